@@ -1,0 +1,54 @@
+"""What all tests share: hypothesis profiles, a clean environment, one sandbox a session."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xendit.sandbox import Sandbox
+
+_FEW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+settings.register_profile("suite", max_examples=100, derandomize=True, **_FEW)
+settings.register_profile("proof", max_examples=2000, print_blob=True, **_FEW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+KEY = "xnd_development_O46JfOtygef9kMNsK+ZPGT+ZZ9b3ooF4w3Dn+R1k+2fT/7GlCAN3jg=="
+"""A key of the right form that opens nothing."""
+
+
+@pytest.fixture(autouse=True)
+def _clean_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key, host or proxy of this machine reaches a test, and none leaves it."""
+    import xendit
+    from xendit import configuration
+
+    for name in ("XENDIT_API_KEY", "XENDIT_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setattr(configuration, "_default_key", None)
+    xendit.__dict__.pop("api_key", None)
+
+
+@pytest.fixture(scope="session")
+def _sandbox_server() -> Iterator[Sandbox]:
+    from xendit.sandbox import Sandbox
+
+    with Sandbox() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(_sandbox_server: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox with nothing in it, for this test alone."""
+    _sandbox_server.reset()
+    _sandbox_server.webhook_url = None
+    yield _sandbox_server
+    _sandbox_server.webhook_url = None

@@ -1,0 +1,612 @@
+"""Decoding, constructing and encoding, by tables and by hypothesis: fast and slow paths must agree."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sys
+import warnings
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from xendit.codec import COMPILE_AFTER, Plan, loads, number_text, parse_annotation, time_text
+from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
+from xendit.invoice import model as face
+from xendit.invoice.model import (
+    CreateInvoiceRequest,
+    CustomerObject,
+    Invoice,
+    InvoiceCallback,
+    InvoiceFee,
+    InvoiceItem,
+    NotificationChannel,
+    NotificationPreference,
+)
+from xendit.model import Model, OpenEnum, fields
+
+PAYLOADS = Path(__file__).parent / "payloads"
+MODELS = [
+    cls for name in face.MODULES if isinstance(cls := getattr(face, name), type) and issubclass(cls, Model)
+]
+ENUMS = [
+    cls for name in face.MODULES if isinstance(cls := getattr(face, name), type) and issubclass(cls, OpenEnum)
+]
+
+
+def payload(name: str) -> Any:
+    """A recorded body."""
+    return json.loads((PAYLOADS / name).read_text("utf-8"))
+
+
+def both_ways(cls: type[Model], body: Any) -> tuple[Any, Any]:
+    """What the compiled decoder and the slow walk make of a body: a value, or an error as (type, text)."""
+    plan: Plan = cls.__plan__
+    plan.compile()
+    answers = []
+    for decode in (plan.decode, plan.read):
+        try:
+            answers.append(decode(body))
+        except OpenApiException as error:
+            answers.append((type(error), str(error)))
+    return answers[0], answers[1]
+
+
+# ------------------------------------------------------------------------------------------ given values
+
+
+@pytest.mark.parametrize(
+    ("given_amount", "sent"),
+    [
+        (1000, "1000"),
+        (1000.0, "1000"),
+        (134.4, "134.4"),
+        (0.1, "0.1"),
+        (1e-7, "0.0000001"),
+        (1e16, "10000000000000000"),
+        (Decimal("50000.00"), "50000"),
+        (Decimal("0.10"), "0.10"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("12345678901234567890.123456789"), "12345678901234567890.123456789"),
+        (12345678901234567890, "12345678901234567890"),
+        (-0.0, "0"),
+        (True, ApiTypeError),
+        ("1000", ApiTypeError),
+        (float("nan"), ApiValueError),
+        (float("inf"), ApiValueError),
+        (Decimal("NaN"), ApiValueError),
+        (Decimal("-Infinity"), ApiValueError),
+        (Decimal("1E+999999"), ApiValueError),
+        (10**5000, ApiValueError),
+        ([1], ApiTypeError),
+    ],
+    ids=lambda value: str(value)[:24] if not isinstance(value, int) or value < 10**20 else "huge",
+)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_amount_is_sent_exactly_or_refused(given_amount: Any, sent: Any, compiled: bool) -> None:
+    """Int, float and Decimal go out exact and without an exponent; nothing else is an amount."""
+    if compiled:
+        InvoiceFee.__plan__.compile()
+    if isinstance(sent, str):
+        assert InvoiceFee(type="x", value=given_amount).to_json() == f'{{"type":"x","value":{sent}}}'
+    else:
+        with pytest.raises(sent, match=r"InvoiceFee\['value'\]"):
+            InvoiceFee(type="x", value=given_amount)
+
+
+@pytest.mark.parametrize(
+    ("duration", "sent"),
+    [
+        (3600, 3600),
+        (3600.0, 3600),
+        ("3600", 3600),
+        (" 3600 ", 3600),
+        (timedelta(hours=1), 3600),
+        (timedelta(days=365), 31536000),
+        (Decimal(60), 60),
+        (0, ApiValueError),
+        (-1, ApiValueError),
+        (1.5, ApiValueError),
+        (timedelta(milliseconds=1500), ApiValueError),
+        ("an hour", ApiValueError),
+        ("٣", ApiValueError),
+        (True, ApiTypeError),
+        ([3600], ApiTypeError),
+    ],
+    ids=str,
+)
+def test_a_duration_is_sent_as_whole_seconds(duration: Any, sent: Any) -> None:
+    """All spellings of a duration give the integer that the API wants."""
+    if isinstance(sent, int):
+        request = CreateInvoiceRequest("x", 1, invoice_duration=duration)
+        assert (request.invoice_duration, type(request.invoice_duration)) == (sent, int)
+        assert json.loads(request.to_json())["invoice_duration"] == sent
+    else:
+        with pytest.raises(sent, match="invoice_duration"):
+            CreateInvoiceRequest("x", 1, invoice_duration=duration)
+
+
+@pytest.mark.parametrize(
+    ("external_id", "sent"),
+    [
+        ("order-1", "order-1"),
+        (7, "7"),
+        (UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        ("a/b c é", "a/b c é"),
+        ("", ApiValueError),
+        (True, ApiTypeError),
+        (1.5, ApiTypeError),
+        (b"x", ApiTypeError),
+    ],
+    ids=str,
+)
+def test_an_external_id_is_sent_as_text(external_id: Any, sent: Any) -> None:
+    """A str, int or UUID becomes text; an empty one and other types are refused."""
+    if isinstance(sent, str):
+        request = CreateInvoiceRequest(external_id, 1)
+        assert (request.external_id, json.loads(request.to_json())["external_id"]) == (sent, sent)
+    else:
+        with pytest.raises(sent, match="external_id"):
+            CreateInvoiceRequest(external_id, 1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "read"),
+    [
+        ("2020-01-02T03:04:05Z", "2020-01-02T03:04:05.000Z"),
+        ("2020-01-02T03:04:05.123Z", "2020-01-02T03:04:05.123Z"),
+        ("2020-01-02T03:04:05.123456Z", "2020-01-02T03:04:05.123456Z"),
+        ("2020-01-02T03:04:05.1Z", "2020-01-02T03:04:05.100Z"),
+        ("2020-01-02T10:04:05+07:00", "2020-01-02T03:04:05.000Z"),
+        ("2020-01-02T03:04:05", "2020-01-02T03:04:05.000Z"),
+        ("2020-01-02", "2020-01-02T00:00:00.000Z"),
+        ("20200102T030405Z", "2020-01-02T03:04:05.000Z"),
+        (date(2020, 1, 2), "2020-01-02T00:00:00.000Z"),
+        (datetime(2020, 1, 2, 3), "2020-01-02T03:00:00.000Z"),
+        (datetime(2020, 1, 2, 3, tzinfo=timezone(timedelta(hours=7))), "2020-01-01T20:00:00.000Z"),
+        ("yesterday", ApiValueError),
+        ("", ApiValueError),
+        ("2020-13-01", ApiValueError),
+        ("9" * 100, ApiValueError),
+        (1577934245, ApiTypeError),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-7))), ApiValueError),
+    ],
+    ids=str,
+)
+def test_a_time_is_aware_and_written_in_utc(moment: Any, read: Any) -> None:
+    """Times are aware datetimes, UTC when the text has no offset, and are written with Z."""
+    if isinstance(read, str):
+        invoice = Invoice.from_dict({})
+        invoice.created = moment
+        assert invoice.created.tzinfo is not None
+        assert invoice.to_json() == f'{{"created":"{read}"}}'
+    else:
+        invoice = Invoice.from_dict({})
+        with pytest.raises(read, match="created"):
+            invoice.created = moment
+            invoice.to_json()
+
+
+def test_all_missing_fields_are_named_at_once() -> None:
+    """One error names every missing required field, of the class and of the models inside it."""
+    with pytest.raises(ApiTypeError, match=r"missing required fields 'external_id', 'amount'$"):
+        CreateInvoiceRequest()  # type: ignore[call-arg]
+    with pytest.raises(ApiTypeError, match=r"CreateInvoiceRequest\['items'\]\[1\]: missing .* 'name', 'price'$"):
+        CreateInvoiceRequest("x", 1, items=[{"name": "a", "price": 1, "quantity": 1}, {"quantity": 1}])  # type: ignore[list-item]
+    with pytest.raises(ApiTypeError, match="missing required field 'amount'$"):
+        CreateInvoiceRequest("x", None)  # type: ignore[arg-type]
+
+
+def test_a_wrong_type_names_the_path_the_type_and_what_is_right() -> None:
+    """The error says where, what was given and what is needed, and never shows the value."""
+    with pytest.raises(ApiTypeError) as caught:
+        CreateInvoiceRequest(
+            "x", 1, items=[InvoiceItem("a", 1, 1), InvoiceItem("b", 1, 1), {"name": "c", "price": "secret", "quantity": 1}]  # type: ignore[list-item]
+        )
+    assert str(caught.value) == (
+        "CreateInvoiceRequest['items'][2]['price']: a str was given, int, float or Decimal is needed"
+    )
+    assert caught.value.path_to_item == ("items", 2, "price")
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_unknown_keyword_is_sent_with_one_warning_that_names_the_nearest(compiled: bool) -> None:
+    """A typing error is not lost silently, and a new field of the API can be used at once."""
+    if compiled:
+        CreateInvoiceRequest.__plan__.compile()
+    with pytest.warns(XenditWarning, match="'sucess_redirect_url'.*did you mean 'success_redirect_url'") as seen:
+        request = CreateInvoiceRequest("x", 1, **{"sucess_redirect_url": "https://a.example"})  # type: ignore[arg-type]
+    assert len(seen) == 1
+    assert seen[0].filename == __file__
+    assert json.loads(request.to_json())["sucess_redirect_url"] == "https://a.example"
+
+
+def test_an_unknown_enum_text_is_sent_with_one_warning_that_names_the_nearest() -> None:
+    """A value that Xendit added later can be sent; a typing error is seen."""
+    with pytest.warns(XenditWarning, match="'emial' is no known NotificationChannel.*'email'") as seen:
+        wish = NotificationPreference(invoice_paid=["emial", "email"])
+    assert len(seen) == 1
+    assert wish.to_json() == '{"invoice_paid":["emial","email"]}'
+
+
+def test_what_comes_from_the_wire_keeps_unknown_fields_without_a_warning() -> None:
+    """InvoiceCallback and Invoice take the server's news as they are."""
+    body = {**payload("webhook__xendit-python-docs-alfamart.json"), "brand_new": {"a": [1]}, "status": "VOIDED"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        callback = InvoiceCallback(**body)
+    assert callback["brand_new"] == callback.brand_new == {"a": [1]}  # type: ignore[attr-defined]
+    assert (callback.status, callback.status.is_known) == ("VOIDED", False)
+
+
+def test_the_deprecated_spelling_of_locale_is_respelt() -> None:
+    """`local`, a misspelling of early official versions, is sent as `locale`, with a DeprecationWarning."""
+    for compiled in (False, True):
+        if compiled:
+            CreateInvoiceRequest.__plan__.compile()
+        with pytest.warns(DeprecationWarning, match="write 'locale'"):
+            request = CreateInvoiceRequest("x", 1, local="id")
+        assert (request.locale, request["local"]) == ("id", "id")
+        assert request.to_json() == '{"external_id":"x","amount":1,"locale":"id"}'
+        with pytest.warns(DeprecationWarning), pytest.raises(ApiValueError, match="differ"):
+            CreateInvoiceRequest("x", 1, local="id", locale="en")
+
+
+def test_none_means_absent_when_constructing() -> None:
+    """None is left out of the body in the model form and in the dict form."""
+    request = CreateInvoiceRequest("x", 1, payer_email=None, customer={"surname": None, "email": "a@example.com"})
+    assert request.to_json() == '{"external_id":"x","amount":1,"customer":{"email":"a@example.com"}}'
+    assert "payer_email" not in request
+
+
+def test_metadata_is_never_touched() -> None:
+    """Free-form values go out and come back exactly as they are."""
+    metadata = {"a": 1, "b": 1.0, "c": [True, None, {"d": "é"}], "": "x"}
+    request = CreateInvoiceRequest("x", 1, metadata=metadata)
+    assert request.metadata is metadata
+    assert json.loads(request.to_json())["metadata"] == metadata
+    assert '"a":1,"b":1.0' in request.to_json()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"a": float("nan")}, {1: "x"}, {"a": object()}, {"a": {1, 2}}, {"a": Decimal(1)}, [1], "x", {str(i): i for i in range(51)}],
+    ids=["nan", "int key", "object", "set", "decimal", "list", "str", "51 keys"],
+)
+def test_metadata_that_json_cannot_hold_is_refused(metadata: Any) -> None:
+    """The error comes when the request is made, with the path."""
+    with pytest.raises((ApiTypeError, ApiValueError), match=r"CreateInvoiceRequest\['metadata'\]"):
+        CreateInvoiceRequest("x", 1, metadata=metadata)
+
+
+def test_what_was_changed_behind_our_back_is_checked_when_it_is_sent() -> None:
+    """Lists and dicts inside a model are ordinary ones, so encoding checks them again."""
+    request = CreateInvoiceRequest("x", 1, items=[InvoiceItem("a", 1, 1)], metadata={})
+    assert request.items is not None
+    assert request.metadata is not None
+    for change, undo, path in (
+        (lambda: request.items.append(1), request.items.pop, "['items'][1]"),  # type: ignore[union-attr, arg-type]
+        (lambda: request.metadata.update(a=float("nan")), request.metadata.clear, "['metadata']['a']"),  # type: ignore[union-attr]
+    ):
+        change()
+        for compiled in (False, True):
+            if compiled:
+                CreateInvoiceRequest.__plan__.compile()
+            with pytest.raises((ApiTypeError, ApiValueError)) as caught:
+                request.to_json()
+            assert path in str(caught.value)
+        undo()
+    assert request.to_json()
+
+
+# ------------------------------------------------------------------------------------------ decoding
+
+
+@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+def test_every_field_may_be_absent_or_null(cls: type[Model]) -> None:
+    """Both read as None; a null is in the model and is encoded again, an absent field is not."""
+    names = [each.name for each in fields(cls) if "spelling_of" not in each.rules]
+    nulls: dict[str, Any] = dict.fromkeys(names)
+    for body in ({}, nulls):
+        fast, slow = both_ways(cls, body)
+        assert fast == slow
+        assert all(getattr(fast, name) is None for name in names)
+        assert list(fast) == list(body)
+        assert json.loads(fast.to_json()) == body
+    assert cls.from_dict({}) != cls.from_dict(nulls)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PAYLOADS.glob("*.json")))
+def test_every_recorded_body_reads_and_comes_back_the_same(name: str) -> None:
+    """Real bodies decode, and what is encoded again is what was read, unknown fields included."""
+    body = payload(name)
+    if name.startswith("error") or "refund" in name:
+        cls: type[Model] = face.BadRequestError
+    else:
+        cls = InvoiceCallback if name.startswith("webhook") else Invoice
+    for each in body if isinstance(body, list) else [body]:
+        fast, slow = both_ways(cls, each)
+        assert fast == slow
+        assert json.loads(fast.to_json()) == each
+        assert cls.from_json(fast.to_json()) == fast
+
+
+@pytest.mark.parametrize("cls", ENUMS, ids=lambda cls: cls.__name__)
+def test_an_unknown_enum_value_keeps_its_text(cls: type[OpenEnum]) -> None:
+    """A value that Xendit added later compares, hashes, formats and counts as its text, and is not cached."""
+    value = cls("BRAND_NEW")
+    assert (value, str(value), f"{value}", value.value, value.is_known) == ("BRAND_NEW",) * 4 + (False,)
+    assert {value: 1}["BRAND_NEW"] == 1
+    assert json.dumps(value) == '"BRAND_NEW"'
+    assert cls("BRAND_NEW") is not value
+    assert "BRAND_NEW" not in cls._value2member_map_
+    assert all(member.is_known and member == member.value for member in cls)
+
+
+def test_one_unknown_value_in_every_enum_field_fails_nothing() -> None:
+    """A list of invoices with news in every enum is read, and comes back unchanged."""
+    body = payload("invoice__docs-xendit-create-2024.json")
+    body.update(status="VOIDED", currency="SGD", payment_method="TELEPATHY")
+    body["available_banks"][0]["bank_code"] = "MOON"
+    body["available_ewallets"][0]["ewallet_type"] = "PURSE"
+    body["available_qr_codes"][0]["qr_code_type"] = "QRMY"
+    body["available_retail_outlets"][0]["retail_outlet_name"] = "KIOSK"
+    body["available_direct_debits"][0]["direct_debit_type"] = "DD_MOON"
+    body["available_paylaters"] = [{"paylater_type": "NEVER"}]
+    body["customer_notification_preference"] = {"invoice_paid": ["telegram"]}
+    fast, slow = both_ways(Invoice, body)
+    assert fast == slow
+    assert json.loads(fast.to_json()) == body
+    assert fast.available_banks[0].bank_code == "MOON"
+
+
+def test_unknown_fields_shadow_nothing() -> None:
+    """Fields named like methods or internals are kept by key, and the model goes on working."""
+    hostile = {"to_dict": 1, "get": 2, "__class__": 3, "_unknown": 4, "self": 5, "__plan__": 6, "items": None}
+    invoice = Invoice.from_dict({"id": "x", **hostile})
+    assert invoice["to_dict"] == 1
+    assert invoice.to_dict() == {"id": "x", **hostile}
+    assert Invoice.from_json(invoice.to_json()) == invoice
+    assert invoice.id == "x"
+    assert type(invoice) is Invoice
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"id": 5}, "Invoice['id']: an int was given, str is needed"),
+        ({"amount": "5"}, "Invoice['amount']: a str was given, a number is needed"),
+        ({"amount": True}, "Invoice['amount']: a bool was given, a number is needed"),
+        ({"should_send_email": 1}, "Invoice['should_send_email']: an int was given, bool is needed"),
+        ({"created": "soon"}, "Invoice['created']: the text is no ISO 8601 date"),
+        ({"created": 5}, "Invoice['created']: an int was given, ISO 8601 text is needed"),
+        ({"status": 5}, "Invoice['status']: an int was given, str is needed"),
+        ({"available_banks": {}}, "Invoice['available_banks']: a dict was given, a list is needed"),
+        ({"available_banks": "x"}, "Invoice['available_banks']: a str was given, a list is needed"),
+        ({"available_banks": [{}, "x"]}, "Invoice['available_banks'][1]: a str was given, an object is needed"),
+        ({"available_banks": [None]}, "Invoice['available_banks'][0]: None was given, an object is needed"),
+        ({"customer": []}, "Invoice['customer']: a list was given, an object is needed"),
+        ({"customer": {"addresses": [{"city": 5}]}}, "Invoice['customer']['addresses'][0]['city']: an int was given, str is needed"),
+        ({"metadata": "x"}, "Invoice['metadata']: a str was given, an object is needed"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_wrong_type_in_an_answer_is_told_with_its_path(change: dict[str, Any], path: str) -> None:
+    """Fast and slow paths tell the same, where and what."""
+    body = {**payload("invoice__docs-xendit-create-2024.json"), **change}
+    fast, slow = both_ways(Invoice, body)
+    assert fast == slow
+    assert fast[1] == path
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b'{"a":1}x', "not JSON"),
+        (b"[1]", "a list, an object is needed"),
+        (b'"x"', "a str, an object is needed"),
+        (b"null", "None, an object is needed"),
+        (b'{"id": "\xff"}', "not UTF-8"),
+        (b'{"amount": NaN}', "NaN is not JSON"),
+        (b'{"amount": -Infinity}', "-Infinity is not JSON"),
+        (b'{"amount": 1e400}', "too large"),
+        (b'{"metadata": {"a": 1e400}}', "too large"),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b'{"amount": ' + b"9" * 5000 + b"}", "digits"),
+    ],
+    ids=lambda value: str(value[:24]),
+)
+def test_json_that_is_not_strict_is_refused(text: bytes, problem: str) -> None:
+    """The error says what is wrong and never shows the text."""
+    with pytest.raises((ApiTypeError, ApiValueError), match=problem) as caught:
+        Invoice.from_json(text)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_json_may_be_str_bytes_or_buffers_with_a_byte_order_mark() -> None:
+    """What frameworks hand over as a body is read."""
+    for text in ('{"id":"é"}', '{"id":"é"}'.encode(), bytearray('{"id":"é"}'.encode()), memoryview('\ufeff{"id":"é"}'.encode())):
+        assert Invoice.from_json(text).id == "é"
+    with pytest.raises(ApiTypeError, match="JSON as str or bytes"):
+        Invoice.from_json(5)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------------------------------ hypothesis
+
+_TEXT = st.text(max_size=20)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+_SIMPLE: dict[str, st.SearchStrategy[Any]] = {
+    "str": _TEXT,
+    "boolean": st.booleans(),
+    "number": st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False),
+    "integer": st.integers(-(10**20), 10**20),
+    "datetime": st.datetimes(timezones=st.just(timezone.utc)).map(time_text),
+    "object": st.dictionaries(_TEXT, _JSON, max_size=3),
+    "any": _JSON,
+}
+
+
+def bodies(cls: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies that an honest server could send for a model: any fields, nulls, news and unknown values."""
+    declared = {each.name: st.none() | _values(str(each.kind)) for each in fields(cls) if "spelling_of" not in each.rules}
+    known = st.fixed_dictionaries({}, optional=declared)
+    unknown = st.dictionaries(_TEXT.filter(lambda name: name not in {*declared, "local"}), _JSON, max_size=2)
+    return st.builds(lambda one, two: {**two, **one}, known, unknown)
+
+
+def _values(kind: str) -> st.SearchStrategy[Any]:
+    if kind.startswith("list["):
+        return st.lists(_values(kind[5:-1]), max_size=3)
+    if kind in _SIMPLE:
+        return _SIMPLE[kind]
+    cls = getattr(face, kind)
+    if issubclass(cls, OpenEnum):
+        return st.sampled_from([member.value for member in cls]) | _TEXT
+    return st.deferred(lambda: bodies(cls))
+
+
+@pytest.mark.parametrize("cls", [Invoice, InvoiceCallback, CreateInvoiceRequest, CustomerObject], ids=lambda cls: cls.__name__)
+@given(data=st.data())
+@settings(max_examples=settings.default.max_examples // 2 if settings.default else 50)
+def test_an_honest_body_survives_decode_and_encode(cls: type[Model], data: st.DataObject) -> None:
+    """decode(encode(x)) == x, the text says what the body said, and fast and slow paths agree."""
+    body = data.draw(bodies(cls))
+    fast, slow = both_ways(cls, body)
+    assert fast == slow
+    text = fast.to_json()
+    assert cls.from_json(text) == fast
+    assert fast.__plan__.write(fast, (cls.__name__,)) == text or fast._nulls or fast._unknown
+    again = json.loads(text)
+    assert again.keys() == body.keys()
+    assert cls.from_dict(again) == fast
+
+
+def _mutate(body: Any, dice: random.Random) -> Any:
+    """The body with one value somewhere replaced by something else."""
+    junk = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], {}, [None], {"a": {}}, [[]], "2020-01-01", float("inf")]
+    if dice.random() < 0.3 or not isinstance(body, (dict, list)) or not body:
+        return dice.choice(junk)
+    if isinstance(body, list):
+        index = dice.randrange(len(body))
+        return [*body[:index], _mutate(body[index], dice), *body[index + 1 :]]
+    name = dice.choice(list(body))
+    return {**body, name: _mutate(body[name], dice)}
+
+
+def test_mutated_bodies_raise_nothing_but_our_errors_and_both_paths_agree() -> None:
+    """20,000 seeded mutations of real bodies: the compiled decoder and the slow walk say the same."""
+    dice = random.Random(20261123)
+    originals = [
+        (Invoice, payload("invoice__docs-xendit-create-2024.json")),
+        (InvoiceCallback, payload("webhook__docs-xendit-dana-2024.json")),
+        (Invoice, {**payload("invoice__docs-xendit-create-2024.json"), "customer": {"addresses": [{"city": "x"}]}}),
+    ]
+    accepted = refused = 0
+    for _ in range(20_000):
+        cls, body = dice.choice(originals)
+        for _ in range(dice.randrange(1, 4)):
+            body = _mutate(body, dice)
+        fast, slow = both_ways(cls, body)
+        assert fast == slow or (fast != fast and slow != slow)
+        if isinstance(fast, tuple):
+            refused += 1
+        else:
+            accepted += 1
+    assert accepted > 1000
+    assert refused > 1000
+
+
+def test_mutated_texts_raise_nothing_but_our_errors() -> None:
+    """Bytes cut, flipped and doubled at random give a model or one of our errors."""
+    dice = random.Random(7)
+    text = (PAYLOADS / "invoice__docs-xendit-create-2024.json").read_bytes()
+    for _ in range(3000):
+        broken = bytearray(text)
+        for _ in range(dice.randrange(1, 6)):
+            position = dice.randrange(len(broken))
+            broken[position : position + dice.randrange(3)] = bytes(dice.choices(b'{}[]",:0x\xff\x00', k=dice.randrange(3)))
+        try:
+            Invoice.from_json(bytes(broken))
+        except (ApiTypeError, ApiValueError):
+            continue
+
+
+@given(number=st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infinity=False) | st.decimals(-(10**30), 10**30, allow_nan=False))
+def test_a_number_is_written_exactly(number: float | Decimal) -> None:
+    """The text is plain digits and stands for exactly the number given."""
+    text = number_text(number, ())
+    assert "e" not in text.lower()
+    assert Decimal(text) == (Decimal(repr(number)) if isinstance(number, float) else Decimal(number))
+    loads(text)
+
+
+# ------------------------------------------------------------------------------------------ compiling
+
+
+def test_nothing_is_compiled_before_it_pays() -> None:
+    """The first objects of a class go through the slow walk; then its functions are compiled, once."""
+
+    class Small(Model):
+        name: str
+
+    plan = Small.__plan__
+    for _ in range(COMPILE_AFTER):
+        Small("x")
+        assert plan.fast_fill is None
+    Small("x")
+    assert plan.fast_fill is not None
+    assert Small("x") == Small(name="x")
+
+
+def test_compiled_source_is_shown_in_tracebacks() -> None:
+    """The source of the compiled functions is registered, so that a debugger shows its lines."""
+    import linecache
+
+    Invoice.__plan__.compile()
+    assert "def read(data):" in linecache.getline("<xendit read Invoice>", 1)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "tree"),
+    [
+        ("str", ("str", [])),
+        ("str | None", ("str", [])),
+        ("None | str", ("str", [])),
+        ("list[Bank]", ("list", [("Bank", [])])),
+        ("Many[A, B] | None", ("Many", [("A", []), ("B", [])])),
+        ("dict[str, Any] | None", ("dict", [("str", []), ("Any", [])])),
+    ],
+)
+def test_annotations_are_read(annotation: str, tree: Any) -> None:
+    """The few forms that declarations use are understood."""
+    assert parse_annotation(annotation) == tree
+
+
+def test_the_slow_walk_survives_deep_nesting() -> None:
+    """A value nested beyond the recursion limit is refused with our error, in metadata and in bodies."""
+    deep: Any = {}
+    for _ in range(sys.getrecursionlimit() * 2):
+        deep = {"a": deep}
+    with pytest.raises((ApiTypeError, ApiValueError), match="nested too deeply"):
+        CreateInvoiceRequest("x", 1, metadata=deep)
+    assert math.isfinite(CreateInvoiceRequest("x", 1).amount)
+
+
+def test_a_notification_channel_is_made_by_its_text() -> None:
+    """The seed's call form."""
+    assert NotificationChannel("email") is NotificationChannel.EMAIL
+    with pytest.raises(ApiTypeError, match="NotificationChannel: an int was given, str is needed"):
+        NotificationChannel(5)

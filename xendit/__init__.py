@@ -1,0 +1,111 @@
+"""A Python SDK for Xendit's Invoice API: the public names, each loaded on first use (PEP 562).
+
+    import xendit
+    from xendit.apis import InvoiceApi
+
+    xendit.set_api_key("...")
+    invoice = InvoiceApi().create_invoice({"external_id": "order-1", "amount": 50000})
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xendit import apis as apis
+    from xendit import exceptions as exceptions
+    from xendit import invoice as invoice
+    from xendit import models as models
+    from xendit.api_client import ApiClient as ApiClient
+    from xendit.configuration import Configuration as Configuration
+    from xendit.configuration import set_api_key as set_api_key
+    from xendit.exceptions import ApiAttributeError as ApiAttributeError
+    from xendit.exceptions import ApiKeyError as ApiKeyError
+    from xendit.exceptions import ApiTypeError as ApiTypeError
+    from xendit.exceptions import ApiValueError as ApiValueError
+    from xendit.exceptions import BadRequestException as BadRequestException
+    from xendit.exceptions import ConfigurationException as ConfigurationException
+    from xendit.exceptions import ConflictException as ConflictException
+    from xendit.exceptions import ConnectionException as ConnectionException
+    from xendit.exceptions import ForbiddenException as ForbiddenException
+    from xendit.exceptions import NotFoundException as NotFoundException
+    from xendit.exceptions import OpenApiException as OpenApiException
+    from xendit.exceptions import OutcomeUnknownException as OutcomeUnknownException
+    from xendit.exceptions import RateLimitException as RateLimitException
+    from xendit.exceptions import ResponseException as ResponseException
+    from xendit.exceptions import ServiceException as ServiceException
+    from xendit.exceptions import TimeoutException as TimeoutException
+    from xendit.exceptions import TlsException as TlsException
+    from xendit.exceptions import UnauthorizedException as UnauthorizedException
+    from xendit.exceptions import XenditSdkException as XenditSdkException
+    from xendit.exceptions import XenditWarning as XenditWarning
+    from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
+    from xendit.policy import RetryPolicy as RetryPolicy
+    from xendit.version import __version__ as __version__
+
+    Xendit: Any
+    Invoice: Any
+    api_key: str | None
+
+_HOMES = {
+    "ApiClient": "xendit.api_client",
+    "Configuration": "xendit.configuration",
+    "InvoiceApi": "xendit.invoice.invoice_api",
+    "RetryPolicy": "xendit.policy",
+    "XenditWarning": "xendit.exceptions",
+    "__version__": "xendit.version",
+    "set_api_key": "xendit.configuration",
+}
+_MODULES = ("apis", "exceptions", "invoice", "models")
+
+__all__ = [
+    "ApiAttributeError",
+    "ApiClient",
+    "ApiKeyError",
+    "ApiTypeError",
+    "ApiValueError",
+    "BadRequestException",
+    "Configuration",
+    "ConfigurationException",
+    "ConflictException",
+    "ConnectionException",
+    "ForbiddenException",
+    "InvoiceApi",
+    "NotFoundException",
+    "OpenApiException",
+    "OutcomeUnknownException",
+    "RateLimitException",
+    "ResponseException",
+    "RetryPolicy",
+    "ServiceException",
+    "TimeoutException",
+    "TlsException",
+    "UnauthorizedException",
+    "XenditSdkException",
+    "XenditWarning",
+    "set_api_key",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name; `api_key`, once an attribute that users set, is found only when it was set."""
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module(f"xendit.{name}")
+    if name in _HOMES or name in __all__:
+        value = getattr(import_module(_HOMES.get(name, "xendit.exceptions")), name)
+    else:
+        if name.startswith("_") or name == "api_key":
+            raise AttributeError(f"module 'xendit' has no attribute {name!r}")
+        elsewhere = import_module("xendit.elsewhere")
+        value = elsewhere.old_name(name)
+        if value is None:
+            value = elsewhere.model_or_error(name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_MODULES, *__all__})

@@ -1,0 +1,37 @@
+"""The API classes, each loaded on first use. Classes of other Xendit products are stand-ins that say so."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
+
+    BalanceApi: Any
+    CustomerApi: Any
+    PaymentMethodApi: Any
+    PaymentRequestApi: Any
+    PayoutApi: Any
+    RefundApi: Any
+    TransactionApi: Any
+
+__all__ = ["InvoiceApi"]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    value: Any
+    if name == "InvoiceApi":
+        value = import_module("xendit.invoice.invoice_api").InvoiceApi
+    else:
+        value = import_module("xendit.elsewhere").product_class(name)
+        if value is None:
+            raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

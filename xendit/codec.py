@@ -1,0 +1,1208 @@
+"""What a declaration compiles to: decoding, constructing and encoding. No I/O, and no model by name.
+
+A model is declared in `model.py`; here its annotations become kinds (text, number, a list of banks …).
+Each kind knows four things, written to be read:
+
+    read(value, path)    what came from the wire → a Python value     tolerant: null is None
+    take(value, path)    what a user gave        → a Python value     strict
+    write(value, path)   a Python value          → JSON text          checks again
+    plain(value)         a Python value          → dicts, lists, text, numbers, datetimes
+
+These slow walks are the one definition of what is right, and the only place that makes error messages.
+For speed each kind can also write a few lines of Python that do the same for the ordinary values and raise
+bare on any surprise; `Plan.compile` joins them into one function a class, and a surprise sends the
+value through the slow walk, which says where the fault is, or accepts what the fast lines did not know.
+The first objects of a class go the slow way, so that a short process does not pay for compiling.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, ApiValueError, XenditWarning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any, TypeAlias
+
+    Path: TypeAlias = "tuple[str | int, ...]"
+    Lines: TypeAlias = "list[str]"
+    Names: TypeAlias = "dict[str, Any]"
+
+COMPILE_AFTER = 8
+"""How many objects of a class are handled slowly before its functions are compiled."""
+
+LARGEST_EXPONENT = 308
+"""Numbers beyond this power of ten are refused: no amount needs them and their text would fill memory."""
+
+_new = object.__new__
+_set = object.__setattr__
+
+
+class _Absent:
+    """The type of `absent`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __reduce__(self) -> str:
+        return "absent"
+
+
+absent: Any = _Absent()
+"""Stands for a field that was not given, where `None` does not fit its type."""
+
+
+class Surprise(Exception):
+    """A fast path met a value it does not know; it never leaves this module."""
+
+
+# ---------------------------------------------------------------------------------------------- messages
+
+
+def place(path: Path) -> str:
+    """A path as people write it: `CreateInvoiceRequest['items'][2]['price']`."""
+    if not path:
+        return "the value"
+    return str(path[0]) + "".join(f"[{step!r}]" for step in path[1:])
+
+
+def article(noun: str) -> str:
+    """The noun with its article."""
+    return ("an " if noun[:1].lower() in "aeiou" else "a ") + noun
+
+
+def type_name(value: object) -> str:
+    """The type of a value as a message names it; the value itself may be personal and is never shown."""
+    return "None" if value is None else article(type(value).__name__)
+
+
+def wrong_type(value: object, expected: str, path: Path) -> ApiTypeError:
+    """The error for a value of a type that does not belong here."""
+    return ApiTypeError(f"{place(path)}: {type_name(value)} was given, {expected} is needed", path[1:])
+
+
+def wrong_value(problem: str, path: Path) -> ApiValueError:
+    """The error for a value of the right type that cannot be used."""
+    return ApiValueError(f"{place(path)}: {problem}", path[1:])
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the nearest of the names, or nothing when none is near."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, list(names), n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def warn(message: str, category: type[Warning] = XenditWarning) -> None:
+    """Warn at the line of the application that called into the library."""
+    import warnings
+
+    level = 2
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "xendit":
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, category, stacklevel=level - 1)
+
+
+# ---------------------------------------------------------------------------------------------- JSON and times
+
+
+def _refuse_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _parse_float(text: str) -> float:
+    value = float(text)
+    if value - value != 0.0:
+        raise ValueError("a number is too large")
+    return value
+
+
+def _decoder() -> Any:
+    global _json_decoder
+    if _json_decoder is None:
+        from json import JSONDecoder
+
+        _json_decoder = JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_float)
+    return _json_decoder
+
+
+_json_decoder: Any = None
+
+
+def loads(data: str | bytes | bytearray | memoryview) -> Any:
+    """Strict JSON: UTF-8 only, no NaN or infinities. Raises ApiTypeError or ApiValueError, never shows the text."""
+    problem = ""
+    text = ""
+    if isinstance(data, str):
+        text = data
+    elif isinstance(data, (bytes, bytearray, memoryview)):
+        try:
+            text = bytes(data).decode("utf-8")
+        except UnicodeDecodeError as error:
+            problem = f"the JSON is not UTF-8 (at byte {error.start})"
+    else:
+        raise wrong_type(data, "JSON as str or bytes", ())
+    if problem:
+        raise ApiValueError(problem)
+    try:
+        return _decoder().decode(text.removeprefix("\ufeff"))
+    except RecursionError:
+        problem = "the JSON is nested too deeply"
+    except ValueError as error:
+        position = getattr(error, "pos", None)
+        reason = getattr(error, "msg", None) or str(error)[:80]
+        problem = f"not JSON: {reason}" + ("" if position is None else f" (at character {position})")
+    raise ApiValueError(problem)
+
+
+def json_text(value: object, path: Path) -> str:
+    """Free-form data as JSON text, exactly as it is. Raises with the path of what JSON cannot hold."""
+    import json
+
+    check_free_form(value, path)
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def check_free_form(value: object, path: Path) -> None:
+    """Raise unless the value is JSON: None, bool, int, finite float, str, list or tuple, dict with str keys."""
+    try:
+        _walk_free_form(value, path)
+    except RecursionError:
+        pass
+    else:
+        return
+    raise wrong_value("nested too deeply", path)
+
+
+def _walk_free_form(value: object, path: Path) -> None:
+    if value is None or isinstance(value, (bool, str)):
+        return
+    if isinstance(value, int):
+        number_text(value, path)
+    elif isinstance(value, float):
+        if value - value != 0.0:
+            raise wrong_value("NaN and infinities are not JSON", path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ApiTypeError(f"{place(path)}: a key is {type_name(key)}, str is needed", path[1:])
+            _walk_free_form(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _walk_free_form(item, (*path, index))
+    else:
+        raise wrong_type(value, "None, bool, int, float, str, list or dict", path)
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 text as an aware datetime, UTC when it has no offset. Raises ValueError."""
+    from datetime import datetime, timezone
+
+    try:
+        # fromisoformat reads Z and any number of digits from Python 3.11 on
+        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "Zz" and text else text)
+    except ValueError:
+        moment = _parse_odd_time(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+
+
+def _parse_odd_time(text: str) -> datetime:
+    from dateutil.parser import isoparse
+
+    if len(text) > 64 or not text.isascii():
+        raise ValueError("no date")
+    try:
+        moment: datetime = isoparse(text)
+    except OverflowError:
+        raise ValueError("no date") from None
+    return moment
+
+
+def time_text(moment: datetime) -> str:
+    """A datetime as ISO 8601 in UTC with `Z`, in milliseconds (microseconds where it has them)."""
+    from datetime import timezone
+
+    utc = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    precision = "microseconds" if utc.microsecond % 1000 else "milliseconds"
+    return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
+def number_text(value: object, path: Path) -> str:
+    """A finite int, float or Decimal as JSON text: exact, integral values as integers, never an exponent."""
+    problem = ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return int.__repr__(value)
+        except ValueError:
+            problem = "the number has too many digits"
+    elif isinstance(value, float):
+        if value - value != 0.0:
+            problem = "NaN and infinities are not numbers that can be sent"
+        elif value.is_integer():
+            return int.__repr__(int(value))
+        else:
+            text = float.__repr__(value)
+            return text if "e" not in text else _decimal_text(text)
+    elif is_decimal(value):
+        if not value.is_finite():  # type: ignore[attr-defined]
+            problem = "NaN and infinities are not numbers that can be sent"
+        elif abs(value.adjusted()) > LARGEST_EXPONENT:  # type: ignore[attr-defined]
+            problem = f"the number is beyond 10 to the power of {LARGEST_EXPONENT}"
+        else:
+            return _decimal_text(value)
+    else:
+        raise wrong_type(value, "int, float or Decimal", path)
+    raise wrong_value(problem, path)
+
+
+def _decimal_text(value: Any) -> str:
+    from decimal import Decimal
+
+    exact = Decimal(value)
+    whole = exact.to_integral_value()
+    return int.__repr__(int(whole)) if whole == exact else format(exact, "f")
+
+
+def is_decimal(value: object) -> bool:
+    """Whether the value is a Decimal, asked without importing `decimal` into a program that has none."""
+    decimal = sys.modules.get("decimal")
+    return decimal is not None and isinstance(value, decimal.Decimal)
+
+
+# ---------------------------------------------------------------------------------------------- kinds
+
+
+class Kind:
+    """One type that a field can have. The base takes any JSON value and leaves it untouched."""
+
+    label = "any"
+
+    def __str__(self) -> str:
+        return self.label
+
+    def read(self, value: Any, path: Path) -> Any:
+        """A value from the wire as a Python value."""
+        return value
+
+    def take(self, value: Any, path: Path) -> Any:
+        """A value that a user gave as a Python value."""
+        check_free_form(value, path)
+        return value
+
+    def write(self, value: Any, path: Path) -> str:
+        """A Python value as JSON text."""
+        return json_text(value, path)
+
+    def plain(self, value: Any) -> Any:
+        """A Python value without models and enums."""
+        return value
+
+    def decode(self, value: Any, path: Path) -> Any:
+        """The same as `read`, by the fast path where there is one."""
+        return self.read(value, path)
+
+    def loosely(self, value: Any, path: Path) -> Any:
+        """The same as `read`, but a value of the wrong type stays as it came."""
+        try:
+            return self.read(value, path)
+        except (ApiTypeError, ApiValueError):
+            return value
+
+    # Lines of source on the variable `v` that leave the result in `v` or raise; `names` is what they may use.
+
+    def read_lines(self, names: Names) -> Lines:
+        return []
+
+    def take_lines(self, names: Names) -> Lines:
+        return ["raise Surprise"]
+
+    def write_lines(self, names: Names) -> Lines:
+        names["json_text"] = json_text
+        return ["v = json_text(v, ())"]
+
+
+def _unless(condition: str) -> Lines:
+    return [f"if not ({condition}): raise Surprise"]
+
+
+class Text(Kind):
+    """A str."""
+
+    label = "str"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if type(value) is not str:
+            raise wrong_type(value, "str", path)
+        return value
+
+    def take(self, value: Any, path: Path) -> Any:
+        if not isinstance(value, str):
+            raise wrong_type(value, "str", path)
+        return str.__str__(value)
+
+    def write(self, value: Any, path: Path) -> str:
+        if not isinstance(value, str):
+            raise wrong_type(value, "str", path)
+        from json.encoder import encode_basestring_ascii
+
+        return encode_basestring_ascii(value)
+
+    def read_lines(self, names: Names) -> Lines:
+        return _unless("v.__class__ is str")
+
+    take_lines = read_lines
+
+    def write_lines(self, names: Names) -> Lines:
+        from json.encoder import encode_basestring_ascii
+
+        names["quote"] = encode_basestring_ascii
+        return [*_unless("v.__class__ is str"), "v = quote(v)"]
+
+
+class Identifier(Text):
+    """Your own id for something: a str; an int or a UUID is written out."""
+
+    def take(self, value: Any, path: Path) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return number_text(value, path)
+        uuid = sys.modules.get("uuid")
+        if uuid is not None and isinstance(value, uuid.UUID):
+            return str(value)
+        if not isinstance(value, str):
+            raise wrong_type(value, "str, int or UUID", path)
+        return str.__str__(value)
+
+
+class Number(Kind):
+    """An int or a float as the wire had it, or the Decimal that a user gave; finite."""
+
+    label = "number"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if type(value) is not int and type(value) is not float:
+            raise wrong_type(value, "a number", path)
+        if value - value != 0:
+            raise wrong_value("NaN and infinities are not numbers that can be used", path)
+        return value
+
+    def take(self, value: Any, path: Path) -> Any:
+        number_text(value, path)
+        return value
+
+    def write(self, value: Any, path: Path) -> str:
+        return number_text(value, path)
+
+    def read_lines(self, names: Names) -> Lines:
+        return _unless("v.__class__ is int or v.__class__ is float and v - v == 0.0")
+
+    def take_lines(self, names: Names) -> Lines:
+        from decimal import Decimal
+
+        names["Decimal"] = Decimal
+        return [
+            "if v.__class__ is Decimal:",
+            "    if not v.is_finite() or not -300 < v.adjusted() < 300: raise Surprise",
+            "elif v.__class__ is int:",
+            "    if not -1e300 < v < 1e300: raise Surprise",
+            *("el" + line for line in _unless("v.__class__ is float and v - v == 0.0")),
+        ]
+
+    def write_lines(self, names: Names) -> Lines:
+        names["number_text"] = number_text
+        return [
+            "if v.__class__ is int and -1e300 < v < 1e300: v = str(v)",
+            "else: v = number_text(v, ())",
+        ]
+
+
+class Integer(Number):
+    """A whole number."""
+
+    label = "integer"
+
+    def take(self, value: Any, path: Path) -> Any:
+        if "." in number_text(value, path):
+            raise wrong_value("a whole number is needed", path)
+        return value
+
+    def take_lines(self, names: Names) -> Lines:
+        return _unless("v.__class__ is int and -1e300 < v < 1e300")
+
+    def write(self, value: Any, path: Path) -> str:
+        text = number_text(value, path)
+        if "." in text:
+            raise wrong_value("a whole number is needed", path)
+        return text
+
+    def write_lines(self, names: Names) -> Lines:
+        return [*_unless("v.__class__ is int and -1e300 < v < 1e300"), "v = str(v)"]
+
+
+class Seconds(Integer):
+    """A duration in whole seconds; digits in a str and a timedelta are taken too."""
+
+    def take(self, value: Any, path: Path) -> Any:
+        if isinstance(value, str):
+            digits = value.strip()
+            if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+                raise wrong_value("a str must be digits, the number of seconds", path)
+            return int(digits)
+        datetime = sys.modules.get("datetime")
+        if datetime is not None and isinstance(value, datetime.timedelta):
+            if value.microseconds:
+                raise wrong_value("a timedelta must be whole seconds", path)
+            return value.days * 86400 + value.seconds
+        if (isinstance(value, bool) or not isinstance(value, (int, float))) and not is_decimal(value):
+            raise wrong_type(value, "int, float, digits in a str or timedelta", path)
+        return int(super().take(value, path))
+
+
+class Boolean(Kind):
+    """True or False."""
+
+    label = "boolean"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if value is not True and value is not False:
+            raise wrong_type(value, "bool", path)
+        return value
+
+    take = read
+
+    def write(self, value: Any, path: Path) -> str:
+        return "true" if self.read(value, path) else "false"
+
+    def read_lines(self, names: Names) -> Lines:
+        return _unless("v is True or v is False")
+
+    take_lines = read_lines
+
+    def write_lines(self, names: Names) -> Lines:
+        return [*_unless("v is True or v is False"), "v = 'true' if v else 'false'"]
+
+
+class Time(Kind):
+    """An aware datetime; ISO 8601 text on the wire."""
+
+    label = "datetime"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if type(value) is not str:
+            raise wrong_type(value, "ISO 8601 text", path)
+        return self._parse(value, path)
+
+    def take(self, value: Any, path: Path) -> Any:
+        from datetime import date, datetime, timezone
+
+        if isinstance(value, str):
+            return self._parse(value, path)
+        if isinstance(value, datetime):
+            return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
+        raise wrong_type(value, "datetime, date or ISO 8601 text", path)
+
+    def _parse(self, value: str, path: Path) -> datetime:
+        try:
+            return parse_time(value)
+        except ValueError:
+            pass
+        raise wrong_value("the text is no ISO 8601 date", path)
+
+    def write(self, value: Any, path: Path) -> str:
+        moment = self.take(value, path)
+        try:
+            return f'"{time_text(moment)}"'
+        except OverflowError:
+            pass
+        raise wrong_value("the date cannot be written in UTC", path)
+
+    def read_lines(self, names: Names) -> Lines:
+        names["parse_time"] = parse_time
+        return [*_unless("v.__class__ is str"), "v = parse_time(v)"]
+
+    def take_lines(self, names: Names) -> Lines:
+        from datetime import datetime
+
+        names.update(parse_time=parse_time, datetime=datetime)
+        return [
+            "if v.__class__ is str: v = parse_time(v)",
+            "elif v.__class__ is not datetime or v.tzinfo is None: raise Surprise",
+        ]
+
+    def write_lines(self, names: Names) -> Lines:
+        from datetime import datetime
+
+        names.update(time_text=time_text, datetime=datetime)
+        return [*_unless("v.__class__ is datetime"), """v = '"' + time_text(v) + '"'"""]
+
+
+class Choice(Text):
+    """A member of an open enum; a text that is no known member is kept as it is."""
+
+    def __init__(self, enum: Any, received: bool) -> None:
+        self.enum = enum
+        self.label = enum.__name__
+        self.received = received
+
+    def read(self, value: Any, path: Path) -> Any:
+        if type(value) is not str:
+            raise wrong_type(value, "str", path)
+        return self.enum(value)
+
+    def take(self, value: Any, path: Path) -> Any:
+        if not isinstance(value, str):
+            raise wrong_type(value, f"{self.label} or str", path)
+        member = self.enum(str.__str__(value))
+        if not (member.is_known or self.received):
+            known = [each.value for each in self.enum]
+            text = str(member)
+            shown = repr(text) if len(text) <= 40 and text.replace("_", "").isalnum() else "the text given"
+            warn(
+                f"{place(path)}: {shown} is no known {self.label}; it is sent as it is{nearest(text, known)}"
+            )
+        return member
+
+    def plain(self, value: Any) -> Any:
+        return str.__str__(value) if isinstance(value, str) else value
+
+    def read_lines(self, names: Names) -> Lines:
+        names[self.label] = self.enum
+        names["known_" + self.label] = self.enum._value2member_map_.get
+        return [*_unless("v.__class__ is str"), f"v = known_{self.label}(v) or {self.label}(v)"]
+
+    def take_lines(self, names: Names) -> Lines:
+        names[self.label] = self.enum
+        names["known_" + self.label] = self.enum._value2member_map_.get
+        return [
+            f"if v.__class__ is str: v = known_{self.label}(v)",
+            f"if v.__class__ is not {self.label} or v.name is None: raise Surprise",
+        ]
+
+    def write_lines(self, names: Names) -> Lines:
+        from json.encoder import encode_basestring_ascii
+
+        names["quote"] = encode_basestring_ascii
+        names[self.label] = self.enum
+        return [*_unless(f"v.__class__ is {self.label}"), "v = quote(v)"]
+
+
+class Array(Kind):
+    """A list."""
+
+    def __init__(self, item: Kind) -> None:
+        self.item = item
+        self.label = f"list[{item}]"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if type(value) is not list:
+            raise wrong_type(value, "a list", path)
+        return [self.item.read(item, (*path, index)) for index, item in enumerate(value)]
+
+    def decode(self, value: Any, path: Path) -> Any:
+        if type(value) is not list:
+            raise wrong_type(value, "a list", path)
+        return [self.item.decode(item, (*path, index)) for index, item in enumerate(value)]
+
+    def loosely(self, value: Any, path: Path) -> Any:
+        if type(value) is not list:
+            return value
+        return [self.item.loosely(item, (*path, index)) for index, item in enumerate(value)]
+
+    def take(self, value: Any, path: Path) -> Any:
+        if isinstance(value, (str, bytes, dict, set, frozenset)) or not hasattr(value, "__iter__"):
+            raise wrong_type(value, f"a list of {self.item}", path)
+        return [self.item.take(item, (*path, index)) for index, item in enumerate(value)]
+
+    def write(self, value: Any, path: Path) -> str:
+        if not isinstance(value, (list, tuple)):
+            raise wrong_type(value, f"a list of {self.item}", path)
+        return "[" + ",".join(self.item.write(item, (*path, index)) for index, item in enumerate(value)) + "]"
+
+    def plain(self, value: Any) -> Any:
+        return [self.item.plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    def _each(self, lines: Lines) -> Lines:
+        inner = ["    " + line for line in lines]
+        return [*_unless("v.__class__ is list"), "found = []", "for v in v:", *inner, "    found.append(v)"]
+
+    def read_lines(self, names: Names) -> Lines:
+        if isinstance(self.item, Object):
+            return [*_unless("v.__class__ is list"), f"v = [{self.item.reader(names)}(item) for item in v]"]
+        return [*self._each(self.item.read_lines(names)), "v = found"]
+
+    def take_lines(self, names: Names) -> Lines:
+        return [*self._each(self.item.take_lines(names)), "v = found"]
+
+    def write_lines(self, names: Names) -> Lines:
+        return [*self._each(self.item.write_lines(names)), "v = '[' + ','.join(found) + ']'"]
+
+
+class FreeForm(Kind):
+    """A JSON object whose values are the user's own and are never touched."""
+
+    label = "object"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if type(value) is not dict:
+            raise wrong_type(value, "an object", path)
+        return value
+
+    def take(self, value: Any, path: Path) -> Any:
+        if not isinstance(value, dict):
+            raise wrong_type(value, "a dict", path)
+        check_free_form(value, path)
+        return value
+
+    def write(self, value: Any, path: Path) -> str:
+        if not isinstance(value, dict):
+            raise wrong_type(value, "a dict", path)
+        return json_text(value, path)
+
+    def read_lines(self, names: Names) -> Lines:
+        return _unless("v.__class__ is dict")
+
+    def take_lines(self, names: Names) -> Lines:
+        names["check_free_form"] = check_free_form
+        return [*_unless("v.__class__ is dict"), "check_free_form(v, ())"]
+
+    def write_lines(self, names: Names) -> Lines:
+        return [*_unless("v.__class__ is dict"), *super().write_lines(names)]
+
+
+class Object(Kind):
+    """Another model."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.label = plan.name
+
+    def read(self, value: Any, path: Path) -> Any:
+        return self.plan.read(value, path)
+
+    def decode(self, value: Any, path: Path) -> Any:
+        return self.plan.decode(value, path)
+
+    def loosely(self, value: Any, path: Path) -> Any:
+        return self.plan.loosely(value, path)
+
+    def take(self, value: Any, path: Path) -> Any:
+        return self.plan.take(value, path)
+
+    def write(self, value: Any, path: Path) -> str:
+        return self.plan.write(value, path)
+
+    def plain(self, value: Any) -> Any:
+        return self.plan.plain(value) if isinstance(value, self.plan.cls) else value
+
+    def reader(self, names: Names) -> str:
+        """The name of the function that reads this model fast and raises bare."""
+        self.plan.compile()
+        names["read_" + self.label] = self.plan.fast_read
+        return "read_" + self.label
+
+    def read_lines(self, names: Names) -> Lines:
+        return [f"v = {self.reader(names)}(v)"]
+
+    def take_lines(self, names: Names) -> Lines:
+        names[self.label] = self.plan.cls
+        return [f"if v.__class__ is not {self.label}: raise Surprise"]
+
+    def write_lines(self, names: Names) -> Lines:
+        self.plan.compile()
+        names[self.label] = self.plan.cls
+        names["write_" + self.label] = self.plan.fast_write
+        return [f"if v.__class__ is not {self.label}: raise Surprise", f"v = write_{self.label}(v)"]
+
+
+# ---------------------------------------------------------------------------------------------- annotations
+
+_NUMBER = Number()
+_SIMPLE: dict[str, Kind] = {
+    "str": Text(),
+    "int": Integer(),
+    "float": _NUMBER,
+    "Decimal": _NUMBER,
+    "Amount": _NUMBER,
+    "bool": Boolean(),
+    "datetime": Time(),
+    "dict": FreeForm(),
+    "Any": Kind(),
+    "ExternalId": Identifier(),
+    "Duration": Seconds(),
+}
+
+
+def parse_annotation(text: str) -> tuple[str, list[Any]]:
+    """`list[Bank] | None` as a tree (name, arguments); of a union, the first part that is not None."""
+    tokens = text.replace("[", " [ ").replace("]", " ] ").replace("|", " | ").replace(",", " , ").split()
+
+    def union() -> tuple[str, list[Any]]:
+        parts = [term()]
+        while tokens and tokens[0] == "|":
+            tokens.pop(0)
+            parts.append(term())
+        return next((part for part in parts if part[0] != "None"), parts[0])
+
+    def term() -> tuple[str, list[Any]]:
+        name, arguments = tokens.pop(0), []
+        if tokens and tokens[0] == "[":
+            while tokens.pop(0) != "]":
+                arguments.append(union())
+        return name, arguments
+
+    tree = union()
+    if tokens:
+        raise TypeError(f"cannot read the annotation {text!r}")
+    return tree
+
+
+def kind_of(tree: tuple[str, list[Any]], lookup: Callable[[str], Any], received: bool) -> Kind:
+    """The kind that an annotation stands for; `lookup` finds models and enums by name."""
+    name, arguments = tree
+    if name in ("Given", "One"):
+        return kind_of(arguments[0], lookup, received)
+    if name in ("Many", "list"):
+        return Array(kind_of(arguments[0], lookup, received))
+    if name in _SIMPLE:
+        return _SIMPLE[name]
+    cls = lookup(name)
+    return Object(cls.__plan__) if hasattr(cls, "__plan__") else Choice(cls, received)
+
+
+class Field:
+    """One declared field: its name, annotation and rules. `kind` is found on first use."""
+
+    __slots__ = ("_lookup", "_received", "annotation", "kind", "name", "required", "rules")
+
+    name: str
+    annotation: str
+    required: bool
+    rules: dict[str, Any]
+    kind: Kind
+
+    def __init__(
+        self,
+        name: str,
+        annotation: str,
+        required: bool,
+        rules: dict[str, Any],
+        lookup: Callable[[str], Any],
+        received: bool,
+    ) -> None:
+        self.name = name
+        self.annotation = annotation
+        self.required = required
+        self.rules = rules
+        self._lookup = lookup
+        self._received = received
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "kind":
+            raise AttributeError(name)
+        self.kind = kind_of(parse_annotation(self.annotation), self._lookup, self._received)
+        return self.kind
+
+    def __repr__(self) -> str:
+        return f"Field({self.name}: {self.annotation})"
+
+    @property
+    def personal(self) -> bool:
+        """Whether the value is personal data, which repr masks."""
+        return bool(self.rules.get("personal"))
+
+    def take(self, value: Any, path: Path) -> Any:
+        """What a user gave for this field, checked by its kind and its rules."""
+        value = self.kind.take(value, path)
+        self.check(value, path)
+        return value
+
+    def check(self, value: Any, path: Path) -> None:
+        """Raise ApiValueError when a rule is broken."""
+        least = self.rules.get("ge")
+        if least is not None and value < least:
+            raise wrong_value(f"it must be {least} or more", path)
+        length = self.rules.get("min_length")
+        if length is not None and len(value) < length:
+            raise wrong_value("it must not be empty" if length == 1 else f"at least {length} are needed", path)
+        most = self.rules.get("max_properties")
+        if most is not None and len(value) > most:
+            raise wrong_value(f"it has {len(value)} keys, {most} are allowed", path)
+
+    def rule_lines(self) -> Lines:
+        """The rules as lines of source on `v`."""
+        conditions = []
+        if "ge" in self.rules:
+            conditions.append(f"v >= {self.rules['ge']!r}")
+        if "min_length" in self.rules:
+            conditions.append(f"len(v) >= {self.rules['min_length']!r}")
+        if "max_properties" in self.rules:
+            conditions.append(f"len(v) <= {self.rules['max_properties']!r}")
+        return [line for condition in conditions for line in _unless(condition)]
+
+
+# ---------------------------------------------------------------------------------------------- plans
+
+
+class Plan:
+    """How one model class is decoded, constructed and encoded.
+
+    Every field has a slot. A slot holds None when the field is absent, or was null: the names of nulls
+    that were read stand in the slot `_nulls`, unknown fields in the dict of the slot `_unknown` (or None).
+    """
+
+    def __init__(self, cls: Any, opened: Any, fields: Sequence[Field], *, received: bool) -> None:
+        self.cls = cls
+        self.name: str = cls.__name__
+        self.opened = opened
+        """A class of the same layout whose attributes are set without checks."""
+        self.fields = {field.name: field for field in fields}
+        self.names = tuple(self.fields)
+        self.received = received
+        """Whether it comes from the wire: unknown fields and enum values are no surprise."""
+        self.spellings: dict[str, str] = {
+            field.name: field.rules["spelling_of"] for field in fields if "spelling_of" in field.rules
+        }
+        self.fast_read: Any = None
+        self.fast_write: Any = None
+        self.fast_fill: Any = None
+        self._seen = 0
+
+    # ---- decoding
+
+    def decode(self, value: Any, path: Path = ()) -> Any:
+        """A JSON object as an instance: fast, or slowly with the path of what is wrong."""
+        fast = self.fast_read or self._fast("fast_read")
+        if fast is not None:
+            try:
+                return fast(value)
+            except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
+                pass
+        return self.read(value, path)
+
+    def read(self, value: Any, path: Path = ()) -> Any:
+        """The slow walk of `decode`."""
+        path = path or (self.name,)
+        if type(value) is not dict:
+            raise wrong_type(value, "an object", path)
+        found = {
+            name: None if value[name] is None else field.kind.read(value[name], (*path, name))
+            for name, field in self.fields.items()
+            if name in value and name not in self.spellings
+        }
+        return self._made(found, value)
+
+    def loosely(self, value: Any, path: Path = ()) -> Any:
+        """An instance whose fields hold what came where it is not what was declared."""
+        if type(value) is not dict:
+            return value
+        path = path or (self.name,)
+        found = {
+            name: field.kind.loosely(value[name], (*path, name))
+            for name, field in self.fields.items()
+            if value.get(name) is not None and name not in self.spellings
+        }
+        return self._made(found, value)
+
+    def _made(self, found: dict[str, Any], value: dict[str, Any]) -> Any:
+        instance = _new(self.opened)
+        for name in self.names:
+            setattr(instance, name, found.get(name))
+        self._keep_rest(instance, value)
+        instance.__class__ = self.cls
+        return instance
+
+    def _keep_rest(self, instance: Any, value: dict[str, Any]) -> None:
+        """Keep what is no plain field value: nulls by name, unknown fields by value."""
+        known = [name for name in self.names if name not in self.spellings]
+        nulls = tuple(name for name in known if name in value and value[name] is None)
+        unknown = {name: item for name, item in value.items() if name not in known}
+        instance._nulls = nulls
+        instance._unknown = unknown or None
+
+    # ---- constructing
+
+    def fill(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Make an empty instance one that holds what a user gave. The slow walk of construction."""
+        if len(args) > len(self.names):
+            raise ApiTypeError(
+                f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
+            )
+        given = dict(zip(self.names, args))
+        for name in given:
+            if name in kwargs:
+                raise ApiTypeError(f"{self.name}: {name!r} was given twice, by position and by name")
+        given.update(kwargs)
+        self._fill(instance, given, (self.name,))
+
+    def _fill(self, instance: Any, given: Mapping[str, Any], path: Path) -> None:
+        values = {name: value for name, value in given.items() if value is not None and value is not absent}
+        self._respell(values, path)
+        missing = [name for name, field in self.fields.items() if field.required and name not in values]
+        if missing:
+            raise ApiTypeError(
+                f"{place(path)}: missing required {'field' if len(missing) == 1 else 'fields'} "
+                + ", ".join(map(repr, missing)),
+                path[1:],
+            )
+        unknown: dict[str, Any] = {}
+        taken: dict[str, Any] = {}
+        for name, value in values.items():
+            field = self.fields.get(name)
+            if field is None:
+                unknown[name] = self.take_unknown(name, value, path)
+            elif self.received and isinstance(field.kind, (Object, Array)) and _is_plain(value):
+                taken[name] = field.kind.read(value, (*path, name))
+            else:
+                taken[name] = field.take(value, (*path, name))
+        for name in self.names:
+            _set(instance, name, taken.get(name))
+        _set(instance, "_unknown", unknown or None)
+        _set(instance, "_nulls", ())
+
+    def _respell(self, values: dict[str, Any], path: Path) -> None:
+        """Move what was given under a deprecated spelling to the right name."""
+        for old, name in self.spellings.items():
+            if old not in values:
+                continue
+            warn(f"{self.name}: {old!r} is a misspelling of {name!r}; write {name!r}", DeprecationWarning)
+            value = values.pop(old)
+            if values.setdefault(name, value) != value:
+                raise wrong_value(f"{old!r} and {name!r} were both given and differ", path)
+
+    def take_unknown(self, name: object, value: Any, path: Path) -> Any:
+        """A field that is not declared: kept and sent, with a warning where it may be a typing error."""
+        if not isinstance(name, str):
+            raise ApiTypeError(f"{place(path)}: a key is {type_name(name)}, str is needed", path[1:])
+        if not self.received:
+            warn(f"{self.name} has no field {name!r}; it is sent as it is{nearest(name, self.names)}")
+        check_free_form(value, (*path, name))
+        return value
+
+    def take(self, value: Any, path: Path) -> Any:
+        """An instance as it is, or a dict made into one."""
+        if isinstance(value, self.cls):
+            return value
+        if not (isinstance(value, dict) or (hasattr(value, "keys") and hasattr(value, "__getitem__"))):
+            raise wrong_type(value, f"{self.name} or dict", path)
+        if hasattr(value, "__plan__"):
+            raise wrong_type(value, f"{self.name} or dict", path)
+        instance = _new(self.cls)
+        self._fill(instance, value if isinstance(value, dict) else dict(value), path)
+        return instance
+
+    def assign(self, instance: Any, name: str, value: Any) -> None:
+        """`instance.name = value`, checked; None makes the field absent."""
+        path = (self.name, name)
+        if name in self.spellings:
+            values = {name: value}
+            self._respell(values, path)
+            name, value = next(iter(values.items()))
+        field = self.fields.get(name)
+        if field is not None:
+            _set(instance, name, None if value is None or value is absent else field.take(value, path))
+            if name in instance._nulls:
+                _set(instance, "_nulls", tuple(each for each in instance._nulls if each != name))
+            return
+        if name.startswith("_") or hasattr(self.cls, name):
+            raise ApiAttributeError(f"{self.name}.{name} cannot be set", (name,))
+        self.assign_unknown(instance, name, value)
+
+    def assign_unknown(self, instance: Any, name: str, value: Any) -> None:
+        """Keep, or with None drop, a field that is not declared."""
+        unknown = dict(instance._unknown or {})
+        if value is None or value is absent:
+            unknown.pop(name, None)
+        else:
+            unknown[name] = self.take_unknown(name, value, (self.name,))
+        _set(instance, "_unknown", unknown or None)
+
+    # ---- encoding
+
+    def encode(self, instance: Any) -> str:
+        """An instance as JSON text. Raises when it was changed into something that cannot be sent."""
+        fast = self.fast_write or self._fast("fast_write")
+        if fast is not None:
+            try:
+                return fast(instance)  # type: ignore[no-any-return]
+            except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
+                pass
+        return self.write(instance, (self.name,))
+
+    def write(self, instance: Any, path: Path) -> str:
+        """The slow walk of `encode`."""
+        if not isinstance(instance, self.cls):
+            raise wrong_type(instance, self.name, path)
+        plan = instance.__plan__
+        quote = Text().write
+        parts = []
+        for name, field in plan.fields.items():
+            value = getattr(instance, name)
+            if value is not None:
+                text = field.kind.write(value, (*path, name))
+                if not plan.received:
+                    field.check(value, (*path, name))
+                parts.append(f"{quote(name, ())}:{text}")
+        parts += [f"{quote(name, ())}:null" for name in instance._nulls]
+        for name, value in (instance._unknown or {}).items():
+            parts.append(f"{quote(name, ())}:{json_text(value, (*path, name))}")
+        return "{" + ",".join(parts) + "}"
+
+    def plain(self, instance: Any) -> dict[str, Any]:
+        """An instance as a dict of Python values: models as dicts, enums as str, datetimes as they are."""
+        plain = {}
+        for name, field in instance.__plan__.fields.items():
+            value = getattr(instance, name)
+            if value is not None or name in instance._nulls:
+                plain[name] = None if value is None else field.kind.plain(value)
+        plain.update(instance._unknown or {})
+        return plain
+
+    # ---- reading one field
+
+    def present(self, instance: Any) -> list[str]:
+        """The names that are in an instance: what was given or read, nulls and unknown fields included."""
+        names = [name for name in self.names if getattr(instance, name) is not None or name in instance._nulls]
+        return names + list(instance._unknown or ())
+
+    def holds(self, instance: Any, name: object) -> bool:
+        """Whether a name is in an instance."""
+        if name in self.fields:
+            return getattr(instance, str(name)) is not None or name in instance._nulls
+        return instance._unknown is not None and name in instance._unknown
+
+    def get(self, instance: Any, name: str) -> Any:
+        """`instance[name]`; ApiKeyError when it is no field and was not read or given."""
+        if name in self.spellings:
+            name = self.spellings[name]
+        if name in self.fields:
+            return getattr(instance, name)
+        unknown = instance._unknown
+        if unknown is not None and name in unknown:
+            return unknown[name]
+        raise ApiKeyError(f"{self.name} has no field {name!r}{nearest(str(name), self.names)}", (name,))
+
+    # ---- compiling
+
+    def _fast(self, which: str) -> Any:
+        """The compiled function, once enough objects have been seen to pay for it; else None."""
+        self._seen += 1
+        if self._seen > COMPILE_AFTER:
+            self.compile()
+        return getattr(self, which)
+
+    def compile(self) -> None:
+        """Write and compile the fast functions of this class and of those inside it."""
+        if self.fast_read is not None:
+            return
+        names: Names = {
+            "Surprise": Surprise,
+            "new": _new,
+            "Opened": self.opened,
+            "Closed": self.cls,
+            "keep_rest": self._keep_rest,
+            "json_text": json_text,
+        }
+        self.fast_fill = self._compile("fill", self._fill_source(names), names)
+        self.fast_write = self._compile("write", self._write_source(names), names)
+        self.fast_read = self._compile("read", self._read_source(names), names)
+
+    def _compile(self, verb: str, source: Lines, names: Names) -> Any:
+        import linecache
+
+        text = "\n".join(source) + "\n"
+        filename = f"<xendit {verb} {self.name}>"
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        exec(compile(text, filename, "exec"), names)  # noqa: S102 - text made from declarations alone
+        return names.pop(verb)
+
+    def _read_source(self, names: Names) -> Lines:
+        source = [
+            "def read(data):",
+            "    if data.__class__ is not dict: raise Surprise",
+            "    get = data.get",
+            "    made = new(Opened)",
+            "    count = 0",
+        ]
+        for name, field in self.fields.items():
+            if name in self.spellings:
+                source.append(f"    made.{name} = None")
+                continue
+            source += [f"    v = get({name!r})", "    if v is not None:", "        count += 1"]
+            source += ["        " + line for line in field.kind.read_lines(names)]
+            source.append(f"    made.{name} = v")
+        return [
+            *source,
+            "    if count == len(data):",
+            "        made._nulls = ()",
+            "        made._unknown = None",
+            "    else:",
+            "        keep_rest(made, data)",
+            "    made.__class__ = Closed",
+            "    return made",
+        ]
+
+    def _write_source(self, names: Names) -> Lines:
+        source = ["def write(instance):", "    parts = []", "    add = parts.append"]
+        for name, field in self.fields.items():
+            if name in self.spellings:
+                continue
+            rules = [] if self.received else field.rule_lines()
+            source += [f"    v = instance.{name}", "    if v is not None:"]
+            source += ["        " + line for line in (*rules, *field.kind.write_lines(names))]
+            source.append(f"        add({f'{chr(34)}{name}{chr(34)}:'!r} + v)")
+        return [
+            *source,
+            "    if instance._nulls or instance._unknown is not None: raise Surprise",
+            "    return '{' + ','.join(parts) + '}'",
+        ]
+
+    def _fill_source(self, names: Names) -> Lines:
+        parameters = "".join(f", {name}=None" for name in self.names)
+        source = [f"def fill(instance{parameters}):"]
+        for name, field in self.fields.items():
+            lines = field.kind.take_lines(names) + field.rule_lines()
+            if name in self.spellings:
+                source += [f"    if {name} is not None: raise Surprise"]
+            elif field.required:
+                source += [f"    v = {name}", *("    " + line for line in lines), f"    {name} = v"]
+            else:
+                source += [f"    v = {name}", "    if v is not None:", *("        " + line for line in lines)]
+                source += [f"        {name} = v"]
+        return [
+            *source,
+            "    instance.__class__ = Opened",
+            *(f"    instance.{name} = {name}" for name in self.names),
+            "    instance._nulls = ()",
+            "    instance._unknown = None",
+            "    instance.__class__ = Closed",
+        ]
+
+    def construct(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """`Model.__init__`: fast, or slowly with one error that says what is wrong."""
+        fast = self.fast_fill or self._fast("fast_fill")
+        if fast is not None and instance.__class__ is self.cls:
+            try:
+                fast(instance, *args, **kwargs)
+                return
+            except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
+                pass
+        self.fill(instance, args, kwargs)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value is JSON as `json.loads` makes it, rather than a model or a list of models."""
+    if isinstance(value, dict):
+        return True
+    return isinstance(value, list) and all(isinstance(item, (dict, str)) for item in value)

@@ -1,0 +1,358 @@
+"""Configuration: the key, the host and the settings of a client, checked before anything is sent.
+
+The only process-wide setting is the default key of `set_api_key`; it is copied when a configuration is
+made, and a client's settings never change afterwards. Keys are shown nowhere: not in repr, not in errors,
+and a configuration refuses to be pickled.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from xendit.codec import is_decimal, nearest, type_name, warn
+from xendit.exceptions import ConfigurationException
+from xendit.policy import Limits, RetryPolicy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, NoReturn, TypeAlias
+
+    ApiKey: TypeAlias = "str | Callable[[], str] | Mapping[str, str]"
+    Seconds: TypeAlias = "int | float"
+
+__all__ = ["Configuration", "set_api_key"]
+
+DEFAULT_HOST = "https://api.xendit.co"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_default_key: Callable[[], str] | None = None
+
+
+def set_api_key(api_key: str | Callable[[], str]) -> None:
+    """Set the key of the clients made from now on that are given none.
+
+    Args:
+        api_key: your secret key, or a function that returns it (asked before every attempt).
+
+    Raises:
+        ConfigurationException: it is empty, or holds spaces or other characters that no key has.
+    """
+    global _default_key
+    _default_key = _sealed(api_key)
+
+
+def _fail(problem: str) -> NoReturn:
+    raise ConfigurationException(f"{problem}; no request was made")
+
+
+def checked_key(key: object) -> str:
+    """The key, if it can be one. The error names the defect and never the key."""
+    if not isinstance(key, str):
+        _fail(f"the API key must be a str, {type_name(key)} was given")
+    if not key:
+        _fail("the API key is empty")
+    if any(character.isspace() for character in key):
+        _fail("the API key holds a space or a line end; remove it")
+    if not key.isascii() or not key.isprintable():
+        _fail("the API key holds a character that is not printable ASCII; copy it again from the dashboard")
+    if len(key) > 255:
+        _fail(f"the API key is {len(key)} characters long, no key is longer than 255")
+    return key
+
+
+def _sealed(key: ApiKey) -> Callable[[], str]:
+    """A function that gives the key, so that no attribute, repr or frame shows it."""
+    if callable(key):
+        return lambda: checked_key(key())
+    if isinstance(key, str):
+        checked = checked_key(key)
+        return lambda: checked
+    values = list(key.values()) if hasattr(key, "values") else []
+    if len(values) != 1:
+        _fail(f"the API key must be a str or a function that returns one, {type_name(key)} was given")
+    return _sealed(values[0])
+
+
+def _default() -> Callable[[], str] | None:
+    """The process default: set_api_key, the old `xendit.api_key = …`, the environment."""
+    if _default_key is not None:
+        return _default_key
+    face = sys.modules.get("xendit")
+    old = None if face is None else face.__dict__.get("api_key")
+    if old is not None:
+        warn("xendit.api_key is deprecated; write xendit.set_api_key(...)", DeprecationWarning)
+        return _sealed(old)
+    key = os.environ.get("XENDIT_API_KEY")
+    return _sealed(key) if key else None
+
+
+def masked(key: str) -> str:
+    """A key as it may be shown: its kind and its last four characters."""
+    kind = key[: key.rfind("_") + 1] if key.startswith("xnd_") else ""
+    return f"{kind}***{key[-4:] if len(key) >= 24 else ''}"
+
+
+def mode_of(key: str) -> str:
+    """`test`, `live` or `unknown`, by the key's prefix (facts: Xendit's quick-setup page)."""
+    for mode, word in (("test", "_development_"), ("live", "_production_")):
+        if word in key:
+            return mode
+    return "unknown"
+
+
+def checked_host(host: object) -> str:
+    """A base URL without its last slash; https, or http to this machine only."""
+    if not isinstance(host, str):
+        _fail(f"host must be a URL as str, {type_name(host)} was given")
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(host)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        name, port, parts = None, None, urlsplit("")
+    if any(ord(character) <= 32 or ord(character) >= 127 for character in host) or "\\" in host:
+        _fail("host holds a space, a control character or a character that is not ASCII")
+    if parts.scheme not in ("https", "http") or not name or port == 0:
+        _fail(f"host must be a URL such as {DEFAULT_HOST}")
+    if "@" in parts.netloc or parts.query or parts.fragment or "?" in host or "#" in host:
+        _fail("host must hold no user, query or fragment")
+    if parts.scheme == "http" and name not in LOOPBACK:
+        _fail(f"host must begin with https://; http:// is for this machine only ({', '.join(sorted(LOOPBACK))})")
+    return host.rstrip("/")
+
+
+def checked_seconds(name: str, value: object) -> float:
+    """A time limit: a finite number of seconds above zero."""
+    if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
+        _fail(f"{name} must be a number of seconds, {type_name(value)} was given")
+    seconds = float(value)  # type: ignore[arg-type]
+    if not 0 < seconds < float("inf"):
+        _fail(f"{name} must be more than 0 seconds and finite: there is no way to wait for ever")
+    return seconds
+
+
+class Configuration:
+    """The settings of a client.
+
+    Args:
+        host: the base URL; else `XENDIT_BASE_URL`, else https://api.xendit.co.
+        api_key: your secret key, or a function that returns it; else the default of `set_api_key`,
+            else `XENDIT_API_KEY`. It is needed when a client is made, not before.
+        timeout: seconds that a call may take in all, its attempts and waits included.
+        connect_timeout: seconds that one attempt may take to connect.
+        read_timeout: seconds that the server may be silent within one attempt.
+        retries: how often a call is tried again, or a `RetryPolicy`.
+        proxy: URL of an HTTP proxy; else `HTTPS_PROXY` and `NO_PROXY`; `""` for none.
+        proxy_headers: headers for the proxy.
+        ssl_ca_cert: path of a file of CA certificates to trust instead of the system's.
+        connection_pool_maxsize: connections kept open to the host.
+
+    Raises:
+        ConfigurationException: a setting that cannot be used; the text names it. No request was made.
+    """
+
+    def __init__(
+        self,
+        host: str | None = None,
+        api_key: ApiKey | None = None,
+        *,
+        timeout: Seconds = 30.0,
+        connect_timeout: Seconds = 3.0,
+        read_timeout: Seconds = 10.0,
+        retries: int | RetryPolicy | None = None,
+        proxy: str | None = None,
+        proxy_headers: Mapping[str, str] | None = None,
+        ssl_ca_cert: str | None = None,
+        connection_pool_maxsize: int = 10,
+        **others: Any,
+    ) -> None:
+        if api_key is None:
+            self._key = _default()
+        else:
+            self._key = _sealed(api_key)
+        self.host = host or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
+        self.timeout = timeout
+        self.connect_timeout = connect_timeout
+        self.read_timeout = read_timeout
+        self.retries = retries
+        self.proxy = proxy
+        self.proxy_headers = proxy_headers
+        self.ssl_ca_cert = ssl_ca_cert
+        self.connection_pool_maxsize = connection_pool_maxsize
+        for name, value in others.items():
+            self._accept_official(name, value)
+
+    _CHECKED = frozenset(
+        {
+            "connect_timeout",
+            "connection_pool_maxsize",
+            "host",
+            "proxy",
+            "proxy_headers",
+            "read_timeout",
+            "retries",
+            "ssl_ca_cert",
+            "timeout",
+        }
+    )
+    _OFFICIAL = frozenset(
+        {
+            "access_token",
+            "api_key_prefix",
+            "assert_hostname",
+            "cert_file",
+            "client_side_validation",
+            "debug",
+            "disabled_client_side_validations",
+            "discard_unknown_keys",
+            "key_file",
+            "logger_file",
+            "logger_format",
+            "password",
+            "safe_chars_for_path_param",
+            "server_index",
+            "server_operation_index",
+            "server_operation_variables",
+            "server_variables",
+            "temp_folder_path",
+            "tls_server_name",
+            "username",
+            "verify_ssl",
+        }
+    )
+    """Settings of the official class that mean nothing here; docs/Migration.md gives the reason for each."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._CHECKED:
+            value = getattr(self, f"_check_{name}")(value)
+        elif name not in ("_key", "api_key"):
+            self._accept_official(name, value)
+            return
+        object.__setattr__(self, name, value)
+
+    def _accept_official(self, name: str, value: object) -> None:
+        if name == "verify_ssl" and value is False:
+            _fail("certificates are always verified; give your own CA's file as ssl_ca_cert")
+        if name not in self._OFFICIAL:
+            _fail(f"there is no setting {name!r}{nearest(name, [*sorted(self._CHECKED), 'api_key'])}")
+        if value not in (None, "", False, [], {}, (), 0) and not (name == "verify_ssl" and value is True):
+            warn(f"Configuration: {name!r} has no effect here; see docs/Migration.md")
+
+    @property
+    def api_key(self) -> str | None:
+        """The key. It is readable, and never shown."""
+        return None if self._key is None else self._key()
+
+    @api_key.setter
+    def api_key(self, key: ApiKey | None) -> None:
+        object.__setattr__(self, "_key", None if key is None else _sealed(key))
+
+    @property
+    def key_source(self) -> Callable[[], str]:
+        """The function that gives the key, asked before every attempt.
+
+        Raises:
+            ConfigurationException: there is no key.
+        """
+        if self._key is None:
+            _fail(
+                "no API key: call xendit.set_api_key(...), or give Configuration(api_key=...),"
+                " or set the environment variable XENDIT_API_KEY"
+            )
+        return self._key
+
+    @property
+    def limits(self) -> Limits:
+        """The time limits as one value."""
+        return Limits(self.timeout, self.connect_timeout, self.read_timeout)
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """What `retries` means."""
+        if isinstance(self.retries, RetryPolicy):
+            return self.retries
+        return RetryPolicy() if self.retries is None else RetryPolicy(retries=self.retries)
+
+    def _check_host(self, value: object) -> str:
+        return checked_host(value)
+
+    def _check_timeout(self, value: object) -> float:
+        return checked_seconds("timeout", value)
+
+    def _check_connect_timeout(self, value: object) -> float:
+        return checked_seconds("connect_timeout", value)
+
+    def _check_read_timeout(self, value: object) -> float:
+        return checked_seconds("read_timeout", value)
+
+    def _check_retries(self, value: object) -> int | RetryPolicy | None:
+        if value is None or isinstance(value, RetryPolicy):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int):
+            _fail(f"retries must be an int or a RetryPolicy, {type_name(value)} was given")
+        if not 0 <= value <= 20:
+            _fail("retries must be from 0 to 20")
+        return value
+
+    def _check_proxy(self, value: object) -> str | None:
+        if value is None or value == "":
+            return value  # type: ignore[return-value]
+        if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+            _fail("proxy must be a URL that begins with http:// or https://")
+        return value
+
+    def _check_proxy_headers(self, value: object) -> dict[str, str] | None:
+        if value is None:
+            return None
+        pairs: dict[str, str] = dict(value)  # type: ignore[call-overload]
+        if not all(isinstance(name, str) and isinstance(text, str) for name, text in pairs.items()):
+            _fail("proxy_headers must map str to str")
+        return pairs
+
+    def _check_ssl_ca_cert(self, value: object) -> str | None:
+        if value is None:
+            return None
+        path = os.fspath(value)  # type: ignore[call-overload]
+        if not os.path.isfile(path):
+            _fail("ssl_ca_cert names no file that exists")
+        return str(path)
+
+    def _check_connection_pool_maxsize(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            _fail("connection_pool_maxsize must be a whole number above 0")
+        return value
+
+    def copy(self) -> Configuration:
+        """Another configuration with the same settings and the same key."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> Configuration:
+        return self.copy()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Configuration holds an API key and cannot be pickled; make it where it is used")
+
+    def describe(self) -> dict[str, Any]:
+        """The settings as they may be logged: the key masked, its mode named."""
+        key = self.api_key
+        return {
+            "host": self.host,
+            "api_key": None if key is None else masked(key),
+            "mode": "unknown" if key is None else mode_of(key),
+            "timeout": self.timeout,
+            "connect_timeout": self.connect_timeout,
+            "read_timeout": self.read_timeout,
+            "retries": self.retry_policy.retries,
+            "proxy": bool(self.proxy),
+        }
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
+        return f"Configuration({shown})"

@@ -1,0 +1,296 @@
+"""Every error this library raises, and the one warning category it uses. Nothing else lives here.
+
+    OpenApiException
+    ├── ApiTypeError (TypeError)             a value of the wrong type, before any I/O
+    ├── ApiValueError (ValueError)           a value of the right type that cannot be used
+    ├── ApiAttributeError (AttributeError)   an attribute that no model has
+    ├── ApiKeyError (KeyError)               a key that no model has
+    └── XenditSdkException                   a call that failed, or could not be made
+        ├── ConfigurationException (ValueError)   a bad key or setting; nothing was sent
+        ├── ConnectionException                   no answer: refused, reset, name not found
+        │   ├── TlsException                      the certificate or the handshake was refused
+        │   └── TimeoutException                  no answer in time
+        ├── ResponseException                     an answer that cannot be read or trusted
+        ├── OutcomeUnknownException               the invoice may exist; look before creating again
+        ├── BadRequestException          400
+        ├── UnauthorizedException        401
+        ├── ForbiddenException           403
+        ├── NotFoundException            404
+        ├── ConflictException            409
+        ├── RateLimitException           429
+        └── ServiceException             5xx
+
+Any other status is a plain XenditSdkException. All of them pickle, and none shows an API key or
+personal data in its text; what the server sent is kept whole in `rawResponse`, `headers` and `model`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+__all__ = [
+    "ApiAttributeError",
+    "ApiKeyError",
+    "ApiTypeError",
+    "ApiValueError",
+    "BadRequestException",
+    "ConfigurationException",
+    "ConflictException",
+    "ConnectionException",
+    "ForbiddenException",
+    "NotFoundException",
+    "OpenApiException",
+    "OutcomeUnknownException",
+    "RateLimitException",
+    "ResponseException",
+    "ServiceException",
+    "TimeoutException",
+    "TlsException",
+    "UnauthorizedException",
+    "XenditSdkException",
+    "XenditWarning",
+    "exception_for_status",
+    "redact",
+]
+
+
+class XenditWarning(UserWarning):
+    """Something was accepted that is probably a mistake: an unknown field, a value the API changes."""
+
+
+def redact(text: str) -> str:
+    """The text with API keys, credentials, e-mail addresses and phone numbers replaced by `***`."""
+    import re
+
+    text = re.sub(r"xnd_[A-Za-z]+_[A-Za-z0-9+/=_-]*", "xnd_***", text)
+    text = re.sub(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._-]{8,}", r"\1 ***", text)
+    text = re.sub(r"[^\s\"'<>()\[\]{},;:=]+@[^\s\"'<>()\[\]{},;:=]+", "***", text)
+    return re.sub(r"\+\d[\d ()-]{6,}\d", "***", text)
+
+
+def _revive(cls: type[OpenApiException], args: tuple[Any, ...], state: dict[str, Any]) -> OpenApiException:
+    """An exception as it was pickled; no constructor runs, so its signature may grow."""
+    exception = cls.__new__(cls, *args)
+    exception.args = args
+    exception.__dict__.update(state)
+    return exception
+
+
+class OpenApiException(Exception):
+    """The base of every error of this library."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__.copy())
+
+
+class _InvalidItem(OpenApiException):
+    """What the errors about one value have in common: where the value was."""
+
+    path_to_item: tuple[str | int, ...]
+    """Where the value stands, such as `("items", 2, "price")`; empty when it is not inside anything."""
+
+    def __init__(self, msg: str, path_to_item: Sequence[str | int] | None = None) -> None:
+        super().__init__(msg)
+        self.path_to_item = tuple(path_to_item or ())
+
+
+class ApiTypeError(_InvalidItem, TypeError):
+    """A value of a type that the field or parameter does not take. Nothing was sent."""
+
+
+class ApiValueError(_InvalidItem, ValueError):
+    """A value of the right type that cannot be used: NaN, an empty id, text that is no date. Nothing was sent."""
+
+
+class ApiAttributeError(_InvalidItem, AttributeError):
+    """An attribute that the model does not have."""
+
+
+class ApiKeyError(_InvalidItem, KeyError):
+    """A key that is no field of the model and was not in what the server sent."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class XenditSdkException(OpenApiException):
+    """A call that failed. Its class says how; its attributes hold the evidence.
+
+    `str()` names status, code, message, the fields at fault and the request id, and never the body,
+    which may hold personal data.
+    """
+
+    status: str | None
+    """The HTTP status as text, such as `"404"`; None when there was no answer."""
+    http_status: int | None
+    """The HTTP status as a number."""
+    errorCode: str | None
+    """Xendit's `error_code`, such as `"INVOICE_NOT_FOUND_ERROR"`. An open list: compare, do not enumerate."""
+    errorMessage: str | None
+    """Xendit's `message`, unchanged; it may repeat what was sent."""
+    rawResponse: str | None
+    """The body as text, cut at the limit for error bodies; None when there was no answer."""
+    headers: Mapping[str, str]
+    """The answer's headers, names in lower case; empty when there was no answer."""
+    errors: tuple[tuple[str, str], ...]
+    """The fields that Xendit found fault with, as (path, message) pairs, such as `("external_id", "must be a string")`."""
+    model: Any
+    """The error body as its declared model (BadRequestError, InvoiceNotFoundError …), or None when it is not JSON."""
+    operation: str | None
+    """The operation that failed, such as `"create_invoice"`."""
+    outcome: str | None
+    """What happened to the request: `"not_sent"`, `"rejected"`, `"unknown"` (the server may have acted) or `"done"`."""
+    attempts: int
+    """How many times the request was tried."""
+    elapsed: float
+    """Seconds from the start of the call to its failure, waits included."""
+    retry_after: float | None
+    """Seconds after which the server said to come back, or None."""
+
+    user_message = "The payment service could not complete the request. Please try again later."
+    """A short text fit for a shopper: no code, no internals."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        http_status: int | None = None,
+        errorCode: str | None = None,  # noqa: N803 - the official attribute's name
+        errorMessage: str | None = None,  # noqa: N803
+        rawResponse: str | None = None,  # noqa: N803
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[tuple[str, str]] = (),
+        model: Any = None,
+        operation: str | None = None,
+        outcome: str | None = None,
+        attempts: int = 0,
+        elapsed: float = 0.0,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.status = None if http_status is None else str(http_status)
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+        self.rawResponse = rawResponse
+        self.headers = dict(headers or {})
+        self.errors = tuple(errors)
+        self.model = model
+        self.operation = operation
+        self.outcome = outcome
+        self.attempts = attempts
+        self.elapsed = elapsed
+        self.retry_after = retry_after
+
+    @property
+    def request_id(self) -> str | None:
+        """Xendit's `Request-Id`: the one thing to quote when you write to their support."""
+        return self.headers.get("request-id")
+
+    def __str__(self) -> str:
+        told = " ".join(part for part in (self.status, self.errorCode) if part)
+        said = str(self.args[0]) if self.args and self.args[0] else (self.errorMessage or "")[:200]
+        text = ": ".join(part for part in (told, said) if part)
+        if self.errors:
+            text += "; " + "; ".join(f"{path}: {message}" if path else message for path, message in self.errors)
+        evidence = [self.operation or ""]
+        if self.request_id:
+            evidence.append(f"request id {self.request_id}")
+        if self.attempts > 1:
+            evidence.append(f"{self.attempts} attempts in {self.elapsed:.1f} s")
+        if self.outcome == "unknown" and self.operation == "create_invoice":
+            evidence.append("the invoice may exist")
+        shown = ", ".join(part for part in evidence if part)
+        return redact(text + (f" ({shown})" if shown else ""))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class ConfigurationException(XenditSdkException, ValueError):
+    """A missing or unusable key, host or setting. No request was made."""
+
+    user_message = "Payments are not set up correctly. Please contact the shop."
+
+
+class ConnectionException(XenditSdkException):
+    """No answer came: the connection was refused, reset or could not be made."""
+
+    user_message = "The payment service cannot be reached at the moment. Please try again in a minute."
+
+
+class TlsException(ConnectionException):
+    """The server's certificate or the TLS handshake was refused. Nothing was sent."""
+
+
+class TimeoutException(ConnectionException):
+    """No answer came in time. `outcome` says whether the server may have acted."""
+
+
+class ResponseException(XenditSdkException):
+    """An answer that cannot be read or does not fit the request. `__cause__` says what was wrong with it."""
+
+
+class OutcomeUnknownException(XenditSdkException):
+    """The request was sent and what became of it is not known: the invoice may exist.
+
+    Look it up by its `external_id` before creating it again.
+    """
+
+    user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
+
+
+class BadRequestException(XenditSdkException):
+    """400: the request was refused. `errors` and `errorCode` say why."""
+
+    user_message = "The payment could not be set up with these details."
+
+
+class UnauthorizedException(XenditSdkException):
+    """401: the API key is missing, wrong, revoked, or public where a secret one is needed."""
+
+    user_message = "Payments are not set up correctly. Please contact the shop."
+
+
+class ForbiddenException(XenditSdkException):
+    """403: the key may not do this, the account is suspended, or the sender's address is not allowed."""
+
+    user_message = "Payments are not set up correctly. Please contact the shop."
+
+
+class NotFoundException(XenditSdkException):
+    """404: no such invoice or virtual account, or, for `expire_invoice`, no longer PENDING."""
+
+    user_message = "This payment page does not exist or can no longer be used."
+
+
+class ConflictException(XenditSdkException):
+    """409: the request conflicts with an earlier one."""
+
+
+class RateLimitException(XenditSdkException):
+    """429: too many requests. `retry_after` says in how many seconds to come back."""
+
+    user_message = "The payment service is busy. Please try again in a minute."
+
+
+class ServiceException(XenditSdkException):
+    """5xx: the fault is on the server's side. After a create the invoice may exist all the same."""
+
+
+_BY_STATUS: dict[int, type[XenditSdkException]] = {
+    400: BadRequestException,
+    401: UnauthorizedException,
+    403: ForbiddenException,
+    404: NotFoundException,
+    409: ConflictException,
+    429: RateLimitException,
+}
+
+
+def exception_for_status(status: int) -> type[XenditSdkException]:
+    """The class of errors for an HTTP status; XenditSdkException itself where no class has the meaning."""
+    return ServiceException if status >= 500 else _BY_STATUS.get(status, XenditSdkException)

@@ -1,0 +1,187 @@
+"""InvoiceApi: the Invoice API's operations as methods, over an ApiClient."""
+
+from __future__ import annotations
+
+from xendit.api_client import ApiClient
+from xendit.invoice import operations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from typing_extensions import Unpack
+
+    from xendit.api_client import RequestOptions
+    from xendit.invoice.dicts import CreateInvoiceRequestDict
+    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+    from xendit.invoice.model.invoice import Invoice
+
+
+class InvoiceApi:
+    """Create, read, list and expire invoices.
+
+    Every method takes the official underscored options too (docs/InvoiceApi.md), raises ApiTypeError or
+    ApiValueError for an argument that cannot be sent, before anything is sent, and XenditSdkException for a
+    call that failed.
+
+    Args:
+        api_client: the client to call through; else one with the default key.
+
+    Raises:
+        ConfigurationException: no client was given and there is no key.
+    """
+
+    def __init__(self, api_client: ApiClient | None = None) -> None:
+        self.api_client = ApiClient() if api_client is None else api_client
+
+    def create_invoice(
+        self,
+        create_invoice_request: CreateInvoiceRequest | CreateInvoiceRequestDict,
+        for_user_id: str | None = None,
+        with_fee_rule: str | None = None,
+        with_split_rule: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Invoice:
+        """Create an invoice: POST /v2/invoices/.
+
+        It is tried again only when nothing was sent or the server answered 429, because a second request
+        would make a second invoice: `external_id` is not unique.
+
+        Args:
+            create_invoice_request: what to create, as a model or as a dict.
+            for_user_id: business id of the sub-account to create it for (xenPlatform).
+            with_fee_rule: id of the fee rule to apply (xenPlatform).
+            with_split_rule: id of the split rule to apply (xenPlatform).
+
+        Returns:
+            The invoice; send the payer to its `invoice_url`. Its amount may be cut to what the currency has,
+            which is then warned of.
+
+        Raises:
+            BadRequestException: a field was refused; `errors` says which.
+            NotFoundException: `callback_virtual_account_id` is unknown.
+            XenditSdkException: any other failure; `outcome == "unknown"` means that the invoice may exist.
+        """
+        invoice: Invoice = self.api_client.call(
+            operations.CREATE_INVOICE,
+            {
+                "create_invoice_request": create_invoice_request,
+                "for_user_id": for_user_id,
+                "with_fee_rule": with_fee_rule,
+                "with_split_rule": with_split_rule,
+            },
+            options,
+        )
+        return invoice
+
+    def get_invoice_by_id(
+        self, invoice_id: str, for_user_id: str | None = None, **options: Unpack[RequestOptions]
+    ) -> Invoice:
+        """Read one invoice: GET /v2/invoices/{invoice_id}.
+
+        Args:
+            invoice_id: Xendit's id of the invoice.
+            for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+
+        Raises:
+            NotFoundException: there is no such invoice.
+            XenditSdkException: any other failure.
+        """
+        invoice: Invoice = self.api_client.call(
+            operations.GET_INVOICE_BY_ID,
+            {"invoice_id": invoice_id, "for_user_id": for_user_id},
+            options,
+        )
+        return invoice
+
+    def get_invoices(
+        self,
+        for_user_id: str | None = None,
+        external_id: str | int | UUID | None = None,
+        statuses: Sequence[str] | None = None,
+        limit: float | None = None,
+        created_after: date | str | None = None,
+        created_before: date | str | None = None,
+        paid_after: date | str | None = None,
+        paid_before: date | str | None = None,
+        expired_after: date | str | None = None,
+        expired_before: date | str | None = None,
+        last_invoice: str | None = None,
+        client_types: Sequence[str] | None = None,
+        payment_channels: Sequence[str] | None = None,
+        on_demand_link: str | None = None,
+        recurring_payment_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> list[Invoice]:
+        """List invoices, newest first, one page: GET /v2/invoices.
+
+        Times are datetimes (without an offset: UTC), dates (their first moment in UTC) or ISO 8601 text, and are
+        sent in whole milliseconds. Xendit's documentation says that a pair such as `created_after` and
+        `created_before` must be given together, or has no effect.
+
+        Args:
+            for_user_id: business id of the sub-account to list (xenPlatform).
+            external_id: your own id; many invoices can bear the same one.
+            statuses: InvoiceStatus members or their texts.
+            limit: invoices a page, 1 to 100; the server's default is 10.
+            created_after, created_before: bounds of the creation time.
+            paid_after, paid_before: bounds of the payment time.
+            expired_after, expired_before: bounds of the expiry time.
+            last_invoice: id of the last invoice of the page before.
+            client_types: InvoiceClientType members or their texts.
+            payment_channels: channel codes such as `BCA` or `OVO`.
+            on_demand_link, recurring_payment_id: invoices made by these.
+
+        Raises:
+            XenditSdkException: the call failed.
+        """
+        invoices: list[Invoice] = self.api_client.call(
+            operations.GET_INVOICES,
+            {
+                "for_user_id": for_user_id,
+                "external_id": external_id,
+                "statuses": statuses,
+                "limit": limit,
+                "created_after": created_after,
+                "created_before": created_before,
+                "paid_after": paid_after,
+                "paid_before": paid_before,
+                "expired_after": expired_after,
+                "expired_before": expired_before,
+                "last_invoice": last_invoice,
+                "client_types": client_types,
+                "payment_channels": payment_channels,
+                "on_demand_link": on_demand_link,
+                "recurring_payment_id": recurring_payment_id,
+            },
+            options,
+        )
+        return invoices
+
+    def expire_invoice(
+        self, invoice_id: str, for_user_id: str | None = None, **options: Unpack[RequestOptions]
+    ) -> Invoice:
+        """Expire a PENDING invoice now: POST /invoices/{invoice_id}/expire!.
+
+        An invoice that is paid, settled or expired already is answered like one that does not exist; read it
+        to tell them apart.
+
+        Args:
+            invoice_id: Xendit's id of the invoice.
+            for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+
+        Raises:
+            NotFoundException: there is no such PENDING invoice.
+            XenditSdkException: any other failure.
+        """
+        invoice: Invoice = self.api_client.call(
+            operations.EXPIRE_INVOICE,
+            {"invoice_id": invoice_id, "for_user_id": for_user_id},
+            options,
+        )
+        return invoice
+
+    def __repr__(self) -> str:
+        return f"InvoiceApi({self.api_client!r})"

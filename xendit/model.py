@@ -1,0 +1,405 @@
+"""Model, OpenEnum and the words that a declaration is written in. What they compile to is in `codec.py`.
+
+A model is declared once, one line a field and its sentence below it:
+
+    class InvoiceItem(Model):
+        "A line of an invoice."
+
+        name: str
+        "What the payer reads, up to 256 characters."
+        price: Amount
+        "Price of one unit, in the invoice's currency."
+        reference_id: str | None = None
+        "Your own id for the item."
+
+Constructor, validation, decoding, encoding, pages of documentation and typed dicts all derive from it.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+
+from xendit.codec import Field, Plan, absent, loads, nearest, type_name
+from xendit.exceptions import ApiAttributeError, ApiTypeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+    from decimal import Decimal
+    from typing import Any, Generic, TypeAlias, TypeVar, Union, overload
+    from uuid import UUID
+
+    from typing_extensions import Self, dataclass_transform
+
+    R = TypeVar("R", covariant=True)
+    W = TypeVar("W", contravariant=True)
+    T = TypeVar("T")
+    D = TypeVar("D")
+
+    class Given(Generic[R, W]):
+        """A field that reads as R and may be given as W. Only type checkers see this class."""
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> R: ...
+        def __get__(self, instance: object, owner: Any) -> Any: ...
+        def __set__(self, instance: object, value: W) -> None: ...
+
+    One: TypeAlias = Given[T | None, T | D | None]
+    Many: TypeAlias = Given[list[T] | None, Sequence[T | D] | None]
+    Amount: TypeAlias = Given[float, float | Decimal]
+    ExternalId: TypeAlias = Given[str, str | int | UUID]
+    Duration: TypeAlias = Given[int | None, int | float | str | timedelta | None]
+else:
+
+    def dataclass_transform(**_: object):
+        """At run time the declarations are read by the metaclass."""
+        return lambda cls: cls
+
+    # Read by name from the annotations' text; these stand in for whoever imports them.
+    Given = One = Many = Amount = ExternalId = Duration = None
+
+__all__ = [
+    "Amount",
+    "Duration",
+    "ExternalId",
+    "Given",
+    "Many",
+    "Model",
+    "One",
+    "OpenEnum",
+    "absent",
+    "field",
+    "fields",
+]
+
+
+class OpenEnum(str, enum.Enum):
+    """An enum that is a str and keeps values it does not know.
+
+    `status == "PAID"`, `in`, hashing, f-strings, `.value` and JSON all work. A value that is no member is
+    kept as it came: it has `.is_known == False` and `.name is None`, and equals its text.
+    """
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def _missing_(cls, value):
+            if not isinstance(value, str):
+                raise ApiTypeError(f"{cls.__name__}: {type_name(value)} was given, str is needed")
+            # Made anew each time: a table of them would let a server fill the memory.
+            member = str.__new__(cls, value)
+            member._name_ = None
+            member._value_ = str.__str__(value)
+            return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this library knows the value. False for one that Xendit added later."""
+        return self._name_ is not None
+
+    def __repr__(self) -> str:
+        known = f"{type(self).__name__}.{self._name_}: " if self._name_ else f"{type(self).__name__} "
+        return f"<{known}{str.__repr__(self)}>"
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other) if isinstance(other, str) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        return str.__ne__(self, other) if isinstance(other, str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return str.__hash__(self)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return type(self), (self._value_,)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+
+class _Rules:
+    """What `field()` leaves in the class body until the metaclass reads it."""
+
+    __slots__ = ("required", "rules")
+
+    def __init__(self, required: bool, rules: dict[str, Any]) -> None:
+        self.required = required
+        self.rules = rules
+
+
+_RULES = frozenset({"ge", "max_properties", "min_length", "personal", "spelling_of"})
+
+
+def field(
+    *,
+    default: Any = ...,
+    ge: float | None = None,
+    min_length: int | None = None,
+    max_properties: int | None = None,
+    personal: bool = False,
+    spelling_of: str | None = None,
+) -> Any:
+    """Rules for a field; without a default it stays required.
+
+    Args:
+        default: `None` or `absent`; makes the field optional.
+        ge: the least value allowed.
+        min_length: the least length allowed.
+        max_properties: the most keys allowed.
+        personal: masked in repr.
+        spelling_of: this name is a deprecated spelling of that field.
+    """
+    rules = {
+        "ge": ge,
+        "min_length": min_length,
+        "max_properties": max_properties,
+        "personal": personal or None,
+        "spelling_of": spelling_of,
+    }
+    return _Rules(default is ..., {name: rule for name, rule in rules.items() if rule is not None})
+
+
+def fields(model: Any) -> tuple[Field, ...]:
+    """The declared fields of a model class or instance, in order: name, kind, required, rules."""
+    plan: Plan = model.__plan__
+    return tuple(plan.fields.values())
+
+
+def _lookup_from(module: str) -> Callable[[str], Any]:
+    """How the annotations of a module find other models: in the module, then in its package's face."""
+
+    def lookup(name: str) -> Any:
+        home = sys.modules[module]
+        found = home.__dict__.get(name)
+        return found if found is not None else getattr(sys.modules[home.__package__ or module], name)
+
+    return lookup
+
+
+class _ModelType(type):
+    """Reads the declaration: annotations become slots and a Plan."""
+
+    def __new__(
+        meta,  # noqa: N804
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        received: bool = False,
+        personal: bool = False,
+    ) -> Any:
+        lookup = _lookup_from(namespace["__module__"])
+        declared = []
+        for each, annotation in namespace.get("__annotations__", {}).items():
+            default = namespace.pop(each, ...)
+            rules = dict(default.rules) if isinstance(default, _Rules) else {}
+            required = default.required if isinstance(default, _Rules) else default is ...
+            if personal:
+                rules["personal"] = True
+            declared.append(Field(each, annotation, required, rules, lookup, received))
+        inherited = [each for base in bases if hasattr(base, "__plan__") for each in fields(base)]
+        names = tuple(each.name for each in (*inherited, *declared))
+        slots = tuple(each.name for each in declared) if bases else ("_nulls", "_unknown")
+        body = {**namespace, "__slots__": slots, "__match_args__": names}
+        cls: Any = super().__new__(meta, name, bases, body)
+        opened = super().__new__(
+            meta,
+            name,
+            bases,
+            {
+                "__slots__": slots,
+                "__module__": namespace["__module__"],
+                "__setattr__": object.__setattr__,
+            },
+        )
+        cls.__plan__ = Plan(cls, opened, [*inherited, *declared], received=received)
+        return cls
+
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:
+        super().__init__(name, bases, namespace)
+
+    @property
+    def __signature__(cls) -> Any:
+        """What `inspect.signature` and interactive shells show."""
+        from inspect import Parameter, Signature
+
+        return Signature(
+            [
+                Parameter(
+                    each.name,
+                    Parameter.POSITIONAL_OR_KEYWORD,
+                    default=Parameter.empty if each.required else None,
+                    annotation=each.annotation,
+                )
+                for each in fields(cls)
+            ]
+        )
+
+
+def _revive(cls: Any, values: dict[str, Any], nulls: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:
+    """An instance as it was pickled, by field names, so that a later version with other fields reads it."""
+    plan: Plan = cls.__plan__
+    instance = object.__new__(cls)
+    values = dict(values)
+    for name in plan.names:
+        object.__setattr__(instance, name, values.pop(name, None))
+    object.__setattr__(instance, "_nulls", tuple(name for name in nulls if name in plan.fields))
+    object.__setattr__(instance, "_unknown", {**values, **(unknown or {})} or None)
+    return instance
+
+
+@dataclass_transform(field_specifiers=(field,))
+class Model(metaclass=_ModelType):
+    """The base of all models: a value with named fields, checked when it is made and when it is changed.
+
+    An absent field reads as None, is not `in` the model and is not encoded. Fields that this library does
+    not know are kept, readable by key and attribute, and encoded again. A model is not a dict
+    (`invoice.items` is the line items) and cannot be hashed.
+    """
+
+    if TYPE_CHECKING:
+        __plan__: Plan
+        _nulls: tuple[str, ...]
+        _unknown: dict[str, Any] | None
+        __match_args__: tuple[str, ...]
+
+        def __init_subclass__(cls, *, received: bool = False, personal: bool = False) -> None: ...
+
+    else:
+
+        def __init__(self, *args, **kwargs):
+            self.__plan__.construct(self, args, kwargs)
+
+        def __getattr__(self, name):
+            try:
+                unknown = object.__getattribute__(self, "_unknown")
+            except AttributeError:
+                unknown = None
+            if unknown is not None and name in unknown:
+                return unknown[name]
+            plan = type(self).__plan__
+            raise ApiAttributeError(
+                f"{plan.name} has no attribute {name!r}{nearest(name, plan.names)}", (name,)
+            ) from None
+
+        def __setattr__(self, name, value):
+            self.__plan__.assign(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self.__plan__.assign(self, name, None)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The model of a decoded JSON object, read tolerantly: fields may be absent, null or unknown.
+
+        Raises:
+            ApiTypeError, ApiValueError: a field holds something else than it should; the path is in the text.
+        """
+        made: Self = cls.__plan__.decode(data if type(data) is dict else dict(data))
+        return made
+
+    @classmethod
+    def from_json(cls, data: str | bytes | bytearray | memoryview) -> Self:
+        """The model of a JSON text, such as the body of a webhook, read as `from_dict` does.
+
+        Raises:
+            ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should.
+        """
+        value = loads(data)
+        if type(value) is not dict:
+            raise ApiTypeError(f"{cls.__name__}: the JSON is {type_name(value)}, an object is needed")
+        made: Self = cls.__plan__.decode(value)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Python values by field name: models as dicts, enums as str, datetimes as datetimes. Holds personal data."""
+        return self.__plan__.plain(self)
+
+    def to_json(self) -> str:
+        """The JSON text that goes on the wire. Holds personal data.
+
+        Raises:
+            ApiTypeError, ApiValueError: a list or dict inside was changed into something that cannot be sent.
+        """
+        return self.__plan__.encode(self)
+
+    def to_str(self) -> str:
+        """`to_dict()` laid out for reading. Holds personal data."""
+        from pprint import pformat
+
+        return pformat(self.to_dict())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field's value, or the default when it is absent."""
+        return self[name] if name in self else default
+
+    def keys(self) -> list[str]:
+        """The names of the fields that are there."""
+        return self.__plan__.present(self)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.__plan__.get(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        plan = self.__plan__
+        if name in plan.fields:
+            plan.assign(self, name, value)
+        else:
+            plan.assign_unknown(self, name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return self.__plan__.holds(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__plan__.present(self))
+
+    def __len__(self) -> int:
+        return len(self.__plan__.present(self))
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self._compared()) and (
+            set(self._nulls) == set(other._nulls)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _compared(self) -> tuple[str, ...]:
+        return (*self.__plan__.names, "_unknown")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: getattr(self, name) for name in self.__plan__.names}
+        present = {name: value for name, value in values.items() if value is not None}
+        return _revive, (type(self), present, self._nulls, self._unknown)
+
+    def __repr__(self) -> str:
+        plan = self.__plan__
+        parts = []
+        for name in plan.present(self):
+            declared = plan.fields.get(name)
+            value = getattr(self, name) if declared else None
+            if value is None and declared:
+                shown = "None"
+            elif declared is None or declared.personal:
+                shown = "'***'"
+            else:
+                shown = str.__repr__(value) if isinstance(value, str) else repr(value)
+            parts.append(f"{name}={shown}")
+        return f"{plan.name}({', '.join(parts)})"

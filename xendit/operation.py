@@ -1,0 +1,286 @@
+"""One HTTP operation as data: what it sends, where its parameters go, what its answers are. No I/O."""
+
+from __future__ import annotations
+
+from xendit.codec import (
+    Array,
+    Object,
+    Time,
+    kind_of,
+    loads,
+    nearest,
+    number_text,
+    parse_annotation,
+    time_text,
+    wrong_type,
+    wrong_value,
+)
+from xendit.exceptions import ApiTypeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from xendit.codec import Kind
+
+_UNSAFE_SEGMENTS = ("", ".", "..")
+
+
+class Request:
+    """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
+
+    __slots__ = ("body", "headers", "method", "operation", "target")
+
+    def __init__(
+        self, operation: Operation, method: str, target: str, headers: dict[str, str], body: bytes | None
+    ) -> None:
+        self.operation = operation
+        self.method = method
+        self.target = target
+        """Path and query, as they go on the request line."""
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"Request({self.operation.name}: {self.method} {self.operation.path})"
+
+
+class Response:
+    """One HTTP answer, read whole. Header names are in lower case."""
+
+    __slots__ = ("data", "headers", "status")
+
+    def __init__(self, status: int, headers: dict[str, str], data: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.data = data
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.data.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON, read strictly. Raises ApiTypeError or ApiValueError."""
+        return loads(self.data)
+
+    def getheader(self, name: str, default: str | None = None) -> str | None:
+        """A header by name, in any case."""
+        return self.headers.get(name.lower(), default)
+
+    def getheaders(self) -> dict[str, str]:
+        """All headers."""
+        return self.headers
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.data)} bytes)"
+
+
+class TransportError(Exception):
+    """An attempt without an answer.
+
+    `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
+    seen the request.
+    """
+
+    def __init__(self, kind: str, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.sent = sent
+
+
+class Parameter:
+    """One parameter of an operation: its name in Python, its place and name on the wire, its type."""
+
+    __slots__ = ("annotation", "location", "name", "required", "wire")
+
+    def __init__(
+        self, name: str, location: str, annotation: str, *, wire: str | None = None, required: bool = False
+    ) -> None:
+        self.name = name
+        self.location = location
+        self.annotation = annotation
+        self.wire = wire or name
+        self.required = required
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.name}: {self.annotation} in {self.location})"
+
+
+class Operation:
+    """An operation of the API.
+
+    Args:
+        name: the name of its method, such as `get_invoices`.
+        method, path: the HTTP request; `{name}` in the path is one quoted segment.
+        parameters: in the order of the method.
+        returns: the type of a good answer, as an annotation.
+        errors: the models of error answers by status.
+        models: the package in which the models are found by name.
+        repeatable: doing it twice does no harm.
+        inspect: looks at a good answer beside what was asked, and may warn.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        parameters: Sequence[Parameter],
+        *,
+        returns: str,
+        errors: Mapping[int, str],
+        models: str,
+        repeatable: bool = False,
+        inspect: Callable[[Mapping[str, Any], Any], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.path = path
+        self.parameters = tuple(parameters)
+        self.returns = returns
+        self.errors = errors
+        self.models = models
+        self.repeatable = repeatable
+        self.inspect = inspect
+        self._kinds: dict[str, Kind] = {}
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name}: {self.method} {self.path})"
+
+    def kind(self, annotation: str) -> Kind:
+        """The kind of one of this operation's types."""
+        kind = self._kinds.get(annotation)
+        if kind is None:
+            kind = self._kinds[annotation] = kind_of(parse_annotation(annotation), self._model, received=False)
+        return kind
+
+    def _model(self, name: str) -> Any:
+        from importlib import import_module
+
+        return getattr(import_module(self.models), name)
+
+    def request(
+        self, arguments: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, check: bool = True
+    ) -> Request:
+        """The request for these arguments.
+
+        Args:
+            arguments: by parameter name; None is absent.
+            headers: headers to add.
+            check: whether a body is checked against its model; JSON it must be in any case.
+
+        Raises:
+            ApiTypeError, ApiValueError: an argument cannot be sent; the text names it.
+        """
+        target, query, body = self.path, [], None
+        sent = {"accept": "application/json"}
+        for parameter in self.parameters:
+            value = arguments.get(parameter.name)
+            path = (self.name, parameter.name)
+            if value is None:
+                if parameter.required:
+                    raise ApiTypeError(f"{self.name} needs {parameter.name!r}", (parameter.name,))
+            elif parameter.location == "path":
+                target = target.replace("{" + parameter.name + "}", path_segment(value, path))
+            elif parameter.location == "header":
+                sent[parameter.wire] = header_value(value, path)
+            elif parameter.location == "query":
+                query += [(parameter.wire, text) for text in query_texts(self.kind(parameter.annotation), value, path)]
+            else:
+                sent["content-type"] = "application/json"
+                body = self._body(parameter, value, check=check).encode("ascii")
+        for name, value in (headers or {}).items():
+            sent[header_name(name)] = header_value(value, (self.name, "_headers", name))
+        if query:
+            from urllib.parse import quote, urlencode
+
+            target += "?" + urlencode(query, quote_via=quote)
+        return Request(self, self.method, target, sent, body)
+
+    def _body(self, parameter: Parameter, value: Any, *, check: bool) -> str:
+        kind = self.kind(parameter.annotation)
+        assert isinstance(kind, Object)
+        if not check and isinstance(value, dict):
+            return self.kind("dict").write(value, (kind.label,))
+        return kind.plan.encode(kind.take(value, (kind.label,)))
+
+    def read(self, response: Response) -> Any:
+        """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
+        return self.kind(self.returns).decode(response.json(), ())
+
+    def read_unchecked(self, response: Response) -> Any:
+        """The same, keeping values of the wrong type as they came."""
+        return self.kind(self.returns).loosely(response.json(), ())
+
+    def check_names(self, given: Mapping[str, Any], known: Sequence[str]) -> None:
+        """Raise ApiTypeError for an option that does not exist, naming the nearest that does."""
+        for name in given:
+            if name not in known:
+                candidates = [*known, *(parameter.name for parameter in self.parameters)]
+                raise ApiTypeError(f"{self.name} has no parameter {name!r}{nearest(name, candidates)}", (name,))
+
+
+def path_segment(value: object, path: tuple[str | int, ...]) -> str:
+    """An id as one quoted segment of a path."""
+    if not isinstance(value, str):
+        raise wrong_type(value, "str", path)
+    _refuse_control(value, path)
+    if value.strip() in _UNSAFE_SEGMENTS:
+        raise wrong_value("it is empty" if not value.strip() else "it is no id", path)
+    from urllib.parse import quote
+
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        pass
+    raise wrong_value("it holds a character that cannot be sent", path)
+
+
+def header_name(name: object) -> str:
+    """A header name in lower case, if it is one that a caller may set."""
+    if not isinstance(name, str):
+        raise wrong_type(name, "str", ("_headers",))
+    text = name.lower()
+    if not text or not text.isascii() or not all(letter.isalnum() or letter in "-_." for letter in text):
+        raise wrong_value("a header name has letters, digits and dashes only", ("_headers",))
+    if text in ("authorization", "host", "content-length", "transfer-encoding", "accept-encoding", "connection"):
+        raise wrong_value(f"{text!r} is set by the client", ("_headers",))
+    return text
+
+
+def header_value(value: object, path: tuple[str | int, ...]) -> str:
+    """A header's value: printable ASCII, not empty."""
+    if not isinstance(value, str):
+        raise wrong_type(value, "str", path)
+    _refuse_control(value, path)
+    if not value.strip():
+        raise wrong_value("it is empty", path)
+    if not value.isascii() or len(value) > 255:
+        raise wrong_value("it must be printable ASCII, 255 characters at most", path)
+    return value
+
+
+def _refuse_control(value: str, path: tuple[str | int, ...]) -> None:
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
+        raise wrong_value("it holds a control character", path)
+
+
+def query_texts(kind: Kind, value: Any, path: tuple[str | int, ...]) -> list[str]:
+    """A query parameter's texts: one, or for a list one each, which is how arrays are repeated."""
+    taken = kind.take(value, path)
+    if isinstance(kind, Array):
+        return [_query_text(kind.item, item, path) for item in taken]
+    return [_query_text(kind, taken, path)]
+
+
+def _query_text(kind: Kind, value: Any, path: tuple[str | int, ...]) -> str:
+    if isinstance(kind, Time):
+        return time_text(value.replace(microsecond=value.microsecond // 1000 * 1000))
+    if isinstance(value, str):
+        _refuse_control(value, path)
+        if not value:
+            raise wrong_value("it is empty", path)
+        return str.__str__(value)
+    return number_text(value, path)

@@ -1,0 +1,1 @@
+"""How a request is sent: one module an HTTP library, imported when a client first uses it."""
