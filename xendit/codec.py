@@ -23,7 +23,7 @@ from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, ApiV
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any, TypeAlias
 
@@ -111,7 +111,7 @@ def warn(message: str, category: type[Warning] = XenditWarning) -> None:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "xendit":
         frame = frame.f_back
         level += 1
-    warnings.warn(message, category, stacklevel=level - 1)
+    warnings.warn(message, category, stacklevel=level)
 
 
 # ---------------------------------------------------------------------------------------------- JSON and times
@@ -949,13 +949,7 @@ class Plan:
     def _fill(self, instance: Any, given: Mapping[str, Any], path: Path) -> None:
         values = {name: value for name, value in given.items() if value is not None and value is not absent}
         self._respell(values, path)
-        missing = [name for name, field in self.fields.items() if field.required and name not in values]
-        if missing:
-            raise ApiTypeError(
-                f"{place(path)}: missing required {'field' if len(missing) == 1 else 'fields'} "
-                + ", ".join(map(repr, missing)),
-                path[1:],
-            )
+        self._require(values, path)
         unknown: dict[str, Any] = {}
         taken: dict[str, Any] = {}
         for name, value in values.items():
@@ -970,6 +964,16 @@ class Plan:
             _set(instance, name, taken.get(name))
         _set(instance, "_unknown", unknown or None)
         _set(instance, "_nulls", ())
+
+    def _require(self, present: Container[str], path: Path) -> None:
+        """Raise one ApiTypeError that names all the required fields that are not there."""
+        missing = [name for name, field in self.fields.items() if field.required and name not in present]
+        if missing:
+            raise ApiTypeError(
+                f"{place(path)}: missing required {'field' if len(missing) == 1 else 'fields'} "
+                + ", ".join(map(repr, missing)),
+                path[1:],
+            )
 
     def _respell(self, values: dict[str, Any], path: Path) -> None:
         """Move what was given under a deprecated spelling to the right name."""
@@ -1050,14 +1054,30 @@ class Plan:
         for name, field in plan.fields.items():
             value = getattr(instance, name)
             if value is not None:
-                text = field.kind.write(value, (*path, name))
-                if not plan.received:
-                    field.check(value, (*path, name))
-                parts.append(f"{quote(name, ())}:{text}")
+                parts.append(f"{quote(name, ())}:{field.kind.write(value, (*path, name))}")
         parts += [f"{quote(name, ())}:null" for name in instance._nulls]
         for name, value in (instance._unknown or {}).items():
             parts.append(f"{quote(name, ())}:{json_text(value, (*path, name))}")
         return "{" + ",".join(parts) + "}"
+
+    def check(self, instance: Any, path: Path = ()) -> None:
+        """Raise unless an instance, and what is in it, has its required fields and keeps its rules.
+
+        A constructor sees to that; this is for what was read tolerantly, or changed, and is to be sent.
+        """
+        path = path or (self.name,)
+        self._require([name for name in self.names if getattr(instance, name) is not None], path)
+        for name, field in self.fields.items():
+            value = getattr(instance, name)
+            if value is None:
+                continue
+            field.check(value, (*path, name))
+            inside = field.kind.item if isinstance(field.kind, Array) else field.kind
+            if isinstance(inside, Object):
+                numbered = enumerate(value) if isinstance(field.kind, Array) else [(None, value)]
+                for index, each in numbered:
+                    if isinstance(each, inside.plan.cls):
+                        inside.plan.check(each, (*path, name) if index is None else (*path, name, index))
 
     def plain(self, instance: Any) -> dict[str, Any]:
         """An instance as a dict of Python values: models as dicts, enums as str, datetimes as they are."""
@@ -1158,9 +1178,8 @@ class Plan:
         for name, field in self.fields.items():
             if name in self.spellings:
                 continue
-            rules = [] if self.received else field.rule_lines()
             source += [f"    v = instance.{name}", "    if v is not None:"]
-            source += ["        " + line for line in (*rules, *field.kind.write_lines(names))]
+            source += ["        " + line for line in field.kind.write_lines(names)]
             source.append(f"        add({f'{chr(34)}{name}{chr(34)}:'!r} + v)")
         return [
             *source,

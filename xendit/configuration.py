@@ -299,7 +299,7 @@ class Configuration:
 
     def _check_proxy(self, value: object) -> str | None:
         if value is None or value == "":
-            return value  # type: ignore[return-value]
+            return value
         if not isinstance(value, str) or not value.startswith(("http://", "https://")):
             _fail("proxy must be a URL that begins with http:// or https://")
         return value
@@ -307,15 +307,16 @@ class Configuration:
     def _check_proxy_headers(self, value: object) -> dict[str, str] | None:
         if value is None:
             return None
-        pairs: dict[str, str] = dict(value)  # type: ignore[call-overload]
-        if not all(isinstance(name, str) and isinstance(text, str) for name, text in pairs.items()):
-            _fail("proxy_headers must map str to str")
-        return pairs
+        if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
+            _fail("proxy_headers must be a dict of str to str")
+        return dict(value)
 
     def _check_ssl_ca_cert(self, value: object) -> str | None:
         if value is None:
             return None
-        path = os.fspath(value)  # type: ignore[call-overload]
+        if not isinstance(value, (str, os.PathLike)):
+            _fail(f"ssl_ca_cert must be the path of a file, {type_name(value)} was given")
+        path = os.fspath(value)
         if not os.path.isfile(path):
             _fail("ssl_ca_cert names no file that exists")
         return str(path)

@@ -204,7 +204,9 @@ class Operation:
         assert isinstance(kind, Object)
         if not check and isinstance(value, dict):
             return self.kind("dict").write(value, (kind.label,))
-        return kind.plan.encode(kind.take(value, (kind.label,)))
+        taken = kind.take(value, (kind.label,))
+        kind.plan.check(taken)
+        return kind.plan.encode(taken)
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""

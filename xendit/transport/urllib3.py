@@ -23,6 +23,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.util import parse_url
 
 from xendit.operation import Response, TransportError
 
@@ -72,11 +73,11 @@ class _TlsConnection(_Watched, HTTPSConnection):
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
+    ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
 
 
 class _TlsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+    ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
 
 
 _POOLS = {"http": _PlainPool, "https": _TlsPool}
@@ -99,7 +100,7 @@ class Urllib3Transport:
         self._ca_certs = ca_certs
         self._proxy = proxy
         self._proxy_headers = dict(proxy_headers or {})
-        url = urllib3.util.parse_url(host)
+        url = parse_url(host)
         self._tls = url.scheme == "https"
         self._prefix = (url.path or "").rstrip("/")
         self._open()
@@ -251,7 +252,7 @@ def _proxy_for(configuration: Configuration) -> str | None:
         return None
     from urllib.request import getproxies, proxy_bypass
 
-    url = urllib3.util.parse_url(configuration.host)
+    url = parse_url(configuration.host)
     proxies = getproxies()
     return None if proxy_bypass(url.netloc or "") else proxies.get("https") or proxies.get("all")
 

@@ -1,0 +1,24 @@
+"""The `xendit` command's entry point: says in one line when the extra `cli` is missing.
+
+The commands themselves are in `commands.py`, which needs click.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line and give its exit code; 2 when the extra is missing, as for wrong usage."""
+    try:
+        from xendit.cli.commands import xendit
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").partition(".")[0] == "xendit":
+            raise
+        print(
+            f'xendit: the extra "cli" is missing ({problem.name} is not installed): pip install "xendit-sdk[cli]"',
+            file=sys.stderr,
+        )
+        return 2
+    result = xendit(standalone_mode=True)
+    return int(result or 0)

@@ -1,0 +1,43 @@
+"""The commands of `xendit`, with click. So far: the sandbox; no command takes an API key."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from xendit.version import __version__
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="xendit-sdk")
+def xendit() -> None:
+    """Xendit's Invoice API from the command line."""
+
+
+@xendit.group()
+def sandbox() -> None:
+    """A local stand-in for Xendit's Invoice API."""
+
+
+@sandbox.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 is a free port.")
+@click.option("--webhook-url", metavar="URL", help="Where webhooks go; http://, on this machine.")
+def up(port: int, webhook_url: str | None) -> None:
+    """Run the sandbox until Ctrl-C.
+
+    Example: xendit sandbox up --port 4010 --webhook-url http://localhost:8000/webhooks/xendit
+    """
+    _run(["up", "--port", str(port), *(["--webhook-url", webhook_url] if webhook_url else [])])
+
+
+@sandbox.command()
+def demo() -> None:
+    """Show the SDK at work: create, list, pay, webhook, expire, an error."""
+    _run(["demo"])
+
+
+def _run(arguments: list[str]) -> None:
+    from xendit.sandbox.__main__ import main
+
+    sys.exit(main(arguments))

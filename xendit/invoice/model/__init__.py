@@ -1,0 +1,146 @@
+"""The face of the models: every name, loaded on first use. Nothing else may live here.
+
+A model is named twice: above for type checkers and editors, below for the running program. Importing this
+package loads none of the models: a program pays for those that it uses.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xendit.invoice.dicts import (
+        AddressObjectDict as AddressObjectDict,
+        ChannelPropertiesCardsDict as ChannelPropertiesCardsDict,
+        ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInnerDict as ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInnerDict,
+        ChannelPropertiesCardsInstallmentConfigurationDict as ChannelPropertiesCardsInstallmentConfigurationDict,
+        ChannelPropertiesDict as ChannelPropertiesDict,
+        CreateInvoiceRequestDict as CreateInvoiceRequestDict,
+        CustomerObjectDict as CustomerObjectDict,
+        InvoiceFeeDict as InvoiceFeeDict,
+        InvoiceItemDict as InvoiceItemDict,
+        NotificationPreferenceDict as NotificationPreferenceDict,
+    )
+    from xendit.invoice.model.address_object import AddressObject as AddressObject
+    from xendit.invoice.model.alternative_display_item import AlternativeDisplayItem as AlternativeDisplayItem
+    from xendit.invoice.model.bad_request_error import BadRequestError as BadRequestError
+    from xendit.invoice.model.bank import Bank as Bank
+    from xendit.invoice.model.bank_code import BankCode as BankCode
+    from xendit.invoice.model.channel_properties import ChannelProperties as ChannelProperties
+    from xendit.invoice.model.channel_properties_cards import ChannelPropertiesCards as ChannelPropertiesCards
+    from xendit.invoice.model.channel_properties_cards_installment_configuration import (
+        ChannelPropertiesCardsInstallmentConfiguration as ChannelPropertiesCardsInstallmentConfiguration,
+    )
+    from xendit.invoice.model.channel_properties_cards_installment_configuration_allowed_terms_inner import (
+        ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner as ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner,
+    )
+    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest as CreateInvoiceRequest
+    from xendit.invoice.model.customer_object import CustomerObject as CustomerObject
+    from xendit.invoice.model.direct_debit import DirectDebit as DirectDebit
+    from xendit.invoice.model.direct_debit_type import DirectDebitType as DirectDebitType
+    from xendit.invoice.model.ewallet import Ewallet as Ewallet
+    from xendit.invoice.model.ewallet_type import EwalletType as EwalletType
+    from xendit.invoice.model.forbidden_error import ForbiddenError as ForbiddenError
+    from xendit.invoice.model.invoice import Invoice as Invoice
+    from xendit.invoice.model.invoice_callback import InvoiceCallback as InvoiceCallback
+    from xendit.invoice.model.invoice_callback_item import InvoiceCallbackItem as InvoiceCallbackItem
+    from xendit.invoice.model.invoice_client_type import InvoiceClientType as InvoiceClientType
+    from xendit.invoice.model.invoice_currency import InvoiceCurrency as InvoiceCurrency
+    from xendit.invoice.model.invoice_error404_response_definition import (
+        InvoiceError404ResponseDefinition as InvoiceError404ResponseDefinition,
+    )
+    from xendit.invoice.model.invoice_fee import InvoiceFee as InvoiceFee
+    from xendit.invoice.model.invoice_item import InvoiceItem as InvoiceItem
+    from xendit.invoice.model.invoice_not_found_error import InvoiceNotFoundError as InvoiceNotFoundError
+    from xendit.invoice.model.invoice_payment_method import InvoicePaymentMethod as InvoicePaymentMethod
+    from xendit.invoice.model.invoice_status import InvoiceStatus as InvoiceStatus
+    from xendit.invoice.model.notification_channel import NotificationChannel as NotificationChannel
+    from xendit.invoice.model.notification_preference import NotificationPreference as NotificationPreference
+    from xendit.invoice.model.paylater import Paylater as Paylater
+    from xendit.invoice.model.paylater_type import PaylaterType as PaylaterType
+    from xendit.invoice.model.payment_details import PaymentDetails as PaymentDetails
+    from xendit.invoice.model.qr_code import QrCode as QrCode
+    from xendit.invoice.model.qr_code_type import QrCodeType as QrCodeType
+    from xendit.invoice.model.retail_outlet import RetailOutlet as RetailOutlet
+    from xendit.invoice.model.retail_outlet_name import RetailOutletName as RetailOutletName
+    from xendit.invoice.model.server_error import ServerError as ServerError
+    from xendit.invoice.model.unauthorized_error import UnauthorizedError as UnauthorizedError
+
+MODULES: dict[str, str] = {
+    "AddressObject": "xendit.invoice.model.address_object",
+    "AddressObjectDict": "xendit.invoice.dicts",
+    "AlternativeDisplayItem": "xendit.invoice.model.alternative_display_item",
+    "BadRequestError": "xendit.invoice.model.bad_request_error",
+    "Bank": "xendit.invoice.model.bank",
+    "BankCode": "xendit.invoice.model.bank_code",
+    "ChannelProperties": "xendit.invoice.model.channel_properties",
+    "ChannelPropertiesCards": "xendit.invoice.model.channel_properties_cards",
+    "ChannelPropertiesCardsDict": "xendit.invoice.dicts",
+    "ChannelPropertiesCardsInstallmentConfiguration": (
+        "xendit.invoice.model.channel_properties_cards_installment_configuration"
+    ),
+    "ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner": (
+        "xendit.invoice.model.channel_properties_cards_installment_configuration_allowed_terms_inner"
+    ),
+    "ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInnerDict": "xendit.invoice.dicts",
+    "ChannelPropertiesCardsInstallmentConfigurationDict": "xendit.invoice.dicts",
+    "ChannelPropertiesDict": "xendit.invoice.dicts",
+    "CreateInvoiceRequest": "xendit.invoice.model.create_invoice_request",
+    "CreateInvoiceRequestDict": "xendit.invoice.dicts",
+    "CustomerObject": "xendit.invoice.model.customer_object",
+    "CustomerObjectDict": "xendit.invoice.dicts",
+    "DirectDebit": "xendit.invoice.model.direct_debit",
+    "DirectDebitType": "xendit.invoice.model.direct_debit_type",
+    "Ewallet": "xendit.invoice.model.ewallet",
+    "EwalletType": "xendit.invoice.model.ewallet_type",
+    "ForbiddenError": "xendit.invoice.model.forbidden_error",
+    "Invoice": "xendit.invoice.model.invoice",
+    "InvoiceCallback": "xendit.invoice.model.invoice_callback",
+    "InvoiceCallbackItem": "xendit.invoice.model.invoice_callback_item",
+    "InvoiceClientType": "xendit.invoice.model.invoice_client_type",
+    "InvoiceCurrency": "xendit.invoice.model.invoice_currency",
+    "InvoiceError404ResponseDefinition": "xendit.invoice.model.invoice_error404_response_definition",
+    "InvoiceFee": "xendit.invoice.model.invoice_fee",
+    "InvoiceFeeDict": "xendit.invoice.dicts",
+    "InvoiceItem": "xendit.invoice.model.invoice_item",
+    "InvoiceItemDict": "xendit.invoice.dicts",
+    "InvoiceNotFoundError": "xendit.invoice.model.invoice_not_found_error",
+    "InvoicePaymentMethod": "xendit.invoice.model.invoice_payment_method",
+    "InvoiceStatus": "xendit.invoice.model.invoice_status",
+    "NotificationChannel": "xendit.invoice.model.notification_channel",
+    "NotificationPreference": "xendit.invoice.model.notification_preference",
+    "NotificationPreferenceDict": "xendit.invoice.dicts",
+    "Paylater": "xendit.invoice.model.paylater",
+    "PaylaterType": "xendit.invoice.model.paylater_type",
+    "PaymentDetails": "xendit.invoice.model.payment_details",
+    "QrCode": "xendit.invoice.model.qr_code",
+    "QrCodeType": "xendit.invoice.model.qr_code_type",
+    "RetailOutlet": "xendit.invoice.model.retail_outlet",
+    "RetailOutletName": "xendit.invoice.model.retail_outlet_name",
+    "ServerError": "xendit.invoice.model.server_error",
+    "UnauthorizedError": "xendit.invoice.model.unauthorized_error",
+}
+"""The module that each public name lives in."""
+
+__all__ = list(MODULES)  # pyright: ignore[reportUnsupportedDunderAll]
+
+if not TYPE_CHECKING:
+    # Out of the checkers' sight, who would otherwise take any name for one that exists.
+    def __getattr__(name: str) -> object:
+        """Load a name on first use and keep it."""
+        if name in MODULES:
+            from importlib import import_module
+
+            value = globals()[name] = getattr(import_module(MODULES[name]), name)
+            return value
+        message = f"module {__name__!r} has no attribute {name!r}"
+        if not name.startswith("_"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, MODULES, n=1)
+            message += f"; did you mean {near[0]!r}?" if near else ""
+        raise AttributeError(message, name=name)
+
+
+def __dir__() -> list[str]:
+    """Every public name, whether it is loaded or not."""
+    return sorted({*globals(), *MODULES})

@@ -1,0 +1,25 @@
+"""The declaration of NotificationPreference, which channel tells the payer what."""
+
+from __future__ import annotations
+
+from xendit.model import Many, Model, absent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xendit.invoice.model.notification_channel import NotificationChannel
+
+
+class NotificationPreference(Model):
+    """Which channels tell the payer about which event of the invoice.
+
+    Sent in `CreateInvoiceRequest.customer_notification_preference` and returned by the invoice.
+    """
+
+    invoice_created: Many[NotificationChannel, str] = absent
+    """Channels that announce the new invoice."""
+    invoice_reminder: Many[NotificationChannel, str] = absent
+    """Channels that remind before expiry; when is set by `reminder_time` and `reminder_time_unit`."""
+    invoice_paid: Many[NotificationChannel, str] = absent
+    """Channels that confirm the payment."""
+    invoice_expired: Many[NotificationChannel, str] = absent
+    """Channels that announce the expiry. The newest official models lack it; the API returns it."""

@@ -1,0 +1,41 @@
+"""The sandbox: a local stand-in for Xendit's Invoice API, for tests and for trying things out.
+
+    from xendit.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        print(sandbox.url, sandbox.api_key)
+
+Needs the extra `sandbox` (Werkzeug and Jinja2). What stands here is loaded on first use: importing this package
+imports neither. docs/Fidelity.md says how true it is.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.local import Sandbox
+    from xendit.sandbox.state import Assumptions, SandboxError
+
+__all__ = ["Assumptions", "Delivery", "Sandbox", "SandboxError"]
+
+_HOMES = {
+    "Assumptions": "xendit.sandbox.state",
+    "Delivery": "xendit.sandbox.deliveries",
+    "Sandbox": "xendit.sandbox.local",
+    "SandboxError": "xendit.sandbox.state",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,303 @@
+"""The HTTP face of the sandbox: routes, authentication, guards, the control plane, the payment page.
+
+A WSGI application over `state`; which socket it is behind is decided in `connections`, what happens to events by
+whoever made it. No rule of the API lives here. The one module of the package that imports Werkzeug.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+MISSING = 'the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"'
+try:
+    from werkzeug.exceptions import HTTPException, MethodNotAllowed
+    from werkzeug.routing import Map, MapAdapter, Rule
+    from werkzeug.wrappers import Request, Response
+except ModuleNotFoundError:
+    raise ImportError(MISSING) from None
+if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
+    raise ImportError(MISSING)
+
+from xendit.sandbox.page import STATIC, invoice_page, missing_page
+from xendit.sandbox.state import Account, SandboxError, State, invoice_body
+from xendit.sandbox.state.creation import read_json
+from xendit.sandbox.state.errors import invalid_json, too_many_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.state import Invoice, Quota
+
+logger = logging.getLogger(__name__)
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+#: What every answer carries. `same-origin`, not `no-referrer`: under the latter a browser says `Origin: null`.
+_SAFE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": PAGE_POLICY,
+    "Referrer-Policy": "same-origin",
+    "Server": "xendit-sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Backstage(Protocol):
+    """What the control plane needs beyond the state."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """The log of webhook deliveries."""
+        ...
+
+
+ROUTES: list[tuple[str, str, str]] = [
+    ("POST", "/v2/invoices", "create"),
+    ("GET", "/v2/invoices", "list"),
+    ("GET", "/v2/invoices/<invoice_id>", "get"),
+    ("POST", "/invoices/<invoice_id>/expire!", "expire"),
+    ("GET", "/web/<invoice_id>", "show_page"),
+    ("POST", "/web/<invoice_id>/pay", "pay_on_page"),
+    ("GET", "/static/<name>", "static"),
+    ("POST", "/_sandbox/invoices/<invoice_id>/pay", "control_pay"),
+    ("POST", "/_sandbox/invoices/<invoice_id>/expire", "control_expire"),
+    ("POST", "/_sandbox/reset", "control_reset"),
+    ("GET", "/_sandbox/deliveries", "control_deliveries"),
+]
+"""Method, path (a slash at its end changes nothing) and the method of `Application` that answers."""
+
+API = ("create", "list", "get", "expire")
+
+
+class Application:
+    """The WSGI application.
+
+    `base_url` is where the sandbox is reached; its port is the only one that a Host header may name. `publish` is
+    called after every request that may have left events in the state.
+    """
+
+    def __init__(
+        self, state: State, base_url: str, backstage: Backstage, publish: Callable[[], None]
+    ) -> None:
+        self._state = state
+        self._base_url = base_url
+        self._backstage = backstage
+        self._publish = publish
+        self._page_secret = secrets.token_bytes(32)
+        port = base_url.rpartition(":")[2]
+        self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        self._urls = Map(
+            [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
+            strict_slashes=False,
+            merge_slashes=False,
+        )
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request as WSGI asks."""
+        return self.answer(Request(environ))(environ, start_response)
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request, whatever happens."""
+        try:
+            response = self._dispatch(request)
+        except SandboxError as refusal:
+            response = json_response(refusal.body(), refusal.status)
+        except Exception:
+            logger.exception("the sandbox failed")
+            text = "Something unexpected happened in the sandbox; its log says what."
+            response = json_response({"error_code": "SERVER_ERROR", "message": text}, 500)
+        for name, value in _SAFE.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Request-Id", secrets.token_hex(16))
+        self._publish()
+        return response
+
+    def _dispatch(self, request: Request) -> Response:
+        if request.headers.get("Host", "").lower() not in self._hosts:
+            allowed = ", ".join(sorted(self._hosts))
+            raise SandboxError(421, "SANDBOX_HOST_REFUSED", f"This sandbox answers to {allowed} only.")
+        endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
+        handler = getattr(self, f"_{endpoint}")
+        if endpoint in API:
+            return self._dispatch_api(endpoint, handler, request, values)
+        if endpoint.startswith("control_") or request.method == "POST":
+            refuse_cross_site(request)
+        response: Response = handler(request, **values)
+        return response
+
+    def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, dict[str, Any]]:
+        try:
+            endpoint, values = adapter.match(method=request.method)
+        except MethodNotAllowed as problem:
+            raise _WrongMethod(problem.valid_methods or ()) from None
+        except HTTPException:
+            raise SandboxError(
+                404, "NOT_FOUND", "This is a local sandbox of the Invoice API; nothing lives at this path."
+            ) from None
+        return str(endpoint), dict(values)
+
+    # -- the Invoice API
+
+    def _dispatch_api(
+        self, endpoint: str, handler: Callable[..., Any], request: Request, values: dict[str, Any]
+    ) -> Response:
+        account = self._state.account(basic_user(request), request.headers.get("for-user-id") or None)
+        quota = self._state.count(account, endpoint)
+        try:
+            if quota.exceeded:
+                raise too_many_requests()
+            response = json_response(handler(request, account, **values))
+        except SandboxError as refusal:
+            response = json_response(refusal.body(), refusal.status)
+        if response.status_code != 403:  # the recorded one carries none
+            response.headers.extend(rate_headers(quota))
+        return response
+
+    def _create(self, request: Request, account: Account) -> Any:
+        key = request.headers.get("X-IDEMPOTENCY-KEY") or None
+        return self._show(self._state.create(account, read_body(request), idempotency_key=key))
+
+    def _list(self, request: Request, account: Account) -> Any:
+        query = list(request.args.items(multi=True))
+        return [self._show(invoice) for invoice in self._state.list(account, query)]
+
+    def _get(self, _request: Request, account: Account, invoice_id: str) -> Any:
+        return self._show(self._state.get(account, invoice_id))
+
+    def _expire(self, request: Request, account: Account, invoice_id: str) -> Any:
+        read_body(request)
+        return self._show(self._state.expire(account, invoice_id))
+
+    def _show(self, invoice: Invoice) -> dict[str, Any]:
+        return invoice_body(invoice, self._base_url)
+
+    # -- the control plane
+
+    def _control_pay(self, request: Request, invoice_id: str) -> Response:
+        body = read_body(request)
+        if not isinstance(body, dict):
+            raise invalid_json()
+        channel, amount = body.get("channel"), body.get("amount")
+        if channel is not None and not isinstance(channel, str):
+            raise SandboxError(400, "SANDBOX_CHANNEL_NOT_OFFERED", "The channel must be a text such as BCA.")
+        return json_response(self._show(self._state.pay(invoice_id, channel=channel, amount=amount)))
+
+    def _control_expire(self, _request: Request, invoice_id: str) -> Response:
+        account = replace(self._state.find(invoice_id).account, permission="write")
+        return json_response(self._show(self._state.expire(account, invoice_id)))
+
+    def _control_reset(self, _request: Request) -> Response:
+        self._backstage.reset()
+        return json_response({})
+
+    def _control_deliveries(self, _request: Request) -> Response:
+        return json_response([delivery.json() for delivery in self._backstage.deliveries])
+
+    # -- the payment page
+
+    def _show_page(self, _request: Request, invoice_id: str) -> Response:
+        try:
+            invoice = self._state.find(invoice_id)
+        except SandboxError:
+            return html_response(missing_page(), 404)
+        return html_response(invoice_page(invoice, self._page_token(invoice_id)))
+
+    def _pay_on_page(self, request: Request, invoice_id: str) -> Response:
+        given = request.form.get("token", "")
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._page_token(invoice_id).encode()):
+            raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This form is not from the payment page.")
+        try:
+            self._state.pay(invoice_id)
+        except SandboxError as refusal:
+            if refusal.status == 404:
+                return html_response(missing_page(), 404)
+            # Paid or expired since the page was shown: showing it again says so.
+        return Response(status=303, headers={"Location": f"/web/{invoice_id}"})
+
+    def _page_token(self, invoice_id: str) -> str:
+        return hmac.new(self._page_secret, invoice_id.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+    def _static(self, _request: Request, name: str) -> Response:
+        if name not in STATIC:
+            raise SandboxError(404, "NOT_FOUND", "There is no such file.")
+        content_type, content = STATIC[name]()
+        return Response(content, content_type=content_type)
+
+
+class _WrongMethod(SandboxError):
+    """A method that a path has not. HEAD is answered wherever GET is."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        names = ", ".join(sorted(allowed))
+        super().__init__(405, "METHOD_NOT_ALLOWED", f"This path takes {names} only.")
+
+
+def basic_user(request: Request) -> str | None:
+    """Read the user name of Basic auth: None without the header, empty when it cannot be read."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+    return text.partition(":")[0] if ":" in text else ""
+
+
+def read_body(request: Request) -> Any:
+    """Read the JSON body of a request. Raises SandboxError INVALID_JSON_FORMAT."""
+    raw = request.get_data(cache=False, parse_form_data=False)
+    if raw and not request.is_json:
+        raise invalid_json()
+    return read_json(raw)
+
+
+def refuse_cross_site(request: Request) -> None:
+    """Refuse what a page of another site made the browser send. Programs send neither header."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and origin.lower().removeprefix("http://") != request.headers["Host"].lower()
+    if foreign or site not in ("none", "same-origin"):
+        raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This came from a page of another site.")
+
+
+def rate_headers(quota: Quota) -> dict[str, str]:
+    """Say how much of the rate limit is left, as the API does: the seconds are a float's text."""
+    return {
+        "Rate-Limit-Limit": str(quota.limit),
+        "Rate-Limit-Remaining": str(quota.remaining),
+        "Rate-Limit-Reset": f"{quota.reset:.3f}".rstrip("0").rstrip("."),
+    }
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    """Answer with JSON, and the weak ETag that the real server's framework adds."""
+    try:
+        body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and UTF-8 cannot
+        body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    digest = base64.b64encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode("ascii")
+    headers = {"Etag": f'W/"{len(body):x}-{digest[:27]}"'}
+    return Response(body, status, headers, content_type="application/json; charset=utf-8")
+
+
+def html_response(text: str, status: int = 200) -> Response:
+    """Answer with a page."""
+    return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")

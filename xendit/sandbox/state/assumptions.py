@@ -1,0 +1,136 @@
+"""What the sandbox assumes where nothing certain is known of the real API: one name for each choice.
+
+`Assumptions` holds the choices that can be switched, `FIXED` those that cannot. docs/Fidelity.md explains every
+row of both, with its source. No rule lives here, only which of the possible rules applies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumptions:
+    """The switchable choices. `Assumptions()` is what we hold most likely, or most useful where all are equal.
+
+    Raises ValueError for a value that is none of the choices of its field.
+    """
+
+    # -- who calls
+    sub_accounts: Literal["any", "object_id"] = "any"
+    """`any`: every `for-user-id` is a sub-account of the caller. `object_id`: it must be 24 hex digits."""
+    rate_limit: int = 60
+    """Requests a minute, for one endpoint and one account, that the Rate-Limit headers count."""
+    rate_limit_enforced: bool = False
+    """Whether going over the limit is answered with 429."""
+    idempotency: Literal["ignored", "replayed"] = "ignored"
+    """What `X-IDEMPOTENCY-KEY` does on a create: nothing, or give the first invoice again."""
+
+    # -- create
+    default_currency: str = "IDR"
+    """The currency of the business, taken when a request names none."""
+    default_duration: int = 86_400
+    """Seconds until an invoice expires when the request does not say."""
+    minimum_amount: int = 0
+    """The lowest amount in IDR; 0 means none. 1000 and 10000 have both been seen."""
+    maximum_amount: int = 1_000_000_000
+    """The highest amount in IDR."""
+    truncated_currencies: frozenset[str] = frozenset({"IDR"})
+    """Currencies whose decimals are cut off."""
+    null_fields: Literal["refused", "absent"] = "refused"
+    """What an optional field given as null means."""
+    validation_errors: Literal["all", "first"] = "all"
+    """Whether `errors` names every wrong field or only the first."""
+    unavailable_payment_methods: Literal["any", "all"] = "any"
+    """Whether one unavailable code among `payment_methods` refuses the request, or only when all of them are."""
+
+    # -- get and expire
+    malformed_id: Literal["not_found", "validation_error"] = "not_found"
+    """The answer to an id that is not 24 hex digits: 404, or 400 naming the field."""
+    failed_expire_status: int = 404
+    """The HTTP status of an expire that finds no PENDING invoice."""
+    failed_expire_code: str = "INVOICE_NOT_FOUND_ERROR"
+    """The `error_code` of the same answer. Its message is known."""
+
+    # -- list
+    default_limit: int = 10
+    """How many invoices a page holds when the request does not say. 25 is the other candidate."""
+    limit_out_of_range: Literal["refused", "clamped"] = "refused"
+    """What a `limit` outside 1 to 100 gets."""
+    cursor_names: frozenset[str] = frozenset({"last_invoice", "last_invoice_id"})
+    """The parameters that are read as the cursor; any other name is ignored."""
+    cursor_direction: Literal["older", "newer"] = "older"
+    """Whether the page after a cursor holds older or newer invoices. It is newest first either way."""
+    cursor_inclusive: bool = False
+    """Whether that page begins with the invoice of the cursor itself."""
+    unknown_cursor: Literal["not_found", "first_page", "empty"] = "not_found"
+    """The answer to a cursor that is no invoice of the account."""
+    array_encodings: frozenset[str] = frozenset({"repeated", "bracketed", "json"})
+    """The spellings of an array that are understood: `a=1&a=2`, `a[0]=1&a[]=2`, `a=["1","2"]`."""
+    single_value_array: Literal["accepted", "refused"] = "accepted"
+    """What `statuses=PAID`, one value of what should be an array, gets."""
+    date_bounds: Literal["inclusive", "exclusive"] = "inclusive"
+    """Whether an invoice exactly at an end of a date range is in it."""
+
+    # -- payments and webhooks
+    late_payments: bool = False
+    """Whether an EXPIRED invoice can still be paid, as happens in a race."""
+    expired_webhooks: bool = True
+    """Whether an expiry is told by webhook (a switch in the dashboard)."""
+    webhook_timeout: float = 30.0
+    """Seconds until a webhook delivery without an answer has failed."""
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for field in fields(self):
+            value = getattr(self, field.name)
+            expected = hints[field.name]
+            if get_origin(expected) is Literal:
+                if value not in get_args(expected):
+                    raise ValueError(f"{field.name} must be one of {', '.join(get_args(expected))}")
+            elif get_origin(expected) is frozenset:
+                if isinstance(value, str):
+                    raise ValueError(f"{field.name} must be a collection of texts")
+                object.__setattr__(self, field.name, frozenset(value))
+            elif expected is not bool and expected in (int, float):
+                if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+                    raise ValueError(f"{field.name} must be a number and not negative")
+            elif not isinstance(value, expected):
+                raise ValueError(f"{field.name} must be {expected.__name__}")
+        unknown = self.array_encodings - {"repeated", "bracketed", "json"}
+        if unknown:
+            raise ValueError("array_encodings may hold repeated, bracketed and json")
+        if not 1 <= self.default_limit <= 100:
+            raise ValueError("default_limit must be 1 to 100")
+        if self.webhook_timeout <= 0:
+            raise ValueError("webhook_timeout must be more than 0 seconds")
+
+
+FIXED: dict[str, str] = {
+    "unknown_request_fields": "ignored, neither refused nor given back",
+    "validation_wording": "messages and types as the joi library words them where no recording shows them",
+    "validation_order": "types and limits of all fields first, then one of the other 400 codes",
+    "unrecorded_messages": "texts of codes whose message was never seen are our own",
+    "body_without_json_type": "a body whose Content-Type is not JSON is INVALID_JSON_FORMAT",
+    "body_limit": "1 MiB, then 413",
+    "empty_payment_methods": "an empty list means all methods, as if absent",
+    "available_channels": "every channel of section 2.5 for the currency is activated; USD has cards only",
+    "callback_virtual_account": "there is none, so naming one is 404 CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR",
+    "redirect_urls": "any scheme but javascript, data, vbscript, file and blob",
+    "reminder_date": "the expiry date less the reminder time",
+    "merchant_name": "as it was given, not HTML-escaped",
+    "scheme_headers": "with-fee-rule and with-split-rule are accepted and have no effect",
+    "expired_range": "expired_after and expired_before compare the expiry date of EXPIRED invoices",
+    "client_type": "invoices created over the API are API_GATEWAY",
+    "both_cursor_names": "last_invoice wins when both are given",
+    "unknown_paths": "404 and a method that the path has not 405, both as JSON",
+    "expire_percent_encoded": "expire%21 is the same path as expire!",
+    "live_keys": "403 REQUEST_FORBIDDEN_ERROR: a sandbox must never see one",
+    "direct_debit_and_paylater_webhooks": "only the fields that every PAID body has",
+    "paid_times": "paid_at and updated are the same moment",
+    "settlement": "nothing settles: PAID stays PAID",
+    "webhook_attempts": "one",
+    "clock_expiry_webhook": "sent when the sandbox notices, within a second of the expiry",
+}
+"""The choices without a switch."""

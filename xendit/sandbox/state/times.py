@@ -1,0 +1,47 @@
+"""ISO 8601 as the API reads and writes it. `datetime.fromisoformat` of Python 3.10 reads neither `Z` nor `.5`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+_ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:(Z|z)|([+-])(\d{2}):?(\d{2}))?)?",
+    re.ASCII,
+)
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read a moment; None when the text is none. Without an offset it is UTC, without a time midnight."""
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, _zulu, sign, off_hours, off_minutes = match.groups()
+    try:
+        moment = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "").ljust(6, "0")[:6]),
+            tzinfo=timezone.utc,
+        )
+        offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
+        return moment + offset if sign == "-" else moment - offset
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_time(moment: datetime) -> str:
+    """Write a moment in UTC with milliseconds: `2024-11-28T06:40:26.508Z`."""
+    moment = moment.astimezone(timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Cut a moment to what the API shows, so that what a client read compares equal to what is kept."""
+    moment = moment.astimezone(timezone.utc)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
