@@ -9,13 +9,13 @@ import sys
 import warnings
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from recorded import ENUMS, MODELS, PAYLOADS, payload
 from xendit.codec import COMPILE_AFTER, Plan, loads, number_text, parse_annotation, time_text
 from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
 from xendit.invoice import model as face
@@ -30,20 +30,6 @@ from xendit.invoice.model import (
     NotificationPreference,
 )
 from xendit.model import Model, OpenEnum, fields
-
-PAYLOADS = Path(__file__).parent / "payloads"
-MODELS = [
-    cls for name in face.MODULES if isinstance(cls := getattr(face, name), type) and issubclass(cls, Model)
-]
-ENUMS = [
-    cls for name in face.MODULES if isinstance(cls := getattr(face, name), type) and issubclass(cls, OpenEnum)
-]
-
-
-def payload(name: str) -> Any:
-    """A recorded body."""
-    return json.loads((PAYLOADS / name).read_text("utf-8"))
-
 
 def both_ways(cls: type[Model], body: Any) -> tuple[Any, Any]:
     """What the compiled decoder and the slow walk make of a body: a value, or an error as (type, text)."""
@@ -461,7 +447,11 @@ _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
 
 def bodies(cls: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies that an honest server could send for a model: any fields, nulls, news and unknown values."""
-    declared = {each.name: st.none() | _values(str(each.kind)) for each in fields(cls) if "spelling_of" not in each.rules}
+    declared = {
+        each.name: st.none() | _values(str(each.kind))
+        for each in fields(cls)
+        if "spelling_of" not in each.rules
+    }
     known = st.fixed_dictionaries({}, optional=declared)
     unknown = st.dictionaries(_TEXT.filter(lambda name: name not in {*declared, "local"}), _JSON, max_size=2)
     return st.builds(lambda one, two: {**two, **one}, known, unknown)
@@ -549,7 +539,7 @@ def test_a_number_is_written_exactly(number: float | Decimal) -> None:
     """The text is plain digits and stands for exactly the number given."""
     text = number_text(number, ())
     assert "e" not in text.lower()
-    assert Decimal(text) == (Decimal(repr(number)) if isinstance(number, float) else Decimal(number))
+    assert float(text) == number if isinstance(number, float) else Decimal(text) == number
     loads(text)
 
 

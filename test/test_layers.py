@@ -1,0 +1,380 @@
+"""The house of the package: which module may import which, and where sockets, sleeps and exec may live.
+
+The imports are read from the source, not executed. What stands under TYPE_CHECKING does not count; what stands
+inside a function does. The checker is itself tested on small bad samples, so that it cannot pass by seeing nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: The layers, lowest first. Inside one, a module may import what stands left of it and its own package.
+HOUSE: tuple[tuple[str, ...], ...] = (
+    ("version", "exceptions", "codec", "model"),
+    (
+        *("policy", "events", "configuration", "operation"),
+        *("invoice.model", "invoice.dicts", "invoice.operations"),
+        *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
+        *("payment_request", "payout", "refund"),
+    ),
+    ("exchange", "transport", "webhook", "openapi"),
+    ("api_client", "async_api_client"),
+    ("invoice.invoice_api", "invoice.async_invoice_api"),
+    ("sandbox", "testing", "bulk", "webhook.adapters", "webhook.worker"),
+    ("cli",),
+)
+#: The layer whose members stand side by side: none may import another.
+SIDE_BY_SIDE = 2
+#: The packages whose __init__ only re-exports, on first use.
+FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.invoice.model")
+#: What the faces hand over to for names that are not there: it looks back at them, inside functions.
+FACE_HELPERS = ("xendit.elsewhere",)
+#: Tools around the library; the library knows none of them. From here up, a face may be imported.
+TOOLS = 5
+#: Its rules are the API's: it knows nothing of this package.
+STANDARD_LIBRARY_ONLY = ("sandbox.state",)
+
+HTTP_LIBRARIES = {"urllib3", "aiohttp"}
+SOCKETS = {"socket", "socketserver", "select", "selectors", "http.client", "http.server", "urllib.request"}
+MAY_WAIT = ("transport", "api_client", "async_api_client", "webhook.worker", "sandbox", "cli")
+UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+
+
+class Import(NamedTuple):
+    """One imported module, as an absolute name."""
+
+    line: int
+    target: str
+    name: str | None
+    in_function: bool
+
+
+class Place(NamedTuple):
+    """Where a module lives: its layer, its position in it, and the entry of HOUSE that says so."""
+
+    layer: int
+    position: int
+    entry: str
+
+
+# ---------------------------------------------------------------------------------------------- the checker
+
+
+def imports_of(source: str, module: str, package: str) -> list[Import]:
+    """Read the imports of a module, without those under TYPE_CHECKING."""
+    found: list[Import] = []
+
+    def walk(nodes: list[ast.AST], in_function: bool) -> None:
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                found.extend(Import(node.lineno, alias.name, None, in_function) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = absolute(node, package)
+                found.extend(Import(node.lineno, base, alias.name, in_function) for alias in node.names)
+            elif isinstance(node, ast.If) and is_type_checking(node.test):
+                walk(list(node.orelse), in_function)
+            else:
+                inside = in_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+                walk(list(ast.iter_child_nodes(node)), inside)
+
+    walk([ast.parse(source, module)], False)
+    return found
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """Give the absolute name of what a `from` import names."""
+    if node.level == 0:
+        return node.module or ""
+    parents = package.split(".")
+    base = parents[: len(parents) - node.level + 1]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """Say whether a condition is TYPE_CHECKING or typing.TYPE_CHECKING."""
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def place_of(module: str) -> Place | None:
+    """Find a module of the package in HOUSE, by the longest entry that fits."""
+    name = module.removeprefix("xendit.")
+    best: Place | None = None
+    for layer, entries in enumerate(HOUSE):
+        for position, entry in enumerate(entries):
+            if within(name, entry) and (best is None or len(entry) > len(best.entry)):
+                best = Place(layer, position, entry)
+    return best
+
+
+def within(name: str, *entries: str) -> bool:
+    """Say whether a name is one of the entries or lives under one."""
+    return any(name == entry or name.startswith(entry + ".") for entry in entries)
+
+
+def target_of(item: Import, known: set[str]) -> str:
+    """Give the module that an import reaches: `from xendit.transport import urllib3` reaches the submodule."""
+    full = f"{item.target}.{item.name}"
+    return full if full in known else item.target
+
+
+def arrow_fault(module: str, item: Import, known: set[str]) -> str | None:
+    """Judge one import against HOUSE."""
+    target = target_of(item, known)
+    ours = within(target, "xendit")
+    name = module.removeprefix("xendit.")
+    if within(name, *STANDARD_LIBRARY_ONLY):
+        top = target.partition(".")[0]
+        siblings = within(target.removeprefix("xendit."), *STANDARD_LIBRARY_ONLY)
+        return (
+            None if siblings or top in sys.stdlib_module_names else f"imports {target}; standard library only"
+        )
+    if not ours:
+        return None
+    if module in FACES:
+        return None if item.in_function or target in FACES else f"imports {target} at once; a face is lazy"
+    here = place_of(module)
+    if here is None:
+        return "has no place in HOUSE"
+    if target in FACES:
+        allowed = here.layer >= TOOLS or (module in FACE_HELPERS and item.in_function)
+        return None if allowed else f"imports the face {target}; name the module itself"
+    there = place_of(target)
+    if there is None:
+        return f"imports {target}, which has no place in HOUSE"
+    if within(target.removeprefix("xendit."), *STANDARD_LIBRARY_ONLY):
+        allowed = here.layer >= TOOLS or (module in FACE_HELPERS and item.in_function)
+        return None if allowed else f"imports {target}; the library never imports a tool"
+    if here.layer < TOOLS and within(there.entry, "sandbox", "testing", "cli"):
+        return f"imports {target}; the library never imports a tool"
+    if here.entry == there.entry or there.layer < here.layer:
+        return None
+    if there.layer > here.layer:
+        return f"imports {target}, which is above it"
+    if here.layer == SIDE_BY_SIDE:
+        return f"imports {target}, which stands beside it"
+    return None if there.position < here.position else f"imports {target}, which stands right of it"
+
+
+def reach_faults(module: str, source: str, items: list[Import]) -> list[str]:
+    """Judge what a module reaches outside the package: HTTP libraries, sockets, sleeps, exec, unsafe decoders."""
+    name = module.removeprefix("xendit.")
+    faults = []
+    for item in items:
+        target = f"{item.target}.{item.name}" if item.name else item.target
+        top = target.partition(".")[0]
+        if top in HTTP_LIBRARIES and not within(name, "transport"):
+            faults.append(f"line {item.line} imports {top}, which only transport may")
+        if within(target, *SOCKETS) and not within(name, *MAY_WAIT):
+            faults.append(f"line {item.line} opens sockets with {target}")
+        if target in {"time.sleep", "asyncio.sleep"} and not within(name, *MAY_WAIT):
+            faults.append(f"line {item.line} sleeps")
+        if top in UNSAFE:
+            faults.append(f"line {item.line} imports {top}, which runs what it reads")
+    for node in ast.walk(ast.parse(source, module)):
+        match node:
+            case ast.Attribute(value=ast.Name(id="time" | "asyncio"), attr="sleep"):
+                if not within(name, *MAY_WAIT):
+                    faults.append(f"line {node.lineno} sleeps")
+            case ast.Name(id="eval") | ast.Attribute(value=ast.Name(id="builtins"), attr="eval"):
+                faults.append(f"line {node.lineno} uses eval")
+            case ast.Name(id="exec") | ast.Attribute(value=ast.Name(id="builtins"), attr="exec"):
+                if name != "codec":
+                    faults.append(f"line {node.lineno} uses exec, which only codec may")
+            case _:
+                pass
+    return faults
+
+
+def faults_of(sources: dict[str, str], packages: set[str]) -> list[str]:
+    """Judge modules, given as name → source; `packages` names those that are an __init__."""
+    known = set(sources)
+    faults = []
+    for module, source in sources.items():
+        package = module if module in packages else module.rpartition(".")[0]
+        items = imports_of(source, module, package)
+        if module not in FACES and place_of(module) is None:
+            faults.append(f"{module} has no place in HOUSE: add it to test/test_layers.py")
+            continue
+        arrows = [(item.line, arrow_fault(module, item, known)) for item in items]
+        faults += [f"{module} line {line} {fault}" for line, fault in arrows if fault]
+        faults += [f"{module} {fault}" for fault in reach_faults(module, source, items)]
+    execs = sum(
+        isinstance(node, ast.Name) and node.id == "exec"
+        for source in sources.values()
+        for node in ast.walk(ast.parse(source))
+    )
+    if execs > 1:
+        faults.append(f"exec is used {execs} times; once is the limit")
+    return faults
+
+
+def sources_of(directory: Path) -> tuple[dict[str, str], set[str]]:
+    """Read every module of a package from its directory."""
+    sources, packages = {}, set()
+    for path in sorted(directory.rglob("*.py")):
+        parts = path.relative_to(directory.parent).with_suffix("").parts
+        if parts[-1] == "__init__":
+            parts = parts[:-1]
+            packages.add(".".join(parts))
+        sources[".".join(parts)] = path.read_text(encoding="utf-8")
+    return sources, packages
+
+
+# ------------------------------------------------------------------------------------------------ the package
+
+
+def test_no_arrow_goes_up() -> None:
+    """Every module of the package keeps to its layer and reaches only what it may."""
+    sources, packages = sources_of(ROOT / "xendit")
+    assert {"xendit", "xendit.codec", "xendit.model", "xendit.api_client"} <= set(sources)
+    assert faults_of(sources, packages) == []
+
+
+def test_every_face_is_there() -> None:
+    """Each face is an __init__ of the package, so that an exemption cannot outlive its module."""
+    _, packages = sources_of(ROOT / "xendit")
+    assert set(FACES) <= packages
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Give the top-level modules that a statement loads in a fresh interpreter."""
+    program = (
+        "import sys, json; before = set(sys.modules)\n"
+        f"{statement}\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before})))"
+    )
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_the_package_loads_no_dependency() -> None:
+    """`import xendit` loads none of the three dependencies."""
+    loaded = loaded_by("import xendit")
+    assert "xendit" in loaded
+    assert not loaded & {"urllib3", "dateutil", "typing_extensions"}
+
+
+def test_importing_the_api_opens_no_http_library() -> None:
+    """`from xendit.apis import InvoiceApi` loads neither urllib3 nor dateutil."""
+    loaded = loaded_by("from xendit.apis import InvoiceApi\nassert InvoiceApi.__name__ == 'InvoiceApi'")
+    assert "xendit" in loaded
+    assert not loaded & {"urllib3", "dateutil"}
+
+
+def test_loading_is_seen() -> None:
+    """The measure itself sees a dependency that is loaded."""
+    assert "urllib3" in loaded_by("import urllib3")
+
+
+# ------------------------------------------------------------------------------------- the checker's own tests
+
+BAD = {
+    "upward": ("xendit.model", "from xendit.api_client import ApiClient", "above"),
+    "upward inside a function": ("xendit.codec", "def f():\n    import xendit.exchange", "above"),
+    "upward in a method": (
+        "xendit.policy",
+        "class A:\n  async def f(s):\n    import xendit.openapi",
+        "above",
+    ),
+    "upward after TYPE_CHECKING": (
+        "xendit.model",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\nelse:\n    import xendit.policy",
+        "above",
+    ),
+    "upward under try": ("xendit.model", "try:\n    import xendit.policy\nexcept ImportError: ...", "above"),
+    "upward by submodule": ("xendit.exceptions", "from xendit import codec", "right of it"),
+    "relative": ("xendit.model", "from . import api_client", "above"),
+    "relative from a subpackage": ("xendit.invoice.operations", "from ..exchange import exchange", "above"),
+    "rightward": ("xendit.codec", "from xendit.model import Model", "right of it"),
+    "beside": ("xendit.exchange", "import xendit.transport.urllib3", "beside"),
+    "beside, from a package": ("xendit.transport.urllib3", "from xendit import exchange", "beside"),
+    "face": ("xendit.invoice.operations", "from xendit.invoice.model import Invoice", "face"),
+    "face at once": ("xendit.elsewhere", "from xendit import invoice", "face"),
+    "eager face": ("xendit.apis", "from xendit.invoice.invoice_api import InvoiceApi", "lazy"),
+    "tool in the library": (
+        "xendit.configuration",
+        "from xendit.testing import guard",
+        "never imports a tool",
+    ),
+    "tool in a function": (
+        "xendit.api_client",
+        "def f():\n    import xendit.sandbox.server",
+        "never imports",
+    ),
+    "state in the library": ("xendit.openapi", "from xendit.sandbox.state import State", "never imports"),
+    "state imports a model": ("xendit.sandbox.state", "from xendit.model import Model", "standard library"),
+    "state imports Werkzeug": ("xendit.sandbox.state", "import werkzeug", "standard library"),
+    "sandbox imports cli": ("xendit.sandbox.server", "import xendit.cli", "above"),
+    "stranger": ("xendit.utilities", "", "no place"),
+    "import of a stranger": ("xendit.model", "import xendit.utilities", "no place"),
+    "urllib3": ("xendit.api_client", "import urllib3.util", "only transport"),
+    "urllib3 in a function": ("xendit.exchange", "def f():\n    from urllib3 import Retry", "only transport"),
+    "aiohttp": ("xendit.async_api_client", "from aiohttp import ClientSession", "only transport"),
+    "socket": ("xendit.configuration", "import socket", "opens sockets"),
+    "http.client": ("xendit.operation", "from http import client", "opens sockets"),
+    "sleep": ("xendit.exchange", "import time\ntime.sleep(1)", "sleeps"),
+    "sleep by name": ("xendit.policy", "from time import sleep", "sleeps"),
+    "asyncio.sleep": (
+        "xendit.exchange",
+        "import asyncio\nasync def f():\n    await asyncio.sleep(1)",
+        "sleeps",
+    ),
+    "exec": ("xendit.model", "exec('x = 1')", "only codec"),
+    "second exec": ("xendit.codec", "exec('x = 1')\nexec('y = 1')", "2 times"),
+    "exec by another name": ("xendit.operation", "import builtins\nbuiltins.exec('x')", "only codec"),
+    "eval": ("xendit.codec", "eval('1')", "eval"),
+    "pickle": ("xendit.operation", "import pickle", "runs what it reads"),
+    "marshal": ("xendit.codec", "from marshal import loads", "runs what it reads"),
+}
+
+GOOD = {
+    "downward": ("xendit.model", "from xendit.codec import compile_class"),
+    "types only": (
+        "xendit.codec",
+        "import typing\nif typing.TYPE_CHECKING:\n    from xendit.model import Model",
+    ),
+    "own package": ("xendit.transport.urllib3", "from xendit.transport import tls"),
+    "lazy face": ("xendit.apis", "def __getattr__(name):\n    from xendit.invoice import invoice_api"),
+    "the faces' helper": ("xendit.elsewhere", "def f():\n    from xendit import invoice"),
+    "tool uses a face": ("xendit.sandbox.demo", "from xendit.apis import InvoiceApi"),
+    "driver sleeps": ("xendit.api_client", "import time\nsleep = time.sleep"),
+    "transport": ("xendit.transport.urllib3", "import socket\nimport urllib3"),
+    "one exec": ("xendit.codec", "exec('x = 1')"),
+    "state": ("xendit.sandbox.state", "import json, datetime"),
+    "server uses state": ("xendit.sandbox.server", "from xendit.sandbox import state\nimport werkzeug"),
+    "time without sleep": ("xendit.exchange", "import time\nnow = time.monotonic()"),
+}
+
+NEIGHBOURS = {
+    "xendit.exchange": "",
+    "xendit.codec": "",
+    "xendit.api_client": "",
+    "xendit.transport.tls": "",
+    "xendit.invoice.invoice_api": "",
+    "xendit.sandbox.state": "",
+}
+
+
+@pytest.mark.parametrize(("module", "source", "expected"), BAD.values(), ids=BAD)
+def test_a_bad_module_is_found(module: str, source: str, expected: str) -> None:
+    """The checker finds each kind of fault, and says which."""
+    faults = faults_of({**NEIGHBOURS, module: source}, set(FACES))
+    assert any(expected in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(("module", "source"), GOOD.values(), ids=GOOD)
+def test_a_good_module_passes(module: str, source: str) -> None:
+    """The checker leaves alone what the house allows."""
+    assert faults_of({**NEIGHBOURS, module: source}, set(FACES)) == []

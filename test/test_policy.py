@@ -1,0 +1,110 @@
+"""The pure decisions of a call, by tables."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+
+import pytest
+
+from xendit.policy import Limits, RetryPolicy, may_retry, server_hint
+
+NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
+
+
+@pytest.mark.parametrize(
+    ("repeatable", "sent", "status", "refused", "again"),
+    [
+        (True, False, None, False, True),
+        (True, True, None, False, True),
+        (False, False, None, False, True),
+        (False, True, None, False, False),
+        (True, False, None, True, False),
+        (False, True, 429, False, True),
+        (True, True, 429, False, True),
+        (True, True, 502, False, True),
+        (True, True, 503, False, True),
+        (True, True, 504, False, True),
+        (True, True, 500, False, False),
+        (False, True, 502, False, False),
+        (False, True, 503, False, False),
+        (True, True, 400, False, False),
+        (True, True, 302, False, False),
+    ],
+)
+def test_what_may_be_tried_again(repeatable: bool, sent: bool, status: int | None, refused: bool, again: bool) -> None:
+    """A write is repeated only when nothing was sent or the server answered 429."""
+    assert may_retry(repeatable=repeatable, sent=sent, status=status, refused=refused) is again
+
+
+def test_a_write_that_may_have_happened_is_never_repeated() -> None:
+    """Over all combinations: not repeatable, sent, and not 429 means no."""
+    for status, refused in itertools.product((None, 200, 302, 400, 404, 500, 502, 503, 504), (True, False)):
+        assert not may_retry(repeatable=False, sent=True, status=status, refused=refused)
+
+
+@pytest.mark.parametrize(
+    ("headers", "hint"),
+    [
+        ({}, None),
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after": " 0 "}, 0.0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"rate-limit-reset": "58.039"}, 58.039),
+        ({"retry-after": "2", "rate-limit-reset": "58"}, 2.0),
+        ({"retry-after": "soon", "rate-limit-reset": "58"}, 58.0),
+        ({"retry-after": "Wed, 18 Nov 2026 11:07:00 GMT"}, 20.0),
+        ({"retry-after": "Wed, 18 Nov 2020 11:07:00 GMT"}, 0.0),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "1e3"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "٣"}, None),
+        ({"retry-after": "120, 60"}, None),
+        ({"retry-after": "1.2.3"}, None),
+        ({"retry-after": "."}, None),
+        ({"retry-after": "5."}, None),
+        ({"retry-after": "9" * 23}, None),
+        ({"retry-after": "Wed, 31 Feb 2026 00:00:00 GMT"}, None),
+        ({"retry-after": "Wed, 18 Nov 99999 11:07:00 GMT"}, None),
+        ({"retry-after": ""}, None),
+    ],
+    ids=str,
+)
+def test_the_servers_hint_is_read_in_all_its_forms(headers: dict[str, str], hint: float | None) -> None:
+    """Seconds or a date; what cannot be read is no hint, and nothing raises."""
+    assert server_hint(headers, NOW) == hint
+
+
+def test_waits_are_fully_jittered_and_bounded() -> None:
+    """Between nothing and the doubled wait, never above the longest."""
+    policy = RetryPolicy()
+    assert [policy.wait(attempt, None, 1.0) for attempt in range(1, 9)] == [0.25, 0.5, 1, 2, 4, 8, 8, 8]
+    assert policy.wait(3, None, 0.0) == 0.0
+    assert policy.wait(3, None, 0.5) == 0.5
+
+
+@pytest.mark.parametrize("hint", [0.0, 1.0, 58.039, 3600.0])
+def test_a_hint_is_never_undercut(hint: float) -> None:
+    """The wait is the hint and a little more, so that clients do not come back all at once."""
+    policy = RetryPolicy()
+    assert policy.wait(1, hint, 0.0) == hint
+    assert hint < policy.wait(1, hint, 1.0) <= hint + 1.0
+
+
+def test_values_are_frozen_comparable_and_pickle() -> None:
+    """Policies and limits can be shared, used as keys and sent to workers."""
+    policy = RetryPolicy(retries=1)
+    assert policy == RetryPolicy(1, 0.25, 8.0) != RetryPolicy()
+    assert policy != Limits(1, 0.25, 8.0)
+    assert hash(policy) == hash(RetryPolicy(1))
+    assert pickle.loads(pickle.dumps(policy)) == policy
+    assert repr(policy) == "RetryPolicy(retries=1, first_wait=0.25, longest_wait=8.0)"
+    with pytest.raises(AttributeError, match="make another"):
+        policy.retries = 5
+
+
+def test_an_attempt_is_given_no_more_than_is_left() -> None:
+    """Connecting and reading are clipped to the rest of the call's time."""
+    assert Limits(30, 3, 10).within(2.0) == Limits(2.0, 2.0, 2.0)
+    assert Limits(30, 3, 10).within(29.0) == Limits(29.0, 3, 10)
