@@ -91,18 +91,26 @@ class TransportError(Exception):
 
 
 class Parameter:
-    """One parameter of an operation: its name in Python, its place and name on the wire, its type."""
+    """One parameter of an operation: its name in Python, its place and name on the wire, its type and least value."""
 
-    __slots__ = ("annotation", "location", "name", "required", "wire")
+    __slots__ = ("annotation", "least", "location", "name", "required", "wire")
 
     def __init__(
-        self, name: str, location: str, annotation: str, *, wire: str | None = None, required: bool = False
+        self,
+        name: str,
+        location: str,
+        annotation: str,
+        *,
+        wire: str | None = None,
+        required: bool = False,
+        least: int | None = None,
     ) -> None:
         self.name = name
         self.location = location
         self.annotation = annotation
         self.wire = wire or name
         self.required = required
+        self.least = least
 
     def __repr__(self) -> str:
         return f"Parameter({self.name}: {self.annotation} in {self.location})"
@@ -187,7 +195,10 @@ class Operation:
             elif parameter.location == "header":
                 sent[parameter.wire] = header_value(value, path)
             elif parameter.location == "query":
-                query += [(parameter.wire, text) for text in query_texts(self.kind(parameter.annotation), value, path)]
+                texts = query_texts(self.kind(parameter.annotation), value, path)
+                if parameter.least is not None and value < parameter.least:
+                    raise wrong_value(f"it must be {parameter.least} or more", path)
+                query += [(parameter.wire, text) for text in texts]
             else:
                 sent["content-type"] = "application/json"
                 body = self._body(parameter, value, check=check).encode("ascii")

@@ -76,7 +76,7 @@ GET_INVOICES = Operation(
         _FOR_USER_ID,
         Parameter("external_id", "query", "ExternalId"),
         Parameter("statuses", "query", "list[InvoiceStatus]"),
-        Parameter("limit", "query", "int"),
+        Parameter("limit", "query", "int", least=1),
         Parameter("created_after", "query", "datetime"),
         Parameter("created_before", "query", "datetime"),
         Parameter("paid_after", "query", "datetime"),

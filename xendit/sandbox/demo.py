@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 
 import xendit
 from xendit.apis import InvoiceApi
-from xendit.invoice.model import CreateInvoiceRequest, CustomerObject, InvoiceCallback, InvoiceItem, InvoiceStatus
+from xendit.invoice.model import (
+    CreateInvoiceRequest,
+    CustomerObject,
+    InvoiceCallback,
+    InvoiceItem,
+    InvoiceStatus,
+)
 from xendit.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -138,7 +144,10 @@ def run(sandbox: Sandbox, shop: Shop) -> None:
     teller.tell("status", f"{other.status}, then {api.expire_invoice(other.id).status}")
     teller.tell("webhook", shop.events.get(timeout=PATIENCE).status)
 
-    teller.step("An error is one exception that says what was wrong", 'api.create_invoice({"external_id": "order-3", "amount": -1})')
+    teller.step(
+        "An error is one exception that says what was wrong",
+        'api.create_invoice({"external_id": "order-3", "amount": -1})',
+    )
     try:
         api.create_invoice({"external_id": "order-3", "amount": -1})
     except xendit.XenditSdkException as error:

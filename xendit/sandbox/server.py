@@ -17,15 +17,12 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
-MISSING = 'the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"'
 try:
     from werkzeug.exceptions import HTTPException, MethodNotAllowed
     from werkzeug.routing import Map, MapAdapter, Rule
     from werkzeug.wrappers import Request, Response
 except ModuleNotFoundError:
-    raise ImportError(MISSING) from None
-if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
-    raise ImportError(MISSING)
+    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
 
 from xendit.sandbox.page import STATIC, invoice_page, missing_page
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
@@ -37,6 +34,9 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.deliveries import Delivery
     from xendit.sandbox.state import Invoice, Quota
+
+if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
+    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"')
 
 logger = logging.getLogger(__name__)
 

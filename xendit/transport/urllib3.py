@@ -143,12 +143,12 @@ class Urllib3Transport:
             return self._read(answer, ends)
         except _Unreadable as error:
             problem = ("unreadable", str(error), None)
+        except (NewConnectionError, ProxyError) as error:  # before its base, ConnectTimeoutError
+            problem = ("connect", f"cannot connect: {_reason(error)}", error)
         except (ConnectTimeoutError, ReadTimeoutError) as error:
             problem = ("timeout", "no answer in time" if _attempt.sent else "no connection in time", error)
         except SSLError as error:
             problem = ("reset" if _attempt.sent else "tls", f"TLS failed: {_reason(error)}", error)
-        except (NewConnectionError, ProxyError) as error:
-            problem = ("connect", f"cannot connect: {_reason(error)}", error)
         except (HTTPError, OSError) as error:
             problem = ("reset", f"the connection was lost: {_reason(error)}", error)
         kind, message, cause = problem

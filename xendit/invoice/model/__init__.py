@@ -121,10 +121,11 @@ MODULES: dict[str, str] = {
 }
 """The module that each public name lives in."""
 
-__all__ = list(MODULES)  # pyright: ignore[reportUnsupportedDunderAll]
-
 if not TYPE_CHECKING:
-    # Out of the checkers' sight, who would otherwise take any name for one that exists.
+    # Out of the checkers' sight: an `__all__` that they cannot read hides every name from them, and with a
+    # `__getattr__` they take any name for one that exists.
+    __all__ = list(MODULES)
+
     def __getattr__(name: str) -> object:
         """Load a name on first use and keep it."""
         if name in MODULES:

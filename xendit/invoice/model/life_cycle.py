@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    class HasStatus(Protocol):
-        """A value with the status of an invoice."""
-
-        @property
-        def status(self) -> str: ...
 
 
 class LifeCycle:
@@ -18,17 +10,23 @@ class LifeCycle:
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+        from typing import Any
+
+        status: Any
+        """Declared by each model."""
+
     @property
-    def is_paid(self: HasStatus) -> bool:
+    def is_paid(self) -> bool:
         """Whether the payer has paid: `status` is PAID or SETTLED."""
         return self.status in ("PAID", "SETTLED")
 
     @property
-    def is_expired(self: HasStatus) -> bool:
+    def is_expired(self) -> bool:
         """Whether it was not paid in time, or was expired by hand: `status` is EXPIRED."""
-        return self.status == "EXPIRED"
+        return bool(self.status == "EXPIRED")
 
     @property
-    def is_final(self: HasStatus) -> bool:
+    def is_final(self) -> bool:
         """Whether nothing more is awaited: it is paid or expired. A late payment may still follow EXPIRED."""
-        return self.status in ("PAID", "SETTLED", "EXPIRED")
+        return self.is_paid or self.is_expired
