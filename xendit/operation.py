@@ -184,6 +184,8 @@ class Operation:
         """
         target, query, body = self.path, [], None
         sent = {"accept": "application/json"}
+        if self.method == "POST":  # the official client says so of an empty body too
+            sent["content-type"] = "application/json"
         for parameter in self.parameters:
             value = arguments.get(parameter.name)
             path = (self.name, parameter.name)
@@ -200,7 +202,6 @@ class Operation:
                     raise wrong_value(f"it must be {parameter.least} or more", path)
                 query += [(parameter.wire, text) for text in texts]
             else:
-                sent["content-type"] = "application/json"
                 body = self._body(parameter, value, check=check).encode("ascii")
         for name, value in (headers or {}).items():
             sent[header_name(name)] = header_value(value, (self.name, "_headers", name))
