@@ -43,6 +43,22 @@ STANDARD_LIBRARY = {
 
 WIDTH = 110
 
+KEPT_VALUES = (
+    "A member is a `str` and equals its value. A value that is not in the table is kept as it came: "
+    "`{}(text)` takes any text, and `.is_known` tells whether it is a member."
+)
+HOW_TO_READ = """\
+How to read the tables:
+
+- **Required** is what the constructor asks for. In an answer any field may be missing: an absent field reads as
+  `None`, is not `in` the model and is not sent. The type says what a complete answer holds.
+- An optional field may be given as `None`, which means that it is absent.
+- Where a type is a model, a `dict` with the fields of that model may be given too.
+- Fields that are not in a table are kept: they can be read by key and attribute, and are sent.
+- Times are aware `datetime`s. Text is read as ISO 8601, in UTC when it has no offset.
+- **Rules** are checked when a model is made or changed. Limits that only the API knows stand in the
+  description."""
+
 
 class DeclarationError(Exception):
     """A declaration that cannot be documented; the text names it and says what to add."""
@@ -310,10 +326,8 @@ def type_cell(
     if model.received:
         more = [each for each in given if each not in read]
         return either(read) + (f"; {either(more)} may be given" if more else "")
-    # A number stays what it was given as.
-    return either(given) + (
-        "" if read == given or read == ["`int`", "`float`"] else f"; reads as {either(read)}"
-    )
+    number = ["`int`", "`float`"]  # it stays what it was given as
+    return either(given) + ("" if read in (given, number) else f"; reads as {either(read)}")
 
 
 def rules_cell(field: Field, model: Declaration) -> str:
@@ -349,8 +363,7 @@ def page(
         rows = ((f"`{each.name}`", f'`"{each.value}"`', each.doc) for each in model.members)
         parts += [
             table(("Name", "Value", "Description"), rows),
-            f"A member is a `str` and equals its value. A value that is not in the table is kept as it came: "
-            f"`{model.name}(text)` never fails, and `.is_known` tells.",
+            KEPT_VALUES.format(model.name),
         ]
     else:
         fields = (
@@ -392,15 +405,7 @@ def index(declared: Mapping[str, Declaration]) -> str:
     parts = [
         "# Models of the Invoice API",
         "[InvoiceApi](../InvoiceApi.md)",
-        "How to read the tables:",
-        "- **Required** is what the constructor asks for. In an answer any field may be missing: an absent field "
-        "reads as `None`, is not `in` the model and is not sent. The type says what a complete answer holds.\n"
-        "- An optional field may be given as `None`, which means that it is absent.\n"
-        "- Where a type is a model, a `dict` with the fields of that model may be given too.\n"
-        "- Fields that are not in a table are kept: they can be read by key and attribute, and are sent.\n"
-        "- Times are aware `datetime`s. Text is read as ISO 8601, in UTC when it has no offset.\n"
-        "- **Rules** are checked when a model is made or changed. Limits that only the API knows stand in the "
-        "description.",
+        HOW_TO_READ,
     ]
     for title, names in groups.items():
         rows = ((f"[{name}]({name}.md)", declared[name].doc.split("\n\n")[0]) for name in names)
@@ -465,7 +470,7 @@ def dicts_module(models: list[Declaration], words: Vocabulary, declared: Mapping
     ]
     lines = "\n\n".join("\n".join(import_line(place, imports[place]) for place in block) for block in blocks)
     names = [f"{model.name}Dict" for model in models]
-    head = f'''"""What a request may be given as in place of models: dicts, described for type checkers and editors.
+    head = f'''"""What may be given in place of the models of a request: dicts, typed for checkers.
 
 Derived from the declarations in xendit/invoice/model; nothing is written here by hand.
 Run `make docs` after changing a model.
@@ -511,7 +516,7 @@ def leftovers(root: Path, made: Iterable[str]) -> list[str]:
 
 
 def stale(root: Path) -> list[str]:
-    """What differs between the derived files and the declarations: a unified diff a file. Empty when all is well."""
+    """How the derived files differ from the declarations: a unified diff a file, none when all is well."""
     made = outputs(root)
     found = [f"{path}: no such model" for path in leftovers(root, made)]
     for path, text in made.items():

@@ -88,23 +88,25 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name; `api_key`, once an attribute that users set, is found only when it was set."""
-    from importlib import import_module
+if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
 
-    if name in _MODULES:
-        return import_module(f"xendit.{name}")
-    if name in _HOMES or name in __all__:
-        value = getattr(import_module(_HOMES.get(name, "xendit.exceptions")), name)
-    else:
-        if name.startswith("_") or name == "api_key":
-            raise AttributeError(f"module 'xendit' has no attribute {name!r}")
-        elsewhere = import_module("xendit.elsewhere")
-        value = elsewhere.old_name(name)
-        if value is None:
-            value = elsewhere.model_or_error(name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        """Load a public name; `api_key`, once an attribute that users set, is found only when it was set."""
+        from importlib import import_module
+
+        if name in _MODULES:
+            return import_module(f"xendit.{name}")
+        if name in _HOMES or name in __all__:
+            value = getattr(import_module(_HOMES.get(name, "xendit.exceptions")), name)
+        else:
+            if name.startswith("_") or name == "api_key":
+                raise AttributeError(f"module 'xendit' has no attribute {name!r}")
+            elsewhere = import_module("xendit.elsewhere")
+            value = elsewhere.old_name(name)
+            if value is None:
+                value = elsewhere.model_or_error(name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -93,7 +93,7 @@ assert_type(Invoice.from_json(b"{}"), Invoice)
 column: str = invoice.status
 paid = invoice.status == "PAID" or invoice.status in ("PAID", "SETTLED") or invoice.status in {"PAID"}
 counts: dict[str, int] = {invoice.status: 1}
-assert_type(invoice.status.value, str)
+value: str = invoice.status.value
 assert_type(invoice.status.is_known, bool)
 if invoice.status is InvoiceStatus.PAID:
     print(f"{invoice.status}: {invoice.amount:,}")

@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["InvoiceApi"]
 
 
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
+if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
 
-    value: Any
-    if name == "InvoiceApi":
-        value = import_module("xendit.invoice.invoice_api").InvoiceApi
-    else:
-        value = import_module("xendit.elsewhere").product_class(name)
-        if value is None:
-            raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        from importlib import import_module
+
+        value: Any
+        if name == "InvoiceApi":
+            value = import_module("xendit.invoice.invoice_api").InvoiceApi
+        else:
+            value = import_module("xendit.elsewhere").product_class(name)
+            if value is None:
+                raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

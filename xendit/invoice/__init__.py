@@ -4,25 +4,23 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from xendit.invoice import model as model
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
     from xendit.invoice.model import *  # noqa: F403
+else:
 
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
 
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    if name == "InvoiceApi":
-        return import_module("xendit.invoice.invoice_api").InvoiceApi
-    if name.startswith("__"):
-        raise AttributeError(f"module 'xendit.invoice' has no attribute {name!r}")
-    face = import_module("xendit.invoice.model")
-    return face if name == "model" else getattr(face, name)
+        if name == "InvoiceApi":
+            return import_module("xendit.invoice.invoice_api").InvoiceApi
+        if name.startswith("__"):
+            raise AttributeError(f"module 'xendit.invoice' has no attribute {name!r}")
+        face = import_module("xendit.invoice.model")
+        return face if name == "model" else getattr(face, name)
 
 
 def __dir__() -> list[str]:
-    from xendit.invoice import model as face
+    from xendit.invoice.model import MODULES
 
-    return sorted({*globals(), "InvoiceApi", "model", *face.__all__})
+    return sorted({*globals(), *MODULES, "InvoiceApi", "model"})

@@ -1,4 +1,4 @@
-"""What a request may be given as in place of models: dicts, described for type checkers and editors.
+"""What may be given in place of the models of a request: dicts, typed for checkers.
 
 Derived from the declarations in xendit/invoice/model; nothing is written here by hand.
 Run `make docs` after changing a model.
@@ -65,7 +65,7 @@ class CreateInvoiceRequestDict(TypedDict):
     """Seconds until the invoice expires, from 1 to 31,536,000 (one year); sent as an integer.
     Without it the account's setting holds, which is 86,400 (24 hours) unless the dashboard changed it."""
     callback_virtual_account_id: NotRequired[str | None]
-    """Id of a fixed virtual account that the invoice is to be paid to. An unknown one is answered with 404."""
+    """Id of a fixed virtual account that the invoice is to be paid to. An unknown one gives a 404."""
     should_send_email: NotRequired[bool | None]
     """Whether Xendit mails the payer; the API's default is false.
     `customer_notification_preference` is the newer way."""

@@ -43,7 +43,7 @@ class CreateInvoiceRequest(Model):
     """Seconds until the invoice expires, from 1 to 31,536,000 (one year); sent as an integer.
     Without it the account's setting holds, which is 86,400 (24 hours) unless the dashboard changed it."""
     callback_virtual_account_id: str | None = None
-    """Id of a fixed virtual account that the invoice is to be paid to. An unknown one is answered with 404."""
+    """Id of a fixed virtual account that the invoice is to be paid to. An unknown one gives a 404."""
     should_send_email: bool | None = None
     """Whether Xendit mails the payer; the API's default is false.
     `customer_notification_preference` is the newer way."""

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 class InvoiceCallback(LifeCycle, Model, received=True):
     """The body of an invoice webhook, which Xendit sends when an invoice was paid or has expired.
 
-    Read it with `InvoiceCallback.from_json(body)` after comparing the header `x-callback-token`. It is not the
-    whole invoice: `metadata`, `customer` and `invoice_url`, among others, are never in it. Of an expired
+    Read it with `InvoiceCallback.from_json(body)` after comparing the header `x-callback-token`. It is not
+    the whole invoice: `metadata`, `customer` and `invoice_url`, among others, are never in it. Of an expired
     invoice it holds no `payment_…` and no `paid_…`. Webhooks may come twice and out of order.
+
     The fields from `is_high` on are those that real webhooks hold and the official models lack.
     """
 

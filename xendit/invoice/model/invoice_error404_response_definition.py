@@ -8,8 +8,8 @@ from xendit.model import Model, absent
 class InvoiceError404ResponseDefinition(Model, received=True):
     """The body of a 404 answer to `get_invoice_by_id` or `expire_invoice`: no such invoice.
 
-    Expiring an invoice that is no longer PENDING is, as far as is known, answered likewise: read the invoice to
-    tell which it was.
+    Expiring an invoice that is no longer PENDING is, as far as is known, answered likewise: read the
+    invoice to tell which it was.
     """
 
     message: str

@@ -1,0 +1,58 @@
+# The everyday commands. Each is one line that also works without make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup check test lint types docs docs-check coverage matrix proof wheel release-check demo clean
+
+help:                 ## this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup:                ## make .venv with the package, its extras and every tool
+	@$(PYTHON) -c "import sys; sys.path.insert(0, 'tools'); import environment; environment.developer()"
+
+check:                ## everything that must pass before a change is offered
+	@$(PYTHON) tools/test.py
+
+test: setup           ## the tests; make test ARGS="-k invoice" for some of them
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup           ## the style
+	$(BIN)/python -m ruff check .
+
+types: setup          ## mypy --strict and pyright
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pyright
+
+docs: setup           ## write the pages and typed dicts that derive from the declarations
+	$(BIN)/python docs/build.py
+
+docs-check: setup     ## fail when those are stale
+	$(BIN)/python docs/build.py --check
+
+coverage: setup       ## the tests with branch coverage
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -m "not slow"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+matrix: setup         ## the tests on every Python here, with three versions of urllib3 each
+	$(BIN)/python -m nox
+
+proof: setup          ## the property tests with twenty times the examples: minutes, before a release
+	HYPOTHESIS_PROFILE=proof $(BIN)/python -m pytest -o faulthandler_timeout=7200 $(ARGS)
+
+wheel: setup          ## build the source distribution and the wheel into dist/
+	rm -rf dist
+	$(BIN)/python tools/release.py
+
+release-check: wheel  ## build, then judge what was built
+	$(BIN)/python tools/check_wheel.py
+
+demo:                 ## the sandbox, an invoice, a payment, a webhook
+	@$(PYTHON) tools/demo.py
+
+clean:                ## remove what the commands above leave behind
+	rm -rf .venv .nox build dist htmlcov .coverage .coverage.* *.egg-info
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

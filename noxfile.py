@@ -1,0 +1,60 @@
+"""The tests on every Python and urllib3 that the package promises: `nox`, or `nox -s quick` for a taste.
+
+Interpreters that this machine lacks are named and left out. The checks that do not depend on the version (style,
+types, build) run once, in tools/test.py.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+sys.path.insert(0, str(Path(__file__).parent / "tools"))
+from environment import PYTHONS, URLLIB3S, interpreters
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["tests"]
+
+FOUND = interpreters()
+MISSING = [version for version in PYTHONS if version not in FOUND]
+if MISSING:
+    print("not on this machine, left out: Python " + ", ".join(MISSING))
+# A version manager keeps interpreters off the path, or puts commands on it that do not run.
+os.environ["PATH"] = os.pathsep.join(
+    [*(str(Path(found).parent) for found in FOUND.values()), os.environ["PATH"]]
+)
+
+
+def install(session: nox.Session) -> None:
+    """Install the package with its extras, and what the tests need."""
+    session.install("--upgrade", "pip")  # dependency groups came with pip 25.1
+    session.install("--editable", ".[cli,sandbox]", "--group", "test")
+
+
+def run(session: nox.Session, urllib3: str) -> None:
+    """Run the tests that depend on versions, with one urllib3."""
+    session.install(f"urllib3=={urllib3}" if urllib3 else "urllib3", "--upgrade")
+    session.run(
+        "python", "-c", "import sys, urllib3; print('Python', sys.version, 'urllib3', urllib3.__version__)"
+    )
+    session.run("python", "-m", "pytest", "-m", "not slow", "-q", *session.posargs)
+
+
+@nox.session(python=list(FOUND))
+@nox.parametrize("urllib3", URLLIB3S, ids=[version or "newest" for version in URLLIB3S])
+def tests(session: nox.Session, urllib3: str) -> None:
+    """One Python with one urllib3, in an environment of its own."""
+    install(session)
+    run(session, urllib3)
+
+
+@nox.session(python=list(FOUND))
+def quick(session: nox.Session) -> None:
+    """One Python with each urllib3 in turn, in one environment: the same tests in less time."""
+    install(session)
+    for urllib3 in URLLIB3S:
+        run(session, urllib3)

@@ -1,0 +1,83 @@
+"""Every Python block of the README and the documentation runs on the sandbox and type-checks, page by page.
+
+The blocks of a page share their names and run in order, as a reader would type them.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xendit.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: Path) -> list[tuple[int, str]]:
+    """The Python blocks of a page with the line each begins at."""
+    text = page.read_text("utf-8")
+    return [(text.count("\n", 0, found.start(2)) + 1, found[2]) for found in _BLOCK.finditer(text) if found[1] == "python"]
+
+
+def program(page: Path) -> str:
+    """The page's blocks as one program whose line numbers are the page's."""
+    lines: list[str] = []
+    for start, code in blocks(page):
+        lines += [""] * (start - 1 - len(lines)) + code.splitlines()
+    return "\n".join(lines) + "\n"
+
+
+WITH_CODE = [page for page in PAGES if blocks(page)]
+
+
+def test_the_pages_that_must_show_code_do() -> None:
+    """The runner below sees blocks, so it cannot pass by finding none."""
+    names = {page.name for page in WITH_CODE}
+    assert {"README.md", "InvoiceApi.md", "Configuration.md", "Errors.md", "Migration.md"} <= names
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_every_block_of_a_page_runs(page: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On an empty sandbox that the environment names, as the pages say."""
+    monkeypatch.setenv("XENDIT_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("XENDIT_BASE_URL", sandbox.url)
+    monkeypatch.setenv("XENDIT_WEBHOOK_TOKEN", sandbox.callback_token)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pages show what warns, and say so
+        names: dict[str, Any] = {"__name__": "page"}
+        exec(compile(program(page), str(page), "exec"), names)  # a failure shows the page's own line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_every_block_of_every_page_type_checks(checker: str, tmp_path: Path) -> None:
+    """A program copied from the documentation passes mypy --strict and pyright without an ignore."""
+    for page in WITH_CODE:
+        (tmp_path / f"{page.stem.lower()}_page.py").write_text(program(page), "utf-8")
+    command = [sys.executable, "-m", checker, *(["--strict", "--no-error-summary"] if checker == "mypy" else [])]
+    ran = subprocess.run(
+        [*command, *sorted(map(str, tmp_path.glob("*.py")))], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Relative links name files that exist, and their headings."""
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):
+        name, _, heading = target.partition("#")
+        linked = (page.parent / name).resolve() if name else page
+        assert linked.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.*)$", linked.read_text("utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert heading in slugs, target

@@ -1,0 +1,52 @@
+"""Set up `.venv` and run every check of the project: `python3 tools/test.py`.
+
+Needs a Python 3.10 or newer and nothing else. Arguments are handed to pytest: `python3 tools/test.py -k invoice`
+runs those tests alone, without the checks before them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from environment import ROOT, developer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: What each check is called and the module that runs it; the tests come last and print their summary last.
+CHECKS = (
+    ("style", ("-m", "ruff", "check", ".")),
+    ("documents", ("docs/build.py", "--check")),
+    ("types (mypy)", ("-m", "mypy")),
+    ("types (pyright)", ("-m", "pyright")),
+)
+TESTS = ("tests", ("-m", "pytest"))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks, all of them even when one fails, and give the exit code."""
+    python = developer()
+    name, tests = TESTS
+    if arguments:
+        return run(python, (*tests, *arguments))
+    failed = []
+    for title, command in (*CHECKS, (name, tests)):
+        print(f"\n== {title}: python {' '.join(command)}", flush=True)
+        started = time.monotonic()
+        if run(python, command) != 0:
+            failed.append(title)
+        print(f"   {title}: {time.monotonic() - started:.1f} s", flush=True)
+    print("\nfailed: " + ", ".join(failed) if failed else "\nall checks passed")
+    return 1 if failed else 0
+
+
+def run(python: Path, command: tuple[str, ...]) -> int:
+    """Run one check in the project's environment, its output on this terminal."""
+    return subprocess.run([python, *command], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
