@@ -22,7 +22,7 @@ lint: setup           ## the style
 
 types: setup          ## mypy --strict and pyright
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pyright
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 
 docs: setup           ## write the pages and typed dicts that derive from the declarations
 	$(BIN)/python docs/build.py

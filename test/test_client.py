@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-
-import xendit
 from conftest import KEY
 from raw_server import RawServer, http, reset, silence
+
+import xendit
 from xendit.apis import InvoiceApi
 from xendit.exceptions import (
     ApiTypeError,
@@ -443,9 +443,8 @@ def test_neither_key_nor_personal_data_leaks_through_a_failure(caplog: pytest.Lo
     body: Any = {**ORDER, "payer_email": "ayu@example.com"}
     answers = [http(400, b'{"message":"ayu@example.com is bad"}'), http(502, b"<html>"), reset, http(200, b"<html>ayu@example.com"), silence]
     for answer in answers:
-        with RawServer([answer]) as server:
-            with pytest.raises(XenditSdkException) as caught:
-                api_on(server, timeout=0.5, retries=0).create_invoice(body)
+        with RawServer([answer]) as server, pytest.raises(XenditSdkException) as caught:
+            api_on(server, timeout=0.5, retries=0).create_invoice(body)
         error: BaseException | None = caught.value
         while error is not None:
             shown = "".join(traceback.format_exception(error, chain=False)) + repr(error) + str(error)
@@ -536,14 +535,13 @@ sys.exit(0 if good and not any(codes) else 1)
 
 def test_nothing_is_left_open() -> None:
     """Dropping clients and the pool's host leaves no warning of an unclosed socket."""
-    with RawServer([http(200, INVOICE)]) as server:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            api = api_on(server)
-            api.get_invoice_by_id("x")
-            api.api_client.close()
-            del api
-            gc.collect()
+    with RawServer([http(200, INVOICE)]) as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        api = api_on(server)
+        api.get_invoice_by_id("x")
+        api.api_client.close()
+        del api
+        gc.collect()
 
 
 def test_a_background_call_does_not_keep_the_interpreter() -> None:

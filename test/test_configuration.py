@@ -11,9 +11,9 @@ import threading
 from typing import Any
 
 import pytest
+from conftest import KEY
 
 import xendit
-from conftest import KEY
 from xendit.configuration import Configuration
 from xendit.exceptions import ConfigurationException, XenditSdkException, XenditWarning
 from xendit.policy import RetryPolicy
@@ -188,7 +188,7 @@ def test_settings_that_mean_nothing_here_are_accepted_with_a_warning() -> None:
     with pytest.warns(XenditWarning, match="'debug' has no effect here; see docs/Migration.md"):
         Configuration(debug=True)
     with pytest.warns(XenditWarning, match="'assert_hostname'"):
-        Configuration().assert_hostname = False if False else "api.xendit.co"
+        Configuration().assert_hostname = "api.xendit.co"
     Configuration(verify_ssl=True, debug=False, discard_unknown_keys=False, username=None)
 
 

@@ -6,14 +6,13 @@ import json
 from typing import Any
 
 import pytest
-
 from recorded import payload
+
 from xendit import exceptions
 from xendit.exchange import Result, Send, Wait, error_of_answer, exchange
 from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID
 from xendit.operation import Response, TransportError
 from xendit.policy import Limits, RetryPolicy
-
 
 INVOICE = Response(200, {"content-type": "application/json"}, b'{"id":"x","amount":1}')
 LOST = TransportError("reset", "the connection was lost", sent=True)
@@ -245,7 +244,12 @@ def test_any_body_with_any_status_is_an_error_that_keeps_both(status: int, body:
 
 def test_the_error_body_is_there_as_its_declared_model() -> None:
     """What the documentation lists per status is what `model` holds."""
-    from xendit.invoice.model import BadRequestError, InvoiceError404ResponseDefinition, InvoiceNotFoundError, ServerError
+    from xendit.invoice.model import (
+        BadRequestError,
+        InvoiceError404ResponseDefinition,
+        InvoiceNotFoundError,
+        ServerError,
+    )
 
     body = b'{"error_code":"X","message":"y","errors":[1]}'
     for operation, status, cls in (

@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-
 from recorded import ENUMS, MODELS, payload
+
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, XenditWarning
 from xendit.invoice import model as face
 from xendit.invoice.model import (
@@ -24,7 +24,6 @@ from xendit.invoice.model import (
     InvoiceStatus,
 )
 from xendit.model import Model, OpenEnum, fields
-
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ LEFT_OVERS = shutil.ignore_patterns(
 
 
 def build(directory: Path, epoch: int) -> list[Path]:
-    """Build both files into `directory` with every time in them set to `epoch`; give their paths."""
+    """Build into `directory` with every time set to `epoch`; give the source distribution and the wheel."""
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         tree = Path(temporary) / "tree"
@@ -39,9 +39,9 @@ def build(directory: Path, epoch: int) -> list[Path]:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"the build failed:\n{done.stdout}{done.stderr}")
-        for archive in made.glob("*.tar.gz"):
-            archive.write_bytes(without_clock(archive, epoch))
-        return [Path(shutil.copy(file, directory)) for file in sorted(made.iterdir())]
+        (archive,), (wheel,) = made.glob("*.tar.gz"), made.glob("*.whl")
+        archive.write_bytes(without_clock(archive, epoch))
+        return [Path(shutil.copy(file, directory)) for file in (archive, wheel)]
 
 
 def copy_tree(target: Path) -> None:

@@ -16,24 +16,28 @@ from environment import ROOT, developer
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: What each check is called and the module that runs it; the tests come last and print their summary last.
-CHECKS = (
-    ("style", ("-m", "ruff", "check", ".")),
-    ("documents", ("docs/build.py", "--check")),
-    ("types (mypy)", ("-m", "mypy")),
-    ("types (pyright)", ("-m", "pyright")),
-)
-TESTS = ("tests", ("-m", "pytest"))
+TESTS = ("-m", "pytest")
+
+
+def checks(python: Path) -> dict[str, tuple[str, ...]]:
+    """Name each check and what the interpreter runs for it; the tests last, so that their summary is."""
+    return {
+        "style": ("-m", "ruff", "check", "."),
+        "documents": ("docs/build.py", "--check"),
+        "types (mypy)": ("-m", "mypy"),
+        # pyright is no Python program: it has to be told which environment to look into.
+        "types (pyright)": ("-m", "pyright", "--pythonpath", str(python)),
+        "tests": TESTS,
+    }
 
 
 def main(arguments: list[str]) -> int:
     """Run the checks, all of them even when one fails, and give the exit code."""
     python = developer()
-    name, tests = TESTS
     if arguments:
-        return run(python, (*tests, *arguments))
+        return run(python, (*TESTS, *arguments))
     failed = []
-    for title, command in (*CHECKS, (name, tests)):
+    for title, command in checks(python).items():
         print(f"\n== {title}: python {' '.join(command)}", flush=True)
         started = time.monotonic()
         if run(python, command) != 0:

@@ -13,33 +13,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from xendit import apis as apis
-    from xendit import exceptions as exceptions
-    from xendit import invoice as invoice
-    from xendit import models as models
+    from xendit import apis as apis, exceptions as exceptions, invoice as invoice, models as models
     from xendit.api_client import ApiClient as ApiClient
-    from xendit.configuration import Configuration as Configuration
-    from xendit.configuration import set_api_key as set_api_key
-    from xendit.exceptions import ApiAttributeError as ApiAttributeError
-    from xendit.exceptions import ApiKeyError as ApiKeyError
-    from xendit.exceptions import ApiTypeError as ApiTypeError
-    from xendit.exceptions import ApiValueError as ApiValueError
-    from xendit.exceptions import BadRequestException as BadRequestException
-    from xendit.exceptions import ConfigurationException as ConfigurationException
-    from xendit.exceptions import ConflictException as ConflictException
-    from xendit.exceptions import ConnectionException as ConnectionException
-    from xendit.exceptions import ForbiddenException as ForbiddenException
-    from xendit.exceptions import NotFoundException as NotFoundException
-    from xendit.exceptions import OpenApiException as OpenApiException
-    from xendit.exceptions import OutcomeUnknownException as OutcomeUnknownException
-    from xendit.exceptions import RateLimitException as RateLimitException
-    from xendit.exceptions import ResponseException as ResponseException
-    from xendit.exceptions import ServiceException as ServiceException
-    from xendit.exceptions import TimeoutException as TimeoutException
-    from xendit.exceptions import TlsException as TlsException
-    from xendit.exceptions import UnauthorizedException as UnauthorizedException
-    from xendit.exceptions import XenditSdkException as XenditSdkException
-    from xendit.exceptions import XenditWarning as XenditWarning
+    from xendit.configuration import Configuration as Configuration, set_api_key as set_api_key
+    from xendit.exceptions import (
+        ApiAttributeError as ApiAttributeError,
+        ApiKeyError as ApiKeyError,
+        ApiTypeError as ApiTypeError,
+        ApiValueError as ApiValueError,
+        BadRequestException as BadRequestException,
+        ConfigurationException as ConfigurationException,
+        ConflictException as ConflictException,
+        ConnectionException as ConnectionException,
+        ForbiddenException as ForbiddenException,
+        NotFoundException as NotFoundException,
+        OpenApiException as OpenApiException,
+        OutcomeUnknownException as OutcomeUnknownException,
+        RateLimitException as RateLimitException,
+        ResponseException as ResponseException,
+        ServiceException as ServiceException,
+        TimeoutException as TimeoutException,
+        TlsException as TlsException,
+        UnauthorizedException as UnauthorizedException,
+        XenditSdkException as XenditSdkException,
+        XenditWarning as XenditWarning,
+    )
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
     from xendit.policy import RetryPolicy as RetryPolicy
     from xendit.version import __version__ as __version__

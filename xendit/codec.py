@@ -551,7 +551,7 @@ class Time(Kind):
 class Choice(Text):
     """A member of an open enum; a text that is no known member is kept as it is."""
 
-    def __init__(self, enum: Any, received: bool) -> None:
+    def __init__(self, enum: Any, *, received: bool) -> None:
         self.enum = enum
         self.label = enum.__name__
         self.received = received
@@ -768,17 +768,17 @@ def parse_annotation(text: str) -> tuple[str, list[Any]]:
     return tree
 
 
-def kind_of(tree: tuple[str, list[Any]], lookup: Callable[[str], Any], received: bool) -> Kind:
+def kind_of(tree: tuple[str, list[Any]], lookup: Callable[[str], Any], *, received: bool) -> Kind:
     """The kind that an annotation stands for; `lookup` finds models and enums by name."""
     name, arguments = tree
     if name in ("Given", "One"):
-        return kind_of(arguments[0], lookup, received)
+        return kind_of(arguments[0], lookup, received=received)
     if name in ("Many", "list"):
-        return Array(kind_of(arguments[0], lookup, received))
+        return Array(kind_of(arguments[0], lookup, received=received))
     if name in _SIMPLE:
         return _SIMPLE[name]
     cls = lookup(name)
-    return Object(cls.__plan__) if hasattr(cls, "__plan__") else Choice(cls, received)
+    return Object(cls.__plan__) if hasattr(cls, "__plan__") else Choice(cls, received=received)
 
 
 class Field:
@@ -796,9 +796,10 @@ class Field:
         self,
         name: str,
         annotation: str,
-        required: bool,
         rules: dict[str, Any],
         lookup: Callable[[str], Any],
+        *,
+        required: bool,
         received: bool,
     ) -> None:
         self.name = name
@@ -811,7 +812,7 @@ class Field:
     def __getattr__(self, name: str) -> Any:
         if name != "kind":
             raise AttributeError(name)
-        self.kind = kind_of(parse_annotation(self.annotation), self._lookup, self._received)
+        self.kind = kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
         return self.kind
 
     def __repr__(self) -> str:
@@ -939,7 +940,7 @@ class Plan:
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
             )
-        given = dict(zip(self.names, args))
+        given = dict(zip(self.names, args, strict=False))
         for name in given:
             if name in kwargs:
                 raise ApiTypeError(f"{self.name}: {name!r} was given twice, by position and by name")

@@ -298,9 +298,9 @@ class Configuration:
         return value
 
     def _check_proxy(self, value: object) -> str | None:
-        if value is None or value == "":
-            return value
-        if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        if value is None:
+            return None
+        if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
             _fail("proxy must be a URL that begins with http:// or https://")
         return value
 
@@ -317,7 +317,7 @@ class Configuration:
         if not isinstance(value, (str, os.PathLike)):
             _fail(f"ssl_ca_cert must be the path of a file, {type_name(value)} was given")
         path = os.fspath(value)
-        if not os.path.isfile(path):
+        if not os.path.isfile(path):  # noqa: PTH113 - pathlib is not worth its import
             _fail("ssl_ca_cert names no file that exists")
         return str(path)
 

@@ -44,9 +44,11 @@ class Elsewhere:
         object.__setattr__(self, "_sentence", sentence)
 
     def _raise(self) -> NoReturn:
+        """Say what to write instead."""
         raise ApiAttributeError(f"{self._name}: {self._sentence}")
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Raise the sentence."""
         self._raise()
 
     def __getattr__(self, name: str) -> Any:

@@ -214,7 +214,7 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
 
 def _error_model(operation: Operation, status: int, body: dict[str, Any]) -> Any:
     """The body as the model declared for the status; as it came where it does not fit; None when empty."""
-    name = operation.errors.get(500 if status >= 500 else status)
+    name = operation.errors.get(min(500, status))
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 

@@ -26,9 +26,9 @@ from xendit.exceptions import ApiAttributeError, ApiTypeError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from decimal import Decimal
-    from typing import Any, Generic, TypeAlias, TypeVar, Union, overload
+    from typing import Any, Generic, TypeAlias, TypeVar, overload
     from uuid import UUID
 
     from typing_extensions import Self, dataclass_transform
@@ -135,7 +135,7 @@ class _Rules:
 
     __slots__ = ("required", "rules")
 
-    def __init__(self, required: bool, rules: dict[str, Any]) -> None:
+    def __init__(self, rules: dict[str, Any], *, required: bool) -> None:
         self.required = required
         self.rules = rules
 
@@ -169,7 +169,8 @@ def field(
         "personal": personal or None,
         "spelling_of": spelling_of,
     }
-    return _Rules(default is ..., {name: rule for name, rule in rules.items() if rule is not None})
+    given = {name: rule for name, rule in rules.items() if rule is not None}
+    return _Rules(given, required=default is ...)
 
 
 def fields(model: Any) -> tuple[Field, ...]:
@@ -193,7 +194,7 @@ class _ModelType(type):
     """Reads the declaration: annotations become slots and a Plan."""
 
     def __new__(
-        meta,  # noqa: N804
+        meta,
         name: str,
         bases: tuple[type, ...],
         namespace: dict[str, Any],
@@ -209,7 +210,7 @@ class _ModelType(type):
             required = default.required if isinstance(default, _Rules) else default is ...
             if personal:
                 rules["personal"] = True
-            declared.append(Field(each, annotation, required, rules, lookup, received))
+            declared.append(Field(each, annotation, rules, lookup, required=required, received=received))
         inherited = [each for base in bases if hasattr(base, "__plan__") for each in fields(base)]
         names = tuple(each.name for each in (*inherited, *declared))
         slots = tuple(each.name for each in declared) if bases else ("_nulls", "_unknown")

@@ -115,7 +115,7 @@ def test_channels_of_each_currency(state, account, currency):
         if name.startswith("available_")
         for entry in entries
         for key, value in entry.items()
-        if key in {"bank_code", "retail_outlet_name"} or key.endswith("_type") and key != "collection_type"
+        if key in {"bank_code", "retail_outlet_name"} or (key.endswith("_type") and key != "collection_type")
     }
     assert listed | {"CREDIT_CARD"} == set(CHANNELS[currency])
     assert body["should_exclude_credit_card"] is False
@@ -331,9 +331,7 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 FIELDS = st.sampled_from(
-    "external_id amount payer_email description invoice_duration callback_virtual_account_id fixed_va customer items "
-    "customer_notification_preference success_redirect_url payment_methods currency reminder_time_unit reminder_time "
-    "locale fees mid_label channel_properties metadata should_exclude_credit_card".split()
+    ["external_id", "amount", "payer_email", "description", "invoice_duration", "callback_virtual_account_id", "fixed_va", "customer", "items", "customer_notification_preference", "success_redirect_url", "payment_methods", "currency", "reminder_time_unit", "reminder_time", "locale", "fees", "mid_label", "channel_properties", "metadata", "should_exclude_credit_card"]
 )
 
 
@@ -516,7 +514,7 @@ def test_pay_refuses(state, account):
         float("inf"),
         Decimal("NaN"),
         Decimal("sNaN"),
-        Decimal("-1"),
+        Decimal(-1),
     ):
         assert refusal(state.pay, invoice.id, amount=amount).error_code == "SANDBOX_INVALID_AMOUNT", amount
     assert state.get(account, invoice.id).status == "PENDING"

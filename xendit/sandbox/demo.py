@@ -51,7 +51,7 @@ class Shop(ThreadingHTTPServer):
 
 
 class _Receiver(BaseHTTPRequestHandler):
-    server: Shop
+    server: Shop  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("content-length", 0)), 256 * 1024))

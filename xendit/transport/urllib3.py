@@ -103,11 +103,11 @@ class Urllib3Transport:
         url = parse_url(host)
         self._tls = url.scheme == "https"
         self._prefix = (url.path or "").rstrip("/")
-        self._open()
+        self._manager, self._pool = self._pools()
         _transports.add(self)
 
-    def _open(self) -> None:
-        """Make the pool; connections are opened when they are needed."""
+    def _pools(self) -> tuple[urllib3.PoolManager, urllib3.HTTPConnectionPool]:
+        """A manager and its pool for the host; connections are opened when they are needed."""
         options: dict[str, Any] = {"maxsize": self._maxsize}
         if self._tls:
             options.update(cert_reqs="CERT_REQUIRED", ca_certs=self._ca_certs)
@@ -117,8 +117,12 @@ class Urllib3Transport:
         else:
             manager = urllib3.PoolManager(**options)
         manager.pool_classes_by_scheme = _POOLS
-        self._manager = manager
-        self._pool = manager.connection_from_url(self._host)
+        return manager, manager.connection_from_url(self._host)
+
+    def reopen(self) -> None:
+        """Begin anew in a forked child, whose parent owns the connections."""
+        self._parents = self._manager  # kept, so that the child neither uses nor closes them
+        self._manager, self._pool = self._pools()
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
@@ -262,12 +266,8 @@ def _reset_in_child() -> None:
     global _lock
     _lock = threading.Lock()
     for transport in _transports:
-        _parents.append(transport._manager)
-        transport._open()
+        transport.reopen()
 
-
-_parents: list[Any] = []
-"""The parent's pools, kept so that the child neither uses nor shuts down their connections."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_in_child)

@@ -1,0 +1,36 @@
+"""`python -m xendit.sandbox demo`, the README's first command, as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_demo_shows_every_step_and_ends_well() -> None:
+    """It creates, lists, is paid and told, expires, shows an error, and exits 0 with no warning."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "xendit.sandbox", "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    for told in (
+        "status           PENDING",
+        "found            1:",
+        "PAID, is_paid is True",
+        "IDR 150,000 by",
+        "PENDING, then EXPIRED",
+        "webhook          EXPIRED",
+        "BadRequestException 400 API_VALIDATION_ERROR",
+        "All of it ran.",
+    ):
+        assert told in ran.stdout
+    assert "\033" not in ran.stdout
+    assert "ayu@example.com" not in ran.stdout
