@@ -349,8 +349,11 @@ def test_default_headers_of_the_client() -> None:
     with RawServer([http(200, INVOICE)]) as server:
         client = xendit.ApiClient(xendit.Configuration(server.url, KEY), "X-One", "1", "c=2", 3)
         client.set_default_header("X-Two", "2")
+        client.user_agent = "my-shop/1.0"
+        with pytest.raises(ApiValueError, match="user_agent"):
+            client.user_agent = "a\r\nx: y"
         InvoiceApi(client).get_invoice_by_id("x")
-        for line in (b"x-one: 1", b"x-two: 2", b"cookie: c=2"):
+        for line in (b"x-one: 1", b"x-two: 2", b"cookie: c=2", b"user-agent: my-shop/1.0"):
             assert line + b"\r\n" in server.requests[0]
 
 

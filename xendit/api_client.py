@@ -115,6 +115,15 @@ class ApiClient:
         self.default_headers[name] = _header_value(header_value, ("default_headers", name))
 
     @property
+    def user_agent(self) -> str:
+        """The User-Agent header; setting it raises ApiTypeError or ApiValueError for what cannot be sent."""
+        return self._user_agent
+
+    @user_agent.setter
+    def user_agent(self, value: str) -> None:
+        self._user_agent = _header_value(value, ("user_agent",))
+
+    @property
     def mode(self) -> str:
         """`"test"` or `"live"` by the key's prefix, else `"unknown"`."""
         return mode_of(self._key())
