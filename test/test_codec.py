@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from recorded import ENUMS, MODELS, PAYLOADS, payload
 
-from xendit.codec import COMPILE_AFTER, Plan, loads, number_text, parse_annotation, time_text
+from xendit.codec import COMPILE_AFTER, Plan, Surprise, loads, number_text, parse_annotation, time_text
 from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
 from xendit.invoice import model as face
 from xendit.invoice.model import (
@@ -560,6 +560,42 @@ def test_nothing_is_compiled_before_it_pays() -> None:
     Small("x")
     assert plan.fast_fill is not None
     assert Small("x") == Small(name="x")
+
+
+def test_ordinary_values_never_leave_the_fast_path() -> None:
+    """The compiled functions handle real bodies and usual requests themselves; a detour would be silent."""
+    for cls, name in (
+        (Invoice, "invoice__docs-xendit-create-2024.json"),
+        (InvoiceCallback, "webhook__docs-xendit-dana-2024.json"),
+    ):
+        cls.__plan__.compile()
+        made = cls.__plan__.fast_read(payload(name))
+        assert json.loads(cls.__plan__.fast_write(made)) == payload(name)
+    plan = CreateInvoiceRequest.__plan__
+    plan.compile()
+    request = object.__new__(CreateInvoiceRequest)
+    plan.fast_fill(
+        request,
+        "x",
+        Decimal("1.5"),
+        payer_email="a@example.com",
+        invoice_duration=60,
+        should_send_email=True,
+        currency="IDR",
+        reminder_time=1.0,
+        items=[InvoiceItem("a", 1, 1)],
+        payment_methods=["BCA"],
+        customer=CustomerObject(given_names="Ayu"),
+        metadata={"a": [1]},
+    )
+    assert type(request) is CreateInvoiceRequest
+    assert json.loads(plan.fast_write(request))["currency"] == "IDR"
+    wish = object.__new__(NotificationPreference)
+    NotificationPreference.__plan__.compile()
+    NotificationPreference.__plan__.fast_fill(wish, invoice_paid=["email", NotificationChannel.SMS])
+    assert wish.invoice_paid == ["email", "sms"]
+    with pytest.raises(Surprise):
+        plan.fast_fill(object.__new__(CreateInvoiceRequest), "x", float("nan"))
 
 
 def test_compiled_source_is_shown_in_tracebacks() -> None:

@@ -7,7 +7,6 @@ made with.
 from __future__ import annotations
 
 import time
-from random import random
 
 from xendit.codec import type_name
 from xendit.configuration import Configuration, masked, mode_of
@@ -173,6 +172,8 @@ class ApiClient:
 
     def _drive(self, request: Request, read: Callable[[Response], Any], limits: Limits) -> Result:
         """Run a call to its end, waiting by sleeping."""
+        from random import random
+
         steps = exchange(
             request,
             read,

@@ -529,8 +529,14 @@ class Time(Kind):
         raise wrong_value("the date cannot be written in UTC", path)
 
     def read_lines(self, names: Names) -> Lines:
-        names["parse_time"] = parse_time
-        return [*_unless("v.__class__ is str"), "v = parse_time(v)"]
+        from datetime import datetime, timezone
+
+        names.update(fromisoformat=datetime.fromisoformat, utc=timezone.utc)
+        return [
+            *_unless("v.__class__ is str"),
+            "v = fromisoformat(v)" if sys.version_info >= (3, 11) else "v = fromisoformat(v.replace('Z', '+00:00'))",
+            "if v.tzinfo is None: v = v.replace(tzinfo=utc)",
+        ]
 
     def take_lines(self, names: Names) -> Lines:
         from datetime import datetime
@@ -1130,6 +1136,7 @@ class Plan:
         names: Names = {
             "Surprise": Surprise,
             "new": _new,
+            "set": _set,
             "Opened": self.opened,
             "Closed": self.cls,
             "keep_rest": self._keep_rest,
@@ -1202,7 +1209,7 @@ class Plan:
                 source += [f"        {name} = v"]
         return [
             *source,
-            "    instance.__class__ = Opened",
+            "    set(instance, '__class__', Opened)",
             *(f"    instance.{name} = {name}" for name in self.names),
             "    instance._nulls = ()",
             "    instance._unknown = None",

@@ -223,7 +223,9 @@ class _ModelType(type):
             {
                 "__slots__": slots,
                 "__module__": namespace["__module__"],
+                # Both, or Python's own would be asked on each store.
                 "__setattr__": object.__setattr__,
+                "__delattr__": object.__delattr__,
             },
         )
         cls.__plan__ = Plan(cls, opened, [*inherited, *declared], received=received)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xendit.api_client import ApiClient
-from xendit.invoice import operations
+from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID, GET_INVOICES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class InvoiceApi:
             XenditSdkException: any other failure; `outcome == "unknown"` means that the invoice may exist.
         """
         invoice: Invoice = self.api_client.call(
-            operations.CREATE_INVOICE,
+            CREATE_INVOICE,
             {
                 "create_invoice_request": create_invoice_request,
                 "for_user_id": for_user_id,
@@ -90,7 +90,7 @@ class InvoiceApi:
             XenditSdkException: any other failure.
         """
         invoice: Invoice = self.api_client.call(
-            operations.GET_INVOICE_BY_ID,
+            GET_INVOICE_BY_ID,
             {"invoice_id": invoice_id, "for_user_id": for_user_id},
             options,
         )
@@ -138,7 +138,7 @@ class InvoiceApi:
             XenditSdkException: the call failed.
         """
         invoices: list[Invoice] = self.api_client.call(
-            operations.GET_INVOICES,
+            GET_INVOICES,
             {
                 "for_user_id": for_user_id,
                 "external_id": external_id,
@@ -177,7 +177,7 @@ class InvoiceApi:
             XenditSdkException: any other failure.
         """
         invoice: Invoice = self.api_client.call(
-            operations.EXPIRE_INVOICE,
+            EXPIRE_INVOICE,
             {"invoice_id": invoice_id, "for_user_id": for_user_id},
             options,
         )
