@@ -18,10 +18,6 @@ settings.register_profile("suite", max_examples=100, derandomize=True, **_FEW)
 settings.register_profile("proof", max_examples=2000, print_blob=True, **_FEW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-KEY = "xnd_development_O46JfOtygef9kMNsK+ZPGT+ZZ9b3ooF4w3Dn+R1k+2fT/7GlCAN3jg=="
-"""A key of the right form that opens nothing."""
-
-
 @pytest.fixture(autouse=True)
 def _clean_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key, host or proxy of this machine reaches a test, and none leaves it."""

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import KEY
 from raw_server import RawServer, http, reset, silence
+from recorded import KEY
 
 import xendit
 from xendit.apis import InvoiceApi

@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 import pytest
-from conftest import KEY
+from recorded import KEY
 
 import xendit
 from xendit.configuration import Configuration
@@ -211,7 +211,7 @@ def test_the_key_is_shown_nowhere() -> None:
         repr(client.configuration),
     ]
     assert all(KEY not in text and KEY[20:40] not in text for text in shown)
-    assert client.describe()["api_key"] == "xnd_development_***jg=="
+    assert client.describe()["api_key"] == "xnd_development_***mn=="
     assert client.describe()["mode"] == "test"
     for holder in (configuration, client):
         with pytest.raises(TypeError, match="API key"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xendit.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -45,7 +45,7 @@ def test_the_pages_that_must_show_code_do() -> None:
     assert {"README.md", "InvoiceApi.md", "Configuration.md", "Errors.md", "Migration.md"} <= names
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_of_a_page_runs(page: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """On an empty sandbox that the environment names, as the pages say."""
     monkeypatch.setenv("XENDIT_API_KEY", sandbox.api_key)
@@ -62,7 +62,7 @@ def test_every_block_of_a_page_runs(page: Path, sandbox: Sandbox, monkeypatch: p
 def test_every_block_of_every_page_type_checks(checker: str, tmp_path: Path) -> None:
     """A program copied from the documentation passes mypy --strict and pyright without an ignore."""
     for page in WITH_CODE:
-        (tmp_path / f"{page.stem.lower()}_page.py").write_text(program(page), "utf-8")
+        (tmp_path / f"{page.parent.name}_{page.stem}.py".lower()).write_text(program(page), "utf-8")
     command = [sys.executable, "-m", checker, *(["--strict", "--no-error-summary"] if checker == "mypy" else [])]
     ran = subprocess.run(
         [*command, *sorted(map(str, tmp_path.glob("*.py")))], cwd=ROOT, capture_output=True, text=True, check=False
@@ -70,7 +70,7 @@ def test_every_block_of_every_page_type_checks(checker: str, tmp_path: Path) -> 
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Relative links name files that exist, and their headings."""
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):

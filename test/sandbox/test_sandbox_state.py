@@ -545,7 +545,7 @@ def test_reset_and_capacity(clock):
 def test_naive_clock_is_refused():
     """A clock without a zone is said to be wrong."""
     with pytest.raises(ValueError, match="aware"):
-        State(now=lambda: datetime(2026, 1, 1)).now()  # noqa: DTZ001
+        State(now=lambda: datetime(2026, 1, 1)).now()
 
 
 # ------------------------------------------------------------------------------------- switchable creation

@@ -20,5 +20,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    from xendit.installation import clash
+
+    if problem := clash():
+        print(f"xendit: {problem}", file=sys.stderr)
     result = xendit(standalone_mode=True)
     return int(result or 0)

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from xendit.sandbox import Sandbox
 
 
+def pytest_report_header() -> list[str]:
+    """Say at the head of a run when the official SDK is installed beside this library."""
+    from xendit.installation import clash
+
+    problem = clash()
+    return [f"xendit: {problem}"] if problem else []
+
+
 @pytest.fixture(scope="session")
 def _xendit_sandbox_server() -> Iterator[Sandbox]:
     """One server for all tests of a session."""
