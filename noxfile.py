@@ -29,6 +29,13 @@ SEND_NOTHING = (
     "test_policy.py",
 )
 
+#: Says which versions are tested, and fails when urllib3 is not the one asked for.
+SHOW = """
+import sys, urllib3
+print(sys.version, "with urllib3", urllib3.__version__)
+sys.exit(sys.argv[1] not in ("", urllib3.__version__))
+"""
+
 FOUND = interpreters()
 MISSING = [version for version in PYTHONS if version not in FOUND]
 if MISSING:
@@ -48,7 +55,7 @@ def install(session: nox.Session) -> None:
 def run(session: nox.Session, urllib3: str, *options: str) -> None:
     """Run the tests that depend on versions, with one urllib3."""
     session.install(f"urllib3=={urllib3}" if urllib3 else "urllib3", "--upgrade")
-    session.run("python", "-c", "import sys, urllib3 as u; print(sys.version, 'with urllib3', u.__version__)")
+    session.run("python", "-c", SHOW, urllib3)
     session.run("python", "-m", "pytest", "-m", "not slow", "-q", *options, *session.posargs)
 
 

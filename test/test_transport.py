@@ -1,0 +1,250 @@
+"""TLS, proxies and fork, over real sockets with certificates made for the test."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+import xendit
+from raw_server import RawServer, http
+from recorded import KEY
+from xendit.apis import InvoiceApi
+from xendit.exceptions import ConnectionException, TlsException
+from xendit.transport.urllib3 import Urllib3Transport, transport_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+INVOICE = http(200, b'{"id":"64f0"}')
+
+
+class TlsServer:
+    """Answers every request on every TLS connection with one invoice; counts handshakes tried and made."""
+
+    def __init__(self, certificate: trustme.LeafCert) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(self._context)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.tried = self.made = 0
+        self.requests: list[bytes] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return f"https://localhost:{self._listener.getsockname()[1]}"
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                plain, _ = self._listener.accept()
+            except OSError:
+                return
+            self.tried += 1
+            try:
+                with self._context.wrap_socket(plain, server_side=True) as connection:
+                    self.made += 1
+                    connection.settimeout(5)
+                    self.requests.append(connection.recv(65536))
+                    connection.sendall(INVOICE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+            except OSError:
+                plain.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority that no system trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def server(authority: trustme.CA) -> Iterator[TlsServer]:
+    """A TLS server on localhost with a certificate of that authority."""
+    server = TlsServer(authority.issue_cert("localhost"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
+    """The authority's certificate as a file."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return str(path)
+
+
+def api_on(url: str, **settings: object) -> InvoiceApi:
+    """An InvoiceApi on a server."""
+    return InvoiceApi(xendit.ApiClient(xendit.Configuration(url, KEY, **settings)))  # type: ignore[arg-type]
+
+
+def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsServer) -> None:
+    """It is not tried again, and says that the invoice cannot exist."""
+    for call in ("get_invoice_by_id", "expire_invoice"):
+        before = server.tried
+        with pytest.raises(TlsException, match="TLS failed") as caught:
+            getattr(api_on(server.url), call)("x")
+        assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 1)
+        assert server.tried == before + 1
+    assert server.requests == []
+
+
+def test_ones_own_authority_is_trusted_when_it_is_given(server: TlsServer, ca_file: str) -> None:
+    """`ssl_ca_cert` is the one setting about trust."""
+    assert api_on(server.url, ssl_ca_cert=ca_file).get_invoice_by_id("x").id == "64f0"
+    assert b"authorization: Basic " in server.requests[0]
+
+
+def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, ca_file: str) -> None:
+    """The name is checked, whoever signed."""
+    server = TlsServer(authority.issue_cert("api.example"))
+    try:
+        with pytest.raises(TlsException):
+            api_on(server.url, ssl_ca_cert=ca_file).get_invoice_by_id("x")
+        assert server.requests == []
+    finally:
+        server.close()
+
+
+class Tunnel:
+    """An HTTP proxy that knows CONNECT alone; it records what it is told and nothing that it carries."""
+
+    def __init__(self, target: str) -> None:
+        self.heads: list[bytes] = []
+        self._target = int(target.rpartition(":")[2])
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, with credentials."""
+        return f"http://user:secret-pass@127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def _serve(self) -> None:
+        try:
+            client, _ = self._listener.accept()
+        except OSError:
+            return
+        with client, socket.create_connection(("127.0.0.1", self._target)) as target:
+            self.heads.append(client.recv(65536))
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            back = threading.Thread(target=self._carry, args=(target, client), daemon=True)
+            back.start()
+            self._carry(client, target)
+            back.join(5)
+
+    @staticmethod
+    def _carry(source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._listener.close()
+
+
+@pytest.mark.parametrize("how", ["setting", "environment"])
+def test_a_proxy_tunnels_and_never_sees_the_key(
+    how: str, server: TlsServer, ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy is told host and port alone; its credentials show in no error or repr."""
+    tunnel = Tunnel(server.url)
+    settings: dict[str, object] = {"ssl_ca_cert": ca_file, "proxy_headers": {"x-proxy": "1"}}
+    if how == "setting":
+        settings["proxy"] = tunnel.url
+    else:
+        monkeypatch.setenv("HTTPS_PROXY", tunnel.url)
+    api = api_on(server.url, **settings)
+    assert api.get_invoice_by_id("x").id == "64f0"
+    assert tunnel.heads[0].startswith(b"CONNECT localhost:")
+    assert b"x-proxy: 1" in tunnel.heads[0].lower()
+    assert b"authorization: basic" not in tunnel.heads[0].lower().replace(b"proxy-authorization", b"")
+    assert "secret-pass" not in repr(api) + repr(api.api_client.configuration) + repr(api.api_client.describe())
+    tunnel.close()
+
+
+def test_a_proxy_that_is_not_there_means_that_nothing_was_sent(server: TlsServer, ca_file: str) -> None:
+    """Also for a create; the error does not show the proxy's credentials."""
+    with pytest.raises(ConnectionException) as caught:
+        api_on(server.url, ssl_ca_cert=ca_file, proxy="http://user:secret-pass@127.0.0.1:1", retries=0).create_invoice(
+            {"external_id": "x", "amount": 1}
+        )
+    assert caught.value.outcome == "not_sent"
+    assert "secret-pass" not in str(caught.value) + repr(caught.value.__cause__)
+
+
+def test_which_hosts_are_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting wins, "" means none, NO_PROXY and this machine are spared."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://env.example:1")
+
+    def proxy_of(host: str = "https://api.xendit.co", **settings: str) -> str | None:
+        return transport_for(xendit.Configuration(host, KEY, **settings))._proxy  # type: ignore[arg-type]
+
+    assert proxy_of() == "http://env.example:1"
+    assert proxy_of(proxy="http://own.example:2") == "http://own.example:2"
+    assert proxy_of(proxy="") is None
+    assert proxy_of("http://127.0.0.1:9") is None
+    monkeypatch.setenv("NO_PROXY", "xendit.co")
+    assert proxy_of() is None
+
+
+def test_an_http_proxy_is_given_the_whole_url() -> None:
+    """For a host on this machine without TLS, when a proxy is set by hand."""
+    with RawServer([INVOICE]) as proxy:
+        assert api_on("http://127.0.0.1:9", proxy=proxy.url).get_invoice_by_id("x").id == "64f0"
+        assert proxy.requests[0].startswith(b"GET http://127.0.0.1:9/v2/invoices/x HTTP/1.1\r\n")
+
+
+def test_a_base_url_may_have_a_path() -> None:
+    """A gateway may serve the API below a path."""
+    with RawServer([INVOICE]) as server:
+        api_on(server.url + "/xendit/").get_invoice_by_id("x")
+        assert server.requests[0].startswith(b"GET /xendit/v2/invoices/x ")
+
+
+def test_the_registry_of_pools_is_bounded() -> None:
+    """A program that meets thousands of hosts does not keep a pool for each."""
+    from xendit.transport import urllib3 as module
+
+    for number in range(100):
+        transport_for(xendit.Configuration(f"https://shop{number}.example", KEY))
+    assert len(module._pools) <= module._KEPT_POOLS
+
+
+def test_equal_settings_share_a_transport_and_others_do_not() -> None:
+    """The key is no connection setting; the host, the pool size and the trust are."""
+    def transport(**settings: object) -> Urllib3Transport:
+        return transport_for(xendit.Configuration("https://api.xendit.co", **{"api_key": KEY, **settings}))  # type: ignore[arg-type]
+
+    assert transport() is transport(api_key="xnd_development_other", timeout=5)
+    assert transport() is not transport(connection_pool_maxsize=3)
+    assert "shop" not in repr(transport())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
+def test_a_child_begins_with_pools_of_its_own() -> None:
+    """The transport that a client holds is reopened in the child, and the parent's is left alone."""
+    transport = transport_for(xendit.Configuration("https://api.xendit.co", KEY))
+    before = transport._pool
+    transport.reopen()
+    assert transport._pool is not before
+    assert transport._parents.connection_from_url("https://api.xendit.co") is before
+    transport.close()
