@@ -481,6 +481,17 @@ def test_a_closed_client_says_so() -> None:
         InvoiceApi(client).get_invoice_by_id("x")
 
 
+@pytest.mark.parametrize("given", [KEY, {"api_key": KEY}, xendit.Configuration(api_key=KEY)], ids=["str", "dict", "Configuration"])
+def test_what_is_no_client_is_refused(given: Any) -> None:
+    """A key or a configuration where a client is due is told with what to write, and shown nowhere."""
+    with pytest.raises(ConfigurationException, match=r"InvoiceApi takes an ApiClient, a \w+ was given") as caught:
+        InvoiceApi(given)
+    assert KEY not in repr(caught.value)
+    if not isinstance(given, xendit.Configuration):
+        with pytest.raises(ConfigurationException, match="ApiClient takes a Configuration"):
+            xendit.ApiClient(given)
+
+
 def test_a_rotating_key_is_asked_for_every_attempt() -> None:
     """A function as key gives each attempt the newest one."""
     keys = iter(["xnd_development_one", "xnd_development_two"])

@@ -632,6 +632,20 @@ def test_the_slow_walk_survives_deep_nesting() -> None:
     assert math.isfinite(CreateInvoiceRequest("x", 1).amount)
 
 
+@pytest.mark.parametrize("lines", [InvoiceItem("a", 1, 1), {"name": "a"}, "a", {1}, 5], ids=lambda value: type(value).__name__)
+def test_one_thing_where_a_list_is_due_is_told(lines: Any) -> None:
+    """A single model, a dict or a text is not taken apart."""
+    with pytest.raises(ApiTypeError, match=r"CreateInvoiceRequest\['items'\]: an? \w+ was given, a list of InvoiceItem is needed"):
+        CreateInvoiceRequest("x", 1, items=lines)
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 5], ids=repr)
+def test_from_dict_takes_mappings_alone(data: Any) -> None:
+    """Anything else is our error."""
+    with pytest.raises(ApiTypeError, match="Invoice: .* was given, a dict is needed"):
+        Invoice.from_dict(data)
+
+
 def test_a_notification_channel_is_made_by_its_text() -> None:
     """The seed's call form."""
     assert NotificationChannel("email") is NotificationChannel.EMAIL

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-
-import xendit
 from raw_server import RawServer, http
 from recorded import KEY
+
+import xendit
 from xendit.apis import InvoiceApi
 from xendit.exceptions import ConnectionException, TlsException
 from xendit.transport.urllib3 import Urllib3Transport, transport_for

@@ -627,7 +627,9 @@ class Array(Kind):
         return [self.item.loosely(item, (*path, index)) for index, item in enumerate(value)]
 
     def take(self, value: Any, path: Path) -> Any:
-        if isinstance(value, (str, bytes, dict, set, frozenset)) or not hasattr(value, "__iter__"):
+        # A dict or a model iterates over its names: giving one where a list is due is a slip.
+        odd = isinstance(value, (str, bytes, bytearray, set, frozenset)) or hasattr(value, "keys")
+        if odd or not hasattr(value, "__iter__"):
             raise wrong_type(value, f"a list of {self.item}", path)
         return [self.item.take(item, (*path, index)) for index, item in enumerate(value)]
 

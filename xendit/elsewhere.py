@@ -25,6 +25,10 @@ PRODUCTS = {
 }
 """The classes of Xendit's other products and the module each stands in."""
 
+_ONLY_INVOICES = (
+    "this package holds Xendit's Invoice API only; call the other products over HTTP, or use xendit-python in an"
+    " environment of its own, because both own the module xendit"
+)
 _INSTEAD = "write xendit.set_api_key(...) and xendit.apis.InvoiceApi().create_invoice({...})"
 _OLD = {
     "BalanceAccountType": "this package holds Xendit's Invoice API only",
@@ -60,15 +64,12 @@ class Elsewhere:
         return f"<{self._name}: not in this package>"
 
 
-def product_class(name: str) -> Elsewhere | None:
-    """The stand-in for another product's class, or None when there is no such class."""
+def product_class(name: str) -> Elsewhere:
+    """The stand-in for another product's class, or AttributeError with the nearest name."""
     if name not in PRODUCTS:
-        return None
-    return Elsewhere(
-        f"xendit.apis.{name}",
-        "this package holds Xendit's Invoice API only; call the other products over HTTP, or use xendit-python"
-        " in an environment of its own, because both own the module xendit",
-    )
+        near = "" if name.startswith("_") else nearest(name, ["InvoiceApi", *PRODUCTS])
+        raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}{near}")
+    return Elsewhere(f"xendit.apis.{name}", _ONLY_INVOICES)
 
 
 def product_module(module: str) -> Callable[[str], Any]:
@@ -77,11 +78,7 @@ def product_module(module: str) -> Callable[[str], Any]:
     def look_up(name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module 'xendit.{module}' has no attribute {name!r}")
-        return Elsewhere(
-            f"xendit.{module}.{name}",
-            "this package holds Xendit's Invoice API only; call the other products over HTTP, or use xendit-python"
-            " in an environment of its own, because both own the module xendit",
-        )
+        return Elsewhere(f"xendit.{module}.{name}", _ONLY_INVOICES)
 
     return look_up
 

@@ -311,7 +311,11 @@ class Model(metaclass=_ModelType):
         Raises:
             ApiTypeError, ApiValueError: a field holds something else than it should; the path is in the text.
         """
-        made: Self = cls.__plan__.decode(data if type(data) is dict else dict(data))
+        if type(data) is not dict:
+            if not hasattr(data, "keys"):
+                raise ApiTypeError(f"{cls.__name__}: {type_name(data)} was given, a dict is needed")
+            data = dict(data)
+        made: Self = cls.__plan__.decode(data)
         return made
 
     @classmethod

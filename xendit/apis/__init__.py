@@ -29,8 +29,6 @@ if not TYPE_CHECKING:  # a checker that saw it would take any name for one that 
             value = import_module("xendit.invoice.invoice_api").InvoiceApi
         else:
             value = import_module("xendit.elsewhere").product_class(name)
-            if value is None:
-                raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}")
         globals()[name] = value
         return value
 

@@ -22,7 +22,7 @@ def main() -> int:
         return 2
     from xendit.installation import clash
 
-    if problem := clash():
-        print(f"xendit: {problem}", file=sys.stderr)
+    if trouble := clash():
+        print(f"xendit: {trouble}", file=sys.stderr)
     result = xendit(standalone_mode=True)
     return int(result or 0)

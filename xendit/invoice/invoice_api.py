@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from xendit.api_client import ApiClient
+from xendit.codec import type_name
+from xendit.exceptions import ConfigurationException
 from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID, GET_INVOICES
 
 TYPE_CHECKING = False
@@ -30,10 +32,15 @@ class InvoiceApi:
         api_client: the client to call through; else one with the default key.
 
     Raises:
-        ConfigurationException: no client was given and there is no key.
+        ConfigurationException: what was given is no client, or none was given and there is no key.
     """
 
     def __init__(self, api_client: ApiClient | None = None) -> None:
+        if api_client is not None and not isinstance(api_client, ApiClient):
+            raise ConfigurationException(
+                f"InvoiceApi takes an ApiClient, {type_name(api_client)} was given: write"
+                " InvoiceApi(ApiClient(Configuration(api_key=...))); no request was made"
+            )
         self.api_client = ApiClient() if api_client is None else api_client
 
     def create_invoice(
