@@ -164,7 +164,7 @@ class ApiClient:
             result = self._drive(request, read, limits)
             if operation.inspect is not None and read == operation.read:
                 operation.inspect(arguments, result.value)
-            if given.get("_return_http_data_only", True):
+            if given.get("_return_http_data_only", True) or not given.get("_preload_content", True):
                 return result.value
             return result.value, result.response.status, result.response.headers
 

@@ -26,6 +26,8 @@ personal data in its text; what the server sent is kept whole in `rawResponse`, 
 
 from __future__ import annotations
 
+from xendit.headers import Headers
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,8 +135,8 @@ class XenditSdkException(OpenApiException):
     """Xendit's `message`, unchanged; it may repeat what was sent."""
     rawResponse: str | None
     """The body as text, cut at the limit for error bodies; None when there was no answer."""
-    headers: Mapping[str, str]
-    """The answer's headers, names in lower case; empty when there was no answer."""
+    headers: Headers
+    """The answer's headers, found by name in any case; empty when there was no answer."""
     errors: tuple[tuple[str, str], ...]
     """The fields that Xendit found fault with, as (path, message) pairs, such as `("external_id", "must be a string")`."""
     model: Any
@@ -176,7 +178,7 @@ class XenditSdkException(OpenApiException):
         self.errorCode = errorCode
         self.errorMessage = errorMessage
         self.rawResponse = rawResponse
-        self.headers = dict(headers or {})
+        self.headers = Headers(headers or {})
         self.errors = tuple(errors)
         self.model = model
         self.operation = operation
@@ -188,7 +190,8 @@ class XenditSdkException(OpenApiException):
     @property
     def request_id(self) -> str | None:
         """Xendit's `Request-Id`: the one thing to quote when you write to their support."""
-        return self.headers.get("request-id")
+        value: str | None = self.headers.get("request-id")
+        return value
 
     def __str__(self) -> str:
         told = " ".join(part for part in (self.status, self.errorCode) if part)

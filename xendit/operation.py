@@ -16,6 +16,7 @@ from xendit.codec import (
     wrong_value,
 )
 from xendit.exceptions import ApiTypeError
+from xendit.headers import Headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,13 +48,13 @@ class Request:
 
 
 class Response:
-    """One HTTP answer, read whole. Header names are in lower case."""
+    """One HTTP answer, read whole."""
 
     __slots__ = ("data", "headers", "status")
 
-    def __init__(self, status: int, headers: dict[str, str], data: bytes) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
         self.status = status
-        self.headers = headers
+        self.headers = Headers(headers)
         self.data = data
 
     @property
@@ -67,9 +68,10 @@ class Response:
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
         """A header by name, in any case."""
-        return self.headers.get(name.lower(), default)
+        value: str | None = self.headers.get(name, default)
+        return value
 
-    def getheaders(self) -> dict[str, str]:
+    def getheaders(self) -> Headers:
         """All headers."""
         return self.headers
 

@@ -60,7 +60,7 @@ def act(api, recorder):
             warnings.simplefilter("always")
             try:
                 neutral.call(api, case)
-            except Exception as raised:
+            except Exception as raised:  # noqa: BLE001 - the test says which it is to be
                 error = raised
         return recorder.requests, error, [each.category.__name__ for each in caught]
 
@@ -149,7 +149,9 @@ def test_target_is_one_line_of_ascii(api, recorder):
     assert [request.path.count("/") for request in recorder.requests] == [3, 2, 3]
 
 
-@pytest.mark.parametrize(("parameter", "header"), [("with_fee_rule", "with-fee-rule"), ("with_split_rule", "with-split-rule")])
+@pytest.mark.parametrize(
+    ("parameter", "header"), [("with_fee_rule", "with-fee-rule"), ("with_split_rule", "with-split-rule")]
+)
 def test_rule_headers(parameter, header, api, recorder):
     """Fee and split rules, which later official releases dropped, go as headers on create."""
     api.create_invoice({"external_id": "order-1001", "amount": 1000}, **{parameter: "rule-1"})

@@ -146,7 +146,7 @@ def client(sandbox, shared_client):
 
 @pytest.fixture
 def start():
-    """Start sandboxes of one's own: `sandbox, client = start(now=clock)`."""
+    """What starts sandboxes of one's own, each with its client, and ends them."""
     made: list[tuple[Sandbox, Client]] = []
 
     def begin(**options: Any) -> tuple[Sandbox, Client]:

@@ -331,7 +331,29 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 FIELDS = st.sampled_from(
-    ["external_id", "amount", "payer_email", "description", "invoice_duration", "callback_virtual_account_id", "fixed_va", "customer", "items", "customer_notification_preference", "success_redirect_url", "payment_methods", "currency", "reminder_time_unit", "reminder_time", "locale", "fees", "mid_label", "channel_properties", "metadata", "should_exclude_credit_card"]
+    [
+        "external_id",
+        "amount",
+        "payer_email",
+        "description",
+        "invoice_duration",
+        "callback_virtual_account_id",
+        "fixed_va",
+        "customer",
+        "items",
+        "customer_notification_preference",
+        "success_redirect_url",
+        "payment_methods",
+        "currency",
+        "reminder_time_unit",
+        "reminder_time",
+        "locale",
+        "fees",
+        "mid_label",
+        "channel_properties",
+        "metadata",
+        "should_exclude_credit_card",
+    ]
 )
 
 

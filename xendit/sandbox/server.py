@@ -114,6 +114,9 @@ class Application:
         """Answer a request, whatever happens."""
         try:
             response = self._dispatch(request)
+        except _WrongMethodError as refusal:
+            response = json_response(refusal.body(), refusal.status)
+            response.headers["Allow"] = refusal.allowed
         except SandboxError as refusal:
             response = json_response(refusal.body(), refusal.status)
         except Exception:
@@ -143,7 +146,7 @@ class Application:
         try:
             endpoint, values = adapter.match(method=request.method)
         except MethodNotAllowed as problem:
-            raise _WrongMethod(problem.valid_methods or ()) from None
+            raise _WrongMethodError(problem.valid_methods or ()) from None
         except HTTPException:
             raise SandboxError(
                 404, "NOT_FOUND", "This is a local sandbox of the Invoice API; nothing lives at this path."
@@ -238,12 +241,12 @@ class Application:
         return Response(content, content_type=content_type)
 
 
-class _WrongMethod(SandboxError):
+class _WrongMethodError(SandboxError):
     """A method that a path has not. HEAD is answered wherever GET is."""
 
     def __init__(self, allowed: Iterable[str]) -> None:
-        names = ", ".join(sorted(allowed))
-        super().__init__(405, "METHOD_NOT_ALLOWED", f"This path takes {names} only.")
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(405, "METHOD_NOT_ALLOWED", f"This path takes {self.allowed} only.")
 
 
 def basic_user(request: Request) -> str | None:

@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
+from xendit.headers import Headers
 from xendit.operation import Response, TransportError
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Urllib3Transport:
     @staticmethod
     def _read(answer: Any, ends: float) -> Response:
         """The whole answer, up to the limit; the connection goes back to the pool, or is closed."""
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers = Headers(answer.headers)
         good = 200 <= answer.status < 300
         limit = BODY_LIMIT if good else ERROR_LIMIT
         read = bytearray()

@@ -109,11 +109,10 @@ BODY = checks.record(
 
 REQUIRED = ("external_id", "amount")
 
-#: Fields that an answer gives back as they came, in its order: those before the times, those after them.
+#: Fields that an answer gives back as they came, in its order: after the amount, before the times, at the end.
 ECHOED_FIRST = ("payer_email", "description")
+ECHOED_BETWEEN = ("success_redirect_url", "failure_redirect_url")
 ECHOED_LAST = (
-    "success_redirect_url",
-    "failure_redirect_url",
     "fixed_va",
     "should_authenticate_credit_card",
     "items",
@@ -224,7 +223,7 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
         currency=currency,
         channels=channels,
         duration=timedelta(seconds=int(body.get("invoice_duration", assumptions.default_duration))),
-        echoed={name: body[name] for name in ECHOED_FIRST + ECHOED_LAST if name in body},
+        echoed={name: body[name] for name in ECHOED_FIRST + ECHOED_BETWEEN + ECHOED_LAST if name in body},
         should_send_email=body.get("should_send_email", False),
         reminder=reminder,
     )

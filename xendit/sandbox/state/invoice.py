@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.channels import CHANNELS, LISTS, Kind
-from xendit.sandbox.state.creation import ECHOED_FIRST, ECHOED_LAST
+from xendit.sandbox.state.creation import ECHOED_BETWEEN, ECHOED_FIRST, ECHOED_LAST
 from xendit.sandbox.state.times import format_time
 
 if TYPE_CHECKING:
@@ -146,6 +146,9 @@ def invoice_body(invoice: Invoice, base_url: str) -> dict[str, Any]:
     body |= {
         "should_exclude_credit_card": "CREDIT_CARD" not in invoice.channels,
         "should_send_email": invoice.should_send_email,
+    }
+    body |= _echoes(invoice, ECHOED_BETWEEN)
+    body |= {
         "created": format_time(invoice.created),
         "updated": format_time(invoice.updated),
         "currency": invoice.currency,

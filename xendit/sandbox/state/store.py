@@ -6,6 +6,7 @@ No I/O: the time comes from the clock handed in, and what must be told by webhoo
 from __future__ import annotations
 
 import heapq
+import math
 import secrets
 import threading
 from bisect import bisect_left, insort
@@ -240,7 +241,7 @@ class State:
         no such call.
         """
         if isinstance(amount, Decimal):
-            amount = int(amount) if amount.is_finite() and amount == int(amount) else float(amount)
+            amount = float(amount) if amount.is_finite() else math.inf
         if amount is not None and not (is_number(amount) and amount > 0):
             raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", "The amount paid must be a number above 0.")
         with self._lock:

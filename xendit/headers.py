@@ -1,0 +1,27 @@
+"""Headers: the headers of an answer, found by name in any case."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+
+class Headers(dict[str, str]):
+    """A dict of headers that keeps names in lower case and finds them in any case."""
+
+    __slots__ = ()
+
+    def __init__(self, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__((name.lower(), value) for name, value in dict(headers).items())
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The header's value, or the default."""
+        return super().get(name.lower(), default)
