@@ -141,6 +141,7 @@ def test_every_list_parameter_goes_out_as_documented() -> None:
             ("expired_after", "2016-08-29T09:12:33.001Z"),
             ("expired_before", "2016-08-29T09:12:33.000Z"),
             ("last_invoice", "62efe4c33e45294d63f585f2"),
+            ("last_invoice_id", "62efe4c33e45294d63f585f2"),
             ("client_types", "API_GATEWAY"),
             ("client_types", "DASHBOARD"),
             ("payment_channels", "BNI"),
@@ -148,6 +149,20 @@ def test_every_list_parameter_goes_out_as_documented() -> None:
             ("on_demand_link", "link é"),
             ("recurring_payment_id", "r"),
         ]
+
+
+@pytest.mark.parametrize("cursor", ["last_invoice", "last_invoice_id"])
+def test_pages_are_walked_whichever_name_the_cursor_has(cursor: str) -> None:
+    """Nobody outside Xendit knows which one counts, so both are sent."""
+    from xendit.sandbox import Assumptions, Sandbox
+
+    with Sandbox(assumptions=Assumptions(cursor_names=frozenset({cursor}))) as sandbox:
+        api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key)))
+        made = [api.create_invoice({"external_id": str(number), "amount": 10000}).id for number in range(7)]
+        seen: list[str] = []
+        while page := api.get_invoices(limit=3, last_invoice=seen[-1] if seen else None):
+            seen += [invoice.id for invoice in page]
+        assert seen == made[::-1]
 
 
 def test_fee_and_split_rules_are_headers_of_create() -> None:

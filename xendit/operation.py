@@ -93,9 +93,19 @@ class TransportError(Exception):
 
 
 class Parameter:
-    """One parameter of an operation: its name in Python, its place and name on the wire, its type and least value."""
+    """One parameter of an operation.
 
-    __slots__ = ("annotation", "least", "location", "name", "required", "wire")
+    Args:
+        name: its name in Python.
+        location: where it goes: path, query, header or body.
+        annotation: its type.
+        wire: its name on the wire, where that is another.
+        twin: a second name that a query parameter is sent under too.
+        required: whether it must be given.
+        least: its least value.
+    """
+
+    __slots__ = ("annotation", "least", "location", "name", "required", "twin", "wire")
 
     def __init__(
         self,
@@ -104,6 +114,7 @@ class Parameter:
         annotation: str,
         *,
         wire: str | None = None,
+        twin: str | None = None,
         required: bool = False,
         least: int | None = None,
     ) -> None:
@@ -111,6 +122,7 @@ class Parameter:
         self.location = location
         self.annotation = annotation
         self.wire = wire or name
+        self.twin = twin
         self.required = required
         self.least = least
 
@@ -202,7 +214,8 @@ class Operation:
                 texts = query_texts(self.kind(parameter.annotation), value, path)
                 if parameter.least is not None and value < parameter.least:
                     raise wrong_value(f"it must be {parameter.least} or more", path)
-                query += [(parameter.wire, text) for text in texts]
+                for wire in filter(None, (parameter.wire, parameter.twin)):
+                    query += [(wire, text) for text in texts]
             else:
                 body = self._body(parameter, value, check=check).encode("ascii")
         for name, value in (headers or {}).items():

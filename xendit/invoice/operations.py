@@ -87,7 +87,8 @@ GET_INVOICES = Operation(
         Parameter("paid_before", "query", "datetime"),
         Parameter("expired_after", "query", "datetime"),
         Parameter("expired_before", "query", "datetime"),
-        Parameter("last_invoice", "query", "str"),
+        # Documents and older SDKs name the cursor one way, newer SDKs the other; an unknown name is ignored.
+        Parameter("last_invoice", "query", "str", twin="last_invoice_id"),
         Parameter("client_types", "query", "list[InvoiceClientType]"),
         Parameter("payment_channels", "query", "list[str]"),
         Parameter("on_demand_link", "query", "str"),
