@@ -451,7 +451,7 @@ def test_an_answer_that_is_too_long_or_encoded_is_not_read() -> None:
     with RawServer([http(400, b"x" * 200_000)]) as server:
         with pytest.raises(XenditSdkException) as caught:
             api_on(server).get_invoice_by_id("x")
-        assert len(caught.value.rawResponse or "") == 64 * 1024
+        assert len(caught.value.body or "") == 64 * 1024
 
 
 def test_neither_key_nor_personal_data_leaks_through_a_failure(caplog: pytest.LogCaptureFixture) -> None:

@@ -195,7 +195,7 @@ def test_a_good_status_with_an_unreadable_body_is_a_response_exception(body: byt
             "error__mekari-vcr-errors-without-message.json",
             400,
             "API_VALIDATION_ERROR",
-            None,
+            "the request was refused",
             (("phone", '"phone" length must be at least 9 characters long'),),
         ),
         ("error__mekari-vcr-status-code-shape-400.json", 400, "DATE_RANGE_TOO_BIG", "Date range is bigger than current maximum range", ()),
@@ -205,6 +205,7 @@ def test_recorded_error_bodies_are_read(name: str, status: int, code: str, messa
     """Code, message and fields at fault, in the shapes that were recorded."""
     error = error_of_answer(GET_INVOICE_BY_ID, answered(status, json.dumps(payload(name)).encode()))
     assert (error.errorCode, error.errorMessage, error.errors) == (code, message, errors)
+    assert error.rawResponse == payload(name)
     assert (error.status, error.outcome) == (str(status), "rejected")
     assert code in str(error)
     assert all(text in str(error) for pair in errors for text in pair)
@@ -237,7 +238,9 @@ def test_any_body_with_any_status_is_an_error_that_keeps_both(status: int, body:
     error = error_of_answer(GET_INVOICE_BY_ID, answered(status, body, content_type="text/html"))
     assert type(error) is exceptions.exception_for_status(status)
     assert error.status == str(status)
-    assert error.rawResponse == body.decode("utf-8", "replace")
+    assert error.body == body.decode("utf-8", "replace")
+    assert error.rawResponse == {b"[1,2]": [1, 2], b"12": 12}.get(body, error.body)
+    assert error.errorMessage
     assert str(error).startswith(str(status))
     assert error.model is None
 
@@ -263,4 +266,4 @@ def test_the_error_body_is_there_as_its_declared_model() -> None:
         assert type(model) is cls
         assert (model.error_code, model["errors"]) == ("X", [1])
     odd = error_of_answer(CREATE_INVOICE, answered(400, b'{"error_code":5,"message":"y"}'))
-    assert (odd.model["error_code"], odd.errorCode) == (5, None)
+    assert (odd.model["error_code"], odd.errorCode) == (5, "")

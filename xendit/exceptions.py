@@ -21,7 +21,7 @@
         └── ServiceException             5xx
 
 Any other status is a plain XenditSdkException. All of them pickle, and none shows an API key or
-personal data in its text; what the server sent is kept whole in `rawResponse`, `headers` and `model`.
+personal data in its text; what the server sent is kept whole in `body`, `rawResponse`, `headers` and `model`.
 """
 
 from __future__ import annotations
@@ -125,16 +125,18 @@ class XenditSdkException(OpenApiException):
     which may hold personal data.
     """
 
-    status: str | None
-    """The HTTP status as text, such as `"404"`; None when there was no answer."""
+    status: str
+    """The HTTP status as text, such as `"404"`; empty when there was no answer."""
     http_status: int | None
-    """The HTTP status as a number."""
-    errorCode: str | None
-    """Xendit's `error_code`, such as `"INVOICE_NOT_FOUND_ERROR"`. An open list: compare, do not enumerate."""
-    errorMessage: str | None
-    """Xendit's `message`, unchanged; it may repeat what was sent."""
-    rawResponse: str | None
-    """The body as text, cut at the limit for error bodies; None when there was no answer."""
+    """The HTTP status as a number; None when there was no answer."""
+    errorCode: str
+    """Xendit's `error_code`, such as `"INVOICE_NOT_FOUND_ERROR"`, or empty. An open list: compare, do not enumerate."""
+    errorMessage: str
+    """Xendit's `message`, unchanged; it may repeat what was sent. Without one, what went wrong in our words."""
+    body: str | None
+    """The answer's body as text, cut at the limit for error bodies; None when there was no answer."""
+    rawResponse: Any
+    """The body as the official exception has it: decoded when it is JSON, else its text."""
     headers: Headers
     """The answer's headers, found by name in any case; empty when there was no answer."""
     errors: tuple[tuple[str, str], ...]
@@ -160,9 +162,10 @@ class XenditSdkException(OpenApiException):
         message: str = "",
         *,
         http_status: int | None = None,
-        errorCode: str | None = None,  # noqa: N803 - the official attribute's name
-        errorMessage: str | None = None,  # noqa: N803
-        rawResponse: str | None = None,  # noqa: N803
+        errorCode: str = "",  # noqa: N803 - the official attribute's name
+        errorMessage: str = "",  # noqa: N803
+        rawResponse: Any = None,  # noqa: N803
+        body: str | None = None,
         headers: Mapping[str, str] | None = None,
         errors: Sequence[tuple[str, str]] = (),
         model: Any = None,
@@ -174,10 +177,11 @@ class XenditSdkException(OpenApiException):
     ) -> None:
         super().__init__(message)
         self.http_status = http_status
-        self.status = None if http_status is None else str(http_status)
+        self.status = "" if http_status is None else str(http_status)
         self.errorCode = errorCode
-        self.errorMessage = errorMessage
-        self.rawResponse = rawResponse
+        self.errorMessage = errorMessage or message
+        self.body = body
+        self.rawResponse = body if rawResponse is None else rawResponse
         self.headers = Headers(headers or {})
         self.errors = tuple(errors)
         self.model = model
@@ -195,7 +199,7 @@ class XenditSdkException(OpenApiException):
 
     def __str__(self) -> str:
         told = " ".join(part for part in (self.status, self.errorCode) if part)
-        said = str(self.args[0]) if self.args and self.args[0] else (self.errorMessage or "")[:200]
+        said = str(self.args[0]) if self.args and self.args[0] else self.errorMessage[:200]
         text = ": ".join(part for part in (told, said) if part)
         if self.errors:
             text += "; " + "; ".join(f"{path}: {message}" if path else message for path, message in self.errors)

@@ -6,7 +6,6 @@ or raises. It does no I/O and reads no clock of its own, so a sync and an async 
 
 from __future__ import annotations
 
-from xendit.codec import loads
 from xendit.exceptions import (
     ApiTypeError,
     ApiValueError,
@@ -165,7 +164,8 @@ def _read(
     failure = ResponseException(
         f"the answer ({kind}, {len(response.data)} bytes) cannot be read: {problem}",
         http_status=response.status,
-        rawResponse=response.text,
+        rawResponse=_json_or_none(response),
+        body=response.text,
         headers=response.headers,
         operation=operation.name,
         outcome="done",
@@ -179,31 +179,30 @@ def _read(
 def error_of_answer(operation: Operation, response: Response) -> XenditSdkException:
     """The error that an answer stands for, whatever its body is."""
     status = response.status
-    body: Any = None
-    try:
-        body = loads(response.data)
-    except (ApiTypeError, ApiValueError):
+    raw = _json_or_none(response)
+    body = raw if isinstance(raw, dict) else {}
+    said = ""
+    if not response.data:
+        said = "the answer is empty"
+    elif raw is None:
         kind = response.headers.get("content-type", "").partition(";")[0][:60]
-        said = "" if not response.data else f"the answer is {kind or 'not JSON'}, not Xendit's"
-        said = said or "the answer is empty"
-    else:
-        said = ""
-    if not isinstance(body, dict):
-        said = said or "the answer is not an error that Xendit documents"
-        body = {}
+        said = f"the answer is {kind or 'not JSON'}, not Xendit's"
+    elif raw is not body:
+        said = "the answer is not an error that Xendit documents"
     if 300 <= status < 400:
         said = "a redirect, which is not followed"
     code = _first_text(body, "error_code", "errorCode", "error")
     message = _first_text(body, "message", "error_message", "errorMessage")
     errors = field_errors(body)
-    if message is None and not said:
+    if not message and not said:
         said = "the request was refused" if errors else "no message was given"
     return exception_for_status(status)(
-        said if message is None else "",
+        "" if message else said,
         http_status=status,
         errorCode=code,
         errorMessage=message,
-        rawResponse=response.text,
+        rawResponse=raw,
+        body=response.text,
         headers=response.headers,
         errors=errors,
         model=_error_model(operation, status, body),
@@ -218,8 +217,16 @@ def _error_model(operation: Operation, status: int, body: dict[str, Any]) -> Any
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 
-def _first_text(body: dict[str, Any], *names: str) -> str | None:
-    return next((body[name] for name in names if isinstance(body.get(name), str) and body[name]), None)
+def _json_or_none(response: Response) -> Any:
+    """The body as JSON, or None when it is none."""
+    try:
+        return response.json()
+    except (ApiTypeError, ApiValueError):
+        return None
+
+
+def _first_text(body: dict[str, Any], *names: str) -> str:
+    return next((body[name] for name in names if isinstance(body.get(name), str) and body[name]), "")
 
 
 def field_errors(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:

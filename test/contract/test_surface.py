@@ -738,7 +738,7 @@ def test_exception_attributes(api, recorder):
         NOT_FOUND["message"],
     )
     assert getattr(error, "errorMessage", None) == NOT_FOUND["message"]
-    assert NOT_FOUND["error_code"] in str(error.rawResponse)
+    assert error.rawResponse == NOT_FOUND
     for text in (str(error), f"{error}", repr(error)):
         assert "404" in text
         assert NOT_FOUND["error_code"] in text

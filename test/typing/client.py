@@ -121,19 +121,19 @@ except ApiTypeError as error:
 except RateLimitException as error:
     assert_type(error.retry_after, float | None)
 except NotFoundException as error:
-    assert_type(error.errorCode, str | None)
+    assert_type(error.errorCode, str)
 except BadRequestException as error:
     for path, message in error.errors:
         print(path, message)
 except OutcomeUnknownException as error:
     assert_type(error.outcome, str | None)
 except xendit.XenditSdkException as error:
-    assert_type(error.status, str | None)
+    assert_type(error.status, str)
     assert_type(error.http_status, int | None)
-    assert_type(error.errorCode, str | None)
-    assert_type(error.errorMessage, str | None)
-    assert_type(error.rawResponse, str | None)
-    assert_type(error.headers, Mapping[str, str])
+    assert_type(error.errorCode, str)
+    assert_type(error.errorMessage, str)
+    assert_type(error.body, str | None)
+    assert_type(error.headers["request-id"], str)
     assert_type(error.request_id, str | None)
     assert_type(error.attempts, int)
     assert_type(error.elapsed, float)
