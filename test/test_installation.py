@@ -40,7 +40,11 @@ def test_the_command_and_pytest_tell_it(beside: Path) -> None:
     for program in (["-c", run], ["-m", "pytest", "-p", "xendit.testing.plugin", "--collect-only", "-p", "no:cacheprovider", str(beside)]):
         ran = subprocess.run(
             [sys.executable, *program],
-            env={"PYTHONPATH": f"{beside}:{Path(__file__).resolve().parent.parent}", "PATH": ""},
+            env={
+                "PATH": "",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                "PYTHONPATH": f"{beside}:{Path(__file__).resolve().parent.parent}",
+            },
             cwd=beside,
             capture_output=True,
             text=True,

@@ -12,13 +12,8 @@ def main() -> int:
     """Run the command line and give its exit code; 2 when the extra is missing, as for wrong usage."""
     try:
         from xendit.cli.commands import xendit
-    except ModuleNotFoundError as problem:
-        if (problem.name or "").partition(".")[0] == "xendit":
-            raise
-        print(
-            f'xendit: the extra "cli" is missing ({problem.name} is not installed): pip install "xendit-sdk[cli]"',
-            file=sys.stderr,
-        )
+    except ImportError as problem:
+        print(f"xendit: {problem}", file=sys.stderr)
         return 2
     from xendit.installation import clash
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
-import click
+try:
+    import click
+except ModuleNotFoundError:
+    raise ImportError('the `cli` extra is missing: pip install "xendit-sdk[cli]"') from None
 
 from xendit.version import __version__
 
