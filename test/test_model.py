@@ -6,11 +6,12 @@ import copy
 import inspect
 import json
 import pickle
+import warnings
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from recorded import ENUMS, MODELS, payload
+from recorded import ENUMS, MODELS, PAYLOADS, payload
 
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, XenditWarning
 from xendit.invoice import model as face
@@ -180,6 +181,17 @@ def test_repr_masks_personal_data(invoice: Invoice) -> None:
     assert "status='PENDING', " in shown
     assert "amount=510000" in shown
     assert str(invoice) == shown
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PAYLOADS.glob("webhook__*.json") if "refund" not in path.name))
+def test_every_recorded_webhook_constructs_a_callback(name: str) -> None:
+    """`InvoiceCallback(**json.loads(body))`, the official call form, and `from_json` agree on every real body."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        callback = InvoiceCallback(**payload(name))
+    assert callback == InvoiceCallback.from_json((PAYLOADS / name).read_bytes())
+    assert callback.is_final
+    assert callback.created.tzinfo is not None
 
 
 @pytest.mark.parametrize(
