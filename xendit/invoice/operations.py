@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MODELS = "xendit.invoice.model"
+_ERRORS = {400: "BadRequestError", 401: "UnauthorizedError", 403: "ForbiddenError", 500: "ServerError"}
+"""The models of the errors that all four can answer."""
 _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
 
@@ -44,13 +46,7 @@ CREATE_INVOICE = Operation(
         Parameter("with_split_rule", "header", "str", wire="with-split-rule"),
     ),
     returns="Invoice",
-    errors={
-        400: "BadRequestError",
-        401: "UnauthorizedError",
-        403: "ForbiddenError",
-        404: "InvoiceNotFoundError",
-        500: "ServerError",
-    },
+    errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
     inspect=_warn_of_cut_amount,
 )
@@ -61,13 +57,7 @@ GET_INVOICE_BY_ID = Operation(
     "/v2/invoices/{invoice_id}",
     (_INVOICE_ID, _FOR_USER_ID),
     returns="Invoice",
-    errors={
-        400: "BadRequestError",
-        401: "UnauthorizedError",
-        403: "ForbiddenError",
-        404: "InvoiceError404ResponseDefinition",
-        500: "ServerError",
-    },
+    errors={**_ERRORS, 404: "InvoiceError404ResponseDefinition"},
     models=_MODELS,
     repeatable=True,
 )
@@ -95,12 +85,7 @@ GET_INVOICES = Operation(
         Parameter("recurring_payment_id", "query", "str"),
     ),
     returns="list[Invoice]",
-    errors={
-        400: "BadRequestError",
-        401: "UnauthorizedError",
-        403: "ForbiddenError",
-        500: "ServerError",
-    },
+    errors=_ERRORS,
     models=_MODELS,
     repeatable=True,
 )
@@ -111,13 +96,7 @@ EXPIRE_INVOICE = Operation(
     "/invoices/{invoice_id}/expire!",
     (_INVOICE_ID, _FOR_USER_ID),
     returns="Invoice",
-    errors={
-        400: "BadRequestError",
-        401: "UnauthorizedError",
-        403: "ForbiddenError",
-        404: "InvoiceNotFoundError",
-        500: "ServerError",
-    },
+    errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
 )
 
