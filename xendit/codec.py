@@ -1007,9 +1007,8 @@ class Plan:
         """An instance as it is, or a dict made into one."""
         if isinstance(value, self.cls):
             return value
-        if not (isinstance(value, dict) or (hasattr(value, "keys") and hasattr(value, "__getitem__"))):
-            raise wrong_type(value, f"{self.name} or dict", path)
-        if hasattr(value, "__plan__"):
+        mapping = all(hasattr(value, name) for name in ("keys", "get", "__getitem__"))
+        if not mapping or hasattr(value, "__plan__"):
             raise wrong_type(value, f"{self.name} or dict", path)
         instance = _new(self.cls)
         self._fill(instance, value if isinstance(value, dict) else dict(value), path)
