@@ -213,6 +213,21 @@ def test_an_http_proxy_is_given_the_whole_url() -> None:
         assert proxy.requests[0].startswith(b"GET http://127.0.0.1:9/v2/invoices/x HTTP/1.1\r\n")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"host": "https://a..b"}, {"host": "https://" + "a" * 300}, {"proxy": "http://user:secret-pass@[bad"}, {"proxy": "http://:0x"}, {"proxy": "https://"}],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_url_that_only_the_http_library_refuses_is_our_error_too(settings: dict[str, str]) -> None:
+    """Nothing foreign escapes, nothing is sent, and no password shows."""
+    with pytest.raises(xendit.XenditSdkException) as caught:
+        api_on(settings.get("host", "https://api.example.invalid"), proxy=settings.get("proxy"), retries=0, timeout=2).create_invoice(
+            {"external_id": "x", "amount": 1}
+        )
+    assert caught.value.outcome in (None, "not_sent")
+    assert "secret-pass" not in repr(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__)
+
+
 def test_a_base_url_may_have_a_path() -> None:
     """A gateway may serve the API below a path."""
     with RawServer([INVOICE]) as server:

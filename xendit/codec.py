@@ -883,6 +883,8 @@ class Plan:
         self.spellings: dict[str, str] = {
             field.name: field.rules["spelling_of"] for field in fields if "spelling_of" in field.rules
         }
+        self.wire = frozenset(self.fields) - frozenset(self.spellings)
+        """The names that stand on the wire."""
         self.fast_read: Any = None
         self.fast_write: Any = None
         self.fast_fill: Any = None
@@ -908,7 +910,7 @@ class Plan:
         found = {
             name: None if value[name] is None else field.kind.read(value[name], (*path, name))
             for name, field in self.fields.items()
-            if name in value and name not in self.spellings
+            if name in value and name in self.wire
         }
         return self._made(found, value)
 
@@ -920,7 +922,7 @@ class Plan:
         found = {
             name: field.kind.loosely(value[name], (*path, name))
             for name, field in self.fields.items()
-            if value.get(name) is not None and name not in self.spellings
+            if value.get(name) is not None and name in self.wire
         }
         return self._made(found, value)
 
@@ -934,9 +936,8 @@ class Plan:
 
     def _keep_rest(self, instance: Any, value: dict[str, Any]) -> None:
         """Keep what is no plain field value: nulls by name, unknown fields by value."""
-        known = [name for name in self.names if name not in self.spellings]
-        nulls = tuple(name for name in known if name in value and value[name] is None)
-        unknown = {name: item for name, item in value.items() if name not in known}
+        nulls = tuple(name for name, item in value.items() if item is None and name in self.wire)
+        unknown = {name: item for name, item in value.items() if name not in self.wire}
         instance._nulls = nulls
         instance._unknown = unknown or None
 

@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
+from xendit.exceptions import ConfigurationException
 from xendit.headers import Headers
 from xendit.operation import Response, TransportError
 
@@ -155,7 +156,10 @@ class Urllib3Transport:
         except SSLError as error:
             problem = ("reset" if _attempt.sent else "tls", f"TLS failed: {_reason(error)}", error)
         except (HTTPError, OSError) as error:
-            problem = ("reset", f"the connection was lost: {_reason(error)}", error)
+            if _attempt.sent:
+                problem = ("reset", f"the connection was lost: {_reason(error)}", error)
+            else:
+                problem = ("connect", f"cannot connect: {_reason(error)}", error)
         kind, message, cause = problem
         failure = TransportError(kind, message, sent=_attempt.sent)
         failure.__cause__ = _bare(cause)
@@ -236,13 +240,19 @@ def transport_for(configuration: Configuration) -> Urllib3Transport:
     with _lock:
         found = _pools.get(key)
         if found is None:
-            found = _pools[key] = Urllib3Transport(
-                configuration.host,
-                maxsize=configuration.connection_pool_maxsize,
-                ca_certs=configuration.ssl_ca_cert,
-                proxy=proxy,
-                proxy_headers=configuration.proxy_headers,
-            )
+            try:
+                found = Urllib3Transport(
+                    configuration.host,
+                    maxsize=configuration.connection_pool_maxsize,
+                    ca_certs=configuration.ssl_ca_cert,
+                    proxy=proxy,
+                    proxy_headers=configuration.proxy_headers,
+                )
+            except (HTTPError, ValueError):  # the text may hold the proxy's password
+                found = None
+            if found is None:
+                raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
+            _pools[key] = found
             while len(_pools) > _KEPT_POOLS:
                 _pools.popitem(last=False)
         _pools.move_to_end(key)
