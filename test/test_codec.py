@@ -239,7 +239,11 @@ def test_the_deprecated_spelling_of_locale_is_respelt() -> None:
             CreateInvoiceRequest.__plan__.compile()
         with pytest.warns(DeprecationWarning, match="write 'locale'"):
             request = CreateInvoiceRequest("x", 1, local="id")
-        assert (request.locale, request["local"]) == ("id", "id")
+        assert (request.locale, request.local, request["local"]) == ("id", "id", "id")
+        with pytest.warns(DeprecationWarning, match="write 'locale'"):
+            request.local = "en"
+        assert (request.locale, list(request)) == ("en", ["external_id", "amount", "locale"])
+        request.locale = "id"
         assert request.to_json() == '{"external_id":"x","amount":1,"locale":"id"}'
         with pytest.warns(DeprecationWarning, match="locale"), pytest.raises(ApiValueError, match="differ"):
             CreateInvoiceRequest("x", 1, local="id", locale="en")

@@ -876,15 +876,15 @@ class Plan:
         self.name: str = cls.__name__
         self.opened = opened
         """A class of the same layout whose attributes are set without checks."""
-        self.fields = {field.name: field for field in fields}
+        self.declared = tuple(fields)
+        """All that is declared, the deprecated spellings too."""
+        self.fields = {field.name: field for field in fields if "spelling_of" not in field.rules}
         self.names = tuple(self.fields)
         self.received = received
         """Whether it comes from the wire: unknown fields and enum values are no surprise."""
         self.spellings: dict[str, str] = {
             field.name: field.rules["spelling_of"] for field in fields if "spelling_of" in field.rules
         }
-        self.wire = frozenset(self.fields) - frozenset(self.spellings)
-        """The names that stand on the wire."""
         self.fast_read: Any = None
         self.fast_write: Any = None
         self.fast_fill: Any = None
@@ -910,7 +910,7 @@ class Plan:
         found = {
             name: None if value[name] is None else field.kind.read(value[name], (*path, name))
             for name, field in self.fields.items()
-            if name in value and name in self.wire
+            if name in value
         }
         return self._made(found, value)
 
@@ -922,7 +922,7 @@ class Plan:
         found = {
             name: field.kind.loosely(value[name], (*path, name))
             for name, field in self.fields.items()
-            if value.get(name) is not None and name in self.wire
+            if value.get(name) is not None
         }
         return self._made(found, value)
 
@@ -936,8 +936,8 @@ class Plan:
 
     def _keep_rest(self, instance: Any, value: dict[str, Any]) -> None:
         """Keep what is no plain field value: nulls by name, unknown fields by value."""
-        nulls = tuple(name for name, item in value.items() if item is None and name in self.wire)
-        unknown = {name: item for name, item in value.items() if name not in self.wire}
+        nulls = tuple(name for name, item in value.items() if item is None and name in self.fields)
+        unknown = {name: item for name, item in value.items() if name not in self.fields}
         instance._nulls = nulls
         instance._unknown = unknown or None
 
@@ -1166,9 +1166,6 @@ class Plan:
             "    count = 0",
         ]
         for name, field in self.fields.items():
-            if name in self.spellings:
-                source.append(f"    made.{name} = None")
-                continue
             source += [f"    v = get({name!r})", "    if v is not None:", "        count += 1"]
             source += ["        " + line for line in field.kind.read_lines(names)]
             source.append(f"    made.{name} = v")
@@ -1186,8 +1183,6 @@ class Plan:
     def _write_source(self, names: Names) -> Lines:
         source = ["def write(instance):", "    parts = []", "    add = parts.append"]
         for name, field in self.fields.items():
-            if name in self.spellings:
-                continue
             source += [f"    v = instance.{name}", "    if v is not None:"]
             source += ["        " + line for line in field.kind.write_lines(names)]
             source.append(f"        add({f'{chr(34)}{name}{chr(34)}:'!r} + v)")
@@ -1198,17 +1193,16 @@ class Plan:
         ]
 
     def _fill_source(self, names: Names) -> Lines:
-        parameters = "".join(f", {name}=None" for name in self.names)
+        parameters = "".join(f", {name}=None" for name in (*self.names, *self.spellings))
         source = [f"def fill(instance{parameters}):"]
         for name, field in self.fields.items():
             lines = field.kind.take_lines(names) + field.rule_lines()
-            if name in self.spellings:
-                source += [f"    if {name} is not None: raise Surprise"]
-            elif field.required:
+            if field.required:
                 source += [f"    v = {name}", *("    " + line for line in lines), f"    {name} = v"]
             else:
                 source += [f"    v = {name}", "    if v is not None:", *("        " + line for line in lines)]
                 source += [f"        {name} = v"]
+        source += [f"    if {old} is not None: raise Surprise" for old in self.spellings]
         return [
             *source,
             "    set(instance, '__class__', Opened)",

@@ -176,7 +176,7 @@ def field(
 def fields(model: Any) -> tuple[Field, ...]:
     """The declared fields of a model class or instance, in order: name, kind, required, rules."""
     plan: Plan = model.__plan__
-    return tuple(plan.fields.values())
+    return plan.declared
 
 
 def _lookup_from(module: str) -> Callable[[str], Any]:
@@ -188,6 +188,11 @@ def _lookup_from(module: str) -> Callable[[str], Any]:
         return found if found is not None else getattr(sys.modules[home.__package__ or module], name)
 
     return lookup
+
+
+def _reading(name: str) -> property:
+    """What a deprecated spelling reads: the field of the right name."""
+    return property(lambda model: getattr(model, name))
 
 
 class _ModelType(type):
@@ -212,9 +217,11 @@ class _ModelType(type):
                 rules["personal"] = True
             declared.append(Field(each, annotation, rules, lookup, required=required, received=received))
         inherited = [each for base in bases if hasattr(base, "__plan__") for each in fields(base)]
-        names = tuple(each.name for each in (*inherited, *declared))
-        slots = tuple(each.name for each in declared) if bases else ("_nulls", "_unknown")
+        names = tuple(each.name for each in (*inherited, *declared) if "spelling_of" not in each.rules)
+        spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
+        slots = tuple(each.name for each in declared if each.name not in spellings) if bases else ("_nulls", "_unknown")
         body = {**namespace, "__slots__": slots, "__match_args__": names}
+        body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
         opened = super().__new__(
             meta,
@@ -362,7 +369,7 @@ class Model(metaclass=_ModelType):
 
     def __setitem__(self, name: str, value: Any) -> None:
         plan = self.__plan__
-        if name in plan.fields:
+        if name in plan.fields or name in plan.spellings:
             plan.assign(self, name, value)
         else:
             plan.assign_unknown(self, name, value)
