@@ -602,6 +602,32 @@ def test_ordinary_values_never_leave_the_fast_path() -> None:
         plan.fast_fill(object.__new__(CreateInvoiceRequest), "x", float("nan"))
 
 
+def test_fields_named_like_the_compiled_sources_own_names() -> None:
+    """A model whose fields bear such names works, compiled or not."""
+
+    class Odd(Model):
+        v: str
+        instance: str | None = None
+        set: str | None = None
+        found: str | None = None
+        Decimal: float | None = None
+        data: str | None = None
+        get: str | None = None
+
+    body = {"v": "a", "instance": "b", "set": "c", "found": "d", "Decimal": 1.5, "data": "e", "get": "f"}
+    for _ in range(COMPILE_AFTER + 3):
+        assert json.loads(Odd(**body).to_json()) == body
+        assert json.loads(Odd.from_dict(body).to_json()) == body
+
+
+def test_unknown_keywords_may_have_any_name() -> None:
+    """A body with a field named like a parameter or a method is taken apart by no accident."""
+    body = {**payload("webhook__xendit-python-docs-alfamart.json"), "self": 1, "instance": 2, "args": 3, "__class__": 4}
+    for _ in range(COMPILE_AFTER + 3):
+        callback = InvoiceCallback(**body)
+        assert [callback[name] for name in ("self", "instance", "args", "__class__")] == [1, 2, 3, 4]
+
+
 def test_compiled_source_is_shown_in_tracebacks() -> None:
     """The source of the compiled functions is registered, so that a debugger shows its lines."""
     import linecache

@@ -37,6 +37,8 @@ COMPILE_AFTER = 8
 LARGEST_EXPONENT = 308
 """Numbers beyond this power of ten are refused: no amount needs them and their text would fill memory."""
 
+_LARGEST_BITS = (10**LARGEST_EXPONENT).bit_length()
+
 _new = object.__new__
 _set = object.__setattr__
 
@@ -242,10 +244,9 @@ def number_text(value: object, path: Path) -> str:
     """A finite int, float or Decimal as JSON text: exact, integral values as integers, never an exponent."""
     problem = ""
     if isinstance(value, int) and not isinstance(value, bool):
-        try:
+        if value.bit_length() <= _LARGEST_BITS:
             return int.__repr__(value)
-        except ValueError:
-            problem = "the number has too many digits"
+        problem = f"the number is beyond 10 to the power of {LARGEST_EXPONENT}"
     elif isinstance(value, float):
         if value - value != 0.0:
             problem = "NaN and infinities are not numbers that can be sent"
@@ -1144,7 +1145,9 @@ class Plan:
             "keep_rest": self._keep_rest,
             "json_text": json_text,
         }
-        self.fast_fill = self._compile("fill", self._fill_source(names), names)
+        filling = self._fill_source(names)
+        if not {*self.names, *self.spellings} & {*names, "v", "found", "instance"}:
+            self.fast_fill = self._compile("fill", filling, names)
         self.fast_write = self._compile("write", self._write_source(names), names)
         self.fast_read = self._compile("read", self._read_source(names), names)
 
@@ -1194,7 +1197,7 @@ class Plan:
 
     def _fill_source(self, names: Names) -> Lines:
         parameters = "".join(f", {name}=None" for name in (*self.names, *self.spellings))
-        source = [f"def fill(instance{parameters}):"]
+        source = [f"def fill(instance, /{parameters}):"]
         for name, field in self.fields.items():
             lines = field.kind.take_lines(names) + field.rule_lines()
             if field.required:

@@ -290,7 +290,7 @@ class Model(metaclass=_ModelType):
 
     else:
 
-        def __init__(self, *args, **kwargs):
+        def __init__(self, /, *args, **kwargs):  # a body may hold a field named self
             self.__plan__.construct(self, args, kwargs)
 
         def __getattr__(self, name):
