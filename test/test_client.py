@@ -594,3 +594,36 @@ def test_an_html_gateway_page_is_a_service_exception() -> None:
             api_on(server, retries=0).create_invoice(ORDER)
     assert (caught.value.status, caught.value.rawResponse, caught.value.request_id) == ("502", "<html>Bad gateway</html>", "r")
     assert caught.value.outcome == "unknown"
+
+
+def test_a_subclass_of_a_request_is_sent_whole_and_checked() -> None:
+    """Its own fields go out, before and after the declared class is compiled."""
+
+    class Order(CreateInvoiceRequest):
+        loyalty: str | None = None
+
+    with RawServer([http(200, INVOICE)]) as server:
+        for _ in range(2):
+            api_on(server).create_invoice(Order("e", 1000, loyalty="gold"))
+            assert server.requests[-1].endswith(b'"loyalty":"gold"}')
+            CreateInvoiceRequest.__plan__.compile()
+
+
+def test_a_negative_chunk_and_a_packed_error_are_ours() -> None:
+    """Nothing foreign escapes, and an error keeps its status whatever its encoding."""
+    with RawServer([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n"]) as server:
+        with pytest.raises(ConnectionException) as caught:
+            api_on(server).create_invoice(ORDER)
+        assert caught.value.outcome == "unknown"
+    with RawServer([http(503, b"\x1f\x8b", "Content-Encoding: gzip")]) as server:
+        with pytest.raises(ServiceException):
+            api_on(server, retries=0).get_invoice_by_id("x")
+
+
+def test_the_text_of_an_error_is_quick_and_printable() -> None:
+    """A hostile body can neither stall, forge nor reveal."""
+    hostile = XenditSdkException(errorCode="a" * 60000, errorMessage="x\n\x1b[31m\ud800 eG5kX2RldmVsb3BtZW50", headers={"request-id": "a" * 60000})
+    begun = time.monotonic()
+    assert str(hostile).isprintable()
+    assert "eG5k" not in str(hostile)
+    assert time.monotonic() - begun < 2

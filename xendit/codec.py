@@ -1087,7 +1087,7 @@ class Plan:
                 numbered = enumerate(value) if isinstance(field.kind, Array) else [(None, value)]
                 for index, each in numbered:
                     if isinstance(each, inside.plan.cls):
-                        inside.plan.check(each, (*path, name) if index is None else (*path, name, index))
+                        each.__plan__.check(each, (*path, name) if index is None else (*path, name, index))
 
     def plain(self, instance: Any) -> dict[str, Any]:
         """An instance as a dict of Python values: models as dicts, enums as str, datetimes as they are."""
@@ -1184,7 +1184,8 @@ class Plan:
         ]
 
     def _write_source(self, names: Names) -> Lines:
-        source = ["def write(instance):", "    parts = []", "    add = parts.append"]
+        source = ["def write(instance):", "    if instance.__class__ is not Closed: raise Surprise"]
+        source += ["    parts = []", "    add = parts.append"]
         for name, field in self.fields.items():
             source += [f"    v = instance.{name}", "    if v is not None:"]
             source += ["        " + line for line in field.kind.write_lines(names)]

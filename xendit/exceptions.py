@@ -67,9 +67,10 @@ def redact(text: str) -> str:
     """The text with API keys, credentials, e-mail addresses and phone numbers replaced by `***`."""
     import re
 
+    text = re.sub(r"eG5k[A-Za-z0-9+/=]{8,}", "***", text)  # a key in Base64
     text = re.sub(r"xnd_[A-Za-z]+_[A-Za-z0-9+/=_-]*", "xnd_***", text)
     text = re.sub(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._-]{8,}", r"\1 ***", text)
-    text = re.sub(r"[^\s\"'<>()\[\]{},;:=]+@[^\s\"'<>()\[\]{},;:=]+", "***", text)
+    text = re.sub(r"[^\s\"'<>()\[\]{},;:=@]{1,64}@[^\s\"'<>()\[\]{},;:=@]{1,255}", "***", text)
     return re.sub(r"\+\d[\d ()-]{6,}\d", "***", text)
 
 
@@ -198,7 +199,7 @@ class XenditSdkException(OpenApiException):
         return value
 
     def __str__(self) -> str:
-        told = " ".join(part for part in (self.status, self.errorCode) if part)
+        told = " ".join(part for part in (self.status, self.errorCode[:100]) if part)
         said = str(self.args[0]) if self.args and self.args[0] else self.errorMessage[:200]
         text = ": ".join(part for part in (told, said) if part)
         if self.errors:
@@ -211,7 +212,8 @@ class XenditSdkException(OpenApiException):
         if self.outcome == "unknown" and self.operation == "create_invoice":
             evidence.append("the invoice may exist")
         shown = ", ".join(part for part in evidence if part)
-        return redact(text + (f" ({shown})" if shown else ""))
+        whole = redact(text[:4000] + (f" ({shown[:500]})" if shown else ""))
+        return "".join(each if each.isprintable() else " " for each in whole)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"

@@ -232,8 +232,10 @@ class Operation:
         if not check and isinstance(value, dict):
             return self.kind("dict").write(value, (kind.label,))
         taken = kind.take(value, (kind.label,))
-        kind.plan.check(taken)
-        return kind.plan.encode(taken)
+        plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
+        text: str = plan.encode(taken)
+        plan.check(taken)
+        return text
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""

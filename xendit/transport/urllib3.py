@@ -155,7 +155,7 @@ class Urllib3Transport:
             problem = ("timeout", "no answer in time" if _attempt.sent else "no connection in time", error)
         except SSLError as error:
             problem = ("reset" if _attempt.sent else "tls", f"TLS failed: {_reason(error)}", error)
-        except (HTTPError, OSError) as error:
+        except (HTTPError, OSError, ValueError, OverflowError) as error:  # http.client lets a bad chunk size out
             if _attempt.sent:
                 problem = ("reset", f"the connection was lost: {_reason(error)}", error)
             else:
@@ -174,7 +174,8 @@ class Urllib3Transport:
         read = bytearray()
         whole = False
         try:
-            if headers.get("content-encoding", "identity").lower() != "identity":
+            encoding = headers.get("content-encoding", "").strip().lower()
+            if good and encoding not in ("", "identity"):
                 raise _Unreadable(f"the answer is encoded as {headers['content-encoding'][:40]!r}, which was not asked for")
             while len(read) <= limit:
                 chunk = answer.read(min(_CHUNK, limit + 1 - len(read)), decode_content=False)
