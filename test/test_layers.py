@@ -29,13 +29,16 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("exchange", "transport", "webhook", "openapi"),
     ("api_client", "async_api_client"),
     ("invoice.invoice_api", "invoice.async_invoice_api"),
-    ("sandbox", "testing", "bulk", "webhook.adapters", "webhook.worker"),
+    (
+        *("sandbox", "testing", "bulk"),
+        *("webhook.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
+    ),
     ("cli",),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2
 #: The packages whose __init__ only re-exports, on first use.
-FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.invoice.model")
+FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.invoice.model", "xendit.webhook")
 #: What the faces hand over to for names that are not there: it looks back at them, inside functions.
 FACE_HELPERS = ("xendit.elsewhere",)
 #: Tools around the library; the library knows none of them. From here up, a face may be imported.
