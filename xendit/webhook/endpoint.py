@@ -163,7 +163,7 @@ class Webhook:
         if refusal is not None:
             return refusal
         try:
-            raw = body if isinstance(body, (bytes, bytearray)) else _read(body, self.max_body)
+            raw = body if isinstance(body, bytes) else _read(body, self.max_body)
             event = self.verifier.verify(headers, raw, user_id=user_id)
         except WebhookException as error:
             return self._refused(error, remote)

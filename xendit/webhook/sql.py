@@ -13,6 +13,9 @@ from typing import TypeVar
 
 try:
     import sqlalchemy as sa
+    from sqlalchemy import event
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.pool import NullPool
 except ImportError:
     raise ImportError(
         'the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
@@ -179,7 +182,7 @@ class _SQLRows:
         try:
             with self._connection.begin_nested():
                 self._connection.execute(sa.insert(self._table).values(**asdict(row)))
-        except sa.exc.IntegrityError:
+        except IntegrityError:
             return False
         return True
 
@@ -251,10 +254,10 @@ def _file_engine(path: str | PathLike[str]) -> sa.Engine:
     if not name or name == ":memory:":
         raise ConfigurationException("SQLInbox takes a file's path: for an inbox in memory there is MemoryInbox")
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=name), poolclass=sa.pool.NullPool, connect_args={"timeout": _BUSY}
+        sa.URL.create("sqlite", database=name), poolclass=NullPool, connect_args={"timeout": _BUSY}
     )
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,86 @@
+"""The admin page: shows what is in the inbox and lets events be handled again. Nothing is edited or deleted there,
+for an event that is forgotten would be handled again when it is sent again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from django.contrib import admin, messages
+from django.utils.html import format_html
+
+from xendit.webhook.django.inbox import DjangoInbox
+from xendit.webhook.django.models import InboxEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@admin.register(InboxEvent)
+class InboxEventAdmin(admin.ModelAdmin):
+    """Events by state, with their error and what was sent."""
+
+    list_display = ("external_id", "kind", "state", "outcome", "attempts", "deliveries", "received_on", "key")
+    list_display_links = ("external_id", "key")
+    list_filter = ("state", "kind", "source", "outcome")
+    search_fields = ("key", "external_id", "payment_id", "webhook_id")
+    ordering = ("-received_at",)
+    actions = ("handle_again",)
+    list_per_page = 50
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("external_id", "kind", "state", "outcome", "source", "received_on", "done_on")}),
+        ("Handling", {"fields": ("attempts", "deliveries", "failure")}),
+        ("Identity", {"fields": ("key", "payment_id", "webhook_id")}),
+        ("What was sent", {"fields": ("text",)}),
+    )
+    readonly_fields = ("received_on", "done_on", "failure", "text")
+
+    @admin.display(description="received", ordering="received_at")
+    def received_on(self, event: InboxEvent) -> Any:
+        """When it came in."""
+        return event.received
+
+    @admin.display(description="done", empty_value="-")
+    def done_on(self, event: InboxEvent) -> Any:
+        """When it was done."""
+        return event.done
+
+    @admin.display(description="last error", empty_value="-")
+    def failure(self, event: InboxEvent) -> Any:
+        """Why it failed the last time."""
+        return format_html("<pre>{}</pre>", event.error) if event.error else None
+
+    @admin.display(description="body")
+    def text(self, event: InboxEvent) -> Any:
+        """The body, laid out."""
+        body = bytes(event.body).decode("utf-8", "replace")
+        with suppress(ValueError):  # then it is shown as it came
+            body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+        return format_html("<pre>{}</pre>", body)
+
+    @admin.action(description="Handle again", permissions=["change"])
+    def handle_again(self, request: Any, queryset: Any) -> None:
+        """Let the chosen events be handled again by the next worker that looks."""
+        inbox = DjangoInbox(using=queryset.db)
+        keys = list(queryset.values_list("key", flat=True))
+        again = sum(inbox.replay(key) for key in keys)
+        if again:
+            self.message_user(request, f"{again} to be handled again by the next worker.", messages.SUCCESS)
+        if again < len(keys):
+            busy = len(keys) - again
+            self.message_user(request, f"{busy} left alone: a worker has them right now.", messages.WARNING)
+
+    def has_add_permission(self, request: Any) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """Nobody deletes by hand; `xendit_drain --purge` does, in time."""
+        return False
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """Make every field read-only, whoever looks."""
+        return (*self.readonly_fields, *(field.name for field in InboxEvent._meta.fields))  # noqa: SLF001
