@@ -45,8 +45,9 @@ def install() -> str | None:
     if os.geteuid() != 0:
         return "no PostgreSQL server on this machine, and only root may install one (apt-get install postgresql)"
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    subprocess.run(["apt-get", "update"], env=environment, capture_output=True, check=False)
+    command = ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return None if binaries() is not None else f"apt-get could not install PostgreSQL: {done.stderr.strip()[-200:]}"
 
 
