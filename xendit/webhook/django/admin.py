@@ -51,15 +51,15 @@ class InboxEventAdmin(admin.ModelAdmin):
         """When it came in."""
         return _shown(event.received)
 
-    @admin.display(description="done", empty_value="-")
+    @admin.display(description="done")
     def done_on(self, event: InboxEvent) -> Any:
         """When it was done."""
-        return None if event.done is None else _shown(event.done)
+        return "-" if event.done is None else _shown(event.done)
 
-    @admin.display(description="last error", empty_value="-")
+    @admin.display(description="last error")
     def failure(self, event: InboxEvent) -> Any:
         """Why it failed the last time."""
-        return format_html("<pre>{}</pre>", event.error) if event.error else None
+        return format_html("<pre>{}</pre>", event.error) if event.error else "-"
 
     @admin.display(description="body")
     def text(self, event: InboxEvent) -> Any:
