@@ -14,7 +14,6 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import trustme
 
 from faults.behaviours import KINDS, parse
 from faults.server import FaultServer, ServerProcess
@@ -22,6 +21,8 @@ from faults.server import FaultServer, ServerProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import trustme
 
 CREATE = json.dumps({"external_id": "e-1", "amount": 10000.5}).encode()
 
@@ -105,20 +106,6 @@ def server() -> Iterator[FaultServer]:
     """A plain server."""
     with FaultServer() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """Who signs the certificates."""
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def context(authority: trustme.CA) -> ssl.SSLContext:
-    """The server's side of TLS."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(made)
-    return made
 
 
 @pytest.fixture
