@@ -87,7 +87,7 @@ RULES: dict[str, dict[str, tuple[str, str]]] = {
         "create": ("OutcomeUnknownException unknown 2-5 / recovered - 2-5", "OutcomeUnknownException unknown 2-5"),
         "expire": ("returned - 2-4", "ConnectionException unknown 3-6 | ResponseException unknown 3-6"),
     },
-    "cut": {  # 200, then the framing shows that the body is not whole: a status was seen, an answer was not
+    "cut": {  # 200, then the framing shows that head or body is not whole: a status was seen, an answer was not
         "read": ("returned - 2", "ConnectionException unknown,done 3 | ResponseException unknown,done 3"),
         "create": (
             "OutcomeUnknownException unknown,done 2-5 / recovered - 2-5",
@@ -110,6 +110,14 @@ RULES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "unreadable": {  # a 2xx that cannot be used: reading again would bring the same; a write was done, so look
         "read": ("ResponseException done 1", "ResponseException done 1"),
+        "create": (
+            "OutcomeUnknownException unknown,done 2-5 / recovered - 2-5",
+            "OutcomeUnknownException unknown,done 2-5",
+        ),
+        "expire": ("ResponseException unknown,done 2-4 / returned - 2-4", "ResponseException unknown,done 2-4"),
+    },
+    "unframed": {  # 2xx, and nobody can say where it ends (RFC 9112, 6.3): unusable, or bad framing; never repeated
+        "read": ("ResponseException unknown,done 1", "ResponseException unknown,done 1"),
         "create": (
             "OutcomeUnknownException unknown,done 2-5 / recovered - 2-5",
             "OutcomeUnknownException unknown,done 2-5",
@@ -186,7 +194,8 @@ BEHAVIOURS: dict[str, str] = {
     "hang_after_request": "silent",
     "hang_after_commit": "silent",
     "late_commit": "lost",
-    "rst_mid_response": "lost",
+    "rst_mid_response": "cut",
+    "rst_mid_response:fin=1": "cut",  # half a head is no head, whatever status it began with
     # ---- the connection after a good answer
     "ok_then_stale": "good",
     "ok_then_fin": "good",
@@ -209,9 +218,9 @@ BEHAVIOURS: dict[str, str] = {
     "header_flood": "garbled",  # more than 100 headers
     "header_long": "garbled",  # more than 64 KiB in one
     "header_garbage": "good",  # see EXCEPTIONS
-    "length_conflict": "unreadable",  # nobody can say where the answer ends (RFC 9112, 6.3)
-    "length_negative": "unreadable",
-    "length_text": "unreadable",
+    "length_conflict": "unframed",
+    "length_negative": "unframed",
+    "length_text": "unframed",
     "continue_flood": "good",  # interim answers mean nothing (RFC 9110, 15.2), and these end
     "continue_drip:gap=0.02": "dripping",
     # ---- the body and its framing
@@ -309,8 +318,8 @@ BEHAVIOURS: dict[str, str] = {
     # ---- content
     "deep_json": "unreadable",
     "deep_json:kind=object": "unreadable",
-    "deep_json:n=70,field=1": "unreadable",
-    "deep_json:n=60,field=1": "good",  # 64 levels are taken
+    "deep_json:n=70,kind=object,field=1": "unreadable",
+    "deep_json:n=60,kind=object,field=1": "good",  # 64 levels are taken
     "nan": "unreadable",
     "nan:v=Infinity": "unreadable",
     "nan:v=-Infinity": "unreadable",
