@@ -53,6 +53,7 @@ class Run(NamedTuple):
     seconds: float
     budget: float
     journal: list[Entry]
+    events: list[Any]
 
 
 def _in_suite(cell: Cell) -> bool:
@@ -106,7 +107,8 @@ def run(cell: Cell, server: FaultServer, ca_file: Path | None) -> Run:
     """The cell's call on a fresh server."""
     limits = _budget(cell)
     invoice = server.add("existing", amount=10000)
-    api = api_on(server, ca_file, **limits)
+    events: list[Any] = []
+    api = api_on(server, ca_file, on_event=events.append, **limits)
     if cell.after:
         server.script(cell.after)
         timed(api, "get", invoice)
@@ -119,7 +121,7 @@ def run(cell: Cell, server: FaultServer, ca_file: Path | None) -> Run:
     before = len(server.journal)
     value, error, seconds = timed(api, cell.operation, invoice)
     api.api_client.close()
-    return Run(value, error, seconds, limits["timeout"], server.journal[before:])
+    return Run(value, error, seconds, limits["timeout"], server.journal[before:], events)
 
 
 def _wait_until_ended(server: FaultServer) -> None:
@@ -224,7 +226,7 @@ def test_a_call_comes_to_what_the_table_says(
     assert not wrong, "\n".join(wrong)
     if ran.error is not None:
         assert leaks(ran.error) == []
-    said = caplog.text + "".join(capfd.readouterr())
+    said = caplog.text + "".join(capfd.readouterr()) + repr(ran.events)
     assert not any(secret in said for secret in SECRETS)
 
 
@@ -293,6 +295,61 @@ def test_an_invoice_that_is_another_is_never_taken_for_ours(other: dict[str, Any
             api_on(server, timeout=2).create_invoice({"external_id": EXTERNAL_ID, "amount": 10000, "currency": "IDR"})
     assert [entry.operation for entry in server.journal].count("create") == 1
     assert len(server.ledger) == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "creates"),
+    [
+        (["rst_after_commit", "status:code=503", "ok"], 1),
+        (["rst_after_commit", "rst_after_request", "html", "ok"], 1),
+        (["rst_after_commit", "fin_on_accept", "ok"], 1),
+        (["rst_after_commit", "status:code=429,retry_after=0.05", "ok"], 1),
+        (["hang_after_commit", "hang_after_request", "ok"], 1),
+        (["status:code=503,commit=1", "half_body", "chunk_truncated", "rst_mid_request", "ok"], 1),
+        (["status:code=429", "status:code=429", "rst_after_commit", "ok"], 3),
+    ],
+)
+def test_a_create_is_recovered_through_faults_of_its_look_ups(faults: list[str], creates: int) -> None:
+    """A look-up that fails is made again, and what came before the lost answer takes none of them away."""
+    with FaultServer() as server:
+        server.script(*faults)
+        api = api_on(server, timeout=3, read_timeout=0.15)
+        invoice = api.create_invoice({"external_id": EXTERNAL_ID, "amount": 10000})
+    (made,) = server.ledger.of(EXTERNAL_ID)
+    assert invoice.id == made["id"]
+    operations = [entry.operation for entry in server.journal]
+    assert operations.count("create") == creates
+    assert len(operations) == len(faults)
+
+
+def test_a_create_that_was_never_sent_and_then_lost_is_recovered(context: ssl.SSLContext, ca_file: Path) -> None:
+    """The handshake that fell silent is made again; the answer that was lost is looked up; one invoice."""
+    with FaultServer(context) as server:
+        server.script("hang_on_accept", "rst_after_commit")
+        api = api_on(server, ca_file, timeout=3, connect_timeout=0.15)
+        invoice = api.create_invoice({"external_id": EXTERNAL_ID, "amount": 10000})
+    (made,) = server.ledger.of(EXTERNAL_ID)
+    assert invoice.id == made["id"]
+    assert [entry.operation for entry in server.journal] == ["", "create", "list"]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["rst_after_commit", "ok", "status:code=503", "ok"],
+        ["status:code=503,commit=1", "ok", "rst_after_request", "ok"],
+        ["rst_after_commit", "rst_after_request", "rst_after_request", "ok"],
+        ["half_body_nolength", "half_body", "ok"],
+    ],
+)
+def test_an_expire_is_read_back_through_faults(faults: list[str]) -> None:
+    """Whatever was lost or answered 404 on the way, the invoice says itself that it expired."""
+    with FaultServer() as server:
+        invoice = server.add("existing")
+        server.script(*faults)
+        assert api_on(server, timeout=3).expire_invoice(invoice["id"]).status == "EXPIRED"
+    assert len(server.journal) == len(faults)
+    assert server.journal[-1].operation == "get"
 
 
 @pytest.mark.parametrize("fault", ["rst_after_request", "status:code=503", "hang_after_request"])
