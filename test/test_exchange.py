@@ -474,6 +474,18 @@ def test_resend_returns_what_it_made_when_the_list_lags() -> None:
         assert result.value.id == "x"
 
 
+def test_resend_is_not_misled_by_a_list_of_others() -> None:
+    """A list that holds invoices of another name was not filtered, so that absence from it says nothing."""
+    for other in (invoice(external_id="another"), invoice(external_id=None)):
+        result, taken = drive([LOST, *[listed(other)] * 5], CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, exceptions.OutcomeUnknownException)
+        assert sent(taken).count("create_invoice") == 1
+        late = [LOST, *[listed()] * 4, listed(other)]
+        result, taken = drive(late, CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, exceptions.OutcomeUnknownException)
+        assert sent(taken).count("create_invoice") == 1
+
+
 def test_resend_finds_in_the_quiet_wait() -> None:
     """What arrives late is found before anything is sent again."""
     result, taken = drive([LOST, *[listed()] * 4, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
@@ -655,14 +667,16 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
 # ------------------------------------------------------------------------------------------ resolving
 
 
-def looked_for(answers: list[Any], wait: float = 0.0, since: float = 0.0, **sought: Any) -> tuple[Any, list[Any]]:
-    """Search for an invoice; what was found or raised, and the steps."""
+def looked_for(
+    answers: list[Any], wait: float = 0.0, since: float = 0.0, *, given: Any = None, **sought: Any
+) -> tuple[Any, list[Any]]:
+    """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
     clock = Clock()
     context = Context(
         key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(retries=0), budget=RetryBudget(), clock=clock,
         wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
     )
-    look_up = InvoiceLookUp(sought_of("e", **sought).made_since(since), {})
+    look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since), {})
     return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
 
 

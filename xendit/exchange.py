@@ -466,8 +466,8 @@ def _find(
 
 
 def _absent(found: _Tried) -> bool:
-    """Whether the last look-up was answered, and showed no invoice that bears the external_id."""
-    return found.failure is not None and found.response is not None and not found.value
+    """Whether the last look-up was answered, and with an empty list."""
+    return found.failure is not None and found.response is not None
 
 
 def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException | None) -> Steps:
@@ -498,7 +498,8 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
             said, candidates = f"{len(fitting)} invoices fit it", fitting
             break
         said = "it was looked up and not found, which proves nothing yet"
-    answer = tried.response if tried.failure is None else None
+    # a list that holds others was not filtered, and shows nothing by what it lacks
+    answer = tried.response if tried.failure is None and not tried.value else None
     return _Tried(tuple(candidates), answer, OutcomeUnknownException(said))
 
 
