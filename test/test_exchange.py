@@ -236,6 +236,11 @@ def listed(*invoices: dict[str, Any], date: float | None = None) -> Response:
     return Response(200, headers, json.dumps(invoices).encode())
 
 
+def whole(invoice: dict[str, Any]) -> Response:
+    """The answer to a create or a get."""
+    return answered(200, json.dumps(invoice).encode())
+
+
 def invoice(id: str = "x", age: float = 0.0, **fields: Any) -> dict[str, Any]:
     """An invoice that is so many seconds older than the call."""
     created = datetime.fromtimestamp(BEGUN - age, timezone.utc).isoformat()
@@ -429,8 +434,8 @@ def test_resend_sends_again_what_was_looked_for_in_vain() -> None:
 def test_resend_expires_all_but_the_oldest() -> None:
     """When the first request arrived late after all, the younger one is taken back."""
     late, young = invoice("late", age=-1), invoice("young", age=-2)
-    gone = answered(200, b'{"id":"young","status":"EXPIRED"}')
-    result, taken = drive([LOST, *SEARCHED, INVOICE, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
+    made, gone = whole(young), answered(200, b'{"id":"young","status":"EXPIRED"}')
+    result, taken = drive([LOST, *SEARCHED, made, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
     assert isinstance(result, Result)
     assert result.value.id == "late"
     assert sent(taken)[-2:] == ["get_invoices", "expire_invoice"]
@@ -439,8 +444,9 @@ def test_resend_expires_all_but_the_oldest() -> None:
 
 def test_resend_says_what_it_could_not_take_back() -> None:
     """The caller must expire the extra invoice: it is named."""
-    twice = listed(invoice("a", age=-1), invoice("b", age=-2))
-    result, _ = drive([LOST, *SEARCHED, INVOICE, twice, answered(404)], CREATE_INVOICE, on_unknown="resend")
+    first, second = invoice("a", age=-1), invoice("b", age=-2)
+    answers = [LOST, *SEARCHED, whole(second), listed(first, second), answered(404)]
+    result, _ = drive(answers, CREATE_INVOICE, on_unknown="resend")
     assert isinstance(result, exceptions.OutcomeUnknownException)
     assert [each.id for each in result.candidates] == ["a", "b"]
     assert "made 2 times" in str(result)
@@ -472,6 +478,18 @@ def test_resend_returns_what_it_made_when_the_list_lags() -> None:
         result, _ = drive([LOST, *SEARCHED, INVOICE, after], CREATE_INVOICE, on_unknown="resend")
         assert isinstance(result, Result)
         assert result.value.id == "x"
+
+
+def test_resend_takes_back_its_own_when_the_list_shows_only_the_late_one() -> None:
+    """A list can be behind: what the second answer said it made is there, listed or not."""
+    gone = answered(200, b'{"id":"x","status":"EXPIRED"}')
+    for created in (None, invoice(age=-9)["created"]):
+        made = whole(invoice("x", created=created))
+        answers = [LOST, *SEARCHED, made, listed(invoice("late", age=-1)), gone]
+        result, taken = drive(answers, CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, Result)
+        assert result.value.id == "late"
+        assert taken[-1].request.target == "/invoices/x/expire!"
 
 
 def test_resend_is_not_misled_by_a_list_of_others() -> None:
