@@ -632,6 +632,29 @@ def test_retries_spend_from_the_pools_budget() -> None:
     assert sent(taken) == ["create_invoice", "get_invoices"]  # the first look-up is free
 
 
+def test_a_call_that_succeeds_in_the_end_gives_back_what_it_cost() -> None:
+    """Also when its success is a look-up's or a read-back's, so that recoveries do not eat the budget."""
+    for answers, operation in (
+        ([LOST, listed(), listed(), listed(invoice())], CREATE_INVOICE),
+        ([answered(429), LOST, LOST, listed(invoice())], CREATE_INVOICE),
+        ([LOST, LOST, LOST, LOST, EXPIRED], EXPIRE_INVOICE),
+        ([LOST, answered(503), INVOICE], GET_INVOICE_BY_ID),
+    ):
+        budget = RetryBudget()
+        budget.take(100)
+        result, _ = drive(answers, operation, budget=budget)
+        assert isinstance(result, Result)
+        assert budget.tokens == 400
+    at_once = RetryBudget()
+    at_once.take(100)
+    drive([LOST, listed(invoice())], CREATE_INVOICE, budget=at_once)
+    assert at_once.tokens == 401
+    in_vain = RetryBudget()
+    in_vain.take(100)
+    drive([LOST, *[listed()] * 4], CREATE_INVOICE, budget=in_vain)
+    assert in_vain.tokens == 385
+
+
 def test_events_tell_the_whole_call() -> None:
     """Started once, each attempt, each wait, finished once; routes and not ids, allowed headers alone."""
     events: list[Event] = []

@@ -320,6 +320,7 @@ class _Call:
         self.in_flight = False
         self.may_have_acted = False
         self.recovered = False
+        self._spent = 0
         self._dated: float | None = None
 
     def elapsed(self) -> float:
@@ -335,6 +336,17 @@ class _Call:
         date = http_date(answer.headers.get("date", ""))
         if date is not None:
             self._dated = date - self.elapsed()
+
+    def spend(self, cost: int) -> bool:
+        """Take this much from the pool's budget for retries, if it is there."""
+        taken = self.context.budget.take(cost)
+        self._spent += cost * taken
+        return taken
+
+    def give_back(self) -> None:
+        """After a success: what the call has cost until here, or 1 when it cost nothing."""
+        self.context.budget.give(self._spent or 1)
+        self._spent = 0
 
     def tell(
         self,
@@ -371,8 +383,8 @@ class _Call:
 
     def repeat(self, request: Request, read: Callable[[Response], Any], within: float) -> Steps:
         """Attempts and waits until one succeeds, fails for good, or `within` seconds of the call are over."""
-        policy, budget = self.context.policy, self.context.budget
-        attempts = spent = 0
+        policy = self.context.policy
+        attempts = 0
         tried: _Tried | None = None
         while True:
             remaining = within - self.elapsed()
@@ -382,14 +394,13 @@ class _Call:
             made: _Tried = yield from self.attempt(request, read, remaining)
             tried = made
             if made.failure is None:
-                budget.give(spent or 1)
+                self.give_back()
                 return made
             if not made.again or attempts > policy.retries:
                 return made
             wait = policy.wait(attempts, made.hint, self.context.chance())
-            if self.elapsed() + wait >= within or not budget.take(made.cost):
+            if self.elapsed() + wait >= within or not self.spend(made.cost):
                 return made
-            spent += made.cost
             yield from self.wait(wait, request.operation, made.failure)
 
     def wait(self, seconds: float, operation: Operation, failure: XenditSdkException | None) -> Steps:
@@ -481,7 +492,7 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
         wait = context.policy.wait(number, hint, context.chance())
         if call.elapsed() + wait + _SHORTEST_ATTEMPT >= limits.total:
             break
-        if number > 1 and not context.budget.take(RetryBudget.RETRY):
+        if number > 1 and not call.spend(RetryBudget.RETRY):
             break
         yield from call.wait(wait, look_up.request.operation, failure)
         tried = yield from call.attempt(look_up.request, look_up.read, limits.total - call.elapsed())
@@ -493,6 +504,7 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
             continue
         fitting, candidates = look_up.fitting(tried.value, call.server_began())
         if len(fitting) == 1:
+            call.give_back()
             return _Tried(fitting[0], tried.response)
         if fitting:
             said, candidates = f"{len(fitting)} invoices fit it", fitting
