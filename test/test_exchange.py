@@ -717,7 +717,7 @@ def looked_for(
         key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(retries=0), budget=RetryBudget(), clock=clock,
         wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
     )
-    look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since), {})
+    look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
     return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
 
 
@@ -729,6 +729,22 @@ def test_resolve_finds_the_one_that_fits() -> None:
     assert (late.value.id, waits(taken)) == ("x", [0.5, 1.0, 2.0])
     old, _ = looked_for([listed(invoice(age=60), invoice("y"))], since=BEGUN - 1)
     assert old.value.id == "y"
+
+
+@pytest.mark.parametrize("skew", [-3600.0, -30.0, 0.0, 30.0, 3600.0])
+def test_resolve_learns_the_servers_clock_when_the_create_could_not(skew: float) -> None:
+    """No answer to the create bore a Date, so that its moment is by our clock; the first answer to resolve sets it right."""
+    lost, _ = drive([LOST], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(lost, exceptions.OutcomeUnknownException)
+    sought = pickle.loads(pickle.dumps(lost)).sought
+    for age, fits in ((-0.05, True), (60.0, False)):
+        answer = listed(invoice(age=age - skew), date=BEGUN + skew + 0.1)
+        found, _ = looked_for([answer], given=sought)
+        assert isinstance(found, Result) is fits
+    known, _ = drive([answered(503, date="Wed, 18 Nov 2026 11:06:40 GMT")], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(known, exceptions.OutcomeUnknownException)
+    ours_is_wrong_now, _ = looked_for([listed(invoice(), date=BEGUN + 7200)], given=known.sought)
+    assert isinstance(ours_is_wrong_now, Result)
 
 
 def test_resolve_says_what_it_did_not_find() -> None:

@@ -235,7 +235,8 @@ def exchange(
         raise
     if once and recovery is not None and tried.failure is not None:
         look_up = recovery()
-        tried.failure.sought = None if look_up is None else look_up.sought.made_since(call.server_began())
+        if look_up is not None:
+            tried.failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
     return _ended(call, tried)
 
 
@@ -243,7 +244,8 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
     """Look for what a create made, again and again with growing pauses, until it is found or `wait` seconds are over.
 
     Args:
-        look_up: what to look for; its `sought.since` bounds when it was made.
+        look_up: what to look for; its `sought.since` bounds when it was made. A bound by our clock is moved to
+            the server's as soon as an answer says what that shows.
         context: the client's settings, clocks and hooks.
         limits: the time limits of each look.
         wait: seconds after which no further look is begun.
@@ -259,7 +261,7 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
         tried = yield from call.repeat(look_up.request, look_up.read, call.elapsed() + limits.total)
         over = call.elapsed() + pause >= wait
         if tried.failure is None:
-            fitting, bearing = look_up.fitting(tried.value, look_up.sought.since)
+            fitting, bearing = look_up.fitting(tried.value, _bound(call, look_up.sought))
             if len(fitting) == 1:
                 return _ended(call, _Tried(fitting[0], tried.response))
             if fitting or over:
@@ -268,6 +270,13 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
             return _ended(call, tried)
         yield from call.wait(pause, look_up.request.operation, tried.failure)
         pause = min(pause * 2, 8.0)
+
+
+def _bound(call: _Call, sought: Any) -> float:
+    """The moment on the server's clock since which what is sought was made; 0.0 when there is no bound."""
+    if sought.dated or not sought.since:
+        return float(sought.since)
+    return float(sought.since + call.server_ahead())
 
 
 def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> OutcomeUnknownException:
@@ -326,6 +335,15 @@ class _Call:
     def elapsed(self) -> float:
         """Seconds since the call began."""
         return self.context.clock() - self.begun
+
+    @property
+    def dated(self) -> bool:
+        """Whether an answer has said what the server's clock shows."""
+        return self._dated is not None
+
+    def server_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 while no answer has said it."""
+        return 0.0 if self._dated is None else self._dated - (self.context.wall() - self.elapsed())
 
     def server_began(self) -> float:
         """When the call began by the server's clock, in seconds since 1970; by ours while no answer has said it."""
