@@ -28,11 +28,12 @@ EXTRAS = {
     "xendit.testing": "sandbox",
     "xendit.webhook.sql": "inbox",
     "xendit.cli": "cli",
+    "xendit.otel": "otel",
 }
 #: Modules that are for users of a framework, and may fail with its name where it is not installed.
 FRAMEWORKS = {"xendit.webhook.django": "django"}
 #: Modules that must ask, for they cannot work without: proof that the environment is as empty as it should be.
-MUST_ASK = ("xendit.sandbox.server", "xendit.webhook.sql")
+MUST_ASK = ("xendit.sandbox.server", "xendit.webhook.sql", "xendit.otel")
 #: Loaded by pytest alone; check_pytest looks at it.
 LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
@@ -93,7 +94,7 @@ def check_metadata(wheel: Path) -> list[str]:
     plain = {re.split(r"[^\w.-]", line)[0] for line in requires if "extra ==" not in line}
     if plain != DEPENDENCIES:
         faults.append(f"a plain install asks for {sorted(plain)}")
-    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "inbox", "cli"}:
+    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "inbox", "otel", "cli"}:
         faults.append(f"the extras are {metadata.get_all('Provides-Extra')}")
     return faults
 
