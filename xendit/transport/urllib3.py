@@ -16,11 +16,12 @@ import ssl
 import threading
 import time
 import weakref
+from base64 import b64encode
 from collections import OrderedDict
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from queue import Full
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -33,11 +34,11 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util import make_headers, parse_url
+from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from xendit.exceptions import ConfigurationException
-from xendit.headers import Headers
+from xendit.headers import Headers, Secret
 from xendit.operation import Response, TransportError
 from xendit.policy import RetryBudget
 
@@ -68,18 +69,22 @@ class _Attempt(threading.local):
     sent = False
     ends = 0.0
     silence = 0.0
-    connecting = 0.0
+    connecting = False
+    connected_by = 0.0
     once = False
 
     def begin(self, limits: Limits, *, once: bool) -> None:
         self.sent = False
         self.ends = time.monotonic() + limits.total
         self.silence = limits.read
-        self.connecting = time.monotonic() + limits.connect
+        self.connecting = False
+        self.connected_by = time.monotonic() + limits.connect
         self.once = once
 
     def left(self) -> float:
         """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
+        if self.connecting:  # a proxy is asked for its tunnel
+            return self.left_to_connect()
         left = self.ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time of the attempt is over")
@@ -87,7 +92,7 @@ class _Attempt(threading.local):
 
     def left_to_connect(self) -> float:
         """Seconds that connecting, the proxy's tunnel and the TLS handshake included, may still take."""
-        left = min(self.connecting, self.ends) - time.monotonic()
+        left = min(self.connected_by, self.ends) - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time to connect is over")
         return left
@@ -182,7 +187,6 @@ class _Watched:
 
     response_class = _TimedResponse
     idle_since = 0.0
-    _connecting = False
 
     def _new_conn(self) -> socket.socket:
         """A socket, every address of the host tried within one time limit."""
@@ -219,18 +223,18 @@ class _Watched:
         connection.sock.settimeout(_attempt.left_to_connect())
 
     def connect(self) -> None:
-        self._connecting = True
+        _attempt.connecting = True
         try:
             super().connect()  # type: ignore[misc]
         finally:
-            self._connecting = False
+            _attempt.connecting = False
 
     def send(self, data: Any) -> None:
         connection: Any = self
         if connection.sock is None:
             self.connect()
         sock: Any = connection.sock
-        if not self._connecting:  # a proxy's CONNECT is no part of the request
+        if not _attempt.connecting:  # a proxy's CONNECT is no part of the request
             _attempt.sent = True
         view = memoryview(data)
         while view:  # sendall gives each piece of a TLS record the whole time again
@@ -423,16 +427,15 @@ def _context(ca_certs: str | None) -> ssl.SSLContext:
 
 def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[str | None, dict[str, str]]:
     """The proxy's URL without its credentials, and its headers with them: urllib3 sends none by itself."""
-    shown = dict(headers or {})
+    sent: dict[str, str] = {name: Secret(value) for name, value in (headers or {}).items()}
     if not proxy:
-        return None, shown
+        return None, sent
     url = parse_url(proxy)
     if url.auth:
-        named = {name.lower() for name in shown}
-        if "proxy-authorization" not in named:
-            shown.update(make_headers(proxy_basic_auth=unquote(url.auth)))
+        if "proxy-authorization" not in {name.lower() for name in sent}:
+            sent["proxy-authorization"] = Secret("Basic " + b64encode(unquote_to_bytes(url.auth)).decode("ascii"))
         proxy = url._replace(auth=None).url
-    return proxy, shown
+    return proxy, sent
 
 
 def _kind_before_sending(error: BaseException) -> str:
@@ -500,7 +503,7 @@ def _reason(error: BaseException) -> str:
     """What went wrong in few words, without addresses of objects."""
     inner = error.args[-1] if error.args else None
     deepest: Any = inner if isinstance(inner, BaseException) else error
-    text = str(deepest.strerror or "") if isinstance(deepest, OSError) else str(deepest)
+    text = str(getattr(deepest, "strerror", None) or deepest)
     return (text.rpartition(": ")[2] or type(deepest).__name__)[:200]
 
 
@@ -519,34 +522,39 @@ _transports: weakref.WeakSet[Urllib3Transport] = weakref.WeakSet()
 def transport_for(configuration: Configuration) -> Urllib3Transport:
     """The transport that all clients with these connection settings share."""
     made: Urllib3Transport | None = None
-    with _lock:
-        try:
-            proxy = _proxy_for(configuration)
-            key = (
-                configuration.host,
-                configuration.connection_pool_maxsize,
-                configuration.ssl_ca_cert,
-                configuration.ssl_context,
-                proxy,
-                tuple(sorted((configuration.proxy_headers or {}).items())),
-            )
-            made = _pools.get(key)
-            if made is None:
-                made = _pools[key] = Urllib3Transport(
-                    configuration.host,
-                    maxsize=configuration.connection_pool_maxsize,
-                    ca_certs=configuration.ssl_ca_cert,
-                    ssl_context=configuration.ssl_context,
-                    proxy=proxy,
-                    proxy_headers=configuration.proxy_headers,
-                )
-            _pools.move_to_end(key)
-            while len(_pools) > _KEPT_POOLS:
-                _pools.popitem(last=False)
-        except (HTTPError, ValueError, OSError):  # the text may hold the proxy's password
-            made = None
+    try:
+        made = _pooled(configuration)
+    except (HTTPError, ValueError, OSError):  # its text, and the frames below, may hold the proxy's password
+        pass
     if made is None:
         raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
+    return made
+
+
+def _pooled(configuration: Configuration) -> Urllib3Transport:
+    with _lock:
+        proxy = _proxy_for(configuration)
+        key = (
+            configuration.host,
+            configuration.connection_pool_maxsize,
+            configuration.ssl_ca_cert,
+            configuration.ssl_context,
+            proxy,
+            tuple(sorted((configuration.proxy_headers or {}).items())),
+        )
+        made = _pools.get(key)
+        if made is None:
+            made = _pools[key] = Urllib3Transport(
+                configuration.host,
+                maxsize=configuration.connection_pool_maxsize,
+                ca_certs=configuration.ssl_ca_cert,
+                ssl_context=configuration.ssl_context,
+                proxy=proxy,
+                proxy_headers=configuration.proxy_headers,
+            )
+        _pools.move_to_end(key)
+        while len(_pools) > _KEPT_POOLS:
+            _pools.popitem(last=False)
     return made
 
 
