@@ -18,7 +18,7 @@ import time
 import weakref
 from base64 import b64encode
 from collections import OrderedDict
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from queue import Full
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -128,6 +128,11 @@ class _TimedRaw(io.RawIOBase):
         self._count += count
         return count
 
+    def waiting(self) -> bool:
+        """Whether bytes wait inside TLS, where no look at the socket shows them."""
+        pending = getattr(self._sock, "pending", None)
+        return pending is not None and pending() > 0
+
     def close(self) -> None:
         if not self.closed:
             super().close()
@@ -157,6 +162,16 @@ class _TimedResponse(HTTPResponse):
     def begin(self) -> None:
         super().begin()
         self._timed.most = _WIRE_LIMIT
+        if self.status == 101:  # after it the connection speaks something else
+            self.will_close = True
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """http.client knows one interim answer, 100; the one that counts would answer the next request."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            parse_headers(self.fp)
 
     def _read_next_chunk_size(self) -> int:
         """http.client would take `-1`, which reads without end, and `+1`, `0x1` and `1_0`."""
@@ -173,7 +188,7 @@ class _TimedResponse(HTTPResponse):
         more = False
         if not reader.closed:
             self._timed.ended = True  # so that peek looks at what has come, and does not wait
-            more = bool(reader.peek(1))
+            more = bool(reader.peek(1)) or self._timed.waiting()
         super()._close_conn()  # type: ignore[misc]
         if more and self._watched is not None:
             self._watched.close()
@@ -198,7 +213,11 @@ class _Watched:
             raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
         problem: Exception = OSError("the name has no address")
         for family, kind, protocol, _, address in found:
-            sock = socket.socket(family, kind, protocol)
+            try:
+                sock = socket.socket(family, kind, protocol)
+            except OSError as error:  # an IPv6 address where the kernel has no IPv6
+                problem = error
+                continue
             try:
                 for option in connection.socket_options or ():
                     sock.setsockopt(*option)
