@@ -24,6 +24,14 @@ from release import build, digest, source_date
 HEAVIEST = 300_000
 #: Which extra the modules under a package may ask for, and only in one line that names it.
 EXTRAS = {"xendit.sandbox": "sandbox", "xendit.testing": "sandbox", "xendit.cli": "cli"}
+#: Modules that are for a framework, which whoever imports them has: in one line that names it.
+FRAMEWORKS = {
+    "xendit.webhook.adapters.django": "django",
+    "xendit.webhook.adapters.flask": "flask",
+    "xendit.webhook.adapters.starlette": "starlette",
+    "xendit.webhook.django": "django",
+    "xendit.pydantic_schema": "pydantic",
+}
 #: Modules that must ask, for they cannot work without: proof that the environment is as empty as it should be.
 MUST_ASK = ("xendit.sandbox.server",)
 #: Loaded by pytest alone; check_pytest looks at it.
@@ -131,6 +139,9 @@ def check_imports(python: Path, wheel: Path) -> list[str]:
         if done.returncode == 0:
             if module in MUST_ASK:
                 faults.append(f"{module} imports without its extra: is the environment empty?")
+        elif done.returncode == 3 and (framework := named(FRAMEWORKS, module)) is not None:
+            if len(done.stdout.splitlines()) != 1 or framework not in done.stdout:
+                faults.append(f"{module} does not say in one line that it needs {framework}: {done.stdout!r}")
         elif done.returncode != 3 or extra is None:
             faults.append(f"{module} does not import: {done.stdout}{done.stderr}")
         else:
@@ -195,9 +206,14 @@ def modules(wheel: Path) -> list[str]:
 
 def extra_of(module: str) -> str | None:
     """Name the extra that a module may ask for."""
-    for package, extra in EXTRAS.items():
+    return named(EXTRAS, module)
+
+
+def named(packages: dict[str, str], module: str) -> str | None:
+    """Give what a table says of a module or of a package around it."""
+    for package, name in packages.items():
         if module == package or module.startswith(package + "."):
-            return extra
+            return name
     return None
 
 
