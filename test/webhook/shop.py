@@ -254,13 +254,17 @@ def work(settings: dict[str, Any]) -> None:
     else:
         worker = Worker(shop.inbox, alone, lease=chaos.lease, attempts=50)
     while True:
-        for name, count in worker.drain()._asdict().items():
+        drained = worker.drain(limit=1)
+        for name, count in drained._asdict().items():
             totals[name] = totals.get(name, 0) + count
+        if drained.lost:
+            chaos.note("lost ")
+        if any(drained):
+            continue
         tally = shop.inbox.tally()
         if (chaos.place / "delivered").exists() and tally.waiting == tally.working == 0:
             break
         time.sleep(0.02)
-    chaos.note("lost " * totals["lost"])
     print(json.dumps(totals))
 
 

@@ -66,6 +66,7 @@ def swarm(settings: dict[str, Any], processes: int) -> int:
             process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "database", "mode"),
     [

@@ -178,6 +178,7 @@ class _SQLRows:
         if self._dialect in ("postgresql", "sqlite"):
             module: Any = __import__(f"sqlalchemy.dialects.{self._dialect}", fromlist=["insert"])
             statement = module.insert(self._table).values(**asdict(row)).on_conflict_do_nothing()
+            statement = statement.execution_options(preserve_rowcount=True)  # else kept of UPDATE and DELETE alone
             return bool(self._connection.execute(statement).rowcount == 1)
         try:
             with self._connection.begin_nested():

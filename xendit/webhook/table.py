@@ -194,12 +194,13 @@ class TableInbox(ABC, Generic[C]):
     def _add(self, rows: Rows, event: Event) -> Added:
         row = _row_of(event, rows.now())
         for _ in range(3):
-            if rows.insert(row):
-                return Added(row.key, is_new=True, state=row.state)
+            # Asked first: an insert would wait for the handler that holds the row.
             there = rows.get(row.key)
-            if there is not None:  # else it was purged in between
+            if there is not None:
                 rows.count_delivery(row.key)
                 return Added(row.key, is_new=False, state=there.state)
+            if rows.insert(row):
+                return Added(row.key, is_new=True, state=row.state)
         raise RuntimeError("the inbox neither takes an event nor has it: does its table have its primary key?")
 
     def _is_same_payment(self, rows: Rows, key: str, payment_id: str | None) -> bool:

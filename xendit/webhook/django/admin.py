@@ -7,23 +7,31 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from xendit.webhook.django.inbox import DjangoInbox
 from xendit.webhook.django.models import InboxEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
+
+
+def _shown(moment: datetime) -> str:
+    """A time in the site's zone, to the second: what logs are searched for."""
+    return localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if settings.USE_TZ else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 @admin.register(InboxEvent)
 class InboxEventAdmin(admin.ModelAdmin):
     """Events by state, with their error and what was sent."""
 
-    list_display = ("external_id", "kind", "state", "outcome", "attempts", "deliveries", "received_on", "key")
-    list_display_links = ("external_id", "key")
+    list_display = ("received_on", "external_id", "kind", "state", "outcome", "attempts")
+    list_display_links = ("received_on", "external_id")
     list_filter = ("state", "kind", "source", "outcome")
     search_fields = ("key", "external_id", "payment_id", "webhook_id")
     ordering = ("-received_at",)
@@ -41,17 +49,17 @@ class InboxEventAdmin(admin.ModelAdmin):
     @admin.display(description="received", ordering="received_at")
     def received_on(self, event: InboxEvent) -> Any:
         """When it came in."""
-        return event.received
+        return _shown(event.received)
 
-    @admin.display(description="done", empty_value="-")
+    @admin.display(description="done")
     def done_on(self, event: InboxEvent) -> Any:
         """When it was done."""
-        return event.done
+        return "-" if event.done is None else _shown(event.done)
 
-    @admin.display(description="last error", empty_value="-")
+    @admin.display(description="last error")
     def failure(self, event: InboxEvent) -> Any:
         """Why it failed the last time."""
-        return format_html("<pre>{}</pre>", event.error) if event.error else None
+        return format_html("<pre>{}</pre>", event.error) if event.error else "-"
 
     @admin.display(description="body")
     def text(self, event: InboxEvent) -> Any:
@@ -80,6 +88,13 @@ class InboxEventAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         """Nobody deletes by hand; `xendit_drain --purge` does, in time."""
         return False
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show an event, without buttons to save what cannot be changed."""
+        context = {"show_save": False, "show_save_and_continue": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         """Make every field read-only, whoever looks."""
