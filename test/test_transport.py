@@ -342,3 +342,38 @@ def test_a_child_begins_with_pools_of_its_own() -> None:
     assert transport._pool is not before
     assert transport._parents.connection_from_url("https://api.xendit.co") is before
     transport.close()
+
+
+def test_an_address_of_ip_version_6_is_reached() -> None:
+    """Its brackets belong to the URL, not to the address."""
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with listener:
+        url = f"http://[::1]:{listener.getsockname()[1]}"
+        with pytest.raises(ConnectionException, match=r"no answer in time") as caught:
+            api_on(url, timeout=0.3, retries=0).get_invoice_by_id("x")
+        assert caught.value.outcome == "unknown"  # connected and sent; nobody answers
+
+
+def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
+    """A signal handler that calls while a create waits for its answer must not make it look unsent."""
+    import signal
+
+    seen: list[str] = []
+    with RawServer([INVOICE]) as good, RawServer([lambda connection: connection.settimeout(10) or connection.recv(1)]) as mute:
+
+        def handler(*_: object) -> None:
+            seen.append(api_on(good.url).get_invoice_by_id("x").id)
+
+        before = signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        try:
+            with pytest.raises(xendit.OutcomeUnknownException) as caught:
+                api_on(mute.url, timeout=0.5, retries=0).create_invoice({"external_id": "e", "amount": 1}, on_unknown="raise")
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert seen == ["x"]
+        assert caught.value.outcome == "unknown"
+        assert len(mute.requests) == 1

@@ -63,23 +63,19 @@ _FRESH = 5.0
 """Seconds that a kept connection may have been idle and still carry a request that must not be sent twice."""
 
 
-class _Attempt(threading.local):
-    """What the attempt of this thread may still use, and what it has done."""
+class _Attempt:
+    """What an attempt may still use, and what it has done."""
 
-    sent = False
-    ends = 0.0
-    silence = 0.0
-    connecting = False
-    connected_by = 0.0
-    once = False
+    __slots__ = ("connected_by", "connecting", "ends", "once", "sent", "silence")
 
-    def begin(self, limits: Limits, *, once: bool) -> None:
+    def __init__(self, limits: Limits, *, once: bool) -> None:
+        now = time.monotonic()
         self.sent = False
-        self.ends = time.monotonic() + limits.total
-        self.silence = limits.read
         self.connecting = False
-        self.connected_by = time.monotonic() + limits.connect
         self.once = once
+        self.silence = limits.read
+        self.ends = now + limits.total
+        self.connected_by = now + min(limits.connect, limits.total)
 
     def left(self) -> float:
         """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
@@ -92,13 +88,19 @@ class _Attempt(threading.local):
 
     def left_to_connect(self) -> float:
         """Seconds that connecting, the proxy's tunnel and the TLS handshake included, may still take."""
-        left = min(self.connected_by, self.ends) - time.monotonic()
+        left = self.connected_by - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time to connect is over")
         return left
 
 
-_attempt = _Attempt()
+class _Now(threading.local):
+    """The attempt that this thread is making: urllib3 has no way to hand it down to a connection."""
+
+    attempt: _Attempt
+
+
+_now = _Now()
 
 
 # ------------------------------------------------------------------------------------------ reading in time
@@ -113,6 +115,7 @@ class _TimedRaw(io.RawIOBase):
         self._count = 0
         self.most = HEAD_LIMIT
         self.ended = False
+        self.met_end = False
 
     def readable(self) -> bool:
         return True
@@ -122,10 +125,11 @@ class _TimedRaw(io.RawIOBase):
             return 0
         if self._count >= self.most:
             raise HTTPException("the answer is too long")
-        self._sock.settimeout(_attempt.left())
+        self._sock.settimeout(_now.attempt.left())
         room = memoryview(buffer)[: self.most - self._count]
         count = self._raw.readinto(room) or 0
         self._count += count
+        self.met_end = not count
         return count
 
     def waiting(self) -> bool:
@@ -161,6 +165,8 @@ class _TimedResponse(HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
+        if self._timed.met_end:  # http.client takes the end of the data for the end of the headers
+            raise IncompleteRead(b"")
         self._timed.most = _WIRE_LIMIT
         if self.status == 101:  # after it the connection speaks something else
             self.will_close = True
@@ -206,7 +212,7 @@ class _Watched:
     def _new_conn(self) -> socket.socket:
         """A socket, every address of the host tried within one time limit."""
         connection: Any = self
-        host, port = connection._dns_host, connection.port
+        host, port = connection._dns_host.strip("[]"), connection.port
         try:
             found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -221,9 +227,9 @@ class _Watched:
             try:
                 for option in connection.socket_options or ():
                     sock.setsockopt(*option)
-                sock.settimeout(_attempt.left_to_connect())
+                sock.settimeout(_now.attempt.left_to_connect())
                 sock.connect(address)
-                sock.settimeout(_attempt.left_to_connect())  # for the handshake, which has a clock of its own
+                sock.settimeout(_now.attempt.left_to_connect())  # for the handshake, which has a clock of its own
             except OSError as error:
                 sock.close()
                 problem = error
@@ -239,25 +245,25 @@ class _Watched:
     def _tunnel(self) -> None:
         super()._tunnel()  # type: ignore[misc]
         connection: Any = self
-        connection.sock.settimeout(_attempt.left_to_connect())
+        connection.sock.settimeout(_now.attempt.left_to_connect())
 
     def connect(self) -> None:
-        _attempt.connecting = True
+        _now.attempt.connecting = True
         try:
             super().connect()  # type: ignore[misc]
         finally:
-            _attempt.connecting = False
+            _now.attempt.connecting = False
 
     def send(self, data: Any) -> None:
         connection: Any = self
         if connection.sock is None:
             self.connect()
         sock: Any = connection.sock
-        if not _attempt.connecting:  # a proxy's CONNECT is no part of the request
-            _attempt.sent = True
+        if not _now.attempt.connecting:  # a proxy's CONNECT is no part of the request
+            _now.attempt.sent = True
         view = memoryview(data)
         while view:  # sendall gives each piece of a TLS record the whole time again
-            sock.settimeout(_attempt.left())
+            sock.settimeout(_now.attempt.left())
             view = view[sock.send(view) :]
 
     def getresponse(self) -> Any:
@@ -283,7 +289,7 @@ class _Fresh:
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)  # type: ignore[misc]
-        if _attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > _FRESH:
+        if _now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > _FRESH:
             connection.close()
         return connection
 
@@ -368,18 +374,22 @@ class Urllib3Transport:
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
-        _attempt.begin(limits, once=not request.operation.repeatable)
+        outer = getattr(_now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
+        _now.attempt = attempt = _Attempt(limits, once=not request.operation.repeatable)
         try:
             return self._exchange(request, limits)
         except _Unreadable as error:
             failure = TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
             cause = None
         except (HTTPError, OSError, ValueError, OverflowError, HTTPException) as error:
-            failure = self._failure(error)
+            failure = self._failure(error, sent=attempt.sent)
             cause = error
         except BaseException as interrupt:
             _bare(interrupt)  # the frames below hold the request's headers
             raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
+        finally:
+            if outer is not None:
+                _now.attempt = outer
         failure.__cause__ = _bare(cause)
         return failure
 
@@ -400,9 +410,8 @@ class Urllib3Transport:
         )
         return _read(answer)
 
-    def _failure(self, error: BaseException) -> TransportError:
+    def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of the HTTP library or the socket means."""
-        sent = _attempt.sent
         if isinstance(error, InvalidHeader):
             return TransportError("unreadable", "the answer's headers contradict one another", sent=sent)
         if not sent:
@@ -540,11 +549,11 @@ _transports: weakref.WeakSet[Urllib3Transport] = weakref.WeakSet()
 
 def transport_for(configuration: Configuration) -> Urllib3Transport:
     """The transport that all clients with these connection settings share."""
-    made: Urllib3Transport | None = None
+    made: Urllib3Transport | None
     try:
         made = _pooled(configuration)
     except (HTTPError, ValueError, OSError):  # its text, and the frames below, may hold the proxy's password
-        pass
+        made = None
     if made is None:
         raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
     return made
