@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 import xendit
 from faults import chaos
@@ -54,11 +54,16 @@ FAULTS = [
 
 orders = st.sampled_from(["order-1", "order-2", "order-3"])
 picks = st.integers(0, 7)
-some_faults = st.lists(st.sampled_from([*FAULTS, *HOLDING]), max_size=3)
+_ALL = [*FAULTS, *HOLDING]
+some_faults = st.lists(st.integers(0, len(_ALL) - 1).map(lambda place: _ALL[place]), max_size=3)
 
 
 class Day(RuleBasedStateMachine):
-    """One day: a server, a client, and what we know. An order is told from another by its amount."""
+    """One day: a server, a client, and what we know. An order is told from another by its amount.
+
+    There are no preconditions: what a day allows depends on sockets and threads, and hypothesis must see the same
+    choices each time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,10 +128,11 @@ class Day(RuleBasedStateMachine):
             assert isinstance(told, xendit.OutcomeUnknownException)
             self.lost[order, amount] = pickle.dumps(told)
 
-    @precondition(lambda self: self.lost)
     @rule(pick=picks, faults=some_faults)
     def resolve(self, pick: int, faults: list[str]) -> None:
         """What was there before we asked is found, unless asking fails."""
+        if not self.lost:
+            return
         order, amount = list(self.lost)[pick % len(self.lost)]
         there = self.ids_of(order, amount)
         error = pickle.loads(self.lost[order, amount])
@@ -138,9 +144,10 @@ class Day(RuleBasedStateMachine):
         elif not faults and isinstance(told, xendit.OutcomeUnknownException):
             assert there == []
 
-    @precondition(lambda self: self.known)
     @rule(pick=picks, faults=some_faults)
     def get(self, pick: int, faults: list[str]) -> None:
+        if not self.known:
+            return
         invoice_id = self.picked(pick)
         told = self.call(faults, lambda: self.api.get_invoice_by_id(invoice_id))
         if not isinstance(told, xendit.XenditSdkException):
@@ -154,9 +161,10 @@ class Day(RuleBasedStateMachine):
         if not isinstance(told, xendit.XenditSdkException) and not {"other_invoice", "json_200"} & {*faults}:
             assert [each.id for each in told] == [each["id"] for each in self.server.ledger.of(order)][::-1]
 
-    @precondition(lambda self: self.known)
     @rule(pick=picks, faults=some_faults)
     def expire(self, pick: int, faults: list[str]) -> None:
+        if not self.known:
+            return
         invoice_id = self.picked(pick)
         before = self.known[invoice_id]
         told = self.call(faults, lambda: self.api.expire_invoice(invoice_id))
@@ -174,25 +182,27 @@ class Day(RuleBasedStateMachine):
 
     # ---- what happens
 
-    @precondition(lambda self: "PENDING" in self.known.values())
     @rule(pick=picks)
     def is_paid(self, pick: int) -> None:
         waiting = [each for each, status in self.known.items() if status == "PENDING"]
+        if not waiting:
+            return
         invoice_id = waiting[pick % len(waiting)]
         found = self.server.ledger.find(invoice_id)
         assert found is not None
         found["status"] = self.known[invoice_id] = "PAID"
 
-    @precondition(lambda self: all(pickle.loads(each).sought.dated for each in self.lost.values()))
     @rule(skew=st.sampled_from([-86400.0, -61.0, 0.0, 61.0, 86400.0]))
     def clock(self, skew: float) -> None:
         """The server's clock jumps; not while the moment of a lost create is known by ours alone."""
-        self.server.xendit.skew = skew
+        if all(pickle.loads(each).sought.dated for each in self.lost.values()):
+            self.server.xendit.skew = skew
 
-    @precondition(lambda self: self.known)
     @rule(pick=picks)
     def fork(self, pick: int) -> None:
         """A child and its parent use the client at once, after it was used: each reads what it asked for."""
+        if not self.known:
+            return
         invoice_id, other = self.picked(pick), self.picked(pick + 1)
         self.call([], lambda: self.api.get_invoice_by_id(invoice_id))
         read, write = os.pipe()
@@ -213,7 +223,6 @@ class Day(RuleBasedStateMachine):
         assert json.loads(told) == [invoice_id] * 3
         assert ours == [other] * 3
 
-    @precondition(lambda self: self.known)
     @rule(faults=some_faults)
     def threads(self, faults: list[str]) -> None:
         """Four threads at once: each reads what it asked for, or one of our errors."""
