@@ -15,7 +15,8 @@ from xendit.webhook import MemoryInbox, Webhook, Worker, confirm, reconcile
 
 if TYPE_CHECKING:
     from xendit.models import Invoice
-    from xendit.sandbox import Sandbox
+
+from xendit.sandbox import Assumptions, Sandbox
 
 HOUR = timedelta(hours=1)
 
@@ -84,6 +85,19 @@ def test_what_no_webhook_brought_is_added_once(sandbox: Sandbox) -> None:
     assert reconcile(api, HOUR, inbox, enqueue=keys.append) == (103, 0)
     assert len(keys) == 103
     assert {row.source for row in inbox.letters("waiting", 200)} == {"reconcile"}
+
+
+@pytest.mark.parametrize(
+    "choices", [{"cursor_direction": "newer", "date_bounds": "exclusive"}, {"cursor_inclusive": True}]
+)
+def test_everything_is_found_under_every_reading(choices: dict[str, Any]) -> None:
+    """Whichever way the cursor goes, and whether the ends of a window are in it: more than a page is found whole."""
+    with Sandbox(assumptions=Assumptions(**choices)) as sandbox:
+        api = api_of(sandbox)
+        for number in range(130):
+            sandbox.pay(create(api, f"order-{number}").id)
+        inbox = MemoryInbox()
+        assert reconcile(api, HOUR, inbox) == (130, 130)
 
 
 def test_a_late_payment_is_told_by_both_times(sandbox: Sandbox) -> None:

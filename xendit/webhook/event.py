@@ -30,6 +30,8 @@ __all__ = ["Event", "InvoiceEvent", "OtherEvent", "UnreadableEvent", "rank_of", 
 _RANKS = {"PENDING": 0, "EXPIRED": 1, "PAID": 2, "SETTLED": 3}
 #: The invoice of the dashboard's "Test and save" (facts: a real test delivery; no such invoice can be read).
 _TEST_INVOICE = ("579c8d61f23fa4ca35e52da4", "invoice_123124123")
+#: Currencies whose decimals Xendit cuts; of others it keeps two (docs/Fidelity.md).
+_WITHOUT_DECIMALS = ("IDR", "VND")
 #: The longest key, in characters: what every database can index.
 _LONGEST_KEY = 200
 
@@ -155,7 +157,7 @@ class InvoiceEvent(Event):
     def matches(self, *, amount: float | Decimal, currency: str, external_id: str) -> bool:
         """Whether the invoice is the one you asked for. Check it before you ship: the token is no signature.
 
-        The amount must be the same (compared exactly; of IDR without decimals, as Xendit cuts them), and of a
+        The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
         paid invoice no less may have been paid.
 
         Args:
@@ -280,12 +282,15 @@ def _digest(data: bytes) -> str:
 
 
 def _exact(amount: object, currency: str) -> Decimal:
-    from decimal import ROUND_DOWN, Decimal
+    from decimal import ROUND_DOWN, Decimal, InvalidOperation
 
     if isinstance(amount, bool) or not (isinstance(amount, (int, float)) or is_decimal(amount)):
         raise ApiTypeError(f"matches: amount is {type_name(amount)}, a number is needed", ("amount",))
     exact = Decimal(str(amount))
-    return exact.to_integral_value(ROUND_DOWN) if currency == "IDR" else exact
+    try:
+        return exact.quantize(Decimal(1 if currency in _WITHOUT_DECIMALS else "0.01"), ROUND_DOWN)
+    except InvalidOperation:  # more digits than any amount has
+        return exact
 
 
 def _moment(value: object) -> datetime | None:
