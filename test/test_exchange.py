@@ -709,13 +709,19 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
 
 
 def looked_for(
-    answers: list[Any], wait: float = 0.0, since: float = 0.0, *, given: Any = None, **sought: Any
+    answers: list[Any],
+    wait: float = 0.0,
+    since: float = 0.0,
+    *,
+    given: Any = None,
+    events: list[Event] | None = None,
+    **sought: Any,
 ) -> tuple[Any, list[Any]]:
     """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
     clock = Clock()
     context = Context(
         key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(retries=0), budget=RetryBudget(), clock=clock,
-        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=(lambda event: None) if events is None else events.append,
     )
     look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
     return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
@@ -856,3 +862,140 @@ def test_the_error_body_is_there_as_its_declared_model() -> None:
         assert (model.error_code, model["errors"]) == ("X", [1])
     odd = error_of_answer(CREATE_INVOICE, answered(400, b'{"error_code":5,"message":"y"}'))
     assert (odd.model["error_code"], odd.errorCode) == (5, "")
+
+
+# ------------------------------------------------------------------------------------------ the small print
+
+
+def begun(operation: Any = CREATE_INVOICE, *, recovers: bool = True, key: Any = None, **settings: Any) -> Any:
+    """The steps of a call that the test drives itself."""
+    arguments: dict[str, Any] = {"invoice_id": "x", "create_invoice_request": {"external_id": "e", "amount": 1}}
+    context = Context(
+        key=key or (lambda: "k"), user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+    )
+    recovery = (lambda: operation.recovery(arguments, {})) if recovers else None
+    return exchange(operation.request(arguments), operation.read, context, Limits(9, 9, 9), recovery=recovery, **settings)
+
+
+def test_a_lost_create_is_looked_up_unless_told_otherwise() -> None:
+    """The default of the generator itself; without a way to look it up the loss is told as it is."""
+    steps = begun()
+    next(steps)
+    assert isinstance(steps.send(LOST), Wait)
+    alone = begun(recovers=False)
+    next(alone)
+    with pytest.raises(exceptions.ConnectionException) as caught:
+        alone.send(LOST)
+    assert (caught.value.outcome, caught.value.sought) == ("unknown", None)
+
+
+def test_an_interrupt_while_nothing_is_under_way_has_no_note() -> None:
+    """Before the first attempt, or in the wait after the server has refused it: no invoice was made."""
+
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        next(begun(key=interrupted))
+    assert not hasattr(caught.value, "__notes__")
+    steps = begun()
+    next(steps)
+    assert isinstance(steps.send(answered(429)), Wait)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        steps.throw(KeyboardInterrupt())
+    assert not hasattr(caught.value, "__notes__")
+    dropped = begun()
+    next(dropped)
+    with pytest.raises(GeneratorExit) as closed:
+        dropped.throw(GeneratorExit())
+    assert not hasattr(closed.value, "__notes__")
+
+
+def test_steps_show_what_they_are() -> None:
+    """For whoever drives a call by hand."""
+    assert repr(Wait(0.25)) == "Wait(0.250)"
+    assert repr(next(begun())) == "Send(Request(create_invoice: POST /v2/invoices/))"
+
+
+def test_a_result_says_what_it_took() -> None:
+    """Seconds by the clock of the call."""
+    result, _ = drive([UNREACHED, INVOICE])
+    assert isinstance(result, Result)
+    assert result.elapsed == pytest.approx(0.45)
+
+
+def test_a_second_success_within_a_call_gives_back_no_more_than_was_spent() -> None:
+    """A resend succeeds, and then its list does: three paid look-ups are given back once."""
+    budget = RetryBudget()
+    budget.take(100)
+    answers = [LOST, *SEARCHED, INVOICE, listed(invoice())]
+    result, _ = drive(answers, CREATE_INVOICE, on_unknown="resend", budget=budget)
+    assert isinstance(result, Result)
+    assert budget.tokens == 401
+
+
+def test_a_failure_keeps_its_cause_without_frames() -> None:
+    """The transport's own error, and the codec's: the frames below them hold what was sent."""
+    cause = OSError("reset by peer")
+    lost = TransportError("reset", "the connection was lost", sent=True)
+    lost.__cause__ = cause
+    told, _ = drive([lost] * 3)
+    assert isinstance(told, exceptions.ConnectionException)
+    assert told.__cause__ is cause
+    unusable, _ = drive([answered(200, b'{"id":"x"')])
+    problem = unusable.__cause__  # type: ignore[union-attr]
+    assert isinstance(problem, exceptions.ApiValueError)
+    assert problem.__traceback__ is None
+    assert problem.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (500, b"", "the answer is empty"),
+        (502, b"<html>", "the answer is text/html, not Xendit's"),
+        (400, b"[1]", "the answer is not an error that Xendit documents"),
+        (307, b"", "a redirect, which is not followed"),
+        (307, b'{"a":1}', "a redirect, which is not followed"),
+        (400, b"{}", "no message was given"),
+        (400, b'{"errors":["x"]}', "the request was refused"),
+    ],
+)
+def test_an_answer_without_a_message_is_described(status: int, body: bytes, said: str) -> None:
+    """In words that say what kind of answer it was."""
+    error = error_of_answer(GET_INVOICE_BY_ID, answered(status, body, content_type="text/html; charset=x"))
+    assert error.errorMessage == said
+    untyped = error_of_answer(GET_INVOICE_BY_ID, answered(502, b"<html>"))
+    assert untyped.errorMessage == "the answer is not JSON, not Xendit's"
+
+
+def test_a_field_error_without_a_readable_path_keeps_its_message() -> None:
+    """A path of another kind is no path."""
+    error = error_of_answer(CREATE_INVOICE, answered(400, b'{"errors":[{"path":{"a":1},"message":"bad"}]}'))
+    assert error.errors == (("", "bad"),)
+
+
+def test_the_events_of_failures_and_of_a_search() -> None:
+    """A failed call ends with its status; a look-up that found nothing says so; a search is told like a call."""
+    events: list[Event] = []
+    drive([answered(404)], events=events)
+    assert (events[-1].kind, events[-1].status, events[-1].outcome) == ("finished", 404, "rejected")
+    lost: list[Event] = []
+    drive([LOST, listed(), listed(invoice())], CREATE_INVOICE, events=lost)
+    retrying = [(event.error, event.outcome, event.status) for event in lost if event.kind == "retrying"]
+    assert retrying == [("ConnectionException", "unknown", None), ("nothing found", "done", None)]
+    sought: list[Event] = []
+    looked_for([listed(), listed(invoice())], wait=9, events=sought)
+    assert [event.kind for event in sought] == ["started", "attempted", "retrying", "attempted", "finished"]
+    assert {event.operation for event in sought} == {"get_invoices"}
+
+
+def test_a_name_alone_is_sought_at_any_age() -> None:
+    """Whatever the server's clock says: without the moment of a create there is no bound."""
+    for skew in (-86400.0, 86400.0):
+        found, _ = looked_for([listed(invoice(age=7 * 86400.0), date=BEGUN + skew)], given=sought_of("e"))
+        assert isinstance(found, Result)
+    absent, _ = looked_for([listed()])
+    assert isinstance(absent, exceptions.OutcomeUnknownException)
+    assert (absent.operation, absent.outcome) == ("resolve", "unknown")

@@ -31,7 +31,13 @@ EXTRAS = {
     "xendit.otel": "otel",
 }
 #: Modules that are for users of a framework, and may fail with its name where it is not installed.
-FRAMEWORKS = {"xendit.webhook.django": "django"}
+FRAMEWORKS = {
+    "xendit.webhook.adapters.django": "django",
+    "xendit.webhook.adapters.flask": "flask",
+    "xendit.webhook.adapters.starlette": "starlette",
+    "xendit.webhook.django": "django",
+    "xendit.pydantic_schema": "pydantic",
+}
 #: Modules that must ask, for they cannot work without: proof that the environment is as empty as it should be.
 MUST_ASK = ("xendit.sandbox.server", "xendit.webhook.sql", "xendit.otel")
 #: Loaded by pytest alone; check_pytest looks at it.
@@ -139,8 +145,9 @@ def check_imports(python: Path, wheel: Path) -> list[str]:
         if done.returncode == 0:
             if module in MUST_ASK:
                 faults.append(f"{module} imports without its extra: is the environment empty?")
-        elif done.returncode == 3 and framework is not None and f"No module named '{framework}" in done.stdout:
-            continue
+        elif done.returncode == 3 and framework is not None:
+            if len(done.stdout.splitlines()) != 1 or framework not in done.stdout:
+                faults.append(f"{module} does not say in one line that it needs {framework}: {done.stdout!r}")
         elif done.returncode != 3 or extra is None:
             faults.append(f"{module} does not import: {done.stdout}{done.stderr}")
         else:

@@ -26,6 +26,7 @@ from xendit.exceptions import (
     XenditSdkException,
     exception_for_status,
 )
+from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
 from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint
 
@@ -220,6 +221,7 @@ def exchange(
     once = not request.operation.repeatable
     recovers = recovery is not None and not (once and on_unknown == "raise")
     call.tell("started")
+    failure: XenditSdkException | None = None
     try:
         tried = yield from call.repeat(request, read, limits.total * (_FOR_THE_REQUEST if recovers else 1.0))
         failure = tried.failure
@@ -228,16 +230,19 @@ def exchange(
                 tried = yield from _find(call, tried, recovery(), on_unknown, request, read)
             elif not once and call.may_have_acted and not _denied(failure):
                 tried = yield from _see(call, tried, recovery())
+        failure = tried.failure
+        if once and recovery is not None and failure is not None:
+            look_up = recovery()
+            if look_up is not None:
+                failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
+        return _ended(call, tried)
     except BaseException as interrupt:
-        if once and recovery is not None and (call.in_flight or call.may_have_acted):
-            _note(interrupt, recovery())
-        call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
+        if interrupt is not failure:
+            if once and recovery is not None and (call.in_flight or call.may_have_acted):
+                note(interrupt, recovery())
+            if not call.ended:
+                call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
         raise
-    if once and recovery is not None and tried.failure is not None:
-        look_up = recovery()
-        if look_up is not None:
-            tried.failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
-    return _ended(call, tried)
 
 
 def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> Steps:
@@ -293,6 +298,7 @@ def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> Outcome
 def _ended(call: _Call, tried: _Tried) -> Result:
     """The result of a call, or its failure raised with the evidence."""
     failure = tried.failure
+    call.ended = True
     if failure is None:
         assert tried.response is not None
         call.tell("finished", outcome="done", status=tried.response.status)
@@ -307,8 +313,8 @@ def _denied(failure: XenditSdkException) -> bool:
     return failure.http_status in (401, 403)
 
 
-def _note(interrupt: BaseException, look_up: LookUp | None) -> None:
-    """Add a note to an interrupt; Python 3.10 has no add_note, and keeps them where later ones do."""
+def note(interrupt: BaseException, look_up: LookUp | None) -> None:
+    """Add to an interrupt that the invoice may exist; Python 3.10 has no add_note, and keeps them where later ones do."""
     if isinstance(interrupt, GeneratorExit) or look_up is None:
         return
     notes = getattr(interrupt, "__notes__", None)
@@ -329,6 +335,7 @@ class _Call:
         self.in_flight = False
         self.may_have_acted = False
         self.recovered = False
+        self.ended = False
         self._spent = 0
         self._dated: float | None = None
 
@@ -439,11 +446,10 @@ class _Call:
         """Send once, and say what the answer means."""
         context, operation = self.context, request.operation
         started = context.clock()
-        send = Send(_authorized(request, context.key(), context.user_agent), self.limits.within(remaining))
+        send = Send(_authorized(request, Secret(context.key()), context.user_agent), self.limits.within(remaining))
         self.sent += 1
         self.in_flight = operation is self.operation
         answer = yield send
-        self.in_flight = False
         assert answer is not None
         self._read_date(answer)
         tried = _judged(operation, answer, read, context.wall)
@@ -451,6 +457,7 @@ class _Call:
         outcome = "done" if failure is None else failure.outcome or "unknown"
         if operation is self.operation and outcome in ("unknown", "done"):
             self.may_have_acted = True
+        self.in_flight = False  # not before it is known what the answer means: an interrupt can come at any line
         error = None if failure is None else type(failure).__name__
         self.history.append(Attempt(self.sent, operation.name, outcome, answer.status, error, self.elapsed()))
         self.tell(
@@ -562,7 +569,8 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     fitting, candidates = look_up.fitting(listed.value, call.server_began())
     if not fitting:
         return made if made.failure is None else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
-    if made.failure is None and all(each.id != made.value.id for each in fitting):
+    acknowledged = getattr(made.value, "id", None)  # a raw answer has none
+    if acknowledged is not None and all(each.id != acknowledged for each in fitting):
         fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
     oldest, *extras = sorted(fitting, key=lambda each: (each.created is None, each.created))
     left = []
@@ -654,7 +662,7 @@ def _judged(
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
-def _authorized(request: Request, key: str, user_agent: str) -> Request:
+def _authorized(request: Request, key: Secret, user_agent: str) -> Request:
     """The request with what the client adds: HTTP Basic, the key being the user name (facts: quick-setup)."""
     from base64 import b64encode
 
@@ -665,15 +673,6 @@ def _authorized(request: Request, key: str, user_agent: str) -> Request:
         "authorization": Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii")),
     }
     return Request(request.operation, request.method, request.target, headers, request.body)
-
-
-class Secret(str):
-    """A text whose repr hides it, so that a traceback that shows variables does not show the key."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 def _read(operation: Operation, response: Response, read: Callable[[Response], Any]) -> _Tried:

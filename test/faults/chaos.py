@@ -272,7 +272,7 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         entries = server.journal
         made = [invoice for invoice in server.ledger if invoice["id"] not in older]
         asked_again = [each for each in told if each.verdict == "unknown"]
-        later = _ours(server.url, threads, "lookup")
+        later = _ours(server.url, threads + 1, "lookup")  # another pool, as another process has
         with ThreadPoolExecutor(threads) as pool:
             resolved = dict(pool.map(lambda each: _resolve(later, each), asked_again))
     return _audit(mode, seed, told, made, resolved)._replace(
