@@ -952,6 +952,27 @@ def test_a_failure_keeps_its_cause_without_frames() -> None:
     assert problem.__context__ is None
 
 
+def test_what_led_to_an_unusable_answer_is_not_kept() -> None:
+    """A reader that fails while it handles an error of its own shows the last one alone."""
+
+    def read(response: Response) -> Any:
+        try:
+            raise KeyError(response.text)
+        except KeyError:
+            raise exceptions.ApiValueError("odd")  # noqa: B904 - the context is what is looked at
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+    )
+    steps = exchange(GET_INVOICE_BY_ID.request({"invoice_id": "x"}), read, context, Limits(9, 9, 9))
+    next(steps)
+    with pytest.raises(exceptions.ResponseException) as caught:
+        steps.send(INVOICE)
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__context__ is None
+
+
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
