@@ -59,6 +59,7 @@ def drive(
     budget: RetryBudget | None = None,
     events: list[Event] | None = None,
     order: dict[str, Any] | None = None,
+    chance: Any = None,
 ) -> tuple[Result | Exception, list[Any]]:
     """Feed the answers, each after some seconds; the result or error, and the steps taken."""
     clock = Clock()
@@ -71,7 +72,7 @@ def drive(
         budget=budget or RetryBudget(),
         clock=clock,
         wall=lambda: BEGUN + clock.now - 1000.0,
-        chance=lambda: 1.0,
+        chance=chance or (lambda: 1.0),
         tell=(lambda event: None) if events is None else events.append,
     )
     steps = exchange(
@@ -715,6 +716,7 @@ def looked_for(
     *,
     given: Any = None,
     events: list[Event] | None = None,
+    each: float = 0.1,
     **sought: Any,
 ) -> tuple[Any, list[Any]]:
     """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
@@ -724,7 +726,7 @@ def looked_for(
         wall=lambda: BEGUN, chance=lambda: 0.5, tell=(lambda event: None) if events is None else events.append,
     )
     look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
-    return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
+    return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, each)
 
 
 def test_resolve_finds_the_one_that_fits() -> None:
@@ -950,6 +952,27 @@ def test_a_failure_keeps_its_cause_without_frames() -> None:
     assert problem.__context__ is None
 
 
+def test_what_led_to_an_unusable_answer_is_not_kept() -> None:
+    """A reader that fails while it handles an error of its own shows the last one alone."""
+
+    def read(response: Response) -> Any:
+        try:
+            raise KeyError(response.text)
+        except KeyError:
+            raise exceptions.ApiValueError("odd")  # noqa: B904 - the context is what is looked at
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+    )
+    steps = exchange(GET_INVOICE_BY_ID.request({"invoice_id": "x"}), read, context, Limits(9, 9, 9))
+    next(steps)
+    with pytest.raises(exceptions.ResponseException) as caught:
+        steps.send(INVOICE)
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__context__ is None
+
+
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
@@ -999,3 +1022,90 @@ def test_a_name_alone_is_sought_at_any_age() -> None:
     absent, _ = looked_for([listed()])
     assert isinstance(absent, exceptions.OutcomeUnknownException)
     assert (absent.operation, absent.outcome) == ("resolve", "unknown")
+
+
+TOLD = b'{"error_code":"SERVER_ERROR","message":"down","errors":[{"path":"amount","message":"odd"}]}'
+
+
+def test_what_went_wrong_first_stays_on_an_unknown_outcome() -> None:
+    """Code, message, body, headers, fields at fault, model, hint: all that the server said."""
+    answer = answered(500, TOLD, request_id="r", retry_after="7")
+    plain = error_of_answer(CREATE_INVOICE, answer)
+    lost, _ = drive([answer], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(lost, exceptions.OutcomeUnknownException)
+    for name in ("http_status", "errorCode", "errorMessage", "rawResponse", "body", "headers", "errors", "operation"):
+        assert getattr(lost, name) == getattr(plain, name), name
+        assert getattr(lost, name), name
+    assert type(lost.model) is type(plain.model)
+    assert (lost.retry_after, lost.request_id, lost.outcome) == (7.0, "r", "unknown")
+    assert "the invoice may exist: down; it was not looked up. Do not" in str(lost)
+
+
+def test_an_error_says_which_operation_failed_and_keeps_the_headers() -> None:
+    """Whichever way it failed."""
+    refused = error_of_answer(EXPIRE_INVOICE, answered(404, b"{}", request_id="r"))
+    unusable, _ = drive([answered(200, b'{"id":5}', request_id="r")])
+    conflict, _ = drive([answered(501, request_id="r"), PAID], EXPIRE_INVOICE)
+    for error, operation in ((refused, "expire_invoice"), (unusable, "get_invoice_by_id"), (conflict, "expire_invoice")):
+        assert isinstance(error, exceptions.XenditSdkException)
+        assert (error.operation, error.request_id) == (operation, "r")
+    assert isinstance(unusable, exceptions.ResponseException)
+    assert (unusable.rawResponse, unusable.body) == ({"id": 5}, '{"id":5}')
+
+
+@pytest.mark.parametrize(("status", "good"), [(199, False), (200, True), (299, True), (300, False)])
+def test_which_statuses_are_good(status: int, good: bool) -> None:
+    """The two hundreds."""
+    result, _ = drive([Response(status, {}, INVOICE.data)])
+    assert isinstance(result, Result) is good
+
+
+@pytest.mark.parametrize(("status", "redirect"), [(299, False), (300, True), (399, True), (400, False)])
+def test_which_statuses_are_redirects(status: int, redirect: bool) -> None:
+    """The three hundreds."""
+    error = error_of_answer(GET_INVOICE_BY_ID, answered(status))
+    assert (error.errorMessage == "a redirect, which is not followed") is redirect
+
+
+def test_the_authorization_hides_itself() -> None:
+    """A traceback that shows variables shows asterisks."""
+    _, taken = drive([INVOICE])
+    assert repr(taken[0].request.headers["authorization"]) == "'***'"
+
+
+def test_a_retry_after_a_timeout_costs_more() -> None:
+    """Two retries each: 10 after silence, 5 after a reset."""
+    late = TransportError("timeout", "no answer in time", sent=True)
+    for failure, left in ((late, 480), (LOST, 490)):
+        budget = RetryBudget()
+        drive([failure] * 3, budget=budget)
+        assert budget.tokens == left
+
+
+def test_a_search_begins_no_look_when_its_time_is_over() -> None:
+    """Not even at its last moment."""
+    absent, taken = looked_for([listed(), listed(invoice())], wait=0.75, each=0.25)
+    assert isinstance(absent, exceptions.OutcomeUnknownException)
+    assert len(sent(taken)) == 1
+    assert str(absent).startswith("no invoice fits yet")
+    some, _ = looked_for([listed(invoice("a"), invoice("b"), invoice("z", age=99))], since=BEGUN - 5)
+    assert [each.id for each in some.candidates] == ["a", "b"]
+
+
+def test_a_look_up_that_does_not_fit_the_time_ends_the_looking() -> None:
+    """No shorter wait is drawn instead; nothing is sent again on the strength of a look that was not made."""
+    chances = iter([0.5, 1.0, 0.0, 0.0, 0.0])
+    late, taken = drive(
+        [LOST], CREATE_INVOICE, limits=Limits(3, 3, 3), each=2.9, on_unknown="resend", chance=lambda: next(chances)
+    )
+    assert isinstance(late, exceptions.OutcomeUnknownException)
+    assert "; there was no time to look it up. Do not" in str(late)
+    assert sent(taken) == ["create_invoice"]
+
+
+def test_resend_whose_answer_is_lost_too_returns_what_the_list_shows() -> None:
+    """The one invoice that stands there."""
+    result, taken = drive([LOST, *SEARCHED, LOST, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
+    assert isinstance(result, Result)
+    assert result.value.id == "x"
+    assert sent(taken).count("create_invoice") == 2
