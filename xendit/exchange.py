@@ -569,7 +569,8 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     fitting, candidates = look_up.fitting(listed.value, call.server_began())
     if not fitting:
         return made if made.failure is None else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
-    if made.failure is None and all(each.id != made.value.id for each in fitting):
+    acknowledged = getattr(made.value, "id", None)  # a raw answer has none
+    if acknowledged is not None and all(each.id != acknowledged for each in fitting):
         fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
     oldest, *extras = sorted(fitting, key=lambda each: (each.created is None, each.created))
     left = []
