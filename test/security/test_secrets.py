@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from faults.behaviours import KINDS
 from recorded import KEY
+
+import xendit
 from security.listeners import Answering
 from security.processes import run
 from security.proof import often
 from security.surfaces import SECRETS, EveryLog, found_in, leaks
 from security.test_transport_sentences import good
-
-import xendit
 from xendit.apis import InvoiceApi
 from xendit.events import SHOWN_HEADERS
 from xendit.exceptions import XenditSdkException, XenditWarning
@@ -201,10 +201,10 @@ def test_s18_the_log_shows_allowed_headers_alone_and_never_a_body(api_on: Api) -
 
 def test_s18_the_headers_that_may_be_logged_are_these() -> None:
     """A name is added here on purpose or not at all."""
-    assert SHOWN_HEADERS == {
+    assert {
         *("content-length", "content-type", "date", "request-id", "retry-after"),
         *("rate-limit-limit", "rate-limit-remaining", "rate-limit-reset"),
-    }
+    } == SHOWN_HEADERS
 
 
 def test_s18_personal_data_is_in_no_repr() -> None:
