@@ -27,7 +27,7 @@ from xendit.exceptions import (
     exception_for_status,
 )
 from xendit.operation import Request, Response, TransportError
-from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint
+from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint, watch_pause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,6 +87,10 @@ _FOR_THE_REQUEST = 2 / 3
 """The part of a call's time that a request may use when there is a recovery, which needs the rest."""
 _CLOCK_MARGIN = 2.0
 """Seconds: the Date header has whole seconds, and was written before we read it."""
+
+
+_KEPT_ATTEMPTS = 20
+"""How many attempts the error of a long wait remembers."""
 
 
 class Send:
@@ -268,6 +272,49 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
             return _ended(call, tried)
         yield from call.wait(pause, look_up.request.operation, tried.failure)
         pause = min(pause * 2, 8.0)
+
+
+def watch(
+    request: Request,
+    read: Callable[[Response], Any],
+    final: Callable[[Any], bool],
+    context: Context,
+    limits: Limits,
+    wait: float,
+) -> Steps:
+    """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
+
+    A failure that may pass is waited out like a state that is not final.
+
+    Raises:
+        TimeoutException: what was read last is not final.
+        XenditSdkException: it cannot be read, or could not at last.
+    """
+    call = _Call(request.operation, context, limits)
+    call.tell("started")
+    pauses = 0
+    while True:
+        within = min(call.elapsed() + limits.total, max(wait, call.elapsed() + _SHORTEST_ATTEMPT))
+        tried = yield from call.repeat(request, read, within)
+        if tried.failure is None and final(tried.value):
+            return _ended(call, tried)
+        left = wait - call.elapsed()
+        if left <= 0 or (tried.failure is not None and not tried.again):
+            if tried.failure is None:
+                tried = _Tried(failure=_not_final(tried.value, wait, request.operation))
+            return _ended(call, tried)
+        pause = max(watch_pause(pauses, context.chance()), tried.hint or 0.0)
+        pauses += 1
+        yield Wait(min(pause, left))
+        del call.history[:-_KEPT_ATTEMPTS]
+
+
+def _not_final(value: Any, wait: float, operation: Operation) -> TimeoutException:
+    failure = TimeoutException(
+        f"after {wait:g} seconds of waiting it is still {value.status}", operation=operation.name, outcome="done"
+    )
+    failure.model = value
+    return failure
 
 
 def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> OutcomeUnknownException:
