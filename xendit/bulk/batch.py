@@ -46,8 +46,8 @@ _TRIES = 5
 """How often an item is tried in one run while nothing reaches the server, or the server says that it is too much."""
 _MARGIN = 5.0
 """Seconds by which a lease outlasts the call."""
-_SKEW = 300.0
-"""Seconds by which the journal's clock may be ahead of the server's."""
+_SKEW = 60.0
+"""Seconds by which the clock of the journal may be ahead of ours."""
 _LONGEST_WAIT = 1.0
 """Seconds between two looks at what another run has."""
 
@@ -241,7 +241,7 @@ class _Work:
         lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
         lost.sought = sought_of(
             claim.external_id, body.get("amount"), body.get("currency"), self._added["for_user_id"]
-        ).made_since(claim.begun - _SKEW)
+        ).made_since(claim.begun - _SKEW, dated=False)
         found = yield from self._look(claim, lost)
         if self._on_unknown != "resend" or not _absent(found):
             return found

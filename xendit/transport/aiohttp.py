@@ -47,11 +47,17 @@ _EXACT = 1e9
 class _Attempt:
     """What an attempt has done so far."""
 
-    __slots__ = ("once", "sent")
+    __slots__ = ("once", "sent", "wire")
 
     def __init__(self, *, once: bool) -> None:
         self.once = once
         self.sent = False
+        self.wire: asyncio.Transport | None = None
+
+    def abort(self) -> None:
+        """Close the connection now: a TLS farewell would wait for a server that has just failed."""
+        if self.wire is not None:
+            self.wire.abort()
 
 
 _now: ContextVar[_Attempt] = ContextVar("xendit attempt")
@@ -65,6 +71,7 @@ class _Request(aiohttp.ClientRequest):
         if attempt.sent:  # should aiohttp ever begin to send again what may have arrived
             raise aiohttp.ClientConnectionError("it was sent already")
         attempt.sent = True
+        attempt.wire = conn.transport
         return await super().send(conn)
 
 
@@ -170,15 +177,19 @@ class AiohttpTransport:
         try:
             return await self._exchange(request, limits)
         except urllib3._Unreadable as error:
-            return TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
+            failure = TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
+            cause = None
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
             failure = self._failure(error, sent=attempt.sent)
             cause = _os_error(error)
         except BaseException as interrupt:
+            attempt.abort()
             urllib3._bare(interrupt)  # the frames below hold the request's headers
             raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
         finally:
             _now.reset(outer)
+        attempt.abort()
+        await asyncio.sleep(0)  # in which the socket is closed
         failure.__cause__ = urllib3._bare(cause)
         return failure
 
