@@ -26,6 +26,7 @@ from xendit.exceptions import (
     XenditSdkException,
     exception_for_status,
 )
+from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
 from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint, watch_pause
 
@@ -486,7 +487,7 @@ class _Call:
         """Send once, and say what the answer means."""
         context, operation = self.context, request.operation
         started = context.clock()
-        send = Send(_authorized(request, context.key(), context.user_agent), self.limits.within(remaining))
+        send = Send(_authorized(request, Secret(context.key()), context.user_agent), self.limits.within(remaining))
         self.sent += 1
         self.in_flight = operation is self.operation
         answer = yield send
@@ -701,7 +702,7 @@ def _judged(
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
-def _authorized(request: Request, key: str, user_agent: str) -> Request:
+def _authorized(request: Request, key: Secret, user_agent: str) -> Request:
     """The request with what the client adds: HTTP Basic, the key being the user name (facts: quick-setup)."""
     from base64 import b64encode
 
@@ -712,15 +713,6 @@ def _authorized(request: Request, key: str, user_agent: str) -> Request:
         "authorization": Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii")),
     }
     return Request(request.operation, request.method, request.target, headers, request.body)
-
-
-class Secret(str):
-    """A text whose repr hides it, so that a traceback that shows variables does not show the key."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 def _read(operation: Operation, response: Response, read: Callable[[Response], Any]) -> _Tried:
