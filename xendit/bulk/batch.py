@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _TRIES = 5
 """How often an item is tried in one run while nothing reaches the server, or the server says that it is too much."""
-_MARGIN = 5.0
+_MARGIN = 2.0
 """Seconds by which a lease outlasts the call."""
 _SKEW = 60.0
 """Seconds by which the clock of the journal may be ahead of ours."""
