@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xendit.api_client import RequestOptions
+    from xendit.configuration import Configuration
     from xendit.exchange import Result, Steps
     from xendit.operation import Operation
 
@@ -34,7 +35,20 @@ class AsyncApiClient(BaseClient):
 
     Raises:
         ConfigurationException: there is no key, or a setting cannot be used. No request was made.
+        ImportError: aiohttp is not installed.
     """
+
+    def __init__(
+        self,
+        configuration: Configuration | None = None,
+        header_name: str | None = None,
+        header_value: str | None = None,
+        cookie: str | None = None,
+        pool_threads: int = 1,
+    ) -> None:
+        from xendit.transport import aiohttp  # noqa: F401 - now: later it would hold up the loop
+
+        super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
     async def call(
         self,

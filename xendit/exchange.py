@@ -90,6 +90,8 @@ _CLOCK_MARGIN = 2.0
 """Seconds: the Date header has whole seconds, and was written before we read it."""
 
 
+_LAST_LOOK = 1.0
+"""Seconds that the last look of a wait may take beyond it."""
 _KEPT_ATTEMPTS = 20
 """How many attempts the error of a long wait remembers."""
 
@@ -296,16 +298,19 @@ def watch(
     call = _Call(request.operation, context, limits)
     call.tell("started")
     pauses = 0
+    seen: Any = None
     while True:
-        within = min(call.elapsed() + limits.total, max(wait, call.elapsed() + _SHORTEST_ATTEMPT))
-        tried = yield from call.repeat(request, read, within)
-        if tried.failure is None and final(tried.value):
-            return _ended(call, tried)
+        within = min(limits.total, max(wait - call.elapsed(), _LAST_LOOK))
+        tried = yield from call.repeat(request, read, call.elapsed() + within)
+        if tried.failure is None:
+            seen = tried.value
+            if final(seen):
+                return _ended(call, tried)
         left = wait - call.elapsed()
-        if left <= 0 or (tried.failure is not None and not tried.again):
-            if tried.failure is None:
-                tried = _Tried(failure=_not_final(tried.value, wait, request.operation))
+        if tried.failure is not None and not tried.again:
             return _ended(call, tried)
+        if left <= 0:
+            return _ended(call, tried if seen is None else _Tried(failure=_not_final(seen, wait, request.operation)))
         pause = max(watch_pause(pauses, context.chance()), tried.hint or 0.0)
         pauses += 1
         yield Wait(min(pause, left))

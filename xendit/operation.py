@@ -82,7 +82,7 @@ class Response:
         return f"Response({self.status}, {len(self.data)} bytes)"
 
 
-Data = TypeVar("Data", covariant=True)
+Data_co = TypeVar("Data_co", covariant=True)
 
 
 class RateLimit(NamedTuple):
@@ -100,7 +100,7 @@ class RateLimit(NamedTuple):
     """Seconds until it is full again."""
 
 
-class ApiResponse(Generic[Data]):
+class ApiResponse(Generic[Data_co]):
     """The result of a call with the answer it came from. Unpacks as the official `(data, status, headers)`.
 
     Args:
@@ -113,7 +113,7 @@ class ApiResponse(Generic[Data]):
 
     __slots__ = ("attempts", "data", "recovered", "response")
 
-    def __init__(self, data: Data, response: Response, *, attempts: int = 1, recovered: bool = False) -> None:
+    def __init__(self, data: Data_co, response: Response, *, attempts: int = 1, recovered: bool = False) -> None:
         self.data = data
         self.response = response
         self.attempts = attempts
@@ -149,7 +149,8 @@ class ApiResponse(Generic[Data]):
         return iter((self.data, self.status, self.headers))
 
     def __repr__(self) -> str:
-        return f"ApiResponse({self.data!r}, status={self.status}, attempts={self.attempts}, recovered={self.recovered})"
+        of = f"list of {len(self.data)}" if isinstance(self.data, list) else type(self.data).__name__
+        return f"<ApiResponse: {self.status}, {of}, attempts={self.attempts}, recovered={self.recovered}>"
 
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:

@@ -346,7 +346,7 @@ class AsyncInvoiceApi:
 
         Args:
             invoice_id: Xendit's id of the invoice.
-            timeout: seconds to wait, up to a day.
+            timeout: seconds to wait, up to a day; the last look may take one more.
             for_user_id: business id of the sub-account that it belongs to (xenPlatform).
             **options: `_request_timeout`, which bounds each look, and `_headers`.
 
