@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import mirror
 import pytest
+from faults.server import FaultServer
 from recorded import KEY
 
-from faults.server import FaultServer
 from xendit import ApiClient, AsyncApiClient, AsyncInvoiceApi, Configuration, InvoiceApi, exceptions
 from xendit.exceptions import ApiValueError, ConfigurationException
 

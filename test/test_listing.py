@@ -11,10 +11,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies as st
-
 from faults.server import FaultServer
 from faults.worlds import WORLDS, api_in
+from hypothesis import given, strategies as st
+
 from xendit import Configuration, exceptions
 from xendit.exceptions import ApiTypeError, ApiValueError, ResponseException
 from xendit.invoice.listing import Walk

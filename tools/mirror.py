@@ -27,8 +27,7 @@ def mirrored(source: str) -> str:
     text = re.sub(rf"^    def (?!{_PLAIN})", "    async def ", text, flags=re.MULTILINE)
     text = re.sub(r"^    def _call\(", "    async def _call(", text, flags=re.MULTILINE)
     text = re.sub(_AWAITED, lambda call: "await " + call[0], text)
-    text = re.sub(r"\b(ApiClient|Iterator|InvoiceApi|RawInvoiceApi)\b", r"Async\1", text)
-    return text
+    return re.sub(r"\b(ApiClient|Iterator|InvoiceApi|RawInvoiceApi)\b", r"Async\1", text)
 
 
 def written() -> str:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import clerk
 import postgres
 import pytest
-
 from faults import chaos
 from faults.server import FaultServer
+
 from xendit.bulk import Journal, Report, create_many
 
 if TYPE_CHECKING:

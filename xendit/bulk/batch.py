@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from uuid import uuid4
 
 from xendit.bulk.journal import Claim, Item, Journal, digest_of
@@ -122,7 +123,7 @@ def create_many(
     problem = None if on_unknown is None else unknown_choice(on_unknown)
     if problem is not None:
         raise ApiValueError(problem, ("on_unknown",))
-    added = {"for_user_id": api._user, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
+    added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
     items = _items(requests, added)
     owned = not isinstance(journal, Journal)
     kept = journal if isinstance(journal, Journal) else Journal(":memory:" if journal is None else journal)
@@ -185,13 +186,13 @@ class _Work:
         while not self.stopped:
             wait = self._pace.delay(time.monotonic())
             if wait:
-                if (yield "journal", lambda: self.journal.is_done(self.run_id, started)):
+                if (yield "journal", partial(self.journal.is_done, self.run_id, started)):
                     return
                 yield "pause", wait
                 continue
             counted = True
             try:
-                claim = yield "journal", lambda: self.journal.claim(self.run_id, started, self._lease)
+                claim = yield "journal", partial(self.journal.claim, self.run_id, started, self._lease)
                 counted = not isinstance(claim, Claim)
             finally:
                 if counted:
@@ -203,9 +204,9 @@ class _Work:
                 continue
             result = yield from (self._send(claim) if claim.fresh else self._find(claim))
             if result is None:
-                yield "journal", lambda: self.journal.release(claim.key, self.run_id)
+                yield "journal", partial(self.journal.release, claim.key, self.run_id)
             else:
-                yield "journal", lambda: self.journal.settle(claim.key, self.run_id, result)
+                yield "journal", partial(self.journal.settle, claim.key, self.run_id, result)
                 yield "result", result
 
     def _send(self, claim: Claim) -> Generator[Step, Any, Result | None]:
@@ -255,7 +256,7 @@ class _Work:
             yield "pause", wait
             if self.stopped:
                 return found
-        mine = yield "journal", lambda: self.journal.renew(claim.key, self.run_id, self._lease)
+        mine = yield "journal", partial(self.journal.renew, claim.key, self.run_id, self._lease)
         if not mine or self.stopped:
             self._pace.ended(None, time.monotonic())
             return found

@@ -313,13 +313,14 @@ class _Engine:
     def __init__(self, url: str) -> None:
         try:
             import sqlalchemy
+            from sqlalchemy.exc import ArgumentError
         except ImportError:
             raise ImportError(
                 'a journal in a database needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
             ) from None
         try:
             self._engine = sqlalchemy.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
-        except sqlalchemy.exc.ArgumentError:  # its text shows the URL, and with it the password
+        except ArgumentError:  # its text shows the URL, and with it the password
             raise ConfigurationException("journal: that is no URL that SQLAlchemy can use") from None
         dialect = self._engine.dialect.name
         if dialect not in _INSERTS:

@@ -60,7 +60,8 @@ class InvoiceApi:
                 " InvoiceApi(ApiClient(Configuration(api_key=...))); no request was made"
             )
         self.api_client = ApiClient() if api_client is None else api_client
-        self._user: str | None = None
+        self.user_id: str | None = None
+        """Business id of the sub-account of this view, or None."""
         self._answered = False
 
     def for_user(self, user_id: str) -> Self:
@@ -74,7 +75,7 @@ class InvoiceApi:
             ApiTypeError, ApiValueError: it cannot be an id.
         """
         view = self._view()
-        view._user = header_value(user_id, ("for_user", "user_id"))
+        view.user_id = header_value(user_id, ("for_user", "user_id"))
         return view
 
     @property
@@ -86,7 +87,7 @@ class InvoiceApi:
 
     def _view(self) -> Self:
         view = type(self)(self.api_client)
-        view._user = self._user
+        view.user_id = self.user_id
         return view
 
     def create_invoice(
@@ -177,7 +178,7 @@ class InvoiceApi:
                 raise ApiTypeError("resolve: an error knows its amount, currency and account; give it alone", ("lost",))
             sought = sought_by(lost)
         else:
-            sought = sought_of(lost, amount, currency, self._user if for_user_id is None else for_user_id)
+            sought = sought_of(lost, amount, currency, self.user_id if for_user_id is None else for_user_id)
 
         def look_up(headers: Mapping[str, str]) -> InvoiceLookUp:
             return InvoiceLookUp(sought, headers)
@@ -325,7 +326,7 @@ class InvoiceApi:
             ResponseException: the server does not follow its own cursor.
             XenditSdkException: a page could not be read.
         """
-        filters.setdefault("for_user_id", self._user)
+        filters.setdefault("for_user_id", self.user_id)
         return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
 
     def wait_until_final(
@@ -356,7 +357,7 @@ class InvoiceApi:
             XenditSdkException: it cannot be read.
         """
         check_wait("wait_until_final: timeout", timeout)
-        user = self._user if for_user_id is None else for_user_id
+        user = self.user_id if for_user_id is None else for_user_id
         arguments = {"invoice_id": invoice_id, "for_user_id": user}
         invoice: Invoice = self.api_client.watch(GET_INVOICE_BY_ID, arguments, is_final, timeout, options)
         return invoice
@@ -370,12 +371,12 @@ class InvoiceApi:
         on_unknown: str | None = None,
     ) -> Any:
         """Call the operation, for the sub-account of this view."""
-        if self._user is not None and arguments["for_user_id"] is None:
-            arguments["for_user_id"] = self._user
+        if self.user_id is not None and arguments["for_user_id"] is None:
+            arguments["for_user_id"] = self.user_id
         return self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
 
     def __repr__(self) -> str:
-        user = "" if self._user is None else f", for_user={self._user!r}"
+        user = "" if self.user_id is None else f", for_user={self.user_id!r}"
         return f"InvoiceApi({self.api_client!r}{user})"
 
 
@@ -437,4 +438,4 @@ def sought_by(error: XenditSdkException) -> Sought:
 def check_wait(name: str, wait: Any) -> None:
     """Raise ApiValueError for what is no number of seconds that can be waited."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
-        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.split()[-1],))
+        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
