@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from xendit.api_client import BaseClient
-from xendit.exceptions import ApiValueError
+from xendit.exceptions import ApiValueError, XenditSdkException
 from xendit.exchange import Send
 
 TYPE_CHECKING = False
@@ -131,19 +131,20 @@ class AsyncApiClient(BaseClient):
         step = next(steps)
         try:
             while True:
-                try:
-                    answer = None
-                    if isinstance(step, Send):
-                        answer = await transport.send(step.request, step.limits)
-                    else:
-                        await asyncio.sleep(step.seconds)
-                except BaseException as interrupt:
-                    steps.throw(interrupt)
-                    raise
+                answer = None
+                if isinstance(step, Send):
+                    answer = await transport.send(step.request, step.limits)
+                else:
+                    await asyncio.sleep(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value
             return result
+        except XenditSdkException:
+            raise
+        except BaseException as interrupt:
+            steps.throw(interrupt)  # raises it, also when the call itself did
+            raise
 
     async def close(self) -> None:
         """Release the client. Connections that other clients share stay open until their loop ends."""
