@@ -175,8 +175,9 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
         raise wrong_type(data, "JSON as str or bytes", ())
     if problem:
         raise ApiValueError(problem)
+    text = text.removeprefix("\ufeff")
     try:
-        value = _decoder().decode(text.removeprefix("\ufeff"))
+        value = _decoder().decode(text)
         problem = _structure_problem(value, text)
     except RecursionError:
         problem = "the JSON is nested too deeply"
@@ -189,18 +190,50 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
     raise ApiValueError(problem)
 
 
+def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
+    """A JSON text as a value of this kind, as strictly as `loads` reads it.
+
+    What `loads` finds by a walk over all values, the compiled reader finds on its way: it knows how many strings
+    it has met, and where a key came twice the text holds more.
+    """
+    try:
+        text = data.decode() if data.__class__ is bytes else data
+        value, end = _decoder().scan_once(text, 0)
+        made, strings = kind.read_fast(value)
+        if strings == _strings_in(text) and (end == len(text) or not text[end:].strip(" \t\n\r")):
+            return made
+    except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
+        pass
+    return kind.decode(loads(data), ())  # parsed anew: the fast path has taken the lists apart
+
+
+def _strings_in(text: str) -> int:
+    """How many strings a JSON text holds, keys included; -1 where that is not to be seen at a glance.
+
+    Each has two quotes. One after a backslash is in a string, unless that backslash is itself escaped.
+    """
+    quotes = text.count('"')
+    if "\\" in text:
+        if "\\\\" in text:
+            return -1
+        quotes -= text.count('\\"')
+    return quotes // 2
+
+
 def _structure_problem(value: Any, text: str) -> str:
     """What is wrong with the structure: too many levels, or a key that came twice; "" when nothing is.
 
-    A text without a space before a colon has a `":` for each key, and more only inside its strings: as many as
-    there are keys left means that no key came twice. Any other text is read again, pair by pair.
+    Of a key that came twice one string is left, so the values hold fewer strings than the text. Where that
+    cannot be counted at a glance, the text is read again, pair by pair.
     """
-    level, members = [value], 0
+    level, strings = [value], 0
     for _ in range(DEEPEST + 1):
         below: list[Any] = []
         for each in level:
-            if type(each) is dict:
-                members += len(each)
+            if type(each) is str:
+                strings += 1
+            elif type(each) is dict:
+                strings += len(each)
                 below += each.values()
             elif type(each) is list:
                 below += each
@@ -209,24 +242,15 @@ def _structure_problem(value: Any, text: str) -> str:
         level = below
     else:
         return "the JSON is nested too deeply"
-    if text.count('":') == members and not _space_before_colon(text):
+    if strings == _strings_in(text):
         return ""
     from json import JSONDecoder
 
     try:
-        JSONDecoder(object_pairs_hook=_distinct).decode(text.removeprefix("\ufeff"))
+        JSONDecoder(object_pairs_hook=_distinct).decode(text)
     except _Doubled as doubled:
         return str(doubled)
     return ""
-
-
-def _space_before_colon(text: str) -> bool:
-    """Whether a quote is followed by spaces and a colon; that there is no quote and space is quickly seen."""
-    if not any(pair in text for pair in ('" ', '"\n', '"\r', '"\t')):
-        return False
-    import re
-
-    return re.search(r'"[ \n\r\t]+:', text) is not None
 
 
 class _Doubled(Exception):
@@ -238,6 +262,24 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise _Doubled("a key stands twice in one object of the JSON")
     return found
+
+
+def strings_within(value: Any, levels: int = DEEPEST // 2) -> int:
+    """How many strings free-form data holds, keys included. Surprise when it is so deep that levels must be counted."""
+    if value.__class__ is dict:
+        strings, inside = len(value), value.values()
+    elif value.__class__ is list:
+        strings, inside = 0, value
+    else:
+        return 1 if value.__class__ is str else 0
+    if not levels:
+        raise Surprise
+    for each in inside:
+        if each.__class__ is str:
+            strings += 1
+        elif each.__class__ is dict or each.__class__ is list:
+            strings += strings_within(each, levels - 1)
+    return strings
 
 
 def json_text(value: object, path: Path) -> str:
@@ -385,6 +427,10 @@ class Kind:
         """The same as `read`, by the fast path where there is one."""
         return self.read(value, path)
 
+    def read_fast(self, value: Any) -> tuple[Any, int]:
+        """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
+        raise Surprise
+
     def loosely(self, value: Any, path: Path) -> Any:
         """The same as `read`, but a value of the wrong type stays as it came."""
         try:
@@ -393,9 +439,13 @@ class Kind:
             return value
 
     # Lines of source on the variable `v` that leave the result in `v` or raise; `names` is what they may use.
+    # Those of read_lines also add the strings inside a container to `strings`; a text itself is counted outside.
+
+    texts = False
+    """Whether its values are JSON strings."""
 
     def read_lines(self, names: Names) -> Lines:
-        return []
+        return ["strings += strings_within(v)"]
 
     def take_lines(self, names: Names) -> Lines:
         return ["raise Surprise"]
@@ -413,6 +463,7 @@ class Text(Kind):
     """A str."""
 
     label = "str"
+    texts = True
 
     def read(self, value: Any, path: Path) -> Any:
         if type(value) is not str:
@@ -569,6 +620,7 @@ class Time(Kind):
     """An aware datetime; ISO 8601 text on the wire."""
 
     label = "datetime"
+    texts = True
 
     def read(self, value: Any, path: Path) -> Any:
         if type(value) is not str:
@@ -636,9 +688,9 @@ class Choice(Text):
         self.received = received
 
     def read(self, value: Any, path: Path) -> Any:
-        if type(value) is not str:
+        if not isinstance(value, str):
             raise wrong_type(value, "str", path)
-        return self.enum(value)
+        return self.enum(str.__str__(value))
 
     def take(self, value: Any, path: Path) -> Any:
         if not isinstance(value, str):
@@ -658,14 +710,17 @@ class Choice(Text):
 
     def read_lines(self, names: Names) -> Lines:
         names[self.label] = self.enum
-        names["known_" + self.label] = self.enum._value2member_map_.get
-        return [*_unless("v.__class__ is str"), f"v = known_{self.label}(v) or {self.label}(v)"]
+        names["known" + self.label] = self.enum._value2member_map_
+        return [
+            f"try: v = known{self.label}[v]",
+            f"except KeyError: v = {self.label}(v)",
+        ]
 
     def take_lines(self, names: Names) -> Lines:
         names[self.label] = self.enum
-        names["known_" + self.label] = self.enum._value2member_map_.get
+        names["known" + self.label] = self.enum._value2member_map_
         return [
-            f"if v.__class__ is str: v = known_{self.label}(v)",
+            f"if v.__class__ is str: v = known{self.label}[v]",
             f"if v.__class__ is not {self.label} or v.name is None: raise Surprise",
         ]
 
@@ -694,6 +749,16 @@ class Array(Kind):
             raise wrong_type(value, "a list", path)
         return [self.item.decode(item, (*path, index)) for index, item in enumerate(value)]
 
+    def read_fast(self, value: Any) -> tuple[Any, int]:
+        if type(value) is not list:
+            raise Surprise
+        read = self.item.read_fast
+        strings = 0
+        for index, item in enumerate(value):
+            value[index], count = read(item)  # in its own place, so that what was parsed is freed at once
+            strings += count
+        return value, strings
+
     def loosely(self, value: Any, path: Path) -> Any:
         if type(value) is not list:
             return value
@@ -714,14 +779,14 @@ class Array(Kind):
     def plain(self, value: Any) -> Any:
         return [self.item.plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    def _each(self, lines: Lines) -> Lines:
+    def _each(self, lines: Lines, found: str = "found") -> Lines:
         inner = ["    " + line for line in lines]
-        return [*_unless("v.__class__ is list"), "found = []", "for v in v:", *inner, "    found.append(v)"]
+        return [*_unless("v.__class__ is list"), f"{found} = []", "for v in v:", *inner, f"    {found}.append(v)"]
 
     def read_lines(self, names: Names) -> Lines:
-        if isinstance(self.item, Object):
-            return [*_unless("v.__class__ is list"), f"v = [{self.item.reader(names)}(item) for item in v]"]
-        return [*self._each(self.item.read_lines(names)), "v = found"]
+        found = f"{self.item}s"
+        counted = [f"strings += len({found})"] if self.item.texts else []
+        return [*self._each(self.item.read_lines(names), found), *counted, f"v = {found}"]
 
     def take_lines(self, names: Names) -> Lines:
         return [*self._each(self.item.take_lines(names)), "v = found"]
@@ -752,7 +817,7 @@ class FreeForm(Kind):
         return json_text(value, path)
 
     def read_lines(self, names: Names) -> Lines:
-        return _unless("v.__class__ is dict")
+        return [*_unless("v.__class__ is dict"), *super().read_lines(names)]
 
     def take_lines(self, names: Names) -> Lines:
         names["check_free_form"] = check_free_form
@@ -775,6 +840,14 @@ class Object(Kind):
     def decode(self, value: Any, path: Path) -> Any:
         return self.plan.decode(value, path)
 
+    def read_fast(self, value: Any) -> tuple[Any, int]:
+        plan = self.plan
+        fast = plan.fast_read or plan.fast("fast_read")
+        if fast is None:
+            raise Surprise
+        made: tuple[Any, int] = fast(value)
+        return made
+
     def loosely(self, value: Any, path: Path) -> Any:
         return self.plan.loosely(value, path)
 
@@ -787,14 +860,8 @@ class Object(Kind):
     def plain(self, value: Any) -> Any:
         return self.plan.plain(value) if isinstance(value, self.plan.cls) else value
 
-    def reader(self, names: Names) -> str:
-        """The name of the function that reads this model fast and raises bare."""
-        self.plan.compile()
-        names["read_" + self.label] = self.plan.fast_read
-        return "read_" + self.label
-
     def read_lines(self, names: Names) -> Lines:
-        return [f"v = {self.reader(names)}(v)"]
+        return self.plan.read_lines(names)
 
     def take_lines(self, names: Names) -> Lines:
         names[self.label] = self.plan.cls
@@ -859,7 +926,7 @@ def kind_of(tree: tuple[str, list[Any]], lookup: Callable[[str], Any], *, receiv
     if name in _SIMPLE:
         return _SIMPLE[name]
     cls = lookup(name)
-    return Object(cls.__plan__) if hasattr(cls, "__plan__") else Choice(cls, received=received)
+    return cls.__plan__.kind if hasattr(cls, "__plan__") else Choice(cls, received=received)
 
 
 class Field:
@@ -958,6 +1025,8 @@ class Plan:
         self.spellings: dict[str, str] = {
             field.name: field.rules["spelling_of"] for field in fields if "spelling_of" in field.rules
         }
+        self.kind = Object(self)
+        """The kind of a field that holds it."""
         self.fast_read: Any = None
         self.fast_write: Any = None
         self.fast_fill: Any = None
@@ -967,10 +1036,10 @@ class Plan:
 
     def decode(self, value: Any, path: Path = ()) -> Any:
         """A JSON object as an instance: fast, or slowly with the path of what is wrong."""
-        fast = self.fast_read or self._fast("fast_read")
+        fast = self.fast_read or self.fast("fast_read")
         if fast is not None:
             try:
-                return fast(value)
+                return fast(value)[0]
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
         return self.read(value, path)
@@ -978,7 +1047,7 @@ class Plan:
     def read(self, value: Any, path: Path = ()) -> Any:
         """The slow walk of `decode`."""
         path = path or (self.name,)
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             raise wrong_type(value, "an object", path)
         found = {
             name: None if value[name] is None else field.kind.read(value[name], (*path, name))
@@ -1003,16 +1072,24 @@ class Plan:
         instance = _new(self.opened)
         for name in self.names:
             setattr(instance, name, found.get(name))
-        self._keep_rest(instance, value)
+        self._keep_rest(instance, value, len(found) - list(found.values()).count(None))
         instance.__class__ = self.cls
         return instance
 
-    def _keep_rest(self, instance: Any, value: dict[str, Any]) -> None:
-        """Keep what is no plain field value: nulls by name, unknown fields by value."""
-        nulls = tuple(name for name, item in value.items() if item is None and name in self.fields)
-        unknown = {name: item for name, item in value.items() if name not in self.fields}
-        instance._nulls = nulls
+    def _keep_rest(self, instance: Any, value: dict[str, Any], present: int) -> int:
+        """Keep what is no plain field value: nulls by name, unknown fields by value. Counts the strings in these."""
+        fields = self.fields
+        unknown, strings = {}, 0
+        for name in value:
+            if name not in fields:
+                item = unknown[name] = value[name]
+                strings += 1 if item.__class__ is str else strings_within(item)
+        if present + len(unknown) == len(value):
+            instance._nulls = ()
+        else:
+            instance._nulls = tuple([name for name in value if value[name] is None and name in fields])
         instance._unknown = unknown or None
+        return strings
 
     # ---- constructing
 
@@ -1118,7 +1195,7 @@ class Plan:
 
     def encode(self, instance: Any) -> str:
         """An instance as JSON text. Raises when it was changed into something that cannot be sent."""
-        fast = self.fast_write or self._fast("fast_write")
+        fast = self.fast_write or self.fast("fast_write")
         if fast is not None:
             try:
                 return fast(instance)  # type: ignore[no-any-return]
@@ -1197,7 +1274,7 @@ class Plan:
 
     # ---- compiling
 
-    def _fast(self, which: str) -> Any:
+    def fast(self, which: str) -> Any:
         """The compiled function, once enough objects have been seen to pay for it; else None."""
         self._seen += 1
         if self._seen > COMPILE_AFTER:
@@ -1214,7 +1291,7 @@ class Plan:
             "set": _set,
             "Opened": self.opened,
             "Closed": self.cls,
-            "keep_rest": self._keep_rest,
+            "strings_within": strings_within,
             "json_text": json_text,
         }
         filling = self._fill_source(names)
@@ -1233,26 +1310,50 @@ class Plan:
         return names.pop(verb)
 
     def _read_source(self, names: Names) -> Lines:
-        source = [
-            "def read(data):",
-            "    if data.__class__ is not dict: raise Surprise",
-            "    get = data.get",
-            "    made = new(Opened)",
-            "    count = 0",
+        body = ["    " + line for line in self.read_lines(names)]
+        return ["def read(v):", "    strings = 0", *body, "    return v, strings"]
+
+    def read_lines(self, names: Names) -> Lines:
+        """Lines that make an instance of the dict in `v`. Those of the models inside stand among them."""
+        x = self.name
+        around = names.setdefault("around", [])
+        if self in around:
+            names["read" + x] = self.kind.read_fast
+            return [f"v, count = read{x}(v)", "strings += count"]
+        around.append(self)
+        names["Opened" + x], names[x], names["keep_rest" + x] = self.opened, self.cls, self._keep_rest
+        fields = self.fields.items()
+        all_strings = sum(2 if field.kind.texts else 1 for _, field in fields)
+        get = f"data{x}.get"
+        lines = [
+            f"data{x} = v",
+            f"made{x} = Opened{x}()",
+            f"present{x} = {len(fields)}",
+            f"strings += {all_strings}",
         ]
-        for name, field in self.fields.items():
-            source += [f"    v = get({name!r})", "    if v is not None:", "        count += 1"]
-            source += ["        " + line for line in field.kind.read_lines(names)]
-            source.append(f"    made.{name} = v")
+        if len(fields) > 8:  # then it pays to bind it
+            lines.append(f"get{x} = {get}")
+            get = f"get{x}"
+        for name, field in fields:
+            if field.required:
+                lines += [f"try: v = data{x}[{name!r}]", "except KeyError: v = None"]
+            else:
+                lines += [f"v = {get}({name!r})"]
+            lines += ["if v is None:", f"    present{x} -= 1", f"    strings -= {2 if field.kind.texts else 1}"]
+            read = field.kind.read_lines(names)
+            if read:
+                lines += ["else:", *("    " + line for line in read)]
+            lines.append(f"made{x}.{name} = v")
+        around.pop()
         return [
-            *source,
-            "    if count == len(data):",
-            "        made._nulls = ()",
-            "        made._unknown = None",
-            "    else:",
-            "        keep_rest(made, data)",
-            "    made.__class__ = Closed",
-            "    return made",
+            *lines,
+            f"if present{x} == len(data{x}):",
+            f"    made{x}._nulls = ()",
+            f"    made{x}._unknown = None",
+            "else:",
+            f"    strings += len(data{x}) - present{x} + keep_rest{x}(made{x}, data{x}, present{x})",
+            f"made{x}.__class__ = {x}",
+            f"v = made{x}",
         ]
 
     def _write_source(self, names: Names) -> Lines:
@@ -1290,7 +1391,7 @@ class Plan:
 
     def construct(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """`Model.__init__`: fast, or slowly with one error that says what is wrong."""
-        fast = self.fast_fill or self._fast("fast_fill")
+        fast = self.fast_fill or self.fast("fast_fill")
         if fast is not None and instance.__class__ is self.cls:
             try:
                 fast(instance, *args, **kwargs)

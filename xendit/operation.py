@@ -11,6 +11,7 @@ from xendit.codec import (
     nearest,
     number_text,
     parse_annotation,
+    read_json,
     time_text,
     wrong_type,
     wrong_value,
@@ -256,7 +257,7 @@ class Operation:
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
-        return self.kind(self.returns).decode(response.json(), ())
+        return read_json(response.data, self.kind(self.returns))
 
     def read_unchecked(self, response: Response) -> Any:
         """The same, keeping values of the wrong type as they came."""
