@@ -197,7 +197,7 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     it has met, and where a key came twice the text holds more.
     """
     try:
-        text = data.decode() if data.__class__ is bytes else data
+        text: Any = data.decode() if isinstance(data, bytes) else data
         value, end = _decoder().scan_once(text, 0)
         made, strings = kind.read_fast(value)
         if strings == _strings_in(text) and (end == len(text) or not text[end:].strip(" \t\n\r")):
@@ -266,6 +266,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def strings_within(value: Any, levels: int = DEEPEST // 2) -> int:
     """How many strings free-form data holds, keys included. Surprise when it is so deep that levels must be counted."""
+    inside: Iterable[Any]
     if value.__class__ is dict:
         strings, inside = len(value), value.values()
     elif value.__class__ is list:
@@ -534,18 +535,19 @@ class Number(Kind):
         from decimal import Decimal
 
         names["Decimal"] = Decimal
+        names.update(lowest=-(10**300), highest=10**300)
         return [
-            "if v.__class__ is Decimal:",
+            "if v.__class__ is int:",
+            "    if not lowest < v < highest: raise Surprise",
+            "elif v.__class__ is Decimal:",
             "    if not v.is_finite() or not -300 < v.adjusted() < 300: raise Surprise",
-            "elif v.__class__ is int:",
-            "    if not -1e300 < v < 1e300: raise Surprise",
             *("el" + line for line in _unless("v.__class__ is float and v - v == 0.0")),
         ]
 
     def write_lines(self, names: Names) -> Lines:
-        names["number_text"] = number_text
+        names.update(number_text=number_text, lowest=-(10**300), highest=10**300)
         return [
-            "if v.__class__ is int and -1e300 < v < 1e300: v = str(v)",
+            "if v.__class__ is int and lowest < v < highest: v = str(v)",
             "else: v = number_text(v, ())",
         ]
 
@@ -561,7 +563,8 @@ class Integer(Number):
         return value
 
     def take_lines(self, names: Names) -> Lines:
-        return _unless("v.__class__ is int and -1e300 < v < 1e300")
+        names.update(lowest=-(10**300), highest=10**300)
+        return _unless("v.__class__ is int and lowest < v < highest")
 
     def write(self, value: Any, path: Path) -> str:
         text = number_text(value, path)
@@ -570,7 +573,8 @@ class Integer(Number):
         return text
 
     def write_lines(self, names: Names) -> Lines:
-        return [*_unless("v.__class__ is int and -1e300 < v < 1e300"), "v = str(v)"]
+        names.update(lowest=-(10**300), highest=10**300)
+        return [*_unless("v.__class__ is int and lowest < v < highest"), "v = str(v)"]
 
 
 class Seconds(Integer):
@@ -721,7 +725,7 @@ class Choice(Text):
         names["known" + self.label] = self.enum._value2member_map_
         return [
             f"if v.__class__ is str: v = known{self.label}[v]",
-            f"if v.__class__ is not {self.label} or v.name is None: raise Surprise",
+            f"elif v.__class__ is not {self.label} or v._name_ is None: raise Surprise",
         ]
 
     def write_lines(self, names: Names) -> Lines:
@@ -789,7 +793,11 @@ class Array(Kind):
         return [*self._each(self.item.read_lines(names), found), *counted, f"v = {found}"]
 
     def take_lines(self, names: Names) -> Lines:
-        return [*self._each(self.item.take_lines(names)), "v = found"]
+        lines = self.item.take_lines(names)
+        if isinstance(self.item, (Text, Object)) and not isinstance(self.item, Choice):  # taken as they are
+            checks = ["    " + line.replace("v.", "found.") for line in lines]
+            return [*_unless("v.__class__ is list"), "for found in v:", *checks, "v = v[:]"]
+        return [*self._each(lines), "v = found"]
 
     def write_lines(self, names: Names) -> Lines:
         return [*self._each(self.item.write_lines(names)), "v = '[' + ','.join(found) + ']'"]
@@ -821,7 +829,11 @@ class FreeForm(Kind):
 
     def take_lines(self, names: Names) -> Lines:
         names["check_free_form"] = check_free_form
-        return [*_unless("v.__class__ is dict"), "check_free_form(v, ())"]
+        return [
+            *_unless("v.__class__ is dict"),
+            "for found in v:",
+            "    if found.__class__ is not str or v[found].__class__ is not str: check_free_form(v, ())",
+        ]
 
     def write_lines(self, names: Names) -> Lines:
         return [*_unless("v.__class__ is dict"), *super().write_lines(names)]
@@ -1080,9 +1092,9 @@ class Plan:
         """Keep what is no plain field value: nulls by name, unknown fields by value. Counts the strings in these."""
         fields = self.fields
         unknown, strings = {}, 0
-        for name in value:
+        for name, item in value.items():
             if name not in fields:
-                item = unknown[name] = value[name]
+                unknown[name] = item
                 strings += 1 if item.__class__ is str else strings_within(item)
         if present + len(unknown) == len(value):
             instance._nulls = ()
@@ -1093,17 +1105,26 @@ class Plan:
 
     # ---- constructing
 
-    def fill(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Make an empty instance one that holds what a user gave. The slow walk of construction."""
+    def construct(self, instance: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
             )
-        given = dict(zip(self.names, args, strict=False))
+        given = {name: value for name, value in zip(self.names, args, strict=False) if value is not None}
         for name in given:
             if name in kwargs:
                 raise ApiTypeError(f"{self.name}: {name!r} was given twice, by position and by name")
         given.update(kwargs)
+        fast = self.fast_fill or self.fast("fast_fill")
+        if fast is not None and instance.__class__ is self.cls and given.keys() <= self.fields.keys():
+            fast(instance, **given)
+        else:
+            self._fill(instance, given, (self.name,))
+
+    def _fill_slowly(self, instance: Any, given: Mapping[str, Any]) -> None:
+        """What the compiled constructor could not do, or must tell about."""
+        _set(instance, "__class__", self.cls)
         self._fill(instance, given, (self.name,))
 
     def _fill(self, instance: Any, given: Mapping[str, Any], path: Path) -> None:
@@ -1286,17 +1307,20 @@ class Plan:
         if self.fast_read is not None:
             return
         names: Names = {
+            "__name__": __name__,
             "Surprise": Surprise,
-            "new": _new,
             "set": _set,
             "Opened": self.opened,
             "Closed": self.cls,
             "strings_within": strings_within,
+            "fill_slowly": self._fill_slowly,
             "json_text": json_text,
         }
         filling = self._fill_source(names)
-        if not {*self.names, *self.spellings} & {*names, "v", "found", "instance"}:
-            self.fast_fill = self._compile("fill", filling, names)
+        if not {*self.names, *self.spellings} & {*names, "v", "found", "self", "extra", "more"}:
+            self.fast_fill = self._compile("__init__", filling, names)
+            if "__init__" not in self.cls.__dict__:
+                self.cls.__init__ = self.fast_fill
         self.fast_write = self._compile("write", self._write_source(names), names)
         self.fast_read = self._compile("read", self._read_source(names), names)
 
@@ -1307,7 +1331,9 @@ class Plan:
         filename = f"<xendit {verb} {self.name}>"
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         exec(compile(text, filename, "exec"), names)  # noqa: S102 - text made from declarations alone
-        return names.pop(verb)
+        made = names.pop(verb)
+        made.__qualname__ = f"{self.name}.{verb}"  # Python names it where the arguments do not fit
+        return made
 
     def _read_source(self, names: Names) -> Lines:
         body = ["    " + line for line in self.read_lines(names)]
@@ -1370,35 +1396,32 @@ class Plan:
         ]
 
     def _fill_source(self, names: Names) -> Lines:
-        parameters = "".join(f", {name}=None" for name in (*self.names, *self.spellings))
-        source = [f"def fill(instance, /{parameters}):"]
+        def parameters(fields: Iterable[str]) -> str:
+            return "".join(f", {name}=None" for name in fields)
+
+        given = ", ".join(f"{name!r}: {name}" for name in (*self.names, *self.spellings))
+        rest = "".join(f"{name!r}: {name}, " for name in self.spellings)
+        source = []
         for name, field in self.fields.items():
             lines = field.kind.take_lines(names) + field.rule_lines()
-            if field.required:
-                source += [f"    v = {name}", *("    " + line for line in lines), f"    {name} = v"]
-            else:
-                source += [f"    v = {name}", "    if v is not None:", *("        " + line for line in lines)]
-                source += [f"        {name} = v"]
-        source += [f"    if {old} is not None: raise Surprise" for old in self.spellings]
+            if not field.required:
+                lines = ["if v is not None:", *("    " + line for line in lines)] if lines else []
+            source += [f"v = {name}", *lines, f"self.{name} = v"]
+        source += [f"if {old} is not None: raise Surprise" for old in self.spellings]
         return [
-            *source,
-            "    set(instance, '__class__', Opened)",
-            *(f"    instance.{name} = {name}" for name in self.names),
-            "    instance._nulls = ()",
-            "    instance._unknown = None",
-            "    instance.__class__ = Closed",
+            f"def __init__(self, /{parameters(self.names)}, *extra{parameters(self.spellings)}, **more):",
+            "    if extra or more or self.__class__ is not Closed:",
+            f"        return self.__plan__.construct(self, ({', '.join(self.names)}, *extra), {{{rest}**more}})",
+            "    set(self, '__class__', Opened)",
+            "    try:",
+            *("        " + line for line in source),
+            "        self._nulls = ()",
+            "        self._unknown = None",
+            "        self.__class__ = Closed",
+            "        return",
+            "    except Exception: pass",
+            f"    fill_slowly(self, {{{given}}})",
         ]
-
-    def construct(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """`Model.__init__`: fast, or slowly with one error that says what is wrong."""
-        fast = self.fast_fill or self.fast("fast_fill")
-        if fast is not None and instance.__class__ is self.cls:
-            try:
-                fast(instance, *args, **kwargs)
-                return
-            except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
-                pass
-        self.fill(instance, args, kwargs)
 
 
 def _is_plain(value: object) -> bool:
