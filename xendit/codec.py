@@ -285,10 +285,20 @@ def strings_within(value: Any, levels: int = DEEPEST // 2) -> int:
 
 def json_text(value: object, path: Path) -> str:
     """Free-form data as JSON text, exactly as it is. Raises with the path of what JSON cannot hold."""
-    import json
-
     check_free_form(value, path)
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    return str(_encoder().encode(value))
+
+
+def _encoder() -> Any:
+    global _json_encoder
+    if _json_encoder is None:
+        from json import JSONEncoder
+
+        _json_encoder = JSONEncoder(allow_nan=False, separators=(",", ":"))
+    return _json_encoder
+
+
+_json_encoder: Any = None
 
 
 def check_free_form(value: object, path: Path) -> None:
@@ -836,7 +846,20 @@ class FreeForm(Kind):
         ]
 
     def write_lines(self, names: Names) -> Lines:
-        return [*_unless("v.__class__ is dict"), *super().write_lines(names)]
+        from json.encoder import encode_basestring_ascii
+
+        names["quote"] = encode_basestring_ascii
+        texts = " and ".join(f"{each}.__class__ is str" for each in ("name", "item"))
+        return [
+            *_unless("v.__class__ is dict"),
+            "found = []",
+            "for name, item in v.items():",
+            f"    if {texts}: found.append(f'{{quote(name)}}:{{quote(item)}}')",
+            "    else:",
+            "        v = json_text(v, ())",
+            "        break",
+            "else: v = f'{{{\",\".join(found)}}}'",
+        ]
 
 
 class Object(Kind):
@@ -1383,17 +1406,16 @@ class Plan:
         ]
 
     def _write_source(self, names: Names) -> Lines:
-        source = ["def write(instance):", "    if instance.__class__ is not Closed: raise Surprise"]
-        source += ["    parts = []", "    add = parts.append"]
+        source = [
+            "def write(instance):",
+            "    if instance.__class__ is not Closed or instance._nulls or instance._unknown: raise Surprise",
+            "    text = ''",
+        ]
         for name, field in self.fields.items():
             source += [f"    v = instance.{name}", "    if v is not None:"]
             source += ["        " + line for line in field.kind.write_lines(names)]
-            source.append(f"        add({f'{chr(34)}{name}{chr(34)}:'!r} + v)")
-        return [
-            *source,
-            "    if instance._nulls or instance._unknown is not None: raise Surprise",
-            "    return '{' + ','.join(parts) + '}'",
-        ]
+            source.append(f"""        text += f',"{name}":{{v}}'""")
+        return [*source, "    return f'{{{text[1:]}}}'"]
 
     def _fill_source(self, names: Names) -> Lines:
         def parameters(fields: Iterable[str]) -> str:
