@@ -236,6 +236,11 @@ def listed(*invoices: dict[str, Any], date: float | None = None) -> Response:
     return Response(200, headers, json.dumps(invoices).encode())
 
 
+def whole(invoice: dict[str, Any]) -> Response:
+    """The answer to a create or a get."""
+    return answered(200, json.dumps(invoice).encode())
+
+
 def invoice(id: str = "x", age: float = 0.0, **fields: Any) -> dict[str, Any]:
     """An invoice that is so many seconds older than the call."""
     created = datetime.fromtimestamp(BEGUN - age, timezone.utc).isoformat()
@@ -429,8 +434,8 @@ def test_resend_sends_again_what_was_looked_for_in_vain() -> None:
 def test_resend_expires_all_but_the_oldest() -> None:
     """When the first request arrived late after all, the younger one is taken back."""
     late, young = invoice("late", age=-1), invoice("young", age=-2)
-    gone = answered(200, b'{"id":"young","status":"EXPIRED"}')
-    result, taken = drive([LOST, *SEARCHED, INVOICE, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
+    made, gone = whole(young), answered(200, b'{"id":"young","status":"EXPIRED"}')
+    result, taken = drive([LOST, *SEARCHED, made, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
     assert isinstance(result, Result)
     assert result.value.id == "late"
     assert sent(taken)[-2:] == ["get_invoices", "expire_invoice"]
@@ -439,8 +444,9 @@ def test_resend_expires_all_but_the_oldest() -> None:
 
 def test_resend_says_what_it_could_not_take_back() -> None:
     """The caller must expire the extra invoice: it is named."""
-    twice = listed(invoice("a", age=-1), invoice("b", age=-2))
-    result, _ = drive([LOST, *SEARCHED, INVOICE, twice, answered(404)], CREATE_INVOICE, on_unknown="resend")
+    first, second = invoice("a", age=-1), invoice("b", age=-2)
+    answers = [LOST, *SEARCHED, whole(second), listed(first, second), answered(404)]
+    result, _ = drive(answers, CREATE_INVOICE, on_unknown="resend")
     assert isinstance(result, exceptions.OutcomeUnknownException)
     assert [each.id for each in result.candidates] == ["a", "b"]
     assert "made 2 times" in str(result)
@@ -472,6 +478,30 @@ def test_resend_returns_what_it_made_when_the_list_lags() -> None:
         result, _ = drive([LOST, *SEARCHED, INVOICE, after], CREATE_INVOICE, on_unknown="resend")
         assert isinstance(result, Result)
         assert result.value.id == "x"
+
+
+def test_resend_takes_back_its_own_when_the_list_shows_only_the_late_one() -> None:
+    """A list can be behind: what the second answer said it made is there, listed or not."""
+    gone = answered(200, b'{"id":"x","status":"EXPIRED"}')
+    for created in (None, invoice(age=-9)["created"]):
+        made = whole(invoice("x", created=created))
+        answers = [LOST, *SEARCHED, made, listed(invoice("late", age=-1)), gone]
+        result, taken = drive(answers, CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, Result)
+        assert result.value.id == "late"
+        assert taken[-1].request.target == "/invoices/x/expire!"
+
+
+def test_resend_is_not_misled_by_a_list_of_others() -> None:
+    """A list that holds invoices of another name was not filtered, so that absence from it says nothing."""
+    for other in (invoice(external_id="another"), invoice(external_id=None)):
+        result, taken = drive([LOST, *[listed(other)] * 5], CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, exceptions.OutcomeUnknownException)
+        assert sent(taken).count("create_invoice") == 1
+        late = [LOST, *[listed()] * 4, listed(other)]
+        result, taken = drive(late, CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, exceptions.OutcomeUnknownException)
+        assert sent(taken).count("create_invoice") == 1
 
 
 def test_resend_finds_in_the_quiet_wait() -> None:
@@ -602,6 +632,29 @@ def test_retries_spend_from_the_pools_budget() -> None:
     assert sent(taken) == ["create_invoice", "get_invoices"]  # the first look-up is free
 
 
+def test_a_call_that_succeeds_in_the_end_gives_back_what_it_cost() -> None:
+    """Also when its success is a look-up's or a read-back's, so that recoveries do not eat the budget."""
+    for answers, operation in (
+        ([LOST, listed(), listed(), listed(invoice())], CREATE_INVOICE),
+        ([answered(429), LOST, LOST, listed(invoice())], CREATE_INVOICE),
+        ([LOST, LOST, LOST, LOST, EXPIRED], EXPIRE_INVOICE),
+        ([LOST, answered(503), INVOICE], GET_INVOICE_BY_ID),
+    ):
+        budget = RetryBudget()
+        budget.take(100)
+        result, _ = drive(answers, operation, budget=budget)
+        assert isinstance(result, Result)
+        assert budget.tokens == 400
+    at_once = RetryBudget()
+    at_once.take(100)
+    drive([LOST, listed(invoice())], CREATE_INVOICE, budget=at_once)
+    assert at_once.tokens == 401
+    in_vain = RetryBudget()
+    in_vain.take(100)
+    drive([LOST, *[listed()] * 4], CREATE_INVOICE, budget=in_vain)
+    assert in_vain.tokens == 385
+
+
 def test_events_tell_the_whole_call() -> None:
     """Started once, each attempt, each wait, finished once; routes and not ids, allowed headers alone."""
     events: list[Event] = []
@@ -655,14 +708,16 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
 # ------------------------------------------------------------------------------------------ resolving
 
 
-def looked_for(answers: list[Any], wait: float = 0.0, since: float = 0.0, **sought: Any) -> tuple[Any, list[Any]]:
-    """Search for an invoice; what was found or raised, and the steps."""
+def looked_for(
+    answers: list[Any], wait: float = 0.0, since: float = 0.0, *, given: Any = None, **sought: Any
+) -> tuple[Any, list[Any]]:
+    """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
     clock = Clock()
     context = Context(
         key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(retries=0), budget=RetryBudget(), clock=clock,
         wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
     )
-    look_up = InvoiceLookUp(sought_of("e", **sought).made_since(since), {})
+    look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
     return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
 
 
@@ -674,6 +729,22 @@ def test_resolve_finds_the_one_that_fits() -> None:
     assert (late.value.id, waits(taken)) == ("x", [0.5, 1.0, 2.0])
     old, _ = looked_for([listed(invoice(age=60), invoice("y"))], since=BEGUN - 1)
     assert old.value.id == "y"
+
+
+@pytest.mark.parametrize("skew", [-3600.0, -30.0, 0.0, 30.0, 3600.0])
+def test_resolve_learns_the_servers_clock_when_the_create_could_not(skew: float) -> None:
+    """No answer to the create bore a Date, so that its moment is by our clock; the first answer to resolve sets it right."""
+    lost, _ = drive([LOST], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(lost, exceptions.OutcomeUnknownException)
+    sought = pickle.loads(pickle.dumps(lost)).sought
+    for age, fits in ((-0.05, True), (60.0, False)):
+        answer = listed(invoice(age=age - skew), date=BEGUN + skew + 0.1)
+        found, _ = looked_for([answer], given=sought)
+        assert isinstance(found, Result) is fits
+    known, _ = drive([answered(503, date="Wed, 18 Nov 2026 11:06:40 GMT")], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(known, exceptions.OutcomeUnknownException)
+    ours_is_wrong_now, _ = looked_for([listed(invoice(), date=BEGUN + 7200)], given=known.sought)
+    assert isinstance(ours_is_wrong_now, Result)
 
 
 def test_resolve_says_what_it_did_not_find() -> None:

@@ -188,12 +188,15 @@ def late_commit(turn: Turn, s: float) -> None:
 # ---- the head
 
 
-@_on_request(commit=1)
-def rst_mid_response(turn: Turn) -> None:
-    """The status line and half of the headers, then RST."""
+@_on_request(commit=1, fin=0)
+def rst_mid_response(turn: Turn, fin: int) -> None:
+    """The status line and half of the headers, then RST; with fin=1 the end looks orderly."""
     head, _ = turn.good()
     turn.send(head[: len(head) // 2])
-    turn.rst()
+    if fin:
+        turn.fin()
+    else:
+        turn.rst()
 
 
 @_on_request(commit=1)
