@@ -55,7 +55,7 @@ class Response:
 
     def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
         self.status = status
-        self.headers = Headers(headers)
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
         self.data = data
 
     @property
@@ -312,6 +312,8 @@ def header_value(value: object, path: tuple[str | int, ...]) -> str:
 
 
 def _refuse_control(value: str, path: tuple[str | int, ...]) -> None:
+    if value.isprintable():  # which no control character is
+        return
     if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
         raise wrong_value("it holds a control character", path)
 
