@@ -389,7 +389,7 @@ class _Call:
         self.recovered = False
         self.ended = False
         self._spent = 0
-        self._dated: float | None = None
+        self._dates: list[tuple[str, float]] = []
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
@@ -402,17 +402,24 @@ class _Call:
 
     def server_ahead(self) -> float:
         """Seconds by which the server's clock is ahead of ours; 0 while no answer has said it."""
-        return 0.0 if self._dated is None else self._dated - (self.context.wall() - self.elapsed())
+        dated = self._dated
+        return 0.0 if dated is None else dated - (self.context.wall() - self.elapsed())
 
     def server_began(self) -> float:
         """When the call began by the server's clock, in seconds since 1970; by ours while no answer has said it."""
-        began = self.context.wall() - self.elapsed() if self._dated is None else self._dated
-        return began - _CLOCK_MARGIN
+        dated = self._dated
+        return (self.context.wall() - self.elapsed() if dated is None else dated) - _CLOCK_MARGIN
 
-    def _read_date(self, answer: Response | TransportError) -> None:
-        date = http_date(answer.headers.get("date", ""))
-        if date is not None:
-            self._dated = date - self.elapsed()
+    @property
+    def _dated(self) -> float | None:
+        """When the call began by the last date that an answer bore, in seconds since 1970."""
+        dates = ((http_date(text), elapsed) for text, elapsed in reversed(self._dates))
+        return next((date - elapsed for date, elapsed in dates if date is not None), None)
+
+    def _note_date(self, answer: Response | TransportError) -> None:
+        """Keep an answer's Date header with the moment it came; most calls never have to read it."""
+        if "date" in answer.headers:
+            self._dates.append((answer.headers["date"], self.elapsed()))
 
     def spend(self, cost: int) -> bool:
         """Take this much from the pool's budget for retries, if it is there."""
@@ -503,7 +510,7 @@ class _Call:
         self.in_flight = operation is self.operation
         answer = yield send
         assert answer is not None
-        self._read_date(answer)
+        self._note_date(answer)
         tried = _judged(operation, answer, read, context.wall)
         failure = tried.failure
         outcome = "done" if failure is None else failure.outcome or "unknown"

@@ -13,6 +13,7 @@ from xendit.codec import (
     nearest,
     number_text,
     parse_annotation,
+    read_json,
     time_text,
     wrong_type,
     wrong_value,
@@ -57,7 +58,7 @@ class Response:
 
     def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
         self.status = status
-        self.headers = Headers(headers)
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
         self.data = data
 
     @property
@@ -336,7 +337,7 @@ class Operation:
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
-        return self.kind(self.returns).decode(response.json(), ())
+        return read_json(response.data, self.kind(self.returns))
 
     def read_unchecked(self, response: Response) -> Any:
         """The same, keeping values of the wrong type as they came."""
@@ -391,6 +392,8 @@ def header_value(value: object, path: tuple[str | int, ...]) -> str:
 
 
 def _refuse_control(value: str, path: tuple[str | int, ...]) -> None:
+    if value.isprintable():  # which no control character is
+        return
     if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
         raise wrong_value("it holds a control character", path)
 
