@@ -381,6 +381,7 @@ class _Call:
         self.context = context
         self.limits = limits
         self.begun = context.clock()
+        self.quiet = getattr(context.tell, "is_quiet", False)
         self.number = int(context.chance() * 2**53)
         self.sent = 0
         self.history: list[Attempt] = []
@@ -444,7 +445,9 @@ class _Call:
         ms: float | None = None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """Tell an event of this call."""
+        """Tell an event of this call, unless nobody listens."""
+        if self.quiet and kind != "retrying":
+            return
         sent = operation or self.operation
         self.context.tell(
             Event(
@@ -526,7 +529,7 @@ class _Call:
             status=answer.status,
             error=error,
             ms=(context.clock() - started) * 1000,
-            headers=shown_headers(answer.headers),
+            headers=() if self.quiet else shown_headers(answer.headers),
         )
         return tried
 

@@ -84,9 +84,8 @@ class _Connector(aiohttp.TCPConnector):
         kept = self._conns.get(key)
         if kept:
             oldest = time.monotonic() - (urllib3._FRESH if _now.get().once else _KEPT)
-            for protocol, since in [each for each in kept if each[1] < oldest or _unfit(each[0])]:
-                kept.remove((protocol, since))
-                protocol.close()
+            while kept and (kept[0][1] < oldest or _unfit(kept[0][0])):
+                kept.popleft()[0].close()
             if not kept:
                 del self._conns[key]
         return await super()._get(key, traces)
