@@ -221,6 +221,7 @@ def exchange(
     once = not request.operation.repeatable
     recovers = recovery is not None and not (once and on_unknown == "raise")
     call.tell("started")
+    failure: XenditSdkException | None = None
     try:
         tried = yield from call.repeat(request, read, limits.total * (_FOR_THE_REQUEST if recovers else 1.0))
         failure = tried.failure
@@ -229,16 +230,19 @@ def exchange(
                 tried = yield from _find(call, tried, recovery(), on_unknown, request, read)
             elif not once and call.may_have_acted and not _denied(failure):
                 tried = yield from _see(call, tried, recovery())
+        failure = tried.failure
+        if once and recovery is not None and failure is not None:
+            look_up = recovery()
+            if look_up is not None:
+                failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
+        return _ended(call, tried)
     except BaseException as interrupt:
-        if once and recovery is not None and (call.in_flight or call.may_have_acted):
-            _note(interrupt, recovery())
-        call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
+        if interrupt is not failure:
+            if once and recovery is not None and (call.in_flight or call.may_have_acted):
+                note(interrupt, recovery())
+            if not call.ended:
+                call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
         raise
-    if once and recovery is not None and tried.failure is not None:
-        look_up = recovery()
-        if look_up is not None:
-            tried.failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
-    return _ended(call, tried)
 
 
 def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> Steps:
@@ -294,6 +298,7 @@ def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> Outcome
 def _ended(call: _Call, tried: _Tried) -> Result:
     """The result of a call, or its failure raised with the evidence."""
     failure = tried.failure
+    call.ended = True
     if failure is None:
         assert tried.response is not None
         call.tell("finished", outcome="done", status=tried.response.status)
@@ -308,8 +313,8 @@ def _denied(failure: XenditSdkException) -> bool:
     return failure.http_status in (401, 403)
 
 
-def _note(interrupt: BaseException, look_up: LookUp | None) -> None:
-    """Add a note to an interrupt; Python 3.10 has no add_note, and keeps them where later ones do."""
+def note(interrupt: BaseException, look_up: LookUp | None) -> None:
+    """Add to an interrupt that the invoice may exist; Python 3.10 has no add_note, and keeps them where later ones do."""
     if isinstance(interrupt, GeneratorExit) or look_up is None:
         return
     notes = getattr(interrupt, "__notes__", None)
@@ -330,6 +335,7 @@ class _Call:
         self.in_flight = False
         self.may_have_acted = False
         self.recovered = False
+        self.ended = False
         self._spent = 0
         self._dates: list[tuple[str, float]] = []
 
@@ -451,7 +457,6 @@ class _Call:
         self.sent += 1
         self.in_flight = operation is self.operation
         answer = yield send
-        self.in_flight = False
         assert answer is not None
         self._note_date(answer)
         tried = _judged(operation, answer, read, context.wall)
@@ -459,6 +464,7 @@ class _Call:
         outcome = "done" if failure is None else failure.outcome or "unknown"
         if operation is self.operation and outcome in ("unknown", "done"):
             self.may_have_acted = True
+        self.in_flight = False  # not before it is known what the answer means: an interrupt can come at any line
         error = None if failure is None else type(failure).__name__
         self.history.append(Attempt(self.sent, operation.name, outcome, answer.status, error, self.elapsed()))
         self.tell(
@@ -570,7 +576,8 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     fitting, candidates = look_up.fitting(listed.value, call.server_began())
     if not fitting:
         return made if made.failure is None else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
-    if made.failure is None and all(each.id != made.value.id for each in fitting):
+    acknowledged = getattr(made.value, "id", None)  # a raw answer has none
+    if acknowledged is not None and all(each.id != acknowledged for each in fitting):
         fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
     oldest, *extras = sorted(fitting, key=lambda each: (each.created is None, each.created))
     left = []

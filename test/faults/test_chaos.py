@@ -28,7 +28,7 @@ def test_no_create_is_made_twice_lost_or_told_wrongly(mode: str, creates: int, s
     assert audit.acknowledged > audit.attempted * 0.4
     assert audit.found_later == audit.unknown_exist > 0
     assert audit.failed + audit.unknown + audit.acknowledged == audit.attempted
-    assert audit.overshoot_ms < 1000  # the faults hold on for twice the budget; threads may have to wait for a core
+    assert audit.overshoot_ms < 1000 + 2 * audit.stall_ms  # a drip would go on; threads may have to wait for a core
 
 
 def test_the_audit_sees_what_a_naive_client_does() -> None:

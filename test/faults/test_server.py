@@ -202,6 +202,8 @@ ENDS: dict[str, tuple[str, int, Callable[[Heard], bool]]] = {
     "chunk_huge": ("fin", 1, lambda heard: heard.body.startswith(b"ffffffffffffffff\r\n")),
     "huge_body:mb=2": ("open", 1, lambda heard: len(heard.json()) == 2 * (1 << 20) - 2),
     "huge_body_nolength:mb=2": ("fin", 1, lambda heard: heard.body == b"a" * 2 * (1 << 20)),
+    "huge_body:mb=2,padded=1": ("open", 1, lambda heard: _is_ok(heard) and len(heard.body) == 2 << 20),
+    "huge_body_nolength:mb=2,padded=1": ("fin", 1, lambda heard: _is_ok(heard) and len(heard.body) == 2 << 20),
     "huge_error:mb=2": ("open", 0, lambda heard: heard.status == 500 and len(heard.body) == 2 << 20),
     "gzip": ("open", 1, lambda heard: json.loads(gzip.decompress(heard.body))["external_id"] == "e-1"),
     "gzip_truncated": ("open", 1, _is_cut_gzip),

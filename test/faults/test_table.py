@@ -35,6 +35,8 @@ ALL = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
 EXTERNAL_ID = "order-1"
 GRACE = 0.1
 """Seconds by which a call may outlast its budget."""
+ERROR_LIMIT = 64 * 1024
+"""Bytes of an error's body that may be kept."""
 SECRETS = (KEY, KEY.removeprefix("xnd_development_"), base64.b64encode(f"{KEY}:".encode()).decode().rstrip("=")[:-1])
 MAY_ASK = {  # the requests that an operation may come to; "" is a connection that ended before one was read
     "create": {"create", "list", ""},
@@ -170,6 +172,8 @@ def judge(cell: Cell, run: Run, server: FaultServer) -> list[str]:
         wrong += _wrong_value(cell, run, server)
     elif cell.operation in ("get", "list") and run.error.attempts != len(run.journal):
         wrong.append(f"it says {run.error.attempts} attempts, the server saw {len(run.journal)}")
+    if run.error is not None and (run.error.http_status or 0) >= 400 and len(run.error.body or "") > ERROR_LIMIT:
+        wrong.append(f"it keeps {len(run.error.body or '')} characters of an error's body")
     if server.peer is not None and server.peer.connections:
         wrong.append("another origin was connected to")
     return wrong

@@ -549,11 +549,11 @@ _transports: weakref.WeakSet[Urllib3Transport] = weakref.WeakSet()
 
 def transport_for(configuration: Configuration) -> Urllib3Transport:
     """The transport that all clients with these connection settings share."""
-    made: Urllib3Transport | None = None
+    made: Urllib3Transport | None
     try:
         made = _pooled(configuration)
     except (HTTPError, ValueError, OSError):  # its text, and the frames below, may hold the proxy's password
-        pass
+        made = None
     if made is None:
         raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
     return made
