@@ -194,6 +194,20 @@ def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
     return tell
 
 
+def listener(hook: Callable[[Event], object] | None) -> Callable[[str], bool]:
+    """A function that says whether the log or the hook wants events of a kind: most calls need none made."""
+    import logging
+
+    log = logging.getLogger("xendit")
+
+    def listens(kind: str) -> bool:
+        if hook is not None or kind == "retrying":
+            return True
+        return kind == "attempted" and log.isEnabledFor(logging.DEBUG)
+
+    return listens
+
+
 def _attempt_line(event: Event) -> tuple[object, ...]:
     return (
         "%s: %s %s, attempt %d: %s in %.0f ms%s",
