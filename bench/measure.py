@@ -62,15 +62,15 @@ def measure(names: Iterable[str], rounds: int, *, say: Callable[[str], None]) ->
         os.sched_setaffinity(server.pid, {cpus[0]})
         assert server.stdout is not None
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        for title, run in (
-            ("decoding, constructing, encoding", lambda: pure(workers, found, rounds)),
-            ("memory", lambda: memory(workers, found)),
-            ("calls", lambda: calls(workers, found, url, rounds)),
-            ("asyncio", lambda: loops(workers, found, url, rounds)),
-            ("start", lambda: starts(workers, found, url, rounds)),
-        ):
-            say(f"measuring: {title}")
-            run()
+        say("measuring: decoding, constructing, encoding")
+        pure(workers, found, rounds)
+        say("measuring: memory")
+        memory(workers, found)
+        say("measuring: calls")
+        calls(workers, found, url, rounds)
+        loops(workers, found, url, rounds)
+        say("measuring: start")
+        starts(workers, found, url, rounds)
         server.communicate()
     for worker in workers.values():
         worker.close()
@@ -88,9 +88,10 @@ def start(names: Iterable[str], say: Callable[[str], None]) -> tuple[dict[str, C
             say(f"environment: {environment}")
             unprepared[environment] = prepare(environment)
         problem = unprepared[environment]
+        if problem is not None:
+            absent[name] = problem
+            continue
         try:
-            if problem is not None:
-                raise Absent(problem)
             workers[name] = Contender(name)
         except Absent as reason:
             absent[name] = str(reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from goals import GOALS, MODULES
@@ -105,11 +106,26 @@ def write(found: dict[str, Any]) -> None:
     now = datetime.now(timezone.utc)
     machine = f"{platform.machine()}, {_processor()}, {os.cpu_count()} CPUs, {platform.system()} {platform.release()}"
     versions = ", ".join(f"{name} {number}" for name, number in sorted(found["versions"].items(), key=str))
-    absolute = found["own"]
     counted = found.get("instructions") or {}
-    lines = [
+
+    def micro(row: str, name: str = "plain_json") -> str:
+        return figure(found["own"][row][name] / 1000)
+
+    measured = (
         f"Measured on {now:%d %B %Y} with {platform.python_implementation()} {platform.python_version()}"
-        f" on {machine}. {versions}.",
+        f" on {machine}. {versions}."
+    )
+    floors = (
+        f"The floor itself: json.loads of an invoice {micro('decode')} µs, of a page {micro('page')} µs, of a webhook"
+        f" {micro('webhook')} µs; a dict literal {micro('construct')} µs; json.dumps {micro('encode')} µs;"
+        f" {found['own']['memory']['plain_json']:.0f} bytes an invoice."
+    )
+    http_floors = (
+        f"The floor itself: {micro('get 1', 'urllib3_json')} µs of CPU a GET, a fresh process"
+        f" {found['own']['first']['urllib3_json']:.0f} ms; the last column is over aiohttp and json."
+    )
+    lines = [
+        measured,
         "",
         "### The goals",
         "",
@@ -119,17 +135,13 @@ def write(found: dict[str, Any]) -> None:
         "",
         *table(found, COLUMNS),
         "",
-        f"The floor itself: json.loads of an invoice {absolute['decode']['plain_json'] / 1000:.1f} µs, of a page"
-        f" {absolute['page']['plain_json'] / 1000:.0f} µs, of a webhook {absolute['webhook']['plain_json'] / 1000:.1f} µs;"
-        f" a dict literal {absolute['construct']['plain_json'] / 1000:.1f} µs; json.dumps"
-        f" {absolute['encode']['plain_json'] / 1000:.1f} µs; {absolute['memory']['plain_json']:.0f} bytes an invoice.",
+        floors,
         "",
         "### Beside the peers: CPU of a call, multiples of urllib3 and json",
         "",
         *table(found, CALLS),
         "",
-        f"The floor itself: {absolute['get 1']['urllib3_json'] / 1000:.0f} µs of CPU a GET, a fresh process"
-        f" {absolute['first']['urllib3_json']:.0f} ms; the last column is over aiohttp and json.",
+        http_floors,
         "",
         "### Instructions",
         "",
@@ -151,7 +163,7 @@ def write(found: dict[str, Any]) -> None:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or "unknown processor"

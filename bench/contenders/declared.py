@@ -36,6 +36,10 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
         return {name: (kind, False) for name, kind in fields.items()}
 
     made: dict[str, Any] = {}
+
+    def many(name: str) -> Any:
+        return list[made[name]]  # type: ignore[misc]
+
     made["Bank"] = make(
         "Bank",
         required(bank_code=BANK, collection_type=str, account_holder_name=str)
@@ -62,7 +66,7 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
         "Customer",
         optional(
             id=str, phone_number=str, given_names=str, surname=str, email=str, mobile_number=str, customer_id=str,
-            addresses=list[made["Address"]],
+            addresses=many("Address"),
         ),
     )  # fmt: skip
     channels = list[CHANNEL]
@@ -72,7 +76,7 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
     )
     made["Terms"] = make("Terms", optional(issuer=str, terms=list[NUMBER]))
     made["Installments"] = make(
-        "Installments", optional(allow_full_payment=bool, allowed_terms=list[made["Terms"]])
+        "Installments", optional(allow_full_payment=bool, allowed_terms=many("Terms"))
     )
     made["Cards"] = make(
         "Cards", optional(allowed_bins=list[str], installment_configuration=made["Installments"])
@@ -80,7 +84,7 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
     made["Channels"] = make("Channels", optional(cards=made["Cards"]))
     common = optional(
         payer_email=str, description=str, payment_method=METHOD, success_redirect_url=str, failure_redirect_url=str,
-        should_authenticate_credit_card=bool, fees=list[made["Fee"]], paid_at=datetime, paid_amount=NUMBER,
+        should_authenticate_credit_card=bool, fees=many("Fee"), paid_at=datetime, paid_amount=NUMBER,
         payment_channel=str, payment_destination=str, bank_code=BANK, ewallet_type=EWALLET, payment_id=str,
         payment_method_id=str, payment_details=dict[str, Any], credit_card_charge_id=str, credit_card_token=str,
         initial_amount=NUMBER, adjusted_received_amount=NUMBER, fees_paid_amount=NUMBER, initial_currency=CURRENCY,
@@ -95,14 +99,14 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
         head
         | required(
             merchant_profile_picture_url=str, expiry_date=datetime, invoice_url=str,
-            available_banks=list[made["Bank"]], available_retail_outlets=list[made["RetailOutlet"]],
-            available_ewallets=list[made["Ewallet"]], available_qr_codes=list[made["QrCode"]],
-            available_direct_debits=list[made["DirectDebit"]], available_paylaters=list[made["Paylater"]],
+            available_banks=many("Bank"), available_retail_outlets=many("RetailOutlet"),
+            available_ewallets=many("Ewallet"), available_qr_codes=many("QrCode"),
+            available_direct_debits=many("DirectDebit"), available_paylaters=many("Paylater"),
             should_send_email=bool,
         )
         | common
         | optional(
-            locale=str, should_exclude_credit_card=bool, currency=CURRENCY, items=list[made["Item"]], fixed_va=bool,
+            locale=str, should_exclude_credit_card=bool, currency=CURRENCY, items=many("Item"), fixed_va=bool,
             reminder_date=datetime, customer=made["Customer"], customer_notification_preference=made["Preference"],
             channel_properties=made["Channels"], metadata=dict[str, Any],
         ),
@@ -113,7 +117,7 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
         | required(currency=CURRENCY)
         | common
         | optional(
-            items=list[made["Item"]], retail_outlet_name=OUTLET, business_id=str, business_name=str, callback_url=str,
+            items=many("Item"), retail_outlet_name=OUTLET, business_id=str, business_name=str, callback_url=str,
             callback_authentication_token=str,
         ),
     )  # fmt: skip
@@ -125,7 +129,7 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
             should_send_email=bool, customer=made["Customer"], customer_notification_preference=made["Preference"],
             success_redirect_url=str, failure_redirect_url=str, payment_methods=list[str], mid_label=str,
             should_authenticate_credit_card=bool, currency=CURRENCY, reminder_time=NUMBER, locale=str,
-            reminder_time_unit=str, items=list[made["Item"]], fees=list[made["Fee"]],
+            reminder_time_unit=str, items=many("Item"), fees=many("Fee"),
             channel_properties=made["Channels"], metadata=dict[str, Any], fixed_va=bool,
             should_exclude_credit_card=bool,
         ),

@@ -24,9 +24,8 @@ def make(name: str, fields: dict[str, tuple[Any, bool]]) -> Any:
 
 
 MODELS = declared.models(make)
-INVOICE, PAGE, WEBHOOK = (
-    msgspec.json.Decoder(kind) for kind in (MODELS["Invoice"], list[MODELS["Invoice"]], MODELS["Webhook"])
-)
+Invoice = MODELS["Invoice"]
+INVOICE, PAGE, WEBHOOK = (msgspec.json.Decoder(kind) for kind in (Invoice, list[Invoice], MODELS["Webhook"]))
 
 
 def tasks() -> dict[str, Callable[[], Any]]:

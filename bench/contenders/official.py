@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import payloads
+
 import xendit
 from xendit.apis import InvoiceApi
 from xendit.invoice.model import CreateInvoiceRequest, CustomerObject, Invoice, InvoiceCallback, InvoiceItem

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import payloads
+
 from xendit.configuration import Configuration
 from xendit.invoice.model import CreateInvoiceRequest, CustomerObject, Invoice, InvoiceCallback, InvoiceItem
 from xendit.invoice.operations import GET_INVOICES
