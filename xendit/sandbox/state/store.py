@@ -264,7 +264,7 @@ class State:
             now = self.now()
             kind = CHANNELS[invoice.currency][channel]
             paid = as_javascript(amount) if amount is not None else invoice.amount
-            payment = Payment(kind, channel, paid, now, payment_details(kind, channel, invoice.amount))
+            payment = Payment(kind, channel, paid, now, payment_details(invoice, channel))
             invoice = replace(invoice, status="PAID", updated=now, payment=payment)
             self._invoices[invoice_id] = invoice
             self._tell(invoice)
