@@ -13,10 +13,10 @@ Language = Literal["en", "id"]
 
 #: Currencies that nobody pays the decimals of.
 _WHOLE = frozenset({"IDR", "VND"})
-#: What stands before the number; a code is set off by a space.
+#: What stands before the number, as CLDR has it; a code is set off by a space.
 _SIGNS: dict[Language, dict[str, str]] = {
     "en": {"PHP": "₱", "VND": "₫", "USD": "$"},
-    "id": {"IDR": "Rp\xa0", "PHP": "₱", "VND": "₫", "USD": "US$"},
+    "id": {"IDR": "Rp\xa0", "THB": "฿", "VND": "₫", "USD": "US$"},
 }
 _SEPARATORS: dict[Language, dict[int, int]] = {
     "en": {},
