@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import logging
 import secrets
@@ -24,7 +23,7 @@ try:
 except ModuleNotFoundError:
     raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
 
-from xendit.sandbox.page import STATIC, invoice_page, missing_page
+from xendit.sandbox.pages.routes import ROUTES as PAGES, Pages
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
@@ -41,7 +40,8 @@ if find_spec("jinja2") is None:  # imported with the first page, but better miss
 logger = logging.getLogger(__name__)
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 #: What every answer carries. `same-origin`, not `no-referrer`: under the latter a browser says `Origin: null`.
 _SAFE = {
@@ -70,9 +70,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/v2/invoices", "list"),
     ("GET", "/v2/invoices/<invoice_id>", "get"),
     ("POST", "/invoices/<invoice_id>/expire!", "expire"),
-    ("GET", "/web/<invoice_id>", "show_page"),
-    ("POST", "/web/<invoice_id>/pay", "pay_on_page"),
-    ("GET", "/static/<name>", "static"),
+    *PAGES,
     ("POST", "/_sandbox/invoices/<invoice_id>/pay", "control_pay"),
     ("POST", "/_sandbox/invoices/<invoice_id>/expire", "control_expire"),
     ("POST", "/_sandbox/reset", "control_reset"),
@@ -97,8 +95,8 @@ class Application:
         self._base_url = base_url
         self._backstage = backstage
         self._publish = publish
-        self._page_secret = secrets.token_bytes(32)
         port = base_url.rpartition(":")[2]
+        self._pages = Pages(state, port)
         self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self._urls = Map(
             [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
@@ -134,7 +132,7 @@ class Application:
             allowed = ", ".join(sorted(self._hosts))
             raise SandboxError(421, "SANDBOX_HOST_REFUSED", f"This sandbox answers to {allowed} only.")
         endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
-        handler = getattr(self, f"_{endpoint}")
+        handler = getattr(self._pages, endpoint, None) or getattr(self, f"_{endpoint}")
         if endpoint in API:
             return self._dispatch_api(endpoint, handler, request, values)
         if endpoint.startswith("control_") or request.method == "POST":
@@ -210,36 +208,6 @@ class Application:
     def _control_deliveries(self, _request: Request) -> Response:
         return json_response([delivery.json() for delivery in self._backstage.deliveries])
 
-    # -- the payment page
-
-    def _show_page(self, _request: Request, invoice_id: str) -> Response:
-        try:
-            invoice = self._state.find(invoice_id)
-        except SandboxError:
-            return html_response(missing_page(), 404)
-        return html_response(invoice_page(invoice, self._page_token(invoice_id)))
-
-    def _pay_on_page(self, request: Request, invoice_id: str) -> Response:
-        given = request.form.get("token", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._page_token(invoice_id).encode()):
-            raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This form is not from the payment page.")
-        try:
-            self._state.pay(invoice_id)
-        except SandboxError as refusal:
-            if refusal.status == 404:
-                return html_response(missing_page(), 404)
-            # Paid or expired since the page was shown: showing it again says so.
-        return Response(status=303, headers={"Location": f"/web/{invoice_id}"})
-
-    def _page_token(self, invoice_id: str) -> str:
-        return hmac.new(self._page_secret, invoice_id.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-    def _static(self, _request: Request, name: str) -> Response:
-        if name not in STATIC:
-            raise SandboxError(404, "NOT_FOUND", "There is no such file.")
-        content_type, content = STATIC[name]()
-        return Response(content, content_type=content_type)
-
 
 class _WrongMethodError(SandboxError):
     """A method that a path has not. HEAD is answered wherever GET is."""
@@ -299,8 +267,3 @@ def json_response(value: Any, status: int = 200) -> Response:
     digest = base64.b64encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode("ascii")
     headers = {"Etag": f'W/"{len(body):x}-{digest[:27]}"'}
     return Response(body, status, headers, content_type="application/json; charset=utf-8")
-
-
-def html_response(text: str, status: int = 200) -> Response:
-    """Answer with a page."""
-    return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
