@@ -375,13 +375,13 @@ def _event(name: str, data: Any) -> bytes:
 
 
 def _wrong(message: str) -> SandboxError:
-    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:]}")
+    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
 
 
 def _text(body: Mapping[str, Any], name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise SandboxError(400, code, f"{name} must be a text.")
+        raise SandboxError(400, code, f"The {name} must be a text.")
     return value
 
 
