@@ -160,21 +160,36 @@ class Event(Value):
 def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The headers that may be logged, their values short and printable."""
     return tuple(
-        (name, "".join(each if each.isprintable() else " " for each in value[:100]))
+        (name, value[:100] if value.isprintable() else "".join(each if each.isprintable() else " " for each in value[:100]))
         for name, value in headers.items()
         if name in SHOWN_HEADERS
     )
 
 
-def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
-    """A function that tells an event to the log and to the hook, and never raises what the hook raises."""
-    import logging
+def teller(hook: Callable[[Event], object] | None) -> Teller:
+    """What tells an event to the log and to the hook, and never raises what the hook raises."""
+    return Teller(hook)
 
-    log = logging.getLogger("xendit")
 
-    def tell(event: Event) -> None:
+class Teller:
+    """Tells events to the log named `xendit` and to a hook."""
+
+    def __init__(self, hook: Callable[[Event], object] | None) -> None:
+        import logging
+
+        self._hook = hook
+        self._log = logging.getLogger("xendit")
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody would hear of anything but a retry, so that no other event need be made."""
+        return self._hook is None and not self._log.isEnabledFor(10)  # DEBUG
+
+    def __call__(self, event: Event) -> None:
+        """Tell an event."""
+        log = self._log
         if event.kind == "attempted":
-            if log.isEnabledFor(logging.DEBUG):
+            if log.isEnabledFor(10):
                 log.debug(*_attempt_line(event))
         elif event.kind == "retrying":
             log.warning(
@@ -184,14 +199,12 @@ def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
                 event.error or event.status,
                 event.wait,
             )
-        if hook is not None:
+        if self._hook is not None:
             try:
-                hook(event)
+                self._hook(event)
             except Exception as error:  # noqa: BLE001 - a payment must not fail because its observer did
                 # the type alone: the text of someone else's error may hold anything
                 log.warning("the on_event hook raised %s; the call goes on", type(error).__name__)
-
-    return tell
 
 
 def _attempt_line(event: Event) -> tuple[object, ...]:
