@@ -1036,6 +1036,24 @@ def test_the_events_of_failures_and_of_a_search() -> None:
     assert {event.operation for event in sought} == {"get_invoices"}
 
 
+def test_an_event_holds_nothing_that_is_not_known_yet() -> None:
+    """None and nothing until there is something; milliseconds of the attempt, or since the call started."""
+    events: list[Event] = []
+    drive([UNREACHED, INVOICE], events=events)
+    started, attempted, retrying, _, finished = events
+    assert (started.outcome, started.status, started.error, started.wait, started.ms) == (None, None, None, 0.0, 0.0)
+    assert (attempted.outcome, attempted.status, attempted.wait, attempted.headers) == ("not_sent", None, 0.0, ())
+    assert (retrying.wait, retrying.ms) == (0.25, pytest.approx(100))
+    assert (finished.error, finished.wait, finished.ms) == (None, 0.0, pytest.approx(450))
+
+
+def test_the_first_attempt_is_made_however_little_time_there_is() -> None:
+    """A budget below a millisecond is still one attempt."""
+    result, taken = drive([INVOICE], limits=Limits(0.0005, 1, 1), each=0.0001)
+    assert isinstance(result, Result)
+    assert taken[0].limits.total == 0.0005
+
+
 def test_a_name_alone_is_sought_at_any_age() -> None:
     """Whatever the server's clock says: without the moment of a create there is no bound."""
     for skew in (-86400.0, 86400.0, 60 * 365 * 86400.0):
