@@ -200,6 +200,7 @@ def test_credentials_are_added_for_sending_alone_and_shown_nowhere() -> None:
     assert taken[0].request.headers["authorization"] == "Basic eG5kX2RldmVsb3BtZW50X2s6"
     assert taken[0].request.headers["accept-encoding"] == "identity"
     assert "Basic" not in repr(taken)
+    assert repr(Wait(0.25)) == "Wait(0.250)"
     assert "xnd" not in repr(taken)
 
 
@@ -591,6 +592,31 @@ def test_other_interrupts_have_no_note() -> None:
         with pytest.raises(KeyboardInterrupt) as caught:
             drive(answers, operation)
         assert not hasattr(caught.value, "__notes__")
+
+
+def test_an_interrupt_while_the_end_is_told_is_no_second_end() -> None:
+    """A hook can be struck as well: the create has its note, and the call ends once."""
+    events: list[Event] = []
+
+    def tell(event: Event) -> None:
+        events.append(event)
+        if event.kind == "finished":
+            raise KeyboardInterrupt
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: 0.0, chance=lambda: 0.5, tell=tell,
+    )
+    arguments = {"create_invoice_request": {"external_id": "e", "amount": 1}}
+    steps = exchange(
+        CREATE_INVOICE.request(arguments), CREATE_INVOICE.read, context, Limits(1, 1, 1),
+        recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
+    )
+    next(steps)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        steps.send(INVOICE)
+    assert [event.kind for event in events] == ["started", "attempted", "finished"]
+    assert "'e' may exist" in caught.value.__notes__[0]  # type: ignore[attr-defined]
 
 
 def test_a_call_that_is_dropped_ends_quietly() -> None:
