@@ -78,7 +78,7 @@ def fill_and_page(sandbox: Sandbox, kind: str) -> None:
     pool = urllib3.PoolManager(retries=False)
     headers = urllib3.util.make_headers(basic_auth=f"{sandbox.api_key}:") | {"Content-Type": "application/json"}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sandbox.deliver_to(lambda request: None)
+    sandbox.deliver_to(lambda _request: None)
     began = time.perf_counter()
     for number in range(INVOICES):
         body = json.dumps({"external_id": f"order-{number}", "amount": 10_000 + number})

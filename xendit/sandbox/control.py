@@ -41,9 +41,16 @@ STREAMS, PAGE = 50, 100
 class Stage(Protocol):
     """What the control plane needs of the sandbox."""
 
-    webhook_url: str | None
     faults: Faults
     clock: Clock
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where webhooks go."""
+        ...
+
+    @webhook_url.setter
+    def webhook_url(self, url: str | None) -> None: ...
 
     @property
     def url(self) -> str:
