@@ -125,10 +125,9 @@ CONTROL: list[tuple[str, str, str, str]] = [
 class Control:
     """Answers whoever holds the strings."""
 
-    def __init__(self, state: State, stage: Stage, publish: Callable[[], None]) -> None:
+    def __init__(self, state: State, stage: Stage) -> None:
         self._state = state
         self._stage = stage
-        self._publish = publish
         self._streams = 0
 
     def control_status(self, _request: Request) -> Any:
