@@ -632,3 +632,22 @@ def test_the_text_of_an_error_is_quick_and_printable() -> None:
     assert str(hostile).isprintable()
     assert "eG5k" not in str(hostile)
     assert time.monotonic() - begun < 2
+
+
+def test_async_req_without_a_thread_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the interpreter ends, or when the system has no thread left: the call is made, and get() brings it."""
+
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "xendit-async_req":
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        start(thread)  # the server's own
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with RawServer([http(200, INVOICE)]) as server:
+        deferred = api_on(server).get_invoice_by_id("x", async_req=True)
+        deferred.wait()
+        assert (deferred.ready(), deferred.successful(), deferred.get().id) == (True, True, "x")
+    with pytest.raises(ConnectionException):
+        api_on("http://127.0.0.1:9", retries=0).get_invoice_by_id("x", async_req=True).get()
