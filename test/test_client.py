@@ -636,7 +636,6 @@ def test_the_text_of_an_error_is_quick_and_printable() -> None:
 
 def test_async_req_without_a_thread_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the interpreter ends, or when the system has no thread left: the call is made, and get() brings it."""
-
     start = threading.Thread.start
 
     def refuse(thread: threading.Thread) -> None:

@@ -11,7 +11,7 @@ import time
 
 from xendit.codec import type_name
 from xendit.configuration import LONGEST, Configuration, masked, mode_of, unknown_choice
-from xendit.events import teller
+from xendit.events import listener, teller
 from xendit.exceptions import (
     ApiTypeError,
     ApiValueError,
@@ -272,6 +272,7 @@ class BaseClient:
                 wall=time.time,
                 chance=SystemRandom().random,
                 tell=teller(self.configuration.on_event),
+                listens=listener(self.configuration.on_event),
             )
         return self._calls
 

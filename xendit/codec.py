@@ -198,9 +198,9 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     """
     try:
         text: Any = data.decode() if isinstance(data, bytes) else data
-        value, end = _decoder().scan_once(text, 0)
+        value, end = (_json_decoder or _decoder()).scan_once(text, 0)
         made, strings = kind.read_fast(value)
-        if strings == _strings_in(text) and (end == len(text) or not text[end:].strip(" \t\n\r")):
+        if strings == _strings_in(text) and (end == len(text) or text[end:].strip(" \t\n\r") == ""):
             return made
     except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
         pass
@@ -876,12 +876,10 @@ class Object(Kind):
         return self.plan.decode(value, path)
 
     def read_fast(self, value: Any) -> tuple[Any, int]:
-        plan = self.plan
-        fast = plan.fast_read or plan.fast("fast_read")
+        fast: Callable[[Any], tuple[Any, int]] | None = self.plan.fast_read or self.plan.fast("fast_read")
         if fast is None:
             raise Surprise
-        made: tuple[Any, int] = fast(value)
-        return made
+        return fast(value)
 
     def loosely(self, value: Any, path: Path) -> Any:
         return self.plan.loosely(value, path)
@@ -995,7 +993,8 @@ class Field:
     def __getattr__(self, name: str) -> Any:
         if name != "kind":
             raise AttributeError(name)
-        self.kind = kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
+        simple = _SIMPLE.get(self.annotation.removesuffix(" | None"))  # most are, and a short process is soon done
+        self.kind = simple or kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
         return self.kind
 
     def __repr__(self) -> str:

@@ -166,30 +166,15 @@ def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def teller(hook: Callable[[Event], object] | None) -> Teller:
-    """What tells an event to the log and to the hook, and never raises what the hook raises."""
-    return Teller(hook)
+def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
+    """A function that tells an event to the log and to the hook, and never raises what the hook raises."""
+    import logging
 
+    log = logging.getLogger("xendit")
 
-class Teller:
-    """Tells events to the log named `xendit` and to a hook."""
-
-    def __init__(self, hook: Callable[[Event], object] | None) -> None:
-        import logging
-
-        self._hook = hook
-        self._log = logging.getLogger("xendit")
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nobody would hear of anything but a retry, so that no other event need be made."""
-        return self._hook is None and not self._log.isEnabledFor(10)  # DEBUG
-
-    def __call__(self, event: Event) -> None:
-        """Tell an event."""
-        log = self._log
+    def tell(event: Event) -> None:
         if event.kind == "attempted":
-            if log.isEnabledFor(10):
+            if log.isEnabledFor(logging.DEBUG):
                 log.debug(*_attempt_line(event))
         elif event.kind == "retrying":
             log.warning(
@@ -199,12 +184,28 @@ class Teller:
                 event.error or event.status,
                 event.wait,
             )
-        if self._hook is not None:
+        if hook is not None:
             try:
-                self._hook(event)
+                hook(event)
             except Exception as error:  # noqa: BLE001 - a payment must not fail because its observer did
                 # the type alone: the text of someone else's error may hold anything
                 log.warning("the on_event hook raised %s; the call goes on", type(error).__name__)
+
+    return tell
+
+
+def listener(hook: Callable[[Event], object] | None) -> Callable[[str], bool]:
+    """A function that says whether the log or the hook wants events of a kind: most calls need none made."""
+    import logging
+
+    log = logging.getLogger("xendit")
+
+    def listens(kind: str) -> bool:
+        if hook is not None or kind == "retrying":
+            return True
+        return kind == "attempted" and log.isEnabledFor(logging.DEBUG)
+
+    return listens
 
 
 def _attempt_line(event: Event) -> tuple[object, ...]:

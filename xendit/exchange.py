@@ -32,7 +32,7 @@ from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import Any, Protocol, TypeAlias
 
     from xendit.operation import Operation
@@ -152,9 +152,10 @@ class Context:
         wall: seconds since 1970, for dates that the server sends.
         chance: a random number from 0 to 1.
         tell: receives the events of the call, and does not raise.
+        listens: whether events of a kind are listened to; others are not made.
     """
 
-    __slots__ = ("budget", "chance", "clock", "host", "key", "policy", "tell", "user_agent", "wall")
+    __slots__ = ("budget", "chance", "clock", "host", "key", "listens", "policy", "tell", "user_agent", "wall")
 
     def __init__(
         self,
@@ -168,7 +169,9 @@ class Context:
         wall: Callable[[], float],
         chance: Callable[[], float],
         tell: Callable[[Event], None],
+        listens: Callable[[str], bool] = bool,
     ) -> None:
+        self.listens = listens
         self.key = key
         self.user_agent = user_agent
         self.host = host
@@ -381,7 +384,6 @@ class _Call:
         self.context = context
         self.limits = limits
         self.begun = context.clock()
-        self.quiet = getattr(context.tell, "is_quiet", False)
         self.number = int(context.chance() * 2**53)
         self.sent = 0
         self.history: list[Attempt] = []
@@ -443,10 +445,10 @@ class _Call:
         error: str | None = None,
         wait: float = 0.0,
         ms: float | None = None,
-        headers: tuple[tuple[str, str], ...] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Tell an event of this call, unless nobody listens."""
-        if self.quiet and kind != "retrying":
+        """Tell an event of this call, if anybody listens."""
+        if not self.context.listens(kind):
             return
         sent = operation or self.operation
         self.context.tell(
@@ -464,7 +466,7 @@ class _Call:
                 wait,
                 self.elapsed() * 1000 if ms is None else ms,
                 self.recovered,
-                headers,
+                () if headers is None else shown_headers(headers),
             )
         )
 
@@ -528,7 +530,7 @@ class _Call:
             status=answer.status,
             error=error,
             ms=(context.clock() - started) * 1000,
-            headers=() if self.quiet else shown_headers(answer.headers),
+            headers=answer.headers,
         )
         return tried
 

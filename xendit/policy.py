@@ -26,8 +26,9 @@ class Value:
     __slots__: tuple[str, ...] = ()
 
     def _hold(self, **values: Any) -> None:
+        hold = object.__setattr__
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            hold(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} cannot be changed; make another one")
