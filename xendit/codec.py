@@ -141,8 +141,10 @@ def _decoder() -> Any:
     if _json_decoder is None:
         from json import JSONDecoder
 
-        # the first releases of Python 3.10 take minutes to read an integer of a million digits; later ones refuse it
-        parse_int = int if hasattr(sys, "get_int_max_str_digits") else _parse_int
+        # the first releases of Python 3.10, and a program that lifted the limit of later ones, take minutes to read
+        # an integer of a million digits
+        limit = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else 0
+        parse_int = int if 0 < limit <= 4300 else _parse_int
         _json_decoder = JSONDecoder(
             parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int
         )
