@@ -22,9 +22,9 @@ async def main() -> None:
         async for invoice in api.iter_invoices(statuses=["PAID"], read_ahead=True):
             assert_type(invoice, Invoice)
         async for page in api.pages(limit=10):
-            assert_type(page, "ApiResponse[list[Invoice]]")
+            assert_type(page, ApiResponse[list[Invoice]])
         answer = await api.with_raw_response.create_invoice({"external_id": "a", "amount": 1})
-        assert_type(answer, "ApiResponse[Invoice]")
+        assert_type(answer, ApiResponse[Invoice])
         assert_type(answer.data, Invoice)
         assert_type(await api.for_user("u").get_invoice_by_id("id"), Invoice)
         batch = create_many(api, [CreateInvoiceRequest("a", 1)])
@@ -40,7 +40,7 @@ sync = InvoiceApi()
 for each in sync.iter_invoices(created_after="2026-01-01", limit=5):
     assert_type(each, Invoice)
 raw = sync.with_raw_response.get_invoices(limit=5)
-assert_type(raw, "ApiResponse[list[Invoice]]")
+assert_type(raw, ApiResponse[list[Invoice]])
 data, status, headers = sync.for_user("u").with_raw_response.expire_invoice("id")
 together = create_many(sync, [{"external_id": "a", "amount": 1}], journal=Journal("a.db", "march"), rate_limit=60)
 assert_type(together, Batch)
