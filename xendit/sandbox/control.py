@@ -12,14 +12,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from werkzeug.wrappers import Request, Response
-
 from xendit.sandbox.faults import ERRORS, REQUEST_KINDS, WEBHOOK_KINDS
 from xendit.sandbox.state import SandboxError, invoice_body
 from xendit.sandbox.state.channels import CHANNELS
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json
 from xendit.sandbox.state.times import format_time
+from xendit.sandbox.web import Request, Response
 from xendit.version import __version__
 
 if TYPE_CHECKING:

@@ -13,30 +13,20 @@ import json
 import logging
 import secrets
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-
-try:
-    from werkzeug.exceptions import HTTPException, MethodNotAllowed
-    from werkzeug.routing import Map, MapAdapter, Rule
-    from werkzeug.wrappers import Request, Response
-except ModuleNotFoundError:
-    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
 
 from xendit.sandbox.control import CONTROL, Control, Stage
 from xendit.sandbox.pages.routes import ROUTES as PAGES, Pages
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
+from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Invoice, Quota
-
-if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
-    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"')
 
 logger = logging.getLogger(__name__)
 
