@@ -28,7 +28,7 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
-from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint
+from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint, watch_pause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +88,12 @@ _FOR_THE_REQUEST = 2 / 3
 """The part of a call's time that a request may use when there is a recovery, which needs the rest."""
 _CLOCK_MARGIN = 2.0
 """Seconds: the Date header has whole seconds, and was written before we read it."""
+
+
+_LAST_LOOK = 1.0
+"""Seconds that the last look of a wait may take beyond it."""
+_KEPT_ATTEMPTS = 20
+"""How many attempts the error of a long wait remembers."""
 
 
 class Send:
@@ -278,6 +284,52 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
             return _ended(call, tried)
         yield from call.wait(pause, look_up.request.operation, tried.failure)
         pause = min(pause * 2, 8.0)
+
+
+def watch(
+    request: Request,
+    read: Callable[[Response], Any],
+    final: Callable[[Any], bool],
+    context: Context,
+    limits: Limits,
+    wait: float,
+) -> Steps:
+    """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
+
+    A failure that may pass is waited out like a state that is not final.
+
+    Raises:
+        TimeoutException: what was read last is not final.
+        XenditSdkException: it cannot be read, or could not at last.
+    """
+    call = _Call(request.operation, context, limits)
+    call.tell("started")
+    pauses = 0
+    seen: Any = None
+    while True:
+        within = min(limits.total, max(wait - call.elapsed(), _LAST_LOOK))
+        tried = yield from call.repeat(request, read, call.elapsed() + within)
+        if tried.failure is None:
+            seen = tried.value
+            if final(seen):
+                return _ended(call, tried)
+        left = wait - call.elapsed()
+        if tried.failure is not None and not tried.again:
+            return _ended(call, tried)
+        if left <= 0:
+            return _ended(call, tried if seen is None else _Tried(failure=_not_final(seen, wait, request.operation)))
+        pause = max(watch_pause(pauses, context.chance()), tried.hint or 0.0)
+        pauses += 1
+        yield Wait(min(pause, left))
+        del call.history[:-_KEPT_ATTEMPTS]
+
+
+def _not_final(value: Any, wait: float, operation: Operation) -> TimeoutException:
+    failure = TimeoutException(
+        f"after {wait:g} seconds of waiting it is still {value.status}", operation=operation.name, outcome="done"
+    )
+    failure.model = value
+    return failure
 
 
 def _bound(call: _Call, sought: Any) -> float:
