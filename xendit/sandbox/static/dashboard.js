@@ -1,0 +1,81 @@
+// The dashboard with a script: it shows at once what happens, and lets the sandbox's clock tick.
+// Without it the pages say and do the same, once they are loaded again.
+"use strict";
+
+(() => {
+  const main = document.getElementById("main");
+  if (!main || !main.dataset.live) return;
+
+  // ---- the clock in the corner
+
+  let shown = performance.now();
+  const tick = () => {
+    const corner = document.getElementById("now");
+    const speed = Number(corner.dataset.speed);
+    const moment = new Date(Date.parse(corner.dataset.now) + speed * (performance.now() - shown));
+    corner.querySelector("time").textContent = moment.toISOString().slice(0, 19).replace("T", " ");
+  };
+  setInterval(tick, 500);
+
+  // ---- what changed
+
+  // The page is fetched as anyone sees it, and its parts are put in place of the old ones. What a person is busy
+  // with stays: a field that has the focus or was changed, a part that was opened, the place on the page.
+  const busy = () => {
+    const field = document.activeElement;
+    if (field && main.contains(field) && /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName)) return true;
+    for (const one of main.querySelectorAll("input:not([type=hidden])")) {
+      if (one.type === "checkbox" ? one.checked !== one.defaultChecked : one.value !== one.defaultValue) return true;
+    }
+    return false;
+  };
+
+  let fetching = false;
+  let missed = false;
+
+  const refresh = async () => {
+    if (fetching || document.hidden || busy()) {
+      missed = true;
+      return;
+    }
+    fetching = true;
+    missed = false;
+    try {
+      const answer = await fetch(location.href, { cache: "no-store" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById("main");
+      if (fresh && !busy()) {
+        const open = [...main.querySelectorAll("details[open][id]")].map((one) => one.id);
+        const focus = document.activeElement && document.activeElement.id;
+        for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+        fresh.querySelector(".notice[role=status]")?.remove();
+        main.replaceChildren(...fresh.childNodes);
+        document.getElementById("now").replaceWith(page.getElementById("now"));
+        shown = performance.now();
+        if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+      }
+    } catch {
+      missed = true; // the sandbox is gone; when it is back, the stream says so
+    }
+    fetching = false;
+    if (missed) setTimeout(refresh, 250);
+  };
+
+  let stream = null;
+  let last = null;
+  const listen = () => {
+    if (document.hidden) {
+      stream?.close(); // a browser has six connections to a server: a hidden page keeps none
+      stream = null;
+    } else if (!stream) {
+      stream = new EventSource(main.dataset.live);
+      stream.addEventListener("change", (event) => {
+        if (event.data !== last && last !== null) refresh();
+        last = event.data;
+      });
+    }
+  };
+  listen();
+  document.addEventListener("visibilitychange", listen);
+  main.addEventListener("focusout", () => setTimeout(() => missed && refresh(), 200));
+})();
