@@ -65,7 +65,21 @@ class Handler(BaseHTTPRequestHandler):
         except BadRequest as problem:
             self.send_error(problem.status, problem.message)
             return
-        status, headers, body = self._ask(environ)
+        status, headers, chunks = self._ask(environ)
+        if isinstance(chunks, list):
+            self._write(status, headers, b"".join(chunks))
+        else:
+            self._stream(status, headers, chunks)
+
+    def _stream(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
+        """Send an answer without an end, piece by piece; the connection ends with it."""
+        self.close_connection = True
+        self._write(status, headers, b"")
+        for chunk in chunks:
+            self.wfile.write(chunk)
+            self.wfile.flush()
+
+    def _write(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         self.log_request(status[:3])
         self.send_response_only(int(status[:3]), status[4:])
         self.send_header("Date", self.date_time_string())
@@ -81,22 +95,23 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
     do_OPTIONS = do_TRACE = do_CONNECT = _serve  # noqa: N815
 
-    def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Call the application and collect its answer."""
+    def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+        """Call the application and collect its answer: a list, unless it is a stream of events."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _problem: Any = None) -> None:
             started.append((status, headers))
 
         chunks = self.server.application(environ, start_response)
+        if started and dict(started[-1][1]).get("Content-Type", "").startswith("text/event-stream"):
+            return *started[-1], () if self.command == "HEAD" else chunks
         try:
-            body = b"".join(chunks)
+            body = list(chunks)
         finally:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        status, headers = started[-1]
-        return status, headers, body
+        return *started[-1], body
 
     def _environ(self, body: bytes) -> dict[str, Any]:
         """Say in the words of WSGI what was asked."""
@@ -120,6 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            "xendit.ended": self.server.ended,
             "CONTENT_LENGTH": str(len(body)),
         }
         for name, value in self.headers.items():
@@ -229,6 +245,8 @@ class Server(socketserver.TCPServer):
     def __init__(self, port: int, application: Application, tick: Callable[[], None]) -> None:
         self.application = application
         self._tick = tick
+        self.ended = threading.Event()
+        """Set when the server closes; whoever answers without an end has to look."""
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._listen, name="xendit-sandbox", daemon=True)
@@ -245,6 +263,7 @@ class Server(socketserver.TCPServer):
 
     def close(self) -> None:
         """Stop listening, hang up on everyone, and return when no thread is left."""
+        self.ended.set()
         if self._thread.is_alive():
             self.shutdown()
             self._thread.join()

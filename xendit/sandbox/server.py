@@ -23,15 +23,15 @@ try:
 except ModuleNotFoundError:
     raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
 
-from xendit.sandbox.pages.routes import ROUTES as PAGES, Pages
+from xendit.sandbox.pages import dashboard_routes, payment_routes
+from xendit.sandbox.pages.guard import Guard
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from xendit.sandbox.deliveries import Delivery
     from xendit.sandbox.state import Invoice, Quota
 
 if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
@@ -53,16 +53,11 @@ _SAFE = {
 }
 
 
-class Backstage(Protocol):
+class Backstage(dashboard_routes.Stage, Protocol):
     """What the control plane needs beyond the state."""
 
     def reset(self) -> None:
         """Forget everything."""
-
-    @property
-    def deliveries(self) -> Sequence[Delivery]:
-        """The log of webhook deliveries."""
-        ...
 
 
 ROUTES: list[tuple[str, str, str]] = [
@@ -70,7 +65,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/v2/invoices", "list"),
     ("GET", "/v2/invoices/<invoice_id>", "get"),
     ("POST", "/invoices/<invoice_id>/expire!", "expire"),
-    *PAGES,
+    *payment_routes.ROUTES,
+    *dashboard_routes.ROUTES,
     ("POST", "/_sandbox/invoices/<invoice_id>/pay", "control_pay"),
     ("POST", "/_sandbox/invoices/<invoice_id>/expire", "control_expire"),
     ("POST", "/_sandbox/reset", "control_reset"),
@@ -96,7 +92,9 @@ class Application:
         self._backstage = backstage
         self._publish = publish
         port = base_url.rpartition(":")[2]
-        self._pages = Pages(state, port)
+        guard = Guard(port)
+        self._payment_page = payment_routes.PaymentPage(state, guard)
+        self._dashboard = dashboard_routes.Dashboard(state, backstage, guard)
         self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self._urls = Map(
             [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
@@ -132,7 +130,7 @@ class Application:
             allowed = ", ".join(sorted(self._hosts))
             raise SandboxError(421, "SANDBOX_HOST_REFUSED", f"This sandbox answers to {allowed} only.")
         endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
-        handler = getattr(self._pages, endpoint, None) or getattr(self, f"_{endpoint}")
+        handler = self._handler(endpoint)
         if endpoint in API:
             return self._dispatch_api(endpoint, handler, request, values)
         if endpoint.startswith("control_") or request.method == "POST":
@@ -150,6 +148,11 @@ class Application:
                 404, "NOT_FOUND", "This is a local sandbox of the Invoice API; nothing lives at this path."
             ) from None
         return str(endpoint), dict(values)
+
+    def _handler(self, endpoint: str) -> Callable[..., Any]:
+        part = {"page": self._payment_page, "ui": self._dashboard}.get(endpoint.partition("_")[0])
+        handler: Callable[..., Any] = getattr(self, f"_{endpoint}") if part is None else getattr(part, endpoint)
+        return handler
 
     # -- the Invoice API
 

@@ -14,7 +14,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from decimal import Decimal
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.accounts import OBJECT_ID, Account, Permission, identify
@@ -81,6 +81,7 @@ class State:
         self._api_keys = None if api_keys is None else dict(api_keys)
         self._capacity = capacity
         self._lock = threading.RLock()
+        self.version = 0
         self.reset()
 
     def __repr__(self) -> str:
@@ -97,6 +98,7 @@ class State:
             self._replays: dict[tuple[tuple[str, str], str], str] = {}
             self._windows: dict[tuple[tuple[str, str], str], deque[float]] = {}
             self._sequence = 0
+            self.version += 1
 
     def now(self) -> datetime:
         """Give the time, in UTC and whole milliseconds. Raises ValueError when the clock gives a naive one."""
@@ -231,6 +233,23 @@ class State:
             raise invoice_not_found(invoice_id)
         return invoice
 
+    def recent(
+        self, *, find: str = "", status: str | None = None, before: str | None = None, limit: int = 50
+    ) -> tuple[Invoice, ...]:
+        """Give the newest invoices of all accounts whose id or external id holds a text, after one of them if named."""
+        with self._lock:
+            self.sweep()
+            newest = reversed(self._invoices.values())
+            if before in self._invoices:
+                newest = dropwhile(lambda invoice: invoice.id != before, newest)
+                next(newest)
+            wanted = (
+                invoice
+                for invoice in newest
+                if (status is None or invoice.status == status) and (find in invoice.external_id or find in invoice.id)
+            )
+            return tuple(islice(wanted, limit))
+
     def pay(
         self, invoice_id: str, *, channel: str | None = None, amount: float | Decimal | None = None
     ) -> Invoice:
@@ -267,6 +286,7 @@ class State:
             payment = Payment(kind, channel, paid, now, payment_details(invoice, channel))
             invoice = replace(invoice, status="PAID", updated=now, payment=payment)
             self._invoices[invoice_id] = invoice
+            self.version += 1
             self._tell(invoice)
             return invoice
 
@@ -297,6 +317,7 @@ class State:
 
     def _add(self, invoice: Invoice) -> None:
         self._sequence += 1
+        self.version += 1
         entry = (invoice.created, self._sequence, invoice.id)
         self._invoices[invoice.id] = invoice
         self._entries[invoice.id] = entry
@@ -320,6 +341,7 @@ class State:
     def _expire(self, invoice: Invoice) -> Invoice:
         invoice = replace(invoice, status="EXPIRED", updated=invoice.expiry_date)
         self._invoices[invoice.id] = invoice
+        self.version += 1
         if self.assumptions.expired_webhooks:
             self._tell(invoice)
         return invoice

@@ -62,7 +62,7 @@
   };
 
   let stream = null;
-  let last = null;
+  let last = main.dataset.version;
   const listen = () => {
     if (document.hidden) {
       stream?.close(); // a browser has six connections to a server: a hidden page keeps none
@@ -70,7 +70,7 @@
     } else if (!stream) {
       stream = new EventSource(main.dataset.live);
       stream.addEventListener("change", (event) => {
-        if (event.data !== last && last !== null) refresh();
+        if (event.data !== last) refresh();
         last = event.data;
       });
     }

@@ -1,0 +1,250 @@
+"""The dashboard without a browser: what it lists and shows, what its forms do, what guards them, what it streams."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+
+import pytest
+from documents import Visitor
+from hostile import hostile, order_of
+
+HOME = "/_sandbox/"
+
+
+@pytest.fixture
+def developer(client):
+    return Visitor(client)
+
+
+def invoice_page(invoice):
+    return f"/_sandbox/ui/invoices/{invoice['id']}"
+
+
+def status_of(client, invoice):
+    return client.ask("GET", f"/v2/invoices/{invoice['id']}").json()["status"]
+
+
+# ------------------------------------------------------------------------------------------------ what it shows
+
+
+def test_an_empty_sandbox_says_how_to_begin(developer, sandbox):
+    """Without an invoice the dashboard shows the command that makes the first one."""
+    page = developer.open(HOME)
+    assert f"curl {sandbox.url}/v2/invoices -u {sandbox.api_key}:" in page.text
+    assert "No invoice yet" in page.text
+    assert developer.open("/_sandbox").text == page.text
+
+
+def test_invoices_of_every_account_are_listed(developer, client):
+    """Whoever created an invoice, it is listed with amount, status and channel, newest first."""
+    client.create(external_id="first", amount=134.4, currency="PHP")
+    client.ask("POST", "/v2/invoices", {"external_id": "second", "amount": 5}, key="xnd_development_other")
+    page = developer.open(HOME)
+    assert page.text.index("second") < page.text.index("first")
+    assert "₱134.40" in page.text
+
+
+def test_invoices_are_found(developer, client, sandbox):
+    """By a part of the reference, by id, by status."""
+    invoices = {name: client.create(external_id=name) for name in ("shoes-1", "shoes-2", "hats-1")}
+    sandbox.pay(invoices["shoes-2"]["id"])
+    for query, found in (
+        ("find=shoes", {"shoes-1", "shoes-2"}),
+        ("find=shoes&status=PAID", {"shoes-2"}),
+        (f"find={invoices['hats-1']['id']}", {"hats-1"}),
+        ("status=EXPIRED", set()),
+        ("find=%3Cb%3E", set()),
+    ):
+        text = developer.open(f"{HOME}?{query}").text
+        assert {name for name in invoices if name in text} == found, query
+
+
+def test_many_invoices_are_paged(developer, client):
+    """Fifty to a page, older ones behind a link, each of them once."""
+    for number in range(120):
+        client.create(external_id=f"n-{number:03}")
+    path, seen = HOME, []
+    while path:
+        page = developer.open(path)
+        seen += [word for word in page.text.split() if word.startswith("n-")]
+        path = next((got["href"] for got in page.all("a") if "before=" in got["href"]), None)
+    assert seen == [f"n-{number:03}" for number in reversed(range(120))]
+
+
+def test_the_time_line_of_an_invoice(developer, client, sandbox, receiver):
+    """What happened to an invoice stands in order: created, paid, told; and what the receiver answered."""
+    sandbox.webhook_url = receiver.url
+    receiver.status = 500
+    invoice = client.create()
+    assert "Expires" in developer.open(invoice_page(invoice)).text
+    sandbox.pay(invoice["id"], channel="OVO")
+    sandbox.wait_for_delivery()
+    text = developer.open(invoice_page(invoice)).text
+    assert text.index("Created") < text.index("IDR\xa010,000 over OVO") < text.index("FAILED 500")
+    assert "As the API shows it" in text
+    assert f'"invoice_url": "{sandbox.url}/web/{invoice["id"]}"' in text
+
+
+def test_a_webhook_with_request_and_response(developer, client, sandbox, receiver):
+    """A delivery shows what was sent and what came back, but never the callback token."""
+    sandbox.webhook_url = receiver.url
+    invoice = client.create()
+    sandbox.pay(invoice["id"])
+    (delivery,) = sandbox.wait_for_delivery()
+    listed = developer.open("/_sandbox/ui/webhooks")
+    assert "COMPLETED" in listed.text
+    path = next(got["href"] for got in listed.all("a") if delivery.id in got["href"])
+    page = developer.open(path)
+    for text in (receiver.url, "200", '"status": "PAID"', '"payment_channel": "BCA"', "ok", "webhook-id", "ms"):
+        assert text in page.text, text
+    for shown in (HOME, path, invoice_page(invoice), "/_sandbox/ui/webhooks"):
+        assert sandbox.callback_token not in developer.open(shown).text
+
+
+def test_what_is_not_there_is_404(client):
+    """Unknown invoices, deliveries, forms and parts are told apart from what works."""
+    for method, path in (
+        ("GET", "/_sandbox/ui/invoices/000000000000000000000000"),
+        ("GET", "/_sandbox/ui/webhooks/x"),
+        ("GET", "/_sandbox/ui/nothing"),
+        ("POST", "/_sandbox/ui/do/nothing"),
+        ("POST", "/_sandbox/ui/do/__init__"),
+    ):
+        assert client.ask(method, path, key="").status == 404, path
+
+
+# ------------------------------------------------------------------------------------------------ what its forms do
+
+
+def test_pay_and_expire(developer, client, sandbox):
+    """An invoice's page pays it over a channel, in part if asked to, and expires it, and says what it did."""
+    paid, expired = client.create(), client.create()
+    page = developer.send(developer.open(invoice_page(paid)), "pay", change={"channel": "DANA", "amount": "2500"})
+    assert "Paid over DANA." in page.text
+    assert "Paid over DANA." not in developer.open(invoice_page(paid)).text
+    body = client.ask("GET", f"/v2/invoices/{paid['id']}").json()
+    assert (body["status"], body["payment_channel"], body["paid_amount"]) == ("PAID", "DANA", 2500)
+    assert "Expired." in developer.send(developer.open(invoice_page(expired)), "expire").text
+    assert status_of(client, expired) == "EXPIRED"
+    assert len(sandbox.wait_for_delivery(2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"amount": "much"}, "must be a number such as 10000"),
+        ({"amount": "-1"}, "must be a number above 0"),
+        ({"amount": "nan"}, "must be a number above 0"),
+        ({"channel": "GCASH"}, "does not offer this channel"),
+        ({"invoice": "x"}, "Could not find invoice"),
+    ],
+)
+def test_a_mistake_is_explained(developer, client, change, said):
+    """What a form cannot do is said in a sentence, and nothing is done."""
+    invoice = client.create()
+    page = developer.send(developer.open(invoice_page(invoice)), "pay", change=change)
+    assert said in page.text
+    assert client.ask("GET", f"/v2/invoices/{invoice['id']}").json() == invoice
+
+
+def test_where_webhooks_go(developer, sandbox):
+    """The target can be changed, emptied, and is refused when it is not on this machine."""
+    page = developer.open("/_sandbox/ui/webhooks")
+    page = developer.send(page, "target", change={"url": "http://127.0.0.1:8000/hook"})
+    assert sandbox.webhook_url == "http://127.0.0.1:8000/hook"
+    page = developer.send(page, "target", change={"url": "http://192.0.2.1/hook"})
+    assert "on this machine" in page.text
+    assert sandbox.webhook_url == "http://127.0.0.1:8000/hook"
+    developer.send(page, "target", change={"url": ""})
+    assert sandbox.webhook_url is None
+
+
+# ------------------------------------------------------------------------------------------------ guards
+
+
+def test_a_form_needs_its_token(developer, client):
+    """Without the token of this browser a form does nothing and says so."""
+    invoice = client.create()
+    page = developer.open(invoice_page(invoice))
+    other = Visitor(client)
+    other.open(HOME)
+    for sender, change in ((developer, {"token": ""}), (developer, {"token": "0" * 64}), (other, {})):
+        assert "nothing was done" in sender.send(page, "expire", change=change).text
+    assert status_of(client, invoice) == "PENDING"
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example/", "https://evil.example/", "/web/x", "/_sandbox/\r\nX-A: b", "/_sandbox/é", "", "javascript:0"]
+)
+def test_a_form_leads_back_into_the_dashboard_only(developer, client, back):
+    """Where a form leads is a path of the dashboard, whatever it says."""
+    page = developer.open(invoice_page(client.create()))
+    assert "No invoice yet" not in developer.send(page, "expire", change={"back": back}).text
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_of_an_invoice_becomes_markup(developer, client, sandbox, receiver, seed):
+    """Hostile texts in every field, and in a receiver's answer, add no element, attribute or address."""
+    text = hostile(random.Random(seed))
+    sandbox.webhook_url = receiver.url
+    plain, harmful = (client.create(**order_of(value)) for value in ("plain", text))
+    pages = []
+    for invoice in (plain, harmful):
+        receiver.body = (text if invoice is harmful else "plain").encode("utf-8", "replace")
+        sandbox.pay(invoice["id"], channel="BCA")
+        delivery = sandbox.wait_for_delivery(len(sandbox.deliveries) + 1)[-1] if invoice is plain else None
+        delivery = delivery or sandbox.wait_for_delivery(2)[-1]
+        paths = (f"/_sandbox/?find={invoice['id']}", invoice_page(invoice), f"/_sandbox/ui/webhooks/{delivery.id}")
+        pages.append([developer.open(path) for path in paths])
+        addresses = [
+            [(*where, value.replace(invoice["id"], "ID").replace(delivery.id, "DELIVERY")) for *where, value in page.addresses]
+            for page in pages[-1]
+        ]
+        pages[-1] = list(zip([page.shape for page in pages[-1]], addresses, strict=True))
+    assert pages[0] == pages[1], text
+
+
+# ------------------------------------------------------------------------------------------------ the stream
+
+
+def test_the_stream_says_when_something_changed(client, sandbox):
+    """A line comes at once, another when an invoice is created or paid, and the stream ends with the sandbox."""
+    connection = http.client.HTTPConnection(sandbox.url[7:], timeout=10)
+    connection.request("GET", "/_sandbox/ui/changes")
+    answer = connection.getresponse()
+    assert answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+
+    def version():
+        assert answer.readline() == b"event: change\n"
+        line = answer.readline()
+        assert answer.readline() == b"\n"
+        return line
+
+    seen = [version()]
+    invoice = client.create()
+    seen.append(version())
+    sandbox.pay(invoice["id"])
+    seen.append(version())
+    assert len(set(seen)) == 3
+    connection.close()
+
+
+def test_streams_end_with_the_sandbox(start):
+    """An open stream does not keep a sandbox from closing."""
+    sandbox, _ = start()
+    connection = http.client.HTTPConnection(sandbox.url[7:], timeout=10)
+    connection.request("GET", "/_sandbox/ui/changes")
+    answer = connection.getresponse()
+    assert answer.readline() == b"event: change\n"
+    sandbox.close()
+    assert b"event" not in answer.read()
+    connection.close()
+
+
+def test_the_stream_answers_head(client):
+    """HEAD gets the headers and no stream."""
+    answer = client.ask("HEAD", "/_sandbox/ui/changes", key="")
+    assert (answer.status, answer.data) == (200, b"")
+    assert json.loads(client.ask("GET", "/v2/invoices").data) == []

@@ -1,0 +1,215 @@
+"""What the dashboard shows of invoices and webhook deliveries, ready for its templates. Pure: records in, values out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from xendit.sandbox.pages.formats import format_amount
+from xendit.sandbox.pages.methods import Method, groups, name_of
+from xendit.sandbox.pages.texts import GROUPS
+from xendit.sandbox.state.times import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.state import Invoice
+
+#: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
+Tone = Literal["good", "bad", "wait", "none"]
+
+TABS = (
+    ("invoices", "Invoices", "/_sandbox/"),
+    ("webhooks", "Webhooks", "/_sandbox/ui/webhooks"),
+    ("clock", "Clock", "/_sandbox/ui/clock"),
+    ("faults", "Faults", "/_sandbox/ui/faults"),
+)
+"""The parts of the dashboard: name, title, path."""
+
+_STATUS_TONES: dict[str, Tone] = {"PENDING": "wait", "PAID": "good", "SETTLED": "good", "EXPIRED": "none"}
+_OUTCOME_TONES: dict[str, Tone] = {"COMPLETED": "good", "PENDING": "wait"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment for the page: exact for machines, short for people, in UTC."""
+
+    iso: str
+    text: str
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """An invoice in a list."""
+
+    id: str
+    reference: str
+    amount: str
+    status: str
+    tone: Tone
+    channel: str | None
+    created: Moment
+    expires: Moment
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A point of a time line; `link` is where its detail leads."""
+
+    at: Moment
+    title: str
+    detail: str = ""
+    tone: Tone = "none"
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """An attempt to deliver a webhook, in a list."""
+
+    id: str
+    invoice_id: str
+    title: str
+    reference: str
+    attempt: str
+    outcome: str
+    tone: Tone
+    answer: str
+    took: str
+    at: Moment
+    next: Moment | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What came of a form, said on the next page."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every form carries: its token, and the address that it leads back to."""
+
+    token: str
+    here: str
+
+
+@dataclass(frozen=True)
+class Now:
+    """The sandbox's clock in the corner."""
+
+    iso: str
+    text: str
+    mode: str
+    tone: Tone
+    speed: float
+
+
+@dataclass(frozen=True)
+class ChannelGroup:
+    """Channels of one kind, to choose from."""
+
+    title: str
+    methods: tuple[Method, ...]
+
+
+def moment(at: datetime) -> Moment:
+    """Show a moment."""
+    iso = format_time(at)
+    return Moment(iso, iso[:19].replace("T", " "))
+
+
+def invoice_row(invoice: Invoice) -> InvoiceRow:
+    """Show an invoice in a list."""
+    payment = invoice.payment
+    return InvoiceRow(
+        id=invoice.id,
+        reference=invoice.external_id,
+        amount=format_amount(invoice.amount, invoice.currency),
+        status=invoice.status,
+        tone=_STATUS_TONES.get(invoice.status, "none"),
+        channel=Method(payment.channel, name_of(payment.channel)).title if payment is not None else None,
+        created=moment(invoice.created),
+        expires=moment(invoice.expiry_date),
+    )
+
+
+def pretty(text: str) -> str:
+    """Indent a JSON text; any other text stays as it is."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def delivery_row(delivery: Delivery, reference: str) -> DeliveryRow:
+    """Show an attempt in a list; `reference` is the invoice's external id."""
+    return DeliveryRow(
+        id=delivery.id,
+        invoice_id=delivery.invoice_id,
+        title=f"Invoice {delivery.invoice_status}",
+        reference=reference,
+        attempt="1",
+        outcome=delivery.outcome,
+        tone=_OUTCOME_TONES.get(delivery.outcome, "bad"),
+        answer=str(delivery.response_status or delivery.error or ""),
+        took=_took(delivery.milliseconds),
+        at=moment(delivery.sent_at),
+        next=None,
+    )
+
+
+def _took(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"
+
+
+def timeline(invoice: Invoice, deliveries: Iterable[Delivery]) -> list[Entry]:
+    """Tell what happened to an invoice, in order, and what is going to."""
+    entries = [(invoice.created, Entry(moment(invoice.created), "Created", format_amount(invoice.amount, invoice.currency)))]
+    payment = invoice.payment
+    if payment is not None:
+        title = Method(payment.channel, name_of(payment.channel)).title
+        detail = f"{format_amount(payment.amount, invoice.currency)} over {title}"
+        entries.append((payment.paid_at, Entry(moment(payment.paid_at), "Paid", detail, "good")))
+    if invoice.status in ("PENDING", "EXPIRED"):
+        title = "Expires" if invoice.status == "PENDING" else "Expired"
+        tone: Tone = "wait" if invoice.status == "PENDING" else "none"
+        entries.append((invoice.expiry_date, Entry(moment(invoice.expiry_date), title, "", tone)))
+    for one in deliveries:
+        row = delivery_row(one, invoice.external_id)
+        link = f"/_sandbox/ui/webhooks/{one.id}"
+        detail = f"{row.outcome} {row.answer} in {row.took}"
+        entries.append((one.sent_at, Entry(row.at, "Webhook", detail, row.tone, link)))
+    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
+
+
+def exchange(delivery: Delivery) -> dict[str, Any]:
+    """Show what was sent and what came back. The callback token is never kept, so it is not shown."""
+    return {
+        "url": delivery.url,
+        "request_headers": (("Content-Type", "application/json"), ("webhook-id", delivery.id)),
+        "request_body": pretty(delivery.body),
+        "response_status": delivery.response_status,
+        "response_headers": (),
+        "response_body": pretty(delivery.response_body),
+        "error": delivery.error,
+        "explained": None,
+        "schedule": (),
+    }
+
+
+def channel_groups(invoice: Invoice) -> list[ChannelGroup]:
+    """Group the channels of an invoice to choose from."""
+    return [ChannelGroup(GROUPS[group.kind][0], group.methods) for group in groups(invoice.currency, invoice.channels)]
+
+
+def now(at: datetime) -> Now:
+    """Show the clock."""
+    shown = moment(at)
+    return Now(shown.iso, shown.text, "running", "good", 1.0)
