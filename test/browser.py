@@ -218,11 +218,12 @@ class Page:
         """Click a field, empty it and type a text."""
         self.click(selector)
         self.ask(f"document.querySelector({json.dumps(selector)}).select?.()")
+        self.press("Backspace")
         self.call("Input.insertText", text=text)
 
     def press(self, key: str) -> None:
         """Press a key, such as Tab or Enter."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
+        codes = {"Backspace": 8, "Tab": 9, "Enter": 13}
         text = {"text": "\r"} if key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.call(

@@ -1,4 +1,4 @@
-"""The payment page in a real browser: what a payer sees, hears and does, with and without scripts.
+"""The pages in a real browser: what a payer and a developer see, hear and do, with and without scripts.
 
 Debian's Chromium, headless. Where none can be had these tests are skipped; `.ci/run` installs one.
 """
@@ -219,7 +219,7 @@ def test_the_page_follows_the_invoice(browser, start, clock):
 
 
 def states_of(client, sandbox):
-    """Give the address of the payment page in each of its states."""
+    """Give the address of every page, in each of its states."""
     asked, paid, expired = (client.create(**ORDER, success_redirect_url="http://127.0.0.1:9/x") for _ in range(3))
     sandbox.pay(paid["id"])
     sandbox.expire(expired["id"])
@@ -231,7 +231,14 @@ def states_of(client, sandbox):
         f"{paid['invoice_url']}?done=paid&stay",
         expired["invoice_url"],
         few["invoice_url"],
+        f"{sandbox.url}/web/unknown",
+        *(sandbox.url + path for path in DASHBOARD),
+        *(f"{sandbox.url}/_sandbox/ui/invoices/{invoice['id']}" for invoice in (asked, paid, expired)),
+        f"{sandbox.url}/_sandbox/ui/webhooks/{sandbox.wait_for_delivery(2)[0].id}",
     ]
+
+
+DASHBOARD = ("/_sandbox/", "/_sandbox/?find=nothing", "/_sandbox/ui/webhooks")
 
 
 @pytest.mark.parametrize("look", [{}, {"dark": True}, {**PHONE}, {**SMALLEST, "dark": True}], ids=str)
@@ -243,7 +250,7 @@ def test_every_state_is_legible(browser, client, sandbox, look):
             ratio, text = page.ask(CONTRAST)
             assert ratio >= 4.5, (url, text)
             assert page.ask("document.documentElement.scrollWidth - innerWidth") <= 0, url
-        assert page.problems == []
+        assert [problem for problem in page.problems if "/web/unknown" not in problem] == []
 
 
 def test_every_state_is_told_to_a_screen_reader(browser, client, sandbox):
@@ -294,4 +301,73 @@ def test_nothing_of_an_invoice_becomes_markup(browser, client, sandbox):
             assert [got for got in found if got not in shop] == [
                 got for got in addresses if not got.startswith("https://shop.example/")
             ], text
+        assert page.problems == []
+
+
+# ------------------------------------------------------------------------------------------------ the dashboard
+
+
+def test_the_dashboard_is_live(browser, client, sandbox, shop):
+    """What happens shows without a click: a new invoice, its payment, its webhook; what a person types stays."""
+    with browser.page() as page:
+        page.open(f"{sandbox.url}/_sandbox/")
+        page.until("document.body.innerText.includes('No invoice yet')")
+        invoice = client.create(external_id="order-live")
+        page.until("document.body.innerText.includes('order-live')")
+        sandbox.pay(invoice["id"])
+        page.until("document.querySelector('.rows').innerText.includes('PAID')")
+        page.fill("input[name=find]", "half a wo")
+        client.create(external_id="order-next")
+        page.ask("new Promise(done => setTimeout(done, 600))")
+        assert page.ask("document.querySelector('input[name=find]').value") == "half a wo"
+        assert "order-next" not in page.text
+        page.fill("input[name=find]", "")
+        page.press("Tab")
+        page.press("Tab")
+        page.until("document.body.innerText.includes('order-next')")
+        assert page.ask("document.activeElement.textContent") == "Show"
+        page.open(f"{sandbox.url}/_sandbox/ui/webhooks")
+        page.until("document.body.innerText.includes('COMPLETED')")
+        assert page.problems == []
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_dashboard_pays(browser, client, sandbox, shop, script):
+    """A developer finds the invoice, pays it over a channel, and sees on its time line that the shop was told."""
+    invoice = client.create(external_id="order-8")
+    with browser.page(script=script) as page:
+        page.open(f"{sandbox.url}/_sandbox/")
+        page.click(f"a[href$='{invoice['id']}']")
+        page.until("document.querySelector('[data-testid=pay]') !== null")
+        page.click("[data-testid=pay]")
+        page.until("document.body.innerText.includes('Paid over BCA.')")
+        assert shop.told.wait(10)
+        sandbox.wait_for_delivery()
+        page.open(page.url)
+        assert "COMPLETED 200" in page.ask("document.querySelector('[data-testid=timeline]').innerText")
+        assert page.problems == []
+
+
+def test_nothing_on_the_dashboard_becomes_markup(browser, client, sandbox):
+    """In the browser's own document hostile texts add nothing to the dashboard either, also when it renews itself."""
+    home = f"{sandbox.url}/_sandbox/"
+    with browser.page() as page:
+        for seed in range(HOSTILE // 5):
+            sandbox.reset()
+            plain = client.create(**order_of("plain"))
+            page.open(home)
+            expected = page.ask(SHAPE)
+            inside = f"{sandbox.url}/_sandbox/ui/invoices/{plain['id']}"
+            page.open(inside)
+            shown = page.ask(SHAPE)
+            page.open(home)
+            sandbox.reset()
+            page.until("document.querySelector('.rows') === null")
+            text = hostile(random.Random(seed))
+            harmful = client.create(**order_of(text))
+            page.until("document.querySelector('.rows') !== null")  # the page renewed itself
+            assert page.ask(SHAPE) == expected, text
+            page.open(inside.replace(plain["id"], harmful["id"]))
+            assert page.ask(SHAPE) == shown, text
+            page.open(home)
         assert page.problems == []

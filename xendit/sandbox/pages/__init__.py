@@ -10,7 +10,6 @@
     guard       what a form must carry to be taken
     payment_routes, dashboard_routes   the HTTP side of each
 
-All above `guard` is pure; from there on Werkzeug's requests and responses are used. The pages are nobody's
-brand, need no script, load nothing from elsewhere, and show every
-text of an invoice as text: never as markup, an address or a style.
+All above `guard` is pure; from there on requests and responses are Werkzeug's. The pages are nobody's brand, need no
+script, load nothing from elsewhere, and show every text of an invoice as text: never as markup, an address or a style.
 """

@@ -93,7 +93,10 @@ class Dashboard:
 
     def ui_invoice(self, request: Request, invoice_id: str) -> Response:
         """Show an invoice: its time line, its webhooks, and what can happen to it next."""
-        invoice = self._state.find(invoice_id)
+        try:
+            invoice = self._state.find(invoice_id)
+        except SandboxError:
+            return self._missing(request, "invoices", "No such invoice")
         deliveries = [one for one in self._stage.deliveries if one.invoice_id == invoice_id]
         late = invoice.status == "EXPIRED" and self._state.assumptions.late_payments
         return self._page(
@@ -124,7 +127,7 @@ class Dashboard:
         """Show one attempt: what was sent, what came back, and when it is tried again."""
         found = [one for one in self._stage.deliveries if one.id == delivery_id]
         if not found:
-            raise SandboxError(404, "NOT_FOUND", "There is no such webhook delivery.")
+            return self._missing(request, "webhooks", "No such webhook")
         delivery = found[-1]
         return self._page(
             request,
@@ -211,11 +214,15 @@ class Dashboard:
         deliveries = self._stage.deliveries
         return f"{self._state.version}.{len(deliveries)}.{deliveries[-1].id if deliveries else ''}"
 
-    def _page(self, request: Request, tab: str, template: str, **values: Any) -> Response:
+    def _missing(self, request: Request, tab: str, title: str) -> Response:
+        return self._page(request, tab, "dashboard_missing.html", 404, missing=title)
+
+    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: Any) -> Response:
         session = self._guard.session(request)
         here = request.full_path.rstrip("?")
         response = html(
             template,
+            status,
             tab=tab,
             tabs=dashboard.TABS[:2],
             now=dashboard.now(self._state.now()),

@@ -30,6 +30,14 @@
     return false;
   };
 
+  // What has the focus is found again on the new page by what it is, not by where it stood.
+  const like = (one) => {
+    if (!one || !main.contains(one)) return null;
+    const names = ["href", "name", "value", "data-testid", "id"].filter((name) => one.hasAttribute(name));
+    const form = one.form ? `form[action="${CSS.escape(one.form.getAttribute("action"))}"] ` : "";
+    return form + one.localName + names.map((name) => `[${name}="${CSS.escape(one.getAttribute(name))}"]`).join("");
+  };
+
   let fetching = false;
   let missed = false;
 
@@ -46,13 +54,13 @@
       const fresh = page.getElementById("main");
       if (fresh && !busy()) {
         const open = [...main.querySelectorAll("details[open][id]")].map((one) => one.id);
-        const focus = document.activeElement && document.activeElement.id;
+        const focus = like(document.activeElement);
         for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
         fresh.querySelector(".notice[role=status]")?.remove();
         main.replaceChildren(...fresh.childNodes);
         document.getElementById("now").replaceWith(page.getElementById("now"));
         shown = performance.now();
-        if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+        if (focus) main.querySelector(focus)?.focus({ preventScroll: true });
       }
     } catch {
       missed = true; // the sandbox is gone; when it is back, the stream says so
