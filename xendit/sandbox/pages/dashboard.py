@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from xendit.sandbox.faults import OPERATIONS, REQUEST_KINDS, WEBHOOK_KINDS, Fault
 from xendit.sandbox.pages.formats import format_amount
 from xendit.sandbox.pages.methods import Method, groups, name_of
 from xendit.sandbox.pages.texts import GROUPS
 from xendit.sandbox.state.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.faults import Armed
     from xendit.sandbox.state import Invoice
 
 #: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
@@ -213,3 +215,109 @@ def now(at: datetime) -> Now:
     """Show the clock."""
     shown = moment(at)
     return Now(shown.iso, shown.text, "running", "good", 1.0)
+
+
+# ---- faults
+
+FAULT_KINDS: dict[str, str] = {
+    "latency": "answers late",
+    "error": "answers with an error and does nothing",
+    "rate_limit": "answers 429 and does nothing",
+    "limiter": "a true limit of requests a minute",
+    "hang": "does nothing and never answers",
+    "reset": "does nothing and resets the connection",
+    "truncate": "does it; the answer breaks off",
+    "garbage": "does nothing and answers what is no HTTP",
+    "html": "answers with the HTML page of a gateway",
+    "commit_then_reset": "does it, then resets the connection",
+    "commit_then_timeout": "does it, then never answers",
+    "commit_then_error": "does it, then answers with an error",
+    "webhook_drop": "is never sent",
+    "webhook_duplicate": "is sent twice",
+    "webhook_delay": "is sent later",
+    "webhook_reorder": "is sent after the next one",
+    "webhook_token": "carries a wrong token",
+    "webhook_fail": "counts as failed",
+}
+"""Kind of fault → what happens to a request, or to a webhook, that meets it."""
+
+FAULT_PLACES = (
+    ("Everything", (("*", "all that it can meet"),)),
+    ("Requests", tuple((name, name) for name in OPERATIONS)),
+    ("Webhooks", (("PAID", "PAID"), ("EXPIRED", "EXPIRED"))),
+)
+"""What a fault can be about, in groups: value and text."""
+
+FAULT_OPTIONS = (
+    ("external_id", "Only this external id", ""),
+    ("after", "After so many that pass", "0"),
+    ("probability", "Probability", "1"),
+    ("seed", "Seed of the dice", "0"),
+    ("seconds", "Seconds (latency, hang, delay)", "1"),
+    ("status", "HTTP status (errors)", "500"),
+    ("error_code", "Error code (errors)", "SERVER_ERROR"),
+    ("message", "Message (errors)", ""),
+    ("limit", "Requests a minute (limiter)", "60"),
+)
+"""The rarer fields of a fault: name, label, what stands when it is empty."""
+
+
+@dataclass(frozen=True)
+class FaultRow:
+    """An armed fault in the list."""
+
+    id: str
+    kind: str
+    detail: str
+    match: str
+    when: str
+    seen: int
+    struck: int
+    spent: bool
+
+
+def fault_kinds() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Group the kinds of fault by what meets them."""
+    return [
+        ("Requests", [(kind, FAULT_KINDS[kind]) for kind in REQUEST_KINDS]),
+        ("Webhooks", [(kind, FAULT_KINDS[kind]) for kind in WEBHOOK_KINDS]),
+    ]
+
+
+def fault_row(armed: Armed) -> FaultRow:
+    """Show an armed fault: what is not as it is by default."""
+    fault = armed.fault
+    shown = {"seconds": fault.seconds, "status": fault.status, "error_code": fault.error_code, "limit": fault.limit}
+    details = [f"{name} {value}" for name, value in shown.items() if value != getattr(Fault, name)]
+    details += [f"message {fault.message}"] if fault.message is not None else []
+    match = "all" if fault.match == "*" else fault.match
+    when = "until taken back" if fault.times is None else "once" if fault.times == 1 else f"{fault.times} times"
+    if fault.after:
+        when += f", after {fault.after}"
+    if fault.probability != 1:
+        when += f", with probability {fault.probability:g}"
+    return FaultRow(
+        id=armed.id,
+        kind=fault.kind,
+        detail=", ".join(details),
+        match=match if fault.external_id is None else f"{match} of {fault.external_id}",
+        when=when,
+        seen=armed.seen,
+        struck=armed.struck,
+        spent=armed.spent,
+    )
+
+
+def read_fault_form(form: Mapping[str, str]) -> dict[str, Any]:
+    """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
+    given: dict[str, Any] = {}
+    kinds = {one.name: str(one.type) for one in fields(Fault)}
+    for name, kind in kinds.items():
+        text = form.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            given[name] = int(text) if kind.startswith("int") else float(text) if kind == "float" else text
+        except ValueError:
+            raise ValueError(f"{name} must be a number") from None
+    return given
