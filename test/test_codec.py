@@ -681,3 +681,48 @@ def test_a_notification_channel_is_made_by_its_text() -> None:
     assert NotificationChannel("email") is NotificationChannel.EMAIL
     with pytest.raises(ApiTypeError, match="NotificationChannel: an int was given, str is needed"):
         NotificationChannel(5)
+
+
+# ------------------------------------------------------------------------------------------ strict JSON
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6) | st.sampled_from(['":', '" :', '"']), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.sampled_from([(",", ":"), (", ", ": "), (",", " :"), (",\n", "\t:\r\n")]), st.booleans())
+def test_whatever_is_json_is_read_as_json_loads_does(value: Any, separators: tuple[str, str], ascii_only: bool) -> None:
+    """In any spacing and escaping, with quotes and colons inside its strings."""
+    text = json.dumps(value, separators=separators, ensure_ascii=ascii_only).replace("\ud800", "")
+    assert loads(text) == json.loads(text)
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", '":', '"\n:']), JSON, min_size=1), st.sampled_from([":", " :", "\n:", ": "]), st.data())
+def test_a_key_that_comes_twice_is_refused(value: dict[str, Any], colon: str, data: Any) -> None:
+    """Wherever it stands and however it is spaced: two readers of one body must not read two amounts."""
+    key = json.dumps(data.draw(st.sampled_from(sorted(value))))
+    doubled = json.dumps(value)[:-1] + f",{key}{colon}1}}"
+    for text in (doubled, f"[{doubled}]", '{"x":' + doubled + "}"):
+        with pytest.raises(ApiValueError, match="twice"):
+            loads(text)
+
+
+@pytest.mark.parametrize("levels", [1, 63, 64, 65, 66, 500, 1000, 5000, 100_000, 1_000_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_nesting_is_bounded(levels: int, opening: str, closing: str) -> None:
+    """64 levels are read; a million neither crash nor stall."""
+    text = opening * levels + "1" + closing * levels
+    if levels <= 64:
+        assert json.dumps(loads(text), separators=(",", ":")) == text
+    else:
+        with pytest.raises(ApiValueError, match="nested too deeply"):
+            loads(text)
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":-Infinity}', "1e400", "9" * 5000, '{"a":-' + "9" * 5000 + "}"])
+def test_numbers_that_are_none_are_refused(text: str) -> None:
+    """NaN, infinities, and what no float or no bounded integer holds."""
+    with pytest.raises(ApiValueError):
+        loads(text)

@@ -60,16 +60,10 @@ def test_the_text_tells_what_support_will_ask_for() -> None:
     error = exceptions.BadRequestException(**EVIDENCE)
     assert str(error) == (
         "400 API_VALIDATION_ERROR: Invalid input data; external_id: must be a string"
-        " (create_invoice, request id abc, 2 attempts in 1.2 s)"
+        " (create_invoice, request id abc, 2 requests in 1.2 s)"
     )
     assert repr(error) == f"BadRequestException({str(error)!r})"
     assert (error.status, error.http_status, error.request_id) == ("400", 400, "abc")
-
-
-def test_an_unknown_create_says_that_the_invoice_may_exist() -> None:
-    """Whoever reads the log knows what to look for."""
-    error = exceptions.TimeoutException("no answer in time", operation="create_invoice", outcome="unknown")
-    assert str(error) == "no answer in time (create_invoice, the invoice may exist)"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
         *("payment_request", "payout", "refund"),
     ),
-    ("exchange", "transport", "webhook", "openapi"),
+    ("exchange", "transport", "webhook", "openapi", "otel"),
     ("api_client", "async_api_client"),
     ("invoice.invoice_api", "invoice.async_invoice_api"),
     ("sandbox", "testing", "bulk", "webhook.adapters", "webhook.worker"),

@@ -25,7 +25,10 @@ NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
         (True, True, 502, False, True),
         (True, True, 503, False, True),
         (True, True, 504, False, True),
-        (True, True, 500, False, False),
+        (True, True, 500, False, True),
+        (True, True, 501, False, False),
+        (True, True, 408, False, True),
+        (True, True, 425, False, True),
         (False, True, 502, False, False),
         (False, True, 503, False, False),
         (True, True, 400, False, False),
@@ -55,7 +58,11 @@ def test_a_write_that_may_have_happened_is_never_repeated() -> None:
         ({"retry-after": "soon", "rate-limit-reset": "58"}, 58.0),
         ({"retry-after": "Wed, 18 Nov 2026 11:07:00 GMT"}, 20.0),
         ({"retry-after": "Wed, 18 Nov 2020 11:07:00 GMT"}, 0.0),
-        ({"retry-after": "-5"}, None),
+        ({"retry-after": "-5"}, 0.0),
+        ({"retry-after": "-x"}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, None),
+        ({"retry-after": "99999999999"}, 99999999999.0),
+        ({"retry-after": "1." + "0" * 7}, None),
         ({"retry-after": "1e3"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "inf"}, None),
@@ -99,7 +106,7 @@ def test_values_are_frozen_comparable_and_pickle() -> None:
     assert policy != Limits(1, 0.25, 8.0)
     assert hash(policy) == hash(RetryPolicy(1))
     assert pickle.loads(pickle.dumps(policy)) == policy
-    assert repr(policy) == "RetryPolicy(retries=1, first_wait=0.25, longest_wait=8.0)"
+    assert repr(policy) == "RetryPolicy(retries=1, first_wait=0.25, longest_wait=8.0, lookups=4, resend_after=10.0)"
     with pytest.raises(AttributeError, match="make another"):
         policy.retries = 5
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-INVOICE = http(200, b'{"id":"64f0"}')
+INVOICE = http(200, b'{"id":"x"}')
 
 
 class TlsServer:
@@ -96,7 +96,7 @@ def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsS
     """It is not tried again, and says that the invoice cannot exist."""
     for call in ("get_invoice_by_id", "expire_invoice"):
         before = server.tried
-        with pytest.raises(TlsException, match="TLS failed") as caught:
+        with pytest.raises(TlsException, match="TLS with localhost:[0-9]+ failed") as caught:
             getattr(api_on(server.url), call)("x")
         assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 1)
         assert server.tried == before + 1
@@ -105,7 +105,7 @@ def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsS
 
 def test_ones_own_authority_is_trusted_when_it_is_given(server: TlsServer, ca_file: str) -> None:
     """`ssl_ca_cert` is the one setting about trust."""
-    assert api_on(server.url, ssl_ca_cert=ca_file).get_invoice_by_id("x").id == "64f0"
+    assert api_on(server.url, ssl_ca_cert=ca_file).get_invoice_by_id("x").id == "x"
     assert b"authorization: Basic " in server.requests[0]
 
 
@@ -173,7 +173,7 @@ def test_a_proxy_tunnels_and_never_sees_the_key(
     else:
         monkeypatch.setenv("HTTPS_PROXY", tunnel.url)
     api = api_on(server.url, **settings)
-    assert api.get_invoice_by_id("x").id == "64f0"
+    assert api.get_invoice_by_id("x").id == "x"
     assert tunnel.heads[0].startswith(b"CONNECT localhost:")
     assert b"x-proxy: 1" in tunnel.heads[0].lower()
     assert b"authorization: basic" not in tunnel.heads[0].lower().replace(b"proxy-authorization", b"")
@@ -209,7 +209,7 @@ def test_which_hosts_are_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_http_proxy_is_given_the_whole_url() -> None:
     """For a host on this machine without TLS, when a proxy is set by hand."""
     with RawServer([INVOICE]) as proxy:
-        assert api_on("http://127.0.0.1:9", proxy=proxy.url).get_invoice_by_id("x").id == "64f0"
+        assert api_on("http://127.0.0.1:9", proxy=proxy.url).get_invoice_by_id("x").id == "x"
         assert proxy.requests[0].startswith(b"GET http://127.0.0.1:9/v2/invoices/x HTTP/1.1\r\n")
 
 
@@ -263,3 +263,38 @@ def test_a_child_begins_with_pools_of_its_own() -> None:
     assert transport._pool is not before
     assert transport._parents.connection_from_url("https://api.xendit.co") is before
     transport.close()
+
+
+def test_an_address_of_ip_version_6_is_reached() -> None:
+    """Its brackets belong to the URL, not to the address."""
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with listener:
+        url = f"http://[::1]:{listener.getsockname()[1]}"
+        with pytest.raises(ConnectionException, match=r"no answer in time") as caught:
+            api_on(url, timeout=0.3, retries=0).get_invoice_by_id("x")
+        assert caught.value.outcome == "unknown"  # connected and sent; nobody answers
+
+
+def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
+    """A signal handler that calls while a create waits for its answer must not make it look unsent."""
+    import signal
+
+    seen: list[str] = []
+    with RawServer([INVOICE]) as good, RawServer([lambda connection: connection.settimeout(10) or connection.recv(1)]) as mute:
+
+        def handler(*_: object) -> None:
+            seen.append(api_on(good.url).get_invoice_by_id("x").id)
+
+        before = signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        try:
+            with pytest.raises(xendit.OutcomeUnknownException) as caught:
+                api_on(mute.url, timeout=0.5, retries=0).create_invoice({"external_id": "e", "amount": 1}, on_unknown="raise")
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert seen == ["x"]
+        assert caught.value.outcome == "unknown"
+        assert len(mute.requests) == 1

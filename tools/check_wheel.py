@@ -21,11 +21,11 @@ from environment import ROOT, create, pip
 from release import build, digest, source_date
 
 #: What the wheel may weigh, in bytes.
-HEAVIEST = 150_000
+HEAVIEST = 300_000
 #: Which extra the modules under a package may ask for, and only in one line that names it.
-EXTRAS = {"xendit.sandbox": "sandbox", "xendit.testing": "sandbox", "xendit.cli": "cli"}
+EXTRAS = {"xendit.sandbox": "sandbox", "xendit.testing": "sandbox", "xendit.cli": "cli", "xendit.otel": "otel"}
 #: Modules that must ask, for they cannot work without: proof that the environment is as empty as it should be.
-MUST_ASK = ("xendit.sandbox.server",)
+MUST_ASK = ("xendit.sandbox.server", "xendit.otel")
 #: Loaded by pytest alone; check_pytest looks at it.
 LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
@@ -86,7 +86,7 @@ def check_metadata(wheel: Path) -> list[str]:
     plain = {re.split(r"[^\w.-]", line)[0] for line in requires if "extra ==" not in line}
     if plain != DEPENDENCIES:
         faults.append(f"a plain install asks for {sorted(plain)}")
-    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "cli"}:
+    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "cli", "otel"}:
         faults.append(f"the extras are {metadata.get_all('Provides-Extra')}")
     return faults
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 
 from xendit.codec import type_name
-from xendit.configuration import Configuration, masked, mode_of
+from xendit.configuration import LONGEST, Configuration, masked, mode_of, unknown_choice
+from xendit.events import teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Send, exchange
+from xendit.exchange import Context, Send, exchange, search
 from xendit.operation import Response, header_name, header_value
 from xendit.policy import Limits
 from xendit.version import __version__
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, TypedDict
 
-    from xendit.exchange import Result
-    from xendit.operation import Operation, Request
+    from xendit.exchange import Result, Steps
+    from xendit.operation import Operation
 
     class RequestOptions(TypedDict, total=False):
         """The options that every method takes, official names first; docs/InvoiceApi.md explains each."""
@@ -94,7 +95,9 @@ class ApiClient:
         self._key = self.configuration.key_source
         self._limits = self.configuration.limits
         self._policy = self.configuration.retry_policy
+        self._on_unknown = self.configuration.on_unknown
         self._transport: Any = None
+        self._calls: Context | None = None
         self._closed = False
         self.pool_threads = pool_threads
         self.user_agent = f"xendit-sdk-python/{__version__}"
@@ -121,6 +124,7 @@ class ApiClient:
     @user_agent.setter
     def user_agent(self, value: str) -> None:
         self._user_agent = _header_value(value, ("user_agent",))
+        self._calls = None
 
     @property
     def mode(self) -> str:
@@ -133,83 +137,148 @@ class ApiClient:
 
     # ---- calls
 
-    def call(self, operation: Operation, arguments: Mapping[str, Any], options: RequestOptions) -> Any:
+    def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+    ) -> Any:
         """Make a call.
 
         Args:
             operation: what to call.
             arguments: by parameter name; None is absent.
             options: the underscored options.
+            on_unknown: what to do when it is not known what became of a create; else the configuration's.
 
         Raises:
             ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
             XenditSdkException: the call failed.
         """
-        given: dict[str, Any] = dict(options)
-        operation.check_names(given, OPTIONS)
-        _check_options(given)
-        if self._closed:
-            raise ConfigurationException("this ApiClient is closed; no request was made")
-        request = operation.request(
-            arguments,
-            {**self.default_headers, **(given.get("_headers") or {})},
-            check=given.get("_check_input_type", True),
-        )
+        given = self._checked(operation, options)
+        problem = None if on_unknown is None else unknown_choice(on_unknown)
+        if problem is not None:
+            raise ApiValueError(problem, ("on_unknown",))
+        headers = self._added_headers(given)
+        request = operation.request(arguments, headers, check=given.get("_check_input_type", True))
         if given.get("_content_type"):
             request.headers["content-type"] = _header_value(given["_content_type"], ("_content_type",))
         limits = _limits(self._limits, given.get("_request_timeout"))
-        read = _reader(operation, given)
+        raw = not given.get("_preload_content", True)
+        read = _as_it_is if raw else _reader(operation, arguments, given)
+
+        def recovery() -> Any:
+            return None if operation.recovery is None else operation.recovery(arguments, headers)
 
         def run() -> Any:
-            result = self._drive(request, read, limits)
-            if operation.inspect is not None and read == operation.read:
+            result = self._drive(
+                exchange(
+                    request,
+                    read,
+                    self._context(),
+                    limits,
+                    recovery=None if operation.recovery is None else recovery,
+                    on_unknown=on_unknown or self._on_unknown,
+                )
+            )
+            if raw:
+                return _raw(result)
+            if operation.inspect is not None and given.get("_check_return_type", True):
                 operation.inspect(arguments, result.value)
-            if given.get("_return_http_data_only", True) or not given.get("_preload_content", True):
+            if given.get("_return_http_data_only", True):
                 return result.value
             return result.value, result.response.status, result.response.headers
 
         return Deferred(run) if given.get("async_req") else run()
 
-    def _drive(self, request: Request, read: Callable[[Response], Any], limits: Limits) -> Result:
-        """Run a call to its end, waiting by sleeping."""
-        from random import random
+    def search(
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+    ) -> Any:
+        """Look for what a create made, until it is found or `wait` seconds are over.
 
-        steps = exchange(
-            request,
-            read,
-            key=self._key,
-            user_agent=self.user_agent,
-            limits=limits,
-            policy=self._policy,
-            clock=time.monotonic,
-            wall=time.time,
-            chance=random,
-        )
+        Args:
+            operation: the operation that lists, for messages.
+            look_up: makes the LookUp from the headers to add.
+            wait: seconds after which no further look is begun.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            OutcomeUnknownException: none fits, or several do.
+            XenditSdkException: it could not be looked for.
+        """
+        given = self._checked(operation, options)
+        for name in given:
+            if name not in ("_headers", "_request_timeout"):
+                raise ApiTypeError(f"resolve: {name} does not apply; _headers and _request_timeout do", (name,))
+        limits = _limits(self._limits, given.get("_request_timeout"))
+        return self._drive(search(look_up(self._added_headers(given)), self._context(), limits, wait)).value
+
+    def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
+        """The options of a call, if they can be used and the client is open."""
+        given: dict[str, Any] = dict(options)
+        operation.check_names(given, OPTIONS)
+        _check_options(given)
+        if self._closed:
+            raise ConfigurationException("this ApiClient is closed; no request was made")
+        return given
+
+    def _added_headers(self, given: Mapping[str, Any]) -> dict[str, str]:
+        return {**self.default_headers, **(given.get("_headers") or {})}
+
+    def _shared_transport(self) -> Any:
+        """The transport of all clients with these connection settings."""
         if self._transport is None:
             from xendit.transport.urllib3 import transport_for
 
             self._transport = transport_for(self.configuration)
-        answer = None
+        return self._transport
+
+    def _context(self) -> Context:
+        """What every call of this client is given."""
+        if self._calls is None:
+            from random import random
+
+            self._calls = Context(
+                key=self._key,
+                user_agent=self.user_agent,
+                host=self.configuration.host,
+                policy=self._policy,
+                budget=self._shared_transport().budget,
+                clock=time.monotonic,
+                wall=time.time,
+                chance=random,
+                tell=teller(self.configuration.on_event),
+            )
+        return self._calls
+
+    def _drive(self, steps: Steps) -> Result:
+        """Run a call to its end, waiting by sleeping. An interrupt is thrown into the call, which may note it."""
+        transport = self._shared_transport()
+        step = next(steps)
         try:
             while True:
-                step = steps.send(answer)
-                if isinstance(step, Send):
-                    answer = self._transport.send(step.request, step.limits)
-                else:
-                    time.sleep(step.seconds)
+                try:
                     answer = None
+                    if isinstance(step, Send):
+                        answer = transport.send(step.request, step.limits)
+                    else:
+                        time.sleep(step.seconds)
+                except BaseException as interrupt:
+                    steps.throw(interrupt)
+                    raise
+                step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value
             return result
-        finally:
-            steps.close()
 
     # ---- life
 
     def close(self) -> None:
         """Release the client. Connections that other clients share stay open."""
         self._closed = True
-        self._transport = None
+        self._transport = self._calls = None
 
     def __enter__(self) -> Self:
         return self
@@ -308,17 +377,39 @@ def _seconds(value: Any) -> float:
             f"_request_timeout: {type_name(value)} was given, a number of seconds or a tuple (connect, read) is needed",
             ("_request_timeout",),
         )
-    if not 0 < value < float("inf"):
-        raise ApiValueError("_request_timeout: it must be more than 0 and finite", ("_request_timeout",))
+    if not 0 < value <= LONGEST:
+        raise ApiValueError(
+            f"_request_timeout: it must be more than 0 and at most {LONGEST:.0f} seconds", ("_request_timeout",)
+        )
     return float(value)
 
 
-def _reader(operation: Operation, given: Mapping[str, Any]) -> Callable[[Response], Any]:
-    """How the answer is read under these options."""
-    if not given.get("_preload_content", True):
-        return _as_it_is
-    return operation.read if given.get("_check_return_type", True) else operation.read_unchecked
+def _reader(
+    operation: Operation, arguments: Mapping[str, Any], given: Mapping[str, Any]
+) -> Callable[[Response], Any]:
+    """How the answer is read under these options, and checked against what was asked."""
+    read = operation.read if given.get("_check_return_type", True) else operation.read_unchecked
+    echo = operation.echo
+    if echo is None:
+        return read
+
+    def read_and_compare(response: Response) -> Any:
+        value = read(response)
+        problem = echo(arguments, value)
+        if problem is not None:
+            raise ApiValueError(problem)
+        return value
+
+    return read_and_compare
 
 
 def _as_it_is(response: Response) -> Response:
     return response
+
+
+def _raw(result: Result) -> Response:
+    """The answer itself; for an invoice that a look-up found, one as the create would have brought."""
+    if isinstance(result.value, Response):
+        return result.value
+    headers = {name: value for name, value in result.response.headers.items() if name != "content-length"}
+    return Response(result.response.status, headers, result.value.to_json().encode())

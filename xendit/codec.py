@@ -130,22 +130,40 @@ def _parse_float(text: str) -> float:
     return value
 
 
+def _parse_int(text: str) -> int:
+    if len(text) > 4300:
+        raise ValueError("a number is too large")
+    return int(text)
+
+
 def _decoder() -> Any:
     global _json_decoder
     if _json_decoder is None:
         from json import JSONDecoder
 
-        _json_decoder = JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_float)
+        # the first releases of Python 3.10 take minutes to read an integer of a million digits; later ones refuse it
+        parse_int = int if hasattr(sys, "get_int_max_str_digits") else _parse_int
+        _json_decoder = JSONDecoder(
+            parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int
+        )
     return _json_decoder
 
 
 _json_decoder: Any = None
 
 
+DEEPEST = 64
+"""Levels of nesting that are read: a real invoice has four."""
+
+
 def loads(data: str | bytes | bytearray | memoryview) -> Any:
-    """Strict JSON: UTF-8 only, no NaN or infinities. Raises ApiTypeError or ApiValueError, never shows the text."""
+    """Strict JSON: UTF-8 only, no NaN or infinities, no key twice, at most DEEPEST levels.
+
+    Raises ApiTypeError or ApiValueError, never shows the text.
+    """
     problem = ""
     text = ""
+    value: Any = None
     if isinstance(data, str):
         text = data
     elif isinstance(data, (bytes, bytearray, memoryview)):
@@ -158,14 +176,68 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
     if problem:
         raise ApiValueError(problem)
     try:
-        return _decoder().decode(text.removeprefix("\ufeff"))
+        value = _decoder().decode(text.removeprefix("\ufeff"))
+        problem = _structure_problem(value, text)
     except RecursionError:
         problem = "the JSON is nested too deeply"
     except ValueError as error:
         position = getattr(error, "pos", None)
         reason = getattr(error, "msg", None) or str(error)[:80]
         problem = f"not JSON: {reason}" + ("" if position is None else f" (at character {position})")
+    if not problem:
+        return value
     raise ApiValueError(problem)
+
+
+def _structure_problem(value: Any, text: str) -> str:
+    """What is wrong with the structure: too many levels, or a key that came twice; "" when nothing is.
+
+    A text without a space before a colon has a `":` for each key, and more only inside its strings: as many as
+    there are keys left means that no key came twice. Any other text is read again, pair by pair.
+    """
+    level, members = [value], 0
+    for _ in range(DEEPEST + 1):
+        below: list[Any] = []
+        for each in level:
+            if type(each) is dict:
+                members += len(each)
+                below += each.values()
+            elif type(each) is list:
+                below += each
+        if not below:
+            break
+        level = below
+    else:
+        return "the JSON is nested too deeply"
+    if text.count('":') == members and not _space_before_colon(text):
+        return ""
+    from json import JSONDecoder
+
+    try:
+        JSONDecoder(object_pairs_hook=_distinct).decode(text.removeprefix("\ufeff"))
+    except _Doubled as doubled:
+        return str(doubled)
+    return ""
+
+
+def _space_before_colon(text: str) -> bool:
+    """Whether a quote is followed by spaces and a colon; that there is no quote and space is quickly seen."""
+    if not any(pair in text for pair in ('" ', '"\n', '"\r', '"\t')):
+        return False
+    import re
+
+    return re.search(r'"[ \n\r\t]+:', text) is not None
+
+
+class _Doubled(Exception):
+    """A key came twice in one object."""
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Doubled("a key stands twice in one object of the JSON")
+    return found
 
 
 def json_text(value: object, path: Path) -> str:

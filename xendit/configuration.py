@@ -17,7 +17,10 @@ from xendit.policy import Limits, RetryPolicy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, NoReturn, TypeAlias
+    from ssl import SSLContext
+    from typing import Any, Literal, NoReturn, TypeAlias
+
+    from xendit.events import Event
 
     ApiKey: TypeAlias = "str | Callable[[], str] | Mapping[str, str]"
     Seconds: TypeAlias = "int | float"
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Configuration", "set_api_key"]
 
 DEFAULT_HOST = "https://api.xendit.co"
+LONGEST = 86400.0
+"""Seconds: no time limit is longer than a day."""
+ON_UNKNOWN = ("lookup", "raise", "resend")
+"""What a client can do when it is not known what became of a create."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _default_key: Callable[[], str] | None = None
@@ -128,10 +135,22 @@ def checked_seconds(name: str, value: object) -> float:
     """A time limit: a finite number of seconds above zero."""
     if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
         _fail(f"{name} must be a number of seconds, {type_name(value)} was given")
-    seconds = float(value)  # type: ignore[arg-type]
-    if not 0 < seconds < float("inf"):
-        _fail(f"{name} must be more than 0 seconds and finite: there is no way to wait for ever")
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST:
+        _fail(f"{name} must be more than 0 and at most {LONGEST:.0f} seconds: there is no way to wait for ever")
     return seconds
+
+
+def unknown_choice(value: object) -> str | None:
+    """What is wrong with a value of on_unknown, or None."""
+    if not isinstance(value, str):
+        return f"on_unknown: {type_name(value)} was given, one of {', '.join(map(repr, ON_UNKNOWN))} is needed"
+    if value not in ON_UNKNOWN:
+        return f"on_unknown must be one of {', '.join(map(repr, ON_UNKNOWN))}{nearest(value, ON_UNKNOWN)}"
+    return None
 
 
 class Configuration:
@@ -145,10 +164,17 @@ class Configuration:
         connect_timeout: seconds that one attempt may take to connect.
         read_timeout: seconds that the server may be silent within one attempt.
         retries: how often a call is tried again, or a `RetryPolicy`.
-        proxy: URL of an HTTP proxy; else `HTTPS_PROXY` and `NO_PROXY`; `""` for none.
+        on_unknown: what to do when it is not known what became of a create: `"lookup"` it and return it if it is
+            there; `"raise"` at once; `"resend"` it when it was looked for in vain.
+        on_event: called with each `xendit.events.Event` of every call, in the thread of the call; what it raises
+            is logged and changes nothing.
+        proxy: URL of an HTTP proxy, with user and password if it needs them; else `HTTPS_PROXY` and `NO_PROXY`;
+            `""` for none.
         proxy_headers: headers for the proxy.
         ssl_ca_cert: path of a file of CA certificates to trust instead of the system's.
-        connection_pool_maxsize: connections kept open to the host.
+        ssl_context: an `ssl.SSLContext` of your own, for a client certificate, say. It must verify certificates
+            and host names and refuse what is older than TLS 1.2.
+        connection_pool_maxsize: connections kept open to the host; more are opened when more threads call at once.
 
     Raises:
         ConfigurationException: a setting that cannot be used; the text names it. No request was made.
@@ -163,9 +189,12 @@ class Configuration:
         connect_timeout: Seconds = 3.0,
         read_timeout: Seconds = 10.0,
         retries: int | RetryPolicy | None = None,
+        on_unknown: Literal["lookup", "raise", "resend"] = "lookup",
+        on_event: Callable[[Event], object] | None = None,
         proxy: str | None = None,
         proxy_headers: Mapping[str, str] | None = None,
         ssl_ca_cert: str | None = None,
+        ssl_context: SSLContext | None = None,
         connection_pool_maxsize: int = 10,
         **others: Any,
     ) -> None:
@@ -178,9 +207,12 @@ class Configuration:
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.retries = retries
+        self.on_unknown = on_unknown
+        self.on_event = on_event
         self.proxy = proxy
         self.proxy_headers = proxy_headers
         self.ssl_ca_cert = ssl_ca_cert
+        self.ssl_context = ssl_context
         self.connection_pool_maxsize = connection_pool_maxsize
         for name, value in others.items():
             self._accept_official(name, value)
@@ -190,11 +222,14 @@ class Configuration:
             "connect_timeout",
             "connection_pool_maxsize",
             "host",
+            "on_event",
+            "on_unknown",
             "proxy",
             "proxy_headers",
             "read_timeout",
             "retries",
             "ssl_ca_cert",
+            "ssl_context",
             "timeout",
         }
     )
@@ -238,7 +273,10 @@ class Configuration:
 
     def _accept_official(self, name: str, value: object) -> None:
         if name == "verify_ssl" and value is False:
-            _fail("certificates are always verified; give your own CA's file as ssl_ca_cert")
+            _fail(
+                "certificates are always verified, or anyone on the way could read the key and answer for Xendit;"
+                " give your own CA's file as ssl_ca_cert"
+            )
         if name not in self._OFFICIAL:
             _fail(f"there is no setting {name!r}{nearest(name, [*sorted(self._CHECKED), 'api_key'])}")
         if value not in (None, "", False, [], {}, (), 0) and not (name == "verify_ssl" and value is True):
@@ -300,11 +338,24 @@ class Configuration:
             _fail("retries must be from 0 to 20")
         return value
 
+    def _check_on_unknown(self, value: object) -> str:
+        problem = unknown_choice(value)
+        if problem is not None:
+            _fail(problem)
+        return str(value)
+
+    def _check_on_event(self, value: object) -> object:
+        if value is not None and not callable(value):
+            _fail(f"on_event must be a function that takes an event, {type_name(value)} was given")
+        return value
+
     def _check_proxy(self, value: object) -> str | None:
         if value is None:
             return None
         if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
-            _fail("proxy must be a URL that begins with http:// or https://")
+            _fail("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
+        if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
+            _fail("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
         return value
 
     def _check_proxy_headers(self, value: object) -> dict[str, str] | None:
@@ -322,7 +373,28 @@ class Configuration:
         path = os.fspath(value)
         if not os.path.isfile(path):  # noqa: PTH113 - pathlib is not worth its import
             _fail("ssl_ca_cert names no file that exists")
+        from ssl import create_default_context
+
+        try:
+            usable = bool(create_default_context(cafile=path).get_ca_certs())
+        except OSError:  # ssl.SSLError among them
+            usable = False
+        if not usable:
+            _fail("ssl_ca_cert holds no CA certificate in PEM form")
         return str(path)
+
+    def _check_ssl_context(self, value: object) -> object:
+        if value is None:
+            return None
+        from ssl import CERT_REQUIRED, SSLContext, TLSVersion
+
+        if not isinstance(value, SSLContext):
+            _fail(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
+        if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
+            _fail("ssl_context must verify certificates and host names; ssl.create_default_context() does")
+        if value.minimum_version < TLSVersion.TLSv1_2:
+            _fail("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
+        return value
 
     def _check_connection_pool_maxsize(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -354,6 +426,7 @@ class Configuration:
             "connect_timeout": self.connect_timeout,
             "read_timeout": self.read_timeout,
             "retries": self.retry_policy.retries,
+            "on_unknown": self.on_unknown,
             "proxy": bool(self.proxy),
         }
 

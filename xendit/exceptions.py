@@ -154,6 +154,10 @@ class XenditSdkException(OpenApiException):
     """Seconds from the start of the call to its failure, waits included."""
     retry_after: float | None
     """Seconds after which the server said to come back, or None."""
+    history: tuple[Any, ...]
+    """Every attempt of the call as a `xendit.events.Attempt`: what was sent, its outcome, status and wait."""
+    sought: Any
+    """What `InvoiceApi.resolve` needs to look up the invoice of a failed create, else None."""
 
     user_message = "The payment service could not complete the request. Please try again later."
     """A short text fit for a shopper: no code, no internals."""
@@ -175,6 +179,7 @@ class XenditSdkException(OpenApiException):
         attempts: int = 0,
         elapsed: float = 0.0,
         retry_after: float | None = None,
+        history: Sequence[Any] = (),
     ) -> None:
         super().__init__(message)
         self.http_status = http_status
@@ -191,6 +196,8 @@ class XenditSdkException(OpenApiException):
         self.attempts = attempts
         self.elapsed = elapsed
         self.retry_after = retry_after
+        self.history = tuple(history)
+        self.sought = None
 
     @property
     def request_id(self) -> str | None:
@@ -208,9 +215,7 @@ class XenditSdkException(OpenApiException):
         if self.request_id:
             evidence.append(f"request id {self.request_id}")
         if self.attempts > 1:
-            evidence.append(f"{self.attempts} attempts in {self.elapsed:.1f} s")
-        if self.outcome == "unknown" and self.operation == "create_invoice":
-            evidence.append("the invoice may exist")
+            evidence.append(f"{self.attempts} requests in {self.elapsed:.1f} s")
         shown = ", ".join(part for part in evidence if part)
         whole = redact(text[:4000] + (f" ({shown[:500]})" if shown else ""))
         return "".join(each if each.isprintable() else " " for each in whole)
@@ -246,8 +251,12 @@ class ResponseException(XenditSdkException):
 class OutcomeUnknownException(XenditSdkException):
     """The request was sent and what became of it is not known: the invoice may exist.
 
-    Look it up by its `external_id` before creating it again.
+    Do not create it again. `InvoiceApi.resolve(error)` looks it up, at once or later; `__cause__` is what went
+    wrong first.
     """
+
+    candidates: tuple[Any, ...] = ()
+    """Invoices that bear the same `external_id`: several that fit, or, when none fits, all that were found."""
 
     user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
 
@@ -287,7 +296,7 @@ class RateLimitException(XenditSdkException):
 
 
 class ServiceException(XenditSdkException):
-    """5xx: the fault is on the server's side. After a create the invoice may exist all the same."""
+    """5xx: the fault is on the server's side."""
 
 
 _BY_STATUS: dict[int, type[XenditSdkException]] = {

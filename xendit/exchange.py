@@ -2,30 +2,78 @@
 
 `exchange` yields `Send` or `Wait` and is sent a Response, a TransportError or None; it returns the result
 or raises. It does no I/O and reads no clock of its own, so a sync and an async driver run the same code.
+
+    repeat ──► attempt ──► done
+      │           │
+      │           └─ failed, and may be repeated: wait, again
+      └─ failed, and the server may have acted:
+           LookUp    a create: find the invoice, never send twice unless told to
+           ReadBack  an expire: read the invoice
 """
 
 from __future__ import annotations
 
+from xendit.events import Attempt, Event, shown_headers
 from xendit.exceptions import (
     ApiTypeError,
     ApiValueError,
+    ConflictException,
     ConnectionException,
+    OutcomeUnknownException,
     ResponseException,
     TimeoutException,
     TlsException,
+    XenditSdkException,
     exception_for_status,
 )
 from xendit.operation import Request, Response, TransportError
-from xendit.policy import may_retry, server_hint
+from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from typing import Any
+    from collections.abc import Callable, Generator, Sequence
+    from typing import Any, Protocol, TypeAlias
 
-    from xendit.exceptions import XenditSdkException
     from xendit.operation import Operation
     from xendit.policy import Limits, RetryPolicy
+
+    class LookUp(Protocol):
+        """How a request that must not be sent twice is looked up."""
+
+        request: Request
+        sought: Any
+        note: str
+
+        @staticmethod
+        def read(response: Response) -> Any:
+            """What an answer to the look-up holds."""
+
+        def fitting(self, found: Any, since: float) -> tuple[list[Any], list[Any]]:
+            """Of what was found: those that the request can have made since then, and all that bear its id."""
+            raise NotImplementedError
+
+        def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
+            """The request that takes back one that was made twice, and the reader of its answer."""
+            raise NotImplementedError
+
+    class ReadBack(Protocol):
+        """How the state that a request should have brought about is read."""
+
+        request: Request
+
+        def read(self, response: Response) -> Any:
+            """What an answer to the read holds."""
+
+        @staticmethod
+        def reached(found: Any) -> bool:
+            """Whether the state is the one that was wanted."""
+            raise NotImplementedError
+
+        @staticmethod
+        def contradicted(found: Any) -> str | None:
+            """Why it cannot be reached any more, or None."""
+
+    Steps: TypeAlias = "Generator[Send | Wait, Response | TransportError | None, Any]"
 
 _BY_KIND: dict[str, type[ConnectionException | ResponseException]] = {
     "connect": ConnectionException,
@@ -35,6 +83,10 @@ _BY_KIND: dict[str, type[ConnectionException | ResponseException]] = {
     "unreadable": ResponseException,
 }
 _SHORTEST_ATTEMPT = 0.001
+_FOR_THE_REQUEST = 2 / 3
+"""The part of a call's time that a request may use when there is a recovery, which needs the rest."""
+_CLOCK_MARGIN = 2.0
+"""Seconds: the Date header has whole seconds, and was written before we read it."""
 
 
 class Send:
@@ -63,80 +115,510 @@ class Wait:
 
 
 class Result:
-    """What a call brought: the value, the answer it was read from, and what it took."""
+    """What a call brought: the value, the answer it was read from, and what it took.
 
-    __slots__ = ("attempts", "elapsed", "response", "value")
+    `recovered`: the value was found by a look-up, because the answer to the request itself was lost.
+    """
 
-    def __init__(self, value: Any, response: Response, attempts: int, elapsed: float) -> None:
+    __slots__ = ("attempts", "elapsed", "recovered", "response", "value")
+
+    def __init__(
+        self, value: Any, response: Response, attempts: int, elapsed: float, *, recovered: bool = False
+    ) -> None:
         self.value = value
         self.response = response
         self.attempts = attempts
         self.elapsed = elapsed
+        self.recovered = recovered
+
+
+class Context:
+    """What a client gives to each of its calls.
+
+    Args:
+        key: gives the API key, asked before every attempt.
+        user_agent: the header of that name.
+        host: the base URL, for events.
+        policy: how often and after which waits to try again.
+        budget: what all clients of the pool may spend on retries.
+        clock: a monotonic clock in seconds.
+        wall: seconds since 1970, for dates that the server sends.
+        chance: a random number from 0 to 1.
+        tell: receives the events of the call, and does not raise.
+    """
+
+    __slots__ = ("budget", "chance", "clock", "host", "key", "policy", "tell", "user_agent", "wall")
+
+    def __init__(
+        self,
+        *,
+        key: Callable[[], str],
+        user_agent: str,
+        host: str,
+        policy: RetryPolicy,
+        budget: RetryBudget,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        chance: Callable[[], float],
+        tell: Callable[[Event], None],
+    ) -> None:
+        self.key = key
+        self.user_agent = user_agent
+        self.host = host
+        self.policy = policy
+        self.budget = budget
+        self.clock = clock
+        self.wall = wall
+        self.chance = chance
+        self.tell = tell
+
+
+class _Tried:
+    """One attempt: what it brought, or its failure and whether it may be repeated."""
+
+    __slots__ = ("again", "cost", "failure", "hint", "response", "value")
+
+    def __init__(
+        self,
+        value: Any = None,
+        response: Response | None = None,
+        failure: XenditSdkException | None = None,
+        *,
+        again: bool = False,
+        hint: float | None = None,
+    ) -> None:
+        self.value = value
+        self.response = response
+        self.failure = failure
+        self.again = again
+        self.hint = hint
+        timed_out = isinstance(failure, TimeoutException)
+        self.cost = RetryBudget.AFTER_TIMEOUT if timed_out else RetryBudget.RETRY
 
 
 def exchange(
     request: Request,
     read: Callable[[Response], Any],
-    *,
-    key: Callable[[], str],
-    user_agent: str,
+    context: Context,
     limits: Limits,
-    policy: RetryPolicy,
-    clock: Callable[[], float],
-    wall: Callable[[], float],
-    chance: Callable[[], float],
-) -> Generator[Send | Wait, Response | TransportError | None, Result]:
-    """One call: attempts and waits until there is a result or no more can be done in time.
+    *,
+    recovery: Callable[[], Any] | None = None,
+    on_unknown: str = "lookup",
+) -> Steps:
+    """One call: attempts, waits and look-ups until there is a Result or no more can be done in time.
 
     Args:
         request: what to send, without credentials.
         read: makes the result of a good answer; its ApiTypeError and ApiValueError become ResponseException.
-        key: gives the API key, asked before every attempt.
-        user_agent: the header of that name.
+        context: the client's settings, clocks and hooks.
         limits: the time limits; `limits.total` bounds everything.
-        policy: how often and after which waits to try again.
-        clock: a monotonic clock in seconds.
-        wall: seconds since 1970, for dates that the server sends.
-        chance: a random number from 0 to 1.
+        recovery: gives, when it is needed, the LookUp of a request that must not be sent twice or the ReadBack
+            of one that may; None when there is none.
+        on_unknown: with a LookUp: "lookup"; "raise" without looking; "resend" when nothing was found.
     """
-    operation = request.operation
-    begun = clock()
-    attempts = 0
-    failure: XenditSdkException | None = None
+    call = _Call(request.operation, context, limits)
+    once = not request.operation.repeatable
+    recovers = recovery is not None and not (once and on_unknown == "raise")
+    call.tell("started")
+    try:
+        tried = yield from call.repeat(request, read, limits.total * (_FOR_THE_REQUEST if recovers else 1.0))
+        failure = tried.failure
+        if failure is not None and recovery is not None:
+            if once and failure.outcome in ("unknown", "done"):
+                tried = yield from _find(call, tried, recovery(), on_unknown, request, read)
+            elif not once and call.may_have_acted and not _denied(failure):
+                tried = yield from _see(call, tried, recovery())
+    except BaseException as interrupt:
+        if once and recovery is not None and (call.in_flight or call.may_have_acted):
+            _note(interrupt, recovery())
+        call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
+        raise
+    if once and recovery is not None and tried.failure is not None:
+        look_up = recovery()
+        tried.failure.sought = None if look_up is None else look_up.sought.made_since(call.server_began())
+    return _ended(call, tried)
+
+
+def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> Steps:
+    """Look for what a create made, again and again with growing pauses, until it is found or `wait` seconds are over.
+
+    Args:
+        look_up: what to look for; its `sought.since` bounds when it was made.
+        context: the client's settings, clocks and hooks.
+        limits: the time limits of each look.
+        wait: seconds after which no further look is begun.
+
+    Raises:
+        OutcomeUnknownException: none fits, or several do; `candidates` are those found.
+        XenditSdkException: it could not be looked for.
+    """
+    call = _Call(look_up.request.operation, context, limits)
+    call.tell("started")
+    pause = 0.5
     while True:
-        remaining = limits.total - (clock() - begun)
-        if failure is not None and remaining < _SHORTEST_ATTEMPT:
-            raise failure
-        attempts += 1
-        answer = yield Send(_authorized(request, key(), user_agent), limits.within(remaining))
-        elapsed = clock() - begun
+        tried = yield from call.repeat(look_up.request, look_up.read, call.elapsed() + limits.total)
+        over = call.elapsed() + pause >= wait
+        if tried.failure is None:
+            fitting, bearing = look_up.fitting(tried.value, look_up.sought.since)
+            if len(fitting) == 1:
+                return _ended(call, _Tried(fitting[0], tried.response))
+            if fitting or over:
+                return _ended(call, _Tried(failure=_not_one(look_up, fitting, bearing)))
+        elif over or not tried.again:
+            return _ended(call, tried)
+        yield from call.wait(pause, look_up.request.operation, tried.failure)
+        pause = min(pause * 2, 8.0)
+
+
+def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> OutcomeUnknownException:
+    """The error of a search that did not find exactly one."""
+    said = f"{len(fitting)} invoices fit" if fitting else "no invoice fits yet, which does not prove that none will"
+    failure = OutcomeUnknownException(
+        f"{said}; do not create it again before you know", operation="resolve", outcome="unknown"
+    )
+    failure.candidates = tuple(fitting or bearing)
+    failure.sought = look_up.sought
+    return failure
+
+
+def _ended(call: _Call, tried: _Tried) -> Result:
+    """The result of a call, or its failure raised with the evidence."""
+    failure = tried.failure
+    if failure is None:
+        assert tried.response is not None
+        call.tell("finished", outcome="done", status=tried.response.status)
+        return Result(tried.value, tried.response, call.sent, call.elapsed(), recovered=call.recovered)
+    failure.attempts, failure.elapsed, failure.history = call.sent, call.elapsed(), tuple(call.history)
+    call.tell("finished", outcome=failure.outcome, status=failure.http_status, error=type(failure).__name__)
+    raise failure
+
+
+def _denied(failure: XenditSdkException) -> bool:
+    """Whether reading the invoice would be refused as well."""
+    return failure.http_status in (401, 403)
+
+
+def _note(interrupt: BaseException, look_up: LookUp | None) -> None:
+    """Add a note to an interrupt; Python 3.10 has no add_note, and keeps them where later ones do."""
+    if isinstance(interrupt, GeneratorExit) or look_up is None:
+        return
+    notes = getattr(interrupt, "__notes__", None)
+    interrupt.__notes__ = [*(notes if isinstance(notes, list) else []), look_up.note]  # type: ignore[attr-defined]
+
+
+class _Call:
+    """The state of one call: its clock, its attempts, what they may have done."""
+
+    def __init__(self, operation: Operation, context: Context, limits: Limits) -> None:
+        self.operation = operation
+        self.context = context
+        self.limits = limits
+        self.begun = context.clock()
+        self.number = int(context.chance() * 2**53)
+        self.sent = 0
+        self.history: list[Attempt] = []
+        self.in_flight = False
+        self.may_have_acted = False
+        self.recovered = False
+        self._dated: float | None = None
+
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return self.context.clock() - self.begun
+
+    def server_began(self) -> float:
+        """When the call began by the server's clock, in seconds since 1970; by ours while no answer has said it."""
+        began = self.context.wall() - self.elapsed() if self._dated is None else self._dated
+        return began - _CLOCK_MARGIN
+
+    def _read_date(self, answer: Response | TransportError) -> None:
+        date = http_date(answer.headers.get("date", ""))
+        if date is not None:
+            self._dated = date - self.elapsed()
+
+    def tell(
+        self,
+        kind: str,
+        *,
+        operation: Operation | None = None,
+        outcome: str | None = None,
+        status: int | None = None,
+        error: str | None = None,
+        wait: float = 0.0,
+        ms: float | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Tell an event of this call."""
+        sent = operation or self.operation
+        self.context.tell(
+            Event(
+                kind,
+                self.number,
+                self.operation.name,
+                sent.method,
+                sent.path,
+                self.context.host,
+                self.sent,
+                status,
+                outcome,
+                error,
+                wait,
+                self.elapsed() * 1000 if ms is None else ms,
+                self.recovered,
+                headers,
+            )
+        )
+
+    def repeat(self, request: Request, read: Callable[[Response], Any], within: float) -> Steps:
+        """Attempts and waits until one succeeds, fails for good, or `within` seconds of the call are over."""
+        policy, budget = self.context.policy, self.context.budget
+        attempts = spent = 0
+        tried: _Tried | None = None
+        while True:
+            remaining = within - self.elapsed()
+            if tried is not None and remaining < _SHORTEST_ATTEMPT:  # the wait took longer than it should
+                return tried
+            attempts += 1
+            made: _Tried = yield from self.attempt(request, read, remaining)
+            tried = made
+            if made.failure is None:
+                budget.give(spent or 1)
+                return made
+            if not made.again or attempts > policy.retries:
+                return made
+            wait = policy.wait(attempts, made.hint, self.context.chance())
+            if self.elapsed() + wait >= within or not budget.take(made.cost):
+                return made
+            spent += made.cost
+            yield from self.wait(wait, request.operation, made.failure)
+
+    def wait(self, seconds: float, operation: Operation, failure: XenditSdkException | None) -> Steps:
+        """Wait before the next attempt."""
+        if self.history:
+            self.history[-1] = _with_wait(self.history[-1], seconds)
+        self.tell(
+            "retrying",
+            operation=operation,
+            outcome=failure.outcome if failure else "done",
+            status=failure.http_status if failure else None,
+            error=type(failure).__name__ if failure else "nothing found",
+            wait=seconds,
+        )
+        yield Wait(seconds)
+
+    def attempt(self, request: Request, read: Callable[[Response], Any], remaining: float) -> Steps:
+        """Send once, and say what the answer means."""
+        context, operation = self.context, request.operation
+        started = context.clock()
+        send = Send(_authorized(request, context.key(), context.user_agent), self.limits.within(remaining))
+        self.sent += 1
+        self.in_flight = operation is self.operation
+        answer = yield send
+        self.in_flight = False
         assert answer is not None
-        hint = None
-        if isinstance(answer, Response):
-            if 200 <= answer.status < 300:
-                return Result(_read(operation, answer, read, attempts, elapsed), answer, attempts, elapsed)
-            hint = server_hint(answer.headers, wall())
-            failure = error_of_answer(operation, answer)
-            again = may_retry(
-                repeatable=operation.repeatable, sent=True, status=answer.status, refused=False
-            )
-        else:
-            failure = _BY_KIND[answer.kind](str(answer), operation=operation.name)
-            failure.outcome = "unknown" if answer.sent else "not_sent"
-            failure.__cause__ = answer.__cause__
-            again = may_retry(
-                repeatable=operation.repeatable,
-                sent=answer.sent,
-                status=None,
-                refused=answer.kind in ("tls", "unreadable"),
-            )
-        failure.attempts, failure.elapsed, failure.retry_after = attempts, elapsed, hint
-        if not again or attempts > policy.retries:
-            raise failure
-        wait = policy.wait(attempts, hint, chance())
-        if elapsed + wait >= limits.total:
-            raise failure
-        yield Wait(wait)
+        self._read_date(answer)
+        tried = _judged(operation, answer, read, context.wall)
+        failure = tried.failure
+        outcome = "done" if failure is None else failure.outcome or "unknown"
+        if operation is self.operation and outcome in ("unknown", "done"):
+            self.may_have_acted = True
+        error = None if failure is None else type(failure).__name__
+        self.history.append(Attempt(self.sent, operation.name, outcome, answer.status, error, self.elapsed()))
+        self.tell(
+            "attempted",
+            operation=operation,
+            outcome=outcome,
+            status=answer.status,
+            error=error,
+            ms=(context.clock() - started) * 1000,
+            headers=shown_headers(answer.headers),
+        )
+        return tried
+
+
+def _with_wait(attempt: Attempt, wait: float) -> Attempt:
+    return Attempt(
+        attempt.number, attempt.operation, attempt.outcome, attempt.status, attempt.error, attempt.elapsed, wait
+    )
+
+
+# ------------------------------------------------------------------------------------------ what became of it
+
+
+def _find(
+    call: _Call,
+    lost: _Tried,
+    look_up: LookUp | None,
+    on_unknown: str,
+    request: Request,
+    read: Callable[[Response], Any],
+) -> Steps:
+    """Find out what became of a request that must not be sent twice. Absence is no proof: it may still arrive."""
+    if on_unknown == "raise" or look_up is None:
+        return _Tried(failure=_unknown(lost, "it was not looked up", ()))
+    found = yield from _look(call, look_up, call.context.policy.lookups, lost.failure)
+    if on_unknown == "resend" and _absent(found):
+        found = yield from _resend(call, lost, look_up, request, read)
+    if found.failure is None:
+        call.recovered = True
+        return found
+    return _Tried(failure=_unknown(lost, str(found.failure.args[0]), found.value or ()))
+
+
+def _absent(found: _Tried) -> bool:
+    """Whether the last look-up was answered, and showed no invoice that bears the external_id."""
+    return found.failure is not None and found.response is not None and not found.value
+
+
+def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException | None) -> Steps:
+    """Look for the one that fits; else a failure that says what was found, with the candidates as its value."""
+    context, limits = call.context, call.limits
+    candidates: list[Any] = []
+    said = "there was no time to look it up"
+    hint: float | None = None
+    tried = _Tried()
+    for number in range(1, times + 1):
+        wait = context.policy.wait(number, hint, context.chance())
+        if call.elapsed() + wait + _SHORTEST_ATTEMPT >= limits.total:
+            break
+        if number > 1 and not context.budget.take(RetryBudget.RETRY):
+            break
+        yield from call.wait(wait, look_up.request.operation, failure)
+        tried = yield from call.attempt(look_up.request, look_up.read, limits.total - call.elapsed())
+        failure, hint = tried.failure, tried.hint
+        if failure is not None:
+            said = f"looking it up failed ({type(failure).__name__})"
+            if not tried.again:
+                break
+            continue
+        fitting, candidates = look_up.fitting(tried.value, call.server_began())
+        if len(fitting) == 1:
+            return _Tried(fitting[0], tried.response)
+        if fitting:
+            said, candidates = f"{len(fitting)} invoices fit it", fitting
+            break
+        said = "it was looked up and not found, which proves nothing yet"
+    answer = tried.response if tried.failure is None else None
+    return _Tried(tuple(candidates), answer, OutcomeUnknownException(said))
+
+
+def _resend(
+    call: _Call,
+    lost: _Tried,
+    look_up: LookUp,
+    request: Request,
+    read: Callable[[Response], Any],
+) -> Steps:
+    """Send again what was looked for in vain, then take back all but the oldest of what that made."""
+    quiet = call.context.policy.resend_after
+    if call.elapsed() + quiet + _SHORTEST_ATTEMPT >= call.limits.total:
+        return _Tried((), failure=OutcomeUnknownException("there was no time to look long enough before sending it again"))
+    yield from call.wait(quiet, look_up.request.operation, lost.failure)
+    found = yield from _look(call, look_up, 1, lost.failure)
+    if not _absent(found):
+        return found
+    tried = yield from call.repeat(request, read, within=call.limits.total)
+    if tried.failure is not None and tried.failure.outcome not in ("unknown", "done"):
+        return _Tried((), failure=OutcomeUnknownException(f"sending it again failed ({type(tried.failure).__name__})"))
+    return (yield from _keep_oldest(call, look_up, tried))
+
+
+def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
+    """After a second request: of all that fit, the oldest; the others are taken back."""
+    listed = yield from call.repeat(look_up.request, look_up.read, within=call.limits.total)
+    if listed.failure is not None:
+        return made if made.failure is None else _Tried((), failure=OutcomeUnknownException("it was sent twice and could not be looked up"))
+    fitting, candidates = look_up.fitting(listed.value, call.server_began())
+    if not fitting:
+        return made if made.failure is None else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
+    oldest, *extras = sorted(fitting, key=lambda each: each.created)
+    left = []
+    for extra in extras:
+        removal, read = look_up.removal(extra)
+        removed = yield from call.repeat(removal, read, within=call.limits.total)
+        if removed.failure is not None:
+            left.append(extra)
+    if left:
+        return _Tried((oldest, *left), failure=OutcomeUnknownException(f"it was made {1 + len(left)} times and the extra ones could not be expired"))
+    return _Tried(oldest, listed.response)
+
+
+def _unknown(lost: _Tried, said: str, candidates: Sequence[Any]) -> OutcomeUnknownException:
+    """The error that says that the invoice may exist, with the evidence of what went wrong first."""
+    first = lost.failure
+    assert first is not None
+    failure = OutcomeUnknownException(
+        f"the invoice may exist: {first.args[0] or first.errorMessage[:200]}; {said}. Do not create it again before"
+        " InvoiceApi.resolve(error) has looked for it",
+        http_status=first.http_status,
+        errorCode=first.errorCode,
+        errorMessage=first.errorMessage,
+        rawResponse=first.rawResponse,
+        body=first.body,
+        headers=first.headers,
+        errors=first.errors,
+        model=first.model,
+        operation=first.operation,
+        outcome=first.outcome,
+        retry_after=first.retry_after,
+    )
+    failure.candidates = tuple(candidates)
+    failure.__cause__ = first
+    return failure
+
+
+def _see(call: _Call, lost: _Tried, read_back: ReadBack) -> Steps:
+    """Read what a repeatable request should have brought about."""
+    seen = yield from call.repeat(read_back.request, read_back.read, within=call.limits.total)
+    first = lost.failure
+    assert first is not None
+    if seen.failure is not None:
+        first.outcome = "unknown"
+        return lost
+    if read_back.reached(seen.value):
+        call.recovered = True
+        return seen
+    contradiction = read_back.contradicted(seen.value)
+    if contradiction is None:
+        return lost
+    failure = ConflictException(
+        contradiction,
+        headers=first.headers,
+        operation=first.operation,
+        outcome="rejected",
+    )
+    failure.__cause__ = first
+    return _Tried(failure=failure)
+
+
+# ------------------------------------------------------------------------------------------ what an answer means
+
+
+def _judged(
+    operation: Operation,
+    answer: Response | TransportError,
+    read: Callable[[Response], Any],
+    wall: Callable[[], float],
+) -> _Tried:
+    """What an answer, or the lack of one, means."""
+    if isinstance(answer, TransportError):
+        failure: XenditSdkException = _BY_KIND[answer.kind](
+            str(answer), operation=operation.name, http_status=answer.status, headers=answer.headers
+        )
+        good = answer.status is not None and 200 <= answer.status < 300
+        failure.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
+        failure.__cause__ = answer.__cause__
+        refused = answer.kind in ("tls", "unreadable")
+        return _Tried(
+            failure=failure,
+            again=may_retry(repeatable=operation.repeatable, sent=answer.sent, status=None, refused=refused),
+        )
+    if 200 <= answer.status < 300:
+        return _read(operation, answer, read)
+    failure = error_of_answer(operation, answer)
+    failure.retry_after = hint = server_hint(answer.headers, wall())
+    again = may_retry(repeatable=operation.repeatable, sent=True, status=answer.status, refused=False)
+    return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
 def _authorized(request: Request, key: str, user_agent: str) -> Request:
@@ -144,36 +626,43 @@ def _authorized(request: Request, key: str, user_agent: str) -> Request:
     from base64 import b64encode
 
     headers = {
+        "user-agent": user_agent,
         **request.headers,
         "accept-encoding": "identity",
-        "authorization": "Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii"),
-        "user-agent": user_agent,
+        "authorization": Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii")),
     }
     return Request(request.operation, request.method, request.target, headers, request.body)
 
 
-def _read(
-    operation: Operation, response: Response, read: Callable[[Response], Any], attempts: int, elapsed: float
-) -> Any:
+class Secret(str):
+    """A text whose repr hides it, so that a traceback that shows variables does not show the key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def _read(operation: Operation, response: Response, read: Callable[[Response], Any]) -> _Tried:
     """The value of a good answer, or ResponseException with what was wrong as its cause."""
     try:
-        return read(response)
+        return _Tried(read(response), response)
     except (ApiTypeError, ApiValueError) as error:
         problem = error
     kind = response.headers.get("content-type", "no content type").partition(";")[0][:60]
     failure = ResponseException(
-        f"the answer ({kind}, {len(response.data)} bytes) cannot be read: {problem}",
+        f"the answer ({kind}, {len(response.data)} bytes) cannot be used: {problem}",
         http_status=response.status,
         rawResponse=_json_or_none(response),
         body=response.text,
         headers=response.headers,
         operation=operation.name,
         outcome="done",
-        attempts=attempts,
-        elapsed=elapsed,
     )
     problem.__traceback__ = None
-    raise failure from problem
+    problem.__context__ = None
+    failure.__cause__ = problem
+    return _Tried(response=response, failure=failure)
 
 
 def error_of_answer(operation: Operation, response: Response) -> XenditSdkException:
@@ -207,7 +696,7 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
         errors=errors,
         model=_error_model(operation, status, body),
         operation=operation.name,
-        outcome="unknown" if status >= 500 else "rejected",
+        outcome=outcome_of(status),
     )
 
 

@@ -83,13 +83,23 @@ class TransportError(Exception):
     """An attempt without an answer.
 
     `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
-    seen the request.
+    seen the request; `status` and `headers` are those of an answer that began well and cannot be read.
     """
 
-    def __init__(self, kind: str, message: str, *, sent: bool) -> None:
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        sent: bool,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.sent = sent
+        self.status = status
+        self.headers = Headers(headers or {})
 
 
 class Parameter:
@@ -141,7 +151,10 @@ class Operation:
         errors: the models of error answers by status.
         models: the package in which the models are found by name.
         repeatable: doing it twice does no harm.
+        echo: says what in a good answer shows that it answers another request, or None.
         inspect: looks at a good answer beside what was asked, and may warn.
+        recovery: how to find out what became of a request whose outcome is not known, from the arguments and
+            the headers that were added to it.
     """
 
     def __init__(
@@ -155,7 +168,9 @@ class Operation:
         errors: Mapping[int, str],
         models: str,
         repeatable: bool = False,
+        echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
         inspect: Callable[[Mapping[str, Any], Any], None] | None = None,
+        recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
     ) -> None:
         self.name = name
         self.method = method
@@ -165,7 +180,9 @@ class Operation:
         self.errors = errors
         self.models = models
         self.repeatable = repeatable
+        self.echo = echo
         self.inspect = inspect
+        self.recovery = recovery
         self._kinds: dict[str, Kind] = {}
 
     def __repr__(self) -> str:
@@ -308,10 +325,20 @@ def query_texts(kind: Kind, value: Any, path: tuple[str | int, ...]) -> list[str
 
 def _query_text(kind: Kind, value: Any, path: tuple[str | int, ...]) -> str:
     if isinstance(kind, Time):
-        return time_text(value.replace(microsecond=value.microsecond // 1000 * 1000))
+        try:
+            return time_text(value.replace(microsecond=value.microsecond // 1000 * 1000))
+        except OverflowError:
+            pass
+        raise wrong_value("in UTC it is no date that can be written", path)
     if isinstance(value, str):
         _refuse_control(value, path)
         if not value:
             raise wrong_value("it is empty", path)
-        return str.__str__(value)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return str.__str__(value)
+        raise wrong_value("it holds a character that cannot be sent", path)
     return number_text(value, path)

@@ -1,20 +1,26 @@
-"""Pure decisions of a call: how long it may take, whether it is tried again, and after which wait.
+"""Pure decisions of a call: how long it may take, what became of an attempt, whether it is tried again, after
+which wait, and how many retries the clients of a pool may spend together.
 
-No I/O, no clock, no randomness of its own: all that varies is handed in.
+No I/O, no clock, no randomness of its own: all that varies is handed in. RetryBudget alone has state.
 """
 
 from __future__ import annotations
+
+from xendit.exceptions import ConfigurationException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
 
-RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say «not now» rather than «no»."""
 
+_A_YEAR = 366 * 86400.0
+"""A date further ahead than this is a broken clock, not a hint."""
 
-class _Value:
+
+class Value:
     """A small immutable value, compared by its slots."""
 
     __slots__: tuple[str, ...] = ()
@@ -43,7 +49,7 @@ class _Value:
         return f"{type(self).__name__}({shown})"
 
 
-class Limits(_Value):
+class Limits(Value):
     """Time limits in seconds: of the whole call, of connecting, of the server's silence."""
 
     __slots__ = ("total", "connect", "read")  # noqa: RUF023 - the order of the constructor
@@ -59,22 +65,43 @@ class Limits(_Value):
         return Limits(remaining, min(self.connect, remaining), min(self.read, remaining))
 
 
-class RetryPolicy(_Value):
-    """How a call is repeated.
+class RetryPolicy(Value):
+    """How a call is repeated, and how a create whose outcome is not known is looked up.
 
     Args:
         retries: attempts after the first; 0 for none.
         first_wait: the longest wait before the first retry, in seconds; it doubles each time.
         longest_wait: no wait of our own choosing is longer, in seconds.
+        lookups: how often a create whose outcome is not known is looked up within the call, 1 to 20.
+        resend_after: with `on_unknown="resend"`, seconds that an invoice must be looked for in vain before
+            the create is sent again.
+
+    Raises:
+        ConfigurationException: a value that cannot be used; the text names it.
     """
 
-    __slots__ = ("retries", "first_wait", "longest_wait")  # noqa: RUF023 - the order of the constructor
+    __slots__ = ("retries", "first_wait", "longest_wait", "lookups", "resend_after")  # noqa: RUF023 - the constructor's order
     retries: int
     first_wait: float
     longest_wait: float
+    lookups: int
+    resend_after: float
 
-    def __init__(self, retries: int = 2, first_wait: float = 0.25, longest_wait: float = 8.0) -> None:
-        self._hold(retries=retries, first_wait=first_wait, longest_wait=longest_wait)
+    def __init__(
+        self,
+        retries: int = 2,
+        first_wait: float = 0.25,
+        longest_wait: float = 8.0,
+        lookups: int = 4,
+        resend_after: float = 10.0,
+    ) -> None:
+        self._hold(
+            retries=_count("retries", retries, 0),
+            first_wait=_span("first_wait", first_wait),
+            longest_wait=_span("longest_wait", longest_wait),
+            lookups=_count("lookups", lookups, 1),
+            resend_after=_span("resend_after", resend_after),
+        )
 
     def wait(self, attempt: int, hint: float | None, chance: float) -> float:
         """Seconds to wait after this attempt (the first is 1).
@@ -92,11 +119,73 @@ class RetryPolicy(_Value):
         return chance * min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
 
 
+def _count(name: str, value: object, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 20:
+        raise ConfigurationException(f"RetryPolicy: {name} must be an int from {least} to 20; no request was made")
+    return value
+
+
+def _span(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 3600:
+        raise ConfigurationException(f"RetryPolicy: {name} must be from 0 to 3600 seconds; no request was made")
+    return float(value)
+
+
+class RetryBudget:
+    """What the clients of one pool may spend on retries together, so that an outage is not made worse.
+
+    A bucket of tokens (the numbers are botocore's): a retry costs 5, after a timeout 10; a call that succeeds at
+    once gives 1 back, one that succeeds after retries what they cost. First attempts cost nothing, so that
+    recovery needs no reset. Safe over threads.
+    """
+
+    CAPACITY = 500
+    RETRY = 5
+    AFTER_TIMEOUT = 10
+
+    def __init__(self) -> None:
+        self.unlock()
+        self._tokens = self.CAPACITY
+
+    def unlock(self) -> None:
+        """Take a new lock: a forked child may have inherited one that its parent held."""
+        from _thread import allocate_lock
+
+        self._lock = allocate_lock()
+
+    @property
+    def tokens(self) -> int:
+        """What is left, 0 to CAPACITY."""
+        return self._tokens
+
+    def take(self, cost: int) -> bool:
+        """Spend this much, if it is there."""
+        with self._lock:
+            if cost > self._tokens:
+                return False
+            self._tokens -= cost
+            return True
+
+    def give(self, amount: int) -> None:
+        """Put this much back."""
+        with self._lock:
+            self._tokens = min(self.CAPACITY, self._tokens + amount)
+
+
+def outcome_of(status: int) -> str:
+    """What an answer that is no success says about the request: `rejected`, or `unknown` when it may have been done.
+
+    A 4xx says that it was not done. 408 and 425 come from servers in between and say nothing, nor do a redirect,
+    a 5xx, or a status that no standard knows.
+    """
+    return "rejected" if 400 <= status < 500 and status not in (408, 425) else "unknown"
+
+
 def may_retry(*, repeatable: bool, sent: bool, status: int | None, refused: bool) -> bool:
     """Whether a failed attempt may be made again without the risk of doing its work twice.
 
     Args:
-        repeatable: the operation only reads, so that doing it twice does no harm.
+        repeatable: doing the operation twice does no harm.
         sent: the request, or a part of it, may have reached the server.
         status: the answer's HTTP status, or None when there was no answer.
         refused: the failure is one that another attempt will meet again, such as a bad certificate.
@@ -119,15 +208,27 @@ def server_hint(headers: Mapping[str, str], now: float) -> float | None:
     """
     for name in ("retry-after", "rate-limit-reset"):
         text = headers.get(name, "").strip()
-        digits = text.replace(".", "", 1)
-        if text.isascii() and digits.isdigit() and len(text) <= 17 and text[0] != "." and text[-1] != ".":
+        if _is_plain_number(text):
             return float(text)
-        if text and name == "retry-after" and (moment := _http_date(text)) is not None:
+        if name == "retry-after" and (moment := http_date(text)) is not None and moment - now < _A_YEAR:
             return max(0.0, moment - now)
+        if name == "retry-after" and text[:1] == "-" and _is_plain_number(text[1:]):
+            return 0.0
     return None
 
 
-def _http_date(text: str) -> float | None:
+def _is_plain_number(text: str) -> bool:
+    """Up to fifteen ASCII digits, with a fraction of up to six or without: no sign, no exponent, no other script."""
+    whole, point, fraction = text.partition(".")
+    return (
+        text.isascii()
+        and whole.isdigit()
+        and len(whole) <= 15
+        and (not point or (fraction.isdigit() and len(fraction) <= 6))
+    )
+
+
+def http_date(text: str) -> float | None:
     """Seconds since 1970 of an HTTP date, or None."""
     from email.utils import parsedate_to_datetime
 

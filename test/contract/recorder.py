@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 KEY = "xnd_development_contract=="
 """The API key of the recorded calls; it opens nothing."""
@@ -182,10 +182,10 @@ class Recorder:
         if request.path.endswith("/v2/invoices") and request.method == "GET":
             return Answer(body=[INVOICE])
         if request.path.endswith("expire!"):
-            return Answer(body={**INVOICE, "status": "EXPIRED"})
+            return Answer(body={**INVOICE, "id": unquote(request.path.split("/")[-2]), "status": "EXPIRED"})
         if request.method == "POST":
             return Answer(body=_created(request.json))
-        return Answer(body=INVOICE)
+        return Answer(body={**INVOICE, "id": unquote(request.path.split("/")[-1])})
 
 
 def _created(asked: dict[str, Any]) -> dict[str, Any]:
@@ -194,6 +194,8 @@ def _created(asked: dict[str, Any]) -> dict[str, Any]:
     for name, types in {"external_id": (str,), "amount": (int, float), "currency": (str,)}.items():
         if isinstance(asked.get(name), types):
             kept[name] = asked[name]
+    if isinstance(asked.get("external_id"), int):
+        kept["external_id"] = str(asked["external_id"])
     return {**INVOICE, **kept}
 
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from xendit.api_client import ApiClient
 from xendit.codec import type_name
-from xendit.exceptions import ConfigurationException
-from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID, GET_INVOICES
+from xendit.configuration import LONGEST
+from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, XenditSdkException
+from xendit.invoice.operations import (
+    CREATE_INVOICE,
+    EXPIRE_INVOICE,
+    GET_INVOICE_BY_ID,
+    GET_INVOICES,
+    InvoiceLookUp,
+    Sought,
+    sought_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
+    from typing import Any, Literal
     from uuid import UUID
 
     from typing_extensions import Unpack
@@ -49,18 +60,30 @@ class InvoiceApi:
         for_user_id: str | None = None,
         with_fee_rule: str | None = None,
         with_split_rule: str | None = None,
+        *,
+        on_unknown: Literal["lookup", "raise", "resend"] | None = None,
+        idempotency_key: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> Invoice:
         """Create an invoice: POST /v2/invoices/.
 
-        It is tried again only when nothing was sent or the server answered 429, because a second request
-        would make a second invoice: `external_id` is not unique.
+        It is sent again only when nothing was sent or the server answered 429, because a second request would
+        make a second invoice: `external_id` is not unique. When it is not known what became of it (no answer,
+        a 5xx, an answer that cannot be read), it is looked up by its `external_id` within the same time limit,
+        of which the request itself may use two thirds, and the invoice that is found is returned: the one that
+        bears the same `external_id`, amount and currency and was created since the call began, by the server's
+        clock.
 
         Args:
             create_invoice_request: what to create, as a model or as a dict.
             for_user_id: business id of the sub-account to create it for (xenPlatform).
             with_fee_rule: id of the fee rule to apply (xenPlatform).
             with_split_rule: id of the split rule to apply (xenPlatform).
+            on_unknown: what to do when it is not known what became of the request; else the configuration's:
+                "lookup", as above; "raise" at once; "resend" when it was looked for in vain for
+                `RetryPolicy.resend_after` seconds, and expire all but the oldest of what that made.
+            idempotency_key: sent as `X-IDEMPOTENCY-KEY`. Xendit documents no such header for invoices, so
+                nothing here relies on it.
 
         Returns:
             The invoice; send the payer to its `invoice_url`. Its amount may be cut to what the currency has,
@@ -69,7 +92,9 @@ class InvoiceApi:
         Raises:
             BadRequestException: a field was refused; `errors` says which.
             NotFoundException: `callback_virtual_account_id` is unknown.
-            XenditSdkException: any other failure; `outcome == "unknown"` means that the invoice may exist.
+            OutcomeUnknownException: the invoice may exist, and was not found or is one of several
+                (`candidates`). Do not create it again: `resolve(error)` looks for it.
+            XenditSdkException: any other failure; no invoice was made.
         """
         invoice: Invoice = self.api_client.call(
             CREATE_INVOICE,
@@ -78,9 +103,51 @@ class InvoiceApi:
                 "for_user_id": for_user_id,
                 "with_fee_rule": with_fee_rule,
                 "with_split_rule": with_split_rule,
+                "idempotency_key": idempotency_key,
             },
             options,
+            on_unknown=on_unknown,
         )
+        return invoice
+
+    def resolve(
+        self,
+        lost: XenditSdkException | str | int | UUID,
+        for_user_id: str | None = None,
+        *,
+        amount: float | Decimal | None = None,
+        currency: str | None = None,
+        wait: float = 0.0,
+        **options: Unpack[RequestOptions],
+    ) -> Invoice:
+        """Find the invoice of a create whose outcome is not known. It only reads, so it can be asked at any time.
+
+        Args:
+            lost: the error that the create raised, which knows what to look for (also after it was pickled), or
+                an `external_id`.
+            for_user_id: business id of the sub-account; an error knows it.
+            amount, currency: with an `external_id`: what the invoice must be over.
+            wait: seconds to keep looking, with growing pauses; 0 looks once.
+            **options: `_request_timeout`, which bounds each look, and `_headers`.
+
+        Raises:
+            OutcomeUnknownException: none fits, which does not prove that none will; or several do
+                (`candidates`).
+            ApiValueError: the error is not of a create that may have made an invoice.
+            XenditSdkException: it could not be looked for.
+        """
+        _check_wait(wait)
+        if isinstance(lost, XenditSdkException):
+            if amount is not None or currency is not None or for_user_id is not None:
+                raise ApiTypeError("resolve: an error knows its amount, currency and account; give it alone", ("lost",))
+            sought = _sought_by(lost)
+        else:
+            sought = sought_of(lost, amount, currency, for_user_id)
+
+        def look_up(headers: Mapping[str, str]) -> InvoiceLookUp:
+            return InvoiceLookUp(sought, headers)
+
+        invoice: Invoice = self.api_client.search(GET_INVOICES, look_up, wait, options)
         return invoice
 
     def get_invoice_by_id(
@@ -172,8 +239,9 @@ class InvoiceApi:
     ) -> Invoice:
         """Expire a PENDING invoice now: POST /invoices/{invoice_id}/expire!.
 
-        An invoice that is paid, settled or expired already is answered like one that does not exist; read it
-        to tell them apart.
+        It is tried again like a read, and when the answer to an attempt was lost the invoice is read: EXPIRED is
+        success. An invoice that is paid, settled or expired already is answered like one that does not exist;
+        read it to tell them apart.
 
         Args:
             invoice_id: Xendit's id of the invoice.
@@ -181,6 +249,7 @@ class InvoiceApi:
 
         Raises:
             NotFoundException: there is no such PENDING invoice.
+            ConflictException: the answer to an attempt was lost, and the invoice is paid.
             XenditSdkException: any other failure.
         """
         invoice: Invoice = self.api_client.call(
@@ -192,3 +261,19 @@ class InvoiceApi:
 
     def __repr__(self) -> str:
         return f"InvoiceApi({self.api_client!r})"
+
+
+def _sought_by(error: XenditSdkException) -> Sought:
+    """What the create was after that raised this error."""
+    if error.outcome in ("not_sent", "rejected"):
+        raise ApiValueError(
+            f"resolve: the outcome of this error is {error.outcome!r}, so no invoice was made; create it again", ("lost",)
+        )
+    if not isinstance(error.sought, Sought):
+        raise ApiValueError("resolve: this error is not of a create; give the external_id instead", ("lost",))
+    return error.sought
+
+
+def _check_wait(wait: Any) -> None:
+    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
+        raise ApiValueError(f"resolve: wait must be a number of seconds from 0 to {LONGEST:.0f}", ("wait",))

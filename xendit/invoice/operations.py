@@ -1,21 +1,78 @@
-"""The four operations of the Invoice API as data (contract: the official SDKs 4.1.0 and 7.0.0)."""
+"""The four operations of the Invoice API as data (contract: the official SDKs 4.1.0 and 7.0.0), with what shows
+that an answer belongs to its request, and how to find out what became of a request whose answer was lost.
+"""
 
 from __future__ import annotations
 
-from xendit.codec import number_text, warn
-from xendit.exceptions import OpenApiException
+from xendit.codec import number_text, warn, wrong_type
+from xendit.exceptions import ApiTypeError, OpenApiException
 from xendit.operation import Operation, Parameter
+from xendit.policy import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
+
+    from xendit.operation import Request, Response
 
 _MODELS = "xendit.invoice.model"
 _ERRORS = {400: "BadRequestError", 401: "UnauthorizedError", 403: "ForbiddenError", 500: "ServerError"}
 """The models of the errors that all four can answer."""
 _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
+_WITHOUT_DECIMALS = frozenset({"IDR", "VND"})
+"""Currencies whose decimals Xendit cuts (IDR: facts/api.md; VND has none either)."""
+_LARGEST_PAGE = 100
+
+
+# ------------------------------------------------------------------------------------------ the same invoice
+
+
+def _text_of_id(value: object) -> str:
+    """An external_id as it goes out: str, int and UUID are taken."""
+    return str.__str__(value) if isinstance(value, str) else str(value)
+
+
+def _same_id(asked: object, echoed: object) -> bool:
+    """Whether an id came back, also when the server trimmed it or escaped it for HTML, as it does with names."""
+    if not isinstance(echoed, str):
+        return False
+    if asked == echoed:
+        return True
+    from html import unescape
+
+    return isinstance(asked, str) and unescape(echoed).strip() == unescape(asked).strip()
+
+
+def _member(value: Any, name: str) -> Any:
+    """A field of an answer, which has none when it was read unchecked and is no object."""
+    return value.get(name) if hasattr(value, "get") else None
+
+
+def _echo_invoice_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
+    if _same_id(arguments["invoice_id"], _member(invoice, "id")):
+        return None
+    return "it is not the invoice that was asked for: its id is another one"
+
+
+def _echo_external_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
+    asked = arguments["create_invoice_request"].get("external_id")
+    if asked is None or _same_id(_text_of_id(asked), _member(invoice, "external_id")):
+        return None
+    return "it is not the invoice that was asked for: its external_id is another one"
+
+
+def _same_amount(asked: str, made: str, currency: str | None) -> bool:
+    """Whether an invoice over `made` can be the one that was asked for over `asked`, as its currency cuts it."""
+    from decimal import ROUND_DOWN, Decimal
+
+    wanted, found = Decimal(asked), Decimal(made)
+    # a server that reads JSON numbers as floats answers with the nearest one
+    if wanted == found or float(asked) == float(made):
+        return True
+    unit = Decimal(1) if currency in _WITHOUT_DECIMALS else Decimal("0.01")
+    return abs(wanted) < Decimal(10) ** 20 and wanted.quantize(unit, ROUND_DOWN) == found
 
 
 def _warn_of_cut_amount(arguments: Mapping[str, Any], invoice: Any) -> None:
@@ -27,12 +84,164 @@ def _warn_of_cut_amount(arguments: Mapping[str, Any], invoice: Any) -> None:
         return
     from decimal import Decimal
 
-    # A server that reads JSON numbers as floats answers with the nearest one: that is no cut.
     if Decimal(texts[0]) != Decimal(texts[1]) and float(texts[0]) != float(texts[1]):
         warn(
             f"invoice {invoice.id}: its amount is {texts[1]}, {texts[0]} was asked for; Xendit cuts what the"
             " currency does not have (IDR has no decimals), so round before you create"
         )
+
+
+# ------------------------------------------------------------------------------------------ what became of it
+
+
+class Sought(Value):
+    """What identifies the invoice of a create whose outcome is not known. Pickles, so that it can be sought elsewhere.
+
+    Args:
+        external_id: as it was sent.
+        amount: as JSON text, or None when any will do.
+        currency: the code that was sent, or None.
+        for_user_id: business id of the sub-account, or None.
+        since: seconds since 1970 by the server's clock; what was made before is another one. 0.0: no bound.
+    """
+
+    __slots__ = ("external_id", "amount", "currency", "for_user_id", "since")  # noqa: RUF023 - the constructor's order
+    external_id: str
+    amount: str | None
+    currency: str | None
+    for_user_id: str | None
+    since: float
+
+    def __init__(
+        self,
+        external_id: str,
+        amount: str | None = None,
+        currency: str | None = None,
+        for_user_id: str | None = None,
+        since: float = 0.0,
+    ) -> None:
+        self._hold(
+            external_id=external_id, amount=amount, currency=currency, for_user_id=for_user_id, since=since
+        )
+
+    def made_since(self, moment: float) -> Sought:
+        """The same, with this moment as its bound."""
+        return Sought(self.external_id, self.amount, self.currency, self.for_user_id, moment)
+
+    def fits(self, invoice: Any, since: float) -> bool:
+        """Whether the invoice is one that the create can have made, given the moment on the server's clock."""
+        if self.amount is not None:
+            try:
+                made = number_text(invoice.amount, ())
+            except OpenApiException:
+                return False
+            if not _same_amount(self.amount, made, invoice.currency):
+                return False
+        if self.currency is not None and invoice.currency is not None and self.currency != invoice.currency:
+            return False
+        created = invoice.created
+        return since <= 0 or (created is not None and created.timestamp() >= since)
+
+
+def sought_of(
+    external_id: object, amount: object = None, currency: object = None, for_user_id: str | None = None
+) -> Sought:
+    """What to look for, from what a user gives.
+
+    Raises:
+        ApiTypeError, ApiValueError: a value of the wrong type, or one that cannot be used; the text names it.
+    """
+    kind = GET_INVOICES.kind("ExternalId")
+    if currency is not None and not isinstance(currency, str):
+        raise wrong_type(currency, "str", ("currency",))
+    return Sought(
+        kind.take(external_id, ("external_id",)),
+        None if amount is None else number_text(amount, ("amount",)),
+        None if currency is None else str.__str__(currency),
+        for_user_id,
+    )
+
+
+class InvoiceLookUp:
+    """How a create is looked up: by external_id, 100 invoices at most, newest first."""
+
+    def __init__(self, sought: Sought, headers: Mapping[str, str]) -> None:
+        self.sought = sought
+        self.note = (
+            f"create_invoice was interrupted: the invoice with external_id {sought.external_id!r} may exist;"
+            " look for it with InvoiceApi.resolve(external_id) before you create it again"
+        )
+        self._headers = headers
+        self.request: Request = GET_INVOICES.request(
+            {"external_id": sought.external_id, "limit": _LARGEST_PAGE, "for_user_id": sought.for_user_id}, headers
+        )
+
+    @staticmethod
+    def read(response: Response) -> Any:
+        """The invoices of an answer."""
+        return GET_INVOICES.read(response)
+
+    def fitting(self, found: Any, since: float) -> tuple[list[Any], list[Any]]:
+        """Of what was found: the invoices that fit, and all that bear the external_id."""
+        bearing = [each for each in found if _same_id(self.sought.external_id, each.external_id)]
+        return [each for each in bearing if self.sought.fits(each, since)], bearing
+
+    def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
+        """The request that expires an invoice made twice."""
+        arguments = {"invoice_id": extra.id, "for_user_id": self.sought.for_user_id}
+        return EXPIRE_INVOICE.request(arguments, self._headers), EXPIRE_INVOICE.read
+
+
+class InvoiceReadBack:
+    """How an expire is read back: by the invoice's state."""
+
+    def __init__(self, arguments: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self._arguments = arguments
+        self.request: Request = GET_INVOICE_BY_ID.request(arguments, headers)
+
+    def read(self, response: Response) -> Any:
+        """The invoice of an answer, if it is the one."""
+        invoice = GET_INVOICE_BY_ID.read(response)
+        problem = _echo_invoice_id(self._arguments, invoice)
+        if problem is not None:
+            raise ApiTypeError(problem, ("id",))
+        return invoice
+
+    @staticmethod
+    def reached(found: Any) -> bool:
+        """Whether it is expired."""
+        return bool(found.is_expired)
+
+    @staticmethod
+    def contradicted(found: Any) -> str | None:
+        """Why it cannot be expired any more, or None."""
+        return f"the invoice is {found.status}, so it cannot be expired" if found.is_paid else None
+
+
+_NOT_FOR_OTHERS = frozenset({"content-type", "x-idempotency-key"})
+
+
+def _others(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that a request about the same invoice bears too."""
+    return {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHERS}
+
+
+def _look_up_create(arguments: Mapping[str, Any], headers: Mapping[str, str]) -> InvoiceLookUp | None:
+    """How to look up this create; None for one that was sent unchecked and has no external_id to look for."""
+    request = arguments["create_invoice_request"]
+    asked, amount, currency = (request.get(name) for name in ("external_id", "amount", "currency"))
+    try:
+        sought = sought_of(asked, amount, currency, arguments.get("for_user_id"))
+        return InvoiceLookUp(sought, _others(headers))
+    except OpenApiException:
+        return None
+
+
+def _read_back_expire(arguments: Mapping[str, Any], headers: Mapping[str, str]) -> InvoiceReadBack:
+    return InvoiceReadBack(arguments, _others(headers))
+
+
+# ------------------------------------------------------------------------------------------ the operations
 
 
 CREATE_INVOICE = Operation(
@@ -44,11 +253,14 @@ CREATE_INVOICE = Operation(
         _FOR_USER_ID,
         Parameter("with_fee_rule", "header", "str", wire="with-fee-rule"),
         Parameter("with_split_rule", "header", "str", wire="with-split-rule"),
+        Parameter("idempotency_key", "header", "str", wire="x-idempotency-key"),
     ),
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
+    echo=_echo_external_id,
     inspect=_warn_of_cut_amount,
+    recovery=_look_up_create,
 )
 
 GET_INVOICE_BY_ID = Operation(
@@ -60,6 +272,7 @@ GET_INVOICE_BY_ID = Operation(
     errors={**_ERRORS, 404: "InvoiceError404ResponseDefinition"},
     models=_MODELS,
     repeatable=True,
+    echo=_echo_invoice_id,
 )
 
 GET_INVOICES = Operation(
@@ -98,6 +311,9 @@ EXPIRE_INVOICE = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
+    repeatable=True,  # its end is a state, and the answer to a second one is read back
+    echo=_echo_invoice_id,
+    recovery=_read_back_expire,
 )
 
 OPERATIONS = (CREATE_INVOICE, GET_INVOICE_BY_ID, GET_INVOICES, EXPIRE_INVOICE)

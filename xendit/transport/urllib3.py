@@ -2,32 +2,44 @@
 
 Nothing here decides about retries, redirects or content: urllib3's own retries, redirects and decoding are
 off. Connections are pooled by connection settings, not by client, so that a client a call opens no new ones.
+
+Time is kept below http.client, which starts its clock anew at each piece of data: every look at the socket gets
+what is left of the attempt and no more. Only looking up a host's name cannot be interrupted.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import socket
+import ssl
 import threading
 import time
 import weakref
 from collections import OrderedDict
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from queue import Full
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    InvalidHeader,
+    NameResolutionError,
     NewConnectionError,
-    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util import parse_url
+from urllib3.util import make_headers, parse_url
+from urllib3.util.ssl_ import create_urllib3_context
 
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Headers
 from xendit.operation import Response, TransportError
+from xendit.policy import RetryBudget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,16 +52,174 @@ BODY_LIMIT = 4 * 1024 * 1024
 """Bytes of a good answer: a page of 100 invoices is about 0.4 MiB."""
 ERROR_LIMIT = 64 * 1024
 """Bytes of an error body that are kept."""
+HEAD_LIMIT = 64 * 1024
+"""Bytes of an answer's status line and headers, those of interim answers included."""
+_WIRE_LIMIT = 2 * BODY_LIMIT
+"""Bytes read from the socket for one answer, whatever its framing."""
 _CHUNK = 64 * 1024
 _KEPT_POOLS = 32
+_FRESH = 5.0
+"""Seconds that a kept connection may have been idle and still carry a request that must not be sent twice."""
 
-_attempt = threading.local()
+
+class _Attempt:
+    """What an attempt may still use, and what it has done."""
+
+    __slots__ = ("connected_by", "ends", "once", "sent", "silence")
+
+    def __init__(self, limits: Limits, *, once: bool) -> None:
+        now = time.monotonic()
+        self.sent = False
+        self.once = once
+        self.silence = limits.read
+        self.ends = now + limits.total
+        self.connected_by = now + min(limits.connect, limits.total)
+
+    def left(self) -> float:
+        """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time of the attempt is over")
+        return min(self.silence, left)
+
+    def left_to_connect(self) -> float:
+        """Seconds that connecting, the proxy's tunnel and the TLS handshake included, may still take."""
+        left = self.connected_by - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time to connect is over")
+        return left
+
+
+class _Now(threading.local):
+    """The attempt that this thread is making: urllib3 has no way to hand it down to a connection."""
+
+    attempt: _Attempt
+
+
+_now = _Now()
+
+
+# ------------------------------------------------------------------------------------------ reading in time
+
+
+class _TimedRaw(io.RawIOBase):
+    """A socket's bytes, each read within what is left of the attempt and of the answer's size."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._count = 0
+        self.most = HEAD_LIMIT
+        self.ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.ended:
+            return 0
+        if self._count >= self.most:
+            raise HTTPException("the answer is too long")
+        self._sock.settimeout(_now.attempt.left())
+        room = memoryview(buffer)[: self.most - self._count]
+        count = self._raw.readinto(room) or 0
+        self._count += count
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._raw.close()
+
+
+class _TimedSocket:
+    """What http.client asks of a socket when it reads an answer."""
+
+    def __init__(self, sock: Any) -> None:
+        self.raw = _TimedRaw(sock)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        assert mode == "rb"
+        return io.BufferedReader(self.raw)
+
+
+class _TimedResponse(HTTPResponse):
+    """http.client's answer, read in time, within limits, and with strict framing."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        timed = _TimedSocket(sock)
+        self._timed = timed.raw
+        self._watched: Any = None
+        super().__init__(timed, *args, **kwargs)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        super().begin()
+        self._timed.most = _WIRE_LIMIT
+
+    def _read_next_chunk_size(self) -> int:
+        """http.client would take `-1`, which reads without end, and `+1`, `0x1` and `1_0`."""
+        line = self.fp.readline(4097)
+        digits = line.partition(b";")[0].strip()
+        if len(line) > 4096 or len(digits) > 8 or not digits or digits.strip(b"0123456789abcdefABCDEF"):
+            self._close_conn()
+            raise IncompleteRead(b"")
+        return int(digits, 16)
+
+    def _close_conn(self) -> None:
+        """After the last byte of an answer: more bytes than it announced make the connection unfit for another."""
+        reader = self.fp
+        more = False
+        if not reader.closed:
+            self._timed.ended = True  # so that peek looks at what has come, and does not wait
+            more = bool(reader.peek(1))
+        super()._close_conn()  # type: ignore[misc]
+        if more and self._watched is not None:
+            self._watched.close()
+
+
+# ------------------------------------------------------------------------------------------ connections
 
 
 class _Watched:
-    """Notes, before the first byte of a request is written, that the server may see it."""
+    """A connection that notes, before the first byte of a request is written, that the server may see it."""
 
+    response_class = _TimedResponse
+    idle_since = 0.0
     _connecting = False
+
+    def _new_conn(self) -> socket.socket:
+        """A socket, every address of the host tried within one time limit."""
+        connection: Any = self
+        host, port = connection._dns_host.strip("[]"), connection.port
+        try:
+            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+        problem: Exception = OSError("the name has no address")
+        for family, kind, protocol, _, address in found:
+            sock = socket.socket(family, kind, protocol)
+            try:
+                for option in connection.socket_options or ():
+                    sock.setsockopt(*option)
+                sock.settimeout(_now.attempt.left_to_connect())
+                sock.connect(address)
+                sock.settimeout(_now.attempt.left_to_connect())  # for the handshake, which has a clock of its own
+            except OSError as error:
+                sock.close()
+                problem = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        if isinstance(problem, TimeoutError):
+            raise ConnectTimeoutError(connection, "no connection in time") from problem
+        raise NewConnectionError(connection, str(problem)) from problem
+
+    def _tunnel(self) -> None:
+        super()._tunnel()  # type: ignore[misc]
+        connection: Any = self
+        connection.sock.settimeout(_now.attempt.left_to_connect())
 
     def connect(self) -> None:
         self._connecting = True
@@ -59,26 +229,64 @@ class _Watched:
             self._connecting = False
 
     def send(self, data: Any) -> None:
-        if self.sock is None:  # type: ignore[attr-defined]
+        connection: Any = self
+        if connection.sock is None:
             self.connect()
+        sock: Any = connection.sock
         if not self._connecting:  # a proxy's CONNECT is no part of the request
-            _attempt.sent = True
-        super().send(data)  # type: ignore[misc]
+            _now.attempt.sent = True
+        view = memoryview(data)
+        while view:  # sendall gives each piece of a TLS record the whole time again
+            sock.settimeout(_now.attempt.left())
+            view = view[sock.send(view) :]
+
+    def getresponse(self) -> Any:
+        answer = super().getresponse()  # type: ignore[misc]
+        answer._original_response._watched = self
+        return answer
 
 
-class _PlainConnection(_Watched, HTTPConnection):
+class _PlainConnection(_Watched, HTTPConnection):  # type: ignore[misc]
     """A connection without TLS."""
 
 
-class _TlsConnection(_Watched, HTTPSConnection):
+class _TlsConnection(_Watched, HTTPSConnection):  # type: ignore[misc]
     """A connection with TLS."""
 
 
-class _PlainPool(urllib3.HTTPConnectionPool):
+class _Fresh:
+    """A pool that gives no connection that was long idle to a request that must not be sent twice.
+
+    The server may close an idle connection at the moment when it is used again; then nobody knows whether the
+    request was read.
+    """
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        if _now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > _FRESH:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        """Keep the connection, or close it without a word when enough are kept."""
+        pool: Any = self
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        try:
+            if pool.pool is not None:
+                pool.pool.put(conn, block=False)
+                return
+        except Full:
+            pass
+        if conn is not None:
+            conn.close()
+
+
+class _PlainPool(_Fresh, urllib3.HTTPConnectionPool):
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
 
 
-class _TlsPool(urllib3.HTTPSConnectionPool):
+class _TlsPool(_Fresh, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
 
 
@@ -86,7 +294,16 @@ _POOLS = {"http": _PlainPool, "https": _TlsPool}
 
 
 class Urllib3Transport:
-    """One host's pool of connections. Safe over threads; a forked child opens connections of its own."""
+    """One host's pool of connections. Safe over threads; a forked child opens connections of its own.
+
+    Args:
+        host: the base URL.
+        maxsize: connections kept; more are opened when more threads send at once, and closed after use.
+        ca_certs: path of a file of CA certificates, else the system's.
+        ssl_context: a context to use instead.
+        proxy: URL of the proxy, with its credentials, or None.
+        proxy_headers: headers for the proxy.
+    """
 
     def __init__(
         self,
@@ -94,16 +311,18 @@ class Urllib3Transport:
         *,
         maxsize: int,
         ca_certs: str | None,
+        ssl_context: ssl.SSLContext | None,
         proxy: str | None,
         proxy_headers: Mapping[str, str] | None,
     ) -> None:
+        self.budget = RetryBudget()
         self._host = host
         self._maxsize = maxsize
-        self._ca_certs = ca_certs
-        self._proxy = proxy
-        self._proxy_headers = dict(proxy_headers or {})
+        self._proxy, self._proxy_headers = _proxy_parts(proxy, proxy_headers)
         url = parse_url(host)
+        self._address = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
         self._tls = url.scheme == "https"
+        self.ssl_context = ssl_context or (_context(ca_certs) if self._tls else None)
         self._prefix = (url.path or "").rstrip("/")
         self._manager, self._pool = self._pools()
         _transports.add(self)
@@ -112,7 +331,7 @@ class Urllib3Transport:
         """A manager and its pool for the host; connections are opened when they are needed."""
         options: dict[str, Any] = {"maxsize": self._maxsize}
         if self._tls:
-            options.update(cert_reqs="CERT_REQUIRED", ca_certs=self._ca_certs)
+            options["ssl_context"] = self.ssl_context
         manager: urllib3.PoolManager
         if self._proxy:
             manager = urllib3.ProxyManager(self._proxy, proxy_headers=self._proxy_headers, **options)
@@ -122,77 +341,63 @@ class Urllib3Transport:
         return manager, manager.connection_from_url(self._host)
 
     def reopen(self) -> None:
-        """Begin anew in a forked child, whose parent owns the connections."""
+        """Begin anew in a forked child, whose parent owns the connections and may have held the locks."""
         self._parents = self._manager  # kept, so that the child neither uses nor closes them
         self._manager, self._pool = self._pools()
+        self.budget.unlock()
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
-        _attempt.sent = False
-        ends = time.monotonic() + limits.total
-        problem: tuple[str, str, BaseException | None]
+        outer = getattr(_now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
+        _now.attempt = attempt = _Attempt(limits, once=not request.operation.repeatable)
         try:
-            # an http proxy is given the whole URL, everyone else the path
-            whole = self._proxy and not self._tls
-            answer = self._pool.urlopen(
-                request.method,
-                (self._host if whole else self._prefix) + request.target,
-                body=request.body,
-                headers=request.headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=urllib3.Timeout(connect=limits.connect, read=limits.read),
-                preload_content=False,
-                decode_content=False,
-            )
-            return self._read(answer, ends)
+            return self._exchange(request, limits)
         except _Unreadable as error:
-            problem = ("unreadable", str(error), None)
-        except (NewConnectionError, ProxyError) as error:  # before its base, ConnectTimeoutError
-            problem = ("connect", f"cannot connect: {_reason(error)}", error)
-        except (ConnectTimeoutError, ReadTimeoutError) as error:
-            problem = ("timeout", "no answer in time" if _attempt.sent else "no connection in time", error)
-        except SSLError as error:
-            problem = ("reset" if _attempt.sent else "tls", f"TLS failed: {_reason(error)}", error)
-        except (HTTPError, OSError, ValueError, OverflowError) as error:  # http.client lets a bad chunk size out
-            if _attempt.sent:
-                problem = ("reset", f"the connection was lost: {_reason(error)}", error)
-            else:
-                problem = ("connect", f"cannot connect: {_reason(error)}", error)
-        kind, message, cause = problem
-        failure = TransportError(kind, message, sent=_attempt.sent)
+            failure = TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
+            cause = None
+        except (HTTPError, OSError, ValueError, OverflowError, HTTPException) as error:
+            failure = self._failure(error, sent=attempt.sent)
+            cause = error
+        except BaseException as interrupt:
+            _bare(interrupt)  # the frames below hold the request's headers
+            raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
+        finally:
+            if outer is not None:
+                _now.attempt = outer
         failure.__cause__ = _bare(cause)
         return failure
 
-    @staticmethod
-    def _read(answer: Any, ends: float) -> Response:
-        """The whole answer, up to the limit; the connection goes back to the pool, or is closed."""
-        headers = Headers(answer.headers)
-        good = 200 <= answer.status < 300
-        limit = BODY_LIMIT if good else ERROR_LIMIT
-        read = bytearray()
-        whole = False
-        try:
-            encoding = headers.get("content-encoding", "").strip().lower()
-            if good and encoding not in ("", "identity"):
-                raise _Unreadable(f"the answer is encoded as {headers['content-encoding'][:40]!r}, which was not asked for")
-            while len(read) <= limit:
-                chunk = answer.read(min(_CHUNK, limit + 1 - len(read)), decode_content=False)
-                if not chunk:
-                    whole = True
-                    break
-                read += chunk
-                if time.monotonic() > ends:
-                    raise ReadTimeoutError(answer, None, "the answer did not end in time")
-            if not whole and good:
-                raise _Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB")
-        finally:
-            if whole:
-                answer.release_conn()
-            else:
-                answer.close()
-        return Response(answer.status, headers, bytes(read[:limit]))
+    def _exchange(self, request: Request, limits: Limits) -> Response:
+        # an http proxy is given the whole URL, everyone else the path
+        whole = self._proxy and not self._tls
+        answer = self._pool.urlopen(
+            request.method,
+            (self._host if whole else self._prefix) + request.target,
+            body=request.body,
+            headers=request.headers,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=urllib3.Timeout(connect=limits.connect, read=limits.read),
+            preload_content=False,
+            decode_content=False,
+        )
+        return _read(answer)
+
+    def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
+        """What an exception of the HTTP library or the socket means."""
+        if isinstance(error, InvalidHeader):
+            return TransportError("unreadable", "the answer's headers contradict one another", sent=sent)
+        if not sent:
+            kind = _kind_before_sending(error)
+            said = {
+                "timeout": f"no connection to {self._address} in time",
+                "tls": f"TLS with {self._address} failed: {_reason(error)}",
+            }
+            return TransportError(kind, said.get(kind, f"cannot connect to {self._address}: {_reason(error)}"), sent=sent)
+        if any(isinstance(each, (ReadTimeoutError, TimeoutError)) for each in _chain(error)):
+            return TransportError("timeout", "no answer in time", sent=sent)
+        return TransportError("reset", f"the connection was lost: {_reason(error)}", sent=sent)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -205,6 +410,97 @@ class Urllib3Transport:
 class _Unreadable(Exception):
     """An answer that is not read to its end on purpose."""
 
+    def __init__(self, message: str, status: int, headers: Headers) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
+def _context(ca_certs: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer, certificates and host names verified."""
+    context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2, cert_reqs=ssl.CERT_REQUIRED)
+    context.check_hostname = True
+    if ca_certs is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(ca_certs)
+    return context
+
+
+def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[str | None, dict[str, str]]:
+    """The proxy's URL without its credentials, and its headers with them: urllib3 sends none by itself."""
+    shown = dict(headers or {})
+    if not proxy:
+        return None, shown
+    url = parse_url(proxy)
+    if url.auth:
+        named = {name.lower() for name in shown}
+        if "proxy-authorization" not in named:
+            shown.update(make_headers(proxy_basic_auth=unquote(url.auth)))
+        proxy = url._replace(auth=None).url
+    return proxy, shown
+
+
+def _kind_before_sending(error: BaseException) -> str:
+    """Why no connection came about: `tls` is what another attempt will meet again."""
+    chain = _chain(error)
+    if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for each in chain):
+        return "connect"  # the other side hung up during the handshake
+    if any(isinstance(each, TimeoutError) for each in chain):
+        return "timeout"
+    return "tls" if any(isinstance(each, (ssl.SSLError, SSLError)) for each in chain) else "connect"
+
+
+def _read(answer: Any) -> Response:
+    """The whole answer, up to the limit; the connection goes back to the pool, or is closed."""
+    headers = Headers(answer.headers)
+    good = 200 <= answer.status < 300
+    limit = BODY_LIMIT if good else ERROR_LIMIT
+    read = bytearray()
+    whole = False
+    try:
+        length = headers.get("content-length", "")
+        if good:
+            _check_head(answer.status, headers, length)
+        while len(read) <= limit:
+            chunk = answer.read(min(_CHUNK, limit + 1 - len(read)), decode_content=False)
+            if not chunk:
+                whole = True
+                break
+            read += chunk
+        if not whole and good:
+            raise _Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", answer.status, headers)
+    finally:
+        if not whole:
+            answer.close()
+        answer.release_conn()
+    return Response(answer.status, headers, bytes(read[:limit]))
+
+
+def _check_head(status: int, headers: Headers, length: str) -> None:
+    """Refuse a body that cannot be read, before it is."""
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise _Unreadable(f"the answer is encoded as {encoding[:40]!r}, which was not asked for", status, headers)
+    if length and not (length.isascii() and length.isdigit()):
+        raise _Unreadable("the answer's Content-Length is no number", status, headers)
+    if length and (len(length) > 15 or int(length) > BODY_LIMIT):
+        raise _Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", status, headers)
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """An error and those that led to it, the ones that urllib3 keeps as arguments or `reason` included."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if each is None or each in found:
+            continue
+        found.append(each)
+        inner = [arg for arg in each.args if isinstance(arg, BaseException)]
+        waiting += [*inner, getattr(each, "original_error", None), each.__cause__, each.__context__]
+    return found
+
 
 def _reason(error: BaseException) -> str:
     """What went wrong in few words, without addresses of objects."""
@@ -216,10 +512,8 @@ def _reason(error: BaseException) -> str:
 
 def _bare(error: BaseException | None) -> BaseException | None:
     """An error without its frames, whose variables hold the request's headers."""
-    seen: BaseException | None = error
-    while seen is not None:
-        seen.__traceback__ = None
-        seen = seen.__cause__ or seen.__context__
+    for each in _chain(error):
+        each.__traceback__ = None
     return error
 
 
@@ -230,34 +524,36 @@ _transports: weakref.WeakSet[Urllib3Transport] = weakref.WeakSet()
 
 def transport_for(configuration: Configuration) -> Urllib3Transport:
     """The transport that all clients with these connection settings share."""
-    proxy = _proxy_for(configuration)
-    key = (
-        configuration.host,
-        configuration.connection_pool_maxsize,
-        configuration.ssl_ca_cert,
-        proxy,
-        tuple(sorted((configuration.proxy_headers or {}).items())),
-    )
+    made: Urllib3Transport | None = None
     with _lock:
-        found = _pools.get(key)
-        if found is None:
-            try:
-                found = Urllib3Transport(
+        try:
+            proxy = _proxy_for(configuration)
+            key = (
+                configuration.host,
+                configuration.connection_pool_maxsize,
+                configuration.ssl_ca_cert,
+                configuration.ssl_context,
+                proxy,
+                tuple(sorted((configuration.proxy_headers or {}).items())),
+            )
+            made = _pools.get(key)
+            if made is None:
+                made = _pools[key] = Urllib3Transport(
                     configuration.host,
                     maxsize=configuration.connection_pool_maxsize,
                     ca_certs=configuration.ssl_ca_cert,
+                    ssl_context=configuration.ssl_context,
                     proxy=proxy,
                     proxy_headers=configuration.proxy_headers,
                 )
-            except (HTTPError, ValueError):  # the text may hold the proxy's password
-                found = None
-            if found is None:
-                raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
-            _pools[key] = found
+            _pools.move_to_end(key)
             while len(_pools) > _KEPT_POOLS:
                 _pools.popitem(last=False)
-        _pools.move_to_end(key)
-        return found
+        except (HTTPError, ValueError, OSError):  # the text may hold the proxy's password
+            made = None
+    if made is None:
+        raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
+    return made
 
 
 def _proxy_for(configuration: Configuration) -> str | None:

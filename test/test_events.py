@@ -1,0 +1,194 @@
+"""What a call tells: to the hook, to the log, to OpenTelemetry. Over real sockets, on a server that fails as told."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from faults.server import FaultServer
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
+from recorded import KEY
+
+import xendit
+from xendit.apis import InvoiceApi
+from xendit.events import SHOWN_HEADERS, Event, shown_headers
+from xendit.otel import OpenTelemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ORDER: Any = {"external_id": "order-1", "amount": 10000, "payer_email": "ayu@example.com"}
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """A server that fails as it is told."""
+    with FaultServer() as server:
+        yield server
+
+
+def api_on(server: FaultServer, **settings: Any) -> InvoiceApi:
+    """An API on it that does not wait long."""
+    settings.setdefault("retries", xendit.RetryPolicy(first_wait=0.01))
+    return InvoiceApi(xendit.ApiClient(xendit.Configuration(server.url, KEY, timeout=5, **settings)))
+
+
+def test_a_hook_hears_the_whole_call(server: FaultServer) -> None:
+    """A lost create: started, two requests with the wait between, finished with what was recovered."""
+    heard: list[Event] = []
+    server.script("rst_after_commit")
+    api_on(server, on_event=heard.append).create_invoice(ORDER)
+    assert [event.kind for event in heard] == ["started", "attempted", "retrying", "attempted", "finished"]
+    assert heard[-1].recovered
+    assert heard[1].outcome == "unknown"
+    assert heard[0].host == server.url
+    for secret in (KEY, "ayu@example.com", "order-1"):
+        assert secret not in repr(heard)
+
+
+@pytest.mark.parametrize("error", [ValueError(KEY), RecursionError(), AssertionError()], ids=repr)
+def test_a_hook_that_raises_changes_nothing(
+    server: FaultServer, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The payment goes on; the log names the type of the hook's error and not its text."""
+
+    def hook(event: Event) -> None:
+        raise error
+
+    assert api_on(server, on_event=hook).create_invoice(ORDER).external_id == "order-1"
+    assert f"the on_event hook raised {type(error).__name__}" in caplog.text
+    assert KEY not in caplog.text
+
+
+def test_a_hook_may_interrupt(server: FaultServer) -> None:
+    """Ctrl-C while a hook runs is Ctrl-C."""
+
+    def hook(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        api_on(server, on_event=hook).create_invoice(ORDER)
+
+
+def test_the_log_has_a_line_an_attempt_and_a_warning_a_retry(
+    server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Routes, statuses, times and allowed headers; no key, no body, no id."""
+    caplog.set_level(logging.DEBUG, "xendit")
+    api = api_on(server)
+    made = api.create_invoice(ORDER)
+    server.script("status:code=503,err=SERVER_ERROR")
+    api.get_invoice_by_id(made.id)
+    lines = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "xendit"]
+    assert [level for level, _ in lines] == ["DEBUG", "DEBUG", "WARNING", "DEBUG"]
+    assert lines[0][1].startswith("create_invoice: POST /v2/invoices/, attempt 1: 200 in ")
+    assert "request-id=" in lines[0][1]
+    assert lines[2][1].startswith("get_invoice_by_id: attempt 1 failed (ServiceException); the next one in 0.")
+    for secret in (KEY, "ayu@example.com", "order-1", made.id):
+        assert secret not in caplog.text
+
+
+def test_an_attempt_without_an_answer_is_named_by_its_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Where there is no status, the class of the error stands."""
+    caplog.set_level(logging.DEBUG, "xendit")
+    with FaultServer() as server:
+        api = api_on(server, retries=0)
+        server.script("rst_after_request")
+        with pytest.raises(xendit.ConnectionException):
+            api.get_invoice_by_id("x")
+    assert "attempt 1: ConnectionException in " in caplog.text
+
+
+def test_only_allowed_headers_are_shown_and_only_printable_and_short() -> None:
+    """A header that nobody thought of may hold anything; a value may try to forge a line."""
+    shown = shown_headers({"set-cookie": "s", "request-id": "a\n\x1b[31m" + "b" * 200, "date": "d"})
+    assert [name for name, _ in shown] == ["request-id", "date"]
+    assert all(value.isprintable() and len(value) <= 100 for _, value in shown)
+    assert "authorization" not in SHOWN_HEADERS
+
+
+# ------------------------------------------------------------------------------------------ OpenTelemetry
+
+
+class Collected:
+    """Providers that keep what they are given, and a hook that gives to them."""
+
+    def __init__(self) -> None:
+        self._spans = InMemorySpanExporter()
+        tracers = TracerProvider()
+        tracers.add_span_processor(SimpleSpanProcessor(self._spans))
+        self._reader = InMemoryMetricReader()
+        self.tracer = tracers.get_tracer("test")
+        self.hook = OpenTelemetry(tracers, MeterProvider([self._reader]))
+
+    @property
+    def spans(self) -> list[Any]:
+        """The spans that ended."""
+        return list(self._spans.get_finished_spans())
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The metrics by name."""
+        data: Any = self._reader.get_metrics_data()
+        return {metric.name: metric for scope in data.resource_metrics[0].scope_metrics for metric in scope.metrics}
+
+
+def test_a_call_is_one_client_span_with_an_event_a_retry(server: FaultServer) -> None:
+    """Under the span that is current, named by method and route, with the conventions' attributes."""
+    collected = Collected()
+    api = api_on(server, on_event=collected.hook)
+    server.script("rst_after_commit")
+    with collected.tracer.start_as_current_span("checkout"):
+        api.create_invoice(ORDER)
+    span, parent = collected.spans
+    assert (span.name, span.kind) == ("POST /v2/invoices/", SpanKind.CLIENT)
+    assert span.parent.span_id == parent.context.span_id
+    assert span.attributes["url.template"] == "/v2/invoices/"
+    assert span.attributes["http.response.status_code"] == 200
+    assert span.attributes["http.request.resend_count"] == 1
+    assert span.attributes["xendit.recovered"] is True
+    assert span.attributes["server.address"] == "127.0.0.1"
+    assert [event.name for event in span.events] == ["xendit.retry"]
+    assert span.events[0].attributes["error.type"] == "ConnectionException"
+
+
+def test_a_failed_call_is_an_error_span(server: FaultServer) -> None:
+    """Its type is the class of the exception; nothing personal is in it."""
+    collected = Collected()
+    api = api_on(server, on_event=collected.hook, retries=0)
+    server.script("rst_after_request")
+    with pytest.raises(xendit.ConnectionException):
+        api.get_invoice_by_id("secret-id")
+    [span] = collected.spans
+    assert not span.status.is_ok
+    assert span.attributes["error.type"] == "ConnectionException"
+    assert "http.response.status_code" not in span.attributes
+    assert "secret-id" not in span.to_json()
+
+
+def test_metrics_count_requests_calls_and_retries(server: FaultServer) -> None:
+    """In seconds, by route and outcome."""
+    collected = Collected()
+    api = api_on(server, on_event=collected.hook)
+    made = api.create_invoice(ORDER)
+    server.script("status:code=503,err=SERVER_ERROR")
+    api.get_invoice_by_id(made.id)
+    found = collected.metrics
+    assert sum(point.count for point in found["http.client.request.duration"].data.data_points) == 3
+    assert sum(point.count for point in found["xendit.call.duration"].data.data_points) == 2
+    assert sum(point.value for point in found["xendit.call.retries"].data.data_points) == 1
+    assert found["http.client.request.duration"].unit == "s"
+
+
+def test_events_of_a_call_that_was_never_started_do_not_break() -> None:
+    """A hook that is set while calls run hears the ends of calls that it does not know."""
+    collected = Collected()
+    for kind in ("retrying", "finished"):
+        collected.hook(Event(kind, 1, "create_invoice", "POST", "/v2/invoices/", "https://api.xendit.co"))
+    assert collected.spans == []
