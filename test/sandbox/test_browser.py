@@ -223,6 +223,7 @@ def states_of(client, sandbox):
     asked, paid, expired = (client.create(**ORDER, success_redirect_url="http://127.0.0.1:9/x") for _ in range(3))
     sandbox.pay(paid["id"])
     sandbox.expire(expired["id"])
+    sandbox.wait_for_delivery(2)
     few = client.create(currency="MYR", amount=12.5, payment_methods=["TOUCHNGO", "DD_MAYB2U_FPX"], locale="id")
     return [
         asked["invoice_url"],
@@ -234,11 +235,14 @@ def states_of(client, sandbox):
         f"{sandbox.url}/web/unknown",
         *(sandbox.url + path for path in DASHBOARD),
         *(f"{sandbox.url}/_sandbox/ui/invoices/{invoice['id']}" for invoice in (asked, paid, expired)),
-        f"{sandbox.url}/_sandbox/ui/webhooks/{sandbox.wait_for_delivery(2)[0].id}",
     ]
 
 
-DASHBOARD = ("/_sandbox/", "/_sandbox/?find=nothing", "/_sandbox/ui/webhooks")
+DASHBOARD = (
+    "/_sandbox/",
+    "/_sandbox/?find=nothing",
+    *(f"/_sandbox/ui/{part}" for part in ("webhooks", "webhooks/1", "clock", "faults")),
+)
 
 
 @pytest.mark.parametrize("look", [{}, {"dark": True}, {**PHONE}, {**SMALLEST, "dark": True}], ids=str)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import random
+from dataclasses import fields
 
 import pytest
 from documents import Visitor
 from hostile import hostile, order_of
+
+from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
+from xendit.sandbox.pages import dashboard
 
 HOME = "/_sandbox/"
 
@@ -95,7 +99,7 @@ def test_a_webhook_with_request_and_response(developer, client, sandbox, receive
     (delivery,) = sandbox.wait_for_delivery()
     listed = developer.open("/_sandbox/ui/webhooks")
     assert "COMPLETED" in listed.text
-    path = next(got["href"] for got in listed.all("a") if delivery.id in got["href"])
+    path = next(got["href"] for got in listed.all("a") if got["href"].endswith(f"/webhooks/{delivery.number}"))
     page = developer.open(path)
     for text in (receiver.url, "200", '"status": "PAID"', '"payment_channel": "BCA"', "ok", "webhook-id", "ms"):
         assert text in page.text, text
@@ -149,6 +153,147 @@ def test_a_mistake_is_explained(developer, client, change, said):
     assert client.ask("GET", f"/v2/invoices/{invoice['id']}").json() == invoice
 
 
+def test_fail_and_settle(developer, client, sandbox):
+    """A failed attempt stands on the time line and changes nothing else; a paid invoice can be settled."""
+    invoice = client.create()
+    page = developer.send(developer.open(invoice_page(invoice)), "fail", change={"channel": "OVO"})
+    assert "Payment failed" in page.text
+    assert status_of(client, invoice) == "PENDING"
+    page = developer.send(page, "pay", change={"channel": "OVO"})
+    page = developer.send(page, "settle")
+    assert status_of(client, invoice) == "SETTLED"
+    assert page.text.index("Payment failed") < page.text.index("over OVO") < page.text.rindex("Settled")
+
+
+def test_a_late_payment(developer, client, sandbox):
+    """An expired invoice can be paid late, as a race does in reality."""
+    invoice = client.create()
+    sandbox.expire(invoice["id"])
+    page = developer.open(invoice_page(invoice))
+    assert "Pay late" in page.text
+    developer.send(page, "pay", change={"channel": "BCA"})
+    assert status_of(client, invoice) == "PAID"
+
+
+def bodies(receiver):
+    return [json.loads(body)["external_id"] for _, _, body in receiver.got]
+
+
+def test_resend_and_duplicate(developer, client, sandbox, receiver):
+    """A webhook is sent again, or some times more, under the same id."""
+    sandbox.webhook_url = receiver.url
+    sandbox.pay(client.create()["id"])
+    sandbox.wait_for_delivery()
+    page = developer.open("/_sandbox/ui/webhooks/1")
+    page = developer.send(page, "resend")
+    assert "Sent again." in page.text
+    sandbox.wait_for_delivery(2)
+    developer.send(page, "duplicate", change={"times": "3"})
+    deliveries = sandbox.wait_for_delivery(5)
+    assert len({delivery.id for delivery in deliveries}) == 1
+    assert [delivery.reason for delivery in deliveries] == ["first", "resend", *["duplicate"] * 3]
+    assert len(receiver.got) == 5
+    for times, said in (("0", "times must be 1"), ("many", "must be a whole number"), ("1000", "times must be 1")):
+        assert said in developer.send(page, "duplicate", change={"times": times}).text
+    shown = developer.open("/_sandbox/ui/webhooks/3").text
+    assert "Attempt 3 (this one)" in shown
+    assert "Attempt 5" in shown
+
+
+def test_reorder(developer, client, sandbox, receiver):
+    """Chosen webhooks are sent again, the newest first; one alone has no order."""
+    sandbox.webhook_url = receiver.url
+    for name in "abc":
+        sandbox.pay(client.create(external_id=name)["id"])
+    sandbox.wait_for_delivery(3)
+    page = developer.open("/_sandbox/ui/webhooks")
+    assert "Select two" in developer.send(page, "reorder").text
+    assert "Select two" in developer.send(page, "reorder", change={"delivery": ["1"]}).text
+    assert "Sent 2 again" in developer.send(page, "reorder", change={"delivery": ["1", "3"]}).text
+    sandbox.wait_for_delivery(5)
+    assert bodies(receiver) == ["a", "b", "c", "c", "a"]
+
+
+def test_error_class_and_retries(developer, client, sandbox, receiver):
+    """A failed delivery shows the class of its error in Xendit's words, what it means, and when it is tried again."""
+    sandbox.webhook_url = receiver.url
+    receiver.status = 503
+    sandbox.pay(client.create()["id"])
+    sandbox.wait_for_delivery()
+    page = developer.open("/_sandbox/ui/webhooks/1")
+    for text in ("FAILED", "503", "5xx", "its own log says why", "Attempt 2", "due"):
+        assert text in page.text, text
+    receiver.status = 200
+    page = developer.send(developer.open("/_sandbox/ui/clock"), "advance-15m")
+    assert "1 webhook left meanwhile" in page.text
+    assert "retry" in developer.open("/_sandbox/ui/webhooks").text
+    sandbox.webhook_url = "http://127.0.0.1:1/"
+    sandbox.resend(sandbox.deliveries[0].id)
+    sandbox.wait_for_delivery(3)
+    page = developer.open("/_sandbox/ui/webhooks/3")
+    assert "ECONNREFUSED" in page.text
+    assert "Nothing listens there" in page.text
+
+
+def test_the_clock(developer, client, sandbox):
+    """The clock is frozen, set, advanced and made fast; what falls due meanwhile happens."""
+    invoice = client.create(invoice_duration=3_600)
+    page = developer.open("/_sandbox/ui/clock")
+    page = developer.send(page, "freeze")
+    assert sandbox.clock.frozen
+    assert "Time stands still" in page.text
+    page = developer.send(page, "advance", change={"by": "90m"})
+    assert status_of(client, invoice) == "EXPIRED"
+    page = developer.send(page, "set", change={"to": "2030-01-02T03:04:05Z"})
+    assert "2030-01-02 03:04:05" in page.text
+    page = developer.send(page, "resume")
+    page = developer.send(page, "speed", change={"factor": "60"})
+    assert "60 times as fast" in page.text
+    assert sandbox.clock.speed == 60
+    for act, change, said in (
+        ("advance", {"by": "soon"}, "A duration must be"),
+        ("advance", {"by": "-1h"}, "A duration must be"),
+        ("set", {"to": "yesterday"}, "A moment must be"),
+        ("speed", {"factor": "fast"}, "The speed must be a number"),
+        ("speed", {"factor": "nan"}, "The speed must be a number"),
+        ("speed", {"factor": "0"}, "The speed must be a number"),
+    ):
+        assert said in developer.send(page, act, change=change).text, act
+
+
+def test_faults(developer, client, sandbox):
+    """A fault is armed by the form, seen at work, and taken back; what makes no fault is explained."""
+    page = developer.open("/_sandbox/ui/faults")
+    assert "No fault is armed" in page.text
+    change = {"kind": "error", "match": "create", "times": "2", "after": "1", "status": "503"}
+    page = developer.send(page, "arm", change={**change, "error_code": "SOME_CODE"})
+    assert "error is armed" in page.text
+    client.create()
+    assert client.ask("POST", "/v2/invoices", {"external_id": "x", "amount": 1}).json()["error_code"] == "SOME_CODE"
+    page = developer.open("/_sandbox/ui/faults")
+    for text in ("create", "2 times, after 1", "status 503, error_code SOME_CODE"):
+        assert text in page.text, text
+    for change, said in (
+        ({"kind": "nonsense"}, "Kind must be one of"),
+        ({"kind": "latency", "match": "PAID"}, "Match must be one of"),
+        ({"kind": "latency", "match": "*", "times": "x"}, "Times must be a number"),
+        ({"kind": "latency", "match": "*", "probability": "7"}, "Probability must be 0 to 1"),
+    ):
+        assert said in developer.send(page, "arm", change=change).text
+    page = developer.send(page, "disarm")
+    assert "No fault is armed" in page.text
+    developer.send(page, "arm", change={"kind": "webhook_drop", "match": "*", "times": ""})
+    developer.send(developer.open("/_sandbox/ui/faults"), "disarm_all")
+    assert not list(sandbox.faults)
+
+
+def test_every_kind_of_fault_is_explained():
+    """The form offers each kind there is, with a sentence, and each field of a fault."""
+    assert list(dashboard.FAULT_KINDS) == [*REQUEST_KINDS, *WEBHOOK_KINDS]
+    shown = {"kind", "match", "times", *(name for name, _, _ in dashboard.FAULT_OPTIONS)}
+    assert shown == {one.name for one in fields(Fault)}
+
+
 def test_where_webhooks_go(developer, sandbox):
     """The target can be changed, emptied, and is refused when it is not on this machine."""
     page = developer.open("/_sandbox/ui/webhooks")
@@ -196,10 +341,10 @@ def test_nothing_of_an_invoice_becomes_markup(developer, client, sandbox, receiv
         sandbox.pay(invoice["id"], channel="BCA")
         delivery = sandbox.wait_for_delivery(len(sandbox.deliveries) + 1)[-1] if invoice is plain else None
         delivery = delivery or sandbox.wait_for_delivery(2)[-1]
-        paths = (f"/_sandbox/?find={invoice['id']}", invoice_page(invoice), f"/_sandbox/ui/webhooks/{delivery.id}")
+        paths = (f"/_sandbox/?find={invoice['id']}", invoice_page(invoice), f"/_sandbox/ui/webhooks/{delivery.number}")
         pages.append([developer.open(path) for path in paths])
         addresses = [
-            [(*where, value.replace(invoice["id"], "ID").replace(delivery.id, "DELIVERY")) for *where, value in page.addresses]
+            [(*where, value.replace(invoice["id"], "ID").replace(delivery.id, "EVENT").replace(f"webhooks/{delivery.number}", "webhooks/N")) for *where, value in page.addresses]
             for page in pages[-1]
         ]
         pages[-1] = list(zip([page.shape for page in pages[-1]], addresses, strict=True))

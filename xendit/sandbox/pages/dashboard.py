@@ -13,9 +13,10 @@ from xendit.sandbox.pages.texts import GROUPS
 from xendit.sandbox.state.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from xendit.sandbox.clock import Clock
     from xendit.sandbox.deliveries import Delivery
     from xendit.sandbox.faults import Armed
     from xendit.sandbox.state import Invoice
@@ -32,7 +33,6 @@ TABS = (
 """The parts of the dashboard: name, title, path."""
 
 _STATUS_TONES: dict[str, Tone] = {"PENDING": "wait", "PAID": "good", "SETTLED": "good", "EXPIRED": "none"}
-_OUTCOME_TONES: dict[str, Tone] = {"COMPLETED": "good", "PENDING": "wait"}
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """An attempt to deliver a webhook, in a list."""
+    """An attempt to deliver a webhook, in a list. `number` is the attempt's own, `webhook` the event's id."""
 
-    id: str
+    number: int
+    webhook: str
     invoice_id: str
     title: str
     reference: str
@@ -150,20 +151,46 @@ def pretty(text: str) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+#: What an attempt that was not simply due is called.
+_REASONS = {"retry": "retry", "resend": "resent", "duplicate": "duplicate", "reorder": "reordered"}
+
+_STEP_TITLES: dict[str, tuple[str, Tone]] = {
+    "created": ("Created", "none"),
+    "reminded": ("Reminded", "none"),
+    "attempt_failed": ("Payment failed", "bad"),
+    "paid": ("Paid", "good"),
+    "expired": ("Expired", "none"),
+    "settled": ("Settled", "good"),
+}
+
+ERRORS: dict[str, str] = {
+    "4xx": "The receiver refused it: is the path right, and the token?",
+    "5xx": "The receiver failed: its own log says why.",
+    "ECONNREFUSED": "Nothing listens there: is the application running, and on this port?",
+    "ECONNRESET": "The receiver hung up before it answered.",
+    "ECONNABORTED": "The answer broke off.",
+    "ETIMEDOUT": "The receiver took too long. Answer first, and work afterwards.",
+    "EAI_AGAIN": "The host's name could not be resolved.",
+}
+"""Class of error, in the words of Xendit's dashboard → what to look for."""
+
+
 def delivery_row(delivery: Delivery, reference: str) -> DeliveryRow:
     """Show an attempt in a list; `reference` is the invoice's external id."""
+    reason = _REASONS.get(delivery.reason)
     return DeliveryRow(
-        id=delivery.id,
+        number=delivery.number,
+        webhook=delivery.id,
         invoice_id=delivery.invoice_id,
         title=f"Invoice {delivery.invoice_status}",
         reference=reference,
-        attempt="1",
+        attempt=f"{delivery.attempt}" if reason is None else f"{delivery.attempt}, {reason}",
         outcome=delivery.outcome,
-        tone=_OUTCOME_TONES.get(delivery.outcome, "bad"),
-        answer=str(delivery.response_status or delivery.error or ""),
+        tone="good" if delivery.outcome == "COMPLETED" else "bad",
+        answer=str(delivery.response_status or delivery.error_class or "–"),
         took=_took(delivery.milliseconds),
         at=moment(delivery.sent_at),
-        next=None,
+        next=None if delivery.next_attempt is None else moment(delivery.next_attempt),
     )
 
 
@@ -173,36 +200,57 @@ def _took(milliseconds: float) -> str:
 
 def timeline(invoice: Invoice, deliveries: Iterable[Delivery]) -> list[Entry]:
     """Tell what happened to an invoice, in order, and what is going to."""
-    entries = [(invoice.created, Entry(moment(invoice.created), "Created", format_amount(invoice.amount, invoice.currency)))]
-    payment = invoice.payment
-    if payment is not None:
-        title = Method(payment.channel, name_of(payment.channel)).title
-        detail = f"{format_amount(payment.amount, invoice.currency)} over {title}"
-        entries.append((payment.paid_at, Entry(moment(payment.paid_at), "Paid", detail, "good")))
-    if invoice.status in ("PENDING", "EXPIRED"):
-        title = "Expires" if invoice.status == "PENDING" else "Expired"
-        tone: Tone = "wait" if invoice.status == "PENDING" else "none"
-        entries.append((invoice.expiry_date, Entry(moment(invoice.expiry_date), title, "", tone)))
+    entries: list[tuple[datetime, Entry]] = []
+    for step in invoice.steps:
+        title, tone = _STEP_TITLES.get(step.what, (step.what, "none"))
+        detail = step.detail
+        if step.what == "created":
+            detail = format_amount(invoice.amount, invoice.currency)
+        elif step.what == "paid" and invoice.payment is not None:
+            detail = f"{format_amount(invoice.payment.amount, invoice.currency)} over {detail}"
+        entries.append((step.at, Entry(moment(step.at), title, detail, tone)))
+    due: datetime | None = None
     for one in deliveries:
-        row = delivery_row(one, invoice.external_id)
-        link = f"/_sandbox/ui/webhooks/{one.id}"
-        detail = f"{row.outcome} {row.answer} in {row.took}"
-        entries.append((one.sent_at, Entry(row.at, "Webhook", detail, row.tone, link)))
-    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
+        entries.append((one.sent_at, attempt_entry(one, "Webhook")))
+        due = one.next_attempt
+    entries.sort(key=lambda pair: pair[0])
+    coming = [(due, "Webhook again")] if due is not None else []
+    if invoice.status == "PENDING":
+        coming.append((invoice.expiry_date, "Expires"))
+    return [entry for _, entry in entries] + [
+        Entry(moment(at), title, "", "wait") for at, title in sorted(coming)
+    ]
 
 
-def exchange(delivery: Delivery) -> dict[str, Any]:
-    """Show what was sent and what came back. The callback token is never kept, so it is not shown."""
+def attempt_entry(delivery: Delivery, title: str) -> Entry:
+    """Show an attempt on a time line, with the way to all of it."""
+    row = delivery_row(delivery, "")
+    detail = f"{row.outcome} {row.answer} in {row.took}"
+    return Entry(row.at, title, detail, row.tone, f"/_sandbox/ui/webhooks/{delivery.number}")
+
+
+def exchange(delivery: Delivery, attempts: Sequence[Delivery]) -> dict[str, Any]:
+    """Show what was sent and what came back, among all attempts for the same event, oldest first.
+
+    The callback token is never kept, so it is not shown.
+    """
+    shown = delivery.json()
+    schedule = [
+        attempt_entry(one, f"Attempt {one.attempt}" + (" (this one)" if one.number == delivery.number else ""))
+        for one in attempts
+    ]
+    due = attempts[-1].next_attempt
+    if due is not None:
+        schedule.append(Entry(moment(due), f"Attempt {attempts[-1].attempt + 1}", "due", "wait"))
     return {
         "url": delivery.url,
-        "request_headers": (("Content-Type", "application/json"), ("webhook-id", delivery.id)),
+        "request_headers": tuple(shown["request"]["headers"].items()),
         "request_body": pretty(delivery.body),
         "response_status": delivery.response_status,
-        "response_headers": (),
         "response_body": pretty(delivery.response_body),
-        "error": delivery.error,
-        "explained": None,
-        "schedule": (),
+        "error": delivery.error_class or delivery.error,
+        "explained": ERRORS.get(delivery.error_class or "", delivery.error if delivery.error_class else None),
+        "schedule": schedule,
     }
 
 
@@ -211,10 +259,13 @@ def channel_groups(invoice: Invoice) -> list[ChannelGroup]:
     return [ChannelGroup(GROUPS[group.kind][0], group.methods) for group in groups(invoice.currency, invoice.channels)]
 
 
-def now(at: datetime) -> Now:
+def now(clock: Clock) -> Now:
     """Show the clock."""
-    shown = moment(at)
-    return Now(shown.iso, shown.text, "running", "good", 1.0)
+    shown = moment(clock())
+    if clock.frozen:
+        return Now(shown.iso, shown.text, "frozen", "wait", 0.0)
+    mode = "running" if clock.speed == 1 else f"{clock.speed:g} times as fast"
+    return Now(shown.iso, shown.text, mode, "good", clock.speed)
 
 
 # ---- faults

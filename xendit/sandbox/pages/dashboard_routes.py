@@ -6,28 +6,36 @@ import json
 import time
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
+from xendit.sandbox.clock import checked
 from xendit.sandbox.pages import dashboard
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError, invoice_body
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Sequence
 
+    from werkzeug.datastructures import ImmutableMultiDict
+    from collections.abc import Iterator
+
+    from xendit.sandbox.control import Stage
     from xendit.sandbox.deliveries import Delivery
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state import State
+
+    Form = ImmutableMultiDict[str, str]
 
 ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/_sandbox/", "ui_invoices"),
     ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
     ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
-    ("GET", "/_sandbox/ui/webhooks/<delivery_id>", "ui_webhook"),
+    ("GET", "/_sandbox/ui/webhooks/<number>", "ui_webhook"),
+    ("GET", "/_sandbox/ui/clock", "ui_clock"),
+    ("GET", "/_sandbox/ui/faults", "ui_faults"),
     ("GET", "/_sandbox/ui/changes", "ui_changes"),
     ("POST", "/_sandbox/ui/do/<act>", "ui_act"),
 ]
@@ -39,27 +47,6 @@ PAGE = 50
 LOOK, ALIVE = 0.2, 15.0
 
 _SUBJECT = "dashboard"
-
-class Stage(Protocol):
-    """What the dashboard needs of the sandbox beyond its state."""
-
-    webhook_url: str | None
-
-    @property
-    def url(self) -> str:
-        """Where the sandbox is."""
-        ...
-
-    @property
-    def api_key(self) -> str:
-        """The test key to call it with."""
-        ...
-
-    @property
-    def deliveries(self) -> Sequence[Delivery]:
-        """The log of webhook deliveries, oldest first."""
-        ...
-
 
 class Dashboard:
     """Answers a developer."""
@@ -98,7 +85,6 @@ class Dashboard:
         except SandboxError:
             return self._missing(request, "invoices", "No such invoice")
         deliveries = [one for one in self._stage.deliveries if one.invoice_id == invoice_id]
-        late = invoice.status == "EXPIRED" and self._state.assumptions.late_payments
         return self._page(
             request,
             "invoices",
@@ -106,35 +92,56 @@ class Dashboard:
             invoice=dashboard.invoice_row(invoice),
             timeline=dashboard.timeline(invoice, deliveries),
             rows=[dashboard.delivery_row(one, self._reference(one)) for one in reversed(deliveries)],
-            payable=invoice.status == "PENDING" or late,
+            payable=invoice.status in ("PENDING", "EXPIRED"),
             groups=dashboard.channel_groups(invoice),
             json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
         )
 
     def ui_webhooks(self, request: Request) -> Response:
         """List the attempts to deliver webhooks, newest first."""
-        newest = self._stage.deliveries[::-1]
+        given = request.args.get("before", "")
+        before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+        newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
         return self._page(
             request,
             "webhooks",
             "dashboard_webhooks.html",
             rows=[dashboard.delivery_row(one, self._reference(one)) for one in newest[:PAGE]],
-            older=None,
+            older=f"/_sandbox/ui/webhooks?before={newest[PAGE - 1].number}" if len(newest) > PAGE else None,
             target=self._stage.webhook_url or "",
         )
 
-    def ui_webhook(self, request: Request, delivery_id: str) -> Response:
+    def ui_webhook(self, request: Request, number: str) -> Response:
         """Show one attempt: what was sent, what came back, and when it is tried again."""
-        found = [one for one in self._stage.deliveries if one.id == delivery_id]
-        if not found:
+        log = self._stage.deliveries
+        delivery = next((one for one in log if str(one.number) == number), None)
+        if delivery is None:
             return self._missing(request, "webhooks", "No such webhook")
-        delivery = found[-1]
         return self._page(
             request,
             "webhooks",
             "dashboard_webhook.html",
             row=dashboard.delivery_row(delivery, self._reference(delivery)),
-            **dashboard.exchange(delivery),
+            **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
+        )
+
+    def ui_clock(self, request: Request) -> Response:
+        """Show the clock, and what moves it."""
+        clock = self._stage.clock
+        steps = ("15m", "1h", "24h", "25h", "7d")
+        speed = f"{clock.speed:g}"
+        return self._page(request, "clock", "dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps)
+
+    def ui_faults(self, request: Request) -> Response:
+        """Show the armed faults, and a form that arms one."""
+        return self._page(
+            request,
+            "faults",
+            "dashboard_faults.html",
+            rows=[dashboard.fault_row(armed) for armed in self._stage.faults],
+            kinds=dashboard.fault_kinds(),
+            places=dashboard.FAULT_PLACES,
+            options=dashboard.FAULT_OPTIONS,
         )
 
     def ui_changes(self, request: Request) -> Response:
@@ -175,7 +182,8 @@ class Dashboard:
             except SandboxError as refusal:
                 notice = dashboard.Notice(refusal.message, "bad")
             except ValueError as problem:
-                notice = dashboard.Notice(f"{problem}.".replace("..", "."), "bad")
+                text = str(problem)
+                notice = dashboard.Notice(f"{text[:1].upper()}{text[1:]}.", "bad")
         self._notices[session] = notice
         while len(self._notices) > 100:
             del self._notices[next(iter(self._notices))]
@@ -183,24 +191,89 @@ class Dashboard:
         self._guard.remember(request, response, session)
         return response
 
-    def _do_pay(self, form: Any) -> str:
+    def _do_pay(self, form: Form) -> str:
         given = form.get("amount", "").strip()
         try:
             amount = Decimal(given) if given else None
         except InvalidOperation:
-            raise ValueError("The amount paid must be a number such as 10000 or 134.40") from None
-        invoice = self._state.pay(form.get("invoice", ""), channel=form.get("channel") or None, amount=amount)
-        row = dashboard.invoice_row(invoice)
-        return f"Paid over {row.channel}."
+            raise ValueError("the amount paid must be a number such as 10000 or 134.40") from None
+        channel = form.get("channel") or None
+        invoice = self._state.pay(form.get("invoice", ""), channel=channel, amount=amount, late=True)
+        return f"Paid over {dashboard.invoice_row(invoice).channel}."
 
-    def _do_expire(self, form: Any) -> str:
+    def _do_fail(self, form: Form) -> str:
+        self._state.fail(form.get("invoice", ""), channel=form.get("channel") or None)
+        return "The payment failed; the invoice can still be paid."
+
+    def _do_settle(self, form: Form) -> str:
+        self._state.settle(form.get("invoice", ""))
+        return "Settled."
+
+    def _do_expire(self, form: Form) -> str:
         invoice = self._state.find(form.get("invoice", ""))
         self._state.expire(replace(invoice.account, permission="write"), invoice.id)
         return "Expired."
 
-    def _do_target(self, form: Any) -> str:
+    def _do_target(self, form: Form) -> str:
         self._stage.webhook_url = form.get("url", "").strip() or None
         return "Webhooks go there from now on." if self._stage.webhook_url else "Webhooks go nowhere from now on."
+
+    def _do_resend(self, form: Form) -> str:
+        self._stage.resend(form.get("webhook", ""))
+        return "Sent again."
+
+    def _do_duplicate(self, form: Form) -> str:
+        times = whole(form, "times")
+        self._stage.resend(form.get("webhook", ""), times=times, reason="duplicate")
+        return f"Sent {times} times more."
+
+    def _do_reorder(self, form: Form) -> str:
+        chosen = set(form.getlist("delivery")[:PAGE])
+        ids = dict.fromkeys(one.id for one in reversed(self._stage.deliveries) if str(one.number) in chosen)
+        if len(ids) < 2:
+            raise ValueError("select two webhooks or more")
+        self._stage.reorder(list(ids))
+        return f"Sent {len(ids)} again, the newest first."
+
+    def _do_advance(self, form: Form) -> str:
+        made = self._stage.advance(form.get("by", "").strip())
+        return f"Time has passed; {len(made)} webhook{'' if len(made) == 1 else 's'} left meanwhile."
+
+    def _do_freeze(self, _form: Form) -> str:
+        self._stage.clock.freeze()
+        self._stage.changed_clock()
+        return "The clock stands."
+
+    def _do_resume(self, _form: Form) -> str:
+        self._stage.clock.resume()
+        self._stage.changed_clock()
+        return "The clock runs."
+
+    def _do_set(self, form: Form) -> str:
+        self._stage.clock.set(checked(form.get("to", "").strip()))
+        self._stage.changed_clock()
+        return "The clock is set."
+
+    def _do_speed(self, form: Form) -> str:
+        try:
+            factor = float(form.get("factor", ""))
+        except ValueError:
+            raise ValueError("the speed must be a number, such as 60") from None
+        self._stage.clock.run(factor)
+        self._stage.changed_clock()
+        return f"A second is now {factor:g} by the clock."
+
+    def _do_arm(self, form: Form) -> str:
+        armed = self._stage.faults.arm(**{"kind": "", **dashboard.read_fault_form(form)})
+        return f"{armed.fault.kind} is armed."
+
+    def _do_disarm(self, form: Form) -> str:
+        self._stage.faults.disarm(form.get("fault", ""))
+        return "The fault is taken back."
+
+    def _do_disarm_all(self, _form: Form) -> str:
+        self._stage.faults.clear()
+        return "No fault is armed."
 
     # -- shared
 
@@ -211,8 +284,12 @@ class Dashboard:
             return delivery.invoice_id
 
     def _version(self) -> str:
-        deliveries = self._stage.deliveries
-        return f"{self._state.version}.{len(deliveries)}.{deliveries[-1].id if deliveries else ''}"
+        """Give a text that is another when something changed; time alone changes nothing."""
+        log, clock = self._stage.deliveries, self._stage.clock.dump()
+        number = log[-1].number if log else 0
+        faults = "".join(f".{one.id}.{one.seen}.{one.struck}" for one in self._stage.faults)
+        ahead = round(clock["ahead"]) if clock["speed"] == 1 else ""
+        return f"{self._state.version}.{number}.{clock['frozen'] or ahead}.{clock['speed']}{faults}"
 
     def _missing(self, request: Request, tab: str, title: str) -> Response:
         return self._page(request, tab, "dashboard_missing.html", 404, missing=title)
@@ -224,8 +301,8 @@ class Dashboard:
             template,
             status,
             tab=tab,
-            tabs=dashboard.TABS[:2],
-            now=dashboard.now(self._state.now()),
+            tabs=dashboard.TABS,
+            now=dashboard.now(self._stage.clock),
             version=self._version(),
             notice=self._notices.pop(session, None),
             page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
@@ -233,3 +310,11 @@ class Dashboard:
         )
         self._guard.remember(request, response, session)
         return response
+
+
+def whole(form: Form, name: str) -> int:
+    """Read a whole number of a form. Raises ValueError."""
+    text = form.get(name, "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(f"{name} must be a whole number")
+    return int(text)

@@ -69,7 +69,9 @@ class PaymentPage:
         try:
             if act == "pay":
                 self._state.pay(invoice_id, channel=channel)
-            elif act == "expire":
+            elif act == "fail":
+                self._state.fail(invoice_id, channel=channel)
+            else:
                 self._state.expire(replace(invoice.account, permission="write"), invoice_id)
         except SandboxError:
             event = None  # paid or expired since the page was shown: showing it again says so
