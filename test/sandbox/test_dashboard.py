@@ -354,25 +354,32 @@ def test_nothing_of_an_invoice_becomes_markup(developer, client, sandbox, receiv
 # ------------------------------------------------------------------------------------------------ the stream
 
 
-def test_the_stream_says_when_something_changed(client, sandbox):
-    """A line comes at once, another when an invoice is created or paid, and the stream ends with the sandbox."""
+def test_the_stream_says_what_changed(client, sandbox):
+    """The stream greets, then tells of invoices, deliveries, the clock and faults; a hidden page's does not linger."""
     connection = http.client.HTTPConnection(sandbox.url[7:], timeout=10)
-    connection.request("GET", "/_sandbox/ui/changes")
+    connection.request("GET", "/_sandbox/events")
     answer = connection.getresponse()
     assert answer.headers["Content-Type"] == "text/event-stream; charset=utf-8"
 
-    def version():
-        assert answer.readline() == b"event: change\n"
-        line = answer.readline()
-        assert answer.readline() == b"\n"
-        return line
+    def heard(*names):
+        """Read until each of the names was heard, and give what came with the last."""
+        left = set(names)
+        while left:
+            line = answer.readline()
+            if line.startswith(b"event: "):
+                left.discard(line[7:-1].decode())
+                data = answer.readline()
+        return json.loads(data.removeprefix(b"data: "))
 
-    seen = [version()]
+    assert set(heard("hello")) == {"version", "number"}
     invoice = client.create()
-    seen.append(version())
+    assert heard("invoice") == {"id": invoice["id"], "status": "PENDING"}
     sandbox.pay(invoice["id"])
-    seen.append(version())
-    assert len(set(seen)) == 3
+    heard("invoice", "delivery")
+    sandbox.freeze()
+    heard("clock")
+    sandbox.faults.arm("latency")
+    heard("fault")
     connection.close()
 
 
@@ -380,9 +387,9 @@ def test_streams_end_with_the_sandbox(start):
     """An open stream does not keep a sandbox from closing."""
     sandbox, _ = start()
     connection = http.client.HTTPConnection(sandbox.url[7:], timeout=10)
-    connection.request("GET", "/_sandbox/ui/changes")
+    connection.request("GET", "/_sandbox/events")
     answer = connection.getresponse()
-    assert answer.readline() == b"event: change\n"
+    assert answer.readline() == b"event: hello\n"
     sandbox.close()
     assert b"event" not in answer.read()
     connection.close()
@@ -390,6 +397,6 @@ def test_streams_end_with_the_sandbox(start):
 
 def test_the_stream_answers_head(client):
     """HEAD gets the headers and no stream."""
-    answer = client.ask("HEAD", "/_sandbox/ui/changes", key="")
+    answer = client.ask("HEAD", "/_sandbox/events", key="")
     assert (answer.status, answer.data) == (200, b"")
     assert json.loads(client.ask("GET", "/v2/invoices").data) == []

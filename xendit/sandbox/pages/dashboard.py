@@ -187,7 +187,7 @@ def delivery_row(delivery: Delivery, reference: str) -> DeliveryRow:
         attempt=f"{delivery.attempt}" if reason is None else f"{delivery.attempt}, {reason}",
         outcome=delivery.outcome,
         tone="good" if delivery.outcome == "COMPLETED" else "bad",
-        answer=str(delivery.response_status or delivery.error_class or "–"),
+        answer=str(delivery.response_status or delivery.error_class or "-"),
         took=_took(delivery.milliseconds),
         at=moment(delivery.sent_at),
         next=None if delivery.next_attempt is None else moment(delivery.next_attempt),

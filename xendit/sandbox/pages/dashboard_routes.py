@@ -1,9 +1,8 @@
-"""The HTTP side of the dashboard: its pages, its forms, and the stream that says when something changed."""
+"""The HTTP side of the dashboard: its pages and its forms. That something changed is told by `control_events`."""
 
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,9 @@ from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError, invoice_body
 
 if TYPE_CHECKING:
-    import threading
+    from collections.abc import Iterable
 
     from werkzeug.datastructures import ImmutableMultiDict
-    from collections.abc import Iterator
 
     from xendit.sandbox.control import Stage
     from xendit.sandbox.deliveries import Delivery
@@ -36,16 +34,12 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/_sandbox/ui/webhooks/<number>", "ui_webhook"),
     ("GET", "/_sandbox/ui/clock", "ui_clock"),
     ("GET", "/_sandbox/ui/faults", "ui_faults"),
-    ("GET", "/_sandbox/ui/changes", "ui_changes"),
     ("POST", "/_sandbox/ui/do/<act>", "ui_act"),
 ]
 """Method, path and the method of `Dashboard` that answers, as in `server`."""
 
 PAGE = 50
 """Rows on a page."""
-#: Seconds between two looks for a change, and between two signs of life of the stream.
-LOOK, ALIVE = 0.2, 15.0
-
 _SUBJECT = "dashboard"
 
 class Dashboard:
@@ -91,7 +85,7 @@ class Dashboard:
             "dashboard_invoice.html",
             invoice=dashboard.invoice_row(invoice),
             timeline=dashboard.timeline(invoice, deliveries),
-            rows=[dashboard.delivery_row(one, self._reference(one)) for one in reversed(deliveries)],
+            rows=self._rows(reversed(deliveries)),
             payable=invoice.status in ("PENDING", "EXPIRED"),
             groups=dashboard.channel_groups(invoice),
             json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
@@ -106,7 +100,7 @@ class Dashboard:
             request,
             "webhooks",
             "dashboard_webhooks.html",
-            rows=[dashboard.delivery_row(one, self._reference(one)) for one in newest[:PAGE]],
+            rows=self._rows(newest[:PAGE]),
             older=f"/_sandbox/ui/webhooks?before={newest[PAGE - 1].number}" if len(newest) > PAGE else None,
             target=self._stage.webhook_url or "",
         )
@@ -143,25 +137,6 @@ class Dashboard:
             places=dashboard.FAULT_PLACES,
             options=dashboard.FAULT_OPTIONS,
         )
-
-    def ui_changes(self, request: Request) -> Response:
-        """Say, for as long as the page is open, whenever something changed."""
-        ended: threading.Event = request.environ["xendit.ended"]
-        return Response(self._changes(ended), content_type="text/event-stream; charset=utf-8", direct_passthrough=True)
-
-    def _changes(self, ended: threading.Event) -> Iterator[bytes]:
-        told, spoken = "", time.monotonic()
-        while True:
-            version = self._version()
-            now = time.monotonic()
-            if version != told:
-                yield f"event: change\ndata: {version}\n\n".encode()
-                told, spoken = version, now
-            elif now - spoken > ALIVE:
-                yield b": still here\n\n"
-                spoken = now
-            if ended.wait(LOOK):
-                return
 
     # -- what its forms do
 
@@ -277,19 +252,21 @@ class Dashboard:
 
     # -- shared
 
+    def _rows(self, deliveries: Iterable[Delivery]) -> list[dashboard.DeliveryRow]:
+        """Show attempts in a list; only the last for an event says when it is tried again."""
+        last = {one.id: one.number for one in self._stage.deliveries}
+        return [
+            dashboard.delivery_row(
+                one if last.get(one.id) == one.number else replace(one, next_attempt=None), self._reference(one)
+            )
+            for one in deliveries
+        ]
+
     def _reference(self, delivery: Delivery) -> str:
         try:
             return self._state.find(delivery.invoice_id).external_id
         except SandboxError:
             return delivery.invoice_id
-
-    def _version(self) -> str:
-        """Give a text that is another when something changed; time alone changes nothing."""
-        log, clock = self._stage.deliveries, self._stage.clock.dump()
-        number = log[-1].number if log else 0
-        faults = "".join(f".{one.id}.{one.seen}.{one.struck}" for one in self._stage.faults)
-        ahead = round(clock["ahead"]) if clock["speed"] == 1 else ""
-        return f"{self._state.version}.{number}.{clock['frozen'] or ahead}.{clock['speed']}{faults}"
 
     def _missing(self, request: Request, tab: str, title: str) -> Response:
         return self._page(request, tab, "dashboard_missing.html", 404, missing=title)
@@ -297,13 +274,14 @@ class Dashboard:
     def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: Any) -> Response:
         session = self._guard.session(request)
         here = request.full_path.rstrip("?")
+        log = self._stage.deliveries
         response = html(
             template,
             status,
             tab=tab,
             tabs=dashboard.TABS,
             now=dashboard.now(self._stage.clock),
-            version=self._version(),
+            version=f"{self._state.version}.{log[-1].number if log else 0}",
             notice=self._notices.pop(session, None),
             page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
             **values,

@@ -32,6 +32,18 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A point of an invoice's time line; `what` is one of STEPS, `detail` a few words for people."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+STEPS = ("created", "reminded", "attempt_failed", "paid", "expired", "settled")
+
+
+@dataclass(frozen=True)
 class Payment:
     """How an invoice was paid; `details` holds what only this kind of channel tells."""
 
@@ -62,6 +74,9 @@ class Invoice:
     reminder_date: datetime | None = None
     origin: Origin = field(default=Origin(), repr=False)
     payment: Payment | None = field(default=None, repr=False)
+    fee_rule: str | None = None
+    split_rule: str | None = None
+    steps: tuple[Step, ...] = field(default=(), repr=False)
 
 
 def payment_details(invoice: Invoice, channel: str) -> dict[str, Any]:

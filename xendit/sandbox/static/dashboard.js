@@ -58,6 +58,7 @@
         for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
         fresh.querySelector(".notice[role=status]")?.remove();
         main.replaceChildren(...fresh.childNodes);
+        main.dataset.version = fresh.dataset.version;
         document.getElementById("now").replaceWith(page.getElementById("now"));
         shown = performance.now();
         if (focus) main.querySelector(focus)?.focus({ preventScroll: true });
@@ -70,17 +71,17 @@
   };
 
   let stream = null;
-  let last = main.dataset.version;
   const listen = () => {
     if (document.hidden) {
       stream?.close(); // a browser has six connections to a server: a hidden page keeps none
       stream = null;
     } else if (!stream) {
       stream = new EventSource(main.dataset.live);
-      stream.addEventListener("change", (event) => {
-        if (event.data !== last) refresh();
-        last = event.data;
+      stream.addEventListener("hello", (event) => {
+        const { version, number } = JSON.parse(event.data);
+        if (`${version}.${number}` !== main.dataset.version) refresh();
       });
+      for (const name of ["invoice", "delivery", "clock", "fault", "reset"]) stream.addEventListener(name, refresh);
     }
   };
   listen();
