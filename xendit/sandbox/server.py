@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Invoice, Quota
 
-if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
+if not (find_spec("jinja2") and find_spec("segno")):  # imported with the first page, but better missed at the start
     raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"')
 
 logger = logging.getLogger(__name__)

@@ -338,8 +338,8 @@ def fault_kinds() -> list[tuple[str, list[tuple[str, str]]]]:
 def fault_row(armed: Armed) -> FaultRow:
     """Show an armed fault: what is not as it is by default."""
     fault = armed.fault
-    shown = {"seconds": fault.seconds, "status": fault.status, "error_code": fault.error_code, "limit": fault.limit}
-    details = [f"{name} {value}" for name, value in shown.items() if value != getattr(Fault, name)]
+    shown = {"seconds": f"{fault.seconds:g}", "status": fault.status, "error_code": fault.error_code, "limit": fault.limit}
+    details = [f"{name} {value}" for name, value in shown.items() if getattr(fault, name) != getattr(Fault, name)]
     details += [f"message {fault.message}"] if fault.message is not None else []
     match = "all" if fault.match == "*" else fault.match
     when = "until taken back" if fault.times is None else "once" if fault.times == 1 else f"{fault.times} times"

@@ -62,7 +62,7 @@ class PaymentPage:
             invoice = self._state.find(invoice_id)
         except SandboxError:
             return self._missing(request)
-        if not self._guard.is_ours(request, invoice_id):
+        if not self._guard.is_ours(request, f"invoice {invoice_id}"):
             return self._payment_page(request, invoice, stale=True)
         event: str | None = _ACTS[act]
         channel = request.form.get("channel") or None
@@ -103,7 +103,7 @@ class PaymentPage:
             lang=lang,
             languages=LANGUAGES,
             address=payment.address,
-            token=self._guard.token(session, invoice.id),
+            token=self._guard.token(session, f"invoice {invoice.id}"),
             stale=stale,
             going=going,
         )
