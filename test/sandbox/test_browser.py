@@ -202,19 +202,20 @@ def test_amounts_are_those_of_the_browser(browser, client):
                 assert [formats.format_amount(amount, currency, language) for amount in given] == shown
 
 
-def test_the_page_follows_the_invoice(browser, start, clock):
-    """The countdown runs by the sandbox's clock, and what happens elsewhere shows without a click."""
+def test_the_page_follows_the_invoice(browser, start, clock, shop):
+    """The countdown runs by the sandbox's clock; what happens elsewhere shows, and leads back, without a click."""
     sandbox, client = start(now=clock)
-    expiring, paid = client.create(invoice_duration=3_600), client.create()
+    expiring, paid = client.create(invoice_duration=3_600), client.create(success_redirect_url=f"{shop.url}/thanks")
     with browser.page() as page:
         page.open(expiring["invoice_url"])
         clock.forward(minutes=58)
         page.until("/^00:0[12]:/.test(document.querySelector('.countdown').textContent)")
         clock.forward(minutes=3)
         page.until("document.body.innerText.includes('This invoice has expired')")
-        page.open(paid["invoice_url"])
-        sandbox.pay(paid["id"])
-        page.until("document.body.innerText.includes('Payment received')")
+        page.open(f"{paid['invoice_url']}?channel=QRIS")
+        sandbox.pay(paid["id"], channel="QRIS")
+        page.until("document.title.startsWith('Payment received')")
+        page.until(f"location.href === {json.dumps(shop.url + '/thanks')}")
         assert page.problems == []
 
 
