@@ -195,7 +195,7 @@ def delivery_row(delivery: Delivery, reference: str) -> DeliveryRow:
 
 
 def _took(milliseconds: float) -> str:
-    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds:.0f}\xa0ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f}\xa0s"
 
 
 def timeline(invoice: Invoice, deliveries: Iterable[Delivery]) -> list[Entry]:
