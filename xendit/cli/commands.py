@@ -26,12 +26,28 @@ def sandbox() -> None:
 @sandbox.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 is a free port.")
 @click.option("--webhook-url", metavar="URL", help="Where webhooks go; http://, on this machine.")
-def up(port: int, webhook_url: str | None) -> None:
+@click.option("--db", metavar="FILE", help="Where everything is kept; else your state directory.")
+@click.option("--ephemeral", is_flag=True, help="Keep everything in memory.")
+@click.option("--reset", is_flag=True, help="Begin with nothing.")
+@click.option("--seed", metavar="FILE", help="Take over invoices from a .toml or .json file.")
+@click.option("--speed", type=float, metavar="N", help="Seconds of its clock in one of yours.")
+def up(
+    port: int,
+    webhook_url: str | None,
+    db: str | None,
+    ephemeral: bool,  # noqa: FBT001  click gives it so
+    reset: bool,  # noqa: FBT001
+    seed: str | None,
+    speed: float | None,
+) -> None:
     """Run the sandbox until Ctrl-C.
 
     Example: xendit sandbox up --port 4010 --webhook-url http://localhost:8000/webhooks/xendit
     """
-    _run(["up", "--port", str(port), *(["--webhook-url", webhook_url] if webhook_url else [])])
+    given = {"--webhook-url": webhook_url, "--db": db, "--seed": seed, "--speed": speed}
+    options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
+    flags = [name for name, chosen in (("--ephemeral", ephemeral), ("--reset", reset)) if chosen]
+    _run(["up", "--port", str(port), *options, *flags])
 
 
 @sandbox.command()

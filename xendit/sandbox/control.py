@@ -236,8 +236,8 @@ class Control:
 
     def control_freeze(self, request: Request) -> Any:
         """Stop the clock: `at`, else at once."""
-        at = _text(read_object(request), "at")
-        return self._move(lambda: self._stage.clock.freeze(at))  # type: ignore[arg-type]
+        at: Any = read_object(request).get("at")
+        return self._move(lambda: self._stage.clock.freeze(at))
 
     def control_resume(self, _request: Request) -> Any:
         """Let the clock run on."""
@@ -245,12 +245,12 @@ class Control:
 
     def control_set(self, request: Request) -> Any:
         """Set the clock: `now`."""
-        now = read_object(request).get("now")
+        now: Any = read_object(request).get("now")
         return self._move(lambda: self._stage.clock.set(now))
 
     def control_speed(self, request: Request) -> Any:
         """Make the clock run: `factor`, its seconds in one of the world's."""
-        factor = read_object(request).get("factor")
+        factor: Any = read_object(request).get("factor")
         return self._move(lambda: self._stage.clock.run(factor))
 
     def control_advance(self, request: Request) -> Any:
@@ -336,10 +336,8 @@ class Control:
                 fresh = [one for one in self._stage.deliveries if one.number > number]
                 version, changes = self._state.changes_since(version)
                 events = [
-                    _event("reset", {})
-                    if invoice_id is None
-                    else _event("invoice", {"id": invoice_id, "status": status})
-                    for invoice_id, status in changes
+                    _event("reset", {}) if one is None else _event("invoice", {"id": one, "status": status})
+                    for one, status in changes
                 ]
                 events += [
                     _event("delivery", {"id": one.id, "number": one.number, "outcome": one.outcome}) for one in fresh
@@ -354,7 +352,6 @@ class Control:
                     yield b"".join(events)
         finally:
             self._streams -= 1
-
 
     def _last_number(self) -> int:
         log = self._stage.deliveries
