@@ -38,7 +38,7 @@ def test_an_empty_sandbox_says_how_to_begin(developer, sandbox):
     page = developer.open(HOME)
     assert f"curl {sandbox.url}/v2/invoices -u {sandbox.api_key}:" in page.text
     assert "No invoice yet" in page.text
-    assert developer.open("/_sandbox").text == page.text
+    assert "No invoice yet" in developer.open("/_sandbox").text
 
 
 def test_invoices_of_every_account_are_listed(developer, client):
