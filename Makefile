@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint types docs docs-check coverage matrix proof wheel release-check demo clean
+.PHONY: help setup check test lint types docs docs-check coverage matrix proof chaos wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ matrix: setup         ## the tests on every Python here, with three versions of 
 
 proof: setup          ## the property tests with twenty times the examples: minutes, before a release
 	HYPOTHESIS_PROFILE=proof $(BIN)/python -m pytest -o faulthandler_timeout=7200 $(ARGS)
+
+chaos: setup          ## creates in bad weather, audited; make chaos ARGS="--modes lookup,naive --seed 1"
+	cd test && PYTHONPATH=.. ../$(BIN)/python -m faults.chaos $(ARGS)
 
 wheel: setup          ## build the source distribution and the wheel into dist/
 	rm -rf dist

@@ -43,12 +43,6 @@ _FLAGS = (
 )
 
 
-def find_chromium() -> str | None:
-    """Give the path of a Chromium, or None when this machine has none."""
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 class BrowserError(Exception):
     """The browser refused a command, or a page never became what was waited for."""
 

@@ -59,6 +59,7 @@ def drive(
     budget: RetryBudget | None = None,
     events: list[Event] | None = None,
     order: dict[str, Any] | None = None,
+    chance: Any = None,
 ) -> tuple[Result | Exception, list[Any]]:
     """Feed the answers, each after some seconds; the result or error, and the steps taken."""
     clock = Clock()
@@ -71,7 +72,7 @@ def drive(
         budget=budget or RetryBudget(),
         clock=clock,
         wall=lambda: BEGUN + clock.now - 1000.0,
-        chance=lambda: 1.0,
+        chance=chance or (lambda: 1.0),
         tell=(lambda event: None) if events is None else events.append,
     )
     steps = exchange(
@@ -234,6 +235,11 @@ def listed(*invoices: dict[str, Any], date: float | None = None) -> Response:
 
     headers = {} if date is None else {"date": formatdate(date, usegmt=True)}
     return Response(200, headers, json.dumps(invoices).encode())
+
+
+def whole(invoice: dict[str, Any]) -> Response:
+    """The answer to a create or a get."""
+    return answered(200, json.dumps(invoice).encode())
 
 
 def invoice(id: str = "x", age: float = 0.0, **fields: Any) -> dict[str, Any]:
@@ -429,8 +435,8 @@ def test_resend_sends_again_what_was_looked_for_in_vain() -> None:
 def test_resend_expires_all_but_the_oldest() -> None:
     """When the first request arrived late after all, the younger one is taken back."""
     late, young = invoice("late", age=-1), invoice("young", age=-2)
-    gone = answered(200, b'{"id":"young","status":"EXPIRED"}')
-    result, taken = drive([LOST, *SEARCHED, INVOICE, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
+    made, gone = whole(young), answered(200, b'{"id":"young","status":"EXPIRED"}')
+    result, taken = drive([LOST, *SEARCHED, made, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
     assert isinstance(result, Result)
     assert result.value.id == "late"
     assert sent(taken)[-2:] == ["get_invoices", "expire_invoice"]
@@ -439,8 +445,9 @@ def test_resend_expires_all_but_the_oldest() -> None:
 
 def test_resend_says_what_it_could_not_take_back() -> None:
     """The caller must expire the extra invoice: it is named."""
-    twice = listed(invoice("a", age=-1), invoice("b", age=-2))
-    result, _ = drive([LOST, *SEARCHED, INVOICE, twice, answered(404)], CREATE_INVOICE, on_unknown="resend")
+    first, second = invoice("a", age=-1), invoice("b", age=-2)
+    answers = [LOST, *SEARCHED, whole(second), listed(first, second), answered(404)]
+    result, _ = drive(answers, CREATE_INVOICE, on_unknown="resend")
     assert isinstance(result, exceptions.OutcomeUnknownException)
     assert [each.id for each in result.candidates] == ["a", "b"]
     assert "made 2 times" in str(result)
@@ -472,6 +479,30 @@ def test_resend_returns_what_it_made_when_the_list_lags() -> None:
         result, _ = drive([LOST, *SEARCHED, INVOICE, after], CREATE_INVOICE, on_unknown="resend")
         assert isinstance(result, Result)
         assert result.value.id == "x"
+
+
+def test_resend_takes_back_its_own_when_the_list_shows_only_the_late_one() -> None:
+    """A list can be behind: what the second answer said it made is there, listed or not."""
+    gone = answered(200, b'{"id":"x","status":"EXPIRED"}')
+    for created in (None, invoice(age=-9)["created"]):
+        made = whole(invoice("x", created=created))
+        answers = [LOST, *SEARCHED, made, listed(invoice("late", age=-1)), gone]
+        result, taken = drive(answers, CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, Result)
+        assert result.value.id == "late"
+        assert taken[-1].request.target == "/invoices/x/expire!"
+
+
+def test_resend_is_not_misled_by_a_list_of_others() -> None:
+    """A list that holds invoices of another name was not filtered, so that absence from it says nothing."""
+    for other in (invoice(external_id="another"), invoice(external_id=None)):
+        result, taken = drive([LOST, *[listed(other)] * 5], CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, exceptions.OutcomeUnknownException)
+        assert sent(taken).count("create_invoice") == 1
+        late = [LOST, *[listed()] * 4, listed(other)]
+        result, taken = drive(late, CREATE_INVOICE, on_unknown="resend")
+        assert isinstance(result, exceptions.OutcomeUnknownException)
+        assert sent(taken).count("create_invoice") == 1
 
 
 def test_resend_finds_in_the_quiet_wait() -> None:
@@ -602,6 +633,29 @@ def test_retries_spend_from_the_pools_budget() -> None:
     assert sent(taken) == ["create_invoice", "get_invoices"]  # the first look-up is free
 
 
+def test_a_call_that_succeeds_in_the_end_gives_back_what_it_cost() -> None:
+    """Also when its success is a look-up's or a read-back's, so that recoveries do not eat the budget."""
+    for answers, operation in (
+        ([LOST, listed(), listed(), listed(invoice())], CREATE_INVOICE),
+        ([answered(429), LOST, LOST, listed(invoice())], CREATE_INVOICE),
+        ([LOST, LOST, LOST, LOST, EXPIRED], EXPIRE_INVOICE),
+        ([LOST, answered(503), INVOICE], GET_INVOICE_BY_ID),
+    ):
+        budget = RetryBudget()
+        budget.take(100)
+        result, _ = drive(answers, operation, budget=budget)
+        assert isinstance(result, Result)
+        assert budget.tokens == 400
+    at_once = RetryBudget()
+    at_once.take(100)
+    drive([LOST, listed(invoice())], CREATE_INVOICE, budget=at_once)
+    assert at_once.tokens == 401
+    in_vain = RetryBudget()
+    in_vain.take(100)
+    drive([LOST, *[listed()] * 4], CREATE_INVOICE, budget=in_vain)
+    assert in_vain.tokens == 385
+
+
 def test_events_tell_the_whole_call() -> None:
     """Started once, each attempt, each wait, finished once; routes and not ids, allowed headers alone."""
     events: list[Event] = []
@@ -655,15 +709,24 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
 # ------------------------------------------------------------------------------------------ resolving
 
 
-def looked_for(answers: list[Any], wait: float = 0.0, since: float = 0.0, **sought: Any) -> tuple[Any, list[Any]]:
-    """Search for an invoice; what was found or raised, and the steps."""
+def looked_for(
+    answers: list[Any],
+    wait: float = 0.0,
+    since: float = 0.0,
+    *,
+    given: Any = None,
+    events: list[Event] | None = None,
+    each: float = 0.1,
+    **sought: Any,
+) -> tuple[Any, list[Any]]:
+    """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
     clock = Clock()
     context = Context(
         key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(retries=0), budget=RetryBudget(), clock=clock,
-        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=(lambda event: None) if events is None else events.append,
     )
-    look_up = InvoiceLookUp(sought_of("e", **sought).made_since(since), {})
-    return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
+    look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
+    return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, each)
 
 
 def test_resolve_finds_the_one_that_fits() -> None:
@@ -674,6 +737,22 @@ def test_resolve_finds_the_one_that_fits() -> None:
     assert (late.value.id, waits(taken)) == ("x", [0.5, 1.0, 2.0])
     old, _ = looked_for([listed(invoice(age=60), invoice("y"))], since=BEGUN - 1)
     assert old.value.id == "y"
+
+
+@pytest.mark.parametrize("skew", [-3600.0, -30.0, 0.0, 30.0, 3600.0])
+def test_resolve_learns_the_servers_clock_when_the_create_could_not(skew: float) -> None:
+    """No answer to the create bore a Date, so that its moment is by our clock; the first answer to resolve sets it right."""
+    lost, _ = drive([LOST], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(lost, exceptions.OutcomeUnknownException)
+    sought = pickle.loads(pickle.dumps(lost)).sought
+    for age, fits in ((-0.05, True), (60.0, False)):
+        answer = listed(invoice(age=age - skew), date=BEGUN + skew + 0.1)
+        found, _ = looked_for([answer], given=sought)
+        assert isinstance(found, Result) is fits
+    known, _ = drive([answered(503, date="Wed, 18 Nov 2026 11:06:40 GMT")], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(known, exceptions.OutcomeUnknownException)
+    ours_is_wrong_now, _ = looked_for([listed(invoice(), date=BEGUN + 7200)], given=known.sought)
+    assert isinstance(ours_is_wrong_now, Result)
 
 
 def test_resolve_says_what_it_did_not_find() -> None:
@@ -785,3 +864,248 @@ def test_the_error_body_is_there_as_its_declared_model() -> None:
         assert (model.error_code, model["errors"]) == ("X", [1])
     odd = error_of_answer(CREATE_INVOICE, answered(400, b'{"error_code":5,"message":"y"}'))
     assert (odd.model["error_code"], odd.errorCode) == (5, "")
+
+
+# ------------------------------------------------------------------------------------------ the small print
+
+
+def begun(operation: Any = CREATE_INVOICE, *, recovers: bool = True, key: Any = None, **settings: Any) -> Any:
+    """The steps of a call that the test drives itself."""
+    arguments: dict[str, Any] = {"invoice_id": "x", "create_invoice_request": {"external_id": "e", "amount": 1}}
+    context = Context(
+        key=key or (lambda: "k"), user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+    )
+    recovery = (lambda: operation.recovery(arguments, {})) if recovers else None
+    return exchange(operation.request(arguments), operation.read, context, Limits(9, 9, 9), recovery=recovery, **settings)
+
+
+def test_a_lost_create_is_looked_up_unless_told_otherwise() -> None:
+    """The default of the generator itself; without a way to look it up the loss is told as it is."""
+    steps = begun()
+    next(steps)
+    assert isinstance(steps.send(LOST), Wait)
+    alone = begun(recovers=False)
+    next(alone)
+    with pytest.raises(exceptions.ConnectionException) as caught:
+        alone.send(LOST)
+    assert (caught.value.outcome, caught.value.sought) == ("unknown", None)
+
+
+def test_an_interrupt_while_nothing_is_under_way_has_no_note() -> None:
+    """Before the first attempt, or in the wait after the server has refused it: no invoice was made."""
+
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        next(begun(key=interrupted))
+    assert not hasattr(caught.value, "__notes__")
+    steps = begun()
+    next(steps)
+    assert isinstance(steps.send(answered(429)), Wait)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        steps.throw(KeyboardInterrupt())
+    assert not hasattr(caught.value, "__notes__")
+    dropped = begun()
+    next(dropped)
+    with pytest.raises(GeneratorExit) as closed:
+        dropped.throw(GeneratorExit())
+    assert not hasattr(closed.value, "__notes__")
+
+
+def test_steps_show_what_they_are() -> None:
+    """For whoever drives a call by hand."""
+    assert repr(Wait(0.25)) == "Wait(0.250)"
+    assert repr(next(begun())) == "Send(Request(create_invoice: POST /v2/invoices/))"
+
+
+def test_a_result_says_what_it_took() -> None:
+    """Seconds by the clock of the call."""
+    result, _ = drive([UNREACHED, INVOICE])
+    assert isinstance(result, Result)
+    assert result.elapsed == pytest.approx(0.45)
+
+
+def test_a_second_success_within_a_call_gives_back_no_more_than_was_spent() -> None:
+    """A resend succeeds, and then its list does: three paid look-ups are given back once."""
+    budget = RetryBudget()
+    budget.take(100)
+    answers = [LOST, *SEARCHED, INVOICE, listed(invoice())]
+    result, _ = drive(answers, CREATE_INVOICE, on_unknown="resend", budget=budget)
+    assert isinstance(result, Result)
+    assert budget.tokens == 401
+
+
+def test_a_failure_keeps_its_cause_without_frames() -> None:
+    """The transport's own error, and the codec's: the frames below them hold what was sent."""
+    cause = OSError("reset by peer")
+    lost = TransportError("reset", "the connection was lost", sent=True)
+    lost.__cause__ = cause
+    told, _ = drive([lost] * 3)
+    assert isinstance(told, exceptions.ConnectionException)
+    assert told.__cause__ is cause
+    unusable, _ = drive([answered(200, b'{"id":"x"')])
+    problem = unusable.__cause__  # type: ignore[union-attr]
+    assert isinstance(problem, exceptions.ApiValueError)
+    assert problem.__traceback__ is None
+    assert problem.__context__ is None
+
+
+def test_what_led_to_an_unusable_answer_is_not_kept() -> None:
+    """A reader that fails while it handles an error of its own shows the last one alone."""
+
+    def read(response: Response) -> Any:
+        try:
+            raise KeyError(response.text)
+        except KeyError:
+            raise exceptions.ApiValueError("odd")  # noqa: B904 - the context is what is looked at
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+    )
+    steps = exchange(GET_INVOICE_BY_ID.request({"invoice_id": "x"}), read, context, Limits(9, 9, 9))
+    next(steps)
+    with pytest.raises(exceptions.ResponseException) as caught:
+        steps.send(INVOICE)
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (500, b"", "the answer is empty"),
+        (502, b"<html>", "the answer is text/html, not Xendit's"),
+        (400, b"[1]", "the answer is not an error that Xendit documents"),
+        (307, b"", "a redirect, which is not followed"),
+        (307, b'{"a":1}', "a redirect, which is not followed"),
+        (400, b"{}", "no message was given"),
+        (400, b'{"errors":["x"]}', "the request was refused"),
+    ],
+)
+def test_an_answer_without_a_message_is_described(status: int, body: bytes, said: str) -> None:
+    """In words that say what kind of answer it was."""
+    error = error_of_answer(GET_INVOICE_BY_ID, answered(status, body, content_type="text/html; charset=x"))
+    assert error.errorMessage == said
+    untyped = error_of_answer(GET_INVOICE_BY_ID, answered(502, b"<html>"))
+    assert untyped.errorMessage == "the answer is not JSON, not Xendit's"
+
+
+def test_a_field_error_without_a_readable_path_keeps_its_message() -> None:
+    """A path of another kind is no path."""
+    error = error_of_answer(CREATE_INVOICE, answered(400, b'{"errors":[{"path":{"a":1},"message":"bad"}]}'))
+    assert error.errors == (("", "bad"),)
+
+
+def test_the_events_of_failures_and_of_a_search() -> None:
+    """A failed call ends with its status; a look-up that found nothing says so; a search is told like a call."""
+    events: list[Event] = []
+    drive([answered(404)], events=events)
+    assert (events[-1].kind, events[-1].status, events[-1].outcome) == ("finished", 404, "rejected")
+    lost: list[Event] = []
+    drive([LOST, listed(), listed(invoice())], CREATE_INVOICE, events=lost)
+    retrying = [(event.error, event.outcome, event.status) for event in lost if event.kind == "retrying"]
+    assert retrying == [("ConnectionException", "unknown", None), ("nothing found", "done", None)]
+    sought: list[Event] = []
+    looked_for([listed(), listed(invoice())], wait=9, events=sought)
+    assert [event.kind for event in sought] == ["started", "attempted", "retrying", "attempted", "finished"]
+    assert {event.operation for event in sought} == {"get_invoices"}
+
+
+def test_a_name_alone_is_sought_at_any_age() -> None:
+    """Whatever the server's clock says: without the moment of a create there is no bound."""
+    for skew in (-86400.0, 86400.0):
+        found, _ = looked_for([listed(invoice(age=7 * 86400.0), date=BEGUN + skew)], given=sought_of("e"))
+        assert isinstance(found, Result)
+    absent, _ = looked_for([listed()])
+    assert isinstance(absent, exceptions.OutcomeUnknownException)
+    assert (absent.operation, absent.outcome) == ("resolve", "unknown")
+
+
+TOLD = b'{"error_code":"SERVER_ERROR","message":"down","errors":[{"path":"amount","message":"odd"}]}'
+
+
+def test_what_went_wrong_first_stays_on_an_unknown_outcome() -> None:
+    """Code, message, body, headers, fields at fault, model, hint: all that the server said."""
+    answer = answered(500, TOLD, request_id="r", retry_after="7")
+    plain = error_of_answer(CREATE_INVOICE, answer)
+    lost, _ = drive([answer], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(lost, exceptions.OutcomeUnknownException)
+    for name in ("http_status", "errorCode", "errorMessage", "rawResponse", "body", "headers", "errors", "operation"):
+        assert getattr(lost, name) == getattr(plain, name), name
+        assert getattr(lost, name), name
+    assert type(lost.model) is type(plain.model)
+    assert (lost.retry_after, lost.request_id, lost.outcome) == (7.0, "r", "unknown")
+    assert "the invoice may exist: down; it was not looked up. Do not" in str(lost)
+
+
+def test_an_error_says_which_operation_failed_and_keeps_the_headers() -> None:
+    """Whichever way it failed."""
+    refused = error_of_answer(EXPIRE_INVOICE, answered(404, b"{}", request_id="r"))
+    unusable, _ = drive([answered(200, b'{"id":5}', request_id="r")])
+    conflict, _ = drive([answered(501, request_id="r"), PAID], EXPIRE_INVOICE)
+    for error, operation in ((refused, "expire_invoice"), (unusable, "get_invoice_by_id"), (conflict, "expire_invoice")):
+        assert isinstance(error, exceptions.XenditSdkException)
+        assert (error.operation, error.request_id) == (operation, "r")
+    assert isinstance(unusable, exceptions.ResponseException)
+    assert (unusable.rawResponse, unusable.body) == ({"id": 5}, '{"id":5}')
+
+
+@pytest.mark.parametrize(("status", "good"), [(199, False), (200, True), (299, True), (300, False)])
+def test_which_statuses_are_good(status: int, good: bool) -> None:
+    """The two hundreds."""
+    result, _ = drive([Response(status, {}, INVOICE.data)])
+    assert isinstance(result, Result) is good
+
+
+@pytest.mark.parametrize(("status", "redirect"), [(299, False), (300, True), (399, True), (400, False)])
+def test_which_statuses_are_redirects(status: int, redirect: bool) -> None:
+    """The three hundreds."""
+    error = error_of_answer(GET_INVOICE_BY_ID, answered(status))
+    assert (error.errorMessage == "a redirect, which is not followed") is redirect
+
+
+def test_the_authorization_hides_itself() -> None:
+    """A traceback that shows variables shows asterisks."""
+    _, taken = drive([INVOICE])
+    assert repr(taken[0].request.headers["authorization"]) == "'***'"
+
+
+def test_a_retry_after_a_timeout_costs_more() -> None:
+    """Two retries each: 10 after silence, 5 after a reset."""
+    late = TransportError("timeout", "no answer in time", sent=True)
+    for failure, left in ((late, 480), (LOST, 490)):
+        budget = RetryBudget()
+        drive([failure] * 3, budget=budget)
+        assert budget.tokens == left
+
+
+def test_a_search_begins_no_look_when_its_time_is_over() -> None:
+    """Not even at its last moment."""
+    absent, taken = looked_for([listed(), listed(invoice())], wait=0.75, each=0.25)
+    assert isinstance(absent, exceptions.OutcomeUnknownException)
+    assert len(sent(taken)) == 1
+    assert str(absent).startswith("no invoice fits yet")
+    some, _ = looked_for([listed(invoice("a"), invoice("b"), invoice("z", age=99))], since=BEGUN - 5)
+    assert [each.id for each in some.candidates] == ["a", "b"]
+
+
+def test_a_look_up_that_does_not_fit_the_time_ends_the_looking() -> None:
+    """No shorter wait is drawn instead; nothing is sent again on the strength of a look that was not made."""
+    chances = iter([0.5, 1.0, 0.0, 0.0, 0.0])
+    late, taken = drive(
+        [LOST], CREATE_INVOICE, limits=Limits(3, 3, 3), each=2.9, on_unknown="resend", chance=lambda: next(chances)
+    )
+    assert isinstance(late, exceptions.OutcomeUnknownException)
+    assert "; there was no time to look it up. Do not" in str(late)
+    assert sent(taken) == ["create_invoice"]
+
+
+def test_resend_whose_answer_is_lost_too_returns_what_the_list_shows() -> None:
+    """The one invoice that stands there."""
+    result, taken = drive([LOST, *SEARCHED, LOST, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
+    assert isinstance(result, Result)
+    assert result.value.id == "x"
+    assert sent(taken).count("create_invoice") == 2

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: The layers, lowest first. Inside one, a module may import what stands left of it and its own package.
 HOUSE: tuple[tuple[str, ...], ...] = (
-    ("version", "installation", "headers", "exceptions", "codec", "model"),
+    ("version", "installation", "headers", "exceptions", "codec", "json_schema", "pydantic_schema", "model"),
     (
         *("policy", "events", "configuration", "operation"),
         *("invoice.model", "invoice.dicts", "invoice.operations"),
@@ -29,13 +29,16 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("exchange", "transport", "webhook", "openapi", "otel"),
     ("api_client", "async_api_client"),
     ("invoice.invoice_api", "invoice.async_invoice_api"),
-    ("sandbox", "testing", "bulk", "webhook.adapters", "webhook.worker"),
+    (
+        *("sandbox", "testing", "bulk"),
+        *("webhook.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
+    ),
     ("cli",),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2
 #: The packages whose __init__ only re-exports, on first use.
-FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.invoice.model")
+FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.invoice.model", "xendit.webhook")
 #: What the faces hand over to for names that are not there: it looks back at them, inside functions.
 FACE_HELPERS = ("xendit.elsewhere",)
 #: Tools around the library; the library knows none of them. From here up, a face may be imported.

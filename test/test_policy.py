@@ -7,7 +7,17 @@ import pickle
 
 import pytest
 
-from xendit.policy import Limits, RetryPolicy, may_retry, server_hint
+from xendit import exceptions
+from xendit.policy import (
+    RETRIED_STATUSES,
+    Limits,
+    RetryBudget,
+    RetryPolicy,
+    http_date,
+    may_retry,
+    outcome_of,
+    server_hint,
+)
 
 NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
 
@@ -60,6 +70,15 @@ def test_a_write_that_may_have_happened_is_never_repeated() -> None:
         ({"retry-after": "Wed, 18 Nov 2020 11:07:00 GMT"}, 0.0),
         ({"retry-after": "-5"}, 0.0),
         ({"retry-after": "-x"}, None),
+        ({"retry-after": "x5"}, None),
+        ({"rate-limit-reset": "-5"}, None),
+        ({"rate-limit-reset": "Wed, 18 Nov 2026 11:07:00 GMT"}, None),
+        ({"retry-after": "Thu, 18 Nov 2027 11:06:40 GMT"}, 365 * 86400.0),
+        ({"retry-after": "Fri, 19 Nov 2027 11:06:39 GMT"}, 366 * 86400.0 - 1),
+        ({"retry-after": "Fri, 19 Nov 2027 11:06:40 GMT"}, None),
+        ({"retry-after": "9" * 15}, 999999999999999.0),
+        ({"retry-after": "9" * 16}, None),
+        ({"retry-after": "1." + "0" * 6}, 1.0),
         ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, None),
         ({"retry-after": "99999999999"}, 99999999999.0),
         ({"retry-after": "1." + "0" * 7}, None),
@@ -115,3 +134,90 @@ def test_an_attempt_is_given_no_more_than_is_left() -> None:
     """Connecting and reading are clipped to the rest of the call's time."""
     assert Limits(30, 3, 10).within(2.0) == Limits(2.0, 2.0, 2.0)
     assert Limits(30, 3, 10).within(29.0) == Limits(29.0, 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Thu, 01 Jan 1970 00:00:10 GMT", 10.0),
+        ("Thu, 01 Jan 1970 00:00:10 +0000", None),
+        ("Thu, 01 Jan 1970 00:00:10", None),
+        ("Thu, 01 Jan 1970 00:00:10            GMT", 10.0),
+        ("Thu, 01 Jan 1970 00:00:10             GMT", None),
+        ("Thu, 01 Jan 1970 00:00:٣0 GMT", None),
+        ("GMT", None),
+        ("Thu, 99 Jan 1970 00:00:10 GMT", None),
+        ("", None),
+    ],
+    ids=str,
+)
+def test_dates_of_http_and_no_others(text: str, read: float | None) -> None:
+    """In GMT, in ASCII, of 40 characters at most."""
+    assert http_date(text) == read
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        *[(status, "rejected") for status in (400, 401, 403, 404, 407, 409, 410, 424, 426, 429, 499)],
+        *[(status, "unknown") for status in (100, 204, 301, 302, 399, 408, 425, 500, 501, 503, 599, 999)],
+    ],
+)
+def test_what_a_status_says_about_the_request(status: int, outcome: str) -> None:
+    """A 4xx was not done, but for the two that servers in between send."""
+    assert outcome_of(status) == outcome
+
+
+def test_the_statuses_that_say_not_now() -> None:
+    """Those and no others."""
+    assert sorted(RETRIED_STATUSES) == [408, 425, 429, 500, 502, 503, 504]
+
+
+@pytest.mark.parametrize("name", ["retries", "lookups"])
+@pytest.mark.parametrize("value", [True, 1.0, "2", None, -1, 21], ids=repr)
+def test_a_count_that_cannot_be_used_is_named(name: str, value: object) -> None:
+    """An int up to 20; lookups from 1."""
+    least = {"retries": 0, "lookups": 1}[name]
+    with pytest.raises(exceptions.ConfigurationException) as caught:
+        RetryPolicy(**{name: value})  # type: ignore[arg-type]
+    assert str(caught.value) == f"RetryPolicy: {name} must be an int from {least} to 20; no request was made"
+
+
+@pytest.mark.parametrize("name", ["first_wait", "longest_wait", "resend_after"])
+@pytest.mark.parametrize("value", [True, "2", None, -0.1, 3600.1, float("nan"), float("inf")], ids=repr)
+def test_a_wait_that_cannot_be_used_is_named(name: str, value: object) -> None:
+    """Seconds up to an hour."""
+    with pytest.raises(exceptions.ConfigurationException) as caught:
+        RetryPolicy(**{name: value})  # type: ignore[arg-type]
+    assert str(caught.value) == f"RetryPolicy: {name} must be from 0 to 3600 seconds; no request was made"
+
+
+def test_the_ends_of_what_a_policy_takes() -> None:
+    """Both ends are in it; whole seconds become floats."""
+    assert RetryPolicy(20, 3600, 3600, 20, 3600).resend_after == 3600.0
+    least = RetryPolicy(0, 0, 0, 1, 0)
+    assert (least.retries, least.lookups, least.first_wait) == (0, 1, 0.0)
+    assert isinstance(least.first_wait, float)
+    with pytest.raises(exceptions.ConfigurationException):
+        RetryPolicy(lookups=0)
+
+
+def test_the_budget_is_a_bucket_of_500() -> None:
+    """It is never overdrawn and never overflows; what it refuses costs nothing."""
+    budget = RetryBudget()
+    assert (budget.tokens, budget.CAPACITY, budget.RETRY, budget.AFTER_TIMEOUT) == (500, 500, 5, 10)
+    assert budget.take(500) is True
+    assert budget.take(1) is False
+    assert budget.take(0) is True
+    budget.give(3)
+    assert budget.take(4) is False
+    assert budget.tokens == 3
+    budget.give(498)
+    assert budget.tokens == 500
+
+
+def test_a_value_says_that_it_cannot_be_changed() -> None:
+    """And what to do instead."""
+    with pytest.raises(AttributeError) as caught:
+        Limits(1, 1, 1).read = 2
+    assert str(caught.value) == "Limits cannot be changed; make another one"

@@ -193,3 +193,13 @@ def test_two_threads_lose_the_same_order_and_neither_charges_twice(server: Fault
         thread.join()
     assert len(server.ledger.of("order-1")) == 2
     assert outcomes == [2, 2]
+
+
+def test_a_raw_answer_of_a_create_that_was_sent_again(server: FaultServer) -> None:
+    """The oldest is returned as JSON, the younger one is expired."""
+    api = api_on(server, retries=xendit.RetryPolicy(first_wait=0.01, lookups=1, resend_after=0.05))
+    server.script("late_commit:s=0.12")
+    raw: Any = api.create_invoice(ORDER, on_unknown="resend", _preload_content=False)
+    assert raw.json()["external_id"] == "order-1"
+    states = [each["status"] for each in server.ledger.of("order-1")]
+    assert states.count("PENDING") == 1

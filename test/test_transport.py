@@ -12,6 +12,7 @@ import pytest
 import trustme
 from raw_server import RawServer, http
 from recorded import KEY
+from security.listeners import Answering
 
 import xendit
 from xendit.apis import InvoiceApi
@@ -226,6 +227,84 @@ def test_a_url_that_only_the_http_library_refuses_is_our_error_too(settings: dic
         )
     assert caught.value.outcome in (None, "not_sent")
     assert "secret-pass" not in repr(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__)
+
+
+def test_an_interim_answer_is_not_the_answer() -> None:
+    """103 Early Hints, say from a network in front of the API: the answer that follows is the one, of this request."""
+
+    def hints(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
+        connection.sendall(http(200, b'{"id":"one"}'))
+
+    with Answering(hints, lambda connection: connection.sendall(http(200, b'{"id":"two"}'))) as server:
+        api = api_on(server.url, retries=0)
+        assert api.get_invoice_by_id("one").id == "one"
+        assert api.get_invoice_by_id("two").id == "two"
+        assert server.connections == 1
+
+
+def test_a_switch_of_protocols_ends_the_connection() -> None:
+    """Nobody asked for it; what comes after it is never read as the answer to another request."""
+
+    def switch(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")
+        connection.recv(65536)
+        connection.sendall(http(200, b'[{"id":"stale"}]'))
+
+    with Answering(switch, lambda connection: connection.sendall(http(200, b"[]"))) as server:
+        api = api_on(server.url, retries=0)
+        with pytest.raises(xendit.XenditSdkException) as caught:
+            api.get_invoices()
+        assert caught.value.status == "101"
+        assert api.get_invoices() == []
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("size", [2, 8192, 16384])
+def test_bytes_beyond_an_answer_are_not_the_next_answer_under_tls_either(
+    size: int, authority: trustme.CA, ca_file: str
+) -> None:
+    """Also when they wait inside the TLS record, where no look at the socket shows them."""
+
+    def more(connection: socket.socket) -> None:
+        body = b"[" + b" " * (size - 2) + b"]"
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode())
+        connection.sendall(body + http(200, b'[{"id":"stale"}]'))
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with Answering(more, lambda connection: connection.sendall(http(200, b"[]")), context=context) as server:
+        api = api_on(server.url, ssl_ca_cert=ca_file, retries=0)
+        assert api.get_invoices() == []
+        assert api.get_invoices() == []
+        assert server.connections == 2
+
+
+def test_an_address_that_this_machine_cannot_use_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may have an IPv6 address where the kernel has no IPv6: the next address is tried."""
+    resolve = socket.getaddrinfo
+    unknown = next(number for number in range(40, 90) if not _has_family(number))
+
+    def both(*given: object, **named: object) -> list[object]:
+        found = resolve(*given, **named)  # type: ignore[arg-type]
+        return [(unknown, *found[0][1:]), *found]
+
+    with RawServer([INVOICE]) as server:
+        api = api_on(server.url, retries=0)
+        monkeypatch.setattr(socket, "getaddrinfo", both)
+        assert api.get_invoice_by_id("x").id == "x"
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **named: both(*given, **named)[:1])
+        with pytest.raises(ConnectionException) as caught:
+            api_on("http://localhost:1", retries=0).get_invoice_by_id("x")
+        assert caught.value.outcome == "not_sent"
+
+
+def _has_family(number: int) -> bool:
+    try:
+        socket.socket(number, socket.SOCK_STREAM).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_a_base_url_may_have_a_path() -> None:

@@ -23,9 +23,23 @@ from release import build, digest, source_date
 #: What the wheel may weigh, in bytes.
 HEAVIEST = 300_000
 #: Which extra the modules under a package may ask for, and only in one line that names it.
-EXTRAS = {"xendit.sandbox": "sandbox", "xendit.testing": "sandbox", "xendit.cli": "cli", "xendit.otel": "otel"}
+EXTRAS = {
+    "xendit.sandbox": "sandbox",
+    "xendit.testing": "sandbox",
+    "xendit.webhook.sql": "inbox",
+    "xendit.cli": "cli",
+    "xendit.otel": "otel",
+}
+#: Modules that are for users of a framework, and may fail with its name where it is not installed.
+FRAMEWORKS = {
+    "xendit.webhook.adapters.django": "django",
+    "xendit.webhook.adapters.flask": "flask",
+    "xendit.webhook.adapters.starlette": "starlette",
+    "xendit.webhook.django": "django",
+    "xendit.pydantic_schema": "pydantic",
+}
 #: Modules that must ask, for they cannot work without: proof that the environment is as empty as it should be.
-MUST_ASK = ("xendit.sandbox.server", "xendit.otel")
+MUST_ASK = ("xendit.sandbox.server", "xendit.webhook.sql", "xendit.otel")
 #: Loaded by pytest alone; check_pytest looks at it.
 LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
@@ -86,7 +100,7 @@ def check_metadata(wheel: Path) -> list[str]:
     plain = {re.split(r"[^\w.-]", line)[0] for line in requires if "extra ==" not in line}
     if plain != DEPENDENCIES:
         faults.append(f"a plain install asks for {sorted(plain)}")
-    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "cli", "otel"}:
+    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "inbox", "otel", "cli"}:
         faults.append(f"the extras are {metadata.get_all('Provides-Extra')}")
     return faults
 
@@ -127,10 +141,13 @@ def check_imports(python: Path, wheel: Path) -> list[str]:
         if module in LOADED_BY_PYTEST:
             continue
         done = run(python, "-W", "error", "-c", IMPORT, module)
-        extra = extra_of(module)
+        extra, framework = held_for(module, EXTRAS), held_for(module, FRAMEWORKS)
         if done.returncode == 0:
             if module in MUST_ASK:
                 faults.append(f"{module} imports without its extra: is the environment empty?")
+        elif done.returncode == 3 and framework is not None:
+            if len(done.stdout.splitlines()) != 1 or framework not in done.stdout:
+                faults.append(f"{module} does not say in one line that it needs {framework}: {done.stdout!r}")
         elif done.returncode != 3 or extra is None:
             faults.append(f"{module} does not import: {done.stdout}{done.stderr}")
         else:
@@ -193,11 +210,11 @@ def modules(wheel: Path) -> list[str]:
     return sorted(name for name in dotted if not name.endswith("__main__"))
 
 
-def extra_of(module: str) -> str | None:
-    """Name the extra that a module may ask for."""
-    for package, extra in EXTRAS.items():
+def held_for(module: str, table: dict[str, str]) -> str | None:
+    """Find what a table holds for a module or for a package that it is in."""
+    for package, held in table.items():
         if module == package or module.startswith(package + "."):
-            return extra
+            return held
     return None
 
 

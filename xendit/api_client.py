@@ -6,13 +6,20 @@ made with.
 
 from __future__ import annotations
 
+import sys
 import time
 
 from xendit.codec import type_name
 from xendit.configuration import LONGEST, Configuration, masked, mode_of, unknown_choice
 from xendit.events import teller
-from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Context, Send, exchange, search
+from xendit.exceptions import (
+    ApiTypeError,
+    ApiValueError,
+    ConfigurationException,
+    ConnectionException,
+    XenditSdkException,
+)
+from xendit.exchange import Context, Send, exchange, note, search
 from xendit.operation import Response, header_name, header_value
 from xendit.policy import Limits
 from xendit.version import __version__
@@ -183,6 +190,14 @@ class ApiClient:
                     on_unknown=on_unknown or self._on_unknown,
                 )
             )
+            try:
+                return told(result)
+            except BaseException as interrupt:  # a warning that was made an error is one, too
+                if not operation.repeatable:
+                    note(interrupt, recovery())
+                raise
+
+        def told(result: Result) -> Any:
             if raw:
                 return _raw(result)
             if operation.inspect is not None and given.get("_check_return_type", True):
@@ -222,6 +237,8 @@ class ApiClient:
         _check_options(given)
         if self._closed:
             raise ConfigurationException("this ApiClient is closed; no request was made")
+        if sys.is_finalizing():  # nothing can be imported any more, and a lock may never be given back
+            raise ConfigurationException("the interpreter is ending; no request was made")
         return given
 
     def _added_headers(self, given: Mapping[str, Any]) -> dict[str, str]:
@@ -238,7 +255,7 @@ class ApiClient:
     def _context(self) -> Context:
         """What every call of this client is given."""
         if self._calls is None:
-            from random import random
+            from random import SystemRandom  # the process's own sequence is its users'
 
             self._calls = Context(
                 key=self._key,
@@ -248,7 +265,7 @@ class ApiClient:
                 budget=self._shared_transport().budget,
                 clock=time.monotonic,
                 wall=time.time,
-                chance=random,
+                chance=SystemRandom().random,
                 tell=teller(self.configuration.on_event),
             )
         return self._calls
@@ -259,19 +276,20 @@ class ApiClient:
         step = next(steps)
         try:
             while True:
-                try:
-                    answer = None
-                    if isinstance(step, Send):
-                        answer = transport.send(step.request, step.limits)
-                    else:
-                        time.sleep(step.seconds)
-                except BaseException as interrupt:
-                    steps.throw(interrupt)
-                    raise
+                answer = None
+                if isinstance(step, Send):
+                    answer = transport.send(step.request, step.limits)
+                else:
+                    time.sleep(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value
             return result
+        except XenditSdkException:
+            raise
+        except BaseException as interrupt:
+            steps.throw(interrupt)  # raises it, also when the call itself did
+            raise
 
     # ---- life
 
@@ -309,18 +327,24 @@ class Deferred:
         self._run = run
         self._value: Any = None
         self._error: BaseException | None = None
+        self._over = False
         self._thread = Thread(target=self._work, name="xendit-async_req", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # the interpreter is ending, or the system has no thread left
+            self._work()
 
     def _work(self) -> None:
         try:
             self._value = self._run()
         except BaseException as error:  # noqa: BLE001 - it is raised by get(), in the thread that asks
             self._error = error
+        self._over = True
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait for the call to end, or for this many seconds."""
-        self._thread.join(timeout)
+        if not self._over:
+            self._thread.join(timeout)
 
     def ready(self) -> bool:
         """Whether the call has ended."""
@@ -330,7 +354,7 @@ class Deferred:
         """Whether the call ended without an error. Raises ValueError while it runs."""
         if not self.ready():
             raise ValueError("the call has not ended")
-        return self._error is None
+        return self._over and self._error is None
 
     def get(self, timeout: float | None = None) -> Any:
         """The call's result, or its error raised. Raises TimeoutError when it does not end in time."""
@@ -339,6 +363,8 @@ class Deferred:
             raise TimeoutError("the call has not ended")
         if self._error is not None:
             raise self._error
+        if not self._over:  # its thread did not come along into this process
+            raise ConnectionException("the call was begun before a fork; its result is in the parent", outcome="unknown")
         return self._value
 
 

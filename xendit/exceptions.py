@@ -5,6 +5,11 @@
     ├── ApiValueError (ValueError)           a value of the right type that cannot be used
     ├── ApiAttributeError (AttributeError)   an attribute that no model has
     ├── ApiKeyError (KeyError)               a key that no model has
+    ├── WebhookException                     a request to your webhook endpoint that is not to be believed
+    │   ├── WebhookBodyException         400
+    │   ├── WebhookTokenException        401
+    │   ├── WebhookSizeException         413
+    │   └── WebhookTypeException         415
     └── XenditSdkException                   a call that failed, or could not be made
         ├── ConfigurationException (ValueError)   a bad key or setting; nothing was sent
         ├── ConnectionException                   no answer: refused, reset, name not found
@@ -52,6 +57,11 @@ __all__ = [
     "TimeoutException",
     "TlsException",
     "UnauthorizedException",
+    "WebhookBodyException",
+    "WebhookException",
+    "WebhookSizeException",
+    "WebhookTokenException",
+    "WebhookTypeException",
     "XenditSdkException",
     "XenditWarning",
     "exception_for_status",
@@ -117,6 +127,42 @@ class ApiKeyError(_InvalidItem, KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+class WebhookException(OpenApiException):
+    """A request to your webhook endpoint that is not to be believed. Its text shows neither token nor body."""
+
+    http_status: int = 400
+    """The HTTP status to answer."""
+    answer: str = "the request cannot be read"
+    """What the answer may say: a fixed text, the same for every cause of this class."""
+
+
+class WebhookBodyException(WebhookException):
+    """400: the body is not JSON, not UTF-8, nested too deeply, or not as long as the request said."""
+
+    answer = "the body is not JSON"
+
+
+class WebhookTokenException(WebhookException):
+    """401: the header `x-callback-token` is missing, there twice, or not one of your tokens."""
+
+    http_status = 401
+    answer = "the header x-callback-token is missing or wrong"
+
+
+class WebhookSizeException(WebhookException):
+    """413: the body is longer than the limit."""
+
+    http_status = 413
+    answer = "the body is too long"
+
+
+class WebhookTypeException(WebhookException):
+    """415: the body says that it is something else than JSON, or compressed."""
+
+    http_status = 415
+    answer = "the body must be application/json"
 
 
 class XenditSdkException(OpenApiException):

@@ -26,6 +26,7 @@ from xendit.exceptions import (
     XenditSdkException,
     exception_for_status,
 )
+from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
 from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint
 
@@ -220,6 +221,7 @@ def exchange(
     once = not request.operation.repeatable
     recovers = recovery is not None and not (once and on_unknown == "raise")
     call.tell("started")
+    failure: XenditSdkException | None = None
     try:
         tried = yield from call.repeat(request, read, limits.total * (_FOR_THE_REQUEST if recovers else 1.0))
         failure = tried.failure
@@ -228,22 +230,27 @@ def exchange(
                 tried = yield from _find(call, tried, recovery(), on_unknown, request, read)
             elif not once and call.may_have_acted and not _denied(failure):
                 tried = yield from _see(call, tried, recovery())
+        failure = tried.failure
+        if once and recovery is not None and failure is not None:
+            look_up = recovery()
+            if look_up is not None:
+                failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
+        return _ended(call, tried)
     except BaseException as interrupt:
-        if once and recovery is not None and (call.in_flight or call.may_have_acted):
-            _note(interrupt, recovery())
-        call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
+        if interrupt is not failure:
+            if once and recovery is not None and (call.in_flight or call.may_have_acted):
+                note(interrupt, recovery())
+            if not call.ended:
+                call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
         raise
-    if once and recovery is not None and tried.failure is not None:
-        look_up = recovery()
-        tried.failure.sought = None if look_up is None else look_up.sought.made_since(call.server_began())
-    return _ended(call, tried)
 
 
 def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> Steps:
     """Look for what a create made, again and again with growing pauses, until it is found or `wait` seconds are over.
 
     Args:
-        look_up: what to look for; its `sought.since` bounds when it was made.
+        look_up: what to look for; its `sought.since` bounds when it was made. A bound by our clock is moved to
+            the server's as soon as an answer says what that shows.
         context: the client's settings, clocks and hooks.
         limits: the time limits of each look.
         wait: seconds after which no further look is begun.
@@ -259,7 +266,7 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
         tried = yield from call.repeat(look_up.request, look_up.read, call.elapsed() + limits.total)
         over = call.elapsed() + pause >= wait
         if tried.failure is None:
-            fitting, bearing = look_up.fitting(tried.value, look_up.sought.since)
+            fitting, bearing = look_up.fitting(tried.value, _bound(call, look_up.sought))
             if len(fitting) == 1:
                 return _ended(call, _Tried(fitting[0], tried.response))
             if fitting or over:
@@ -268,6 +275,13 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
             return _ended(call, tried)
         yield from call.wait(pause, look_up.request.operation, tried.failure)
         pause = min(pause * 2, 8.0)
+
+
+def _bound(call: _Call, sought: Any) -> float:
+    """The moment on the server's clock since which what is sought was made; 0.0 when there is no bound."""
+    if sought.dated or not sought.since:
+        return float(sought.since)
+    return float(sought.since + call.server_ahead())
 
 
 def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> OutcomeUnknownException:
@@ -284,6 +298,7 @@ def _not_one(look_up: LookUp, fitting: list[Any], bearing: list[Any]) -> Outcome
 def _ended(call: _Call, tried: _Tried) -> Result:
     """The result of a call, or its failure raised with the evidence."""
     failure = tried.failure
+    call.ended = True
     if failure is None:
         assert tried.response is not None
         call.tell("finished", outcome="done", status=tried.response.status)
@@ -298,8 +313,8 @@ def _denied(failure: XenditSdkException) -> bool:
     return failure.http_status in (401, 403)
 
 
-def _note(interrupt: BaseException, look_up: LookUp | None) -> None:
-    """Add a note to an interrupt; Python 3.10 has no add_note, and keeps them where later ones do."""
+def note(interrupt: BaseException, look_up: LookUp | None) -> None:
+    """Add to an interrupt that the invoice may exist; Python 3.10 has no add_note, and keeps them where later ones do."""
     if isinstance(interrupt, GeneratorExit) or look_up is None:
         return
     notes = getattr(interrupt, "__notes__", None)
@@ -320,11 +335,22 @@ class _Call:
         self.in_flight = False
         self.may_have_acted = False
         self.recovered = False
+        self.ended = False
+        self._spent = 0
         self._dated: float | None = None
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
         return self.context.clock() - self.begun
+
+    @property
+    def dated(self) -> bool:
+        """Whether an answer has said what the server's clock shows."""
+        return self._dated is not None
+
+    def server_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 while no answer has said it."""
+        return 0.0 if self._dated is None else self._dated - (self.context.wall() - self.elapsed())
 
     def server_began(self) -> float:
         """When the call began by the server's clock, in seconds since 1970; by ours while no answer has said it."""
@@ -335,6 +361,17 @@ class _Call:
         date = http_date(answer.headers.get("date", ""))
         if date is not None:
             self._dated = date - self.elapsed()
+
+    def spend(self, cost: int) -> bool:
+        """Take this much from the pool's budget for retries, if it is there."""
+        taken = self.context.budget.take(cost)
+        self._spent += cost * taken
+        return taken
+
+    def give_back(self) -> None:
+        """After a success: what the call has cost until here, or 1 when it cost nothing."""
+        self.context.budget.give(self._spent or 1)
+        self._spent = 0
 
     def tell(
         self,
@@ -371,8 +408,8 @@ class _Call:
 
     def repeat(self, request: Request, read: Callable[[Response], Any], within: float) -> Steps:
         """Attempts and waits until one succeeds, fails for good, or `within` seconds of the call are over."""
-        policy, budget = self.context.policy, self.context.budget
-        attempts = spent = 0
+        policy = self.context.policy
+        attempts = 0
         tried: _Tried | None = None
         while True:
             remaining = within - self.elapsed()
@@ -382,14 +419,13 @@ class _Call:
             made: _Tried = yield from self.attempt(request, read, remaining)
             tried = made
             if made.failure is None:
-                budget.give(spent or 1)
+                self.give_back()
                 return made
             if not made.again or attempts > policy.retries:
                 return made
             wait = policy.wait(attempts, made.hint, self.context.chance())
-            if self.elapsed() + wait >= within or not budget.take(made.cost):
+            if self.elapsed() + wait >= within or not self.spend(made.cost):
                 return made
-            spent += made.cost
             yield from self.wait(wait, request.operation, made.failure)
 
     def wait(self, seconds: float, operation: Operation, failure: XenditSdkException | None) -> Steps:
@@ -410,11 +446,10 @@ class _Call:
         """Send once, and say what the answer means."""
         context, operation = self.context, request.operation
         started = context.clock()
-        send = Send(_authorized(request, context.key(), context.user_agent), self.limits.within(remaining))
+        send = Send(_authorized(request, Secret(context.key()), context.user_agent), self.limits.within(remaining))
         self.sent += 1
         self.in_flight = operation is self.operation
         answer = yield send
-        self.in_flight = False
         assert answer is not None
         self._read_date(answer)
         tried = _judged(operation, answer, read, context.wall)
@@ -422,6 +457,7 @@ class _Call:
         outcome = "done" if failure is None else failure.outcome or "unknown"
         if operation is self.operation and outcome in ("unknown", "done"):
             self.may_have_acted = True
+        self.in_flight = False  # not before it is known what the answer means: an interrupt can come at any line
         error = None if failure is None else type(failure).__name__
         self.history.append(Attempt(self.sent, operation.name, outcome, answer.status, error, self.elapsed()))
         self.tell(
@@ -466,8 +502,8 @@ def _find(
 
 
 def _absent(found: _Tried) -> bool:
-    """Whether the last look-up was answered, and showed no invoice that bears the external_id."""
-    return found.failure is not None and found.response is not None and not found.value
+    """Whether the last look-up was answered, and with an empty list."""
+    return found.failure is not None and found.response is not None
 
 
 def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException | None) -> Steps:
@@ -481,7 +517,7 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
         wait = context.policy.wait(number, hint, context.chance())
         if call.elapsed() + wait + _SHORTEST_ATTEMPT >= limits.total:
             break
-        if number > 1 and not context.budget.take(RetryBudget.RETRY):
+        if number > 1 and not call.spend(RetryBudget.RETRY):
             break
         yield from call.wait(wait, look_up.request.operation, failure)
         tried = yield from call.attempt(look_up.request, look_up.read, limits.total - call.elapsed())
@@ -493,12 +529,14 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
             continue
         fitting, candidates = look_up.fitting(tried.value, call.server_began())
         if len(fitting) == 1:
+            call.give_back()
             return _Tried(fitting[0], tried.response)
         if fitting:
             said, candidates = f"{len(fitting)} invoices fit it", fitting
             break
         said = "it was looked up and not found, which proves nothing yet"
-    answer = tried.response if tried.failure is None else None
+    # a list that holds others was not filtered, and shows nothing by what it lacks
+    answer = tried.response if tried.failure is None and not tried.value else None
     return _Tried(tuple(candidates), answer, OutcomeUnknownException(said))
 
 
@@ -531,7 +569,10 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     fitting, candidates = look_up.fitting(listed.value, call.server_began())
     if not fitting:
         return made if made.failure is None else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
-    oldest, *extras = sorted(fitting, key=lambda each: each.created)
+    acknowledged = getattr(made.value, "id", None)  # a raw answer has none
+    if acknowledged is not None and all(each.id != acknowledged for each in fitting):
+        fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
+    oldest, *extras = sorted(fitting, key=lambda each: (each.created is None, each.created))
     left = []
     for extra in extras:
         removal, read = look_up.removal(extra)
@@ -621,7 +662,7 @@ def _judged(
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
-def _authorized(request: Request, key: str, user_agent: str) -> Request:
+def _authorized(request: Request, key: Secret, user_agent: str) -> Request:
     """The request with what the client adds: HTTP Basic, the key being the user name (facts: quick-setup)."""
     from base64 import b64encode
 
@@ -632,15 +673,6 @@ def _authorized(request: Request, key: str, user_agent: str) -> Request:
         "authorization": Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii")),
     }
     return Request(request.operation, request.method, request.target, headers, request.body)
-
-
-class Secret(str):
-    """A text whose repr hides it, so that a traceback that shows variables does not show the key."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 def _read(operation: Operation, response: Response, read: Callable[[Response], Any]) -> _Tried:

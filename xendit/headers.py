@@ -1,4 +1,4 @@
-"""Headers: the headers of an answer, found by name in any case."""
+"""Headers: the headers of an answer, found by name in any case; and Secret, a header's value that is not shown."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ class Headers(dict[str, str]):
     def get(self, name: str, default: Any = None) -> Any:
         """The header's value, or the default."""
         return super().get(name.lower(), default)
+
+
+class Secret(str):
+    """A text whose repr hides it, so that a traceback that shows variables does not show the key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"

@@ -326,6 +326,20 @@ class Model(metaclass=_ModelType):
         return made
 
     @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """How pydantic, and so FastAPI, reads and writes a model; called by them alone."""
+        from xendit.pydantic_schema import core_schema_of
+
+        return core_schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """The JSON Schema that FastAPI shows in its documentation."""
+        from xendit.json_schema import schema_of
+
+        return schema_of(cls.__plan__)
+
+    @classmethod
     def from_json(cls, data: str | bytes | bytearray | memoryview) -> Self:
         """The model of a JSON text, such as the body of a webhook, read as `from_dict` does.
 

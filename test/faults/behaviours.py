@@ -188,12 +188,15 @@ def late_commit(turn: Turn, s: float) -> None:
 # ---- the head
 
 
-@_on_request(commit=1)
-def rst_mid_response(turn: Turn) -> None:
-    """The status line and half of the headers, then RST."""
+@_on_request(commit=1, fin=0)
+def rst_mid_response(turn: Turn, fin: int) -> None:
+    """The status line and half of the headers, then RST; with fin=1 the end looks orderly."""
     head, _ = turn.good()
     turn.send(head[: len(head) // 2])
-    turn.rst()
+    if fin:
+        turn.fin()
+    else:
+        turn.rst()
 
 
 @_on_request(commit=1)
@@ -432,18 +435,24 @@ def _stream(turn: Turn, prefix: bytes, fill: bytes, suffix: bytes, size: int) ->
     turn.send(suffix)
 
 
-@_on_request(commit=1, mb=64)
-def huge_body(turn: Turn, mb: int) -> None:
-    """A JSON string of mb MiB, its length honest."""
+@_on_request(commit=1, mb=64, padded=0)
+def huge_body(turn: Turn, mb: int, padded: int) -> None:
+    """A JSON string of mb MiB, its length honest; with padded=1 the good answer with spaces up to that size."""
     turn.send(turn.head(200, mb * MEBI))
-    _stream(turn, b'"', b"a", b'"', mb * MEBI)
+    if padded:
+        _stream(turn, turn.good()[1], b" ", b"", mb * MEBI)
+    else:
+        _stream(turn, b'"', b"a", b'"', mb * MEBI)
 
 
-@_on_request(commit=1, mb=64)
-def huge_body_nolength(turn: Turn, mb: int) -> None:
-    """mb MiB of the letter a, no length, FIN."""
+@_on_request(commit=1, mb=64, padded=0)
+def huge_body_nolength(turn: Turn, mb: int, padded: int) -> None:
+    """mb MiB of the letter a, no length, FIN; with padded=1 the good answer with spaces up to that size."""
     turn.send(turn.head(200, None))
-    _stream(turn, b"", b"a", b"", mb * MEBI)
+    if padded:
+        _stream(turn, turn.good()[1], b" ", b"", mb * MEBI)
+    else:
+        _stream(turn, b"", b"a", b"", mb * MEBI)
     turn.fin()
 
 

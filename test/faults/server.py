@@ -178,6 +178,7 @@ class Turn:
         self.over = True
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._connection.close()
+        self._server._count_end()
 
     def fin(self) -> None:
         """Close in good order, TLS told; what the client still sends is drained, or the kernel would reset."""
@@ -187,6 +188,7 @@ class Turn:
             with suppress(OSError, ValueError):  # the client's half of the farewell is not waited for
                 self._connection.unwrap()
         _shutdown(self._connection, socket.SHUT_WR)
+        self._server._count_end()
         self._connection.settimeout(5)
         while socket.socket.recv(self._connection, 65536):
             continue
@@ -283,6 +285,10 @@ class FaultServer:
         skew: seconds by which its clock, in `Date` and `created`, is ahead of this machine's.
         lag: seconds after which an invoice shows in a list.
         peer: whether there is another origin beside it, for redirects.
+
+    Attributes:
+        journal: every request that was read, and whatever acted before one was.
+        connections, ended: connections that were accepted; that a behaviour has closed, or half closed.
     """
 
     def __init__(
@@ -292,6 +298,7 @@ class FaultServer:
         self.xendit = Xendit(skew=skew, lag=lag)
         self.journal: list[Entry] = []
         self.connections = 0
+        self.ended = 0
         self._script: deque[Behaviour] = deque()
         self._default = _OK
         self._weather: _Weather | None = None
@@ -363,7 +370,7 @@ class FaultServer:
             if each is not None:
                 with each._lock:
                     each.journal.clear()
-                    each.connections = 0
+                    each.connections = each.ended = 0
 
     def _before_request(self, *, fresh: bool) -> Behaviour | None:
         """What acts on a connection before its next request is read, if anything does."""
@@ -418,6 +425,10 @@ class FaultServer:
         with self._lock:
             self.journal.append(entry)
         return entry
+
+    def _count_end(self) -> None:
+        with self._lock:
+            self.ended += 1
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         turn = Turn(self, connection, number)

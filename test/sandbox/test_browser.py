@@ -13,7 +13,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from browser import Browser, find_chromium
+from browser import Browser
+from chromium import find_chromium, install_chromium
 from hostile import hostile, order_of
 
 from xendit.apis import InvoiceApi
@@ -104,10 +105,10 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium, or name one in CHROMIUM)")
-    browser = Browser(chromium)
+    problem = install_chromium()
+    if problem:
+        pytest.skip(problem)
+    browser = Browser(find_chromium())
     yield browser
     browser.close()
 

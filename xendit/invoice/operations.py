@@ -102,15 +102,17 @@ class Sought(Value):
         amount: as JSON text, or None when any will do.
         currency: the code that was sent, or None.
         for_user_id: business id of the sub-account, or None.
-        since: seconds since 1970 by the server's clock; what was made before is another one. 0.0: no bound.
+        since: seconds since 1970; what was made before is another one. 0.0: no bound.
+        dated: whether `since` is by the server's clock, as an answer told it; else it is by ours.
     """
 
-    __slots__ = ("external_id", "amount", "currency", "for_user_id", "since")  # noqa: RUF023 - the constructor's order
+    __slots__ = ("external_id", "amount", "currency", "for_user_id", "since", "dated")  # noqa: RUF023 - the constructor's order
     external_id: str
     amount: str | None
     currency: str | None
     for_user_id: str | None
     since: float
+    dated: bool
 
     def __init__(
         self,
@@ -119,14 +121,20 @@ class Sought(Value):
         currency: str | None = None,
         for_user_id: str | None = None,
         since: float = 0.0,
+        dated: bool = False,  # noqa: FBT001, FBT002 - a value's field
     ) -> None:
         self._hold(
-            external_id=external_id, amount=amount, currency=currency, for_user_id=for_user_id, since=since
+            external_id=external_id,
+            amount=amount,
+            currency=currency,
+            for_user_id=for_user_id,
+            since=since,
+            dated=dated,
         )
 
-    def made_since(self, moment: float) -> Sought:
-        """The same, with this moment as its bound."""
-        return Sought(self.external_id, self.amount, self.currency, self.for_user_id, moment)
+    def made_since(self, moment: float, *, dated: bool) -> Sought:
+        """The same, with this moment as its bound, by the server's clock or by ours."""
+        return Sought(self.external_id, self.amount, self.currency, self.for_user_id, moment, dated)
 
     def fits(self, invoice: Any, since: float) -> bool:
         """Whether the invoice is one that the create can have made, given the moment on the server's clock."""

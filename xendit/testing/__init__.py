@@ -1,1 +1,25 @@
 """What helps the tests of an application that uses this library. The pytest plugin is in `plugin.py`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xendit.testing.webhooks import (
+        DASHBOARD_TEST as DASHBOARD_TEST,
+        WebhookRequest as WebhookRequest,
+        expired as expired,
+        paid as paid,
+        signed as signed,
+    )
+
+__all__ = ["DASHBOARD_TEST", "WebhookRequest", "expired", "paid", "signed"]
+
+
+if not TYPE_CHECKING:  # every pytest run imports this package: nothing is loaded before it is asked for
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module 'xendit.testing' has no attribute {name!r}")
+        from xendit.testing import webhooks
+
+        return getattr(webhooks, name)

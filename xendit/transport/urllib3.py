@@ -16,11 +16,12 @@ import ssl
 import threading
 import time
 import weakref
+from base64 import b64encode
 from collections import OrderedDict
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from queue import Full
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -33,11 +34,11 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util import make_headers, parse_url
+from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from xendit.exceptions import ConfigurationException
-from xendit.headers import Headers
+from xendit.headers import Headers, Secret
 from xendit.operation import Response, TransportError
 from xendit.policy import RetryBudget
 
@@ -65,11 +66,12 @@ _FRESH = 5.0
 class _Attempt:
     """What an attempt may still use, and what it has done."""
 
-    __slots__ = ("connected_by", "ends", "once", "sent", "silence")
+    __slots__ = ("connected_by", "connecting", "ends", "once", "sent", "silence")
 
     def __init__(self, limits: Limits, *, once: bool) -> None:
         now = time.monotonic()
         self.sent = False
+        self.connecting = False
         self.once = once
         self.silence = limits.read
         self.ends = now + limits.total
@@ -77,6 +79,8 @@ class _Attempt:
 
     def left(self) -> float:
         """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
+        if self.connecting:  # a proxy is asked for its tunnel
+            return self.left_to_connect()
         left = self.ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time of the attempt is over")
@@ -111,6 +115,7 @@ class _TimedRaw(io.RawIOBase):
         self._count = 0
         self.most = HEAD_LIMIT
         self.ended = False
+        self.met_end = False
 
     def readable(self) -> bool:
         return True
@@ -124,7 +129,13 @@ class _TimedRaw(io.RawIOBase):
         room = memoryview(buffer)[: self.most - self._count]
         count = self._raw.readinto(room) or 0
         self._count += count
+        self.met_end = not count
         return count
+
+    def waiting(self) -> bool:
+        """Whether bytes wait inside TLS, where no look at the socket shows them."""
+        pending = getattr(self._sock, "pending", None)
+        return pending is not None and pending() > 0
 
     def close(self) -> None:
         if not self.closed:
@@ -154,7 +165,19 @@ class _TimedResponse(HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
+        if self._timed.met_end:  # http.client takes the end of the data for the end of the headers
+            raise IncompleteRead(b"")
         self._timed.most = _WIRE_LIMIT
+        if self.status == 101:  # after it the connection speaks something else
+            self.will_close = True
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """http.client knows one interim answer, 100; the one that counts would answer the next request."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            parse_headers(self.fp)
 
     def _read_next_chunk_size(self) -> int:
         """http.client would take `-1`, which reads without end, and `+1`, `0x1` and `1_0`."""
@@ -171,7 +194,7 @@ class _TimedResponse(HTTPResponse):
         more = False
         if not reader.closed:
             self._timed.ended = True  # so that peek looks at what has come, and does not wait
-            more = bool(reader.peek(1))
+            more = bool(reader.peek(1)) or self._timed.waiting()
         super()._close_conn()  # type: ignore[misc]
         if more and self._watched is not None:
             self._watched.close()
@@ -185,7 +208,6 @@ class _Watched:
 
     response_class = _TimedResponse
     idle_since = 0.0
-    _connecting = False
 
     def _new_conn(self) -> socket.socket:
         """A socket, every address of the host tried within one time limit."""
@@ -197,7 +219,11 @@ class _Watched:
             raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
         problem: Exception = OSError("the name has no address")
         for family, kind, protocol, _, address in found:
-            sock = socket.socket(family, kind, protocol)
+            try:
+                sock = socket.socket(family, kind, protocol)
+            except OSError as error:  # an IPv6 address where the kernel has no IPv6
+                problem = error
+                continue
             try:
                 for option in connection.socket_options or ():
                     sock.setsockopt(*option)
@@ -222,18 +248,18 @@ class _Watched:
         connection.sock.settimeout(_now.attempt.left_to_connect())
 
     def connect(self) -> None:
-        self._connecting = True
+        _now.attempt.connecting = True
         try:
             super().connect()  # type: ignore[misc]
         finally:
-            self._connecting = False
+            _now.attempt.connecting = False
 
     def send(self, data: Any) -> None:
         connection: Any = self
         if connection.sock is None:
             self.connect()
         sock: Any = connection.sock
-        if not self._connecting:  # a proxy's CONNECT is no part of the request
+        if not _now.attempt.connecting:  # a proxy's CONNECT is no part of the request
             _now.attempt.sent = True
         view = memoryview(data)
         while view:  # sendall gives each piece of a TLS record the whole time again
@@ -429,16 +455,15 @@ def _context(ca_certs: str | None) -> ssl.SSLContext:
 
 def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[str | None, dict[str, str]]:
     """The proxy's URL without its credentials, and its headers with them: urllib3 sends none by itself."""
-    shown = dict(headers or {})
+    sent: dict[str, str] = {name: Secret(value) for name, value in (headers or {}).items()}
     if not proxy:
-        return None, shown
+        return None, sent
     url = parse_url(proxy)
     if url.auth:
-        named = {name.lower() for name in shown}
-        if "proxy-authorization" not in named:
-            shown.update(make_headers(proxy_basic_auth=unquote(url.auth)))
+        if "proxy-authorization" not in {name.lower() for name in sent}:
+            sent["proxy-authorization"] = Secret("Basic " + b64encode(unquote_to_bytes(url.auth)).decode("ascii"))
         proxy = url._replace(auth=None).url
-    return proxy, shown
+    return proxy, sent
 
 
 def _kind_before_sending(error: BaseException) -> str:
@@ -506,7 +531,7 @@ def _reason(error: BaseException) -> str:
     """What went wrong in few words, without addresses of objects."""
     inner = error.args[-1] if error.args else None
     deepest: Any = inner if isinstance(inner, BaseException) else error
-    text = str(deepest.strerror or "") if isinstance(deepest, OSError) else str(deepest)
+    text = str(getattr(deepest, "strerror", None) or deepest)
     return (text.rpartition(": ")[2] or type(deepest).__name__)[:200]
 
 
@@ -524,35 +549,40 @@ _transports: weakref.WeakSet[Urllib3Transport] = weakref.WeakSet()
 
 def transport_for(configuration: Configuration) -> Urllib3Transport:
     """The transport that all clients with these connection settings share."""
-    made: Urllib3Transport | None = None
-    with _lock:
-        try:
-            proxy = _proxy_for(configuration)
-            key = (
-                configuration.host,
-                configuration.connection_pool_maxsize,
-                configuration.ssl_ca_cert,
-                configuration.ssl_context,
-                proxy,
-                tuple(sorted((configuration.proxy_headers or {}).items())),
-            )
-            made = _pools.get(key)
-            if made is None:
-                made = _pools[key] = Urllib3Transport(
-                    configuration.host,
-                    maxsize=configuration.connection_pool_maxsize,
-                    ca_certs=configuration.ssl_ca_cert,
-                    ssl_context=configuration.ssl_context,
-                    proxy=proxy,
-                    proxy_headers=configuration.proxy_headers,
-                )
-            _pools.move_to_end(key)
-            while len(_pools) > _KEPT_POOLS:
-                _pools.popitem(last=False)
-        except (HTTPError, ValueError, OSError):  # the text may hold the proxy's password
-            made = None
+    made: Urllib3Transport | None
+    try:
+        made = _pooled(configuration)
+    except (HTTPError, ValueError, OSError):  # its text, and the frames below, may hold the proxy's password
+        made = None
     if made is None:
         raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
+    return made
+
+
+def _pooled(configuration: Configuration) -> Urllib3Transport:
+    with _lock:
+        proxy = _proxy_for(configuration)
+        key = (
+            configuration.host,
+            configuration.connection_pool_maxsize,
+            configuration.ssl_ca_cert,
+            configuration.ssl_context,
+            proxy,
+            tuple(sorted((configuration.proxy_headers or {}).items())),
+        )
+        made = _pools.get(key)
+        if made is None:
+            made = _pools[key] = Urllib3Transport(
+                configuration.host,
+                maxsize=configuration.connection_pool_maxsize,
+                ca_certs=configuration.ssl_ca_cert,
+                ssl_context=configuration.ssl_context,
+                proxy=proxy,
+                proxy_headers=configuration.proxy_headers,
+            )
+        _pools.move_to_end(key)
+        while len(_pools) > _KEPT_POOLS:
+            _pools.popitem(last=False)
     return made
 
 

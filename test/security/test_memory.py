@@ -1,0 +1,98 @@
+"""Sentences 6 and 7: what a large or packed answer costs in memory, in a client's process that does nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timezone
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from security.listeners import Answering
+from security.processes import run
+from security.test_transport_sentences import good
+
+if TYPE_CHECKING:
+    import ssl
+
+    from faults.server import ServerProcess
+
+MEBI = 1 << 20
+HUGE = [
+    "gzip_bomb:mb=256",
+    "huge_body:mb=64",
+    "huge_body_nolength:mb=64",
+    "huge_error:mb=64",
+]
+
+pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="memory is measured by /proc")
+
+
+@pytest.mark.parametrize("operation", ["get", "create"])
+@pytest.mark.parametrize("behaviour", HUGE)
+def test_s06_s07_memory_grows_by_less_than_10_mebibytes(behaviour: str, operation: str, elsewhere: ServerProcess) -> None:
+    """The peak while one call is made: the bomb stays packed, the others are left at the limit."""
+    _measure(behaviour, operation, elsewhere, None)
+
+
+def _chunked(connection: Any) -> None:
+    """64 MiB in chunks of 64 KiB."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(1024):
+        connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+
+
+def _small_chunks(connection: Any) -> None:
+    """Without end, a byte a chunk, each with an extension that is longer than it."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"1;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n \r\n" * 4096)
+
+
+def _found(connection: Any) -> None:
+    """The look-up's answer: the invoice was made a moment ago."""
+    now = datetime.now(timezone.utc)
+    invoice = {"id": "y", "external_id": "big", "amount": 1000, "created": now.isoformat()}
+    good(connection, json.dumps([invoice]).encode(), b"Date: " + format_datetime(now, usegmt=True).encode())
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("answer", [_chunked, _small_chunks])
+@pytest.mark.parametrize("operation", ["get", "create"])
+def test_s07_memory_with_chunks(
+    operation: str, answer: Any, secure: bool, server_context: ssl.SSLContext, ca_file: str
+) -> None:
+    """The same for an answer in chunks, under TLS too."""
+    order = lambda connection: good(connection)
+    page = lambda connection: good(connection, b"[]")
+    with Answering(order, page, answer, _found, context=server_context if secure else None) as server:
+        told = run("memory", server.url, ca_file, operation, "x", quiet=False)
+    assert 0 <= told["grown"] < 10 * MEBI, told
+    assert told["told"] == "big" if operation == "create" else told["told"][0] in ("ResponseException", "ConnectionException")
+
+
+def _measure(behaviour: str, operation: str, server: ServerProcess, ca: str | None) -> None:
+    order = server.add("sample", 1000)
+    server.script("ok", "ok", behaviour)
+    told = run("memory", server.url, ca, operation, order["id"], quiet=False)
+    assert 0 <= told["grown"] < 10 * MEBI, told
+    if operation == "get":
+        kind = "ServiceException" if "error" in behaviour else "ResponseException"
+        status = "500" if "error" in behaviour else "200"
+        assert told["told"][:2] == [kind, status]
+        assert told["told"][2] <= 65536
+    elif "error" in behaviour:  # it was not committed, and so not found
+        assert told["told"][0] == "OutcomeUnknownException"
+    else:  # it was, and the look-up finds it
+        assert told["told"] == "big"
+
+
+def test_s07_the_measure_sees_what_is_used() -> None:
+    """A body of 3 MiB that is read costs more than its size, or the tests above would prove nothing."""
+    page = lambda connection: good(connection, b"[]")
+    padded = lambda connection: good(connection, b'{"id":"x"}' + b" " * 3 * MEBI)
+    with Answering(good, page, padded) as server:
+        told = run("memory", server.url, None, "get", "x")
+    assert told["told"] == "x"
+    assert told["grown"] > 3 * MEBI

@@ -1,0 +1,182 @@
+"""Real applications with a webhook endpoint at /hook, each in a process of its own: `python endpoints.py NAME`.
+
+It prints the port it listens on, serves until its standard input ends, and then prints as JSON what it stored and
+every exception that came out of an adapter. The token is XENDIT_WEBHOOK_TOKEN.
+"""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import sys
+import threading
+import traceback
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from xendit.webhook import MemoryInbox, Webhook
+
+PATH = "/hook"
+inbox = MemoryInbox()
+webhook = Webhook(inbox)
+stored: list[str] = []
+escaped: list[str] = []
+
+
+def note(*_: object, **__: object) -> None:
+    """Keep the exception that is being handled."""
+    escaped.append(traceback.format_exc())
+
+
+# ------------------------------------------------------------------------------------------ the applications
+
+
+def wsgi() -> Any:
+    from xendit.webhook.adapters.wsgi import WSGIApp
+
+    return WSGIApp(webhook)
+
+
+def flask() -> Any:
+    from flask import Flask, got_request_exception
+
+    from xendit.webhook.adapters.flask import webhook_blueprint
+
+    app = Flask(__name__)
+    app.register_blueprint(webhook_blueprint(PATH, webhook))
+    got_request_exception.connect(note, app, weak=False)
+    return app
+
+
+def django() -> Any:
+    from django.conf import settings
+    from django.core.signals import got_request_exception
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import path
+
+    from xendit.webhook.adapters.django import webhook_view
+
+    settings.configure(
+        ROOT_URLCONF=__name__,
+        ALLOWED_HOSTS=["*"],
+        SECRET_KEY="test",
+        MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware", "django.middleware.common.CommonMiddleware"],
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "ATOMIC_REQUESTS": True}},
+    )
+    globals()["urlpatterns"] = [path("hook", webhook_view(webhook))]
+    got_request_exception.connect(note, weak=False)
+    return get_wsgi_application()
+
+
+def asgi() -> Any:
+    from xendit.webhook.adapters.asgi import ASGIApp
+
+    return ASGIApp(webhook)
+
+
+def starlette() -> Any:
+    from starlette.applications import Starlette
+
+    from xendit.webhook.adapters.starlette import webhook_route
+
+    return Starlette(routes=[webhook_route(PATH, webhook)])
+
+
+def fastapi() -> Any:
+    from fastapi import FastAPI
+
+    from xendit.webhook.adapters.starlette import webhook_route
+
+    return FastAPI(routes=[webhook_route(PATH, webhook)])
+
+
+WSGI = {"wsgi": wsgi, "flask": flask, "django": django}
+ASGI = {"asgi": asgi, "starlette": starlette, "fastapi": fastapi}
+
+
+# ------------------------------------------------------------------------------------------ the servers
+
+
+class Quiet(WSGIRequestHandler):
+    """A handler that waits for nobody for long, and writes no log."""
+
+    timeout = 5
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Threaded(socketserver.ThreadingMixIn, WSGIServer):
+    """A server with a thread a request."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A broken connection is the client's doing; anything else is kept."""
+        if not isinstance(sys.exc_info()[1], (OSError, ValueError)):
+            note()
+
+
+def watched_wsgi(app: Any) -> Any:
+    """The application, its exceptions kept."""
+
+    def call(environ: Any, start_response: Any) -> Any:
+        try:
+            return app(environ, start_response)
+        except Exception:
+            note()
+            raise
+
+    return call
+
+
+def watched_asgi(app: Any) -> Any:
+    """The application, its exceptions kept."""
+
+    async def call(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            note()
+            raise
+
+    return call
+
+
+def serve_wsgi(app: Any) -> None:
+    """Serve until standard input ends."""
+    server = make_server("127.0.0.1", 0, watched_wsgi(app), Threaded, Quiet)
+    print(server.server_port, flush=True)
+    threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
+    server.serve_forever(0.05)
+    server.server_close()
+
+
+def serve_asgi(app: Any) -> None:
+    """Serve until standard input ends."""
+    import socket
+
+    import uvicorn
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(watched_asgi(app), log_level="critical", timeout_graceful_shutdown=1))
+    print(listener.getsockname()[1], flush=True)
+
+    def watch() -> None:
+        sys.stdin.read()
+        server.should_exit = True
+
+    threading.Thread(target=watch, daemon=True).start()
+    server.run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    name = sys.argv[1]
+    if name in WSGI:
+        serve_wsgi(WSGI[name]())
+    else:
+        serve_asgi(ASGI[name]())
+    while (claim := inbox.claim(lease=60.0)) is not None:
+        stored.append(claim.key)
+        inbox.done(claim)
+    print(json.dumps({"stored": stored, "escaped": escaped}), flush=True)

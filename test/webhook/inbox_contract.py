@@ -1,0 +1,307 @@
+"""What every inbox promises, as functions of a fresh inbox and its clock; run on each store by test_webhook_inbox.py.
+
+Each function's docstring is the promise.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.webhook import InvoiceEvent, LeaseLost, OtherEvent, UnreadableEvent, read_event
+
+if TYPE_CHECKING:
+    from xendit.webhook import Event, Inbox
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def event(status: str = "PAID", id: str = "inv-1", **more: Any) -> Event:
+    """An event of an invoice."""
+    body = {"id": id, "user_id": "usr", "external_id": f"order of {id}", "status": status, "amount": 1000, **more}
+    return read_event(json.dumps(body).encode(), webhook_id="wh-1")
+
+
+def a_duplicate_is_not_stored_twice(inbox: Inbox[Any], clock: Clock) -> None:
+    """The same event is one row, however often it comes, and PAID and SETTLED are the same."""
+    assert inbox.add(event()) == ("usr/inv-1/paid", True, "waiting")
+    assert inbox.add(event(updated="2025-01-01T00:00:00Z")) == ("usr/inv-1/paid", False, "waiting")
+    assert inbox.add(event("SETTLED")) == ("usr/inv-1/paid", False, "waiting")
+    [row] = inbox.letters("waiting")
+    assert (row.deliveries, row.webhook_id, row.external_id) == (3, "wh-1", "order of inv-1")
+    claim = inbox.claim()
+    assert claim is not None
+    assert inbox.done(claim)
+    assert inbox.add(event()) == ("usr/inv-1/paid", False, "done")
+    assert inbox.claim() is None
+
+
+def a_second_payment_is_an_event_of_its_own(inbox: Inbox[Any], clock: Clock) -> None:
+    """Another payment id on a paid invoice is told apart; the same one again is a duplicate."""
+    assert inbox.add(event(payment_id="ewc_1")).is_new
+    assert not inbox.add(event(payment_id="ewc_1")).is_new
+    assert inbox.add(event(payment_id="ewc_2")) == ("usr/inv-1/paid/ewc_2", True, "waiting")
+    assert not inbox.add(event(payment_id="ewc_2")).is_new
+    assert not inbox.add(event(payment_id="ewc_1")).is_new
+    assert not inbox.add(event()).is_new
+    events = []
+    while (claim := inbox.claim()) is not None:
+        assert isinstance(claim.event, InvoiceEvent)
+        events.append((claim.event.dedupe_key, claim.event.is_second_payment))
+        inbox.done(claim)
+    assert sorted(events) == [("usr/inv-1/paid", False), ("usr/inv-1/paid/ewc_2", True)]
+
+
+def what_reconcile_found_learns_its_payment(inbox: Inbox[Any], clock: Clock) -> None:
+    """A listed invoice has no payment id; the webhook after it is the same event, a third payment is not."""
+    assert inbox.add(event("SETTLED")).is_new
+    assert not inbox.add(event(payment_id="ewc_1")).is_new
+    assert inbox.add(event(payment_id="ewc_2")).is_new
+    assert {row.payment_id for row in inbox.letters("waiting")} == {"ewc_1", "ewc_2"}
+
+
+def a_lease_runs_out(inbox: Inbox[Any], clock: Clock) -> None:
+    """A worker that dies loses its event to another; one that was only slow can no longer finish it."""
+    inbox.add(event())
+    slow = inbox.claim(lease=60)
+    assert slow is not None
+    assert slow.attempt == 1
+    clock.time += 59
+    assert inbox.claim() is None
+    assert inbox.claim(slow.key) is None
+    clock.time += 2
+    fresh = inbox.claim(lease=60)
+    assert fresh is not None
+    assert (fresh.key, fresh.attempt) == (slow.key, 2)
+    assert fresh.owner != slow.owner
+    assert not inbox.done(slow)
+    assert not inbox.fail(slow, "too late", 1.0)
+    with pytest.raises(LeaseLost), inbox.transaction(slow):
+        raise AssertionError("the handler must not run")
+    assert inbox.tally().working == 1
+    assert inbox.done(fresh)
+    assert not inbox.done(fresh)
+
+
+def a_failure_is_tried_again(inbox: Inbox[Any], clock: Clock) -> None:
+    """What failed is due again after its wait, or at once when asked for by key; then it is a dead letter, kept."""
+    key = inbox.add(event()).key
+    claim = inbox.claim()
+    assert claim is not None
+    assert inbox.fail(claim, "no stock", 30.0)
+    assert inbox.claim() is None
+    by_key = inbox.claim(key)
+    assert by_key is not None
+    assert inbox.fail(by_key, "no stock", 30.0)
+    clock.time += 31
+    again = inbox.claim()
+    assert again is not None
+    assert again.attempt == 3
+    assert inbox.fail(again, "still no stock\0", None)
+    clock.time += 10_000_000
+    assert inbox.claim() is None
+    assert inbox.claim(key) is None
+    [letter] = inbox.letters()
+    assert (letter.key, letter.state, letter.error, letter.attempts) == (key, "dead", "still no stock\ufffd", 3)
+    assert inbox.add(event()) == (key, False, "dead")
+
+
+def events_are_replayed(inbox: Inbox[Any], clock: Clock) -> None:
+    """A dead or done event is handled again when somebody wants it so; one under work is left alone."""
+    key = inbox.add(event()).key
+    claim = inbox.claim()
+    assert claim is not None
+    assert not inbox.replay(key)
+    inbox.fail(claim, "bad", None)
+    for _ in range(2):
+        assert inbox.replay(key)
+        claim = inbox.claim()
+        assert claim is not None
+        assert claim.attempt == 1
+        assert inbox.done(claim)
+    assert not inbox.replay("no such key")
+
+
+def a_lower_state_never_overwrites(inbox: Inbox[Any], clock: Clock) -> None:
+    """EXPIRED that comes after PAID, even before PAID was handled, is done without being handed out."""
+    inbox.add(event("EXPIRED"))
+    inbox.add(event("PENDING"))
+    inbox.add(event("PAID"))
+    claim = inbox.claim()
+    assert claim is not None
+    assert claim.key == "usr/inv-1/paid"
+    assert isinstance(claim.event, InvoiceEvent)
+    assert claim.event.is_late
+    inbox.done(claim)
+    assert inbox.claim("usr/inv-1/expired") is None
+    assert inbox.claim() is None
+    assert {(row.kind, row.outcome) for row in inbox.letters("done")} == {
+        ("expired", "superseded"), ("pending", "superseded"), ("paid", "handled")
+    }  # fmt: skip
+
+
+def paid_after_expired_is_handled(inbox: Inbox[Any], clock: Clock) -> None:
+    """A payment that arrives after the expiry was handled is handed out too, and is late; a usual one is not."""
+    inbox.add(event("EXPIRED"))
+    claim = inbox.claim()
+    assert claim is not None
+    assert claim.event.kind == "expired"
+    inbox.done(claim)
+    inbox.add(event("PAID"))
+    inbox.add(event("PAID", id="inv-2"))
+    late = {}
+    while (claim := inbox.claim()) is not None:
+        assert isinstance(claim.event, InvoiceEvent)
+        late[claim.event.invoice_id] = claim.event.is_late
+        inbox.done(claim)
+    assert late == {"inv-1": True, "inv-2": False}
+
+
+def one_subject_is_worked_on_at_a_time(inbox: Inbox[Any], clock: Clock) -> None:
+    """While EXPIRED is being handled, PAID of the same invoice waits, and that of another does not."""
+    inbox.add(event("EXPIRED"))
+    claim = inbox.claim(lease=60)
+    assert claim is not None
+    inbox.add(event("PAID"))
+    inbox.add(event("PAID", id="inv-2"))
+    assert inbox.claim("usr/inv-1/paid") is None
+    other = inbox.claim()
+    assert other is not None
+    assert other.key == "usr/inv-2/paid"
+    assert inbox.claim() is None
+    inbox.done(claim)
+    paid = inbox.claim()
+    assert paid is not None
+    assert paid.key == "usr/inv-1/paid"
+
+
+def the_oldest_comes_first(inbox: Inbox[Any], clock: Clock) -> None:
+    """Events are given out in the order in which they became due, and the tally tells how long one waits."""
+    for number in range(3):
+        inbox.add(event(id=f"inv-{number}"))
+        clock.time += 10
+    assert inbox.tally() == (3, 0, 0, 0, 30.0)
+    order = []
+    while (claim := inbox.claim()) is not None:
+        order.append(claim.key)
+        inbox.done(claim)
+    assert order == ["usr/inv-0/paid", "usr/inv-1/paid", "usr/inv-2/paid"]
+    assert inbox.tally() == (0, 0, 3, 0, 0.0)
+
+
+def what_is_old_and_done_is_purged(inbox: Inbox[Any], clock: Clock) -> None:
+    """Only what was done long ago goes; what waits or is dead stays, and nobody can forget too early."""
+    for id in ("done", "dead", "waits"):
+        inbox.add(event(id=id))
+    for id in ("done", "dead"):
+        claim = inbox.claim(f"usr/{id}/paid")
+        assert claim is not None
+        if id == "done":
+            inbox.done(claim)
+        else:
+            inbox.fail(claim, "bad", None)
+    for bad in (timedelta(days=30), timedelta(0), timedelta(days=-99)):
+        with pytest.raises(ApiValueError, match="at least 31 days"):
+            inbox.purge(bad)
+    with pytest.raises(ApiTypeError, match="older_than: an int was given"):
+        inbox.purge(90)  # type: ignore[arg-type]
+    assert inbox.purge(timedelta(days=40)) == 0
+    clock.time += 41 * 86_400
+    assert inbox.purge(timedelta(days=40)) == 1
+    assert inbox.tally()[:4] == (1, 0, 0, 1)
+
+
+def what_cannot_be_read_is_kept(inbox: Inbox[Any], clock: Clock) -> None:
+    """An odd date, a number for an id, a list, NUL and half a surrogate: stored raw, and where it is wrong is said."""
+    bodies = {
+        b'{"id": "x", "status": "PAID", "paid_at": "yesterday"}': "paid_at",
+        b'{"id": 5, "status": "PAID"}': "'id'",
+        b"[1]": "a list",
+        b"null": "None",
+    }
+    for body, problem in bodies.items():
+        added = inbox.add(read_event(body))
+        assert (added.is_new, added.state) == (True, "dead")
+        assert not inbox.add(read_event(body)).is_new
+        [letter] = [row for row in inbox.letters() if row.key == added.key]
+        assert letter.body == body
+        assert problem in str(letter.error)
+    assert inbox.claim() is None
+    again = next(iter(inbox.letters()))
+    assert inbox.replay(again.key)
+    claim = inbox.claim()
+    assert claim is not None
+    assert isinstance(claim.event, UnreadableEvent)
+    assert claim.event.body == again.body
+
+
+def any_text_is_stored(inbox: Inbox[Any], clock: Clock) -> None:
+    """Ids that a database could stumble over: NUL, half a surrogate, slashes, emoji, quotes, great length."""
+    for number, text in enumerate(["\0", "\ud800", "a/b", "ü😀", "'; DROP TABLE xendit_inbox; --", "x" * 5000]):
+        added = inbox.add(event(id=f"{number}{text}", payment_id=text, external_id=text))
+        assert added.is_new
+        assert len(added.key) <= 200
+        assert added.key.isascii()
+        claim = inbox.claim()
+        assert claim is not None
+        assert claim.key == added.key
+        assert inbox.done(claim)
+        assert not inbox.add(event(id=f"{number}{text}", payment_id=text)).is_new
+    assert inbox.tally().done == 6
+
+
+def other_events_are_stored(inbox: Inbox[Any], clock: Clock) -> None:
+    """An envelope is an event like any other, with its body as it came."""
+    body = b'{"event":"refund.succeeded","business_id":"b","created":"c","data":{"id":"RFD-1"}}'
+    assert inbox.add(read_event(body)) == ("b/refund.succeeded/RFD-1/c", True, "waiting")
+    assert not inbox.add(read_event(body)).is_new
+    claim = inbox.claim()
+    assert claim is not None
+    assert isinstance(claim.event, OtherEvent)
+    assert (claim.event.name, claim.event.data, claim.event.body) == ("refund.succeeded", {"id": "RFD-1"}, body)
+
+
+def a_transaction_finishes_the_event(inbox: Inbox[Any], clock: Clock) -> None:
+    """`transaction` marks the event done at its end, and leaves it under its lease when something is raised."""
+    inbox.add(event())
+    claim = inbox.claim()
+    assert claim is not None
+    with pytest.raises(ZeroDivisionError), inbox.transaction(claim):
+        raise ZeroDivisionError
+    assert inbox.tally().working == 1
+    with inbox.transaction(claim):
+        pass
+    assert inbox.tally().done == 1
+    with pytest.raises(LeaseLost), inbox.transaction(claim):
+        pass
+
+
+PROMISES = [
+    a_duplicate_is_not_stored_twice,
+    a_second_payment_is_an_event_of_its_own,
+    what_reconcile_found_learns_its_payment,
+    a_lease_runs_out,
+    a_failure_is_tried_again,
+    events_are_replayed,
+    a_lower_state_never_overwrites,
+    paid_after_expired_is_handled,
+    one_subject_is_worked_on_at_a_time,
+    the_oldest_comes_first,
+    what_is_old_and_done_is_purged,
+    what_cannot_be_read_is_kept,
+    any_text_is_stored,
+    other_events_are_stored,
+    a_transaction_finishes_the_event,
+]

@@ -1,0 +1,138 @@
+"""Events: their key, and the questions a shop asks of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from inbox_contract import event
+
+from xendit.exceptions import ApiTypeError, WebhookBodyException
+from xendit.webhook import InvoiceEvent, OtherEvent, UnreadableEvent, read_event
+
+
+def invoice(status: str = "PAID", **more: Any) -> InvoiceEvent:
+    """An event of an invoice."""
+    found = event(status, **more)
+    assert isinstance(found, InvoiceEvent)
+    return found
+
+
+def test_the_key_is_the_same_for_every_delivery() -> None:
+    """PAID and SETTLED are one; webhook id, payment id, times and source are not in it."""
+    keys = {
+        invoice().dedupe_key,
+        invoice("SETTLED").dedupe_key,
+        invoice(payment_id="ewc_1").dedupe_key,
+        invoice(updated="2025-01-01T00:00:00Z").dedupe_key,
+        read_event(invoice().body, source="reconcile").dedupe_key,
+    }
+    assert keys == {"usr/inv-1/paid"}
+    assert invoice("EXPIRED").dedupe_key == "usr/inv-1/expired"
+
+
+def test_ids_cannot_forge_a_key() -> None:
+    """A slash in an id does not make it another invoice's."""
+    assert invoice(id="a/b", user_id="c").dedupe_key == "c/a%2Fb/paid"
+    assert invoice(id="b", user_id="c/a").dedupe_key == "c%2Fa/b/paid"
+    assert len({invoice(id="x" * n).dedupe_key for n in (300, 301)}) == 2
+
+
+def test_a_second_payment_has_its_payment_in_the_key() -> None:
+    """As the inbox stores it."""
+    second = invoice(payment_id="qrpy/1").as_second_payment()
+    assert (second.dedupe_key, second.is_second_payment) == ("usr/inv-1/paid/qrpy%2F1", True)
+    assert second.subject == invoice().subject
+
+
+@pytest.mark.parametrize(
+    ("status", "stored", "answer"),
+    [
+        ("PAID", None, True),
+        ("PAID", "PENDING", True),
+        ("PAID", "EXPIRED", True),
+        ("PAID", "PAID", False),
+        ("PAID", "SETTLED", False),
+        ("SETTLED", "PAID", True),
+        ("EXPIRED", "PENDING", True),
+        ("EXPIRED", "PAID", False),
+        ("EXPIRED", "EXPIRED", False),
+        ("PAID", "of our own", True),
+        ("NEW_STATUS", "PENDING", False),
+    ],
+)
+def test_a_lower_state_does_not_supersede(status: str, stored: str | None, answer: bool) -> None:
+    """PENDING < EXPIRED < PAID < SETTLED."""
+    assert invoice(status).supersedes(stored) is answer
+
+
+def test_late_is_paid_after_expiry() -> None:
+    """By the inbox's knowledge, or by the two times of a listed invoice."""
+    assert not invoice().is_late
+    times = {"paid_at": "2025-01-02T00:00:00Z", "expiry_date": "2025-01-01T00:00:00Z"}
+    assert invoice(**times).is_late
+    assert not invoice("EXPIRED", **times).is_late
+    assert not invoice(**(times | {"expiry_date": "2025-01-03T00:00:00Z"})).is_late
+    assert not invoice(**(times | {"expiry_date": "odd"})).is_late
+
+
+MATCHING = {"amount": 1000, "currency": "IDR", "external_id": "order-1"}
+
+
+@pytest.mark.parametrize(
+    ("has", "wanted", "answer"),
+    [
+        ({}, {}, True),
+        ({}, {"amount": Decimal("1000.00")}, True),
+        ({}, {"amount": Decimal("1000.75")}, True),  # Xendit cuts what IDR does not have
+        ({}, {"amount": 1001}, False),
+        ({}, {"currency": "PHP"}, False),
+        ({}, {"external_id": "order-2"}, False),
+        ({"amount": 134.4, "currency": "PHP"}, {"amount": 134.4, "currency": "PHP"}, True),
+        ({"amount": 134.4, "currency": "PHP"}, {"amount": Decimal("134.40"), "currency": "PHP"}, True),
+        ({"amount": 134.4, "currency": "PHP"}, {"amount": 134, "currency": "PHP"}, False),
+        ({"amount": 134.4, "currency": "PHP"}, {"amount": 134.409, "currency": "PHP"}, True),
+        ({"amount": 134.4, "currency": "PHP"}, {"amount": 134.41, "currency": "PHP"}, False),
+        ({"amount": 1e300, "currency": "PHP"}, {"amount": 1e300, "currency": "PHP"}, True),
+        ({"paid_amount": 1000}, {}, True),
+        ({"paid_amount": 1500}, {}, True),
+        ({"paid_amount": 1}, {}, False),
+        ({"amount": None}, {}, False),
+        ({"currency": None}, {}, False),
+    ],
+)
+def test_an_event_matches_the_order(has: dict[str, Any], wanted: dict[str, Any], answer: bool) -> None:
+    """The same order, amount and currency, and no less was paid."""
+    assert invoice(**(MATCHING | has)).matches(**(MATCHING | wanted)) is answer
+
+
+@pytest.mark.parametrize("wrong", [{"amount": "1000"}, {"amount": None}, {"currency": 5}, {"external_id": 7}])
+def test_a_mistake_in_matches_is_told(wrong: dict[str, Any]) -> None:
+    """An amount as text would never match; that is an error, not a False."""
+    with pytest.raises(ApiTypeError, match=next(iter(wrong))):
+        invoice().matches(**(MATCHING | wrong))
+
+
+def test_what_is_personal_is_not_in_the_repr() -> None:
+    """Neither of an event nor of what is in it."""
+    found = invoice(payer_email="ayu@example.com", customer={"given_names": "Ayu"})
+    assert "ayu" not in repr(found).lower()
+    other = read_event(b'{"event": "x", "data": {"id": "1", "email": "ayu@example.com"}}')
+    assert isinstance(other, OtherEvent)
+    assert "ayu" not in repr(other)
+    odd = read_event(b'{"id": "x", "status": "PAID", "paid_at": "ayu@example.com"}')
+    assert isinstance(odd, UnreadableEvent)
+    assert "ayu" not in repr(odd)
+
+
+def test_an_unknown_status_is_neither_paid_nor_expired() -> None:
+    """A status that Xendit adds later is an event, and nobody takes it for an expiry."""
+    found = invoice("ON_HOLD")
+    assert (found.kind, found.is_paid, found.is_expired) == ("on_hold", False, False)
+
+
+def test_only_json_is_an_event() -> None:
+    """read_event says so in the words of the one exception tree."""
+    with pytest.raises(WebhookBodyException, match="not JSON"):
+        read_event(b"<html>")

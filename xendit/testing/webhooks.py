@@ -1,0 +1,170 @@
+"""Webhooks for the tests of an application: bodies as Xendit sends them, and the request around them.
+
+    from xendit.testing import paid, signed
+
+    request = signed(paid("EWALLET", external_id="order-1", amount=150000), token="...")
+    client.post("/webhooks/xendit", **request.for_flask())
+
+The bodies come from the sandbox's rules, whose field sets by kind of payment are those of recorded webhooks.
+Needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+from xendit.exceptions import ConfigurationException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["DASHBOARD_TEST", "WebhookRequest", "expired", "paid", "signed"]
+
+_KEY = "xnd_development_testing"
+DASHBOARD_TEST: dict[str, Any] = {
+    "id": "579c8d61f23fa4ca35e52da4",
+    "external_id": "invoice_123124123",
+    "user_id": "5781d19b2e2385880609791c",
+    "is_high": True,
+    "payment_method": "BANK_TRANSFER",
+    "status": "PAID",
+    "merchant_name": "Xendit",
+    "amount": 50000,
+    "paid_amount": 50000,
+    "bank_code": "PERMATA",
+    "paid_at": "2016-10-12T08:15:03.404Z",
+    "payer_email": "payer@example.com",
+    "description": "This is a description",
+    "adjusted_received_amount": 47500,
+    "fees_paid_amount": 0,
+    "updated": "2016-10-10T08:15:03.404Z",
+    "created": "2016-10-10T08:15:03.404Z",
+    "currency": "IDR",
+    "payment_channel": "PERMATA",
+    "payment_destination": "888888888888",
+}
+"""What the dashboard's "Test and save" sends: no such invoice exists, and a receiver must answer it with 200."""
+
+
+def paid(
+    method: str = "BANK_TRANSFER",
+    channel: str | None = None,
+    *,
+    external_id: str = "order-1",
+    amount: float = 150000,
+    currency: str = "IDR",
+    at: datetime | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """The body of the webhook of a paid invoice.
+
+    Args:
+        method: how it was paid: `BANK_TRANSFER`, `CREDIT_CARD`, `EWALLET`, `QR_CODE`, `RETAIL_OUTLET`,
+            `DIRECT_DEBIT` or `PAYLATER`. It decides which further fields the body has.
+        channel: the channel's code, such as `BCA`; else the first of the method in that currency.
+        external_id, amount, currency: the order's.
+        at: when it was paid; else now.
+        **fields: fields to add or to replace, such as `status="SETTLED"` or `id="..."`.
+
+    Raises:
+        ValueError: the currency has no such method or channel.
+    """
+    from xendit.sandbox.state.channels import CHANNELS
+
+    found = [code for code, kind in CHANNELS.get(currency, {}).items() if kind.value == method and channel in (None, code)]
+    if not found:
+        wanted = method if channel is None else f"{method} over {channel}"
+        known = sorted({kind.value for kind in CHANNELS.get(currency, {}).values()})
+        raise ValueError(f"{currency} cannot be paid by {wanted}; its methods are {', '.join(known) or 'none: no such currency'}")
+    state, _, made = _invoice(external_id, amount, currency, at)
+    state.pay(made, channel=found[0])
+    return {**_last_event(state), **fields}
+
+
+def expired(
+    *,
+    external_id: str = "order-1",
+    amount: float = 150000,
+    currency: str = "IDR",
+    at: datetime | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """The body of the webhook of an expired invoice: it has no field of a payment.
+
+    Args:
+        external_id, amount, currency: the order's.
+        at: when it expired; else now.
+        **fields: fields to add or to replace.
+    """
+    state, account, made = _invoice(external_id, amount, currency, at)
+    state.expire(account, made)
+    return {**_last_event(state), **fields}
+
+
+class WebhookRequest(NamedTuple):
+    """A POST as Xendit sends it, in the words of each test client."""
+
+    headers: dict[str, str]
+    """Content type, token and webhook id."""
+    body: bytes
+    """The JSON text."""
+
+    def for_django(self) -> dict[str, Any]:
+        """Arguments of `django.test.Client.post` after the path."""
+        headers = {name: value for name, value in self.headers.items() if name != "content-type"}
+        return {"data": self.body, "content_type": self.headers["content-type"], "headers": headers}
+
+    def for_flask(self) -> dict[str, Any]:
+        """Arguments of Flask's and Werkzeug's `client.post` after the path; of `requests.post` too."""
+        return {"data": self.body, "headers": dict(self.headers)}
+
+    def for_starlette(self) -> dict[str, Any]:
+        """Arguments of Starlette's and FastAPI's `TestClient.post` after the path; of httpx too."""
+        return {"content": self.body, "headers": dict(self.headers)}
+
+
+def signed(
+    body: Mapping[str, Any] | bytes | str, token: str | None = None, *, webhook_id: str | None = None
+) -> WebhookRequest:
+    """The request around a body.
+
+    Args:
+        body: what `paid` or `expired` made, or raw JSON.
+        token: the webhook token; else `XENDIT_WEBHOOK_TOKEN`, of several the first.
+        webhook_id: the id of the delivery; else a new one.
+
+    Raises:
+        ConfigurationException: there is no token.
+    """
+    given = token if token is not None else os.environ.get("XENDIT_WEBHOOK_TOKEN", "").split(",")[0].strip()
+    if not given:
+        raise ConfigurationException("there is no webhook token: give token=... or set XENDIT_WEBHOOK_TOKEN")
+    text = body if isinstance(body, (bytes, str)) else json.dumps(body)
+    return WebhookRequest(
+        {
+            "content-type": "application/json",
+            "x-callback-token": given,
+            "webhook-id": str(uuid.uuid4()) if webhook_id is None else webhook_id,
+        },
+        text.encode() if isinstance(text, str) else text,
+    )
+
+
+def _invoice(external_id: str, amount: float, currency: str, at: datetime | None) -> tuple[Any, Any, str]:
+    """A sandbox's state with one invoice in it: the state, the account, the invoice's id."""
+    from xendit.sandbox.state import State
+
+    moment = datetime.now(timezone.utc) if at is None else at
+    state = State(now=lambda: moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+    account = state.account(_KEY)
+    made = state.create(account, {"external_id": external_id, "amount": amount, "currency": currency})
+    return state, account, made.id
+
+
+def _last_event(state: Any) -> dict[str, Any]:
+    return dict(state.drain()[-1].body)

@@ -1,0 +1,100 @@
+"""A webhook endpoint as an ASGI application, for any ASGI server or framework that mounts one. Needs asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from xendit.webhook.endpoint import Answer, Webhook
+
+    Receive = Callable[[], Awaitable[Any]]
+    SendMessage = Callable[[dict[str, Any]], Awaitable[None]]
+
+__all__ = ["ASGIApp"]
+
+
+class ASGIApp:
+    """Answers every path it is mounted at. The body is counted while it streams in; storing runs in a thread.
+
+    Args:
+        webhook: what judges, stores and answers.
+    """
+
+    def __init__(self, webhook: Webhook) -> None:
+        self.webhook = webhook
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request; say yes to a server that asks whether we start, no to a WebSocket."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            answer = await self._answer(scope, receive)
+            if answer is not None:
+                await _give(answer, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Any, receive: Receive) -> Answer | None:
+        """The answer; None when the sender has gone."""
+        client = scope.get("client")
+        remote = None if client is None else str(client[0])
+        refusal = self.webhook.head(scope["method"], scope, remote)
+        if refusal is not None:
+            return refusal
+        body: bytes | Callable[[int], bytes]
+        try:
+            read = await _read(receive, self.webhook.max_body, self.webhook.deadline)
+        except asyncio.TimeoutError:
+            body = _broken
+        else:
+            if read is None:
+                return None
+            body = read
+        return await asyncio.to_thread(self.webhook.answer, scope["method"], scope, body, remote)
+
+    def __repr__(self) -> str:
+        return f"ASGIApp({self.webhook!r})"
+
+
+async def _read(receive: Receive, limit: int, seconds: float) -> bytes | None:
+    """The body, at most one byte over the limit; None when the sender went before its end.
+
+    Raises asyncio.TimeoutError when it does not come in time.
+    """
+    ends = time.monotonic() + seconds
+    body = bytearray()
+    while True:
+        message = await asyncio.wait_for(receive(), max(0.0, ends - time.monotonic()))
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return bytes(body[: limit + 1])
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _broken(size: int) -> bytes:
+    """A body that did not come: reading it fails."""
+    raise TimeoutError(f"the body did not come in time, {size} bytes were still allowed")
+
+
+async def _give(answer: Answer, send: SendMessage) -> None:
+    headers = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _live(receive: Receive, send: SendMessage) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,40 @@
+"""A webhook endpoint as a view of Django: exempt from CSRF, outside the request's transaction."""
+
+from __future__ import annotations
+
+try:
+    from django.db import transaction
+    from django.http import HttpRequest, HttpResponse
+    from django.views.decorators.csrf import csrf_exempt
+except ImportError as error:
+    raise ImportError("xendit.webhook.adapters.django needs Django: pip install django") from error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xendit.webhook.endpoint import Webhook
+
+__all__ = ["webhook_view"]
+
+
+def webhook_view(webhook: Webhook) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that answers Xendit.
+
+        urlpatterns = [path("webhooks/xendit", webhook_view(webhook))]
+
+    It is non-atomic: with ATOMIC_REQUESTS, an event would be acknowledged before the commit that stores it.
+
+    Args:
+        webhook: what judges, stores and answers.
+    """
+
+    def receive(request: HttpRequest) -> HttpResponse:
+        answer = webhook.answer(request.method or "", request.META, request.read, request.META.get("REMOTE_ADDR"))
+        response = HttpResponse(answer.body, status=answer.status)
+        for name, value in answer.headers:
+            response[name] = value
+        return response
+
+    view: Callable[[HttpRequest], HttpResponse] = csrf_exempt(transaction.non_atomic_requests(receive))
+    return view

@@ -1,0 +1,101 @@
+"""The admin page: shows what is in the inbox and lets events be handled again. Nothing is edited or deleted there,
+for an event that is forgotten would be handled again when it is sent again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from xendit.webhook.django.inbox import DjangoInbox
+from xendit.webhook.django.models import InboxEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+
+def _shown(moment: datetime) -> str:
+    """A time in the site's zone, to the second: what logs are searched for."""
+    return localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if settings.USE_TZ else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+@admin.register(InboxEvent)
+class InboxEventAdmin(admin.ModelAdmin):
+    """Events by state, with their error and what was sent."""
+
+    list_display = ("received_on", "external_id", "kind", "state", "outcome", "attempts")
+    list_display_links = ("received_on", "external_id")
+    list_filter = ("state", "kind", "source", "outcome")
+    search_fields = ("key", "external_id", "payment_id", "webhook_id")
+    ordering = ("-received_at",)
+    actions = ("handle_again",)
+    list_per_page = 50
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("external_id", "kind", "state", "outcome", "source", "received_on", "done_on")}),
+        ("Handling", {"fields": ("attempts", "deliveries", "failure")}),
+        ("Identity", {"fields": ("key", "payment_id", "webhook_id")}),
+        ("What was sent", {"fields": ("text",)}),
+    )
+    readonly_fields = ("received_on", "done_on", "failure", "text")
+
+    @admin.display(description="received", ordering="received_at")
+    def received_on(self, event: InboxEvent) -> Any:
+        """When it came in."""
+        return _shown(event.received)
+
+    @admin.display(description="done")
+    def done_on(self, event: InboxEvent) -> Any:
+        """When it was done."""
+        return "-" if event.done is None else _shown(event.done)
+
+    @admin.display(description="last error")
+    def failure(self, event: InboxEvent) -> Any:
+        """Why it failed the last time."""
+        return format_html("<pre>{}</pre>", event.error) if event.error else "-"
+
+    @admin.display(description="body")
+    def text(self, event: InboxEvent) -> Any:
+        """The body, laid out."""
+        body = bytes(event.body).decode("utf-8", "replace")
+        with suppress(ValueError):  # then it is shown as it came
+            body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+        return format_html("<pre>{}</pre>", body)
+
+    @admin.action(description="Handle again", permissions=["change"])
+    def handle_again(self, request: Any, queryset: Any) -> None:
+        """Let the chosen events be handled again by the next worker that looks."""
+        inbox = DjangoInbox(using=queryset.db)
+        keys = list(queryset.values_list("key", flat=True))
+        again = sum(inbox.replay(key) for key in keys)
+        if again:
+            self.message_user(request, f"{again} to be handled again by the next worker.", messages.SUCCESS)
+        if again < len(keys):
+            busy = len(keys) - again
+            self.message_user(request, f"{busy} left alone: a worker has them right now.", messages.WARNING)
+
+    def has_add_permission(self, request: Any) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """Nobody deletes by hand; `xendit_drain --purge` does, in time."""
+        return False
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show an event, without buttons to save what cannot be changed."""
+        context = {"show_save": False, "show_save_and_continue": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """Make every field read-only, whoever looks."""
+        return (*self.readonly_fields, *(field.name for field in InboxEvent._meta.fields))  # noqa: SLF001

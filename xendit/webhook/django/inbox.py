@@ -1,0 +1,166 @@
+"""DjangoInbox: the inbox on Django's own connection, so that a handler's models and `done` commit together."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+
+from django.db import IntegrityError, connections, transaction
+from django.db.models import Count, F, Min, Q
+
+from xendit.codec import type_name
+from xendit.exceptions import ConfigurationException
+from xendit.webhook.django.models import InboxEvent
+from xendit.webhook.inbox import Stored
+from xendit.webhook.table import TableInbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from xendit.webhook.inbox import State
+    from xendit.webhook.table import Rows
+
+__all__ = ["DjangoInbox"]
+
+#: Seconds since 1970 by the database's clock, which unlike `now()` goes on within a transaction.
+_CLOCKS = {
+    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+    "mysql": "SELECT unix_timestamp(sysdate(6))",
+}
+_COLUMNS = tuple(field.name for field in fields(Stored))
+
+
+class DjangoInbox(TableInbox["Any"]):
+    """An inbox on one of Django's databases. Put `xendit.webhook.django` into INSTALLED_APPS and migrate.
+
+    A handler of a TransactionWorker gets Django's connection; it need not touch it, for models simply work: what
+    they write to this database commits together with the event's `done`.
+
+    It stores in the thread of the request, over the request's connection. PostgreSQL and MySQL are told to give
+    up in time; connecting is bounded by `connect_timeout` in the database's OPTIONS, which a system check asks for.
+
+    Args:
+        using: the alias of the database.
+        now: a clock, in seconds since 1970, in place of the database's; for tests.
+    """
+
+    own_deadline = True
+
+    def __init__(self, using: str = "default", *, now: Callable[[], float] | None = None) -> None:
+        if not isinstance(using, str):
+            raise ConfigurationException(f"using must be a database's alias, {type_name(using)} was given")
+        self.using = using
+        self._clock = now
+
+    def __repr__(self) -> str:
+        return f"<DjangoInbox: {self.using!r}>"
+
+    @contextmanager
+    def _rows(self, timeout: float | None = None) -> Iterator[Rows]:
+        connection = connections[self.using]
+        inside = connection.in_atomic_block
+        if not inside:  # a worker that outlives its connection gets a new one
+            connection.close_if_unusable_or_obsolete()
+        with transaction.atomic(using=self.using):
+            rows = _DjangoRows(self.using, self._clock)
+            rows.begin(None if inside else timeout)
+            yield rows
+
+    @contextmanager
+    def _joint(self) -> Iterator[tuple[Rows, Any]]:
+        connection = connections[self.using]
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        with transaction.atomic(using=self.using, durable=True):
+            rows = _DjangoRows(self.using, self._clock)
+            rows.begin(None)
+            yield rows, connection
+
+
+class _DjangoRows:
+    """Rows over the ORM, within an atomic block."""
+
+    def __init__(self, using: str, clock: Callable[[], float] | None) -> None:
+        self._using = using
+        self._connection = connections[using]
+        self._events = InboxEvent._default_manager.using(using)  # noqa: SLF001 - Django's documented name
+        self._clock = clock
+
+    def begin(self, timeout: float | None) -> None:
+        """Take SQLite's write lock before anything is read; have the others give up in time."""
+        vendor = self._connection.vendor
+        with self._connection.cursor() as cursor:
+            if vendor == "sqlite":
+                table = self._connection.ops.quote_name(InboxEvent._meta.db_table)  # noqa: SLF001
+                cursor.execute(f"UPDATE {table} SET state = state WHERE 1 = 0")  # noqa: S608 - our own name
+            elif vendor == "postgresql" and timeout is not None:
+                milliseconds = str(max(1, int(timeout * 1000)))
+                cursor.execute(
+                    "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
+                    [milliseconds, milliseconds],
+                )
+            elif vendor == "mysql" and timeout is not None:
+                cursor.execute("SET SESSION innodb_lock_wait_timeout = %s", [max(1, int(timeout))])
+
+    def now(self) -> float:
+        if self._clock is not None:
+            return self._clock()
+        query = _CLOCKS.get(self._connection.vendor)
+        if query is None:
+            return time.time()
+        with self._connection.cursor() as cursor:
+            cursor.execute(query)
+            return float(cursor.fetchone()[0])
+
+    def insert(self, row: Stored) -> bool:
+        try:
+            with transaction.atomic(using=self._using):
+                InboxEvent(**asdict(row)).save(using=self._using, force_insert=True)
+        except IntegrityError:
+            return False
+        return True
+
+    def get(self, key: str) -> Stored | None:
+        found = self._events.filter(key=key).values(*_COLUMNS).first()
+        return None if found is None else _stored(found)
+
+    def count_delivery(self, key: str) -> None:
+        free = self._events.select_for_update(skip_locked=True).filter(key=key).values_list("key", flat=True)
+        if free:
+            self._events.filter(key=key).update(deliveries=F("deliveries") + 1)
+
+    def lock(self, subject: str) -> list[Stored] | None:
+        of_it = self._events.filter(subject=subject)
+        there = of_it.count()
+        rows = list(of_it.select_for_update(skip_locked=True).order_by("key").values(*_COLUMNS))
+        return None if len(rows) < there else [_stored(row) for row in rows]
+
+    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+        conditions = {
+            (f"{name}__isnull" if value is None else name): (True if value is None else value)
+            for name, value in where.items()
+        }
+        return bool(self._events.filter(key=key, **conditions).update(**values) == 1)
+
+    def due(self, now: float, limit: int) -> list[tuple[str, str]]:
+        free = Q(state="waiting", due_at__lte=now) | Q(state="working", lease_until__lte=now)
+        return list(self._events.filter(free).order_by("due_at").values_list("key", "subject")[:limit])
+
+    def delete_done(self, before: float) -> int:
+        return int(self._events.filter(state="done", done_at__lt=before).delete()[0])
+
+    def counts(self, now: float) -> tuple[dict[str, int], float | None]:
+        counts = dict(self._events.order_by().values_list("state").annotate(Count("key")))
+        overdue = self._events.filter(state="waiting", due_at__lte=now).aggregate(due=Min("due_at"))
+        return counts, overdue["due"]
+
+    def latest(self, state: State, limit: int) -> list[Stored]:
+        rows = self._events.filter(state=state).order_by("-received_at").values(*_COLUMNS)[:limit]
+        return [_stored(row) for row in rows]
+
+
+def _stored(row: dict[str, Any]) -> Stored:
+    return Stored(**{**row, "body": bytes(row["body"])})

@@ -1,0 +1,1 @@
+"""The inbox's table in Django's databases, step by step."""

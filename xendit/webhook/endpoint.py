@@ -1,0 +1,285 @@
+"""Webhook: what every adapter calls. A request in, the answer out; no framework, and no exception ever.
+
+The order is: method, length, token, type, JSON. Then the event is stored, and only then acknowledged; whoever
+works on it does so later. Xendit waits 30 s and may not send again what timed out, so a store that hangs is
+answered with 503 before that: an answer of 5xx is sent again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from typing import NamedTuple
+
+from xendit.codec import type_name
+from xendit.exceptions import (
+    ConfigurationException,
+    WebhookBodyException,
+    WebhookException,
+    WebhookSizeException,
+    redact,
+)
+from xendit.webhook.verify import MAX_BODY, Verifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
+
+    from xendit.webhook.event import Event
+    from xendit.webhook.inbox import Added, Inbox
+    from xendit.webhook.verify import HeaderSource, TokenFor
+
+    #: The raw body, or a function that reads at most so many bytes of it.
+    Body: TypeAlias = "bytes | Callable[[int], bytes]"
+
+__all__ = ["Answer", "Webhook"]
+
+logger = logging.getLogger("xendit.webhook")
+
+#: Seconds between two log lines about refused requests with the same reason, so that a stranger cannot fill the log.
+_LOG_EVERY = 10.0
+#: Stores that may hang at the same time before requests are answered 503 at once.
+_MOST_WAITING = 64
+#: Seconds after which to come back, said with 503.
+_RETRY_AFTER = "60"
+
+
+class Answer(NamedTuple):
+    """What to answer. The same for every framework."""
+
+    status: int
+    """200, 400, 401, 405, 413, 415 or 503."""
+    headers: tuple[tuple[str, str], ...]
+    """Names and values, all ASCII; Content-Length is among them."""
+    body: bytes
+    """A short JSON object that shows nothing of the request."""
+    outcome: str
+    """For logs and tests: `stored`, `duplicate`, `refused` or `unavailable`."""
+    key: str | None = None
+    """The key that the event is stored under; None when nothing was."""
+
+
+class Webhook:
+    """A webhook endpoint without a framework: verifies, stores in an inbox, answers.
+
+    One may serve any number of threads. An adapter does with it, in this order:
+
+    1. `refusal = webhook.head(method, headers, remote)`; an Answer ends the request before its body is read.
+    2. read the body, no more than `webhook.max_body + 1` bytes.
+    3. `webhook.answer(method, headers, body, remote)`, in a thread where the framework is asynchronous: it
+       blocks while the inbox stores. It judges the head again, so that a synchronous adapter may begin here.
+
+    Neither raises. A synchronous adapter may hand over a function that reads the body in place of the body.
+
+    Args:
+        inbox: where events are stored.
+        tokens, token_for, max_body: as Verifier takes them; without tokens, `XENDIT_WEBHOOK_TOKEN`.
+        enqueue: told the key of each event that was stored and waits: a task queue's "send", or a worker's
+            `process` to handle it at once. What it raises is logged; the event is in the inbox all the same,
+            and the next `drain` finds it.
+        deadline: seconds after which a request whose event is not yet stored is answered with 503.
+
+    Raises:
+        ConfigurationException: as Verifier does, and for an inbox or a deadline that is none.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox[Any],
+        tokens: str | Sequence[str] | None = None,
+        *,
+        token_for: TokenFor | None = None,
+        max_body: int = MAX_BODY,
+        enqueue: Callable[[str], object] | None = None,
+        deadline: float = 20.0,
+    ) -> None:
+        if not callable(getattr(inbox, "add", None)):
+            raise ConfigurationException(
+                f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given"
+            )
+        if enqueue is not None and not callable(enqueue):
+            raise ConfigurationException(f"enqueue must be a function of a key, {type_name(enqueue)} was given")
+        if type(deadline) not in (int, float) or not 0 < deadline < 30:
+            raise ConfigurationException("deadline must be a number of seconds above 0 and below Xendit's 30")
+        self.inbox = inbox
+        self.verifier = Verifier(tokens, token_for=token_for, max_body=max_body)
+        self.enqueue = enqueue
+        self.deadline = float(deadline)
+        self._slots = threading.BoundedSemaphore(_MOST_WAITING)
+        self._told: dict[str, tuple[float, int]] = {}
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that a body may have."""
+        return self.verifier.max_body
+
+    def __repr__(self) -> str:
+        return f"<Webhook: {self.verifier!r}, {self.inbox!r}>"
+
+    def verify(self, headers: HeaderSource, body: bytes, *, user_id: str | None = None) -> Event:
+        """The event of a request, verified and not stored; see Verifier.verify.
+
+        Raises:
+            WebhookException: the request is not to be believed.
+        """
+        return self.verifier.verify(headers, body, user_id=user_id)
+
+    def head(self, method: str, headers: HeaderSource, remote: str | None = None) -> Answer | None:
+        """Judge a request before its body is read. None: go on. An Answer: give it, and read nothing.
+
+        Args:
+            method: the request's method.
+            headers: its headers, in whatever form the framework has them.
+            remote: the sender's address, for the log.
+        """
+        if method != "POST":
+            return _answer(405, "only POST is answered here", "refused", ("Allow", "POST"))
+        try:
+            self.verifier.check_head(headers)
+        except WebhookException as error:
+            return self._refused(error, remote)
+        return None
+
+    def answer(
+        self,
+        method: str,
+        headers: HeaderSource,
+        body: Body,
+        remote: str | None = None,
+        *,
+        user_id: str | None = None,
+    ) -> Answer:
+        """Judge a request, store its event, and give the answer. Blocks for at most about `deadline` seconds.
+
+        Args:
+            method, headers, remote: as for `head`.
+            body: the raw body, or a function that reads at most the bytes it is asked for.
+            user_id: whose token to ask `token_for`, when the URL tells.
+        """
+        refusal = self.head(method, headers, remote)
+        if refusal is not None:
+            return refusal
+        try:
+            raw = body if isinstance(body, bytes) else _read(body, self.max_body)
+            event = self.verifier.verify(headers, raw, user_id=user_id)
+        except WebhookException as error:
+            return self._refused(error, remote)
+        except Exception as error:  # noqa: BLE001 - token_for is the user's, and may fail as it likes
+            return self._unavailable("token_for", error)
+        try:
+            added = self._store(event)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
+            return self._unavailable("the inbox", error)
+        outcome = "stored" if added.is_new else "duplicate"
+        return _answer(200, None, outcome, key=added.key)
+
+    # -- storing
+
+    def _store(self, event: Event) -> Added:
+        if getattr(self.inbox, "own_deadline", False):
+            added = self.inbox.add(event, timeout=self.deadline)
+            self._hand_over(added)
+            return added
+        return self._store_in_time(event)
+
+    def _store_in_time(self, event: Event) -> Added:
+        """Store in a thread that can be left behind; give up at the deadline."""
+        until = time.monotonic() + self.deadline
+        if not self._slots.acquire(blocking=False):
+            raise TimeoutError("too many stores hang already")
+        results: list[Added | Exception] = []
+        stored, finished = threading.Event(), threading.Event()
+
+        def work() -> None:
+            try:
+                added = self.inbox.add(event, timeout=self.deadline)
+                results.append(added)
+                stored.set()
+                self._hand_over(added)
+            except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
+                results.append(error)
+            finally:
+                self._slots.release()
+                stored.set()
+                finished.set()
+
+        threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        if not stored.wait(self.deadline):
+            raise TimeoutError(f"the event was not stored within {self.deadline:g} s")
+        result = results[0]
+        if isinstance(result, Exception):
+            raise result
+        finished.wait(max(0.0, until - time.monotonic()))  # it is stored: handing over may go on without us
+        return result
+
+    def _hand_over(self, added: Added) -> None:
+        if self.enqueue is None or added.state not in ("waiting", "working"):
+            return
+        try:
+            self.enqueue(added.key)
+        except Exception as error:  # noqa: BLE001 - the event is stored; drain will find it
+            logger.error("webhook %s is stored but could not be handed over: %s", added.key, _said(error))  # noqa: TRY400
+
+    # -- answers
+
+    def _refused(self, error: WebhookException, remote: str | None) -> Answer:
+        self._tell(str(error), remote)
+        return _answer(error.http_status, error.answer, "refused")
+
+    def _unavailable(self, what: str, error: Exception) -> Answer:
+        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, _said(error))
+        return _answer(503, "try again later", "unavailable", ("Retry-After", _RETRY_AFTER))
+
+    def _tell(self, reason: str, remote: str | None) -> None:
+        """Log why a request was refused, each reason at most once in a while. Races cost a line, not more."""
+        now = time.monotonic()
+        kind = "".join("0" if character.isdigit() else character for character in reason)[:80]
+        since, hidden = self._told.get(kind, (-_LOG_EVERY, 0))
+        if now - since < _LOG_EVERY:
+            self._told[kind] = (since, hidden + 1)
+            return
+        if len(self._told) > 100:
+            self._told.clear()
+        self._told[kind] = (now, 0)
+        sender = "" if remote is None else " from " + "".join(c for c in remote[:60] if c.isprintable())
+        more = f" ({hidden} more like it before)" if hidden else ""
+        logger.warning("webhook refused%s: %s%s", sender, reason, more)
+
+
+def _answer(
+    status: int, problem: str | None, outcome: str, *more: tuple[str, str], key: str | None = None
+) -> Answer:
+    body = json.dumps({"received": True} if problem is None else {"error": problem}).encode("ascii")
+    headers = (
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        *more,
+    )
+    return Answer(status, headers, body, outcome, key)
+
+
+def _read(read: Callable[[int], bytes], limit: int) -> bytes:
+    """Read a body through a function, and notice when it is too long."""
+    parts: list[bytes] = []
+    left = limit + 1
+    while left > 0:
+        try:
+            part = read(left)
+        except Exception as error:  # noqa: BLE001 - a connection that broke, in each server's own words
+            raise WebhookBodyException(f"the body cannot be read: {type(error).__name__}") from None
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        left -= len(part)
+    raise WebhookSizeException(f"the body has more than the {limit} bytes that are allowed")
+
+
+def _said(error: Exception) -> str:
+    """An error for the log. A database's own words (`orig`) name the problem; SQLAlchemy's would show the row."""
+    cause = getattr(error, "orig", None) or error
+    text = " ".join(str(cause).split("DETAIL:")[0].split())[:300]
+    return redact(f"{type(error).__name__}: {text}")

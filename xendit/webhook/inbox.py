@@ -1,0 +1,162 @@
+"""The inbox: where events wait to be handled once, and what every store of them promises. No I/O.
+
+An event is stored before it is acknowledged and worked on later, under a lease. A worker that dies loses its
+lease and another takes over; a worker that is too slow finds that its claim no longer counts (fencing). The
+algorithm over rows is in `table.py`, written once for every store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from datetime import timedelta
+    from typing import Literal, TypeAlias
+
+    from xendit.webhook.event import Event
+
+    #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
+    State: TypeAlias = Literal["waiting", "working", "done", "dead"]
+
+__all__ = ["Added", "Claim", "Inbox", "LeaseLost", "State", "Stored", "Tally"]
+
+C_co = TypeVar("C_co", covariant=True)
+
+
+class LeaseLost(Exception):
+    """The claim no longer counts: its lease ran out and another worker took the event over. Nothing was written."""
+
+
+class Added(NamedTuple):
+    """What became of an event that was added."""
+
+    key: str
+    """The key it is stored under: hand it to a task queue."""
+    is_new: bool
+    """False when it was there already: a duplicate."""
+    state: State
+    """Where it stands now."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An event under a lease: what a worker works on."""
+
+    key: str
+    """The key it is stored under."""
+    event: Event
+    """What happened."""
+    attempt: int
+    """Which attempt this is, from 1. An attempt that a killed worker did not finish counts."""
+    owner: str
+    """Whose lease it is; a later claim of the same event has another owner."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A row of the inbox. Times are seconds since 1970 in UTC, by the clock of the store."""
+
+    key: str
+    subject: str
+    """What it happened to: rows of one subject are worked on one after the other."""
+    kind: str
+    """`paid`, `second_payment`, `expired`, another status in lower case, `other` or `unreadable`."""
+    body: bytes = field(repr=False)
+    """The JSON text as it came. Holds personal data."""
+    webhook_id: str | None
+    payment_id: str | None
+    external_id: str | None
+    source: str
+    """`webhook` or `reconcile`."""
+    state: State
+    received_at: float
+    due_at: float
+    """When it may be worked on."""
+    attempts: int = 0
+    deliveries: int = 1
+    """How often it was brought; duplicates that arrive while it is worked on are not counted."""
+    lease_until: float | None = None
+    owner: str | None = None
+    error: str | None = field(default=None, repr=False)
+    """Why it failed the last time, with API keys and e-mail addresses replaced."""
+    outcome: str | None = None
+    """How it was done: `handled`, `ignored` (no handler for its kind) or `superseded` (a higher state came first)."""
+    done_at: float | None = None
+
+
+class Tally(NamedTuple):
+    """How many events stand where. Alert on `dead` and on `oldest_waiting`."""
+
+    waiting: int
+    working: int
+    done: int
+    dead: int
+    oldest_waiting: float
+    """Seconds since the oldest waiting event was due; 0 when none is overdue."""
+
+
+class Inbox(Protocol[C_co]):
+    """What a store of events does. C_co is the connection that `transaction` hands to a handler.
+
+    Every method may be called from any thread and any process, and raises whatever its store raises when that
+    fails. A store whose `add` returns or raises within `timeout` by itself may say so with `own_deadline = True`;
+    the endpoint calls any other in a thread that it can leave behind.
+    """
+
+    def add(self, event: Event, timeout: float = 20.0) -> Added:
+        """Store an event durably, once. An UnreadableEvent is stored as a dead letter.
+
+        A second, different `payment_id` of a paid invoice is stored as an event of its own.
+
+        Args:
+            event: what happened.
+            timeout: seconds after which to give up and raise.
+        """
+        ...
+
+    def claim(self, key: str | None = None, lease: float = 60.0) -> Claim | None:
+        """Take the next event that is due, or the one of that key, for `lease` seconds.
+
+        Never two of one subject at once. A lower state than the inbox knows is not given out but done
+        (`superseded`). None: there is nothing to do, or another worker has it.
+        """
+        ...
+
+    def transaction(self, claim: Claim) -> AbstractContextManager[C_co]:
+        """A transaction of the store's connection: what is written over it and `done` commit together.
+
+        Raises:
+            LeaseLost: on entry, before anything was written.
+        """
+        ...
+
+    def done(self, claim: Claim, outcome: str = "handled") -> bool:
+        """Finish an event. False: the lease was lost, and the event belongs to another worker."""
+        ...
+
+    def fail(self, claim: Claim, error: str, retry_in: float | None) -> bool:
+        """Give an event back, to be tried again in `retry_in` seconds; None makes it a dead letter."""
+        ...
+
+    def replay(self, key: str) -> bool:
+        """Let an event that is dead or done be handled again, now. False: there is no such event."""
+        ...
+
+    def purge(self, older_than: timedelta) -> int:
+        """Delete what was done longer ago, and say how many. Dead letters stay.
+
+        Raises:
+            ApiValueError: less than 31 days. What is deleted would be handled again if it came again.
+        """
+        ...
+
+    def tally(self) -> Tally:
+        """Count the events by state."""
+        ...
+
+    def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:
+        """The events of a state, the latest first."""
+        ...

@@ -1,0 +1,187 @@
+"""What no webhook brought: `reconcile` lists it and adds it to the inbox; `confirm` asks about one order.
+
+Both read with an InvoiceApi that is handed in; the same event has the same key whoever finds it, so that an
+event is handled once, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import inspect
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from xendit.codec import type_name
+from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.invoice.invoice_api import InvoiceApi
+from xendit.webhook.event import InvoiceEvent, read_event
+from xendit.webhook.table import KEEP_AT_LEAST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from decimal import Decimal
+    from typing import Any
+    from uuid import UUID
+
+    from xendit.invoice.model.invoice import Invoice
+    from xendit.webhook.inbox import Inbox
+
+__all__ = ["Reconciled", "confirm", "reconcile"]
+
+_LOOK_BACK = KEEP_AT_LEAST - timedelta(days=1)
+_PAGE = 100
+_INSTANT = timedelta(milliseconds=1)
+#: Clocks differ: the window ends this much after now.
+_MARGIN = timedelta(hours=1)
+
+
+class Reconciled(NamedTuple):
+    """What `reconcile` found."""
+
+    listed: int
+    """Invoices that were paid or have expired in the window."""
+    added: int
+    """Events among them that the inbox did not have."""
+
+
+def reconcile(
+    invoice_api: InvoiceApi,
+    since: datetime | timedelta,
+    inbox: Inbox[Any],
+    *,
+    until: datetime | None = None,
+    for_user_id: str | None = None,
+    enqueue: Callable[[str], object] | None = None,
+) -> Reconciled:
+    """Add to the inbox what was paid or has expired since a time and no webhook brought.
+
+    Run it every hour with `timedelta(hours=25)`, and after every outage: Xendit may not send again what timed
+    out. It may run on any number of machines at once.
+
+    Args:
+        invoice_api: whom to ask.
+        since: when the window begins, or how long ago. At most 30 days ago: what was purged from the inbox must
+            not be found again.
+        inbox: where to add.
+        until: when the window ends; now, when None.
+        for_user_id: business id of the sub-account to list (xenPlatform).
+        enqueue: told the key of each event added, as a Webhook's is.
+
+    Raises:
+        ApiTypeError, ApiValueError: `since` or `until` is no aware time, or too long ago.
+        XenditSdkException: the list could not be read; what was added stays.
+    """
+    if inspect.iscoroutinefunction(getattr(invoice_api, "get_invoices", None)):
+        raise ApiTypeError("reconcile takes an InvoiceApi, not the asynchronous one: call it in a thread")
+    now = datetime.now(timezone.utc)
+    begin = now - since if isinstance(since, timedelta) else _aware("since", since)
+    end = now + _MARGIN if until is None else _aware("until", until)
+    if begin < now - _LOOK_BACK - timedelta(minutes=5):
+        raise ApiValueError(
+            f"since is more than {_LOOK_BACK.days} days ago: events that the inbox has purged would be handled again"
+        )
+    if begin >= end:
+        raise ApiValueError("since must be before until")
+    listed = added = 0
+    for what, statuses in (("paid", ["PAID", "SETTLED"]), ("expired", ["EXPIRED"])):
+        query = {"statuses": statuses, "for_user_id": for_user_id}
+        for invoice in _window(invoice_api, what, begin, end, query, set()):
+            event = read_event(invoice.to_json().encode(), source="reconcile")
+            if isinstance(event, InvoiceEvent) and not _is_within(event, invoice, begin):
+                continue  # the server does not know the parameter
+            listed += 1
+            stored = inbox.add(event)
+            added += stored.is_new
+            if stored.is_new and enqueue is not None and stored.state == "waiting":
+                enqueue(stored.key)
+    return Reconciled(listed, added)
+
+
+def confirm(
+    external_id: str | int | UUID,
+    invoice_api: InvoiceApi | None = None,
+    *,
+    amount: float | Decimal | None = None,
+    currency: str | None = None,
+    for_user_id: str | None = None,
+) -> Invoice | None:
+    """Ask the API whether an order is paid: the paid invoice with this external id, or None.
+
+    That the payer came back to `success_redirect_url` proves nothing: anyone can open that page. Ask here, or
+    wait for the webhook.
+
+    Args:
+        external_id: the id that you gave the invoice. Several invoices can bear it.
+        invoice_api: whom to ask; when None, one with the default key.
+        amount, currency: what your order costs; an invoice over another amount is not taken. Both or neither.
+        for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+
+    Raises:
+        ApiTypeError: only one of `amount` and `currency` is given.
+        XenditSdkException: the API could not be asked. Nothing is known then: ask again later.
+    """
+    if (amount is None) != (currency is None):
+        raise ApiTypeError("confirm: give amount and currency together, or neither")
+    api = InvoiceApi() if invoice_api is None else invoice_api
+    query = {"external_id": external_id, "statuses": ["PAID", "SETTLED"], "for_user_id": for_user_id}
+    for invoice in (invoice for page in _pages(api, query) for invoice in page):
+        if invoice.external_id != str(external_id) or not invoice.is_paid:
+            continue
+        if amount is None or currency is None:
+            return invoice
+        event = read_event(invoice.to_json().encode(), source="reconcile")
+        if isinstance(event, InvoiceEvent) and event.matches(
+            amount=amount, currency=currency, external_id=str(external_id)
+        ):
+            return invoice
+    return None
+
+
+def _window(
+    invoice_api: InvoiceApi, what: str, begin: datetime, end: datetime, query: dict[str, Any], seen: set[str]
+) -> Iterator[Invoice]:
+    """Every invoice of a window of time, each once.
+
+    Whether the page after a cursor holds older invoices or newer ones is not certain (docs/Fidelity.md). Where a
+    full page is followed by nothing new, the window is cut in half, so that either reading finds everything.
+    """
+    pages = 0
+    full = False
+    for page in _pages(invoice_api, {**query, f"{what}_after": begin, f"{what}_before": end}):
+        pages += 1
+        full = len(page) >= _PAGE
+        for invoice in page:
+            if invoice.id not in seen:
+                seen.add(invoice.id)
+                yield invoice
+    if pages == 1 and full and end - begin > 4 * _INSTANT:
+        middle = begin + (end - begin) / 2  # the halves overlap: the ends of a window need not be in it
+        yield from _window(invoice_api, what, begin, middle + _INSTANT, query, seen)
+        yield from _window(invoice_api, what, middle - _INSTANT, end, query, seen)
+
+
+def _pages(invoice_api: InvoiceApi, query: dict[str, Any]) -> Iterator[list[Invoice]]:
+    """The pages of a query; ends when a page brings nothing new, whatever the cursor means."""
+    seen: set[str] = set()
+    last: str | None = None
+    while True:
+        page = invoice_api.get_invoices(limit=_PAGE, last_invoice=last, **query)
+        if all(invoice.id in seen for invoice in page):
+            return
+        yield page
+        seen.update(invoice.id for invoice in page)
+        last = page[-1].id
+
+
+def _is_within(event: InvoiceEvent, invoice: Invoice, begin: datetime) -> bool:
+    """Whether the event is not older than the window; True where the invoice does not tell."""
+    moment: datetime | None = invoice.paid_at if event.is_paid else invoice.expiry_date
+    return moment is None or moment >= begin - timedelta(seconds=1)
+
+
+def _aware(name: str, moment: object) -> datetime:
+    if not isinstance(moment, datetime):
+        raise ApiTypeError(f"{name}: {type_name(moment)} was given, a datetime with a time zone is needed", (name,))
+    if moment.tzinfo is None:
+        raise ApiValueError(f"{name}: the datetime has no time zone", (name,))
+    return moment

@@ -1,0 +1,289 @@
+"""The inbox's algorithm over rows, written once: stores differ only in how they read and change a row. No I/O."""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Generic, Protocol, TypeVar
+
+from xendit.codec import type_name
+from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.webhook.event import InvoiceEvent, UnreadableEvent, rank_of, read_event
+from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+    from xendit.webhook.event import Event
+    from xendit.webhook.inbox import State
+
+__all__ = ["KEEP_AT_LEAST", "Rows", "TableInbox"]
+
+C = TypeVar("C")
+
+KEEP_AT_LEAST = timedelta(days=31)
+"""How long a done event must be remembered: Xendit sends again for a day and by hand for longer, and `reconcile`
+looks back 30 days."""
+
+#: How many due events a claim looks at before it says that there is nothing: others may be claiming the first.
+_LOOKED_AT = 50
+_LONGEST_ERROR = 4000
+
+
+class Rows(Protocol):
+    """One open transaction on the table. Leaving it commits; an exception rolls back."""
+
+    def now(self) -> float:
+        """Seconds since 1970 by the store's clock, which all workers share."""
+        ...
+
+    def insert(self, row: Stored) -> bool:
+        """Insert a row unless its key is there; wait for whoever is inserting the same."""
+        ...
+
+    def get(self, key: str) -> Stored | None:
+        """Read a row as it is committed, without a lock."""
+        ...
+
+    def count_delivery(self, key: str) -> None:
+        """Add one to a row's deliveries, unless somebody holds the row: an answer must not wait for a handler."""
+        ...
+
+    def lock(self, subject: str) -> list[Stored] | None:
+        """Lock every row of a subject and read them; None when somebody else holds one."""
+        ...
+
+    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+        """Change a row if it holds what `where` says (None: NULL); False when it does not."""
+        ...
+
+    def due(self, now: float, limit: int) -> list[tuple[str, str]]:
+        """Key and subject of the events to work on, those due the longest first."""
+        ...
+
+    def delete_done(self, before: float) -> int:
+        """Delete what was done before a time."""
+        ...
+
+    def counts(self, now: float) -> tuple[dict[str, int], float | None]:
+        """How many rows have which state, and when the waiting one that is due the longest was due."""
+        ...
+
+    def latest(self, state: State, limit: int) -> list[Stored]:
+        """The rows of a state, the latest received first."""
+        ...
+
+
+class TableInbox(ABC, Generic[C]):
+    """An Inbox over a table of rows."""
+
+    own_deadline = False
+
+    @abstractmethod
+    def _rows(self, timeout: float | None = None) -> AbstractContextManager[Rows]:
+        """Open a short transaction of the inbox's own, that may write."""
+
+    @abstractmethod
+    def _joint(self) -> AbstractContextManager[tuple[Rows, C]]:
+        """Open a transaction that a handler shares, and the connection to hand to it."""
+
+    def add(self, event: Event, timeout: float = 20.0) -> Added:
+        """Store an event durably, once; see Inbox."""
+        with self._rows(timeout) as rows:
+            return self._store(rows, event)
+
+    def claim(self, key: str | None = None, lease: float = 60.0) -> Claim | None:
+        """Take an event for `lease` seconds; see Inbox."""
+        with self._rows() as rows:
+            now = rows.now()
+            for each, subject in self._candidates(rows, key, now):
+                siblings = rows.lock(subject)
+                row = next((row for row in siblings or () if row.key == each), None)
+                if row is None or not _is_claimable(row, now, asked_for=key is not None):
+                    continue
+                others = [sibling for sibling in siblings or () if sibling.key != each]
+                if any(_is_held(other, now) for other in others):
+                    continue
+                if any(_rank(other) > _rank(row) for other in others):
+                    self._finish(rows, row.key, row.owner, "superseded")
+                    continue
+                event = _event_of(row, others)
+                if row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
+                    # A later version reads it: under its true key it is handled once, whoever else brought it.
+                    self._store(rows, event)
+                    self._finish(rows, row.key, row.owner, "superseded")
+                    continue
+                owner = uuid.uuid4().hex
+                values = {"state": "working", "owner": owner, "lease_until": now + lease}
+                rows.change(row.key, {**values, "attempts": row.attempts + 1}, {"state": row.state})
+                return Claim(row.key, event, row.attempts + 1, owner)
+        return None
+
+    @contextmanager
+    def transaction(self, claim: Claim) -> Iterator[C]:
+        """A transaction that a handler shares with the inbox; see Inbox."""
+        with self._joint() as (rows, connection):
+            # Changing the row holds it: from here on nobody takes the event over.
+            if not rows.change(claim.key, {"owner": claim.owner}, _held_by(claim.owner)):
+                raise LeaseLost(f"{claim.key} was taken over by another worker")
+            yield connection
+            self._finish(rows, claim.key, claim.owner, "handled")
+
+    def done(self, claim: Claim, outcome: str = "handled") -> bool:
+        """Finish an event; see Inbox."""
+        with self._rows() as rows:
+            return self._finish(rows, claim.key, claim.owner, outcome)
+
+    def fail(self, claim: Claim, error: str, retry_in: float | None) -> bool:
+        """Give an event back; see Inbox."""
+        with self._rows() as rows:
+            values: dict[str, Any] = {"owner": None, "lease_until": None, "error": _clean(error, _LONGEST_ERROR)}
+            values["state"] = "dead" if retry_in is None else "waiting"
+            values["due_at"] = rows.now() + (retry_in or 0.0)
+            return rows.change(claim.key, values, _held_by(claim.owner))
+
+    def replay(self, key: str) -> bool:
+        """Let an event be handled again; see Inbox."""
+        with self._rows() as rows:
+            values = {"state": "waiting", "due_at": rows.now(), "attempts": 0, "outcome": None, "done_at": None}
+            return any(rows.change(key, values, {"state": state}) for state in ("dead", "done", "waiting"))
+
+    def purge(self, older_than: timedelta) -> int:
+        """Delete what was done longer ago; see Inbox."""
+        if not isinstance(older_than, timedelta):
+            raise ApiTypeError(f"older_than: {type_name(older_than)} was given, a timedelta is needed")
+        if older_than < KEEP_AT_LEAST:
+            raise ApiValueError(
+                f"older_than must be at least {KEEP_AT_LEAST.days} days: an event that is forgotten would be"
+                " handled again when it is sent again"
+            )
+        with self._rows() as rows:
+            return rows.delete_done(rows.now() - older_than.total_seconds())
+
+    def tally(self) -> Tally:
+        """Count the events by state; see Inbox."""
+        with self._rows() as rows:
+            now = rows.now()
+            counts, due_at = rows.counts(now)
+        waiting, working, done, dead = (
+            counts.get(state, 0) for state in ("waiting", "working", "done", "dead")
+        )
+        return Tally(waiting, working, done, dead, 0.0 if due_at is None else max(0.0, now - due_at))
+
+    def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:
+        """The events of a state, the latest first; see Inbox."""
+        with self._rows() as rows:
+            return rows.latest(state, limit)
+
+    # -- steps
+
+    def _store(self, rows: Rows, event: Event) -> Added:
+        added = self._add(rows, event)
+        if added.is_new or not isinstance(event, InvoiceEvent) or not _pays(event):
+            return added
+        if self._is_same_payment(rows, added.key, _clean(event.payment_id)):
+            return added
+        return self._add(rows, event.as_second_payment())
+
+    def _add(self, rows: Rows, event: Event) -> Added:
+        row = _row_of(event, rows.now())
+        for _ in range(3):
+            # Asked first: an insert would wait for the handler that holds the row.
+            there = rows.get(row.key)
+            if there is not None:
+                rows.count_delivery(row.key)
+                return Added(row.key, is_new=False, state=there.state)
+            if rows.insert(row):
+                return Added(row.key, is_new=True, state=row.state)
+        raise RuntimeError("the inbox neither takes an event nor has it: does its table have its primary key?")
+
+    def _is_same_payment(self, rows: Rows, key: str, payment_id: str | None) -> bool:
+        """Whether a paid event is the one stored; one that was stored without a payment id learns it."""
+        there = rows.get(key)
+        if there is None or there.payment_id == payment_id:
+            return True
+        if there.payment_id is None and rows.change(key, {"payment_id": payment_id}, {"payment_id": None}):
+            return True
+        there = rows.get(key)
+        return there is None or there.payment_id == payment_id
+
+    def _candidates(self, rows: Rows, key: str | None, now: float) -> list[tuple[str, str]]:
+        if key is None:
+            return rows.due(now, _LOOKED_AT)
+        row = rows.get(key)
+        return [] if row is None else [(row.key, row.subject)]
+
+    def _finish(self, rows: Rows, key: str, owner: str | None, outcome: str) -> bool:
+        values = {"state": "done", "outcome": outcome, "done_at": rows.now(), "owner": None, "lease_until": None}
+        return rows.change(key, values, {"owner": owner})
+
+
+# ------------------------------------------------------------------------------------------------ about rows
+
+
+def _pays(event: InvoiceEvent) -> bool:
+    return event.kind == "paid" and event.payment_id is not None
+
+
+def _held_by(owner: str) -> dict[str, Any]:
+    return {"owner": owner, "state": "working"}
+
+
+def _rank(row: Stored) -> int:
+    """A row's place in the order of states. A second payment is no state: it neither overwrites nor is overwritten."""
+    return rank_of("PAID" if row.kind == "second_payment" else row.kind.upper())
+
+
+def _is_held(row: Stored, now: float) -> bool:
+    return row.state == "working" and row.lease_until is not None and row.lease_until > now
+
+
+def _is_claimable(row: Stored, now: float, *, asked_for: bool) -> bool:
+    if row.state == "waiting":
+        return asked_for or row.due_at <= now
+    return row.state == "working" and not _is_held(row, now)
+
+
+def _row_of(event: Event, now: float) -> Stored:
+    unreadable = event.problem if isinstance(event, UnreadableEvent) else None
+    second = isinstance(event, InvoiceEvent) and event.is_second_payment
+    return Stored(
+        key=event.dedupe_key,
+        subject=event.subject,
+        kind="second_payment" if second else event.kind,
+        body=event.body,
+        webhook_id=_clean(event.webhook_id),
+        payment_id=_clean(event.payment_id),
+        external_id=_clean(event.external_id),
+        source=event.source,
+        state="waiting" if unreadable is None else "dead",
+        received_at=now,
+        due_at=now,
+        error=_clean(unreadable, _LONGEST_ERROR),
+    )
+
+
+def _event_of(row: Stored, others: list[Stored]) -> Event:
+    source: Any = row.source
+    try:
+        event = read_event(row.body, webhook_id=row.webhook_id, source=source)
+    except WebhookBodyException as error:  # what an earlier version took
+        return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
+    if row.kind == "unreadable" or not isinstance(event, InvoiceEvent):
+        return event
+    after_expiry = event.is_paid and any(other.kind == "expired" for other in others)
+    second = row.kind == "second_payment"
+    return replace(event, dedupe_key=row.key, after_expiry=after_expiry, is_second_payment=second)
+
+
+def _clean(text: str | None, longest: int = 255) -> str | None:
+    """Text as every database takes it: no NUL, no lone surrogate, not too long."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")[:longest]
