@@ -200,6 +200,7 @@ def test_credentials_are_added_for_sending_alone_and_shown_nowhere() -> None:
     assert taken[0].request.headers["authorization"] == "Basic eG5kX2RldmVsb3BtZW50X2s6"
     assert taken[0].request.headers["accept-encoding"] == "identity"
     assert "Basic" not in repr(taken)
+    assert repr(Wait(0.25)) == "Wait(0.250)"
     assert "xnd" not in repr(taken)
 
 
@@ -593,6 +594,31 @@ def test_other_interrupts_have_no_note() -> None:
         assert not hasattr(caught.value, "__notes__")
 
 
+def test_an_interrupt_while_the_end_is_told_is_no_second_end() -> None:
+    """A hook can be struck as well: the create has its note, and the call ends once."""
+    events: list[Event] = []
+
+    def tell(event: Event) -> None:
+        events.append(event)
+        if event.kind == "finished":
+            raise KeyboardInterrupt
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: 0.0, chance=lambda: 0.5, tell=tell,
+    )
+    arguments = {"create_invoice_request": {"external_id": "e", "amount": 1}}
+    steps = exchange(
+        CREATE_INVOICE.request(arguments), CREATE_INVOICE.read, context, Limits(1, 1, 1),
+        recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
+    )
+    next(steps)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        steps.send(INVOICE)
+    assert [event.kind for event in events] == ["started", "attempted", "finished"]
+    assert "'e' may exist" in caught.value.__notes__[0]  # type: ignore[attr-defined]
+
+
 def test_a_call_that_is_dropped_ends_quietly() -> None:
     """A generator that nobody drives any more is closed without a word."""
     events: list[Event] = []
@@ -914,6 +940,28 @@ def test_an_interrupt_while_nothing_is_under_way_has_no_note() -> None:
     assert not hasattr(closed.value, "__notes__")
 
 
+def test_a_call_ends_once() -> None:
+    """Also when it is interrupted while its end is told."""
+    for answer in (INVOICE, answered(404)):
+        events: list[Event] = []
+
+        def tell(event: Event) -> None:
+            events.append(event)  # noqa: B023 - called before the next round
+            if event.kind == "finished":
+                raise KeyboardInterrupt
+
+        context = Context(
+            key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+            wall=lambda: BEGUN, chance=lambda: 0.5, tell=tell,
+        )
+        arguments = {"invoice_id": "x"}
+        steps = exchange(GET_INVOICE_BY_ID.request(arguments), GET_INVOICE_BY_ID.read, context, Limits(9, 9, 9))
+        next(steps)
+        with pytest.raises(KeyboardInterrupt):
+            steps.send(answer)
+        assert [event.kind for event in events] == ["started", "attempted", "finished"]
+
+
 def test_steps_show_what_they_are() -> None:
     """For whoever drives a call by hand."""
     assert repr(Wait(0.25)) == "Wait(0.250)"
@@ -1016,7 +1064,7 @@ def test_the_events_of_failures_and_of_a_search() -> None:
 
 def test_a_name_alone_is_sought_at_any_age() -> None:
     """Whatever the server's clock says: without the moment of a create there is no bound."""
-    for skew in (-86400.0, 86400.0):
+    for skew in (-86400.0, 86400.0, 60 * 365 * 86400.0):
         found, _ = looked_for([listed(invoice(age=7 * 86400.0), date=BEGUN + skew)], given=sought_of("e"))
         assert isinstance(found, Result)
     absent, _ = looked_for([listed()])

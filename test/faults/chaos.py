@@ -51,7 +51,7 @@ RESEND_AFTER = 10 / SCALE
 LAG = 1 / SCALE
 """Seconds after which the server's list shows an invoice."""
 _HANG = 2.0
-_SOON, _LATER = 0.3, 1.0
+_SOON, _LATER = 0.3, 0.7
 """Seconds after which a late commit is written: before and after RESEND_AFTER is over."""
 _SKEW = -3600.0
 _KEY = "xnd_development_chaos"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import databases
+import mariadb
+import postgres
 import pytest
 
 if TYPE_CHECKING:
@@ -14,18 +15,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def _cluster() -> Iterator[str]:
-    problem = databases.install_postgresql()
+    problem = postgres.install()
     if problem is not None:
         pytest.skip(problem)
-    with databases.postgresql() as address:
-        yield address
+    with postgres.cluster() as address:
+        yield address.rpartition("/")[0]
 
 
 @pytest.fixture(scope="session")
 def _mariadb_server() -> Iterator[str]:
-    if not databases.has_mariadb():
-        pytest.skip("no MariaDB server on this machine: python tools/databases.py installs one, as root")
-    with databases.mariadb() as address:
+    if not mariadb.is_here():
+        pytest.skip("no MariaDB server on this machine; PostgreSQL and SQLite are tested anyway")
+    with mariadb.server() as address:
         yield address
 
 
@@ -45,8 +46,8 @@ def postgresql(_cluster: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def mariadb(_mariadb_server: str) -> Iterator[str]:
+@pytest.fixture(name="mariadb")
+def mariadb_database(_mariadb_server: str) -> Iterator[str]:
     """The address of an empty database on a real MariaDB, for SQLAlchemy."""
     import uuid
 

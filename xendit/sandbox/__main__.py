@@ -8,8 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xendit.sandbox.local import Sandbox
     from collections.abc import Callable, Sequence
+
+    from xendit.sandbox.local import Sandbox
 
 
 def up(arguments: argparse.Namespace) -> int:

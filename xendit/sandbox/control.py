@@ -12,14 +12,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from werkzeug.wrappers import Request, Response
-
 from xendit.sandbox.faults import ERRORS, REQUEST_KINDS, WEBHOOK_KINDS
 from xendit.sandbox.state import SandboxError, invoice_body
 from xendit.sandbox.state.channels import CHANNELS
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json
 from xendit.sandbox.state.times import format_time
+from xendit.sandbox.web import Request, Response
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -388,13 +387,13 @@ def _event(name: str, data: Any) -> bytes:
 
 
 def _wrong(message: str) -> SandboxError:
-    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:]}")
+    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
 
 
 def _text(body: Mapping[str, Any], name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise SandboxError(400, code, f"{name} must be a text.")
+        raise SandboxError(400, code, f"The {name} must be a text.")
     return value
 
 

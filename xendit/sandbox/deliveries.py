@@ -314,7 +314,7 @@ class Deliveries:
     def resend(self, webhook_id: str, times: int = 1, reason: Reason = "resend") -> None:
         """Send a webhook again, whatever became of it. Raises SandboxError: 404, 400."""
         if times not in range(1, MOST_TIMES + 1) or times is True:
-            raise SandboxError(400, "SANDBOX_INVALID_TIMES", f"times must be 1 to {MOST_TIMES}.")
+            raise SandboxError(400, "SANDBOX_INVALID_TIMES", f"The number of times must be 1 to {MOST_TIMES}.")
         with self._changed:
             webhook = self._find(webhook_id)
             for _ in range(times):

@@ -1,7 +1,7 @@
 """The HTTP face of the sandbox: routes, authentication, guards, the control plane, the payment page.
 
 A WSGI application over `state`; which socket it is behind is decided in `connections`, what happens to events by
-whoever made it. No rule of the API lives here. The one module of the package that imports Werkzeug.
+whoever made it. No rule of the API lives here.
 """
 
 from __future__ import annotations
@@ -13,15 +13,7 @@ import json
 import logging
 import secrets
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-
-try:
-    from werkzeug.exceptions import HTTPException, MethodNotAllowed
-    from werkzeug.routing import Map, MapAdapter, Rule
-    from werkzeug.wrappers import Request, Response
-except ModuleNotFoundError:
-    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
 
 from xendit.sandbox.control import CONTROL, Control, Stage
 from xendit.sandbox.pages import dashboard_routes, payment_routes
@@ -29,15 +21,13 @@ from xendit.sandbox.pages.guard import Guard
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
+from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Invoice, Quota
-
-if not (find_spec("jinja2") and find_spec("segno")):  # imported with the first page, but better missed at the start
-    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"')
 
 logger = logging.getLogger(__name__)
 

@@ -120,7 +120,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
         else:
             raise ConfigurationException(
                 f"SQLInbox takes a path or a SQLAlchemy Engine, {type_name(engine)} was given"
-                " (of an asynchronous engine, hand over .sync_engine's synchronous twin)"
+                " (an asynchronous engine does not do: make one with create_engine)"
             )
         self._dialect = self.engine.dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.

@@ -8,12 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from werkzeug.wrappers import Request, Response
-
 from xendit.sandbox.clock import checked
 from xendit.sandbox.pages import dashboard
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError, invoice_body
+from xendit.sandbox.web import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,12 +12,11 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.wrappers import Response
-
 from xendit.sandbox.pages.render import render
+from xendit.sandbox.web import Response
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Request
+    from xendit.sandbox.web import Request
 
 _SESSION = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
