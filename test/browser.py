@@ -194,11 +194,13 @@ class Page:
         return str(self.ask("document.body.innerText"))
 
     def place(self, selector: str) -> tuple[float, float]:
-        """Scroll an element into view and give its middle."""
+        """Wait until the page is loaded, scroll an element into view, and give its middle, where nothing hides it."""
         found = self.until(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); if (!e) return null;"
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
+            " if (!e || document.readyState !== 'complete') return null;"
             " e.scrollIntoView({block: 'center', behavior: 'instant'}); const r = e.getBoundingClientRect();"
-            " return r.width ? [r.x + r.width / 2, r.y + r.height / 2] : null; })()"
+            " const x = r.x + r.width / 2, y = r.y + r.height / 2, there = document.elementFromPoint(x, y);"
+            " return there && (e === there || e.contains(there)) ? [x, y] : null; })()"
         )
         return found[0], found[1]
 

@@ -136,7 +136,6 @@ def test_a_payment_from_end_to_end(browser, sandbox, shop, script):
         page.click("[data-testid=method-BNI]")
         page.until("document.querySelector('[data-testid=number]') !== null")
         page.click("[data-testid=pay]")
-        page.until("document.body.innerText.includes('Payment received')")
         page.until(f"location.href === {json.dumps(shop.url + '/thanks?order=7')}")
         assert "Thank you for your order" in page.text
         assert page.problems == []
@@ -215,7 +214,6 @@ def test_the_page_follows_the_invoice(browser, start, clock, shop):
         page.until("document.body.innerText.includes('This invoice has expired')")
         page.open(f"{paid['invoice_url']}?channel=QRIS")
         sandbox.pay(paid["id"], channel="QRIS")
-        page.until("document.title.startsWith('Payment received')")
         page.until(f"location.href === {json.dumps(shop.url + '/thanks')}")
         assert page.problems == []
 
@@ -349,8 +347,10 @@ def test_the_dashboard_pays(browser, client, sandbox, shop, script):
         page.until("document.body.innerText.includes('Paid over BCA.')")
         assert shop.told.wait(10)
         sandbox.wait_for_delivery()
-        page.open(page.url)
-        assert "COMPLETED 200" in page.ask("document.querySelector('[data-testid=timeline]').innerText")
+        if not script:
+            page.open(page.url)
+        page.until("document.querySelector('[data-testid=timeline]').innerText.includes('COMPLETED 200')")
+        assert ("Paid over BCA." in page.text) == script  # what was said stays until the page is left
         assert page.problems == []
 
 

@@ -125,7 +125,8 @@ def test_what_is_not_there_is_404(client):
 def test_pay_and_expire(developer, client, sandbox):
     """An invoice's page pays it over a channel, in part if asked to, and expires it, and says what it did."""
     paid, expired = client.create(), client.create()
-    page = developer.send(developer.open(invoice_page(paid)), "pay", change={"channel": "DANA", "amount": "2500"})
+    before = developer.open(invoice_page(paid))
+    page = developer.send(before, "pay", change={"channel": "DANA", "amount": "2500"})
     assert "Paid over DANA." in page.text
     assert "Paid over DANA." not in developer.open(invoice_page(paid)).text
     body = client.ask("GET", f"/v2/invoices/{paid['id']}").json()

@@ -267,6 +267,11 @@ class Dashboard:
         except SandboxError:
             return delivery.invoice_id
 
+    def _notice(self, request: Request, session: str) -> dashboard.Notice | None:
+        """Take what is to be said to a person, once; a page that only renews itself is not told."""
+        renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        return None if renews else self._notices.pop(session, None)
+
     def _missing(self, request: Request, tab: str, title: str) -> Response:
         return self._page(request, tab, "dashboard_missing.html", 404, missing=title)
 
@@ -281,7 +286,7 @@ class Dashboard:
             tabs=dashboard.TABS,
             now=dashboard.now(self._stage.clock),
             version=f"{self._state.version}.{log[-1].number if log else 0}",
-            notice=self._notices.pop(session, None),
+            notice=self._notice(request, session),
             page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
             **values,
         )

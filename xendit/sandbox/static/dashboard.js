@@ -21,7 +21,13 @@
 
   // The page is fetched as anyone sees it, and its parts are put in place of the old ones. What a person is busy
   // with stays: a field that has the focus or was changed, a part that was opened, the place on the page.
+  let pressed = false;
+  addEventListener("pointerdown", () => { pressed = true; });
+  for (const name of ["pointerup", "pointercancel"]) {
+    addEventListener(name, () => setTimeout(() => { pressed = false; if (missed) refresh(); }, 100));
+  }
   const busy = () => {
+    if (pressed) return true;
     const field = document.activeElement;
     if (field && main.contains(field) && /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName)) return true;
     for (const one of main.querySelectorAll("input:not([type=hidden])")) {
@@ -56,7 +62,8 @@
         const open = [...main.querySelectorAll("details[open][id]")].map((one) => one.id);
         const focus = like(document.activeElement);
         for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
-        fresh.querySelector(".notice[role=status]")?.remove();
+        const notice = main.querySelector(".notice[role=status]"); // said once, and not to be taken away at once
+        if (notice) fresh.prepend(notice);
         main.replaceChildren(...fresh.childNodes);
         main.dataset.version = fresh.dataset.version;
         document.getElementById("now").replaceWith(page.getElementById("now"));
