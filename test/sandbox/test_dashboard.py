@@ -283,7 +283,9 @@ def test_faults(developer, client, sandbox):
         assert said in developer.send(page, "arm", change=change).text
     page = developer.send(page, "disarm")
     assert "No fault is armed" in page.text
-    developer.send(page, "arm", change={"kind": "webhook_drop", "match": "*", "times": ""})
+    page = developer.send(page, "arm", change={"kind": "webhook_delay", "match": "PAID", "times": "", "seconds": "2.5"})
+    assert "seconds 2.5" in page.text
+    assert [armed.fault.seconds for armed in sandbox.faults] == [2.5]
     developer.send(developer.open("/_sandbox/ui/faults"), "disarm_all")
     assert not list(sandbox.faults)
 

@@ -304,7 +304,7 @@ FAULT_OPTIONS = (
     ("after", "After so many that pass", "0"),
     ("probability", "Probability", "1"),
     ("seed", "Seed of the dice", "0"),
-    ("seconds", "Seconds (latency, hang, delay)", "1"),
+    ("seconds", "Seconds (latency, hang, timeout, delay)", "by kind"),
     ("status", "HTTP status (errors)", "500"),
     ("error_code", "Error code (errors)", "SERVER_ERROR"),
     ("message", "Message (errors)", ""),
@@ -338,8 +338,9 @@ def fault_kinds() -> list[tuple[str, list[tuple[str, str]]]]:
 def fault_row(armed: Armed) -> FaultRow:
     """Show an armed fault: what is not as it is by default."""
     fault = armed.fault
-    shown = {"seconds": f"{fault.seconds:g}", "status": fault.status, "error_code": fault.error_code, "limit": fault.limit}
-    details = [f"{name} {value}" for name, value in shown.items() if getattr(fault, name) != getattr(Fault, name)]
+    names = ("seconds", "status", "error_code", "limit")
+    shown = {name: getattr(fault, name) for name in names if getattr(fault, name) != getattr(Fault, name)}
+    details = [f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown.items()]
     details += [f"message {fault.message}"] if fault.message is not None else []
     match = "all" if fault.match == "*" else fault.match
     when = "until taken back" if fault.times is None else "once" if fault.times == 1 else f"{fault.times} times"
@@ -368,7 +369,7 @@ def read_fault_form(form: Mapping[str, str]) -> dict[str, Any]:
         if not text:
             continue
         try:
-            given[name] = int(text) if kind.startswith("int") else float(text) if kind == "float" else text
+            given[name] = int(text) if kind.startswith("int") else float(text) if kind.startswith("float") else text
         except ValueError:
             raise ValueError(f"{name} must be a number") from None
     return given
