@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BLOCK = 30_000_000
 """Nanoseconds that a block should take."""
+LONG = 120_000_000
+"""The same for pages: long enough that each block has its share of full garbage collections."""
 
 
 def timed(run: Callable[[], Any], count: int) -> float:
@@ -39,11 +41,11 @@ def timed(run: Callable[[], Any], count: int) -> float:
     return (time.process_time_ns() - started) / count
 
 
-def fitting(run: Callable[[], Any]) -> int:
+def fitting(run: Callable[[], Any], *, block: int = BLOCK) -> int:
     """How many runs make a block; warms up on the way."""
     for _ in range(12):
         run()
-    return max(1, round(BLOCK / max(1.0, timed(run, 3))))
+    return max(1, round(block / max(1.0, timed(run, 3))))
 
 
 class Worker:
@@ -74,7 +76,7 @@ class Worker:
         own, floor = self.tasks[task], self.floors[task]
         for run, key in ((own, task), (floor, "floor " + task)):
             if key not in self.counts:
-                self.counts[key] = fitting(run)
+                self.counts[key] = fitting(run, block=LONG if task == "page" else BLOCK)
         return {
             "own": timed(own, self.counts[task]),
             "floor": timed(floor, self.counts["floor " + task]),
@@ -87,7 +89,7 @@ class Worker:
         run = self.clients[url][task]
         key = f"{task} {threads}"
         if key not in self.counts:
-            self.counts[key] = max(threads, fitting(run) * (4 if task == "get" else 1))
+            self.counts[key] = max(threads, fitting(run, block=LONG))
         count = self.counts[key]
         if threads == 1:
             return {"own": timed(run, count)}

@@ -993,7 +993,8 @@ class Field:
     def __getattr__(self, name: str) -> Any:
         if name != "kind":
             raise AttributeError(name)
-        self.kind = kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
+        simple = _SIMPLE.get(self.annotation.removesuffix(" | None"))  # most are, and a short process is soon done
+        self.kind = simple or kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
         return self.kind
 
     def __repr__(self) -> str:

@@ -75,9 +75,7 @@ def hold(bodies: list[bytes]) -> list[Any]:
 
 def client(url: str) -> dict[str, Callable[[], Any]]:
     """Calls of a warm client."""
-    xendit.set_api_key("xnd_development_benchmark")
-    configuration = xendit.Configuration(host=url)
-    api = InvoiceApi(xendit.ApiClient(configuration))
+    api = InvoiceApi(xendit.ApiClient(xendit.Configuration(host=url, api_key="xnd_development_benchmark")))
     return {
         "get": lambda: api.get_invoice_by_id(payloads.ID),
         "walk": lambda: api.get_invoices(limit=100.0, last_invoice=payloads.ID),
@@ -87,7 +85,7 @@ def client(url: str) -> dict[str, Callable[[], Any]]:
 FIRST = """
 import xendit
 from xendit.apis import InvoiceApi
-xendit.set_api_key("xnd_development_benchmark")
-InvoiceApi(xendit.ApiClient(xendit.Configuration(host=URL))).get_invoice_by_id(ID)
+configuration = xendit.Configuration(host=URL, api_key="xnd_development_benchmark")
+InvoiceApi(xendit.ApiClient(configuration)).get_invoice_by_id(ID)
 """
 IMPORT = "import xendit; from xendit.apis import InvoiceApi"
