@@ -76,7 +76,7 @@ def resets(sandbox: Sandbox) -> float:
 def fill_and_page(sandbox: Sandbox, kind: str) -> None:
     """Ten thousand invoices over HTTP, each paid and told, then every page of the list."""
     pool = urllib3.PoolManager(retries=False)
-    headers = urllib3.util.make_headers(basic_auth=f"{sandbox.api_key}:") | {"Content-Type": "application/json"}
+    headers = urllib3.make_headers(basic_auth=f"{sandbox.api_key}:") | {"Content-Type": "application/json"}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sandbox.deliver_to(lambda _request: None)
     began = time.perf_counter()
