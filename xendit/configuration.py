@@ -458,5 +458,7 @@ class Configuration:
         }
 
     def __repr__(self) -> str:
+        if not hasattr(self, "connection_pool_maxsize"):  # a traceback that shows variables meets one half made
+            return "Configuration(...)"
         shown = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
         return f"Configuration({shown})"
