@@ -155,7 +155,19 @@ class Context:
         listens: whether events of a kind are listened to; others are not made.
     """
 
-    __slots__ = ("budget", "chance", "clock", "host", "key", "listens", "policy", "tell", "user_agent", "wall")
+    __slots__ = (
+        "_authorization",
+        "budget",
+        "chance",
+        "clock",
+        "host",
+        "key",
+        "listens",
+        "policy",
+        "tell",
+        "user_agent",
+        "wall",
+    )
 
     def __init__(
         self,
@@ -171,6 +183,7 @@ class Context:
         tell: Callable[[Event], None],
         listens: Callable[[str], bool] = bool,
     ) -> None:
+        self._authorization = (Secret(), Secret())
         self.listens = listens
         self.key = key
         self.user_agent = user_agent
@@ -181,6 +194,17 @@ class Context:
         self.wall = wall
         self.chance = chance
         self.tell = tell
+
+    def authorization(self) -> Secret:
+        """HTTP Basic with the key of this moment as the user name (facts: quick-setup)."""
+        key = Secret(self.key())
+        known, authorization = self._authorization
+        if key != known:
+            from base64 import b64encode
+
+            authorization = Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii"))
+            self._authorization = key, authorization
+        return authorization
 
 
 class _Tried:
@@ -533,7 +557,7 @@ class _Call:
         """The next attempt, within what is left of the call's time."""
         context = self.context
         self._tried_at = context.clock()
-        send = Send(_authorized(request, Secret(context.key()), context.user_agent), self.limits.within(remaining))
+        send = Send(_authorized(request, context), self.limits.within(remaining))
         self.sent += 1
         self.in_flight = request.operation is self.operation
         return send
@@ -753,15 +777,13 @@ def _judged(
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
-def _authorized(request: Request, key: Secret, user_agent: str) -> Request:
-    """The request with what the client adds: HTTP Basic, the key being the user name (facts: quick-setup)."""
-    from base64 import b64encode
-
+def _authorized(request: Request, context: Context) -> Request:
+    """The request with what the client adds."""
     headers = {
-        "user-agent": user_agent,
+        "user-agent": context.user_agent,
         **request.headers,
         "accept-encoding": "identity",
-        "authorization": Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii")),
+        "authorization": context.authorization(),
     }
     return Request(request.operation, request.method, request.target, headers, request.body)
 
