@@ -184,6 +184,8 @@ class RetryBudget:
 
     def give(self, amount: int) -> None:
         """Put this much back."""
+        if self._tokens == self.CAPACITY:  # as it mostly is: a success changes nothing
+            return
         with self._lock:
             self._tokens = min(self.CAPACITY, self._tokens + amount)
 
