@@ -569,8 +569,9 @@ class _Call:
         assert answer is not None
         context, operation = self.context, request.operation
         elapsed = context.clock() - self.begun
-        if "date" in answer.headers:  # kept with the moment it came; most calls never have to read it
-            self._dates.append((answer.headers["date"], elapsed))
+        date = answer.headers.get("date")
+        if date is not None:  # kept with the moment it came; most calls never have to read it
+            self._dates.append((date, elapsed))
         tried = _judged(operation, answer, read, context.wall)
         failure = tried.failure
         outcome = "done" if failure is None else failure.outcome or "unknown"
