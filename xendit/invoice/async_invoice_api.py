@@ -365,18 +365,18 @@ class AsyncInvoiceApi:
         invoice: Invoice = await self.api_client.watch(GET_INVOICE_BY_ID, arguments, is_final, timeout, options)
         return invoice
 
-    def _call(
+    async def _call(
         self,
         operation: Operation,
         arguments: dict[str, Any],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
-    ) -> Coroutine[Any, Any, Any]:
+    ) -> Any:
         """Call the operation, for the sub-account of this view."""
         if self.user_id is not None and arguments["for_user_id"] is None:
             arguments["for_user_id"] = self.user_id
-        return self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
+        return await self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
 
     def __repr__(self) -> str:
         user = "" if self.user_id is None else f", for_user={self.user_id!r}"

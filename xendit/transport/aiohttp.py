@@ -30,7 +30,7 @@ from xendit.operation import Response, TransportError
 from xendit.transport import urllib3
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Coroutine
 
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
@@ -186,7 +186,15 @@ class AiohttpTransport:
         attempt = _Attempt(once=not request.operation.repeatable)
         outer = _now.set(attempt)
         try:
-            return await self._exchange(request, limits)
+            loop = asyncio.get_running_loop()
+            session = self._sessions.get(loop)
+            if session is None or session.http.closed:
+                session = await self._begin(loop)
+            answer = await self._ask(session.http, request, limits)
+            try:
+                return await _read(answer)
+            finally:
+                answer.close()  # which does nothing when the answer was read to its end
         except urllib3._Unreadable as error:
             failure = TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
             cause = None
@@ -204,15 +212,14 @@ class AiohttpTransport:
         failure.__cause__ = urllib3._bare(cause)
         return failure
 
-    async def _exchange(self, request: Request, limits: Limits) -> Response:
-        loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None or session.http.closed:
-            session = await self._begin(loop)
+    def _ask(
+        self, http: aiohttp.ClientSession, request: Request, limits: Limits
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        """What is awaited for the head of the answer."""
         headers: Any = request.headers
         if self._proxy and not self._secure:  # there is no CONNECT that would carry the proxy's headers
             headers = {**headers, **self._proxy_headers}
-        answer = await session.http.request(
+        return http.request(
             request.method,
             URL(self._host + request.target, encoded=True),
             data=request.body,
@@ -227,10 +234,6 @@ class AiohttpTransport:
                 ceil_threshold=_EXACT,
             ),
         )
-        try:
-            return await _read(answer)
-        finally:
-            answer.close()  # which does nothing when the answer was read to its end
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
