@@ -67,7 +67,7 @@ _now: ContextVar[_Attempt] = ContextVar("xendit attempt")
 class _Request(aiohttp.ClientRequest):
     """A request that notes, before its first byte is written, that the server may see it. A proxy's CONNECT is none."""
 
-    def send(self, conn: Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+    def send(self, conn: Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:  # pyright: ignore[reportIncompatibleMethodOverride]
         attempt = _now.get()
         if attempt.sent:  # should aiohttp ever begin to send again what may have arrived
             raise aiohttp.ClientConnectionError("it was sent already")
@@ -81,7 +81,7 @@ class _Connector(aiohttp.TCPConnector):
     not be sent twice none that was long idle: the server may be closing it.
     """
 
-    def _get(self, key: Any, traces: Any) -> Coroutine[Any, Any, Connection | None]:
+    def _get(self, key: Any, traces: Any) -> Coroutine[Any, Any, Connection | None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         kept = self._conns.get(key)
         if kept:
             oldest = time.monotonic() - (urllib3._FRESH if _now.get().once else _KEPT)
