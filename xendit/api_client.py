@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, TypedDict
 
     from xendit.exchange import Result, Steps
-    from xendit.operation import Operation
+    from xendit.operation import Operation, Request
 
     class RequestOptions(TypedDict, total=False):
         """The options that every method takes, official names first; docs/InvoiceApi.md explains each."""
@@ -76,12 +76,87 @@ _SWITCHES = (
 class _Prepared:
     """A call that was checked: its steps, and what its result is to the caller."""
 
-    __slots__ = ("deferred", "finish", "steps")
+    __slots__ = (
+        "answered",
+        "arguments",
+        "context",
+        "given",
+        "headers",
+        "limits",
+        "on_unknown",
+        "operation",
+        "request",
+    )
 
-    def __init__(self, steps: Callable[[], Steps], finish: Callable[[Result], Any], *, deferred: bool) -> None:
-        self.steps = steps
-        self.finish = finish
-        self.deferred = deferred
+    def __init__(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        given: Mapping[str, Any],
+        headers: Mapping[str, str],
+        request: Request,
+        limits: Limits,
+        context: Callable[[], Context],
+        on_unknown: str,
+        *,
+        answered: bool,
+    ) -> None:
+        self.operation = operation
+        self.arguments = arguments
+        self.given = given
+        self.headers = headers
+        self.request = request
+        self.limits = limits
+        self.context = context
+        self.on_unknown = on_unknown
+        self.answered = answered
+
+    @property
+    def deferred(self) -> bool:
+        """Whether it is for a thread of its own."""
+        return self.given.get("async_req", False)  # type: ignore[no-any-return]
+
+    @property
+    def raw(self) -> bool:
+        """Whether the caller wants the answer as it came."""
+        return not self.given.get("_preload_content", True)
+
+    def steps(self) -> Steps:
+        """The call."""
+        return exchange(
+            self.request,
+            _as_it_is if self.raw else _reader(self.operation, self.arguments, self.given),
+            self.context(),
+            self.limits,
+            recovery=None if self.operation.recovery is None else self.recovery,
+            on_unknown=self.on_unknown,
+        )
+
+    def recovery(self) -> Any:
+        """How to find out what became of it, when there is a way."""
+        find = self.operation.recovery
+        return None if find is None else find(self.arguments, self.headers)
+
+    def finish(self, result: Result) -> Any:
+        """What the caller is given."""
+        try:
+            return self._told(result)
+        except BaseException as interrupt:  # a warning that was made an error is one, too
+            if not self.operation.repeatable:
+                note(interrupt, self.recovery())
+            raise
+
+    def _told(self, result: Result) -> Any:
+        operation, given = self.operation, self.given
+        if self.raw:
+            return _raw(result)
+        if operation.inspect is not None and given.get("_check_return_type", True):
+            operation.inspect(self.arguments, result.value)
+        if self.answered:
+            return _answer(result)
+        if given.get("_return_http_data_only", True):
+            return result.value
+        return result.value, result.response.status, result.response.headers
 
 
 class BaseClient:
@@ -174,42 +249,10 @@ class BaseClient:
         if given.get("_content_type"):
             request.headers["content-type"] = _header_value(given["_content_type"], ("_content_type",))
         limits = _limits(self._limits, given.get("_request_timeout"))
-        raw = not given.get("_preload_content", True)
-        read = _as_it_is if raw else _reader(operation, arguments, given)
-
-        def recovery() -> Any:
-            return None if operation.recovery is None else operation.recovery(arguments, headers)
-
-        def steps() -> Steps:
-            return exchange(
-                request,
-                read,
-                self._context(),
-                limits,
-                recovery=None if operation.recovery is None else recovery,
-                on_unknown=on_unknown or self._on_unknown,
-            )
-
-        def finish(result: Result) -> Any:
-            try:
-                return told(result)
-            except BaseException as interrupt:  # a warning that was made an error is one, too
-                if not operation.repeatable:
-                    note(interrupt, recovery())
-                raise
-
-        def told(result: Result) -> Any:
-            if raw:
-                return _raw(result)
-            if operation.inspect is not None and given.get("_check_return_type", True):
-                operation.inspect(arguments, result.value)
-            if answered:
-                return _answer(result)
-            if given.get("_return_http_data_only", True):
-                return result.value
-            return result.value, result.response.status, result.response.headers
-
-        return _Prepared(steps, finish, deferred=given.get("async_req", False))
+        unknown = on_unknown or self._on_unknown
+        return _Prepared(
+            operation, arguments, given, headers, request, limits, self._context, unknown, answered=answered
+        )
 
     def _limited(self, name: str, operation: Operation, options: RequestOptions) -> tuple[dict[str, str], Limits]:
         """The headers to add and the time limits of a call that takes no other option."""
@@ -242,8 +285,9 @@ class BaseClient:
     def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
         """The options of a call, if they can be used and the client is open."""
         given: dict[str, Any] = dict(options)
-        operation.check_names(given, OPTIONS)
-        _check_options(given)
+        if given:
+            operation.check_names(given, OPTIONS)
+            _check_options(given)
         if self._closed:
             raise ConfigurationException("this ApiClient is closed; no request was made")
         if sys.is_finalizing():  # nothing can be imported any more, and a lock may never be given back

@@ -155,7 +155,19 @@ class Context:
         listens: whether events of a kind are listened to; others are not made.
     """
 
-    __slots__ = ("budget", "chance", "clock", "host", "key", "listens", "policy", "tell", "user_agent", "wall")
+    __slots__ = (
+        "_authorization",
+        "budget",
+        "chance",
+        "clock",
+        "host",
+        "key",
+        "listens",
+        "policy",
+        "tell",
+        "user_agent",
+        "wall",
+    )
 
     def __init__(
         self,
@@ -171,6 +183,7 @@ class Context:
         tell: Callable[[Event], None],
         listens: Callable[[str], bool] = bool,
     ) -> None:
+        self._authorization = (Secret(), Secret())
         self.listens = listens
         self.key = key
         self.user_agent = user_agent
@@ -182,11 +195,22 @@ class Context:
         self.chance = chance
         self.tell = tell
 
+    def authorization(self) -> Secret:
+        """HTTP Basic with the key of this moment as the user name (facts: quick-setup)."""
+        key = Secret(self.key())
+        known, authorization = self._authorization
+        if key != known:
+            from base64 import b64encode
+
+            authorization = Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii"))
+            self._authorization = key, authorization
+        return authorization
+
 
 class _Tried:
     """One attempt: what it brought, or its failure and whether it may be repeated."""
 
-    __slots__ = ("again", "cost", "failure", "hint", "response", "value")
+    __slots__ = ("again", "failure", "hint", "response", "value")
 
     def __init__(
         self,
@@ -202,8 +226,11 @@ class _Tried:
         self.failure = failure
         self.again = again
         self.hint = hint
-        timed_out = isinstance(failure, TimeoutException)
-        self.cost = RetryBudget.AFTER_TIMEOUT if timed_out else RetryBudget.RETRY
+
+    @property
+    def cost(self) -> int:
+        """What another attempt costs of the budget."""
+        return RetryBudget.AFTER_TIMEOUT if isinstance(self.failure, TimeoutException) else RetryBudget.RETRY
 
 
 def exchange(
@@ -358,7 +385,8 @@ def _ended(call: _Call, tried: _Tried) -> Result:
         assert tried.response is not None
         call.tell("finished", outcome="done", status=tried.response.status)
         return Result(tried.value, tried.response, call.sent, call.elapsed(), recovered=call.recovered)
-    failure.attempts, failure.elapsed, failure.history = call.sent, call.elapsed(), tuple(call.history)
+    failure.attempts, failure.elapsed = call.sent, call.elapsed()
+    failure.history = tuple(Attempt(*each) for each in call.history)
     call.tell("finished", outcome=failure.outcome, status=failure.http_status, error=type(failure).__name__)
     raise failure
 
@@ -379,20 +407,45 @@ def note(interrupt: BaseException, look_up: LookUp | None) -> None:
 class _Call:
     """The state of one call: its clock, its attempts, what they may have done."""
 
+    __slots__ = (
+        "_dates",
+        "_number",
+        "_spent",
+        "_tried_at",
+        "begun",
+        "context",
+        "ended",
+        "history",
+        "in_flight",
+        "limits",
+        "may_have_acted",
+        "operation",
+        "recovered",
+        "sent",
+    )
+
     def __init__(self, operation: Operation, context: Context, limits: Limits) -> None:
         self.operation = operation
         self.context = context
         self.limits = limits
         self.begun = context.clock()
-        self.number = int(context.chance() * 2**53)
+        self._number: int | None = None
         self.sent = 0
-        self.history: list[Attempt] = []
+        self.history: list[list[Any]] = []
         self.in_flight = False
         self.may_have_acted = False
         self.recovered = False
         self.ended = False
         self._spent = 0
+        self._tried_at = 0.0
         self._dates: list[tuple[str, float]] = []
+
+    @property
+    def number(self) -> int:
+        """What the events of this call share; drawn when the first one is made, which most calls do not."""
+        if self._number is None:
+            self._number = int(self.context.chance() * 2**53)
+        return self._number
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
@@ -418,11 +471,6 @@ class _Call:
         """When the call began by the last date that an answer bore, in seconds since 1970."""
         dates = ((http_date(text), elapsed) for text, elapsed in reversed(self._dates))
         return next((date - elapsed for date, elapsed in dates if date is not None), None)
-
-    def _note_date(self, answer: Response | TransportError) -> None:
-        """Keep an answer's Date header with the moment it came; most calls never have to read it."""
-        if "date" in answer.headers:
-            self._dates.append((answer.headers["date"], self.elapsed()))
 
     def spend(self, cost: int) -> bool:
         """Take this much from the pool's budget for retries, if it is there."""
@@ -480,8 +528,8 @@ class _Call:
             if tried is not None and remaining < _SHORTEST_ATTEMPT:  # the wait took longer than it should
                 return tried
             attempts += 1
-            made: _Tried = yield from self.attempt(request, read, remaining)
-            tried = made
+            answer = yield self.sending(request, remaining)
+            tried = made = self.brought(request, answer, read)
             if made.failure is None:
                 self.give_back()
                 return made
@@ -494,7 +542,7 @@ class _Call:
 
     def wait(self, seconds: float, operation: Operation, failure: XenditSdkException | None) -> Steps:
         """Wait before the next attempt."""
-        self.history[-1] = _with_wait(self.history[-1], seconds)
+        self.history[-1][-1] = seconds
         self.tell(
             "retrying",
             operation=operation,
@@ -505,16 +553,25 @@ class _Call:
         )
         yield Wait(seconds)
 
-    def attempt(self, request: Request, read: Callable[[Response], Any], remaining: float) -> Steps:
-        """Send once, and say what the answer means."""
-        context, operation = self.context, request.operation
-        started = context.clock()
-        send = Send(_authorized(request, Secret(context.key()), context.user_agent), self.limits.within(remaining))
+    def sending(self, request: Request, remaining: float) -> Send:
+        """The next attempt, within what is left of the call's time."""
+        context = self.context
+        self._tried_at = context.clock()
+        send = Send(_authorized(request, context), self.limits.within(remaining))
         self.sent += 1
-        self.in_flight = operation is self.operation
-        answer = yield send
+        self.in_flight = request.operation is self.operation
+        return send
+
+    def brought(
+        self, request: Request, answer: Response | TransportError | None, read: Callable[[Response], Any]
+    ) -> _Tried:
+        """What the attempt that was sent has brought."""
         assert answer is not None
-        self._note_date(answer)
+        context, operation = self.context, request.operation
+        elapsed = context.clock() - self.begun
+        date = answer.headers.get("date")
+        if date is not None:  # kept with the moment it came; most calls never have to read it
+            self._dates.append((date, elapsed))
         tried = _judged(operation, answer, read, context.wall)
         failure = tried.failure
         outcome = "done" if failure is None else failure.outcome or "unknown"
@@ -522,23 +579,18 @@ class _Call:
             self.may_have_acted = True
         self.in_flight = False  # not before it is known what the answer means: an interrupt can come at any line
         error = None if failure is None else type(failure).__name__
-        self.history.append(Attempt(self.sent, operation.name, outcome, answer.status, error, self.elapsed()))
-        self.tell(
-            "attempted",
-            operation=operation,
-            outcome=outcome,
-            status=answer.status,
-            error=error,
-            ms=(context.clock() - started) * 1000,
-            headers=answer.headers,
-        )
+        self.history.append([self.sent, operation.name, outcome, answer.status, error, elapsed, 0.0])
+        if context.listens("attempted"):
+            self.tell(
+                "attempted",
+                operation=operation,
+                outcome=outcome,
+                status=answer.status,
+                error=error,
+                ms=(context.clock() - self._tried_at) * 1000,
+                headers=answer.headers,
+            )
         return tried
-
-
-def _with_wait(attempt: Attempt, wait: float) -> Attempt:
-    return Attempt(
-        attempt.number, attempt.operation, attempt.outcome, attempt.status, attempt.error, attempt.elapsed, wait
-    )
 
 
 # ------------------------------------------------------------------------------------------ what became of it
@@ -583,7 +635,8 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
         if number > 1 and not call.spend(RetryBudget.RETRY):
             break
         yield from call.wait(wait, look_up.request.operation, failure)
-        tried = yield from call.attempt(look_up.request, look_up.read, limits.total - call.elapsed())
+        answer = yield call.sending(look_up.request, limits.total - call.elapsed())
+        tried = call.brought(look_up.request, answer, look_up.read)
         failure, hint = tried.failure, tried.hint
         if failure is not None:
             said = f"looking it up failed ({type(failure).__name__})"
@@ -599,8 +652,8 @@ def _look(call: _Call, look_up: LookUp, times: int, failure: XenditSdkException 
             break
         said = "it was looked up and not found, which proves nothing yet"
     # a list that holds others was not filtered, and shows nothing by what it lacks
-    answer = tried.response if tried.failure is None and not tried.value else None
-    return _Tried(tuple(candidates), answer, OutcomeUnknownException(said))
+    shown = tried.response if tried.failure is None and not tried.value else None
+    return _Tried(tuple(candidates), shown, OutcomeUnknownException(said))
 
 
 def _resend(
@@ -725,15 +778,13 @@ def _judged(
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
-def _authorized(request: Request, key: Secret, user_agent: str) -> Request:
-    """The request with what the client adds: HTTP Basic, the key being the user name (facts: quick-setup)."""
-    from base64 import b64encode
-
+def _authorized(request: Request, context: Context) -> Request:
+    """The request with what the client adds."""
     headers = {
-        "user-agent": user_agent,
+        "user-agent": context.user_agent,
         **request.headers,
         "accept-encoding": "identity",
-        "authorization": Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii")),
+        "authorization": context.authorization(),
     }
     return Request(request.operation, request.method, request.target, headers, request.body)
 

