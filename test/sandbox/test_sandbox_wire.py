@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import html
 import http.client
 import json
 import re
@@ -13,7 +12,6 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
@@ -303,12 +301,15 @@ HOSTILE = [
 
 @pytest.mark.parametrize("raw", HOSTILE)
 def test_hostile_request(sandbox, raw):
-    """What is hardly HTTP is a 4xx in JSON, never a 5xx."""
+    """What is hardly HTTP is a 4xx in JSON (of the payment page, a page), never a 5xx."""
     answer = speak(sandbox, raw.replace(b"HOST", sandbox.url[7:].encode()))
     head, _, body = answer.rpartition(b"\r\n\r\n")
     if head.startswith(b"HTTP/"):
         assert re.match(rb"HTTP/1\.[01] 4\d\d ", head), answer[:200]
-    assert json.loads(body)["error_code"]
+    if b"text/html" in head:
+        assert body.startswith(b"<!doctype html>")
+    else:
+        assert json.loads(body)["error_code"]
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -450,122 +451,6 @@ def test_own_origin_is_taken(client, sandbox):
     """The sandbox's own pages may use the control plane."""
     headers = {"Origin": sandbox.url, "Sec_Fetch_Site": "same-origin"}
     assert client.ask("POST", "/_sandbox/reset", **headers).status == 200
-
-
-# ------------------------------------------------------------------------------------------------ the page
-
-
-class Elements(HTMLParser):
-    """Collects the elements of a page with their attributes, and its text."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.seen, self.text = [], ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.append((tag, [name for name, _ in attrs]))
-
-    def handle_data(self, data):
-        self.text += data
-
-
-def page_of(client, invoice):
-    answer = client.ask("GET", f"/web/{invoice['id']}", key="")
-    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    return answer.data.decode()
-
-
-def test_page_pays(client, sandbox):
-    """The page says SANDBOX, whose invoice, how much and where it stands; its button pays; then it has none."""
-    invoice = client.create(amount=1_250_000, description="Two chairs")
-    assert invoice["invoice_url"] == f"{sandbox.url}/web/{invoice['id']}"
-    page = page_of(client, invoice)
-    for text in ("SANDBOX", "Sandbox Merchant", "IDR 1,250,000", "PENDING", "Two chairs", "order-1"):
-        assert text in page
-    action, token = (
-        re.search(r'action="([^"]+)"', page).group(1),
-        re.search(r'name="token" value="(\w+)"', page).group(1),
-    )
-    form = {
-        "Content_Type": "application/x-www-form-urlencoded",
-        "Origin": sandbox.url,
-        "Sec_Fetch_Site": "same-origin",
-    }
-    assert client.ask("POST", action, raw=b"token=" + b"0" * 64, key="", **form).status == 403
-    assert client.ask("GET", f"/v2/invoices/{invoice['id']}").json()["status"] == "PENDING"
-    for _ in range(2):  # the second click changes nothing
-        paid = client.ask("POST", action, raw=f"token={token}".encode(), key="", **form)
-        assert (paid.status, paid.headers["Location"]) == (303, f"/web/{invoice['id']}")
-    page = page_of(client, invoice)
-    assert "PAID" in page
-    assert "<form" not in page
-    assert len(sandbox.wait_for_delivery()) == 1
-
-
-def test_page_of_expired_and_unknown(client, sandbox):
-    """An expired invoice has no button; an unknown one is a page too, with 404."""
-    invoice = client.create(currency="PHP", amount=134.4)
-    sandbox.expire(invoice["id"])
-    page = page_of(client, invoice)
-    assert "EXPIRED" in page
-    assert "PHP 134.40" in page
-    assert "<form" not in page
-    unknown = client.ask("GET", f"/web/{UNKNOWN}")
-    assert unknown.status == 404
-    assert b"No such invoice" in unknown.data
-
-
-def test_page_headers_and_files(client):
-    """A page may load its own style and post to its own site, nothing else; nothing is kept."""
-    headers = client.ask("GET", f"/web/{client.create()['id']}").headers
-    policy = headers["Content-Security-Policy"]
-    for rule in (
-        "default-src 'none'",
-        "style-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ):
-        assert rule in policy
-    assert "unsafe" not in policy
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Cache-Control"] == "no-store"
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert client.ask("GET", "/static/page.css").headers["Content-Type"].startswith("text/css")
-    assert client.ask("GET", "/static/merchant.svg").headers["Content-Type"] == "image/svg+xml"
-
-
-XSS = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "</title><svg onload=alert(1)>",
-    "{{ 7 * 7 }}",
-    "{% raw %}",
-    "<!--",
-    "]]>",
-    "&lt;b&gt;",
-    "javascript:alert(1)",
-    "</dd></dl></main><form action=//evil.example>",
-    "\u2028<b>",
-    "<b\x00>",
-    "\ud800<i>",
-]
-
-
-@pytest.mark.parametrize("text", XSS)
-def test_nothing_of_an_invoice_becomes_markup(start, text):
-    """Hostile texts in every place of the page are shown as text: no element and no attribute is new."""
-    _, plain_client = start()
-    _, hostile_client = start(merchant_name=text)
-    expected = Elements(page_of(plain_client, plain_client.create(description="x")))
-    page = page_of(hostile_client, hostile_client.create(external_id=text, description=text))
-    got = Elements(page)
-    assert got.seen == expected.seen
-    shown = text.encode("utf-8", "replace").decode()
-    assert page.count(str(html.escape(shown)).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")) == 4
 
 
 # ------------------------------------------------------------------------------------------------ webhooks

@@ -14,6 +14,7 @@ import os
 import re
 import socket
 import socketserver
+import struct
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
@@ -22,6 +23,7 @@ from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -65,7 +67,41 @@ class Handler(BaseHTTPRequestHandler):
         except BadRequest as problem:
             self.send_error(problem.status, problem.message)
             return
-        status, headers, body = self._ask(environ)
+        status, headers, chunks = self._ask(environ)
+        breakage = environ.get("xendit.breakage")
+        if breakage is not None and isinstance(chunks, list):
+            self._break(*breakage, status, headers, b"".join(chunks))
+        elif isinstance(chunks, list):
+            self._write(status, headers, b"".join(chunks))
+        else:
+            self._stream(status, headers, chunks)
+
+    def _break(
+        self, kind: str, seconds: float, status: str, headers: list[tuple[str, str]], body: bytes
+    ) -> None:
+        """Answer badly, as a fault asks that was armed on purpose; the connection ends with it."""
+        self.close_connection = True
+        if kind in ("hang", "timeout"):
+            self.server.ended.wait(seconds)
+        elif kind == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            socket.close(self.connection.detach())
+        elif kind == "garbage":
+            self.wfile.write(b"\x16\x03\x01 this is no HTTP\x00\xff\r\n\r\n")
+        else:
+            self._write(status, headers, body, cut=len(body) // 2)
+
+    def _stream(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
+        """Send an answer without an end, piece by piece; the connection ends with it."""
+        self.close_connection = True
+        self._write(status, headers, b"")
+        for chunk in chunks:
+            self.wfile.write(chunk)
+            self.wfile.flush()
+
+    def _write(
+        self, status: str, headers: list[tuple[str, str]], body: bytes, cut: int | None = None
+    ) -> None:
         self.log_request(status[:3])
         self.send_response_only(int(status[:3]), status[4:])
         self.send_header("Date", self.date_time_string())
@@ -75,28 +111,33 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            self.wfile.write(body[:cut])
         self.wfile.flush()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Give the time for the `Date` header, by the sandbox's clock: clients compare it with `created`."""
+        return super().date_time_string(self.server.now().timestamp() if timestamp is None else timestamp)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
     do_OPTIONS = do_TRACE = do_CONNECT = _serve  # noqa: N815
 
-    def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Call the application and collect its answer."""
+    def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+        """Call the application and collect its answer: a list, unless it is a stream of events."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _problem: Any = None) -> None:
             started.append((status, headers))
 
         chunks = self.server.application(environ, start_response)
+        if started and dict(started[-1][1]).get("Content-Type", "").startswith("text/event-stream"):
+            return *started[-1], () if self.command == "HEAD" else chunks
         try:
-            body = b"".join(chunks)
+            body = list(chunks)
         finally:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        status, headers = started[-1]
-        return status, headers, body
+        return *started[-1], body
 
     def _environ(self, body: bytes) -> dict[str, Any]:
         """Say in the words of WSGI what was asked."""
@@ -120,6 +161,7 @@ class Handler(BaseHTTPRequestHandler):
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            "xendit.ended": self.server.ended,
             "CONTENT_LENGTH": str(len(body)),
         }
         for name, value in self.headers.items():
@@ -221,18 +263,28 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(socketserver.TCPServer):
-    """Listens on 127.0.0.1 and gives each connection a thread. `tick` is called many times a second."""
+    """Listens on one address of this machine and gives each connection a thread. `tick` is called many times a second."""
 
     allow_reuse_address = os.name == "posix"
     request_queue_size = 1_024
 
-    def __init__(self, port: int, application: Application, tick: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        port: int,
+        application: Application,
+        tick: Callable[[], None],
+        now: Callable[[], datetime],
+        host: str = "127.0.0.1",
+    ) -> None:
         self.application = application
+        self.now = now
         self._tick = tick
+        self.ended = threading.Event()
+        """Set when the server closes; whoever answers without an end has to look."""
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._listen, name="xendit-sandbox", daemon=True)
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__((host, port), Handler)
 
     @property
     def port(self) -> int:
@@ -245,6 +297,7 @@ class Server(socketserver.TCPServer):
 
     def close(self) -> None:
         """Stop listening, hang up on everyone, and return when no thread is left."""
+        self.ended.set()
         if self._thread.is_alive():
             self.shutdown()
             self._thread.join()

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xendit.sandbox.clock import Clock, checked
 from xendit.sandbox.connections import Server
-from xendit.sandbox.deliveries import Deliveries, Delivery, read_target
-from xendit.sandbox.server import Application
+from xendit.sandbox.deliveries import Deliveries, Delivery, Reason, Receiver, UrlReceiver, read_target
+from xendit.sandbox.faults import Faults, read_fault
+from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
+from xendit.sandbox.server import LOOPBACK_NAMES, Application
 from xendit.sandbox.state import Assumptions, State, invoice_body
 from xendit.sandbox.state.accounts import is_test_key
+from xendit.sandbox.state.times import read_duration
+from xendit.sandbox.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
     from decimal import Decimal
     from types import TracebackType
 
@@ -40,11 +47,18 @@ class Sandbox:
         assumptions: the choices where nothing certain is known of the real API (docs/Fidelity.md).
         api_keys: the only keys that count beside `api_key`, and what each may do: `none`, `read` or `write`.
         merchant_name: whose invoices these are.
+        db: a file to keep everything in, so that it survives; None keeps it in memory.
+        speed: how many seconds of its clock pass in one of the world's.
+        listen: the address to listen at. Any but loopback must be asked for twice, with `exposed=True`: whoever
+            reaches the port can do all that you can.
+        exposed: see `listen`.
+        allowed_hosts: names that a Host header may hold beside those of loopback.
+        webhook_hosts: names or addresses that webhooks may go to beside this machine.
 
     Raises:
-        ValueError: for a key that is no test key, a token that is no header value, or a webhook URL that is not
-            on this machine.
-        OSError: from `start`, when the port is taken.
+        ValueError: for a key that is no test key, a token that is no header value, a webhook URL that is not
+            on this machine, or an address that is not to be listened at.
+        OSError: when the file cannot be used; from `start`, when the port is taken.
 
     Every method may be called from any thread.
     """
@@ -60,6 +74,12 @@ class Sandbox:
         assumptions: Assumptions | None = None,
         api_keys: Mapping[str, Permission] | None = None,
         merchant_name: str = "Sandbox Merchant",
+        db: str | Path | None = None,
+        speed: float = 1.0,
+        listen: str = "127.0.0.1",
+        exposed: bool = False,
+        allowed_hosts: Iterable[str] = (),
+        webhook_hosts: Iterable[str] = (),
     ) -> None:
         if not is_test_key(api_key):
             raise ValueError(
@@ -67,22 +87,56 @@ class Sandbox:
             )
         if not (callback_token and callback_token.isascii() and callback_token.isprintable()):
             raise ValueError("callback_token must be printable ASCII")
+        check_address(listen, exposed=exposed)
         self._api_key = api_key
         self._callback_token = callback_token
-        self._first_webhook_url = webhook_url
-        self.webhook_url = webhook_url
+        self._listen = listen
+        self._hosts = (*LOOPBACK_NAMES, *_several("allowed_hosts", allowed_hosts))
+        self._webhook_hosts = frozenset(_several("webhook_hosts", webhook_hosts))
         self._port = port
-        self._state = State(
-            now=now,
-            assumptions=assumptions,
-            api_keys=None if api_keys is None else {api_key: "write", **api_keys},
-            merchant_name=merchant_name,
-        )
-        self._state.now()  # a clock that is none is found here, not in a thread
-        self._deliveries = Deliveries(self._state.assumptions.webhook_timeout)
+        self._first_speed = speed
+        self.clock = Clock(now)
+        self.clock()  # a clock that is none is found here, not in a thread
+        self.clock.run(speed)
+        self.faults = Faults()
+        assumptions = assumptions or Assumptions()
+        self._receiver: Receiver | None = None
+        self._first_webhook_url = webhook_url
+        if webhook_url is not None:
+            read_target(webhook_url, self._webhook_hosts)
+        self._storage = None if db is None else Storage(Path(db).expanduser())
+        try:
+            self._state = State(
+                now=self.clock,
+                assumptions=assumptions,
+                api_keys=None if api_keys is None else {api_key: "write", **api_keys},
+                merchant_name=merchant_name,
+                journal=self._storage,
+            )
+            self._deliveries = Deliveries(
+                self.clock, assumptions, self.faults, self._where, callback_token, self._storage
+            )
+            if self._storage is not None:
+                self._recall(self._storage)
+        except BaseException:
+            if self._storage is not None:
+                self._storage.close()
+            raise
+        if webhook_url is not None:
+            self.webhook_url = webhook_url
         self._publishing = threading.Lock()
         self._server: Server | None = None
         self._closed = False
+
+    def _recall(self, storage: Storage) -> None:
+        """Take over what the file holds."""
+        clock = storage.setting("clock")
+        if clock is not None and self._first_speed == 1.0:
+            self.clock.load(clock)
+        self._state.load(storage.invoices())
+        kept = storage.setting("webhook_url")
+        if kept is not None and self._first_webhook_url is None:
+            self.webhook_url = kept
 
     def __repr__(self) -> str:
         where = "closed" if self._closed else self.url if self._server is not None else "not started"
@@ -103,9 +157,9 @@ class Sandbox:
         """Listen and answer, in threads, until `close`. Raises RuntimeError the second time."""
         if self._server is not None or self._closed:
             raise RuntimeError("a Sandbox is started once; make another one")
-        server = Server(self._port, self._answer, self._tick)
+        server = Server(self._port, self._answer, self._tick, self.clock, self._listen)
         self._server = server
-        self._application = Application(self._state, self.url, self, self._publish)
+        self._application = Application(self._state, self.url, self, self._publish, self._hosts)
         self._deliveries.start()
         server.start()
         return self
@@ -118,15 +172,18 @@ class Sandbox:
         if self._server is not None:
             self._server.close()
         self._deliveries.close()
+        if self._storage is not None:
+            self._storage.close()
 
     # -- where it is
 
     @property
     def url(self) -> str:
-        """The address of the API: `http://127.0.0.1:<port>`. Raises RuntimeError before the start."""
+        """The address of the API, such as `http://127.0.0.1:<port>`. Raises RuntimeError before the start."""
         if self._server is None:
             raise RuntimeError("the Sandbox is not started: use `with Sandbox() as sandbox:`")
-        return f"http://127.0.0.1:{self._server.port}"
+        host = "127.0.0.1" if self._listen in ("0.0.0.0", "::", "localhost") else self._listen
+        return f"http://{host}:{self._server.port}"
 
     @property
     def api_key(self) -> str:
@@ -141,30 +198,67 @@ class Sandbox:
     @property
     def webhook_url(self) -> str | None:
         """Where webhooks go from now on. Setting raises ValueError for an address not on this machine."""
-        return self._webhook_url
+        return None if self._receiver is None else self._receiver.url
 
     @webhook_url.setter
     def webhook_url(self, url: str | None) -> None:
-        if url is not None:
-            read_target(url)
-        self._webhook_url = url
+        if url is None:
+            self._receiver = None
+        else:
+            target = read_target(url, self._webhook_hosts)
+            timeout = self._state.assumptions.webhook_timeout
+            self._receiver = UrlReceiver(target, timeout, self._webhook_hosts, self._deliveries.wire)
+        if self._storage is not None:
+            self._storage.set_setting("webhook_url", url)
+
+    def deliver_to(self, target: Any, path: str = "/webhooks/xendit", *, kind: str | None = None) -> None:
+        """Say what receives webhooks: a URL, a WSGI or ASGI application, a function, or None for nobody.
+
+        A function of one argument is given a `WebhookRequest`, one of two `(headers, body)`; it may be async, and
+        gives nothing (200), a status, or something that has one. What is in this process is called in the thread
+        that pays, expires or lets time pass, before that call returns; for what an API call caused, call
+        `deliver`. `path` is where an application is asked. `kind` says what a callable is (`wsgi`, `asgi`,
+        `handler`, `request`) where its arguments do not.
+
+        Raises ValueError for a URL that is not on this machine and for what cannot be called.
+        """
+        if target is None or isinstance(target, str):
+            self.webhook_url = target
+            return
+        if not callable(target):
+            raise ValueError(f"webhooks go to a URL or something that can be called, not {type(target).__name__}")
+        from xendit.sandbox.receivers import InProcessReceiver, kind_of
+
+        if kind not in (None, "wsgi", "asgi", "handler", "request"):
+            raise ValueError("kind must be wsgi, asgi, handler or request")
+        self._receiver = InProcessReceiver(target, kind or kind_of(target), path)  # type: ignore[arg-type]
 
     # -- what happens to invoices
 
     def pay(
-        self, invoice_id: str, *, channel: str | None = None, amount: float | Decimal | None = None
+        self,
+        invoice_id: str,
+        *,
+        channel: str | None = None,
+        amount: float | Decimal | None = None,
+        late: bool = False,
     ) -> dict[str, Any]:
         """Pay an invoice of any account, send the webhook, and give the invoice as the API shows it.
 
         `channel` is a code such as BCA, OVO, QRIS or CREDIT_CARD; the first that the invoice offers when None.
-        `amount` is what was paid; all of it when None.
+        `amount` is what was paid; all of it when None. `late` also pays an invoice that has expired, as a payer
+        does who wins the race.
 
         Raises SandboxError: 404 for an unknown id, 409 when it is not PENDING, 400 for another channel or no
         amount.
         """
-        invoice = self._state.pay(invoice_id, channel=channel, amount=amount)
-        self._publish()
+        invoice = self._state.pay(invoice_id, channel=channel, amount=amount, late=late)
+        self._publish_here()
         return invoice_body(invoice, self.url)
+
+    def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> dict[str, Any]:
+        """Let a payer try in vain: the invoice stays PENDING, and no webhook tells of it. Raises SandboxError."""
+        return invoice_body(self._state.fail(invoice_id, channel=channel, reason=reason), self.url)
 
     def expire(self, invoice_id: str) -> dict[str, Any]:
         """Expire a PENDING invoice of any account, as its merchant would, and give it as the API shows it.
@@ -172,15 +266,97 @@ class Sandbox:
         Raises SandboxError: 404 for an unknown id or one that is not PENDING.
         """
         invoice = self._state.expire(self._state.find(invoice_id).account, invoice_id)
-        self._publish()
+        self._publish_here()
         return invoice_body(invoice, self.url)
 
+    def settle(self, invoice_id: str) -> dict[str, Any]:
+        """Settle a PAID invoice and give it as the API shows it. No webhook tells of it.
+
+        Raises SandboxError: 404 for an unknown id, 409 when it is not PAID.
+        """
+        return invoice_body(self._state.settle(invoice_id), self.url)
+
+    # -- time
+
+    def advance(self, by: str | float | timedelta) -> tuple[Delivery, ...]:
+        """Let time pass, such as `25h`, `1d12h`, `90s`, seconds or a timedelta: reminders, expiries, settlements
+        and webhook retries that fall due happen in their order, each at its own moment, before this returns.
+
+        Gives the deliveries that were made. Raises ValueError for no duration.
+        """
+        until = self.clock() + read_duration(by)
+        made: list[Delivery] = []
+        with self._deliveries.turn():
+            ran = not self.clock.frozen
+            self.clock.freeze()
+            try:
+                while True:
+                    self._state.sweep()
+                    self._publish()
+                    made += self._deliveries.run_due()
+                    due = min(filter(None, (self._state.next_due(), self._deliveries.next_due())), default=None)
+                    if due is None or due > until:
+                        break
+                    self.clock.set(max(due, self.clock()))
+                self.clock.set(max(until, self.clock()))
+            finally:
+                if ran:
+                    self.clock.resume()
+        self.changed_clock()
+        return tuple(made)
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stop the clock, at once or at a moment (an aware datetime or ISO 8601), and give the time."""
+        moment = self.clock.freeze(None if at is None else checked(at))
+        self.changed_clock()
+        return moment
+
+    def changed_clock(self) -> None:
+        """Keep how the clock stands, and do what it has passed."""
+        if self._storage is not None:
+            self._storage.set_setting("clock", self.clock.dump())
+        self._state.sweep()
+        self._publish()
+
+    # -- everything
+
     def reset(self) -> None:
-        """Forget invoices, deliveries and counts, and send webhooks where they went at first."""
+        """Forget invoices, deliveries, faults and counts; clock and webhooks are as they were at first."""
         with self._publishing:
             self._state.reset()
             self._deliveries.clear()
+        self.faults.clear()
+        self.clock.reset()
+        if self._first_speed != 1.0:
+            self.clock.run(self._first_speed)
         self.webhook_url = self._first_webhook_url
+        if self._storage is not None:
+            self._storage.set_setting("clock", None)
+
+    def export(self) -> dict[str, Any]:
+        """Give the invoices and settings as JSON values that `load` takes."""
+        url = None if self._receiver is None or self._receiver.in_process else self._receiver.url
+        return harvest(self._state.everything(), url)
+
+    def load(self, seed: Mapping[str, Any] | str | Path) -> list[dict[str, Any]]:
+        """Take over a seed or an export: a dict, or the path of a .toml or .json file (docs/Sandbox.md).
+
+        Gives the invoices as the API shows them. Nobody is told of them. Raises ValueError, OSError.
+        """
+        found = checked_seed(dict(seed)) if not isinstance(seed, (str, Path)) else read_file(Path(seed))
+        faults = [read_fault(one) for one in found.get("faults", [])]
+        now = found.get("now")
+        if now is not None:
+            self.clock.set(checked(now))
+        state = self._state
+        invoices = grow(found, self._api_key, self.clock, state.assumptions, state.merchant_name)
+        planted = state.plant(invoices)
+        if found.get("webhook_url") is not None:
+            self.webhook_url = found["webhook_url"]
+        for fault in faults:
+            self.faults.add(fault)
+        self.changed_clock()
+        return [invoice_body(one, self.url) for one in planted]
 
     # -- webhooks
 
@@ -189,12 +365,38 @@ class Sandbox:
         """The webhook deliveries since the last reset, oldest first; the last 1,000."""
         return self._deliveries.log()
 
+    def deliver(self) -> tuple[Delivery, ...]:
+        """Deliver, in this thread, all webhooks that are due, and give the deliveries that were made."""
+        self._state.sweep()
+        self._publish()
+        return tuple(self._deliveries.run_due())
+
+    def resend(self, webhook_id: str | Delivery, *, times: int = 1, reason: Reason = "resend") -> None:
+        """Send a webhook again, so many times, with the same `webhook-id`. Raises SandboxError: 404, 400."""
+        self._deliveries.resend(_webhook_id(webhook_id), times, reason)
+        self._publish_here()
+
+    def reorder(self, webhook_ids: Sequence[str | Delivery]) -> None:
+        """Send webhooks again, in the order given. Raises SandboxError: 404."""
+        self._deliveries.reorder([_webhook_id(one) for one in webhook_ids])
+        self._publish_here()
+
     def wait_for_delivery(self, count: int = 1, timeout: float = 5) -> tuple[Delivery, ...]:
         """Wait until `count` webhooks were delivered, or tried, and give them all. `timeout` is in seconds.
 
         Raises TimeoutError.
         """
+        self._publish_here()
         return self._deliveries.wait(count, timeout)
+
+    def _where(self) -> Receiver | None:
+        return self._receiver
+
+    def _publish_here(self) -> None:
+        """Hand over what must be told; to a receiver in this process in this thread."""
+        self._publish()
+        if self._receiver is not None and self._receiver.in_process:
+            self._deliveries.run_due()
 
     # -- called by the server
 
@@ -209,6 +411,27 @@ class Sandbox:
         """Hand over what must be told, in the order in which it happened."""
         with self._publishing:
             for event in self._state.drain():
-                self._deliveries.enqueue(
-                    event.invoice.id, event.body, url=self._webhook_url, token=self._callback_token
-                )
+                self._deliveries.enqueue(event)
+
+
+def check_address(listen: str, *, exposed: bool) -> None:
+    """Refuse to listen where others can reach it, unless that was said twice. Raises ValueError."""
+    try:
+        loopback = listen == "localhost" or ipaddress.ip_address(listen).is_loopback
+    except ValueError:
+        raise ValueError("listen must be an IP address of this machine, such as 127.0.0.1") from None
+    if not loopback and not exposed:
+        raise ValueError(
+            f"listen={listen!r} opens the sandbox, with all that it can do and without a key, to everyone who "
+            "reaches this machine; give exposed=True as well if that is what you want"
+        )
+
+
+def _several(name: str, given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise ValueError(f"{name} must be a collection of names, not one text")
+    return tuple(given)
+
+
+def _webhook_id(given: str | Delivery) -> str:
+    return given.id if isinstance(given, Delivery) else given

@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import logging
 import secrets
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 try:
     from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -24,15 +23,16 @@ try:
 except ModuleNotFoundError:
     raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
 
-from xendit.sandbox.page import STATIC, invoice_page, missing_page
+from xendit.sandbox.control import CONTROL, Control, Stage
+from xendit.sandbox.pages.routes import ROUTES as PAGES, Pages
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Invoice, Quota
 
 if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
@@ -41,7 +41,8 @@ if find_spec("jinja2") is None:  # imported with the first page, but better miss
 logger = logging.getLogger(__name__)
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 #: What every answer carries. `same-origin`, not `no-referrer`: under the latter a browser says `Origin: null`.
 _SAFE = {
@@ -53,53 +54,48 @@ _SAFE = {
 }
 
 
-class Backstage(Protocol):
-    """What the control plane needs beyond the state."""
-
-    def reset(self) -> None:
-        """Forget everything."""
-
-    @property
-    def deliveries(self) -> Sequence[Delivery]:
-        """The log of webhook deliveries."""
-        ...
-
-
 ROUTES: list[tuple[str, str, str]] = [
     ("POST", "/v2/invoices", "create"),
     ("GET", "/v2/invoices", "list"),
     ("GET", "/v2/invoices/<invoice_id>", "get"),
     ("POST", "/invoices/<invoice_id>/expire!", "expire"),
-    ("GET", "/web/<invoice_id>", "show_page"),
-    ("POST", "/web/<invoice_id>/pay", "pay_on_page"),
-    ("GET", "/static/<name>", "static"),
-    ("POST", "/_sandbox/invoices/<invoice_id>/pay", "control_pay"),
-    ("POST", "/_sandbox/invoices/<invoice_id>/expire", "control_expire"),
-    ("POST", "/_sandbox/reset", "control_reset"),
-    ("GET", "/_sandbox/deliveries", "control_deliveries"),
+    *PAGES,
+    ("GET", "/openapi.json", "openapi"),
+    ("GET", "/_sandbox/openapi.json", "describe_control"),
+    *((method, path, name) for method, path, name, _ in CONTROL),
 ]
 """Method, path (a slash at its end changes nothing) and the method of `Application` that answers."""
 
 API = ("create", "list", "get", "expire")
 
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+#: What a gateway that has lost its server says.
+BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
 
 class Application:
     """The WSGI application.
 
-    `base_url` is where the sandbox is reached; its port is the only one that a Host header may name. `publish` is
-    called after every request that may have left events in the state.
+    `base_url` is where the sandbox is reached; its port is the only one that a Host header may name, with one of the
+    names in `hosts`. `publish` is called after every request that may have left events in the state.
     """
 
     def __init__(
-        self, state: State, base_url: str, backstage: Backstage, publish: Callable[[], None]
+        self,
+        state: State,
+        base_url: str,
+        backstage: Stage,
+        publish: Callable[[], None],
+        hosts: Iterable[str] = LOOPBACK_NAMES,
     ) -> None:
         self._state = state
         self._base_url = base_url
-        self._backstage = backstage
+        self._faults = backstage.faults
         self._publish = publish
-        self._page_secret = secrets.token_bytes(32)
         port = base_url.rpartition(":")[2]
-        self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        self._pages = Pages(state, port)
+        self._control = Control(state, backstage, publish)
+        self._hosts = frozenset(f"{name.lower()}:{port}" for name in hosts)
         self._urls = Map(
             [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
             strict_slashes=False,
@@ -134,13 +130,18 @@ class Application:
             allowed = ", ".join(sorted(self._hosts))
             raise SandboxError(421, "SANDBOX_HOST_REFUSED", f"This sandbox answers to {allowed} only.")
         endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
-        handler = getattr(self, f"_{endpoint}")
+        handler = self._handler(endpoint)
         if endpoint in API:
             return self._dispatch_api(endpoint, handler, request, values)
         if endpoint.startswith("control_") or request.method == "POST":
             refuse_cross_site(request)
-        response: Response = handler(request, **values)
-        return response
+        answer = handler(request, **values)
+        return answer if isinstance(answer, Response) else json_response(answer)
+
+    def _handler(self, endpoint: str) -> Callable[..., Any]:
+        part = {"page": self._pages, "control": self._control}.get(endpoint.partition("_")[0])
+        handler: Callable[..., Any] = getattr(self, f"_{endpoint}") if part is None else getattr(part, endpoint)
+        return handler
 
     def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, dict[str, Any]]:
         try:
@@ -159,20 +160,53 @@ class Application:
         self, endpoint: str, handler: Callable[..., Any], request: Request, values: dict[str, Any]
     ) -> Response:
         account = self._state.account(basic_user(request), request.headers.get("for-user-id") or None)
-        quota = self._state.count(account, endpoint)
+        faults = self._faults.meet(endpoint, external_id_of(request) if endpoint == "create" else None)
+        limits = [fault.limit for fault in faults if fault.kind == "limiter"]
+        quota = self._state.count(account, endpoint, min(limits) if limits else None)
+        fault = next((one for one in faults if one.kind not in ("latency", "limiter")), None)
+        for slow in faults:
+            if slow.kind == "latency":
+                request.environ["xendit.ended"].wait(slow.seconds)
         try:
             if quota.exceeded:
                 raise too_many_requests()
-            response = json_response(handler(request, account, **values))
+            if fault is not None and not fault.commits:
+                response = self._misanswer(fault, request)
+            else:
+                response = json_response(handler(request, account, **values))
+                if fault is not None:
+                    self._publish()
+                    response = self._misanswer(fault, request, response)
         except SandboxError as refusal:
             response = json_response(refusal.body(), refusal.status)
+        if fault is not None and fault.kind == "rate_limit":
+            quota = replace(quota, remaining=0)
         if response.status_code != 403:  # the recorded one carries none
             response.headers.extend(rate_headers(quota))
         return response
 
+    def _misanswer(self, fault: Fault, request: Request, good: Response | None = None) -> Response:
+        """Give the answer that a fault makes of a good one, or tell the connection how to break."""
+        if fault.kind == "rate_limit":
+            raise too_many_requests()
+        if fault.kind in ("error", "commit_then_error"):
+            raise fault.refusal()
+        if fault.kind == "html":
+            status = 502 if fault.status == 500 else fault.status
+            return Response(BAD_GATEWAY, status, content_type="text/html")
+        request.environ["xendit.breakage"] = (fault.kind.removeprefix("commit_then_"), fault.seconds)
+        return good if good is not None else Response(b"")
+
     def _create(self, request: Request, account: Account) -> Any:
         key = request.headers.get("X-IDEMPOTENCY-KEY") or None
-        return self._show(self._state.create(account, read_body(request), idempotency_key=key))
+        invoice = self._state.create(
+            account,
+            read_body(request),
+            idempotency_key=key,
+            fee_rule=request.headers.get("with-fee-rule") or None,
+            split_rule=request.headers.get("with-split-rule") or None,
+        )
+        return self._show(invoice)
 
     def _list(self, request: Request, account: Account) -> Any:
         query = list(request.args.items(multi=True))
@@ -188,57 +222,17 @@ class Application:
     def _show(self, invoice: Invoice) -> dict[str, Any]:
         return invoice_body(invoice, self._base_url)
 
-    # -- the control plane
+    # -- what describes it
 
-    def _control_pay(self, request: Request, invoice_id: str) -> Response:
-        body = read_body(request)
-        if not isinstance(body, dict):
-            raise invalid_json()
-        channel, amount = body.get("channel"), body.get("amount")
-        if channel is not None and not isinstance(channel, str):
-            raise SandboxError(400, "SANDBOX_CHANNEL_NOT_OFFERED", "The channel must be a text such as BCA.")
-        return json_response(self._show(self._state.pay(invoice_id, channel=channel, amount=amount)))
+    def _openapi(self, _request: Request) -> Any:
+        from xendit.openapi import document
 
-    def _control_expire(self, _request: Request, invoice_id: str) -> Response:
-        account = replace(self._state.find(invoice_id).account, permission="write")
-        return json_response(self._show(self._state.expire(account, invoice_id)))
+        return document(self._base_url)
 
-    def _control_reset(self, _request: Request) -> Response:
-        self._backstage.reset()
-        return json_response({})
+    def _describe_control(self, _request: Request) -> Any:
+        from xendit.sandbox.control_document import document
 
-    def _control_deliveries(self, _request: Request) -> Response:
-        return json_response([delivery.json() for delivery in self._backstage.deliveries])
-
-    # -- the payment page
-
-    def _show_page(self, _request: Request, invoice_id: str) -> Response:
-        try:
-            invoice = self._state.find(invoice_id)
-        except SandboxError:
-            return html_response(missing_page(), 404)
-        return html_response(invoice_page(invoice, self._page_token(invoice_id)))
-
-    def _pay_on_page(self, request: Request, invoice_id: str) -> Response:
-        given = request.form.get("token", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._page_token(invoice_id).encode()):
-            raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This form is not from the payment page.")
-        try:
-            self._state.pay(invoice_id)
-        except SandboxError as refusal:
-            if refusal.status == 404:
-                return html_response(missing_page(), 404)
-            # Paid or expired since the page was shown: showing it again says so.
-        return Response(status=303, headers={"Location": f"/web/{invoice_id}"})
-
-    def _page_token(self, invoice_id: str) -> str:
-        return hmac.new(self._page_secret, invoice_id.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-    def _static(self, _request: Request, name: str) -> Response:
-        if name not in STATIC:
-            raise SandboxError(404, "NOT_FOUND", "There is no such file.")
-        content_type, content = STATIC[name]()
-        return Response(content, content_type=content_type)
+        return document(self._base_url)
 
 
 class _WrongMethodError(SandboxError):
@@ -262,6 +256,16 @@ def basic_user(request: Request) -> str | None:
     except (binascii.Error, ValueError):
         return ""
     return text.partition(":")[0] if ":" in text else ""
+
+
+def external_id_of(request: Request) -> str | None:
+    """Look for the external id in the body of a create, for faults that strike one invoice alone."""
+    try:
+        body = read_json(request.get_data(cache=True, parse_form_data=False))
+    except SandboxError:
+        return None
+    found = body.get("external_id") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def read_body(request: Request) -> Any:
@@ -299,8 +303,3 @@ def json_response(value: Any, status: int = 200) -> Response:
     digest = base64.b64encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode("ascii")
     headers = {"Etag": f'W/"{len(body):x}-{digest[:27]}"'}
     return Response(body, status, headers, content_type="application/json; charset=utf-8")
-
-
-def html_response(text: str, status: int = 200) -> Response:
-    """Answer with a page."""
-    return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")

@@ -11,6 +11,8 @@ real API (docs/Fidelity.md), not from our models, so that the two can disagree a
     errors        an answer that says no
     invoice       the record of an invoice; the bodies of an answer and of a webhook
     listing       the query of a list
+    records       an invoice as JSON, for files
+    retries       when a webhook is tried again
     store         State: everything that changes
     times         ISO 8601 as the API reads and writes it
 """
@@ -20,8 +22,8 @@ from __future__ import annotations
 from xendit.sandbox.state.accounts import Account, Permission
 from xendit.sandbox.state.assumptions import FIXED, Assumptions
 from xendit.sandbox.state.errors import SandboxError
-from xendit.sandbox.state.invoice import Invoice, Origin, Payment, callback_body, invoice_body
-from xendit.sandbox.state.store import Event, Quota, State
+from xendit.sandbox.state.invoice import Invoice, Origin, Payment, Step, callback_body, invoice_body
+from xendit.sandbox.state.store import Event, Journal, Quota, State
 
 __all__ = [
     "FIXED",
@@ -29,12 +31,14 @@ __all__ = [
     "Assumptions",
     "Event",
     "Invoice",
+    "Journal",
     "Origin",
     "Payment",
     "Permission",
     "Quota",
     "SandboxError",
     "State",
+    "Step",
     "callback_body",
     "invoice_body",
 ]

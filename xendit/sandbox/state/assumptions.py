@@ -24,6 +24,8 @@ class Assumptions:
     """Requests a minute, for one endpoint and one account, that the Rate-Limit headers count."""
     rate_limit_enforced: bool = False
     """Whether going over the limit is answered with 429."""
+    rule_ids: Literal["any", "prefixed"] = "any"
+    """`any`: every text names a fee or split rule. `prefixed`: it must begin with `xpfeeru_` or `splitru_`."""
     idempotency: Literal["ignored", "replayed"] = "ignored"
     """What `X-IDEMPOTENCY-KEY` does on a create: nothing, or give the first invoice again."""
 
@@ -76,10 +78,16 @@ class Assumptions:
     # -- payments and webhooks
     late_payments: bool = False
     """Whether an EXPIRED invoice can still be paid, as happens in a race."""
+    settlement_delay: float = 0.0
+    """Seconds from a payment until the invoice is SETTLED by itself; 0: only when told to."""
     expired_webhooks: bool = True
     """Whether an expiry is told by webhook (a switch in the dashboard)."""
     webhook_timeout: float = 30.0
     """Seconds until a webhook delivery without an answer has failed."""
+    webhook_retries: int = 6
+    """How often a webhook is tried again: after 15 min, 45 min, 2 h, 3 h, 6 h and 12 h, each from the last try."""
+    retried_outcomes: frozenset[str] = frozenset({"FAILED"})
+    """The outcomes after which a webhook is tried again, of FAILED, TIMEOUT and URL_NOT_SET."""
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
@@ -101,6 +109,10 @@ class Assumptions:
         unknown = self.array_encodings - {"repeated", "bracketed", "json"}
         if unknown:
             raise ValueError("array_encodings may hold repeated, bracketed and json")
+        if self.retried_outcomes - {"FAILED", "TIMEOUT", "URL_NOT_SET"}:
+            raise ValueError("retried_outcomes may hold FAILED, TIMEOUT and URL_NOT_SET")
+        if not isinstance(self.webhook_retries, int) or self.webhook_retries > 6:
+            raise ValueError("webhook_retries must be 0 to 6")
         if not 1 <= self.default_limit <= 100:
             raise ValueError("default_limit must be 1 to 100")
         if self.webhook_timeout <= 0:
@@ -120,7 +132,8 @@ FIXED: dict[str, str] = {
     "redirect_urls": "any scheme but javascript, data, vbscript, file and blob",
     "reminder_date": "the expiry date less the reminder time",
     "merchant_name": "as it was given, not HTML-escaped",
-    "scheme_headers": "with-fee-rule and with-split-rule are accepted and have no effect",
+    "scheme_headers": "the rules of with-fee-rule and with-split-rule are kept, and change no amount",
+    "reminders": "noted in the time line at the reminder date while PENDING; nothing is sent to anyone",
     "expired_range": "expired_after and expired_before compare the expiry date of EXPIRED invoices",
     "client_type": "invoices created over the API are API_GATEWAY",
     "both_cursor_names": "last_invoice wins when both are given",
@@ -129,8 +142,7 @@ FIXED: dict[str, str] = {
     "live_keys": "403 REQUEST_FORBIDDEN_ERROR: a sandbox must never see one",
     "direct_debit_and_paylater_webhooks": "only the fields that every PAID body has",
     "paid_times": "paid_at and updated are the same moment",
-    "settlement": "nothing settles: PAID stays PAID",
-    "webhook_attempts": "one",
+    "settlement": "no webhook tells of SETTLED",
     "clock_expiry_webhook": "sent when the sandbox notices, within a second of the expiry",
 }
 """The choices without a switch."""

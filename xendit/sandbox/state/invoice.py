@@ -5,6 +5,7 @@ The field sets are those of recorded bodies. A record never changes: `store` rep
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -28,6 +29,18 @@ class Origin:
     client_type: str = "API_GATEWAY"
     on_demand_link: str | None = None
     recurring_payment_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A point of an invoice's time line; `what` is one of STEPS, `detail` a few words for people."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+STEPS = ("created", "reminded", "attempt_failed", "paid", "expired", "settled")
 
 
 @dataclass(frozen=True)
@@ -61,15 +74,19 @@ class Invoice:
     reminder_date: datetime | None = None
     origin: Origin = field(default=Origin(), repr=False)
     payment: Payment | None = field(default=None, repr=False)
+    fee_rule: str | None = None
+    split_rule: str | None = None
+    steps: tuple[Step, ...] = field(default=(), repr=False)
 
 
-def payment_details(kind: Kind, channel: str, amount: int | float) -> dict[str, Any]:
-    """Make up what a payment over a channel of this kind tells of itself; `amount` is the invoice's."""
+def payment_details(invoice: Invoice, channel: str) -> dict[str, Any]:
+    """Make up what a payment of an invoice over a channel tells of itself."""
+    kind = CHANNELS[invoice.currency][channel]
     if kind is Kind.BANK:
         return {
             "bank_code": channel,
-            "payment_destination": "9" + _digits(12),
-            "initial_amount": amount,
+            "payment_destination": destination(invoice.id, channel, kind),
+            "initial_amount": invoice.amount,
         }
     if kind is Kind.EWALLET:
         return {
@@ -86,8 +103,20 @@ def payment_details(kind: Kind, channel: str, amount: int | float) -> dict[str, 
     if kind is Kind.CARD:
         return {"credit_card_token": secrets.token_hex(12), "credit_card_charge_id": secrets.token_hex(12)}
     if kind is Kind.RETAIL:
-        return {"payment_destination": "TEST" + _digits(6)}
+        return {"payment_destination": destination(invoice.id, channel, kind)}
     return {}
+
+
+def destination(invoice_id: str, channel: str, kind: Kind) -> str | None:
+    """Give the virtual account or payment code of an invoice at a channel: the same whenever a payer asks.
+
+    None for a kind of channel that has none.
+    """
+    if kind not in (Kind.BANK, Kind.RETAIL):
+        return None
+    digest = hashlib.sha256(f"{invoice_id} {channel}".encode("utf-8", "replace")).digest()
+    number = f"{int.from_bytes(digest[:8], 'big'):020d}"
+    return f"9{number[-12:]}" if kind is Kind.BANK else f"TEST{number[-6:]}"
 
 
 def _digits(count: int) -> str:

@@ -12,6 +12,27 @@ _ISO = re.compile(
 )
 
 
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
+_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,6})?(?:ms|s|m|h|d|w))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)", re.ASCII)
+#: The longest step of the clock: beyond it lies the end of `datetime`.
+LONGEST = timedelta(days=36_500)
+
+
+def read_duration(given: object) -> timedelta:
+    """Read a duration: a timedelta, seconds as a number, or a text such as `25h`, `1d12h`, `90s`, `250ms`.
+
+    Raises ValueError for anything else, and for one that is negative or longer than a hundred years.
+    """
+    if isinstance(given, str) and _DURATION.fullmatch(given):
+        given = sum(float(count) * _UNITS[unit] for count, unit in _PART.findall(given))
+    if isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= LONGEST.total_seconds():
+        given = timedelta(seconds=given)
+    if not isinstance(given, timedelta) or not timedelta(0) <= given <= LONGEST:
+        raise ValueError("a duration must be seconds, a timedelta or a text such as 25h, 1d12h, 90s or 250ms")
+    return given
+
+
 def parse_time(text: str) -> datetime | None:
     """Read a moment; None when the text is none. Without an offset it is UTC, without a time midnight."""
     match = _ISO.fullmatch(text)

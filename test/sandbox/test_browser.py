@@ -1,0 +1,297 @@
+"""The payment page in a real browser: what a payer sees, hears and does, with and without scripts.
+
+Debian's Chromium, headless. Where none can be had these tests are skipped; `.ci/run` installs one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from browser import Browser, find_chromium
+from hostile import hostile, order_of
+
+from xendit.apis import InvoiceApi
+from xendit.invoice.model import CreateInvoiceRequest
+from xendit.sandbox.pages import formats
+from xendit.sandbox.state.channels import CHANNELS
+
+pytestmark = pytest.mark.slow
+
+PHONE = {"width": 390, "height": 844}
+SMALLEST = {"width": 320, "height": 640}
+#: How many hostile texts the browser is shown: a seeded few in the suite, all of them in `make proof`.
+HOSTILE = 1_000 if os.environ.get("HYPOTHESIS_PROFILE") == "proof" else 25
+
+ORDER = {
+    "amount": 412_500,
+    "description": "Two bags of coffee and a grinder",
+    "items": [
+        {"name": "Gayo", "quantity": 2, "price": 98_000},
+        {"name": "Grinder", "quantity": 1, "price": 200_000},
+    ],
+    "fees": [{"type": "Delivery", "value": 16_500}],
+    "customer": {"given_names": "Siti"},
+}
+
+SHAPE = "[...document.querySelectorAll('*')].map(e => e.tagName + ' ' + e.getAttributeNames().sort().join(' '))"
+ADDRESSES = """[...document.querySelectorAll('*')].flatMap(e => ['href', 'src', 'action', 'formaction', 'srcdoc', 'style',
+  'xlink:href', 'background', 'ping', 'poster', 'content'].filter(n => e.hasAttribute(n)).map(n => e.getAttribute(n)))"""
+
+#: The least contrast of any text with what is behind it, and that text. Nothing on the pages is see-through.
+CONTRAST = """(() => {
+  const rgb = c => c.match(/[\\d.]+/g).map(Number);
+  const light = c => { const [r, g, b] = rgb(c).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b; };
+  const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+    if (rgb(c)[3] !== 0) return c; } return 'rgb(255, 255, 255)'; };
+  let worst = [21, ''];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; node = walk.nextNode();) {
+    const e = node.parentElement;
+    if (!node.data.trim() || !e.checkVisibility() || !e.getClientRects().length) continue;
+    const [a, b] = [light(getComputedStyle(e).color), light(behind(e))];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < worst[0]) worst = [ratio, node.data.trim()];
+  }
+  return worst;
+})()"""
+
+
+class Shop:
+    """A user's application: an endpoint for webhooks, and the two pages that payers come back to."""
+
+    def __init__(self, token):
+        self.events = []
+        self.told = threading.Event()
+        shop = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                shop.events.append((self.headers["x-callback-token"] == token, body))
+                shop.told.set()
+                self._answer(b"{}", "application/json")
+
+            def do_GET(self):
+                self._answer(b"<!doctype html><title>Shop</title><h1>Thank you for your order</h1>", "text/html")
+
+            def _answer(self, body, kind):
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium, or name one in CHROMIUM)")
+    browser = Browser(chromium)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def shop(sandbox):
+    shop = Shop(sandbox.callback_token)
+    sandbox.webhook_url = f"{shop.url}/webhooks/xendit"
+    yield shop
+    shop.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_payment_from_end_to_end(browser, sandbox, shop, script):
+    """A shop's SDK creates, a payer picks a bank and pays, the browser is back at the shop, the shop was told."""
+    import xendit
+
+    api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key)))
+    request = CreateInvoiceRequest(
+        external_id="order-7", amount=250_000, success_redirect_url=f"{shop.url}/thanks?order=7"
+    )
+    invoice = api.create_invoice(request)
+    with browser.page(script=script) as page:
+        page.open(invoice.invoice_url)
+        page.click("[data-testid=method-BNI]")
+        page.until("document.querySelector('[data-testid=number]') !== null")
+        page.click("[data-testid=pay]")
+        page.until("document.body.innerText.includes('Payment received')")
+        page.until(f"location.href === {json.dumps(shop.url + '/thanks?order=7')}")
+        assert "Thank you for your order" in page.text
+        assert page.problems == []
+    assert shop.told.wait(10)
+    ((genuine, event),) = shop.events
+    assert genuine
+    assert (event["external_id"], event["status"], event["payment_channel"]) == ("order-7", "PAID", "BNI")
+    assert api.get_invoice_by_id(invoice.id).status == "PAID"
+
+
+@pytest.mark.parametrize(("act", "status"), [("fail", "PENDING"), ("expire", "EXPIRED")])
+def test_a_payment_that_does_not_come_about(browser, client, shop, act, status):
+    """Fail and Expire lead to the shop's failure page, and the invoice stands as it should."""
+    invoice = client.create(failure_redirect_url=f"{shop.url}/sorry")
+    with browser.page(**PHONE) as page:
+        page.open(invoice["invoice_url"])
+        page.click(f"[data-testid={act}]")
+        page.until(f"location.href === {json.dumps(shop.url + '/sorry')}")
+        assert page.problems == []
+    assert client.ask("GET", f"/v2/invoices/{invoice['id']}").json()["status"] == status
+
+
+def test_the_keyboard_alone_pays(browser, client):
+    """Every control can be reached with Tab and used with Enter; the first is the way past the banner."""
+    invoice = client.create(payment_methods=["OVO"])
+    with browser.page() as page:
+        page.open(invoice["invoice_url"])
+        page.press("Tab")
+        assert page.ask("document.activeElement.className") == "skip"
+        for _ in range(20):
+            page.press("Tab")
+            if page.ask("document.activeElement.dataset.testid") == "pay":
+                break
+        page.press("Enter")
+        page.until("document.body.innerText.includes('Payment received')")
+
+
+def test_the_qr_code_scans_from_the_screen(browser, client):
+    """A reader that looks at the screen, in the dark and on a phone, reads the invoice's payload."""
+    import zxingcpp
+    from PIL import Image
+
+    invoice = client.create(amount=412_500)
+    with browser.page(dark=True, **PHONE) as page:
+        page.open(f"{invoice['invoice_url']}?channel=QRIS")
+        picture = Image.open(io.BytesIO(page.screenshot()))
+    (found,) = zxingcpp.read_barcodes(picture)
+    assert f"0524{invoice['id']}" in found.text
+    assert "5406412500" in found.text
+
+
+def test_amounts_are_those_of_the_browser(browser, client):
+    """Every amount is written as the browser's own Intl writes it in that language, whole where nobody pays cents."""
+    amounts = [0.01, 1, 12.5, 999.99, 1_000, 123_456.7, 412_500, 1_000_000_000]
+    with browser.page() as page:
+        for currency in CHANNELS:
+            whole = "minimumFractionDigits: 0, maximumFractionDigits: 0" if currency in ("IDR", "VND") else ""
+            for language in ("en", "id"):
+                given = [amount for amount in amounts if not whole or amount == int(amount)]
+                shown = page.ask(
+                    f"{given}.map(a => new Intl.NumberFormat('{language}', "
+                    f"{{style: 'currency', currency: '{currency}', {whole}}}).format(a))"
+                )
+                assert [formats.format_amount(amount, currency, language) for amount in given] == shown
+
+
+def test_the_page_follows_the_invoice(browser, start, clock):
+    """The countdown runs by the sandbox's clock, and what happens elsewhere shows without a click."""
+    sandbox, client = start(now=clock)
+    expiring, paid = client.create(invoice_duration=3_600), client.create()
+    with browser.page() as page:
+        page.open(expiring["invoice_url"])
+        clock.forward(minutes=58)
+        page.until("/^00:0[12]:/.test(document.querySelector('.countdown').textContent)")
+        clock.forward(minutes=3)
+        page.until("document.body.innerText.includes('This invoice has expired')")
+        page.open(paid["invoice_url"])
+        sandbox.pay(paid["id"])
+        page.until("document.body.innerText.includes('Payment received')")
+        assert page.problems == []
+
+
+def states_of(client, sandbox):
+    """Give the address of the payment page in each of its states."""
+    asked, paid, expired = (client.create(**ORDER, success_redirect_url="http://127.0.0.1:9/x") for _ in range(3))
+    sandbox.pay(paid["id"])
+    sandbox.expire(expired["id"])
+    few = client.create(currency="MYR", amount=12.5, payment_methods=["TOUCHNGO", "DD_MAYB2U_FPX"], locale="id")
+    return [
+        asked["invoice_url"],
+        *(f"{asked['invoice_url']}?channel={code}" for code in ("BCA", "QRIS", "ALFAMART", "CREDIT_CARD")),
+        f"{asked['invoice_url']}?done=failed&stay",
+        f"{paid['invoice_url']}?done=paid&stay",
+        expired["invoice_url"],
+        few["invoice_url"],
+    ]
+
+
+@pytest.mark.parametrize("look", [{}, {"dark": True}, {**PHONE}, {**SMALLEST, "dark": True}], ids=str)
+def test_every_state_is_legible(browser, client, sandbox, look):
+    """Text has a contrast of 4.5 or more, nothing is wider than the screen, and the browser has no complaint."""
+    with browser.page(**look) as page:
+        for url in states_of(client, sandbox):
+            page.open(url)
+            ratio, text = page.ask(CONTRAST)
+            assert ratio >= 4.5, (url, text)
+            assert page.ask("document.documentElement.scrollWidth - innerWidth") <= 0, url
+        assert page.problems == []
+
+
+def test_every_state_is_told_to_a_screen_reader(browser, client, sandbox):
+    """One first heading, a main part, no control without a name, no id twice, and the language is declared."""
+    with browser.page() as page:
+        page.call("Accessibility.enable")
+        for url in states_of(client, sandbox):
+            page.open(url)
+            nodes = [node for node in page.call("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
+            roles = [node["role"]["value"] for node in nodes]
+            assert roles.count("main") == 1, url
+            assert page.ask("document.querySelectorAll('h1').length") == 1, url
+            for node in nodes:
+                if node["role"]["value"] in ("button", "link", "timer", "figure", "textbox", "combobox"):
+                    assert node["name"]["value"].strip(), (url, node)
+            ids = page.ask("[...document.querySelectorAll('[id]')].map(e => e.id)")
+            assert len(ids) == len(set(ids)), url
+            assert page.ask("document.documentElement.lang") in ("en", "id")
+
+
+def test_long_texts_stay_on_the_page(browser, client):
+    """Names and references of the greatest length, without a space, make no phone scroll sideways."""
+    fields = order_of("W" * 255, locale="en", amount=1_000_000_000)
+    invoice = client.create(**fields)
+    with browser.page(**SMALLEST) as page:
+        for query in ("", "?channel=BCA", "?done=failed&stay"):
+            page.open(invoice["invoice_url"] + query)
+            assert page.ask("document.documentElement.scrollWidth - innerWidth") <= 0, query
+
+
+def test_nothing_of_an_invoice_becomes_markup(browser, client, sandbox):
+    """In the browser's own document hostile texts in every field add no element, attribute or address."""
+    plain = client.create(**order_of("plain"))
+    with browser.page() as page:
+        expected = {}
+        for path in ("", "?channel=BCA", "?done=failed&stay"):
+            page.open(plain["invoice_url"] + path)
+            expected[path] = page.ask(SHAPE), [text.replace(plain["id"], "ID") for text in page.ask(ADDRESSES)]
+        for seed in range(HOSTILE):
+            text = hostile(random.Random(seed))
+            harmful = client.create(**order_of(text))
+            path = ("", "?channel=BCA", "?done=failed&stay")[seed % 3]
+            page.open(harmful["invoice_url"] + path)
+            shape, addresses = expected[path]
+            assert page.ask(SHAPE) == shape, text
+            found = [got.replace(harmful["id"], "ID") for got in page.ask(ADDRESSES)]
+            shop = [got for got in found if got.startswith("https://shop.example/")]
+            assert [got for got in found if got not in shop] == [
+                got for got in addresses if not got.startswith("https://shop.example/")
+            ], text
+        assert page.problems == []

@@ -1,0 +1,148 @@
+"""The sandbox's clock: the time of this machine, until it is frozen, set, moved forward or made faster.
+
+Knows nothing of invoices. What falls due when time passes is done by whoever moves the clock (`local`).
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from xendit.sandbox.state.times import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: How much faster than the world the clock may run.
+FASTEST = 1_000_000.0
+_EPOCH = datetime(1971, 1, 1, tzinfo=timezone.utc)
+_END = datetime(9000, 1, 1, tzinfo=timezone.utc)
+
+
+def utc_now() -> datetime:
+    """Give the time of this machine."""
+    return datetime.now(timezone.utc)
+
+
+class Clock:
+    """A clock. Calling it gives the time, aware and in UTC. Every method may be called from any thread.
+
+    `base` is what it runs by; the time of this machine when None.
+    """
+
+    def __init__(self, base: Callable[[], datetime] | None = None) -> None:
+        self._base = base or utc_now
+        self._lock = threading.Lock()
+        self.reset()
+
+    def __call__(self) -> datetime:
+        """Give the time. Raises ValueError when what it runs by gives a naive one."""
+        with self._lock:
+            return self._now()
+
+    def reset(self) -> None:
+        """Run by the base again."""
+        with self._lock:
+            self._frozen: datetime | None = None
+            self._speed = 1.0
+            self._since: datetime | None = None  # when, by the base, `_from` was the time
+            self._from: datetime | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands."""
+        return self._frozen is not None
+
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of the world's; 1 unless told otherwise."""
+        return self._speed
+
+    def freeze(self, at: datetime | None = None) -> datetime:
+        """Stop it, at once or at a moment, and give the time."""
+        with self._lock:
+            self._frozen = self._now() if at is None else checked(at)
+            return self._frozen
+
+    def resume(self) -> datetime:
+        """Let it run on from where it stands, and give the time."""
+        with self._lock:
+            now = self._now()
+            self._frozen = None
+            self._anchor(now)
+            return now
+
+    def set(self, moment: datetime) -> datetime:
+        """Set it. It goes on standing, or running."""
+        with self._lock:
+            moment = checked(moment)
+            if self._frozen is not None:
+                self._frozen = moment
+            else:
+                self._anchor(moment)
+            return moment
+
+    def run(self, speed: float) -> None:
+        """Make it `speed` times as fast as the world, from now on. Raises ValueError."""
+        if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not 0 < speed <= FASTEST:
+            raise ValueError(f"the speed must be a number above 0 and at most {FASTEST:.0f}")
+        with self._lock:
+            now = self._now()
+            self._speed = float(speed)
+            if self._frozen is None:
+                self._anchor(now)
+
+    def json(self) -> dict[str, Any]:
+        """Say how it stands, as the control plane shows it."""
+        return {"now": format_time(self()), "frozen": self.frozen, "speed": self.speed}
+
+    # -- what is kept of it
+
+    def dump(self) -> dict[str, Any]:
+        """Say how to put it back: where it stands, or how far it is from the base."""
+        with self._lock:
+            ahead = 0.0 if self._from is None else (self._now() - self._read_base()).total_seconds()
+            return {
+                "frozen": None if self._frozen is None else format_time(self._frozen),
+                "ahead": ahead,
+                "speed": self._speed,
+            }
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Put it back as `dump` said."""
+        with self._lock:
+            self._speed = float(kept["speed"])
+            self._frozen = parse_time(kept["frozen"]) if kept["frozen"] else None
+            if kept["ahead"] or self._speed != 1.0:
+                self._anchor(self._read_base() + timedelta(seconds=kept["ahead"]))
+
+    # -- inside the lock
+
+    def _anchor(self, moment: datetime) -> None:
+        self._since, self._from = self._read_base(), moment
+
+    def _now(self) -> datetime:
+        if self._frozen is not None:
+            return self._frozen
+        base = self._read_base()
+        if self._since is None or self._from is None:
+            return base
+        return self._from + (base - self._since) * self._speed
+
+    def _read_base(self) -> datetime:
+        moment = self._base()
+        if moment.tzinfo is None:
+            raise ValueError("now() must give an aware datetime, such as datetime.now(timezone.utc)")
+        return moment.astimezone(timezone.utc)
+
+
+def checked(moment: object) -> datetime:
+    """Take a moment: an aware datetime, or an ISO 8601 text. Raises ValueError."""
+    if isinstance(moment, str):
+        moment = parse_time(moment)
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ValueError("a moment must be an aware datetime or a text such as 2026-01-31T09:00:00Z")
+    if not _EPOCH <= moment <= _END:
+        raise ValueError("a moment must be from 1971 to 9000")
+    return moment.astimezone(timezone.utc)

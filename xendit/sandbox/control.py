@@ -1,0 +1,389 @@
+"""The control plane: what no API does, over HTTP and JSON, for tests in any language and for people.
+
+Every path is under /_sandbox. No key is needed: the sandbox is on this machine, and what a page of another site
+sends is refused before it comes here (`server`). docs/Sandbox.md lists the paths, /_sandbox/openapi.json describes
+them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from werkzeug.wrappers import Request, Response
+
+from xendit.sandbox.faults import ERRORS, REQUEST_KINDS, WEBHOOK_KINDS
+from xendit.sandbox.state import SandboxError, invoice_body
+from xendit.sandbox.state.channels import CHANNELS
+from xendit.sandbox.state.creation import read_json
+from xendit.sandbox.state.errors import invalid_json
+from xendit.sandbox.state.times import format_time
+from xendit.version import __version__
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from xendit.sandbox.clock import Clock
+    from xendit.sandbox.deliveries import Delivery, Reason
+    from xendit.sandbox.faults import Faults
+    from xendit.sandbox.state import Invoice, State
+
+
+#: Seconds between two looks for a change, and between two signs of life of the stream.
+LOOK, ALIVE = 0.1, 15.0
+#: Streams of changes at a time, and invoices on a page.
+STREAMS, PAGE = 50, 100
+
+
+class Stage(Protocol):
+    """What the control plane needs of the sandbox."""
+
+    webhook_url: str | None
+    faults: Faults
+    clock: Clock
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def api_key(self) -> str:
+        """The test key to call it with."""
+        ...
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """The log of webhook deliveries."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+    def advance(self, by: Any) -> tuple[Delivery, ...]:
+        """Let time pass."""
+        ...
+
+    def resend(self, webhook_id: str, *, times: int = 1, reason: Reason = "resend") -> Any:
+        """Send a webhook again."""
+
+    def reorder(self, webhook_ids: Sequence[str]) -> Any:
+        """Send webhooks again in another order."""
+
+    def changed_clock(self) -> None:
+        """Keep the clock, and do what it has passed."""
+
+    def export(self) -> dict[str, Any]:
+        """Give everything as JSON values."""
+        ...
+
+    def load(self, seed: Mapping[str, Any]) -> Any:
+        """Take over a seed or an export."""
+
+
+#: Method, path, the method of `Control` that answers, and what it does: the table of docs/Sandbox.md.
+CONTROL: list[tuple[str, str, str, str]] = [
+    ("GET", "/_sandbox/status", "control_status", "Version, URL, clock, counts, where webhooks go"),
+    ("GET", "/_sandbox/invoices", "control_invoices", "Invoices of all accounts, newest first"),
+    ("GET", "/_sandbox/invoices/<invoice_id>", "control_invoice", "One invoice, its time line and deliveries"),
+    ("POST", "/_sandbox/invoices/<invoice_id>/pay", "control_pay", "Pay it"),
+    ("POST", "/_sandbox/invoices/<invoice_id>/fail", "control_fail", "Let a payer try in vain"),
+    ("POST", "/_sandbox/invoices/<invoice_id>/expire", "control_expire", "Expire it"),
+    ("POST", "/_sandbox/invoices/<invoice_id>/settle", "control_settle", "Settle it"),
+    ("GET", "/_sandbox/deliveries", "control_deliveries", "The attempts to deliver webhooks, oldest first"),
+    ("POST", "/_sandbox/webhooks/<webhook_id>/resend", "control_resend", "Send a webhook again"),
+    ("POST", "/_sandbox/webhooks/<webhook_id>/duplicate", "control_duplicate", "Send a webhook twice"),
+    ("POST", "/_sandbox/webhooks/reorder", "control_reorder", "Send webhooks again in the order given"),
+    ("PUT", "/_sandbox/webhook_url", "control_webhook_url", "Say where webhooks go"),
+    ("GET", "/_sandbox/clock", "control_clock", "The clock"),
+    ("POST", "/_sandbox/clock/freeze", "control_freeze", "Stop it, at once or at a moment"),
+    ("POST", "/_sandbox/clock/resume", "control_resume", "Let it run on"),
+    ("POST", "/_sandbox/clock/set", "control_set", "Set it"),
+    ("POST", "/_sandbox/clock/advance", "control_advance", "Let time pass: expiries and retries happen in order"),
+    ("POST", "/_sandbox/clock/speed", "control_speed", "Make it faster or slower"),
+    ("GET", "/_sandbox/faults", "control_faults", "The armed faults, and the kinds there are"),
+    ("POST", "/_sandbox/faults", "control_arm", "Arm a fault"),
+    ("DELETE", "/_sandbox/faults", "control_clear", "Take all faults back"),
+    ("DELETE", "/_sandbox/faults/<fault_id>", "control_disarm", "Take a fault back"),
+    ("POST", "/_sandbox/reset", "control_reset", "Forget everything"),
+    ("GET", "/_sandbox/export", "control_export", "Everything, as JSON"),
+    ("POST", "/_sandbox/import", "control_import", "Take over a seed or an export"),
+    ("GET", "/_sandbox/events", "control_events", "Server-sent events: `invoice`, `delivery`, `reset`"),
+]
+
+
+class Control:
+    """Answers whoever holds the strings."""
+
+    def __init__(self, state: State, stage: Stage, publish: Callable[[], None]) -> None:
+        self._state = state
+        self._stage = stage
+        self._publish = publish
+        self._streams = 0
+
+    def control_status(self, _request: Request) -> Any:
+        """Say how the sandbox stands."""
+        return {
+            "version": __version__,
+            "url": self._stage.url,
+            "webhook_url": self._stage.webhook_url,
+            "clock": self._stage.clock.json(),
+            "invoices": self._state.counts(),
+            "deliveries": len(self._stage.deliveries),
+            "faults": sum(1 for _ in self._stage.faults),
+        }
+
+    # -- invoices
+
+    def control_invoices(self, request: Request) -> Any:
+        """List invoices: `find` (in id or external id), `status`, `before` (an id), `limit`."""
+        given = request.args.get("limit", "50")
+        if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
+            raise _wrong(f"limit must be 1 to {PAGE}")
+        limit = int(given)
+        found = self._state.recent(
+            find=request.args.get("find", ""),
+            status=request.args.get("status") or None,
+            before=request.args.get("before"),
+            limit=limit + 1,
+        )
+        shown = [{**self._show(one), "timeline": timeline(one)} for one in found[:limit]]
+        return {"invoices": shown, "before": found[limit - 1].id if len(found) > limit else None}
+
+    def control_invoice(self, _request: Request, invoice_id: str) -> Any:
+        """Show an invoice with all that is known of it."""
+        invoice = self._state.find(invoice_id)
+        account = invoice.account
+        kinds = CHANNELS[invoice.currency]
+        return {
+            "invoice": self._show(invoice),
+            "timeline": timeline(invoice),
+            "deliveries": [one.json() for one in self._stage.deliveries if one.invoice_id == invoice_id],
+            "channels": [{"code": code, "kind": kinds[code].value} for code in invoice.channels],
+            "account": {"user_id": account.user_id, "is_sub_account": account.user_id != account.owner},
+            "fee_rule": invoice.fee_rule,
+            "split_rule": invoice.split_rule,
+        }
+
+    def control_pay(self, request: Request, invoice_id: str) -> Any:
+        """Pay: `channel`, `amount`, `late`."""
+        body = read_object(request)
+        channel = _text(body, "channel", code="SANDBOX_CHANNEL_NOT_OFFERED")
+        late = _boolean(body, "late")
+        paid = self._state.pay(invoice_id, channel=channel, amount=body.get("amount"), late=late)
+        return self._show(paid)
+
+    def control_fail(self, request: Request, invoice_id: str) -> Any:
+        """Fail: `channel`, `reason`."""
+        body = read_object(request)
+        reason = _text(body, "reason") or "declined"
+        return self._show(self._state.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
+
+    def control_expire(self, _request: Request, invoice_id: str) -> Any:
+        """Expire, as its merchant would."""
+        account = replace(self._state.find(invoice_id).account, permission="write")
+        return self._show(self._state.expire(account, invoice_id))
+
+    def control_settle(self, _request: Request, invoice_id: str) -> Any:
+        """Settle."""
+        return self._show(self._state.settle(invoice_id))
+
+    def _show(self, invoice: Invoice) -> dict[str, Any]:
+        return invoice_body(invoice, self._stage.url)
+
+    # -- webhooks
+
+    def control_deliveries(self, request: Request) -> Any:
+        """List attempts: all, or those of `invoice_id`."""
+        wanted = request.args.get("invoice_id")
+        return [one.json() for one in self._stage.deliveries if wanted in (None, one.invoice_id)]
+
+    def control_resend(self, request: Request, webhook_id: str) -> Any:
+        """Send a webhook again, `times` times."""
+        self._stage.resend(webhook_id, times=read_object(request).get("times", 1))
+        return {}
+
+    def control_duplicate(self, _request: Request, webhook_id: str) -> Any:
+        """Send a webhook twice, one right after the other."""
+        self._stage.resend(webhook_id, times=2, reason="duplicate")
+        return {}
+
+    def control_reorder(self, request: Request) -> Any:
+        """Send webhooks again: `ids`, in the order in which they are to arrive."""
+        ids = read_object(request).get("ids")
+        if not isinstance(ids, list) or not ids or len(ids) > PAGE or not all(isinstance(one, str) for one in ids):
+            raise _wrong(f"ids must be a list of 1 to {PAGE} webhook ids")
+        self._stage.reorder(ids)
+        return {}
+
+    def control_webhook_url(self, request: Request) -> Any:
+        """Set where webhooks go: `url`, or null for nowhere."""
+        url = _text(read_object(request), "url")
+        try:
+            self._stage.webhook_url = url
+        except ValueError as problem:
+            raise _wrong(str(problem)) from None
+        return {"url": url}
+
+    # -- the clock
+
+    def control_clock(self, _request: Request) -> Any:
+        """Show the clock."""
+        return self._stage.clock.json()
+
+    def control_freeze(self, request: Request) -> Any:
+        """Stop the clock: `at`, else at once."""
+        at = _text(read_object(request), "at")
+        return self._move(lambda: self._stage.clock.freeze(at))  # type: ignore[arg-type]
+
+    def control_resume(self, _request: Request) -> Any:
+        """Let the clock run on."""
+        return self._move(self._stage.clock.resume)
+
+    def control_set(self, request: Request) -> Any:
+        """Set the clock: `now`."""
+        now = read_object(request).get("now")
+        return self._move(lambda: self._stage.clock.set(now))
+
+    def control_speed(self, request: Request) -> Any:
+        """Make the clock run: `factor`, its seconds in one of the world's."""
+        factor = read_object(request).get("factor")
+        return self._move(lambda: self._stage.clock.run(factor))
+
+    def control_advance(self, request: Request) -> Any:
+        """Let time pass: `by`, such as 25h. Answers when all of it has happened, with the deliveries it made."""
+        by = read_object(request).get("by")
+        try:
+            made = self._stage.advance(by)
+        except ValueError as problem:
+            raise _wrong(str(problem)) from None
+        return {**self._stage.clock.json(), "deliveries": [one.json() for one in made]}
+
+    def _move(self, move: Callable[[], object]) -> Any:
+        try:
+            move()
+        except ValueError as problem:
+            raise _wrong(str(problem)) from None
+        self._stage.changed_clock()
+        return self._stage.clock.json()
+
+    # -- faults
+
+    def control_faults(self, _request: Request) -> Any:
+        """Show the armed faults, the kinds that there are, and the codes with an answer of their own."""
+        return {
+            "faults": [armed.json() for armed in self._stage.faults],
+            "request_kinds": list(REQUEST_KINDS),
+            "webhook_kinds": list(WEBHOOK_KINDS),
+            "error_codes": sorted(ERRORS),
+        }
+
+    def control_arm(self, request: Request) -> Any:
+        """Arm a fault: `kind`, and any of the fields of `Fault`."""
+        body = read_object(request)
+        try:
+            return self._stage.faults.arm(**{"kind": "", **body}).json()
+        except (TypeError, ValueError) as problem:
+            raise _wrong(str(problem)) from None
+
+    def control_clear(self, _request: Request) -> Any:
+        """Take all faults back."""
+        self._stage.faults.clear()
+        return {}
+
+    def control_disarm(self, _request: Request, fault_id: str) -> Any:
+        """Take one fault back."""
+        if not self._stage.faults.disarm(fault_id):
+            raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", "No such fault is armed.")
+        return {}
+
+    # -- everything
+
+    def control_reset(self, _request: Request) -> Any:
+        """Forget everything."""
+        self._stage.reset()
+        return {}
+
+    def control_export(self, _request: Request) -> Any:
+        """Give everything."""
+        return self._stage.export()
+
+    def control_import(self, request: Request) -> Any:
+        """Take over a seed or an export."""
+        try:
+            return {"invoices": len(self._stage.load(read_object(request)))}
+        except ValueError as problem:
+            raise _wrong(str(problem)) from None
+
+    def control_events(self, request: Request) -> Response:
+        """Tell of every change for as long as someone listens."""
+        if self._streams >= STREAMS:
+            raise SandboxError(503, "SANDBOX_TOO_MANY_STREAMS", f"{STREAMS} streams are open already.")
+        ended: threading.Event = request.environ["xendit.ended"]
+        stream = self._changes(ended)
+        return Response(stream, content_type="text/event-stream; charset=utf-8", direct_passthrough=True)
+
+    def _changes(self, ended: threading.Event) -> Iterator[bytes]:
+        self._streams += 1
+        try:
+            version = self._state.version
+            number = self._stage.deliveries[-1].number if self._stage.deliveries else 0
+            yield _event("hello", {"version": version})
+            spoken = time.monotonic()
+            while not ended.wait(LOOK):
+                fresh = [one for one in self._stage.deliveries if one.number > number]
+                current, changes = self._state.changes_since(version)
+                events = [_event("reset", {}) if invoice_id is None else _event("invoice", {"id": invoice_id, "status": status}) for invoice_id, status in changes]
+                events += [
+                    _event("delivery", {"id": one.id, "number": one.number, "outcome": one.outcome}) for one in fresh
+                ]
+                version = current
+                number = self._stage.deliveries[-1].number if self._stage.deliveries else 0
+                if not events and time.monotonic() - spoken > ALIVE:
+                    events = [b": still here\n\n"]
+                if events:
+                    spoken = time.monotonic()
+                    yield b"".join(events)
+        finally:
+            self._streams -= 1
+
+
+def timeline(invoice: Invoice) -> list[dict[str, str]]:
+    """Tell what happened to an invoice, in order."""
+    return [{"at": format_time(one.at), "what": one.what, "detail": one.detail} for one in invoice.steps]
+
+
+def read_object(request: Request) -> dict[str, Any]:
+    """Read a JSON object; an empty body is an empty one. Raises SandboxError."""
+    raw = request.get_data(cache=False, parse_form_data=False)
+    if raw and not request.is_json:
+        raise invalid_json()
+    body = read_json(raw)
+    if not isinstance(body, dict):
+        raise invalid_json()
+    return body
+
+
+def _event(name: str, data: Any) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def _wrong(message: str) -> SandboxError:
+    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:]}")
+
+
+def _text(body: Mapping[str, Any], name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SandboxError(400, code, f"{name} must be a text.")
+    return value
+
+
+def _boolean(body: Mapping[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise _wrong(f"{name} must be true or false")
+    return value

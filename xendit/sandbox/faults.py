@@ -1,0 +1,240 @@
+"""Faults, armed out of band: which request or webhook meets which mishap, and how often. Decides, and does nothing.
+
+`server` and `connections` act on what a request meets, `deliveries` on what a webhook meets. Nothing in a request
+of the API can arm a fault.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from xendit.sandbox.state import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Kinds that a request of the API meets, and whether the operation is carried out all the same.
+REQUEST_KINDS: dict[str, bool] = {
+    "latency": True,
+    "error": False,
+    "rate_limit": False,
+    "limiter": True,
+    "hang": False,
+    "reset": False,
+    "truncate": True,
+    "garbage": False,
+    "html": False,
+    "commit_then_reset": True,
+    "commit_then_timeout": True,
+    "commit_then_error": True,
+}
+#: Kinds that a webhook meets.
+WEBHOOK_KINDS = (
+    "webhook_drop",
+    "webhook_duplicate",
+    "webhook_delay",
+    "webhook_reorder",
+    "webhook_token",
+    "webhook_fail",
+)
+OPERATIONS = ("create", "get", "list", "expire")
+#: Faults that can be armed at a time.
+MOST = 100
+
+#: Real codes with the status and message of each (docs/Fidelity.md); a text of ours where none was recorded.
+ERRORS: dict[str, tuple[int, str]] = {
+    "SERVER_ERROR": (
+        500,
+        "Something unexpected happened. We are investigating this issue. Please try again later.",
+    ),
+    "ACCESS_SUSPENDED": (403, "The access to this service was suspended."),
+    "REQUEST_FORBIDDEN_ERROR": (403, "The API key is forbidden to perform this request."),
+    "UNAUTHORIZED_SENDER_IP": (403, "Your request from IP 127.0.0.1 is not on the allow-list."),
+    "INVALID_API_KEY": (401, "API key is not authorized for this API service"),
+    "MISMATCH_CURRENCY_ERROR": (400, "The currency does not match the one of the account."),
+    "INSTALLMENT_NOT_ENABLED": (400, "Instalments are not enabled for this account."),
+    "INSTALLMENT_CONFIGURATION_NOT_AVAILABLE": (400, "The instalment configuration is not available."),
+    "AMOUNT_BELOW_MINIMUM_LIMIT": (400, "Requested amount is lower than installment minimum limit"),
+    "NO_COLLECTION_METHODS_ERROR": (400, "The account has no payment method to collect this invoice with."),
+    "CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR": (404, "Could not find the callback virtual account"),
+    "UNIQUE_ACCOUNT_NUMBER_UNAVAILABLE_ERROR": (404, "There is no unique account number available."),
+    "AVAILABLE_PAYMENT_CODE_NOT_FOUND_ERROR": (404, "There is no payment code available."),
+    "PAYMENT_CODE_NOT_AVAILABLE_ERROR": (404, "There is no payment code available."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """An armed fault. Raises ValueError for values that make none; the text names the field."""
+
+    kind: str
+    """One of REQUEST_KINDS or WEBHOOK_KINDS."""
+    match: str = "*"
+    """The operation that meets it: create, get, list or expire; for webhooks PAID or EXPIRED; `*` for all."""
+    external_id: str | None = None
+    """Only requests or webhooks about this external id; for requests, only a create has one."""
+    times: int | None = None
+    """How often it strikes before it is spent; None: until it is cleared."""
+    after: int = 0
+    """How many matching requests pass before it begins."""
+    probability: float = 1.0
+    """How likely it strikes each time; decided by `seed`, so that a run can be repeated."""
+    seed: int = 0
+    """What the dice begin with."""
+    seconds: float = 1.0
+    """latency: how long; hang and commit_then_timeout: until the connection is closed; webhook_delay: by the
+    sandbox's clock."""
+    status: int = 500
+    """error, commit_then_error and html: the HTTP status; webhook_fail: what the receiver is said to have answered."""
+    error_code: str = "SERVER_ERROR"
+    """error and commit_then_error: the code; a known one brings its own status and message."""
+    message: str | None = None
+    """error and commit_then_error: the message, where not the code's own."""
+    limit: int = 60
+    """limiter: requests a minute, by endpoint and account."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in REQUEST_KINDS and self.kind not in WEBHOOK_KINDS:
+            known = ", ".join([*REQUEST_KINDS, *WEBHOOK_KINDS])
+            raise ValueError(f"kind must be one of {known}")
+        for name, kinds in (
+            ("match", (str,)),
+            ("external_id", (str, type(None))),
+            ("times", (int, type(None))),
+            ("after", (int,)),
+            ("probability", (int, float)),
+            ("seed", (int,)),
+            ("seconds", (int, float)),
+            ("status", (int,)),
+            ("error_code", (str,)),
+            ("message", (str, type(None))),
+            ("limit", (int,)),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, kinds):
+                wanted = " or ".join("null" if one is type(None) else one.__name__ for one in kinds)
+                raise ValueError(f"{name} must be {wanted}, {type(value).__name__} was given")
+        places = ("PAID", "EXPIRED", "*") if self.kind in WEBHOOK_KINDS else (*OPERATIONS, "*")
+        if self.match not in places:
+            raise ValueError(f"match must be one of {', '.join(places)} for {self.kind}")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times must be 1 or more")
+        if self.after < 0:
+            raise ValueError("after must be 0 or more")
+        if not 0 <= self.probability <= 1:
+            raise ValueError("probability must be 0 to 1")
+        if not 0 <= self.seconds <= 86_400:
+            raise ValueError("seconds must be 0 to 86400")
+        if not 400 <= self.status <= 599:
+            raise ValueError("status must be 400 to 599")
+        if not 0 <= self.limit <= 1_000_000:
+            raise ValueError("limit must be 0 to 1000000")
+
+    @property
+    def commits(self) -> bool:
+        """Whether the operation is carried out although the fault strikes."""
+        return REQUEST_KINDS.get(self.kind, False)
+
+    def refusal(self) -> SandboxError:
+        """Give the error answer of `error` and `commit_then_error`."""
+        status, message = ERRORS.get(self.error_code, (self.status, "The sandbox was told to answer so."))
+        return SandboxError(status, self.error_code, self.message or message)
+
+
+def read_fault(given: Mapping[str, Any]) -> Fault:
+    """Make a fault of a JSON object. Raises ValueError, also for an unknown member."""
+    names = [one.name for one in fields(Fault)]
+    unknown = [name for name in given if name not in names]
+    if unknown or "kind" not in given:
+        raise ValueError(f"a fault has kind and any of {', '.join(names[1:])}; not {', '.join(unknown) or 'nothing'}")
+    return Fault(**given)
+
+
+@dataclass
+class Armed:
+    """A fault with its count and its dice."""
+
+    id: str
+    fault: Fault
+    seen: int = 0
+    struck: int = 0
+    dice: random.Random = field(default_factory=random.Random, repr=False)
+
+    def json(self) -> dict[str, Any]:
+        """Give the JSON object that the control plane shows."""
+        shown = {one.name: getattr(self.fault, one.name) for one in fields(Fault)}
+        return {"id": self.id, **shown, "seen": self.seen, "struck": self.struck, "spent": self.spent}
+
+    @property
+    def spent(self) -> bool:
+        """Whether it will not strike again."""
+        return self.fault.times is not None and self.struck >= self.fault.times
+
+    def strikes(self) -> bool:
+        """Count a request or webhook that it matches, and say whether it meets the fault."""
+        if self.spent:
+            return False
+        self.seen += 1
+        if self.seen <= self.fault.after or self.dice.random() >= self.fault.probability:
+            return False
+        self.struck += 1
+        return True
+
+
+class Faults:
+    """The armed faults. Every method may be called from any thread.
+
+        sandbox.faults.arm("commit_then_reset", match="create", times=1)
+        sandbox.faults.clear()
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._armed: dict[str, Armed] = {}
+        self._numbers = itertools.count(1)
+
+    def __iter__(self) -> Iterator[Armed]:
+        """Go through the armed faults, oldest first."""
+        with self._lock:
+            return iter(list(self._armed.values()))
+
+    def arm(self, kind: str, **options: Any) -> Armed:
+        """Arm a fault; the options are the fields of `Fault`. Raises ValueError."""
+        return self.add(read_fault({"kind": kind, **options}))
+
+    def add(self, fault: Fault) -> Armed:
+        """Arm a fault. Raises ValueError when there are too many."""
+        with self._lock:
+            if len(self._armed) >= MOST:
+                raise ValueError(f"{MOST} faults are armed already; clear some")
+            armed = Armed(f"fault-{next(self._numbers)}", fault, dice=random.Random(fault.seed))
+            self._armed[armed.id] = armed
+            return armed
+
+    def disarm(self, fault_id: str) -> bool:
+        """Take a fault back, and say whether it was armed."""
+        with self._lock:
+            return self._armed.pop(fault_id, None) is not None
+
+    def clear(self) -> None:
+        """Take all of them back."""
+        with self._lock:
+            self._armed.clear()
+
+    def meet(self, place: str, external_id: str | None, *, webhook: bool = False) -> list[Fault]:
+        """Say which faults a request of an operation, or a webhook of a status, meets, oldest first."""
+        if not self._armed:  # the common case needs no lock
+            return []
+        with self._lock:
+            return [
+                one.fault
+                for one in self._armed.values()
+                if (one.fault.kind in WEBHOOK_KINDS) == webhook
+                and one.fault.match in ("*", place)
+                and one.fault.external_id in (None, external_id)
+                and one.strikes()
+            ]

@@ -1,0 +1,71 @@
+"""Amounts and times as people write them, in English and Indonesian. Pure; the test's judge is the browser's own Intl."""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Language = Literal["en", "id"]
+
+#: Currencies that nobody pays the decimals of.
+_WHOLE = frozenset({"IDR", "VND"})
+#: What stands before the number, as CLDR has it; a code is set off by a space.
+_SIGNS: dict[Language, dict[str, str]] = {
+    "en": {"PHP": "₱", "VND": "₫", "USD": "$"},
+    "id": {"IDR": "Rp\xa0", "THB": "฿", "VND": "₫", "USD": "US$"},
+}
+_SEPARATORS: dict[Language, dict[int, int]] = {
+    "en": {},
+    "id": str.maketrans(",.", ".,"),
+}
+
+_MONTHS: dict[Language, tuple[str, ...]] = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
+}
+#: The clock on the wall where a currency is paid: hours ahead of UTC and its name. None of them has summer time.
+_ZONES = {"IDR": (7, "WIB"), "PHP": (8, "PHT"), "THB": (7, "ICT"), "VND": (7, "ICT"), "MYR": (8, "MYT")}
+
+
+def exactly(number: float | Decimal) -> Decimal:
+    """Give a number as it is written, so that 0.1 is a tenth."""
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+
+
+def format_amount(amount: float | Decimal, currency: str, language: Language = "en") -> str:
+    """Write an amount: `IDR 1,250,000`, `₱134.40`, in Indonesian `Rp 1.250.000`. Spaces do not break.
+
+    A fraction is shown even where the currency has none, since the invoice holds it.
+    """
+    exact = exactly(amount)
+    whole = currency in _WHOLE and exact == exact.to_integral_value()
+    number = f"{abs(exact):,.{0 if whole else 2}f}".translate(_SEPARATORS[language])
+    sign = _SIGNS[language].get(currency, f"{currency}\xa0")
+    return f"{'-' if exact < 0 else ''}{sign}{number}"
+
+
+def format_number(number: float, language: Language = "en") -> str:
+    """Write a plain number, such as a quantity: `3`, `2.5`, `1,000`."""
+    text = f"{exactly(number):,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(_SEPARATORS[language])
+
+
+def format_moment(moment: datetime, currency: str, language: Language = "en") -> str:
+    """Write a moment by the clock where the currency is paid: `26 Nov 2026, 03:16 WIB`; in UTC for any other."""
+    hours, zone = _ZONES.get(currency, (0, "UTC"))
+    local = moment.astimezone(timezone(timedelta(hours=hours)))
+    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}, {local:%H:%M} {zone}"
+
+
+def format_left(seconds: float) -> str:
+    """Write how long is left as a clock does: `23:59:59`, `3d 04:00:00`."""
+    left = max(0, int(seconds))
+    days, rest = divmod(left, 86_400)
+    clock = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+    return f"{days}d {clock}" if days else clock

@@ -1,0 +1,117 @@
+"""Seeds: invoices that a sandbox begins with, written by hand in TOML or JSON, and what was exported from one.
+
+    webhook_url = "http://127.0.0.1:8000/webhooks/xendit"
+    now = "2026-01-31T09:00:00Z"
+
+    [[invoices]]
+    external_id = "order-1"
+    amount = 150000
+    status = "PAID"
+    channel = "BCA"
+
+An id that is not given is made of the external id and the account, so that it is the same each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from xendit.sandbox.state import Invoice, SandboxError, State
+from xendit.sandbox.state.accounts import OBJECT_ID
+from xendit.sandbox.state.records import read_invoice, write_invoice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from xendit.sandbox.state import Assumptions
+
+#: What a seed or an export may hold.
+MEMBERS = ("invoices", "records", "faults", "webhook_url", "now", "version")
+#: What an invoice of a seed may hold beside the fields of a create.
+_OWN = ("id", "status", "channel", "paid_amount", "for_user_id", "with_fee_rule", "with_split_rule")
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Read a seed by its suffix, .toml or .json. Raises OSError, and ValueError when it is none."""
+    raw = path.read_bytes()
+    try:
+        if path.suffix.lower() == ".toml":
+            try:
+                import tomllib
+            except ModuleNotFoundError:
+                raise ValueError("a seed in TOML needs Python 3.11 or newer; write it in JSON") from None
+            seed: Any = tomllib.loads(raw.decode("utf-8"))
+        else:
+            seed = json.loads(raw)
+    except (UnicodeDecodeError, RecursionError) as problem:
+        raise ValueError(f"{path} cannot be read: {type(problem).__name__}") from None
+    except ValueError as problem:
+        raise ValueError(f"{path} cannot be read: {problem}") from None
+    return checked(seed)
+
+
+def checked(seed: Any) -> dict[str, Any]:
+    """Take a seed whose members are known. Raises ValueError."""
+    if not isinstance(seed, dict):
+        raise ValueError("a seed must be an object")
+    unknown = [name for name in seed if name not in MEMBERS]
+    if unknown:
+        raise ValueError(f"a seed holds {', '.join(MEMBERS)}; not {unknown[0]!r}")
+    for name in ("invoices", "records", "faults"):
+        if not isinstance(seed.get(name, []), list) or not all(isinstance(one, dict) for one in seed.get(name, [])):
+            raise ValueError(f"{name} must be a list of objects")
+    return seed
+
+
+def grow(
+    seed: Mapping[str, Any], key: str, clock: Callable[[], datetime], assumptions: Assumptions, merchant: str
+) -> list[Invoice]:
+    """Make the invoices of a seed, with the rules of the API; nobody is told of them. Raises ValueError."""
+    invoices = [read_invoice(record) for record in seed.get("records", [])]
+    nursery = State(now=clock, assumptions=assumptions, merchant_name=merchant)
+    seen: Counter[tuple[str, str]] = Counter()
+    for number, given in enumerate(seed.get("invoices", []), 1):
+        try:
+            invoices.append(_grow_one(nursery, given, key, seen))
+        except SandboxError as refusal:
+            raise ValueError(f"invoice {number} of the seed: {refusal}") from None
+        except (KeyError, TypeError, ValueError) as problem:
+            raise ValueError(f"invoice {number} of the seed: {problem}") from None
+    return invoices
+
+
+def _grow_one(nursery: State, given: Mapping[str, Any], key: str, seen: Counter[tuple[str, str]]) -> Invoice:
+    account = nursery.account(key, given.get("for_user_id"))
+    external_id = str(given.get("external_id"))
+    seen[account.user_id, external_id] += 1
+    text = f"seed {account.user_id} {external_id} {seen[account.user_id, external_id]}"
+    invoice_id = given.get("id") or hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+    if not isinstance(invoice_id, str) or OBJECT_ID.fullmatch(invoice_id) is None:
+        raise ValueError("id must be 24 hexadecimal digits in lower case")
+    invoice = nursery.create(
+        account,
+        {name: value for name, value in given.items() if name not in _OWN},
+        fee_rule=given.get("with_fee_rule"),
+        split_rule=given.get("with_split_rule"),
+        invoice_id=invoice_id,
+    )
+    status = given.get("status", "PENDING")
+    if status in ("PAID", "SETTLED"):
+        invoice = nursery.pay(invoice_id, channel=given.get("channel"), amount=given.get("paid_amount"))
+    if status == "SETTLED":
+        invoice = nursery.settle(invoice_id)
+    elif status == "EXPIRED":
+        invoice = nursery.expire(account, invoice_id)
+    elif status not in ("PENDING", "PAID"):
+        raise ValueError("status must be PENDING, PAID, SETTLED or EXPIRED")
+    return invoice
+
+
+def harvest(invoices: tuple[Invoice, ...], webhook_url: str | None) -> dict[str, Any]:
+    """Give what `grow` takes: everything about the invoices."""
+    return {"version": 1, "webhook_url": webhook_url, "records": [write_invoice(one) for one in invoices]}
