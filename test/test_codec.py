@@ -16,7 +16,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from recorded import ENUMS, MODELS, PAYLOADS, payload
 
-from xendit.codec import COMPILE_AFTER, Plan, Surprise, loads, number_text, parse_annotation, time_text
+from xendit.codec import (
+    COMPILE_AFTER,
+    Plan,
+    Surprise,
+    _parse_int,
+    absent,
+    kind_of,
+    loads,
+    number_text,
+    parse_annotation,
+    time_text,
+)
 from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
 from xendit.invoice import model as face
 from xendit.invoice.model import (
@@ -726,3 +737,100 @@ def test_numbers_that_are_none_are_refused(text: str) -> None:
     """NaN, infinities, and what no float or no bounded integer holds."""
     with pytest.raises(ApiValueError):
         loads(text)
+
+
+# ------------------------------------------------------------------------------------------ the slow walk alone
+
+
+def _kind(annotation: str) -> Any:
+    return kind_of(parse_annotation(annotation), lambda name: getattr(face, name), received=False)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        ("str", 5),
+        ("int", 1.5),
+        ("int", Decimal("0.5")),
+        ("list[str]", "a"),
+        ("list[str]", {"a": 1}),
+        ("dict", [1]),
+        ("dict", "a"),
+        ("InvoiceItem", 5),
+    ],
+    ids=str,
+)
+def test_each_kind_refuses_by_itself_what_it_cannot_write(annotation: str, value: Any) -> None:
+    """Also where compiled code would have stepped in first: the slow walk is the one definition of what is right."""
+    for method in ("take", "write"):
+        with pytest.raises((ApiTypeError, ApiValueError)):
+            getattr(_kind(annotation), method)(value, ("here",))
+
+
+def test_a_value_of_any_kind_is_kept_if_it_is_json() -> None:
+    """Free-form values are checked and never changed."""
+    kind = _kind("Any")
+    value = {"a": [1, None, "x"]}
+    assert kind.take(value, ()) is value
+    assert kind.decode(value, ()) is value
+    assert kind.plain(value) is value
+    with pytest.raises((ApiTypeError, ApiValueError)):
+        kind.take({"a": math.nan}, ("metadata",))
+
+
+def test_a_list_of_the_wrong_type_is_kept_as_it_came_when_nothing_is_checked() -> None:
+    """`_check_return_type=False` keeps what does not fit, at any depth."""
+    kind = _kind("list[InvoiceItem]")
+    assert kind.loosely("none", ()) == "none"
+    assert kind.loosely([{"name": 5}, 7], ())[1] == 7
+
+
+def test_absent_is_one_value_that_is_false() -> None:
+    """It says what it is, and stays itself in copies and pickles."""
+    import copy
+    import pickle
+
+    assert repr(absent) == "absent"
+    assert not absent
+    assert pickle.loads(pickle.dumps(absent)) is absent
+    assert copy.deepcopy(absent) is absent
+
+
+def test_integers_have_a_bound_where_python_has_none() -> None:
+    """The first releases of 3.10 would take minutes; the bound is the one that later ones have."""
+    assert _parse_int("9" * 4300) == 10**4300 - 1
+    with pytest.raises(ValueError, match="too large"):
+        _parse_int("9" * 4301)
+
+
+def test_a_time_beyond_the_last_day_is_no_date() -> None:
+    """24:00 on the last day that there is; the error is ours and not an OverflowError."""
+    with pytest.raises(ApiValueError, match="created"):
+        Invoice.from_dict({"created": "9999-12-31T24:00:00Z"})
+    assert Invoice.from_dict({"created": "2020-01-31T24:00:00Z"}).created == datetime(2020, 2, 1, tzinfo=timezone.utc)
+
+
+def test_a_declaration_that_cannot_be_read_is_told() -> None:
+    """To who writes models, when the class is first used."""
+    with pytest.raises(TypeError, match="cannot read the annotation"):
+        parse_annotation("list[str] str")
+
+
+def test_a_field_says_what_it_is() -> None:
+    """For who debugs a declaration; it has no other attributes."""
+    field = Invoice.__plan__.fields["amount"]
+    assert repr(field).startswith("Field(amount: ")
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = field.nothing
+
+
+def test_a_list_of_dicts_given_unchecked_inside_a_model_is_checked_where_it_can_be() -> None:
+    """Items that are no models of the declared class are passed over by the rules, and refused by the encoder."""
+    request = CreateInvoiceRequest("e", 1, items=[InvoiceItem("a", 1, 1)])
+    request.items.append({"name": "b"})  # type: ignore[union-attr, arg-type]
+    with pytest.raises((ApiTypeError, ApiValueError)):
+        request.to_json()
+    read = CreateInvoiceRequest.__plan__.loosely({"external_id": "e", "amount": 1, "items": [5]}, ())
+    with pytest.raises((ApiTypeError, ApiValueError)):
+        CreateInvoiceRequest.__plan__.check(read, ())
+        read.to_json()

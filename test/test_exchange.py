@@ -59,6 +59,7 @@ def drive(
     budget: RetryBudget | None = None,
     events: list[Event] | None = None,
     order: dict[str, Any] | None = None,
+    chance: Any = None,
 ) -> tuple[Result | Exception, list[Any]]:
     """Feed the answers, each after some seconds; the result or error, and the steps taken."""
     clock = Clock()
@@ -71,7 +72,7 @@ def drive(
         budget=budget or RetryBudget(),
         clock=clock,
         wall=lambda: BEGUN + clock.now - 1000.0,
-        chance=lambda: 1.0,
+        chance=chance or (lambda: 1.0),
         tell=(lambda event: None) if events is None else events.append,
     )
     steps = exchange(
@@ -199,6 +200,7 @@ def test_credentials_are_added_for_sending_alone_and_shown_nowhere() -> None:
     assert taken[0].request.headers["authorization"] == "Basic eG5kX2RldmVsb3BtZW50X2s6"
     assert taken[0].request.headers["accept-encoding"] == "identity"
     assert "Basic" not in repr(taken)
+    assert repr(Wait(0.25)) == "Wait(0.250)"
     assert "xnd" not in repr(taken)
 
 
@@ -592,6 +594,31 @@ def test_other_interrupts_have_no_note() -> None:
         assert not hasattr(caught.value, "__notes__")
 
 
+def test_an_interrupt_while_the_end_is_told_is_no_second_end() -> None:
+    """A hook can be struck as well: the create has its note, and the call ends once."""
+    events: list[Event] = []
+
+    def tell(event: Event) -> None:
+        events.append(event)
+        if event.kind == "finished":
+            raise KeyboardInterrupt
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: 0.0, chance=lambda: 0.5, tell=tell,
+    )
+    arguments = {"create_invoice_request": {"external_id": "e", "amount": 1}}
+    steps = exchange(
+        CREATE_INVOICE.request(arguments), CREATE_INVOICE.read, context, Limits(1, 1, 1),
+        recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
+    )
+    next(steps)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        steps.send(INVOICE)
+    assert [event.kind for event in events] == ["started", "attempted", "finished"]
+    assert "'e' may exist" in caught.value.__notes__[0]  # type: ignore[attr-defined]
+
+
 def test_a_call_that_is_dropped_ends_quietly() -> None:
     """A generator that nobody drives any more is closed without a word."""
     events: list[Event] = []
@@ -715,6 +742,7 @@ def looked_for(
     *,
     given: Any = None,
     events: list[Event] | None = None,
+    each: float = 0.1,
     **sought: Any,
 ) -> tuple[Any, list[Any]]:
     """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
@@ -724,7 +752,7 @@ def looked_for(
         wall=lambda: BEGUN, chance=lambda: 0.5, tell=(lambda event: None) if events is None else events.append,
     )
     look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
-    return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, 0.1)
+    return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, each)
 
 
 def test_resolve_finds_the_one_that_fits() -> None:
@@ -912,6 +940,28 @@ def test_an_interrupt_while_nothing_is_under_way_has_no_note() -> None:
     assert not hasattr(closed.value, "__notes__")
 
 
+def test_a_call_ends_once() -> None:
+    """Also when it is interrupted while its end is told."""
+    for answer in (INVOICE, answered(404)):
+        events: list[Event] = []
+
+        def tell(event: Event) -> None:
+            events.append(event)  # noqa: B023 - called before the next round
+            if event.kind == "finished":
+                raise KeyboardInterrupt
+
+        context = Context(
+            key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+            wall=lambda: BEGUN, chance=lambda: 0.5, tell=tell,
+        )
+        arguments = {"invoice_id": "x"}
+        steps = exchange(GET_INVOICE_BY_ID.request(arguments), GET_INVOICE_BY_ID.read, context, Limits(9, 9, 9))
+        next(steps)
+        with pytest.raises(KeyboardInterrupt):
+            steps.send(answer)
+        assert [event.kind for event in events] == ["started", "attempted", "finished"]
+
+
 def test_steps_show_what_they_are() -> None:
     """For whoever drives a call by hand."""
     assert repr(Wait(0.25)) == "Wait(0.250)"
@@ -948,6 +998,27 @@ def test_a_failure_keeps_its_cause_without_frames() -> None:
     assert isinstance(problem, exceptions.ApiValueError)
     assert problem.__traceback__ is None
     assert problem.__context__ is None
+
+
+def test_what_led_to_an_unusable_answer_is_not_kept() -> None:
+    """A reader that fails while it handles an error of its own shows the last one alone."""
+
+    def read(response: Response) -> Any:
+        try:
+            raise KeyError(response.text)
+        except KeyError:
+            raise exceptions.ApiValueError("odd")  # noqa: B904 - the context is what is looked at
+
+    context = Context(
+        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
+        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+    )
+    steps = exchange(GET_INVOICE_BY_ID.request({"invoice_id": "x"}), read, context, Limits(9, 9, 9))
+    next(steps)
+    with pytest.raises(exceptions.ResponseException) as caught:
+        steps.send(INVOICE)
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__context__ is None
 
 
 @pytest.mark.parametrize(
@@ -993,9 +1064,96 @@ def test_the_events_of_failures_and_of_a_search() -> None:
 
 def test_a_name_alone_is_sought_at_any_age() -> None:
     """Whatever the server's clock says: without the moment of a create there is no bound."""
-    for skew in (-86400.0, 86400.0):
+    for skew in (-86400.0, 86400.0, 60 * 365 * 86400.0):
         found, _ = looked_for([listed(invoice(age=7 * 86400.0), date=BEGUN + skew)], given=sought_of("e"))
         assert isinstance(found, Result)
     absent, _ = looked_for([listed()])
     assert isinstance(absent, exceptions.OutcomeUnknownException)
     assert (absent.operation, absent.outcome) == ("resolve", "unknown")
+
+
+TOLD = b'{"error_code":"SERVER_ERROR","message":"down","errors":[{"path":"amount","message":"odd"}]}'
+
+
+def test_what_went_wrong_first_stays_on_an_unknown_outcome() -> None:
+    """Code, message, body, headers, fields at fault, model, hint: all that the server said."""
+    answer = answered(500, TOLD, request_id="r", retry_after="7")
+    plain = error_of_answer(CREATE_INVOICE, answer)
+    lost, _ = drive([answer], CREATE_INVOICE, on_unknown="raise")
+    assert isinstance(lost, exceptions.OutcomeUnknownException)
+    for name in ("http_status", "errorCode", "errorMessage", "rawResponse", "body", "headers", "errors", "operation"):
+        assert getattr(lost, name) == getattr(plain, name), name
+        assert getattr(lost, name), name
+    assert type(lost.model) is type(plain.model)
+    assert (lost.retry_after, lost.request_id, lost.outcome) == (7.0, "r", "unknown")
+    assert "the invoice may exist: down; it was not looked up. Do not" in str(lost)
+
+
+def test_an_error_says_which_operation_failed_and_keeps_the_headers() -> None:
+    """Whichever way it failed."""
+    refused = error_of_answer(EXPIRE_INVOICE, answered(404, b"{}", request_id="r"))
+    unusable, _ = drive([answered(200, b'{"id":5}', request_id="r")])
+    conflict, _ = drive([answered(501, request_id="r"), PAID], EXPIRE_INVOICE)
+    for error, operation in ((refused, "expire_invoice"), (unusable, "get_invoice_by_id"), (conflict, "expire_invoice")):
+        assert isinstance(error, exceptions.XenditSdkException)
+        assert (error.operation, error.request_id) == (operation, "r")
+    assert isinstance(unusable, exceptions.ResponseException)
+    assert (unusable.rawResponse, unusable.body) == ({"id": 5}, '{"id":5}')
+
+
+@pytest.mark.parametrize(("status", "good"), [(199, False), (200, True), (299, True), (300, False)])
+def test_which_statuses_are_good(status: int, good: bool) -> None:
+    """The two hundreds."""
+    result, _ = drive([Response(status, {}, INVOICE.data)])
+    assert isinstance(result, Result) is good
+
+
+@pytest.mark.parametrize(("status", "redirect"), [(299, False), (300, True), (399, True), (400, False)])
+def test_which_statuses_are_redirects(status: int, redirect: bool) -> None:
+    """The three hundreds."""
+    error = error_of_answer(GET_INVOICE_BY_ID, answered(status))
+    assert (error.errorMessage == "a redirect, which is not followed") is redirect
+
+
+def test_the_authorization_hides_itself() -> None:
+    """A traceback that shows variables shows asterisks."""
+    _, taken = drive([INVOICE])
+    assert repr(taken[0].request.headers["authorization"]) == "'***'"
+
+
+def test_a_retry_after_a_timeout_costs_more() -> None:
+    """Two retries each: 10 after silence, 5 after a reset."""
+    late = TransportError("timeout", "no answer in time", sent=True)
+    for failure, left in ((late, 480), (LOST, 490)):
+        budget = RetryBudget()
+        drive([failure] * 3, budget=budget)
+        assert budget.tokens == left
+
+
+def test_a_search_begins_no_look_when_its_time_is_over() -> None:
+    """Not even at its last moment."""
+    absent, taken = looked_for([listed(), listed(invoice())], wait=0.75, each=0.25)
+    assert isinstance(absent, exceptions.OutcomeUnknownException)
+    assert len(sent(taken)) == 1
+    assert str(absent).startswith("no invoice fits yet")
+    some, _ = looked_for([listed(invoice("a"), invoice("b"), invoice("z", age=99))], since=BEGUN - 5)
+    assert [each.id for each in some.candidates] == ["a", "b"]
+
+
+def test_a_look_up_that_does_not_fit_the_time_ends_the_looking() -> None:
+    """No shorter wait is drawn instead; nothing is sent again on the strength of a look that was not made."""
+    chances = iter([0.5, 1.0, 0.0, 0.0, 0.0])
+    late, taken = drive(
+        [LOST], CREATE_INVOICE, limits=Limits(3, 3, 3), each=2.9, on_unknown="resend", chance=lambda: next(chances)
+    )
+    assert isinstance(late, exceptions.OutcomeUnknownException)
+    assert "; there was no time to look it up. Do not" in str(late)
+    assert sent(taken) == ["create_invoice"]
+
+
+def test_resend_whose_answer_is_lost_too_returns_what_the_list_shows() -> None:
+    """The one invoice that stands there."""
+    result, taken = drive([LOST, *SEARCHED, LOST, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
+    assert isinstance(result, Result)
+    assert result.value.id == "x"
+    assert sent(taken).count("create_invoice") == 2

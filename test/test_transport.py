@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from security.listeners import Answering
 
 import xendit
 from xendit.apis import InvoiceApi
-from xendit.exceptions import ConnectionException, TlsException
+from xendit.exceptions import ConnectionException, TimeoutException, TlsException
 from xendit.transport.urllib3 import Urllib3Transport, transport_for
 
 if TYPE_CHECKING:
@@ -377,3 +378,132 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
         assert seen == ["x"]
         assert caught.value.outcome == "unknown"
         assert len(mute.requests) == 1
+
+
+# ------------------------------------------------------------------------------------------ the edges
+
+
+def test_looking_up_a_name_counts_as_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot be interrupted; when it took too long, no connection is begun."""
+    resolve = socket.getaddrinfo
+
+    def slow(*given: object, **named: object) -> object:
+        time.sleep(0.15)
+        return resolve(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with RawServer([INVOICE]) as server:
+        with pytest.raises(TimeoutException, match="no connection to 127.0.0.1:[0-9]+ in time") as caught:
+            api_on(server.url, connect_timeout=0.1, retries=0).get_invoice_by_id("x")
+        assert caught.value.outcome == "not_sent"
+        assert server.connections == 0
+
+
+def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket is closed, and the frames that hold the headers are cut off."""
+    from xendit.transport import urllib3 as module
+
+    def strike(self: object) -> float:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module._Attempt, "left_to_connect", strike)
+    with RawServer([INVOICE]) as server:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            api_on(server.url).get_invoice_by_id("x")
+        assert "connect" not in {entry.name for entry in caught.traceback}
+        assert server.connections == 0
+
+
+def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server may be closing it; a read, which can be tried again, takes it."""
+    from xendit.transport import urllib3 as module
+
+    with RawServer([http(200, b'{"id":"x","external_id":"e","amount":1}')]) as server:
+        api = api_on(server.url)
+        monkeypatch.setattr(module, "_FRESH", 0.0)
+        for _ in range(3):
+            api.get_invoice_by_id("x")
+        assert server.connections == 1
+        api.create_invoice({"external_id": "e", "amount": 1})
+        assert server.connections == 2
+
+
+def test_a_closed_pool_takes_no_connection_back() -> None:
+    """What comes back to it is closed."""
+    transport = Urllib3Transport(
+        "http://127.0.0.1:9", maxsize=1, ca_certs=None, ssl_context=None, proxy=None, proxy_headers=None
+    )
+    closed: list[str] = []
+
+    class Connection:
+        idle_since = 0.0
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def close(self) -> None:
+            closed.append(self.name)
+
+    transport._pool.close()
+    transport._pool._put_conn(Connection("late"))  # type: ignore[arg-type]
+    transport._pool._put_conn(None)
+    assert closed == ["late"]
+
+
+def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str) -> None:
+    """A proxy may want another scheme than Basic."""
+    tunnel = Tunnel(server.url)
+    api = api_on(
+        server.url, ssl_ca_cert=ca_file, proxy=tunnel.url, proxy_headers={"Proxy-Authorization": "Bearer own-token"}
+    )
+    assert api.get_invoice_by_id("x").id == "x"
+    assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.heads[0]
+    assert tunnel.heads[0].lower().count(b"proxy-authorization") == 1
+    assert "own-token" not in repr(vars(api.api_client._shared_transport()))
+    tunnel.close()
+
+
+def test_closing_an_answer_twice_is_fine() -> None:
+    """The collector closes reader and answer in any order."""
+    from xendit.transport.urllib3 import _TimedRaw, _TimedResponse
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        raw = _TimedRaw(ours)
+        raw.close()
+        raw.close()
+        assert raw.closed
+        answer = _TimedResponse(ours)
+        answer.fp.close()
+        answer._close_conn()
+        assert answer.isclosed()
+
+
+def test_all_transports_begin_anew_in_a_child() -> None:
+    """What the hook of fork does, seen from here: every pool is another one, and calls go on."""
+    from xendit.transport import urllib3 as module
+
+    with RawServer([INVOICE]) as server:
+        api = api_on(server.url)
+        api.get_invoice_by_id("x")
+        transport = api.api_client._shared_transport()
+        before = transport._pool
+        module._reset_in_child()
+        assert transport._pool is not before
+        api.get_invoice_by_id("x")
+        assert server.connections == 2
+
+
+def test_a_platform_without_fork_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no hook to register with."""
+    import importlib.util
+
+    from xendit.transport import urllib3 as module
+
+    monkeypatch.delattr(os, "register_at_fork", raising=False)
+    specification = importlib.util.spec_from_file_location("copy_without_fork", module.__file__)
+    assert specification is not None
+    assert specification.loader is not None
+    copy = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(copy)
+    assert copy.transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)) is not None

@@ -35,6 +35,8 @@ ON_UNKNOWN = ("lookup", "raise", "resend")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _default_key: Callable[[], str] | None = None
+_guard: Callable[[str, str], str | None] | None = None
+"""What the testing tools install while a sandbox stands in: given host and key, it says why they are refused."""
 
 
 def set_api_key(api_key: str | Callable[[], str]) -> None:
@@ -93,6 +95,21 @@ def _default() -> Callable[[], str] | None:
         return _sealed(old)
     key = os.environ.get("XENDIT_API_KEY")
     return _sealed(key) if key else None
+
+
+def _guarded(host: str, key: Callable[[], str]) -> Callable[[], str]:
+    """The key's function, which a guard may refuse: when a client is made, and before every attempt."""
+
+    def ask() -> str:
+        value = key()
+        problem = _guard(host, value) if _guard is not None else None
+        if problem is not None:
+            _fail(problem)
+        return value
+
+    if _guard is not None:
+        ask()
+    return ask
 
 
 def masked(key: str) -> str:
@@ -303,7 +320,7 @@ class Configuration:
                 "no API key: call xendit.set_api_key(...), or give Configuration(api_key=...),"
                 " or set the environment variable XENDIT_API_KEY"
             )
-        return self._key
+        return _guarded(self.host, self._key)
 
     @property
     def limits(self) -> Limits:

@@ -430,8 +430,7 @@ class _Call:
 
     def wait(self, seconds: float, operation: Operation, failure: XenditSdkException | None) -> Steps:
         """Wait before the next attempt."""
-        if self.history:
-            self.history[-1] = _with_wait(self.history[-1], seconds)
+        self.history[-1] = _with_wait(self.history[-1], seconds)
         self.tell(
             "retrying",
             operation=operation,

@@ -19,6 +19,7 @@ import pickle
 import platform
 import random
 import sys
+import threading
 import time
 import warnings
 from collections import Counter
@@ -35,6 +36,8 @@ from xendit.apis import InvoiceApi
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from typing_extensions import Self
+
     from faults.lookalike import Invoice
 
     Create = Callable[[str, int], str]
@@ -48,7 +51,7 @@ RESEND_AFTER = 10 / SCALE
 LAG = 1 / SCALE
 """Seconds after which the server's list shows an invoice."""
 _HANG = 2.0
-_SOON, _LATER = 0.3, 1.0
+_SOON, _LATER = 0.3, 0.7
 """Seconds after which a late commit is written: before and after RESEND_AFTER is over."""
 _SKEW = -3600.0
 _KEY = "xnd_development_chaos"
@@ -230,6 +233,7 @@ class Audit(NamedTuple):
     requests: int
     behaviours: int
     overshoot_ms: float
+    stall_ms: float
     seconds: float
 
     @property
@@ -264,7 +268,7 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         server.weather(seed, _weather(faulty, *mode.late), _weather(faulty), CONNECTIONS)
         create = _creator(mode, server.url, threads)
         begun = time.monotonic()
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(threads) as pool, _Stalls() as stalls:
             told = list(pool.map(lambda order: _tell(create, *order), orders))
         seconds = time.monotonic() - begun
         time.sleep(max(mode.late) + LAG + 0.2)  # what is late arrives
@@ -279,8 +283,33 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         posts=sum(entry.operation == "create" for entry in entries),
         requests=len(entries),
         behaviours=len({parse(entry.behaviour).name for entry in entries}),
+        stall_ms=1000 * stalls.longest,
         seconds=seconds,
     )
+
+
+class _Stalls:
+    """How long a thread that only sleeps was kept from waking: by so much this machine makes every call late."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        last = time.monotonic()
+        while not self._over.wait(0.005):
+            now = time.monotonic()
+            self.longest = max(self.longest, now - last - 0.005)
+            last = now
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
 
 
 def _tell(create: Create, external_id: str, amount: int) -> Told:
@@ -349,6 +378,7 @@ def _audit(mode: Mode, seed: int, told: Sequence[Told], made: Sequence[Invoice],
         requests=0,
         behaviours=0,
         overshoot_ms=1000 * max(0.0, *(each.elapsed - BUDGET for each in told)),
+        stall_ms=0.0,
         seconds=0.0,
     )
 
@@ -381,6 +411,7 @@ def table(audits: Sequence[Audit]) -> str:
     row("resolve() was wrong", lambda audit: audit.resolved_wrong)
     row("foreign exceptions", lambda audit: sum(audit.foreign.values()))
     row(f"worst overshoot past {BUDGET:g} s, ms", lambda audit: f"{audit.overshoot_ms:.0f}")
+    row("  longest stall of the machine, ms", lambda audit: f"{audit.stall_ms:.0f}")
     row("POSTs a create", lambda audit: f"{audit.posts / audit.attempted:.2f}")
     row("behaviours met", lambda audit: audit.behaviours)
     row("seconds", lambda audit: f"{audit.seconds:.0f}")

@@ -767,10 +767,12 @@ def test_missing_extra(missing):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line + "\n")
 
 
-def test_command_up(client):
-    """`up` prints where and how, serves, and Ctrl-C ends it without a traceback."""
+def test_command_up(client, tmp_path):
+    """`up` prints where and how, serves what was seeded, and Ctrl-C ends it without a traceback."""
     import signal
 
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"invoices": [{"external_id": "a", "amount": 1, "status": "PAID"}]}')
     command = [
         sys.executable,
         "-W",
@@ -780,6 +782,10 @@ def test_command_up(client):
         "up",
         "--webhook-url",
         "http://127.0.0.1:9/",
+        "--db",
+        str(tmp_path / "kept.db"),
+        "--seed",
+        str(seed),
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
@@ -789,11 +795,13 @@ def test_command_up(client):
             assert lines[-1], "ended early"
         text = "".join(lines)
         url = re.search(r"http://127\.0\.0\.1:\d+", text).group(0)
-        for part in ("SANDBOX", "xnd_development_sandbox", "sandbox-callback-token", "http://127.0.0.1:9/"):
+        for part in ("SANDBOX", str(tmp_path / "kept.db"), "xnd_development_sandbox", "sandbox-callback-token", "http://127.0.0.1:9/"):
             assert part in text
         connection = http.client.HTTPConnection(url[7:])
         connection.request("GET", "/_sandbox/deliveries")
         assert connection.getresponse().read() == b"[]"
+        connection.request("GET", "/_sandbox/status")
+        assert json.loads(connection.getresponse().read())["invoices"] == {"PAID": 1}
         connection.close()
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=10)
@@ -805,12 +813,16 @@ def test_command_up(client):
     [
         (["up", "--webhook-url", "https://example.com"], 1, "error: the webhook URL must begin with http://"),
         (["up", "--port", "99999"], 1, "error: "),
+        (["up", "--ephemeral", "--listen", "0.0.0.0"], 1, "exposed"),
+        (["up", "--ephemeral", "--speed", "0"], 1, "error: the speed must be"),
+        (["up", "--ephemeral", "--seed", "none.json"], 1, "error: "),
         ([], 2, "usage: python -m xendit.sandbox"),
         (["--help"], 0, "up"),
     ],
 )
-def test_command_usage(arguments, code, text):
+def test_command_usage(arguments, code, text, monkeypatch, tmp_path):
     """Wrong usage ends with a code and one clear sentence."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     done = python("-m", "xendit.sandbox", *arguments)
     assert done.returncode == code
     assert text in done.stdout + done.stderr

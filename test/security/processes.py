@@ -34,6 +34,7 @@ def run(name: str, *arguments: Any, timeout: float = 120, quiet: bool = True, py
     done = subprocess.run(
         [python, "-W", "error::ResourceWarning", "-m", "security.processes", name, json.dumps(arguments)],
         cwd=Path(__file__).parent.parent,
+        check=False,
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -62,7 +63,7 @@ def ask(api: InvoiceApi, invoice_id: str, external_id: str, number: int) -> str 
         invoice = api.get_invoice_by_id(invoice_id)
         right = (invoice.id, invoice.external_id) == (invoice_id, external_id)
         return None if right else f"{external_id} was asked for, {invoice.external_id} came"
-    except Exception as error:  # every kind of failure counts
+    except Exception as error:  # noqa: BLE001 - every kind of failure counts
         return f"{type(error).__name__}: {error}"
 
 
@@ -164,7 +165,7 @@ def threads(url: str, ca: str | None, ids: list[str], keys: list[str], calls: in
         for _ in range(calls):
             try:
                 invoice = api.get_invoice_by_id(ids[place])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every kind of failure counts
                 wrong.append(f"{type(error).__name__}: {error}")
                 continue
             if (invoice.id, invoice.external_id) == (ids[place], f"order-{place}"):
@@ -185,7 +186,7 @@ def threads(url: str, ca: str | None, ids: list[str], keys: list[str], calls: in
         "wrong": wrong[:20],
         "right": sum(right),
         "asked": asked,
-        "descriptors": len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
+        "descriptors": descriptors(),
         "grown": resident() - before,
     }
 
@@ -195,12 +196,18 @@ def threads(url: str, ca: str | None, ids: list[str], keys: list[str], calls: in
 
 def resident() -> int:
     """Bytes of memory that this process holds."""
-    return _status("VmRSS") if os.path.exists("/proc/self/status") else 0
+    return _status("VmRSS") if Path("/proc/self/status").exists() else 0
+
+
+def descriptors() -> int:
+    """How many files and sockets this process has open; 0 where nobody says."""
+    directory = Path("/proc/self/fd")
+    return len(list(directory.iterdir())) if directory.is_dir() else 0
 
 
 def _status(name: str) -> int:
-    with open("/proc/self/status", encoding="ascii") as lines:
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def memory(url: str, ca: str | None, operation: str, invoice_id: str) -> Any:
@@ -209,8 +216,7 @@ def memory(url: str, ca: str | None, operation: str, invoice_id: str) -> Any:
     api.get_invoice_by_id(invoice_id)
     api.get_invoices()
     gc.collect()
-    with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")  # forget the peak
+    Path("/proc/self/clear_refs").write_text("5", "ascii")  # forget the peak
     before = resident()
     try:
         if operation == "create":
@@ -245,7 +251,7 @@ def _snapshot() -> dict[str, Any]:
         "digits": getattr(sys, "get_int_max_str_digits", lambda: 0)(),
         "decimal": repr(decimal.getcontext()),
         "environment": sorted(os.environ),
-        "directory": os.getcwd(),
+        "directory": str(Path.cwd()),
         "random": hash(random.getstate()),
         "json": [repr(json.JSONDecoder.__init__), repr(json.loads)],
         "resolving": [repr(socket.getaddrinfo), repr(socket.socket)],
@@ -279,7 +285,7 @@ def told_by(work: Any) -> str:
     """What a call came to: ok, or the name of its error."""
     try:
         work()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - that is what is asked
         return type(error).__name__
     return "ok"
 
@@ -401,7 +407,7 @@ def interrupted(url: str, moments: list[float]) -> Any:
     sample = api.create_invoice({"external_id": "sample", "amount": 1000})
     api.get_invoice_by_id(sample.id)
     told = []
-    descriptors = len(os.listdir("/proc/self/fd"))
+    before = descriptors()
     for number, moment in enumerate(moments):
         error: BaseException | None = None
         kind: type[BaseException] = (KeyboardInterrupt, SystemExit)[number % 2]
@@ -422,7 +428,7 @@ def interrupted(url: str, moments: list[float]) -> Any:
         again = told_by(lambda: api.get_invoice_by_id(sample.id).id == sample.id or 1 / 0)
         told.append([name, None if error is None else type(error).__name__, f"{name!r} may exist" in notes, again])
     gc.collect()
-    return {"told": told, "descriptors": len(os.listdir("/proc/self/fd")) - descriptors}
+    return {"told": told, "descriptors": descriptors() - before}
 
 
 PROGRAMS = (forked, multiprocess, threads, memory, snapshot, closed, collected, ending, in_thread, subinterpreter, interrupted)
@@ -430,8 +436,6 @@ PROGRAMS = (forked, multiprocess, threads, memory, snapshot, closed, collected, 
 
 def main() -> None:
     """Run the program that is named and tell, in one line of JSON, what it returns."""
-    import multiprocessing.pool
-
     program = {each.__name__: each for each in PROGRAMS}[sys.argv[1]]
     told = program(*json.loads(sys.argv[2]))
     if told is not None or program is subinterpreter:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime, timezone
 from email.utils import format_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from security.listeners import Answering
 from security.processes import run
 from security.test_transport_sentences import good
@@ -26,7 +27,7 @@ HUGE = [
     "huge_error:mb=64",
 ]
 
-pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="memory is measured by /proc")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is measured by /proc")
 
 
 @pytest.mark.parametrize("operation", ["get", "create"])
@@ -64,9 +65,8 @@ def test_s07_memory_with_chunks(
     operation: str, answer: Any, secure: bool, server_context: ssl.SSLContext, ca_file: str
 ) -> None:
     """The same for an answer in chunks, under TLS too."""
-    order = lambda connection: good(connection)
     page = lambda connection: good(connection, b"[]")
-    with Answering(order, page, answer, _found, context=server_context if secure else None) as server:
+    with Answering(good, page, answer, _found, context=server_context if secure else None) as server:
         told = run("memory", server.url, ca_file, operation, "x", quiet=False)
     assert 0 <= told["grown"] < 10 * MEBI, told
     assert told["told"] == "big" if operation == "create" else told["told"][0] in ("ResponseException", "ConnectionException")

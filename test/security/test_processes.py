@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import linecache
 import os
 import random
 import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.server import FaultServer
-from security.listeners import Answering
-from security.processes import run
-from security.proof import PROOF, often
-from security.test_secrets import _threads
-from security.test_transport_sentences import good
 
 import xendit
+from security.listeners import Answering
+from security.processes import descriptors, run
+from security.proof import often
+from security.test_secrets import _threads
+from security.test_transport_sentences import good
 from xendit.exceptions import XenditSdkException
 from xendit.policy import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from faults.server import ServerProcess
+    from faults.server import FaultServer, ServerProcess
 
     from xendit.apis import InvoiceApi
 
@@ -144,7 +145,7 @@ class Strike:
         if event == "line":
             self.lines += 1
             if self.lines == self._at and self._interrupt is not None:
-                self.place = f"{name}:{frame.f_lineno} {frame.f_code.co_name}"
+                self.place = f"{name}|{frame.f_lineno}|{frame.f_code.co_name}"
                 sys.settrace(None)
                 raise self._interrupt
         return self._trace
@@ -166,16 +167,21 @@ def _create(api: InvoiceApi, name: str) -> Any:
 def test_s36_an_interrupt_at_any_line_of_a_create(
     behaviour: str, faults: FaultServer, api_on: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever line it strikes: the note is there if the invoice is, the next call is right, no socket stays open."""
+    """Whatever line it strikes: the note is there if the invoice is, the next call is right, no socket stays open.
+
+    1500 lines in the proof, which for the first two behaviours is nearly all.
+    """
     api = api_on(faults, retries=RetryPolicy(first_wait=0))
     sample = _create(api, "sample")
     api.get_invoice_by_id(sample.id)
-    for name in ("counted-1", "counted-2"):  # the second time nothing is imported or compiled any more
+    counted = Strike(0, None)
+    for number in range(12):  # the last time nothing is imported or compiled any more
         faults.script(behaviour)
-        with Strike(0, None) as counted:
-            _create(api, name)
+        counted = Strike(0, None)
+        with counted:
+            _create(api, f"counted-{number}")
     gc.collect()
-    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    before = descriptors()
     dice = random.Random(36)
     every = range(1, counted.lines + 1)
     struck = noted = 0
@@ -183,7 +189,7 @@ def test_s36_an_interrupt_at_any_line_of_a_create(
     monkeypatch.setattr(sys, "unraisablehook", lambda told: None)  # it says so of some of them
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # a socket between two lines has no owner but the collector
-        for at in every if PROOF else sorted(dice.sample(every, 70)):
+        for at in sorted(dice.sample(every, min(len(every), often(50, 1500)))):
             interrupt = dice.choice((KeyboardInterrupt, SystemExit, asyncio.CancelledError))()
             name = f"{behaviour}-{at}"
             faults.script(behaviour)
@@ -191,40 +197,36 @@ def test_s36_an_interrupt_at_any_line_of_a_create(
                 try:
                     made = _create(api, name)
                     caught = None
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001 - an interrupt is what is waited for
                     caught = error
-            if caught is None:  # it struck in a finalizer, where Python swallows it: the call is whole
+            if caught is None:
                 assert made.external_id == name
-                swallowed.append(strike.place)
+                if strike.place:  # in a finalizer, where Python swallows it: the call is whole
+                    swallowed.append(strike.place)
             else:
                 assert caught is interrupt, strike.place
             faults.script()
             assert api.get_invoice_by_id(sample.id).id == sample.id, strike.place
             struck += caught is not None
             notes = "".join(getattr(interrupt, "__notes__", ()))
-            if caught is not None and faults.ledger.of(name) and not _handing_on(interrupt):
+            if caught is not None and faults.ledger.of(name) and not _handing_on(strike.place):
                 assert f"{name!r} may exist" in notes, strike.place
             if notes:
                 noted += 1
                 assert notes.count("may exist") == 1
         gc.collect()
     assert len(swallowed) <= 0.05 * struck, swallowed
-    assert struck > 50
+    assert struck > 40
     assert noted > 5
-    if before:
-        assert len(os.listdir("/proc/self/fd")) <= before + 4
+    assert descriptors() <= before + 4
 
 
-def _handing_on(interrupt: BaseException) -> bool:
-    """Whether it struck when the call was over and its result on the way to the caller, who may as well have been hit."""
-    from traceback import walk_tb
-
-    frame, line = list(walk_tb(interrupt.__traceback__))[-1]
-    import linecache
-
-    text = linecache.getline(frame.f_code.co_filename, line).strip()
+def _handing_on(place: str) -> bool:
+    """Whether the call was over and its result on the way to the caller, who may as well have been struck."""
+    file, line, function = place.split("|")
     passing = ("return ", "except StopIteration", "result: Result =", "try:")
-    return frame.f_code.co_name in ("run", "_drive", "call", "create_invoice") and text.startswith(passing)
+    text = linecache.getline(file, int(line)).strip()
+    return function in ("run", "_drive", "call", "create_invoice") and text.startswith(passing)
 
 
 def test_s36_interrupts_by_signal(elsewhere: ServerProcess) -> None:
@@ -287,7 +289,8 @@ def test_s37_use_while_the_interpreter_ends(how: str) -> None:
     with Answering(answer) as server:
         done = subprocess.run(
             [sys.executable, "-m", "security.processes", "ending", f'["{server.url}", "{how}"]'],
-            cwd=os.path.dirname(os.path.dirname(__file__)),
+            cwd=Path(__file__).parent.parent,
+            check=False,
             capture_output=True,
             text=True,
             timeout=20,

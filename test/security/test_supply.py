@@ -19,7 +19,7 @@ DISTRIBUTIONS = {
     "opentelemetry": "opentelemetry-api",
 }
 """The distribution of a module, where they are not named alike but for case."""
-FRAMEWORKS = {"pytest", "celery", "django", "fastapi", "flask", "starlette"}
+FRAMEWORKS = {"pytest", "celery", "django", "fastapi", "flask", "pydantic_core", "starlette"}
 """What brings our module in, so that it is there when the module runs; none is imported by a module that is not its own."""
 
 tomllib = pytest.importorskip("tomllib", reason="the metadata are read with tomllib, from Python 3.11")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import socket
 import ssl
 import time
 import warnings
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
 from recorded import KEY
-from security.listeners import Answering, Proxy
-from security.surfaces import leaks
 from urllib3.connection import HTTPSConnection
 
 import xendit
+from security.listeners import Answering, Proxy
+from security.surfaces import leaks
 from xendit.exceptions import (
     ConfigurationException,
     ConnectionException,
@@ -32,7 +32,6 @@ from xendit.transport.urllib3 import transport_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from faults.server import FaultServer
 
@@ -72,14 +71,14 @@ def _bad_context(defect: str, authority: trustme.CA) -> ssl.SSLContext:
     elif defect == "wrong host":
         authority.issue_cert("api.xendit.co", "127.0.0.2").configure_cert(context)
     elif defect == "expired":
-        long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+        long_ago = datetime(2020, 1, 1, tzinfo=timezone.utc)
         authority.issue_cert(
-            "127.0.0.1", not_before=long_ago, not_after=long_ago + datetime.timedelta(days=9)
+            "127.0.0.1", not_before=long_ago, not_after=long_ago + timedelta(days=9)
         ).configure_cert(context)
     elif defect == "not yet valid":
-        some_day = datetime.datetime(2090, 1, 1, tzinfo=datetime.timezone.utc)
+        some_day = datetime(2090, 1, 1, tzinfo=timezone.utc)
         authority.issue_cert(
-            "127.0.0.1", not_before=some_day, not_after=some_day + datetime.timedelta(days=9)
+            "127.0.0.1", not_before=some_day, not_after=some_day + timedelta(days=9)
         ).configure_cert(context)
     else:
         own = trustme.CA()
@@ -284,7 +283,7 @@ def test_s04_no_redirect_is_followed(code: int, where: str, faults: FaultServer,
     with pytest.raises(OutcomeUnknownException) as lost:
         CALLS["create"](api_on(faults, retries=RetryPolicy(first_wait=0)))
     assert lost.value.status == str(code)
-    assert [entry.operation for entry in faults.journal][0] == "create"
+    assert faults.journal[0].operation == "create"
     assert {entry.operation for entry in faults.journal[1:]} <= {"list"}
     faults.forget()
     faults.script(default=behaviour)
@@ -559,7 +558,7 @@ def test_s08_every_cut_of_an_answer_is_noticed(api_on: Api) -> None:
     cuts = [(name, place) for name, whole in framed.items() for place in range(0, len(whole) - 4, 7)]
     with Answering(*(cut(framed[name], place) for name, place in cuts)) as server:
         api = api_on(server)
-        for name, place in cuts:
+        for _ in cuts:
             with pytest.raises((ConnectionException, ResponseException)):
                 api.get_invoice_by_id("x")
     for whole in framed.values():

@@ -1,14 +1,15 @@
-"""What the tests of webhooks share: a PostgreSQL of their own, and the shop that is run and killed."""
+"""What the tests of webhooks share: databases of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import mariadb
 import postgres
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -18,6 +19,14 @@ def _cluster() -> Iterator[str]:
     if problem is not None:
         pytest.skip(problem)
     with postgres.cluster() as address:
+        yield address.rpartition("/")[0]
+
+
+@pytest.fixture(scope="session")
+def _mariadb_server() -> Iterator[str]:
+    if not mariadb.is_here():
+        pytest.skip("no MariaDB server on this machine; PostgreSQL and SQLite are tested anyway")
+    with mariadb.server() as address:
         yield address
 
 
@@ -29,21 +38,35 @@ def postgresql(_cluster: str) -> Iterator[str]:
     import psycopg
 
     name = f"t{uuid.uuid4().hex}"
-    server = f"postgresql://{_cluster}"
+    server = f"postgresql://{_cluster}/postgres"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    yield f"postgresql+psycopg://{_cluster.rpartition('/')[0]}/{name}"
+    yield f"postgresql+psycopg://{_cluster}/{name}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(name="mariadb")
+def mariadb_database(_mariadb_server: str) -> Iterator[str]:
+    """The address of an empty database on a real MariaDB, for SQLAlchemy."""
+    import uuid
+
+    import sqlalchemy as sa
+
+    name = f"t{uuid.uuid4().hex}"
+    engine = sa.create_engine(f"mysql+pymysql://{_mariadb_server}/mysql", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+    yield f"mysql+pymysql://{_mariadb_server}/{name}?charset=utf8mb4"
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database: `sqlite` or `postgresql`, by indirect parameter."""
+    """The address of an empty database: `sqlite`, `postgresql` or `mariadb`, by indirect parameter."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'shop.db'}"
-    address: str = request.getfixturevalue("postgresql")
+    address: str = request.getfixturevalue(request.param)
     return address
-
-
-on_each_database: Callable[..., object] = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)

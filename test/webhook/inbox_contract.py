@@ -169,6 +169,18 @@ def paid_after_expired_is_handled(inbox: Inbox[Any], clock: Clock) -> None:
     assert late == {"inv-1": True, "inv-2": False}
 
 
+def many_superseded_events_hide_nothing(inbox: Inbox[Any], clock: Clock) -> None:
+    """What is to be done is found behind a hundred events that are only to be passed over."""
+    for number in range(101):
+        inbox.add(event("EXPIRED", id=f"inv-{number}"))
+    clock.time += 1
+    for number in range(101):
+        inbox.add(event("PAID", id=f"inv-{number}"))
+    claim = inbox.claim()
+    assert claim is not None
+    assert claim.event.kind == "paid"
+
+
 def one_subject_is_worked_on_at_a_time(inbox: Inbox[Any], clock: Clock) -> None:
     """While EXPIRED is being handled, PAID of the same invoice waits, and that of another does not."""
     inbox.add(event("EXPIRED"))
@@ -297,6 +309,7 @@ PROMISES = [
     events_are_replayed,
     a_lower_state_never_overwrites,
     paid_after_expired_is_handled,
+    many_superseded_events_hide_nothing,
     one_subject_is_worked_on_at_a_time,
     the_oldest_comes_first,
     what_is_old_and_done_is_purged,

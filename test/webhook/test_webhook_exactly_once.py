@@ -74,6 +74,7 @@ def swarm(settings: dict[str, Any], processes: int) -> int:
         ("sqlalchemy", "sqlite", "queue"),
         ("sqlalchemy", "postgresql", "transaction"),
         ("sqlalchemy", "postgresql", "queue"),
+        ("sqlalchemy", "mariadb", "transaction"),
         ("django", "postgresql", "transaction"),
     ],
     indirect=["database"],

@@ -35,7 +35,7 @@ def engine_of() -> Iterator[Callable[..., sa.Engine]]:
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-@pytest.mark.parametrize("store", ["memory", "file", "sqlite engine", "postgresql"])
+@pytest.mark.parametrize("store", ["memory", "file", "sqlite engine", "postgresql", "mariadb"])
 def test_a_store_keeps_its_promise(
     store: str,
     promise: Callable[..., None],
@@ -50,7 +50,7 @@ def test_a_store_keeps_its_promise(
     elif store == "file":
         promise(SQLInbox(tmp_path / "inbox.db", now=clock), clock)
     else:
-        url = f"sqlite:///{tmp_path / 'mine.db'}" if store != "postgresql" else request.getfixturevalue("postgresql")
+        url = f"sqlite:///{tmp_path / 'mine.db'}" if "sqlite" in store else request.getfixturevalue(store)
         promise(SQLInbox(engine_of(url), now=clock).create_table(), clock)
 
 

@@ -8,21 +8,39 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xendit.sandbox.local import Sandbox
     from collections.abc import Callable, Sequence
 
 
 def up(arguments: argparse.Namespace) -> int:
     """Run the sandbox until Ctrl-C."""
     from xendit.sandbox.local import Sandbox
+    from xendit.sandbox.storage import default_path
 
+    sandbox = None
     try:
-        sandbox = Sandbox(port=arguments.port, webhook_url=arguments.webhook_url).start()
+        sandbox = Sandbox(
+            port=arguments.port,
+            webhook_url=arguments.webhook_url,
+            db=None if arguments.ephemeral else arguments.db or default_path(),
+            speed=arguments.speed,
+            listen=arguments.listen,
+            exposed=arguments.exposed,
+            allowed_hosts=arguments.allow_host,
+            webhook_hosts=arguments.allow_webhook_host,
+        ).start()
+        if arguments.reset:
+            sandbox.reset()
+        if arguments.seed:
+            sandbox.load(arguments.seed)
     except (OSError, OverflowError, ValueError) as problem:
         print(f"error: {problem}", file=sys.stderr)
+        if sandbox is not None:
+            sandbox.close()
         return 1
     ended = threading.Event()
     try:
-        print(_welcome(sandbox.url, sandbox.api_key, sandbox.callback_token, sandbox.webhook_url), flush=True)
+        print(_welcome(sandbox, arguments), flush=True)
         ended.wait()
     except KeyboardInterrupt:
         print("\nclosing", flush=True)
@@ -31,14 +49,17 @@ def up(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _welcome(url: str, key: str, token: str, webhook_url: str | None) -> str:
+def _welcome(sandbox: Sandbox, arguments: argparse.Namespace) -> str:
+    url, key = sandbox.url, sandbox.api_key
+    reach = "OPEN to everyone who reaches this machine" if arguments.exposed else "on this machine only"
     return f"""\
-SANDBOX of Xendit's Invoice API, on this machine only. Ctrl-C ends it.
+SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
 
   URL              {url}
   API key          {key}
-  callback token   {token}
-  webhooks go to   {webhook_url or "nowhere (--webhook-url)"}
+  callback token   {sandbox.callback_token}
+  webhooks go to   {sandbox.webhook_url or "nowhere (--webhook-url)"}
+  kept in          {sandbox.db or "memory: gone when it ends (--ephemeral)"}
 
 Create an invoice; open its invoice_url in a browser, or pay it from here:
 
@@ -60,6 +81,17 @@ def demo(arguments: argparse.Namespace) -> int:
 def _up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="where to listen (default: a free port)")
     parser.add_argument("--webhook-url", metavar="URL", help="where webhooks go; http://, on this machine")
+    parser.add_argument("--db", metavar="FILE", help="where everything is kept (default: your state directory)")
+    parser.add_argument("--ephemeral", action="store_true", help="keep everything in memory")
+    parser.add_argument("--reset", action="store_true", help="begin with nothing")
+    parser.add_argument("--seed", metavar="FILE", help="take over invoices from a .toml or .json file")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="seconds of its clock in one of yours")
+    parser.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS", help="where to listen")
+    parser.add_argument("--exposed", action="store_true", help="yes, I mean it: others may reach --listen")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a Host header to answer")
+    parser.add_argument(
+        "--allow-webhook-host", action="append", default=[], metavar="NAME", help="where webhooks may also go"
+    )
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from xendit.sandbox.state.checks import is_number
 from xendit.sandbox.state.times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Clock:
 
     def run(self, speed: float) -> None:
         """Make it `speed` times as fast as the world, from now on. Raises ValueError."""
-        if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not 0 < speed <= FASTEST:
+        if not is_number(speed) or not 0 < speed <= FASTEST:
             raise ValueError(f"the speed must be a number above 0 and at most {FASTEST:.0f}")
         with self._lock:
             now = self._now()

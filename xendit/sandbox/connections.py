@@ -70,7 +70,8 @@ class Handler(BaseHTTPRequestHandler):
         status, headers, chunks = self._ask(environ)
         breakage = environ.get("xendit.breakage")
         if breakage is not None and isinstance(chunks, list):
-            self._break(*breakage, status, headers, b"".join(chunks))
+            kind, seconds = breakage
+            self._break(kind, seconds, status, headers, b"".join(chunks))
         elif isinstance(chunks, list):
             self._write(status, headers, b"".join(chunks))
         else:

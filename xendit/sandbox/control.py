@@ -236,8 +236,8 @@ class Control:
 
     def control_freeze(self, request: Request) -> Any:
         """Stop the clock: `at`, else at once."""
-        at = _text(read_object(request), "at")
-        return self._move(lambda: self._stage.clock.freeze(at))  # type: ignore[arg-type]
+        at: Any = read_object(request).get("at")
+        return self._move(lambda: self._stage.clock.freeze(at))
 
     def control_resume(self, _request: Request) -> Any:
         """Let the clock run on."""
@@ -245,12 +245,12 @@ class Control:
 
     def control_set(self, request: Request) -> Any:
         """Set the clock: `now`."""
-        now = read_object(request).get("now")
+        now: Any = read_object(request).get("now")
         return self._move(lambda: self._stage.clock.set(now))
 
     def control_speed(self, request: Request) -> Any:
         """Make the clock run: `factor`, its seconds in one of the world's."""
-        factor = read_object(request).get("factor")
+        factor: Any = read_object(request).get("factor")
         return self._move(lambda: self._stage.clock.run(factor))
 
     def control_advance(self, request: Request) -> Any:
@@ -336,7 +336,10 @@ class Control:
             while not ended.wait(LOOK):
                 fresh = [one for one in self._stage.deliveries if one.number > number]
                 current, changes = self._state.changes_since(version)
-                events = [_event("reset", {}) if invoice_id is None else _event("invoice", {"id": invoice_id, "status": status}) for invoice_id, status in changes]
+                events = [
+                    _event("reset", {}) if one is None else _event("invoice", {"id": one, "status": status})
+                    for one, status in changes
+                ]
                 events += [
                     _event("delivery", {"id": one.id, "number": one.number, "outcome": one.outcome}) for one in fresh
                 ]
@@ -372,13 +375,13 @@ def _event(name: str, data: Any) -> bytes:
 
 
 def _wrong(message: str) -> SandboxError:
-    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:]}")
+    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
 
 
 def _text(body: Mapping[str, Any], name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise SandboxError(400, code, f"{name} must be a text.")
+        raise SandboxError(400, code, f"The {name} must be a text.")
     return value
 
 

@@ -277,7 +277,8 @@ class Deliveries:
         self._wire = Wire()
         self._worker = threading.Thread(target=self._work, name="xendit-sandbox-webhooks", daemon=True)
         if storage is not None:
-            self._load(storage)
+            with self._changed:
+                self._load(storage)
 
     def start(self) -> None:
         """Start the worker."""
@@ -312,8 +313,8 @@ class Deliveries:
 
     def resend(self, webhook_id: str, times: int = 1, reason: Reason = "resend") -> None:
         """Send a webhook again, whatever became of it. Raises SandboxError: 404, 400."""
-        if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= MOST_TIMES:
-            raise SandboxError(400, "SANDBOX_INVALID_TIMES", f"times must be 1 to {MOST_TIMES}.")
+        if times not in range(1, MOST_TIMES + 1) or times is True:
+            raise SandboxError(400, "SANDBOX_INVALID_TIMES", f"The number of times must be 1 to {MOST_TIMES}.")
         with self._changed:
             webhook = self._find(webhook_id)
             for _ in range(times):

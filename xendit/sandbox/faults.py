@@ -117,7 +117,8 @@ class Fault:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, kinds):
                 wanted = " or ".join("null" if one is type(None) else one.__name__ for one in kinds)
-                raise ValueError(f"{name} must be {wanted}, {type(value).__name__} was given")
+                problem = f"{name} must be {wanted}, {type(value).__name__} was given"
+                raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
         places = ("PAID", "EXPIRED", "*") if self.kind in WEBHOOK_KINDS else (*OPERATIONS, "*")
         if self.match not in places:
             raise ValueError(f"match must be one of {', '.join(places)} for {self.kind}")

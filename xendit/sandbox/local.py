@@ -186,6 +186,11 @@ class Sandbox:
         return f"http://{host}:{self._server.port}"
 
     @property
+    def db(self) -> Path | None:
+        """The file that everything is kept in; None when it is kept in memory."""
+        return None if self._storage is None else self._storage.path
+
+    @property
     def api_key(self) -> str:
         """The test key to call it with."""
         return self._api_key
@@ -226,7 +231,8 @@ class Sandbox:
             self.webhook_url = target
             return
         if not callable(target):
-            raise ValueError(f"webhooks go to a URL or something that can be called, not {type(target).__name__}")
+            problem = f"webhooks go to a URL or something that can be called, not {type(target).__name__}"
+            raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
         from xendit.sandbox.receivers import InProcessReceiver, kind_of
 
         if kind not in (None, "wsgi", "asgi", "handler", "request"):
@@ -429,7 +435,7 @@ def check_address(listen: str, *, exposed: bool) -> None:
 
 def _several(name: str, given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str):
-        raise ValueError(f"{name} must be a collection of names, not one text")
+        raise ValueError(f"{name} must be a collection of names, not one text")  # noqa: TRY004
     return tuple(given)
 
 

@@ -42,7 +42,7 @@ def read_file(path: Path) -> dict[str, Any]:
     try:
         if path.suffix.lower() == ".toml":
             try:
-                import tomllib
+                import tomllib  # type: ignore[import-not-found, unused-ignore]
             except ModuleNotFoundError:
                 raise ValueError("a seed in TOML needs Python 3.11 or newer; write it in JSON") from None
             seed: Any = tomllib.loads(raw.decode("utf-8"))
@@ -58,7 +58,7 @@ def read_file(path: Path) -> dict[str, Any]:
 def checked(seed: Any) -> dict[str, Any]:
     """Take a seed whose members are known. Raises ValueError."""
     if not isinstance(seed, dict):
-        raise ValueError("a seed must be an object")
+        raise ValueError("a seed must be an object")  # noqa: TRY004
     unknown = [name for name in seed if name not in MEMBERS]
     if unknown:
         raise ValueError(f"a seed holds {', '.join(MEMBERS)}; not {unknown[0]!r}")
@@ -78,7 +78,7 @@ def grow(
     for number, given in enumerate(seed.get("invoices", []), 1):
         try:
             invoices.append(_grow_one(nursery, given, key, seen))
-        except SandboxError as refusal:
+        except SandboxError as refusal:  # noqa: PERF203  each error names its invoice
             raise ValueError(f"invoice {number} of the seed: {refusal}") from None
         except (KeyError, TypeError, ValueError) as problem:
             raise ValueError(f"invoice {number} of the seed: {problem}") from None

@@ -225,14 +225,14 @@ class Application:
     # -- what describes it
 
     def _openapi(self, _request: Request) -> Any:
-        from xendit.openapi import document
+        from xendit.sandbox.documents import api_document
 
-        return document(self._base_url)
+        return api_document(self._base_url, self._state.assumptions)
 
     def _describe_control(self, _request: Request) -> Any:
-        from xendit.sandbox.control_document import document
+        from xendit.sandbox.documents import control_document
 
-        return document(self._base_url)
+        return control_document(self._base_url)
 
 
 class _WrongMethodError(SandboxError):

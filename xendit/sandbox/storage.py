@@ -63,16 +63,15 @@ class Storage:
             self._file.execute("PRAGMA journal_mode=WAL")
             self._file.execute("PRAGMA synchronous=NORMAL")
             found = self._file.execute("PRAGMA user_version").fetchone()[0]
-            if found not in (0, _VERSION):
-                raise OSError(f"the sandbox's file {path} is of another version; remove it or name another")
-            self._file.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+            if found in (0, _VERSION):
+                self._file.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
         except sqlite3.Error as problem:
             self._file.close()
             hint = "another sandbox has it open" if "locked" in str(problem) else str(problem)
             raise OSError(f"the sandbox's file {path} cannot be used: {hint}") from None
-        except OSError:
+        if found not in (0, _VERSION):
             self._file.close()
-            raise
+            raise OSError(f"the sandbox's file {path} is of another version; remove it or name another")
 
     def close(self) -> None:
         """Close the file."""
@@ -83,7 +82,7 @@ class Storage:
 
     def save(self, invoice: Invoice, event: Event | None, forgotten: str | None) -> None:
         """Keep an invoice, and the webhook that tells of it, in one piece."""
-        statements = [
+        statements: list[tuple[str, tuple[Any, ...]]] = [
             (
                 "INSERT INTO invoices (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record=excluded.record",
                 (invoice.id, _text(write_invoice(invoice))),
@@ -149,15 +148,7 @@ class Storage:
 
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a setting."""
-        self._write(
-            [
-                (
-                    "INSERT INTO settings (name, value) VALUES (?, ?) "
-                    "ON CONFLICT (name) DO UPDATE SET value=excluded.value",
-                    (name, json.dumps(value)),
-                )
-            ]
-        )
+        self._write([("REPLACE INTO settings (name, value) VALUES (?, ?)", (name, json.dumps(value)))])
 
     def _records(self, table: str) -> Iterator[dict[str, Any]]:
         with self._lock:

@@ -1,7 +1,13 @@
 """The pytest plugin: fixtures that give a test a local Xendit. Needs the extra `sandbox` when one is used.
 
+    def test_order_is_paid(xendit_sandbox, xendit_api, app):
+        xendit_sandbox.deliver_to(app)
+        invoice = xendit_api.create_invoice({"external_id": "order-1", "amount": 50000})
+        xendit_sandbox.pay(invoice.id, channel="BCA")
+        assert xendit_sandbox.deliveries[-1].status == 200
+
 It is loaded by every pytest run of an environment that has this library, so it imports nothing but pytest
-until a fixture is asked for.
+until a fixture is asked for. Each process of pytest-xdist has its own sandbox, on a port of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +33,7 @@ def pytest_report_header() -> list[str]:
 
 @pytest.fixture(scope="session")
 def _xendit_sandbox_server() -> Iterator[Sandbox]:
-    """One server for all tests of a session."""
+    """One server for all tests of a session, or of a worker of pytest-xdist."""
     try:
         from xendit.sandbox import Sandbox
     except ImportError as problem:
@@ -37,11 +43,23 @@ def _xendit_sandbox_server() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def xendit_sandbox(_xendit_sandbox_server: Sandbox) -> Sandbox:
-    """A local Xendit with nothing in it: `.url`, `.api_key`, `.callback_token`, `.pay(id)`, `.expire(id)`."""
-    _xendit_sandbox_server.reset()
-    _xendit_sandbox_server.webhook_url = None
-    return _xendit_sandbox_server
+def xendit_sandbox(_xendit_sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A local Xendit with nothing in it: `pay`, `expire`, `settle`, `advance`, `faults`, `deliver_to`, `deliveries`.
+
+    While the test runs, `XENDIT_API_KEY`, `XENDIT_BASE_URL` and `XENDIT_WEBHOOK_TOKEN` name it, and a client of
+    this library with a live key, or for Xendit's own host, is refused.
+    """
+    from xendit import configuration
+
+    sandbox = _xendit_sandbox_server
+    sandbox.reset()
+    monkeypatch.setenv("XENDIT_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("XENDIT_BASE_URL", sandbox.url)
+    monkeypatch.setenv("XENDIT_WEBHOOK_TOKEN", sandbox.callback_token)
+    monkeypatch.setattr(configuration, "_guard", refusal)
+    yield sandbox
+    # What still waits must not reach the receiver of a test that is over.
+    sandbox.reset()
 
 
 @pytest.fixture
@@ -52,3 +70,17 @@ def xendit_api(xendit_sandbox: Sandbox) -> InvoiceApi:
     from xendit.invoice.invoice_api import InvoiceApi
 
     return InvoiceApi(ApiClient(Configuration(host=xendit_sandbox.url, api_key=xendit_sandbox.api_key)))
+
+
+def refusal(host: str, key: str) -> str | None:
+    """Say why a client must not be used while a sandbox stands in; None when it may."""
+    from urllib.parse import urlsplit
+
+    from xendit.configuration import mode_of
+
+    if mode_of(key) == "live":
+        return "the API key is a live one, and the test uses xendit_sandbox: keep live keys away from tests"
+    name = (urlsplit(host).hostname or "").rstrip(".")
+    if name == "xendit.co" or name.endswith(".xendit.co"):
+        return f"the host is {name} itself, and the test uses xendit_sandbox: set XENDIT_BASE_URL, or give host="
+    return None

@@ -51,7 +51,7 @@ _BUSY = 15.0
 
 def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str | None = None) -> sa.Table:
     """The inbox's table, added to your MetaData: for Alembic, or for `metadata.create_all`."""
-    double = sa.Double(53) if hasattr(sa, "Double") else sa.Float(53)
+    double: sa.Double[float] = sa.Double()
     key = sa.String(200).with_variant(sa.String(200, collation="ascii_bin"), "mysql", "mariadb")
     body = sa.LargeBinary().with_variant(sa.LargeBinary(16_000_000), "mysql", "mariadb")
     return sa.Table(
@@ -120,7 +120,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
         else:
             raise ConfigurationException(
                 f"SQLInbox takes a path or a SQLAlchemy Engine, {type_name(engine)} was given"
-                " (of an asynchronous engine, hand over .sync_engine's synchronous twin)"
+                " (an asynchronous engine does not do: make one with create_engine)"
             )
         self._dialect = self.engine.dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.

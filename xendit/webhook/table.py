@@ -31,8 +31,10 @@ KEEP_AT_LEAST = timedelta(days=31)
 """How long a done event must be remembered: Xendit sends again for a day and by hand for longer, and `reconcile`
 looks back 30 days."""
 
-#: How many due events a claim looks at before it says that there is nothing: others may be claiming the first.
+#: How many due events a claim looks at at once: others may be claiming the first.
 _LOOKED_AT = 50
+#: How often it looks again when all of them came to nothing: they were superseded, or taken meanwhile.
+_LOOKS = 20
 _LONGEST_ERROR = 4000
 
 
@@ -100,29 +102,16 @@ class TableInbox(ABC, Generic[C]):
 
     def claim(self, key: str | None = None, lease: float = 60.0) -> Claim | None:
         """Take an event for `lease` seconds; see Inbox."""
-        with self._rows() as rows:
-            now = rows.now()
-            for each, subject in self._candidates(rows, key, now):
-                siblings = rows.lock(subject)
-                row = next((row for row in siblings or () if row.key == each), None)
-                if row is None or not _is_claimable(row, now, asked_for=key is not None):
-                    continue
-                others = [sibling for sibling in siblings or () if sibling.key != each]
-                if any(_is_held(other, now) for other in others):
-                    continue
-                if any(_rank(other) > _rank(row) for other in others):
-                    self._finish(rows, row.key, row.owner, "superseded")
-                    continue
-                event = _event_of(row, others)
-                if row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
-                    # A later version reads it: under its true key it is handled once, whoever else brought it.
-                    self._store(rows, event)
-                    self._finish(rows, row.key, row.owner, "superseded")
-                    continue
-                owner = uuid.uuid4().hex
-                values = {"state": "working", "owner": owner, "lease_until": now + lease}
-                rows.change(row.key, {**values, "attempts": row.attempts + 1}, {"state": row.state})
-                return Claim(row.key, event, row.attempts + 1, owner)
+        for _ in range(_LOOKS):
+            with self._rows() as rows:
+                now = rows.now()
+                candidates = self._candidates(rows, key, now)
+                for each, subject in candidates:
+                    claim = self._try_claim(rows, each, subject, now, lease, asked_for=key is not None)
+                    if claim is not None:
+                        return claim
+            if len(candidates) < _LOOKED_AT:
+                break
         return None
 
     @contextmanager
@@ -182,6 +171,31 @@ class TableInbox(ABC, Generic[C]):
             return rows.latest(state, limit)
 
     # -- steps
+
+    def _try_claim(
+        self, rows: Rows, key: str, subject: str, now: float, lease: float, *, asked_for: bool
+    ) -> Claim | None:
+        """Take one event, unless another worker has it or one of its subject, or nothing is to be done for it."""
+        siblings = rows.lock(subject) or []
+        row = next((row for row in siblings if row.key == key), None)
+        if row is None or not _is_claimable(row, now, asked_for=asked_for):
+            return None
+        others = [sibling for sibling in siblings if sibling.key != key]
+        if any(_is_held(other, now) for other in others):
+            return None
+        if any(_rank(other) > _rank(row) for other in others):
+            self._finish(rows, row.key, row.owner, "superseded")
+            return None
+        event = _event_of(row, others)
+        if row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
+            # A later version reads it: under its true key it is handled once, whoever else brought it.
+            self._store(rows, event)
+            self._finish(rows, row.key, row.owner, "superseded")
+            return None
+        owner = uuid.uuid4().hex
+        values = {"state": "working", "owner": owner, "lease_until": now + lease, "attempts": row.attempts + 1}
+        rows.change(row.key, values, {"state": row.state})
+        return Claim(row.key, event, row.attempts + 1, owner)
 
     def _store(self, rows: Rows, event: Event) -> Added:
         added = self._add(rows, event)

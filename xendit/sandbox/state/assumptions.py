@@ -111,7 +111,7 @@ class Assumptions:
             raise ValueError("array_encodings may hold repeated, bracketed and json")
         if self.retried_outcomes - {"FAILED", "TIMEOUT", "URL_NOT_SET"}:
             raise ValueError("retried_outcomes may hold FAILED, TIMEOUT and URL_NOT_SET")
-        if not isinstance(self.webhook_retries, int) or self.webhook_retries > 6:
+        if self.webhook_retries not in range(7):
             raise ValueError("webhook_retries must be 0 to 6")
         if not 1 <= self.default_limit <= 100:
             raise ValueError("default_limit must be 1 to 100")

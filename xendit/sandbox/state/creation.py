@@ -36,6 +36,7 @@ _address = checks.record(
     country=_optional_text,
     postal_code=_optional_text,
     state=_optional_text,
+    province=_optional_text,
     street_line1=_optional_text,
     street_line2=_optional_text,
 )
@@ -125,7 +126,7 @@ ECHOED_LAST = (
     "metadata",
 )
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True)

@@ -344,8 +344,10 @@ class State:
             return invoice
 
     def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> Invoice:
-        """Let a payer try in vain. The invoice stays PENDING and nothing is told: as in reality, only the time
-        line knows. Raises SandboxError as `pay` does."""
+        """Let a payer try in vain. The invoice stays PENDING and nothing is told: only the time line knows.
+
+        Raises SandboxError as `pay` does.
+        """
         with self._lock:
             invoice = self.find(invoice_id)
             _expect(invoice, ("PENDING",))
@@ -369,21 +371,22 @@ class State:
         with self._lock:
             now = self.now()
             while self._due and self._due[0][0] <= now:
-                at, _, invoice_id = heapq.heappop(self._due)
+                at, _, invoice_id = self._due[0]
                 invoice = self._invoices.get(invoice_id)
                 if invoice is None:
-                    continue
-                if invoice.status == "PENDING" and invoice.expiry_date <= at:
+                    pass  # it made room for others
+                elif invoice.status == "PENDING" and invoice.expiry_date <= at:
                     self._expire(invoice)
                 elif invoice.status == "PENDING" and invoice.reminder_date == at:
                     self._remind(invoice, at)
                 elif invoice.status == "PAID" and self._settles_at(invoice) == at:
                     self._settle(invoice, at)
+                heapq.heappop(self._due)  # not before: what cannot be kept is tried again
 
-    def changes_since(self, version: int) -> tuple[int, list[tuple[str | None, str]]]:
+    def changes_since(self, version: int) -> tuple[int, tuple[tuple[str | None, str], ...]]:
         """Give the version now, and which invoices changed since one, with their status then; None: a reset."""
         with self._lock:
-            return self.version, [(one, status) for at, one, status in self._changes if at > version]
+            return self.version, tuple((one, status) for at, one, status in self._changes if at > version)
 
     def counts(self) -> dict[str, int]:
         """Count the invoices by status."""

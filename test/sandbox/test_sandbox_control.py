@@ -1,0 +1,247 @@
+"""The control plane over HTTP, the documents that are served, and what guards the sandbox."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from xendit.sandbox import Sandbox
+from xendit.sandbox.control import CONTROL
+from xendit.sandbox.deliveries import UrlReceiver, class_of, read_target, resolve
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_documentation_lists_every_path():
+    """The table of docs/Sandbox.md is the control plane."""
+    page = (DOCS / "Sandbox.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z]+)` \| `(/_sandbox/[^`]*)` \|", page, re.MULTILINE)
+    assert rows == [(method, re.sub(r"<(\w+)>", r"{\1}", path)) for method, path, _, _ in CONTROL]
+
+
+def test_control_document_describes_every_path(client):
+    """Its OpenAPI document names every path and method of it."""
+    described = client.ask("GET", "/_sandbox/openapi.json", key="").json()
+    seen = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    assert seen == {(method, re.sub(r"<(\w+)>", r"{\1}", path)) for method, path, _, _ in CONTROL}
+    assert all(one["description"] for methods in described["paths"].values() for one in methods.values())
+
+
+def test_api_document(client):
+    """The API's document describes the four operations and the webhook, and needs no key to be read."""
+    described = client.ask("GET", "/openapi.json", key="").json()
+    assert described["openapi"] == "3.1.0"
+    assert {
+        (method, path) for path, methods in described["paths"].items() for method in methods
+    } == {
+        ("post", "/v2/invoices"),
+        ("get", "/v2/invoices"),
+        ("get", "/v2/invoices/{invoice_id}"),
+        ("post", "/invoices/{invoice_id}/expire!"),
+    }
+    webhook = described["webhooks"]["invoice"]["post"]
+    assert [one["name"] for one in webhook["parameters"]] == ["x-callback-token", "webhook-id"]
+    text = json.dumps(described)
+    for reference in set(re.findall(r"#/components/schemas/(\w+)", text)):
+        assert reference in described["components"]["schemas"]
+
+
+def test_status_and_lists(sandbox, client):
+    """The state of things, a page of invoices with their time lines, and one invoice with everything."""
+    ids = [client.create(external_id=f"order-{n}")["id"] for n in range(5)]
+    sandbox.pay(ids[0], channel="BCA")
+    sandbox.wait_for_delivery()
+    status = client.ask("GET", "/_sandbox/status", key="").json()
+    assert (status["invoices"], status["deliveries"], status["url"]) == ({"PAID": 1, "PENDING": 4}, 1, sandbox.url)
+    page = client.ask("GET", "/_sandbox/invoices?limit=3").json()
+    assert [one["id"] for one in page["invoices"]] == ids[:1:-1]
+    rest = client.ask("GET", f"/_sandbox/invoices?limit=3&before={page['before']}").json()
+    assert ([one["id"] for one in rest["invoices"]], rest["before"]) == (ids[1::-1], None)
+    assert [one["what"] for one in rest["invoices"][1]["timeline"]] == ["created", "paid"]
+    assert [one["id"] for one in client.ask("GET", "/_sandbox/invoices?status=PAID").json()["invoices"]] == ids[:1]
+    assert [one["id"] for one in client.ask("GET", "/_sandbox/invoices?find=der-3").json()["invoices"]] == [ids[3]]
+    one = client.ask("GET", f"/_sandbox/invoices/{ids[0]}").json()
+    assert one["deliveries"][0]["error"] == "no webhook URL is set"
+    assert {"code": "BCA", "kind": "BANK_TRANSFER"} in one["channels"]
+    assert client.ask("GET", f"/_sandbox/deliveries?invoice_id={ids[1]}").json() == []
+
+
+def test_rules_and_sub_accounts_are_shown(client):
+    """What the headers of a create named is shown, and changes no amount."""
+    headers = {"with_fee_rule": "xpfeeru_1", "with_split_rule": "splitru_2", "for_user_id": "62efe4c33e45694d63f585f0"}
+    made = client.ask("POST", "/v2/invoices", {"external_id": "a", "amount": 1000}, **headers).json()
+    shown = client.ask("GET", f"/_sandbox/invoices/{made['id']}").json()
+    assert (shown["fee_rule"], shown["split_rule"], made["amount"]) == ("xpfeeru_1", "splitru_2", 1000)
+    assert shown["account"] == {"user_id": headers["for_user_id"], "is_sub_account": True}
+
+
+def test_clock_over_http(sandbox, client):
+    """The clock is frozen, set, advanced and sped up over HTTP; an advance answers when all has happened."""
+    assert client.ask("POST", "/_sandbox/clock/freeze", {"at": "2026-01-31T09:00:00Z"}).json()["frozen"] is True
+    invoice = client.create()["id"]
+    sandbox.faults.arm("webhook_fail", times=1)
+    after = client.ask("POST", "/_sandbox/clock/advance", {"by": "25h"}).json()
+    assert after["now"] == "2026-02-01T10:00:00.000Z"
+    assert [(one["invoice_id"], one["outcome"]) for one in after["deliveries"]] == [
+        (invoice, "FAILED"),
+        (invoice, "URL_NOT_SET"),
+    ]
+    assert client.ask("POST", "/_sandbox/clock/set", {"now": "2027-01-01"}).json()["now"].startswith("2027-01-01")
+    assert client.ask("POST", "/_sandbox/clock/speed", {"factor": 2}).json()["speed"] == 2.0
+    assert client.ask("POST", "/_sandbox/clock/resume").json()["frozen"] is False
+    assert client.ask("GET", "/_sandbox/clock").json()["now"].startswith("2027-01-01T00:00:0")
+
+
+def test_webhooks_over_http(sandbox, client, receiver):
+    """Where webhooks go is set over HTTP; they are sent again, twice, and in another order."""
+    assert client.ask("PUT", "/_sandbox/webhook_url", {"url": receiver.url}).json() == {"url": receiver.url}
+    for amount in (1, 2):
+        sandbox.pay(client.create(amount=amount)["id"])
+    ids = [one.id for one in sandbox.wait_for_delivery(2)]
+    assert client.ask("POST", f"/_sandbox/webhooks/{ids[0]}/resend", {"times": 2}).status == 200
+    assert client.ask("POST", f"/_sandbox/webhooks/{ids[1]}/duplicate").status == 200
+    assert client.ask("POST", "/_sandbox/webhooks/reorder", {"ids": ids[::-1]}).status == 200
+    log = sandbox.wait_for_delivery(8)
+    assert [(one.id, one.reason) for one in log[2:]] == [
+        (ids[0], "resend"),
+        (ids[0], "resend"),
+        (ids[1], "duplicate"),
+        (ids[1], "duplicate"),
+        (ids[1], "reorder"),
+        (ids[0], "reorder"),
+    ]
+    assert [headers["webhook-id"] for _, headers, _ in receiver.got] == [one.id for one in log]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/_sandbox/invoices?limit=0", None, 400),
+        ("GET", "/_sandbox/invoices?limit=x", None, 400),
+        ("GET", "/_sandbox/invoices/" + "0" * 24, None, 404),
+        ("POST", "/_sandbox/invoices/ID/pay", {"late": "yes"}, 400),
+        ("POST", "/_sandbox/invoices/ID/fail", {"channel": "NOPE"}, 400),
+        ("POST", "/_sandbox/invoices/ID/settle", None, 409),
+        ("POST", "/_sandbox/webhooks/nope/resend", None, 404),
+        ("POST", "/_sandbox/webhooks/nope/resend", {"times": 0}, 400),
+        ("POST", "/_sandbox/webhooks/nope/resend", {"times": True}, 400),
+        ("POST", "/_sandbox/webhooks/nope/resend", {"times": [1]}, 400),
+        ("POST", "/_sandbox/webhooks/reorder", {"ids": "a"}, 400),
+        ("POST", "/_sandbox/webhooks/reorder", {"ids": []}, 400),
+        ("POST", "/_sandbox/webhooks/reorder", {"ids": ["nope"]}, 404),
+        ("PUT", "/_sandbox/webhook_url", {"url": "http://10.0.0.1/"}, 400),
+        ("PUT", "/_sandbox/webhook_url", {"url": 5}, 400),
+        ("POST", "/_sandbox/clock/advance", {"by": "soon"}, 400),
+        ("POST", "/_sandbox/clock/advance", {}, 400),
+        ("POST", "/_sandbox/clock/advance", {"by": -1}, 400),
+        ("POST", "/_sandbox/clock/set", {}, 400),
+        ("POST", "/_sandbox/clock/freeze", {"at": 5}, 400),
+        ("POST", "/_sandbox/clock/speed", {"factor": 0}, 400),
+        ("POST", "/_sandbox/clock/speed", {}, 400),
+        ("POST", "/_sandbox/faults", {}, 400),
+        ("POST", "/_sandbox/faults", [], 400),
+        ("DELETE", "/_sandbox/faults/nope", None, 404),
+        ("POST", "/_sandbox/import", {"records": 5}, 400),
+    ],
+)
+def test_refusals(client, method, path, body, status):
+    """What makes no sense is refused in the shape of the API's errors, with a sentence."""
+    path = path.replace("ID", client.create()["id"])
+    answer = client.ask(method, path, body)
+    assert answer.status == status
+    assert answer.json()["error_code"] and answer.json()["message"][0].isupper()
+
+
+def test_events_stream(sandbox, client):
+    """A listener is told of every change of an invoice, of every delivery and of a reset, as it happens."""
+    host, port = sandbox.url[7:].split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(f"GET /_sandbox/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        seen = b""
+
+        def until(*wanted):
+            nonlocal seen
+            end = time.monotonic() + 5
+            while not all(one in seen for one in wanted) and time.monotonic() < end:
+                seen += connection.recv(65_536)
+            assert all(one in seen for one in wanted), seen
+
+        until(b"text/event-stream", b"event: hello")
+        invoice = client.create()["id"]
+        sandbox.pay(invoice)
+        until(f'event: invoice\ndata: {{"id": "{invoice}", "status": "PAID"}}'.encode(), b"event: delivery")
+        sandbox.reset()
+        until(b"event: reset")
+
+
+@pytest.mark.parametrize("path", [path for method, path, _, _ in CONTROL if method != "GET"])
+def test_no_other_site_reaches_it(client, path):
+    """Whatever the path, what a page of another site makes a browser send is refused."""
+    method = next(one for one, other, _, _ in CONTROL if other == path and one != "GET")
+    answer = client.ask(method, path, {}, Origin="https://evil.example")
+    assert (answer.status, answer.json()["error_code"]) == (403, "SANDBOX_CROSS_SITE_REFUSED")
+
+
+# --------------------------------------------------------------------------------------------------- safety
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "10.0.0.1", "192.168.1.1"])
+def test_listening_for_others_must_be_said_twice(address):
+    """An address that others can reach is refused unless it is asked for a second time."""
+    with pytest.raises(ValueError, match="exposed=True"):
+        Sandbox(listen=address)
+
+
+@pytest.mark.parametrize("address", ["example.com", "", "300.1.1.1"])
+def test_listening_needs_an_address(address):
+    """A name is no address."""
+    with pytest.raises(ValueError, match="must be an IP address"):
+        Sandbox(listen=address)
+
+
+def test_listening_for_others(start):
+    """Asked for twice it listens, and still answers only to the names that it was given."""
+    sandbox, client = start(listen="0.0.0.0", exposed=True, allowed_hosts=["shop.test"])
+    port = sandbox.url.rpartition(":")[2]
+    assert sandbox.url == f"http://127.0.0.1:{port}"
+    assert client.ask("GET", "/v2/invoices", Host=f"shop.test:{port}").status == 200
+    assert client.ask("GET", "/v2/invoices", Host=f"evil.test:{port}").status == 421
+
+
+def test_webhooks_to_an_allowed_name(monkeypatch):
+    """A name that was allowed may be elsewhere; no other may, and what was looked up is what is connected to."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: found)
+    target = read_target("http://shop.test/hook", frozenset({"shop.test"}))
+    assert resolve(target, frozenset({"shop.test"})) == "10.1.2.3"
+    with pytest.raises(OSError, match="refused"):
+        resolve(target, frozenset({"other.test"}))
+    with pytest.raises(ValueError, match="on this machine"):
+        read_target("http://10.1.2.3/hook", frozenset({"shop.test"}))
+    with pytest.raises(ValueError, match="one text"):
+        Sandbox(webhook_hosts="shop.test")
+
+
+@pytest.mark.parametrize(
+    ("problem", "name"),
+    [
+        (ConnectionRefusedError(), "ECONNREFUSED"),
+        (ConnectionResetError(), "ECONNRESET"),
+        (socket.gaierror(), "EAI_AGAIN"),
+        (OSError(113, "no route"), "EHOSTUNREACH"),
+        (ValueError(), None),
+    ],
+)
+def test_error_classes(problem, name):
+    """Errors are named as the dashboard names them."""
+    assert class_of(problem) == name
+
+
+def test_receiver_shows_no_secret():
+    """What holds a receiver shows its address alone."""
+    assert "token" not in repr(UrlReceiver(read_target("http://127.0.0.1/"), 1.0, frozenset(), None))
