@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +153,7 @@ def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: 
     from xendit.cli.running import announced
 
     output = Output(as_json=as_json)
-    with start(output, webhook_url=webhook_url, **options) as server, announced(server):
+    with closing(start(output, webhook_url=webhook_url, **options)) as server, announced(server):
         facts = {
             "url": server.url,
             "api_key": server.api_key,
@@ -230,7 +231,7 @@ def run(
 
     output = Output()
     url = webhook_url_of(webhook, app_port)
-    with start(output, webhook_url=url, **options) as server, announced(server):
+    with closing(start(output, webhook_url=url, **options)) as server, announced(server):
         application = Application(command, server, None if url else webhook, output)
         return application.run(open_dashboard=open_dashboard)
 
@@ -247,7 +248,8 @@ def demo() -> int:
 # ------------------------------------------------------------------------------------------ invoices
 
 
-def _facts(invoice: dict[str, Any]) -> list[tuple[str, Any]]:
+def facts_of(invoice: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What is shown of an invoice."""
     facts = [
         ("id", invoice["id"]),
         ("external id", invoice["external_id"]),
@@ -265,7 +267,7 @@ def _act(base_url: str | None, given: str, path: str, body: dict[str, Any], *, a
     invoice_id = plane.invoice_id(given)
     known = len(plane.get("/deliveries", invoice_id=invoice_id))
     invoice = plane.post(f"/invoices/{invoice_id}/{path}", {name: value for name, value in body.items() if value})
-    output.record(_facts(invoice), invoice)
+    output.record(facts_of(invoice), invoice)
     if told:
         tell_deliveries(output, plane, invoice_id, known)
     return OK
