@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from xendit.cli.output import Output
 
-DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "invoice", ">try", "outcome", ">status", ">ms")
+DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "~invoice", ">try", "outcome", ">status", ">ms")
 
 
 def delivery_row(delivery: dict[str, Any]) -> Sequence[Any]:

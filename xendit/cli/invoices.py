@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xendit.invoice.invoice_api import InvoiceApi
     from xendit.invoice.model.invoice import Invoice
 
-_COLUMNS = ("id", "external id", "status", ">amount", "created (UTC)")
+_COLUMNS = ("id", "~external id", "status", ">amount", "created (UTC)")
 _PAGE = 100
 _FOR_USER = click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")
 
@@ -68,7 +68,7 @@ def as_sent(invoice: Invoice) -> Any:
 
 def row(invoice: Invoice) -> tuple[Any, ...]:
     """An invoice as a row of a table."""
-    created = moment(invoice.created).removesuffix(" UTC")
+    created = moment(invoice.created)[:16]
     return invoice.id, invoice.external_id, str(invoice.status), money(invoice.amount, invoice.currency), created
 
 
@@ -232,9 +232,9 @@ def watch(
             if output.for_people:
                 from datetime import datetime
 
-                state = output.styled(str(invoice.status), colour=not as_json)
+                state = output.styled(str(invoice.status).ljust(8))
                 output.text(
-                    f"{datetime.now():%H:%M:%S}  {state:<8}  {printable(invoice.external_id)}"
+                    f"{datetime.now():%H:%M:%S}  {state}  {printable(invoice.external_id)}"
                     f"  {money(invoice.amount, invoice.currency)}"
                 )
             else:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from typing import Literal
 
 #: The colour of each state, the same on every screen.
 COLOURS = {
@@ -71,20 +74,25 @@ class Output:
             self.json(dict(pairs) if whole is None else whole)
             return
         width = max(len(name) for name, _ in pairs)
+        room = max(get_terminal_size().columns - width - 5, 40)
         for name, value in pairs:
-            shown = self.styled(value, self._colour_out)
-            click.echo(f"  {self._dim(name.ljust(width), self._colour_out)}   {shown}", color=self._colour_out)
+            text = printable(value)
+            lines = wrap(text, room, break_on_hyphens=False) if ", " in text else [text]
+            click.echo(f"  {self._dim(name.ljust(width))}   {self.styled(lines[0])}", color=self._colour_out)
+            for line in lines[1:]:
+                click.echo(f"  {' ' * width}   {line}", color=self._colour_out)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
-        """Print rows as a table for people; a column that begins with `>` is set to the right."""
+        """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines."""
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bright_black")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
         for column in columns:
-            right = column.startswith(">")
-            table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
+            right, breaks = column.startswith(">"), column.startswith("~")
+            justify: Literal["left", "right"] = "right" if right else "left"
+            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow="fold")
         count = 0
         for row in rows:
             count += 1
@@ -118,17 +126,17 @@ class Output:
         """A text in the colour of a state, as stderr takes it."""
         return self._paint(text, COLOURS.get(state))
 
-    def styled(self, value: Any, colour: bool) -> str:  # noqa: FBT001
-        """A value as text, a state in its colour."""
+    def styled(self, value: Any) -> str:
+        """A value as text for stdout, a state in its colour."""
         text = printable(value)
-        name = COLOURS.get(text)
-        return click.style(text, fg=name) if colour and name else text
+        name = COLOURS.get(text.strip())
+        return click.style(text, fg=name) if self._colour_out and name else text
 
     def _paint(self, text: str, colour: str | None, *, bold: bool = False) -> str:
         return click.style(text, fg=colour, bold=bold) if self._colour_talk and colour else text
 
-    def _dim(self, text: str, colour: bool) -> str:  # noqa: FBT001
-        return click.style(text, fg="bright_black") if colour else text
+    def _dim(self, text: str) -> str:
+        return click.style(text, fg="bright_black") if self._colour_out else text
 
 
 def printable(value: Any) -> str:

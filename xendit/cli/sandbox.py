@@ -26,6 +26,11 @@ _PATIENCE = 2.0
 """Seconds to wait for the webhook of what was done, to say what became of it."""
 
 
+def dashboard_of(url: str) -> str:
+    """Where the dashboard of a sandbox is."""
+    return f"{url}/_sandbox/"
+
+
 def control_of(base_url: str | None) -> ControlPlane:
     """The sandbox that a command means."""
     from xendit.cli.control import control
@@ -181,7 +186,7 @@ def _welcome(output: Output, facts: dict[str, Any]) -> None:
     output.text("A SANDBOX of Xendit's Invoice API, on this machine only. Ctrl-C ends it.\n")
     output.record(
         [
-            ("dashboard", facts["url"]),
+            ("dashboard", dashboard_of(facts["url"])),
             ("webhooks go to", facts["webhook_url"] or "nowhere yet (--webhook-url)"),
             ("kept in", facts["kept_in"] or "memory: gone when it ends"),
         ]
@@ -273,7 +278,7 @@ def _act(base_url: str | None, given: str, path: str, body: dict[str, Any], *, a
     return OK
 
 
-def tell_deliveries(output: Output, plane: ControlPlane, invoice_id: str, known: int) -> None:
+def tell_deliveries(output: Output, plane: ControlPlane, invoice_id: str, known: int, *, expected: int = 1) -> None:
     """Say what became of the webhooks of an invoice beyond the first `known`; wait a moment for one."""
     from xendit.cli.events import told_delivery
 
@@ -283,7 +288,7 @@ def tell_deliveries(output: Output, plane: ControlPlane, invoice_id: str, known:
     deadline = time.monotonic() + _PATIENCE
     while True:
         made = plane.get("/deliveries", invoice_id=invoice_id)[known:]
-        if made or time.monotonic() > deadline:
+        if len(made) >= expected or time.monotonic() > deadline:
             break
         time.sleep(0.03)
     for each in made:
@@ -635,7 +640,7 @@ def events(count: int | None, base_url: str | None, as_json: bool) -> int:  # no
 def open_page(invoice: str | None, only_print: bool, base_url: str | None) -> int:  # noqa: FBT001
     """Open the dashboard in a browser, or the payment page of an invoice."""
     plane = control_of(base_url)
-    address = plane.url
+    address = dashboard_of(plane.url)
     if invoice is not None:
         address = plane.get(f"/invoices/{plane.invoice_id(invoice)}")["invoice"]["invoice_url"]
     return open_address(address, only_print=only_print)

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from xendit.cli.ending import USAGE, Failure, stopped_by
+from xendit.cli.sandbox import dashboard_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,22 +91,25 @@ class Application:
             threading.Thread(target=self._tell, name="sandbox-events", daemon=True),
             threading.Thread(target=self._watch_silence, name="app-port", daemon=True),
         ]
-        self._say(f"dashboard {self._sandbox.url}  (Ctrl-C ends both)")
+        self._say(f"dashboard {dashboard_of(self._sandbox.url)}  (Ctrl-C ends both)")
         if self._sandbox.webhook_url:
             self._say(f"webhooks go to {self._sandbox.webhook_url}")
         for thread in threads:
             thread.start()
         if open_dashboard:
-            click.launch(self._sandbox.url)
-        try:
-            code = process.wait()
-        except KeyboardInterrupt as interrupt:
-            self._end(process)
+            click.launch(dashboard_of(self._sandbox.url))
+        with process:  # closes the pipes
+            interrupt = None
+            try:
+                code = process.wait()
+            except KeyboardInterrupt as problem:
+                interrupt, code = problem, 0
+            self._end(process)  # and what it left behind
+            for thread in threads[:2]:
+                thread.join(_LAST_GRACE)
+        if interrupt is not None:
             self._say(f"the application and the sandbox have ended{self._kept()}", fresh=True)
             return stopped_by(interrupt)
-        self._end(process)  # what it left behind
-        for thread in threads[:2]:
-            thread.join(_LAST_GRACE)
         self._say(f"the application ended with exit code {code}")
         return code if code >= 0 else 128 - code
 
@@ -149,13 +153,21 @@ class Application:
         assert source is not None
         prefix = self._prefix("app", "magenta", target)
         began = b""
-        while chunk := source.read(65_536):  # unbuffered: what there is
-            began += chunk
-            whole = began[: began.rfind(b"\n") + 1].decode("utf-8", "replace")
-            for line in whole.splitlines():
-                self._listen_to(line)
-            began = began[began.rfind(b"\n") + 1 :][-4096:]
+        while chunk := self._chunk(source):
             self._lines.write(prefix, chunk.decode("utf-8", "replace"), target)
+            began += chunk
+            whole, _, began = began.rpartition(b"\n")
+            for line in whole.decode("utf-8", "replace").splitlines():
+                self._listen_to(line)
+            began = began[-4096:]
+
+    @staticmethod
+    def _chunk(source: IO[bytes]) -> bytes:
+        """What there is, unbuffered; nothing at the end, also where the pipe was closed by us."""
+        try:
+            return source.read(65_536)
+        except ValueError:
+            return b""
 
     def _listen_to(self, line: str) -> None:
         """Learn from a line where the application listens."""

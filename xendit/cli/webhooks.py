@@ -110,7 +110,7 @@ def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> An
         connection.request("POST", path, request.body, {**request.headers, "User-Agent": "xendit-cli"})
         with connection.getresponse() as response:
             text = response.read(65_536).decode("utf-8", "replace")
-            return Answer(response.status, text, (time.monotonic() - began) * 1000)
+            return Answer(response.status, text, round((time.monotonic() - began) * 1000, 3))
     except TimeoutError:
         raise Failure(f"{url} did not answer within {_PATIENCE:g} s, which Xendit counts as lost", NETWORK) from None
     except (OSError, http.client.HTTPException) as problem:
@@ -307,7 +307,7 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
     plane.post(f"/webhooks/{found['id']}/resend", {"times": times})
     shown = {"id": found["id"], "invoice": body["external_id"], "status": found["invoice_status"], "times": times}
     output.record(list(shown.items()), shown)
-    tell_deliveries(output, plane, found["invoice_id"], known)
+    tell_deliveries(output, plane, found["invoice_id"], known, expected=times)
     return OK
 
 
@@ -444,7 +444,7 @@ def _show_and_forward(output: Output, event: dict[str, Any], url: str | None, to
         forwarded = {} if url is None else {"forwarded_to": url, "answered": answer.status if answer else None}
         output.line({**event, **forwarded, **({"problem": problem} if problem else {})})
         return
-    line = f"{output.styled(body['status'], True)}  {printable(body['external_id'])}  {money(body['amount'], body.get('currency'))}"
+    line = f"{output.styled(body['status'])}  {printable(body['external_id'])}  {money(body['amount'], body.get('currency'))}"
     if event["source"] == "polled":
         line += "  (polled)"
     if answer is not None:
