@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from xendit.cli.output import Output
     from xendit.sandbox.local import Sandbox
 
-#: Seconds that an application has to end after Ctrl-C, and then after SIGTERM.
+#: Seconds that an application has to end after Ctrl-C before that is said, then after that, and after SIGTERM.
+_PROMPT = 1.0
 _GRACE = 5.0
 _LAST_GRACE = 2.0
 #: Seconds after which it is said that the application has not told where it listens.
@@ -196,15 +197,15 @@ class Application:
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         """End the application and all that it started: asked, asked again, made to."""
-        for number, grace in ((signal.SIGINT, _GRACE), (signal.SIGTERM, _LAST_GRACE), (None, None)):
+        for number, grace in ((signal.SIGINT, _PROMPT), (0, _GRACE), (signal.SIGTERM, _LAST_GRACE), (None, None)):
             if not self._signal(process, number):
                 break
+            if number == 0 and process.poll() is None:
+                self._say("the application is still ending; Ctrl-C again does not wait for it")
             try:
                 process.wait(grace)
             except (subprocess.TimeoutExpired, KeyboardInterrupt):  # a second Ctrl-C: no more waiting
                 continue
-            if process.returncode is not None and not self._signal(process, 0):
-                break
         process.wait()
 
     def _signal(self, process: subprocess.Popen[bytes], number: int | None) -> bool:
