@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint types docs docs-check coverage matrix proof chaos wheel release-check demo clean
+.PHONY: help setup check test lint types docs docs-check coverage matrix proof chaos bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,12 @@ proof: setup          ## the property tests with twenty times the examples: minu
 
 chaos: setup          ## creates in bad weather, audited; make chaos ARGS="--modes lookup,naive --seed 1"
 	cd test && PYTHONPATH=.. ../$(BIN)/python -m faults.chaos $(ARGS)
+
+bench: setup          ## measure beside the peers, each in its own environment; writes docs/Performance.md
+	$(BIN)/python bench
+
+bench-quick: setup    ## the goals of speed alone, in a minute; writes nothing
+	$(BIN)/python bench --quick
 
 wheel: setup          ## build the source distribution and the wheel into dist/
 	rm -rf dist

@@ -632,3 +632,19 @@ def test_the_text_of_an_error_is_quick_and_printable() -> None:
     assert str(hostile).isprintable()
     assert "eG5k" not in str(hostile)
     assert time.monotonic() - begun < 2
+
+
+def test_async_req_without_a_thread_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the interpreter ends, or when the system has no thread left: the call is made, and get() brings it."""
+
+    def refuse(self: object) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with RawServer([http(200, INVOICE)]) as server:
+        api = api_on(server)
+        monkeypatch.setattr("threading.Thread.start", refuse)
+        deferred = api.get_invoice_by_id("x", async_req=True)
+        assert (deferred.ready(), deferred.successful(), deferred.get().id) == (True, True, "x")
+        deferred.wait()
+    with pytest.raises(ConnectionException):
+        api.get_invoice_by_id("x", async_req=True, _request_timeout=0.5).get()

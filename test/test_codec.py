@@ -18,14 +18,15 @@ from recorded import ENUMS, MODELS, PAYLOADS, payload
 
 from xendit.codec import (
     COMPILE_AFTER,
+    Array,
     Plan,
-    Surprise,
     _parse_int,
     absent,
     kind_of,
     loads,
     number_text,
     parse_annotation,
+    read_json,
     time_text,
 )
 from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
@@ -413,9 +414,9 @@ def test_a_wrong_type_in_an_answer_is_told_with_its_path(change: dict[str, Any],
         (b"", "not JSON"),
         (b"{", "not JSON"),
         (b'{"a":1}x', "not JSON"),
-        (b"[1]", "a list, an object is needed"),
-        (b'"x"', "a str, an object is needed"),
-        (b"null", "None, an object is needed"),
+        (b"[1]", "a list was given, an object is needed"),
+        (b'"x"', "a str was given, an object is needed"),
+        (b"null", "None was given, an object is needed"),
         (b'{"id": "\xff"}', "not UTF-8"),
         (b'{"amount": NaN}', "NaN is not JSON"),
         (b'{"amount": -Infinity}', "-Infinity is not JSON"),
@@ -571,46 +572,51 @@ def test_nothing_is_compiled_before_it_pays() -> None:
     plan = Small.__plan__
     for _ in range(COMPILE_AFTER):
         Small("x")
-        assert plan.fast_fill is None
+        assert plan.fast_read is None
     Small("x")
-    assert plan.fast_fill is not None
+    assert plan.fast_read is not None
     assert Small("x") == Small(name="x")
 
 
-def test_ordinary_values_never_leave_the_fast_path() -> None:
+def test_ordinary_values_never_leave_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """The compiled functions handle real bodies and usual requests themselves; a detour would be silent."""
+    for cls in (Invoice, InvoiceCallback, CreateInvoiceRequest, InvoiceItem, CustomerObject, NotificationPreference):
+        cls.__plan__.compile()
+
+    def detour(*_: Any) -> None:
+        raise AssertionError("a slow walk was taken")
+
+    for slow in ("read", "_fill", "write"):
+        monkeypatch.setattr(Plan, slow, detour)
+    monkeypatch.setattr("xendit.codec.loads", detour)
     for cls, name in (
         (Invoice, "invoice__docs-xendit-create-2024.json"),
         (InvoiceCallback, "webhook__docs-xendit-dana-2024.json"),
     ):
-        cls.__plan__.compile()
-        made = cls.__plan__.fast_read(payload(name))
-        assert json.loads(cls.__plan__.fast_write(made)) == payload(name)
-    plan = CreateInvoiceRequest.__plan__
-    plan.compile()
-    request = object.__new__(CreateInvoiceRequest)
-    plan.fast_fill(
-        request,
-        "x",
-        Decimal("1.5"),
-        payer_email="a@example.com",
-        invoice_duration=60,
-        should_send_email=True,
-        currency="IDR",
-        reminder_time=1.0,
-        items=[InvoiceItem("a", 1, 1)],
-        payment_methods=["BCA"],
-        customer=CustomerObject(given_names="Ayu"),
-        metadata={"a": [1]},
-    )
-    assert type(request) is CreateInvoiceRequest
-    assert json.loads(plan.fast_write(request))["currency"] == "IDR"
-    wish = object.__new__(NotificationPreference)
-    NotificationPreference.__plan__.compile()
-    NotificationPreference.__plan__.fast_fill(wish, invoice_paid=["email", NotificationChannel.SMS])
+        body = json.dumps(payload(name), indent=2).encode()
+        assert json.loads(cls.from_json(body).to_json()) == payload(name)
+        assert len(read_json(b"[" + body + b"]\n", Array(cls.__plan__.kind))) == 1
+    given = {
+        "payer_email": "a@example.com",
+        "invoice_duration": 60,
+        "should_send_email": True,
+        "currency": "IDR",
+        "reminder_time": 1.0,
+        "items": [InvoiceItem("a", 1, quantity=1)],
+        "payment_methods": ["BCA"],
+        "customer": CustomerObject(given_names="Ayu"),
+        "metadata": {"a": [1], "b": "c"},
+    }
+    for request in (
+        CreateInvoiceRequest("x", Decimal("1.5"), **given),
+        CreateInvoiceRequest(external_id="x", amount=1.5, **given),
+    ):
+        assert type(request) is CreateInvoiceRequest
+        assert json.loads(request.to_json())["currency"] == "IDR"
+    wish = NotificationPreference(invoice_paid=["email", NotificationChannel.SMS])
     assert wish.invoice_paid == ["email", "sms"]
-    with pytest.raises(Surprise):
-        plan.fast_fill(object.__new__(CreateInvoiceRequest), "x", float("nan"))
+    with pytest.raises(AssertionError, match="a slow walk was taken"):
+        CreateInvoiceRequest("x", float("nan"))
 
 
 def test_fields_named_like_the_compiled_sources_own_names() -> None:
@@ -644,7 +650,7 @@ def test_compiled_source_is_shown_in_tracebacks() -> None:
     import linecache
 
     Invoice.__plan__.compile()
-    assert "def read(data):" in linecache.getline("<xendit read Invoice>", 1)
+    assert "def read(v):" in linecache.getline("<xendit read Invoice>", 1)
 
 
 @pytest.mark.parametrize(

@@ -1062,6 +1062,24 @@ def test_the_events_of_failures_and_of_a_search() -> None:
     assert {event.operation for event in sought} == {"get_invoices"}
 
 
+def test_an_event_holds_nothing_that_is_not_known_yet() -> None:
+    """None and nothing until there is something; milliseconds of the attempt, or since the call started."""
+    events: list[Event] = []
+    drive([UNREACHED, INVOICE], events=events)
+    started, attempted, retrying, _, finished = events
+    assert (started.outcome, started.status, started.error, started.wait, started.ms) == (None, None, None, 0.0, 0.0)
+    assert (attempted.outcome, attempted.status, attempted.wait, attempted.headers) == ("not_sent", None, 0.0, ())
+    assert (retrying.wait, retrying.ms) == (0.25, pytest.approx(100))
+    assert (finished.error, finished.wait, finished.ms) == (None, 0.0, pytest.approx(450))
+
+
+def test_the_first_attempt_is_made_however_little_time_there_is() -> None:
+    """A budget below a millisecond is still one attempt."""
+    result, taken = drive([INVOICE], limits=Limits(0.0005, 1, 1), each=0.0001)
+    assert isinstance(result, Result)
+    assert taken[0].limits.total == 0.0005
+
+
 def test_a_name_alone_is_sought_at_any_age() -> None:
     """Whatever the server's clock says: without the moment of a create there is no bound."""
     for skew in (-86400.0, 86400.0, 60 * 365 * 86400.0):
@@ -1157,3 +1175,109 @@ def test_resend_whose_answer_is_lost_too_returns_what_the_list_shows() -> None:
     assert isinstance(result, Result)
     assert result.value.id == "x"
     assert sent(taken).count("create_invoice") == 2
+
+
+def test_a_refused_create_is_not_looked_up() -> None:
+    """The server said no: that is all."""
+    result, taken = drive([answered(400)], CREATE_INVOICE)
+    assert isinstance(result, exceptions.BadRequestException)
+    assert sent(taken) == ["create_invoice"]
+
+
+def test_what_the_errors_of_a_lost_create_say() -> None:
+    """Word for word: they are read on a bad day."""
+    lost, _ = drive([LOST, *[listed()] * 4], CREATE_INVOICE)
+    said = lost.args[0]  # type: ignore[union-attr]
+    assert said == (
+        "the invoice may exist: the connection was lost; it was looked up and not found, which proves nothing yet. Do"
+        " not create it again before InvoiceApi.resolve(error) has looked for it"
+    )
+    absent, _ = looked_for([listed()])
+    assert absent.args == (
+        "no invoice fits yet, which does not prove that none will; do not create it again before you know",
+    )
+
+
+def test_what_an_unusable_answer_is_called() -> None:
+    """By its kind, cut, and its size."""
+    long, _ = drive([answered(200, b"<p>", content_type="text/" + "x" * 99 + "; charset=utf-8")])
+    assert str(long.args[0]).startswith(f"the answer (text/{'x' * 55}, 3 bytes) cannot be used: ")  # type: ignore[union-attr]
+    untyped, _ = drive([answered(200, b"<p>")])
+    assert str(untyped.args[0]).startswith("the answer (no content type, 3 bytes) cannot be used: ")  # type: ignore[union-attr]
+
+
+def test_codes_and_messages_under_all_their_names() -> None:
+    """Products of Xendit differ in how they name them."""
+    for body in (b'{"errorCode":"X","errorMessage":"y"}', b'{"error":"X","error_message":"y"}'):
+        error = error_of_answer(CREATE_INVOICE, answered(400, body))
+        assert (error.errorCode, error.errorMessage) == ("X", "y")
+    many = json.dumps({"errors": ["x"] * 150}).encode()
+    assert len(error_of_answer(CREATE_INVOICE, answered(400, many)).errors) == 100
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, "done"), (299, "done"), (300, "unknown"), (503, "unknown"), (None, "unknown")])
+def test_the_outcome_of_an_answer_that_was_not_read_to_its_end(status: int | None, outcome: str) -> None:
+    """The status came before: it says what was done."""
+    told, _ = drive([TransportError("unreadable", "too long", sent=True, status=status)])
+    assert isinstance(told, exceptions.ResponseException)
+    assert (told.outcome, told.operation) == (outcome, "get_invoice_by_id")
+
+
+def test_the_history_and_events_of_a_success() -> None:
+    """An attempt that brought what was wanted has no error; each has its own milliseconds."""
+    events: list[Event] = []
+    drive([answered(503), INVOICE], events=events)
+    first, retrying, second = events[1:4]
+    assert retrying.status == 503
+    assert (first.ms, second.ms) == (pytest.approx(100), pytest.approx(100))
+    assert (second.outcome, second.error) == ("done", None)
+    assert events[0].call == 2**53
+    lost, _ = drive([LOST, *[listed()] * 4], CREATE_INVOICE)
+    assert [(each.outcome, each.error) for each in lost.history[1:]] == [("done", None)] * 4  # type: ignore[union-attr]
+    _, taken = drive([INVOICE])
+    assert taken[0].request.headers["user-agent"] == "test"
+
+
+def test_an_expire_leaves_time_to_be_read_back_whatever_is_said_of_creates() -> None:
+    """`on_unknown` is for creates."""
+    _, taken = drive([EXPIRED], EXPIRE_INVOICE, limits=Limits(3.0, 3.0, 3.0), on_unknown="raise")
+    assert taken[0].limits.total == pytest.approx(2.0)
+
+
+def test_no_look_is_begun_with_less_than_a_millisecond() -> None:
+    """It could only fail."""
+    late, taken = drive([LOST], CREATE_INVOICE, limits=Limits(1.0, 1, 1), each=0.7495)
+    assert isinstance(late, exceptions.OutcomeUnknownException)
+    assert sent(taken) == ["create_invoice"]
+    resent, taken = drive([LOST, *[listed()] * 4], CREATE_INVOICE, limits=Limits(14.2505, 9, 9), on_unknown="resend")
+    assert "no time to look long enough" in str(resent)
+    assert sent(taken).count("create_invoice") == 1
+
+
+def test_when_a_slow_call_began_by_the_servers_clock() -> None:
+    """What the Date says less what the call took until then."""
+    for age, fits in ((-1.0, True), (4.0, False)):
+        found = [listed(invoice(age=age), date=BEGUN + ended) for ended in (18.25, 27.75, 37.75, 48.75)]
+        result, _ = drive([LOST, *found], CREATE_INVOICE, limits=Limits(90, 9, 9), each=9.0)
+        assert isinstance(result, Result) is fits
+
+
+def test_a_search_without_a_date_keeps_the_bound_it_was_given() -> None:
+    """Neither a second more nor one less; each look has the whole time of a look; pauses grow up to 8 s."""
+    sought = sought_of("e").made_since(BEGUN, dated=False)
+    for age, fits in ((-0.5, True), (0.5, False)):
+        found, _ = looked_for([listed(invoice(age=age))], given=sought)
+        assert isinstance(found, Result) is fits
+    _, taken = looked_for([listed()] * 7, wait=24)
+    assert waits(taken) == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0][: len(waits(taken))]
+    assert waits(taken)[-2:] == [4.0, 8.0]
+    assert {step.limits.total for step in taken if isinstance(step, Send)} == {5.0}
+
+
+def test_an_interrupt_of_what_cannot_be_looked_up_has_no_note() -> None:
+    """It passes through as it is."""
+    alone = begun(recovers=False)
+    next(alone)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        alone.throw(KeyboardInterrupt())
+    assert not hasattr(caught.value, "__notes__")

@@ -22,7 +22,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("version", "installation", "headers", "exceptions", "codec", "json_schema", "pydantic_schema", "model"),
     (
         *("policy", "events", "configuration", "operation"),
-        *("invoice.model", "invoice.dicts", "invoice.operations"),
+        *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing"),
         *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
         *("payment_request", "payout", "refund"),
     ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import check_wheel
 import pytest
 import release
+from faults.server import FaultServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +69,27 @@ def test_a_second_build_gives_the_same_bytes(built: tuple[Path, Path]) -> None:
 def test_every_module_imports_or_names_its_extra(python: Path, wheel: Path) -> None:
     """Every module imports in the empty environment, or says in one line which extra it needs."""
     assert check_wheel.check_imports(python, wheel) == []
+
+
+def test_s38_every_operation_works_with_the_declared_dependencies_alone(python: Path, tmp_path: Path) -> None:
+    """Create, get, list, expire and resolve against the fault server, with warnings as errors and no extra installed."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, xendit\n"
+        "from xendit.apis import InvoiceApi\n"
+        "api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sys.argv[1], 'xnd_development_k')))\n"
+        "made = api.create_invoice({'external_id': 'e', 'amount': 1000})\n"
+        "assert api.get_invoice_by_id(made.id).id == made.id\n"
+        "assert [each.id for each in api.get_invoices(external_id='e')] == [made.id]\n"
+        "assert api.resolve('e').id == made.id\n"
+        "assert api.expire_invoice(made.id).is_expired\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)))\n"
+    )
+    with FaultServer() as server:
+        done = check_wheel.run(python, "-W", "error", str(program), server.url, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    loaded = {name for name in done.stdout.split() if not name.startswith(("_", "distutils-precedence"))}
+    assert loaded <= {"xendit", "urllib3", "dateutil", "six", "typing_extensions"}
 
 
 def test_commands_name_their_extra(python: Path) -> None:

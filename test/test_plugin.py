@@ -292,3 +292,44 @@ def test_plugin_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def application_of(kind, webhook):
+    """The endpoint, mounted as the documentation says."""
+    if kind == "wsgi":
+        from xendit.webhook.adapters.wsgi import WSGIApp
+
+        return WSGIApp(webhook)
+    if kind == "asgi":
+        from xendit.webhook.adapters.asgi import ASGIApp
+
+        return ASGIApp(webhook)
+    if kind == "flask":
+        from flask import Flask
+
+        from xendit.webhook.adapters.flask import webhook_blueprint
+
+        application = Flask("shop")
+        application.register_blueprint(webhook_blueprint("/webhooks/xendit", webhook))
+        return application
+    from starlette.applications import Starlette
+
+    from xendit.webhook.adapters.starlette import webhook_route
+
+    return Starlette(routes=[webhook_route("/webhooks/xendit", webhook)])
+
+
+@pytest.mark.parametrize("kind", ["wsgi", "asgi", "flask", "starlette"])
+def test_into_the_webhook_endpoint_of_this_library(xendit_sandbox, xendit_api, kind):
+    """The endpoint that this library ships takes what the sandbox sends: stored once, however often it is sent."""
+    from xendit.webhook import MemoryInbox, Webhook
+
+    inbox = MemoryInbox()
+    webhook = Webhook(inbox)  # its token is the environment's, which the fixture sets
+    application = application_of(kind, webhook)
+    xendit_sandbox.deliver_to(application)
+    pay(xendit_sandbox, xendit_api)
+    xendit_sandbox.resend(xendit_sandbox.deliveries[0], times=2)
+    xendit_sandbox.faults.arm("webhook_token", times=1)
+    pay(xendit_sandbox, xendit_api)
+    assert [one.status for one in xendit_sandbox.deliveries] == [200, 200, 200, 401]

@@ -27,6 +27,7 @@ def checks(python: Path) -> dict[str, tuple[str, ...]]:
         "types (mypy)": ("-m", "mypy"),
         # pyright is no Python program: it has to be told which environment to look into.
         "types (pyright)": ("-m", "pyright", "--pythonpath", str(python)),
+        "speed": ("bench/guard.py",),
         "tests": TESTS,
     }
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from xendit import apis as apis, exceptions as exceptions, invoice as invoice, models as models
     from xendit.api_client import ApiClient as ApiClient
+    from xendit.async_api_client import AsyncApiClient as AsyncApiClient
     from xendit.configuration import Configuration as Configuration, set_api_key as set_api_key
     from xendit.exceptions import (
         ApiAttributeError as ApiAttributeError,
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
         XenditSdkException as XenditSdkException,
         XenditWarning as XenditWarning,
     )
+    from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
+    from xendit.operation import ApiResponse as ApiResponse
     from xendit.policy import RetryPolicy as RetryPolicy
     from xendit.version import __version__ as __version__
 
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ApiClient": "xendit.api_client",
+    "ApiResponse": "xendit.operation",
+    "AsyncApiClient": "xendit.async_api_client",
+    "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
     "Configuration": "xendit.configuration",
     "InvoiceApi": "xendit.invoice.invoice_api",
     "RetryPolicy": "xendit.policy",
@@ -61,8 +67,11 @@ __all__ = [
     "ApiAttributeError",
     "ApiClient",
     "ApiKeyError",
+    "ApiResponse",
     "ApiTypeError",
     "ApiValueError",
+    "AsyncApiClient",
+    "AsyncInvoiceApi",
     "BadRequestException",
     "Configuration",
     "ConfigurationException",

@@ -11,7 +11,7 @@ import time
 
 from xendit.codec import type_name
 from xendit.configuration import LONGEST, Configuration, masked, mode_of, unknown_choice
-from xendit.events import teller
+from xendit.events import listener, teller
 from xendit.exceptions import (
     ApiTypeError,
     ApiValueError,
@@ -19,8 +19,8 @@ from xendit.exceptions import (
     ConnectionException,
     XenditSdkException,
 )
-from xendit.exchange import Context, Send, exchange, note, search
-from xendit.operation import Response, header_name, header_value
+from xendit.exchange import Context, Send, exchange, note, search, watch
+from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.policy import Limits
 from xendit.version import __version__
 
@@ -73,8 +73,19 @@ _SWITCHES = (
 )
 
 
-class ApiClient:
-    """What an InvoiceApi calls through.
+class _Prepared:
+    """A call that was checked: its steps, and what its result is to the caller."""
+
+    __slots__ = ("deferred", "finish", "steps")
+
+    def __init__(self, steps: Callable[[], Steps], finish: Callable[[Result], Any], *, deferred: bool) -> None:
+        self.steps = steps
+        self.finish = finish
+        self.deferred = deferred
+
+
+class BaseClient:
+    """What ApiClient and AsyncApiClient share: all but how a call is driven.
 
     Args:
         configuration: the settings; else the defaults, with the key of `set_api_key` or `XENDIT_API_KEY`.
@@ -96,7 +107,7 @@ class ApiClient:
     ) -> None:
         if configuration is not None and not isinstance(configuration, Configuration):
             raise ConfigurationException(
-                f"ApiClient takes a Configuration, {type_name(configuration)} was given; no request was made"
+                f"{type(self).__name__} takes a Configuration, {type_name(configuration)} was given; no request was made"
             )
         self.configuration = Configuration() if configuration is None else configuration.copy()
         self._key = self.configuration.key_source
@@ -144,26 +155,16 @@ class ApiClient:
 
     # ---- calls
 
-    def call(
+    def _prepare(
         self,
         operation: Operation,
         arguments: Mapping[str, Any],
         options: RequestOptions,
+        on_unknown: str | None,
         *,
-        on_unknown: str | None = None,
-    ) -> Any:
-        """Make a call.
-
-        Args:
-            operation: what to call.
-            arguments: by parameter name; None is absent.
-            options: the underscored options.
-            on_unknown: what to do when it is not known what became of a create; else the configuration's.
-
-        Raises:
-            ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
-            XenditSdkException: the call failed.
-        """
+        answered: bool,
+    ) -> _Prepared:
+        """A call, checked. The arguments are those of `call`."""
         given = self._checked(operation, options)
         problem = None if on_unknown is None else unknown_choice(on_unknown)
         if problem is not None:
@@ -179,17 +180,17 @@ class ApiClient:
         def recovery() -> Any:
             return None if operation.recovery is None else operation.recovery(arguments, headers)
 
-        def run() -> Any:
-            result = self._drive(
-                exchange(
-                    request,
-                    read,
-                    self._context(),
-                    limits,
-                    recovery=None if operation.recovery is None else recovery,
-                    on_unknown=on_unknown or self._on_unknown,
-                )
+        def steps() -> Steps:
+            return exchange(
+                request,
+                read,
+                self._context(),
+                limits,
+                recovery=None if operation.recovery is None else recovery,
+                on_unknown=on_unknown or self._on_unknown,
             )
+
+        def finish(result: Result) -> Any:
             try:
                 return told(result)
             except BaseException as interrupt:  # a warning that was made an error is one, too
@@ -202,33 +203,41 @@ class ApiClient:
                 return _raw(result)
             if operation.inspect is not None and given.get("_check_return_type", True):
                 operation.inspect(arguments, result.value)
+            if answered:
+                return _answer(result)
             if given.get("_return_http_data_only", True):
                 return result.value
             return result.value, result.response.status, result.response.headers
 
-        return Deferred(run) if given.get("async_req") else run()
+        return _Prepared(steps, finish, deferred=given.get("async_req", False))
 
-    def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
-    ) -> Any:
-        """Look for what a create made, until it is found or `wait` seconds are over.
-
-        Args:
-            operation: the operation that lists, for messages.
-            look_up: makes the LookUp from the headers to add.
-            wait: seconds after which no further look is begun.
-            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
-
-        Raises:
-            OutcomeUnknownException: none fits, or several do.
-            XenditSdkException: it could not be looked for.
-        """
+    def _limited(self, name: str, operation: Operation, options: RequestOptions) -> tuple[dict[str, str], Limits]:
+        """The headers to add and the time limits of a call that takes no other option."""
         given = self._checked(operation, options)
-        for name in given:
-            if name not in ("_headers", "_request_timeout"):
-                raise ApiTypeError(f"resolve: {name} does not apply; _headers and _request_timeout do", (name,))
-        limits = _limits(self._limits, given.get("_request_timeout"))
-        return self._drive(search(look_up(self._added_headers(given)), self._context(), limits, wait)).value
+        for each in given:
+            if each not in ("_headers", "_request_timeout"):
+                raise ApiTypeError(f"{name}: {each} does not apply; _headers and _request_timeout do", (each,))
+        return self._added_headers(given), _limits(self._limits, given.get("_request_timeout"))
+
+    def _searched(
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+    ) -> Steps:
+        """The steps of `search`."""
+        headers, limits = self._limited("resolve", operation, options)
+        return search(look_up(headers), self._context(), limits, wait)
+
+    def _watched(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        final: Callable[[Any], bool],
+        wait: float,
+        options: RequestOptions,
+    ) -> Steps:
+        """The steps of `watch`."""
+        headers, limits = self._limited("wait_until_final", operation, options)
+        request = operation.request(arguments, headers)
+        return watch(request, _reader(operation, arguments, {}), final, self._context(), limits, wait)
 
     def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
         """The options of a call, if they can be used and the client is open."""
@@ -246,11 +255,7 @@ class ApiClient:
 
     def _shared_transport(self) -> Any:
         """The transport of all clients with these connection settings."""
-        if self._transport is None:
-            from xendit.transport.urllib3 import transport_for
-
-            self._transport = transport_for(self.configuration)
-        return self._transport
+        raise NotImplementedError
 
     def _context(self) -> Context:
         """What every call of this client is given."""
@@ -267,8 +272,118 @@ class ApiClient:
                 wall=time.time,
                 chance=SystemRandom().random,
                 tell=teller(self.configuration.on_event),
+                listens=listener(self.configuration.on_event),
             )
         return self._calls
+
+    # ---- life
+
+    def _release(self) -> None:
+        """Release the client. Connections that other clients share stay open."""
+        self._closed = True
+        self._transport = self._calls = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"an {type(self).__name__} holds an API key and cannot be pickled or copied; make it where it is used"
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(host={self.configuration.host!r}, mode={self.mode!r},"
+            f" api_key={masked(self._key())!r})"
+        )
+
+
+class ApiClient(BaseClient):
+    """What an InvoiceApi calls through.
+
+    Args:
+        configuration: the settings; else the defaults, with the key of `set_api_key` or `XENDIT_API_KEY`.
+        header_name, header_value: a header to send with every request.
+        cookie: the value of a Cookie header to send with every request.
+        pool_threads: accepted for the official signature; calls with `async_req` need no pool.
+
+    Raises:
+        ConfigurationException: there is no key, or a setting cannot be used. No request was made.
+    """
+
+    def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+        answered: bool = False,
+    ) -> Any:
+        """Make a call.
+
+        Args:
+            operation: what to call.
+            arguments: by parameter name; None is absent.
+            options: the underscored options.
+            on_unknown: what to do when it is not known what became of a create; else the configuration's.
+            answered: give an ApiResponse.
+
+        Raises:
+            ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
+            XenditSdkException: the call failed.
+        """
+        prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
+
+        def run() -> Any:
+            return prepared.finish(self._drive(prepared.steps()))
+
+        return Deferred(run) if prepared.deferred else run()
+
+    def search(
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+    ) -> Any:
+        """Look for what a create made, until it is found or `wait` seconds are over.
+
+        Args:
+            operation: the operation that lists, for messages.
+            look_up: makes the LookUp from the headers to add.
+            wait: seconds after which no further look is begun.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            OutcomeUnknownException: none fits, or several do.
+            XenditSdkException: it could not be looked for.
+        """
+        return self._drive(self._searched(operation, look_up, wait, options)).value
+
+    def watch(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        final: Callable[[Any], bool],
+        wait: float,
+        options: RequestOptions,
+    ) -> Any:
+        """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
+
+        Args:
+            operation: the operation that reads.
+            arguments: by parameter name.
+            final: says whether what was read is what is waited for.
+            wait: seconds.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            TimeoutException: it is not final yet.
+            XenditSdkException: it cannot be read.
+        """
+        return self._drive(self._watched(operation, arguments, final, wait, options)).value
+
+    def _shared_transport(self) -> Any:
+        """The transport of all clients with these connection settings."""
+        if self._transport is None:
+            from xendit.transport.urllib3 import transport_for
+
+            self._transport = transport_for(self.configuration)
+        return self._transport
 
     def _drive(self, steps: Steps) -> Result:
         """Run a call to its end, waiting by sleeping. An interrupt is thrown into the call, which may note it."""
@@ -295,20 +410,13 @@ class ApiClient:
 
     def close(self) -> None:
         """Release the client. Connections that other clients share stay open."""
-        self._closed = True
-        self._transport = self._calls = None
+        self._release()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an ApiClient holds an API key and cannot be pickled or copied; make it where it is used")
-
-    def __repr__(self) -> str:
-        return f"ApiClient(host={self.configuration.host!r}, mode={self.mode!r}, api_key={masked(self._key())!r})"
 
 
 _header_name, _header_value = header_name, header_value
@@ -431,6 +539,11 @@ def _reader(
 
 def _as_it_is(response: Response) -> Response:
     return response
+
+
+def _answer(result: Result) -> ApiResponse[Any]:
+    """The result with the answer that it came from."""
+    return ApiResponse(result.value, result.response, attempts=result.attempts, recovered=result.recovered)
 
 
 def _raw(result: Result) -> Response:

@@ -175,8 +175,9 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
         raise wrong_type(data, "JSON as str or bytes", ())
     if problem:
         raise ApiValueError(problem)
+    text = text.removeprefix("\ufeff")
     try:
-        value = _decoder().decode(text.removeprefix("\ufeff"))
+        value = _decoder().decode(text)
         problem = _structure_problem(value, text)
     except RecursionError:
         problem = "the JSON is nested too deeply"
@@ -189,18 +190,50 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
     raise ApiValueError(problem)
 
 
+def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
+    """A JSON text as a value of this kind, as strictly as `loads` reads it.
+
+    What `loads` finds by a walk over all values, the compiled reader finds on its way: it knows how many strings
+    it has met, and where a key came twice the text holds more.
+    """
+    try:
+        text: Any = data.decode() if isinstance(data, bytes) else data
+        value, end = (_json_decoder or _decoder()).scan_once(text, 0)
+        made, strings = kind.read_fast(value)
+        if strings == _strings_in(text) and (end == len(text) or text[end:].strip(" \t\n\r") == ""):
+            return made
+    except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
+        pass
+    return kind.decode(loads(data), ())  # parsed anew: the fast path has taken the lists apart
+
+
+def _strings_in(text: str) -> int:
+    """How many strings a JSON text holds, keys included; -1 where that is not to be seen at a glance.
+
+    Each has two quotes. One after a backslash is in a string, unless that backslash is itself escaped.
+    """
+    quotes = text.count('"')
+    if "\\" in text:
+        if "\\\\" in text:
+            return -1
+        quotes -= text.count('\\"')
+    return quotes // 2
+
+
 def _structure_problem(value: Any, text: str) -> str:
     """What is wrong with the structure: too many levels, or a key that came twice; "" when nothing is.
 
-    A text without a space before a colon has a `":` for each key, and more only inside its strings: as many as
-    there are keys left means that no key came twice. Any other text is read again, pair by pair.
+    Of a key that came twice one string is left, so the values hold fewer strings than the text. Where that
+    cannot be counted at a glance, the text is read again, pair by pair.
     """
-    level, members = [value], 0
+    level, strings = [value], 0
     for _ in range(DEEPEST + 1):
         below: list[Any] = []
         for each in level:
-            if type(each) is dict:
-                members += len(each)
+            if type(each) is str:
+                strings += 1
+            elif type(each) is dict:
+                strings += len(each)
                 below += each.values()
             elif type(each) is list:
                 below += each
@@ -209,24 +242,15 @@ def _structure_problem(value: Any, text: str) -> str:
         level = below
     else:
         return "the JSON is nested too deeply"
-    if text.count('":') == members and not _space_before_colon(text):
+    if strings == _strings_in(text):
         return ""
     from json import JSONDecoder
 
     try:
-        JSONDecoder(object_pairs_hook=_distinct).decode(text.removeprefix("\ufeff"))
+        JSONDecoder(object_pairs_hook=_distinct).decode(text)
     except _Doubled as doubled:
         return str(doubled)
     return ""
-
-
-def _space_before_colon(text: str) -> bool:
-    """Whether a quote is followed by spaces and a colon; that there is no quote and space is quickly seen."""
-    if not any(pair in text for pair in ('" ', '"\n', '"\r', '"\t')):
-        return False
-    import re
-
-    return re.search(r'"[ \n\r\t]+:', text) is not None
 
 
 class _Doubled(Exception):
@@ -240,12 +264,41 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def strings_within(value: Any, levels: int = DEEPEST // 2) -> int:
+    """How many strings free-form data holds, keys included. Surprise when it is so deep that levels must be counted."""
+    inside: Iterable[Any]
+    if value.__class__ is dict:
+        strings, inside = len(value), value.values()
+    elif value.__class__ is list:
+        strings, inside = 0, value
+    else:
+        return 1 if value.__class__ is str else 0
+    if not levels:
+        raise Surprise
+    for each in inside:
+        if each.__class__ is str:
+            strings += 1
+        elif each.__class__ is dict or each.__class__ is list:
+            strings += strings_within(each, levels - 1)
+    return strings
+
+
 def json_text(value: object, path: Path) -> str:
     """Free-form data as JSON text, exactly as it is. Raises with the path of what JSON cannot hold."""
-    import json
-
     check_free_form(value, path)
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    return str(_encoder().encode(value))
+
+
+def _encoder() -> Any:
+    global _json_encoder
+    if _json_encoder is None:
+        from json import JSONEncoder
+
+        _json_encoder = JSONEncoder(allow_nan=False, separators=(",", ":"))
+    return _json_encoder
+
+
+_json_encoder: Any = None
 
 
 def check_free_form(value: object, path: Path) -> None:
@@ -385,6 +438,10 @@ class Kind:
         """The same as `read`, by the fast path where there is one."""
         return self.read(value, path)
 
+    def read_fast(self, value: Any) -> tuple[Any, int]:
+        """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
+        raise Surprise
+
     def loosely(self, value: Any, path: Path) -> Any:
         """The same as `read`, but a value of the wrong type stays as it came."""
         try:
@@ -393,9 +450,13 @@ class Kind:
             return value
 
     # Lines of source on the variable `v` that leave the result in `v` or raise; `names` is what they may use.
+    # Those of read_lines also add the strings inside a container to `strings`; a text itself is counted outside.
+
+    texts = False
+    """Whether its values are JSON strings."""
 
     def read_lines(self, names: Names) -> Lines:
-        return []
+        return ["strings += strings_within(v)"]
 
     def take_lines(self, names: Names) -> Lines:
         return ["raise Surprise"]
@@ -413,6 +474,7 @@ class Text(Kind):
     """A str."""
 
     label = "str"
+    texts = True
 
     def read(self, value: Any, path: Path) -> Any:
         if type(value) is not str:
@@ -483,18 +545,19 @@ class Number(Kind):
         from decimal import Decimal
 
         names["Decimal"] = Decimal
+        names.update(lowest=-(10**300), highest=10**300)
         return [
-            "if v.__class__ is Decimal:",
+            "if v.__class__ is int:",
+            "    if not lowest < v < highest: raise Surprise",
+            "elif v.__class__ is Decimal:",
             "    if not v.is_finite() or not -300 < v.adjusted() < 300: raise Surprise",
-            "elif v.__class__ is int:",
-            "    if not -1e300 < v < 1e300: raise Surprise",
             *("el" + line for line in _unless("v.__class__ is float and v - v == 0.0")),
         ]
 
     def write_lines(self, names: Names) -> Lines:
-        names["number_text"] = number_text
+        names.update(number_text=number_text, lowest=-(10**300), highest=10**300)
         return [
-            "if v.__class__ is int and -1e300 < v < 1e300: v = str(v)",
+            "if v.__class__ is int and lowest < v < highest: v = str(v)",
             "else: v = number_text(v, ())",
         ]
 
@@ -510,7 +573,8 @@ class Integer(Number):
         return value
 
     def take_lines(self, names: Names) -> Lines:
-        return _unless("v.__class__ is int and -1e300 < v < 1e300")
+        names.update(lowest=-(10**300), highest=10**300)
+        return _unless("v.__class__ is int and lowest < v < highest")
 
     def write(self, value: Any, path: Path) -> str:
         text = number_text(value, path)
@@ -519,7 +583,8 @@ class Integer(Number):
         return text
 
     def write_lines(self, names: Names) -> Lines:
-        return [*_unless("v.__class__ is int and -1e300 < v < 1e300"), "v = str(v)"]
+        names.update(lowest=-(10**300), highest=10**300)
+        return [*_unless("v.__class__ is int and lowest < v < highest"), "v = str(v)"]
 
 
 class Seconds(Integer):
@@ -569,6 +634,7 @@ class Time(Kind):
     """An aware datetime; ISO 8601 text on the wire."""
 
     label = "datetime"
+    texts = True
 
     def read(self, value: Any, path: Path) -> Any:
         if type(value) is not str:
@@ -636,9 +702,9 @@ class Choice(Text):
         self.received = received
 
     def read(self, value: Any, path: Path) -> Any:
-        if type(value) is not str:
+        if not isinstance(value, str):
             raise wrong_type(value, "str", path)
-        return self.enum(value)
+        return self.enum(str.__str__(value))
 
     def take(self, value: Any, path: Path) -> Any:
         if not isinstance(value, str):
@@ -658,15 +724,18 @@ class Choice(Text):
 
     def read_lines(self, names: Names) -> Lines:
         names[self.label] = self.enum
-        names["known_" + self.label] = self.enum._value2member_map_.get
-        return [*_unless("v.__class__ is str"), f"v = known_{self.label}(v) or {self.label}(v)"]
+        names["known" + self.label] = self.enum._value2member_map_
+        return [
+            f"try: v = known{self.label}[v]",
+            f"except KeyError: v = {self.label}(v)",
+        ]
 
     def take_lines(self, names: Names) -> Lines:
         names[self.label] = self.enum
-        names["known_" + self.label] = self.enum._value2member_map_.get
+        names["known" + self.label] = self.enum._value2member_map_
         return [
-            f"if v.__class__ is str: v = known_{self.label}(v)",
-            f"if v.__class__ is not {self.label} or v.name is None: raise Surprise",
+            f"if v.__class__ is str: v = known{self.label}[v]",
+            f"elif v.__class__ is not {self.label} or v._name_ is None: raise Surprise",
         ]
 
     def write_lines(self, names: Names) -> Lines:
@@ -694,6 +763,16 @@ class Array(Kind):
             raise wrong_type(value, "a list", path)
         return [self.item.decode(item, (*path, index)) for index, item in enumerate(value)]
 
+    def read_fast(self, value: Any) -> tuple[Any, int]:
+        if type(value) is not list:
+            raise Surprise
+        read = self.item.read_fast
+        strings = 0
+        for index, item in enumerate(value):
+            value[index], count = read(item)  # in its own place, so that what was parsed is freed at once
+            strings += count
+        return value, strings
+
     def loosely(self, value: Any, path: Path) -> Any:
         if type(value) is not list:
             return value
@@ -714,17 +793,21 @@ class Array(Kind):
     def plain(self, value: Any) -> Any:
         return [self.item.plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    def _each(self, lines: Lines) -> Lines:
+    def _each(self, lines: Lines, found: str = "found") -> Lines:
         inner = ["    " + line for line in lines]
-        return [*_unless("v.__class__ is list"), "found = []", "for v in v:", *inner, "    found.append(v)"]
+        return [*_unless("v.__class__ is list"), f"{found} = []", "for v in v:", *inner, f"    {found}.append(v)"]
 
     def read_lines(self, names: Names) -> Lines:
-        if isinstance(self.item, Object):
-            return [*_unless("v.__class__ is list"), f"v = [{self.item.reader(names)}(item) for item in v]"]
-        return [*self._each(self.item.read_lines(names)), "v = found"]
+        found = f"{self.item}s"
+        counted = [f"strings += len({found})"] if self.item.texts else []
+        return [*self._each(self.item.read_lines(names), found), *counted, f"v = {found}"]
 
     def take_lines(self, names: Names) -> Lines:
-        return [*self._each(self.item.take_lines(names)), "v = found"]
+        lines = self.item.take_lines(names)
+        if isinstance(self.item, (Text, Object)) and not isinstance(self.item, Choice):  # taken as they are
+            checks = ["    " + line.replace("v.", "found.") for line in lines]
+            return [*_unless("v.__class__ is list"), "for found in v:", *checks, "v = v[:]"]
+        return [*self._each(lines), "v = found"]
 
     def write_lines(self, names: Names) -> Lines:
         return [*self._each(self.item.write_lines(names)), "v = '[' + ','.join(found) + ']'"]
@@ -752,14 +835,31 @@ class FreeForm(Kind):
         return json_text(value, path)
 
     def read_lines(self, names: Names) -> Lines:
-        return _unless("v.__class__ is dict")
+        return [*_unless("v.__class__ is dict"), *super().read_lines(names)]
 
     def take_lines(self, names: Names) -> Lines:
         names["check_free_form"] = check_free_form
-        return [*_unless("v.__class__ is dict"), "check_free_form(v, ())"]
+        return [
+            *_unless("v.__class__ is dict"),
+            "for found in v:",
+            "    if found.__class__ is not str or v[found].__class__ is not str: check_free_form(v, ())",
+        ]
 
     def write_lines(self, names: Names) -> Lines:
-        return [*_unless("v.__class__ is dict"), *super().write_lines(names)]
+        from json.encoder import encode_basestring_ascii
+
+        names["quote"] = encode_basestring_ascii
+        texts = " and ".join(f"{each}.__class__ is str" for each in ("name", "item"))
+        return [
+            *_unless("v.__class__ is dict"),
+            "found = []",
+            "for name, item in v.items():",
+            f"    if {texts}: found.append(f'{{quote(name)}}:{{quote(item)}}')",
+            "    else:",
+            "        v = json_text(v, ())",
+            "        break",
+            "else: v = f'{{{\",\".join(found)}}}'",
+        ]
 
 
 class Object(Kind):
@@ -775,6 +875,12 @@ class Object(Kind):
     def decode(self, value: Any, path: Path) -> Any:
         return self.plan.decode(value, path)
 
+    def read_fast(self, value: Any) -> tuple[Any, int]:
+        fast: Callable[[Any], tuple[Any, int]] | None = self.plan.fast_read or self.plan.fast("fast_read")
+        if fast is None:
+            raise Surprise
+        return fast(value)
+
     def loosely(self, value: Any, path: Path) -> Any:
         return self.plan.loosely(value, path)
 
@@ -787,14 +893,8 @@ class Object(Kind):
     def plain(self, value: Any) -> Any:
         return self.plan.plain(value) if isinstance(value, self.plan.cls) else value
 
-    def reader(self, names: Names) -> str:
-        """The name of the function that reads this model fast and raises bare."""
-        self.plan.compile()
-        names["read_" + self.label] = self.plan.fast_read
-        return "read_" + self.label
-
     def read_lines(self, names: Names) -> Lines:
-        return [f"v = {self.reader(names)}(v)"]
+        return self.plan.read_lines(names)
 
     def take_lines(self, names: Names) -> Lines:
         names[self.label] = self.plan.cls
@@ -859,7 +959,7 @@ def kind_of(tree: tuple[str, list[Any]], lookup: Callable[[str], Any], *, receiv
     if name in _SIMPLE:
         return _SIMPLE[name]
     cls = lookup(name)
-    return Object(cls.__plan__) if hasattr(cls, "__plan__") else Choice(cls, received=received)
+    return cls.__plan__.kind if hasattr(cls, "__plan__") else Choice(cls, received=received)
 
 
 class Field:
@@ -893,7 +993,8 @@ class Field:
     def __getattr__(self, name: str) -> Any:
         if name != "kind":
             raise AttributeError(name)
-        self.kind = kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
+        simple = _SIMPLE.get(self.annotation.removesuffix(" | None"))  # most are, and a short process is soon done
+        self.kind = simple or kind_of(parse_annotation(self.annotation), self._lookup, received=self._received)
         return self.kind
 
     def __repr__(self) -> str:
@@ -958,6 +1059,8 @@ class Plan:
         self.spellings: dict[str, str] = {
             field.name: field.rules["spelling_of"] for field in fields if "spelling_of" in field.rules
         }
+        self.kind = Object(self)
+        """The kind of a field that holds it."""
         self.fast_read: Any = None
         self.fast_write: Any = None
         self.fast_fill: Any = None
@@ -967,10 +1070,10 @@ class Plan:
 
     def decode(self, value: Any, path: Path = ()) -> Any:
         """A JSON object as an instance: fast, or slowly with the path of what is wrong."""
-        fast = self.fast_read or self._fast("fast_read")
+        fast = self.fast_read or self.fast("fast_read")
         if fast is not None:
             try:
-                return fast(value)
+                return fast(value)[0]
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
         return self.read(value, path)
@@ -978,7 +1081,7 @@ class Plan:
     def read(self, value: Any, path: Path = ()) -> Any:
         """The slow walk of `decode`."""
         path = path or (self.name,)
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             raise wrong_type(value, "an object", path)
         found = {
             name: None if value[name] is None else field.kind.read(value[name], (*path, name))
@@ -1003,30 +1106,47 @@ class Plan:
         instance = _new(self.opened)
         for name in self.names:
             setattr(instance, name, found.get(name))
-        self._keep_rest(instance, value)
+        self._keep_rest(instance, value, len(found) - list(found.values()).count(None))
         instance.__class__ = self.cls
         return instance
 
-    def _keep_rest(self, instance: Any, value: dict[str, Any]) -> None:
-        """Keep what is no plain field value: nulls by name, unknown fields by value."""
-        nulls = tuple(name for name, item in value.items() if item is None and name in self.fields)
-        unknown = {name: item for name, item in value.items() if name not in self.fields}
-        instance._nulls = nulls
+    def _keep_rest(self, instance: Any, value: dict[str, Any], present: int) -> int:
+        """Keep what is no plain field value: nulls by name, unknown fields by value. Counts the strings in these."""
+        fields = self.fields
+        unknown, strings = {}, 0
+        for name, item in value.items():
+            if name not in fields:
+                unknown[name] = item
+                strings += 1 if item.__class__ is str else strings_within(item)
+        if present + len(unknown) == len(value):
+            instance._nulls = ()
+        else:
+            instance._nulls = tuple([name for name in value if value[name] is None and name in fields])
         instance._unknown = unknown or None
+        return strings
 
     # ---- constructing
 
-    def fill(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Make an empty instance one that holds what a user gave. The slow walk of construction."""
+    def construct(self, instance: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
             )
-        given = dict(zip(self.names, args, strict=False))
+        given = {name: value for name, value in zip(self.names, args, strict=False) if value is not None}
         for name in given:
             if name in kwargs:
                 raise ApiTypeError(f"{self.name}: {name!r} was given twice, by position and by name")
         given.update(kwargs)
+        fast = self.fast_fill or self.fast("fast_fill")
+        if fast is not None and instance.__class__ is self.cls and given.keys() <= self.fields.keys():
+            fast(instance, **given)
+        else:
+            self._fill(instance, given, (self.name,))
+
+    def _fill_slowly(self, instance: Any, given: Mapping[str, Any]) -> None:
+        """What the compiled constructor could not do, or must tell about."""
+        _set(instance, "__class__", self.cls)
         self._fill(instance, given, (self.name,))
 
     def _fill(self, instance: Any, given: Mapping[str, Any], path: Path) -> None:
@@ -1118,7 +1238,7 @@ class Plan:
 
     def encode(self, instance: Any) -> str:
         """An instance as JSON text. Raises when it was changed into something that cannot be sent."""
-        fast = self.fast_write or self._fast("fast_write")
+        fast = self.fast_write or self.fast("fast_write")
         if fast is not None:
             try:
                 return fast(instance)  # type: ignore[no-any-return]
@@ -1197,7 +1317,7 @@ class Plan:
 
     # ---- compiling
 
-    def _fast(self, which: str) -> Any:
+    def fast(self, which: str) -> Any:
         """The compiled function, once enough objects have been seen to pay for it; else None."""
         self._seen += 1
         if self._seen > COMPILE_AFTER:
@@ -1209,17 +1329,20 @@ class Plan:
         if self.fast_read is not None:
             return
         names: Names = {
+            "__name__": __name__,
             "Surprise": Surprise,
-            "new": _new,
             "set": _set,
             "Opened": self.opened,
             "Closed": self.cls,
-            "keep_rest": self._keep_rest,
+            "strings_within": strings_within,
+            "fill_slowly": self._fill_slowly,
             "json_text": json_text,
         }
         filling = self._fill_source(names)
-        if not {*self.names, *self.spellings} & {*names, "v", "found", "instance"}:
-            self.fast_fill = self._compile("fill", filling, names)
+        if not {*self.names, *self.spellings} & {*names, "v", "found", "self", "extra", "more"}:
+            self.fast_fill = self._compile("__init__", filling, names)
+            if "__init__" not in self.cls.__dict__:
+                self.cls.__init__ = self.fast_fill
         self.fast_write = self._compile("write", self._write_source(names), names)
         self.fast_read = self._compile("read", self._read_source(names), names)
 
@@ -1230,74 +1353,96 @@ class Plan:
         filename = f"<xendit {verb} {self.name}>"
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         exec(compile(text, filename, "exec"), names)  # noqa: S102 - text made from declarations alone
-        return names.pop(verb)
+        made = names.pop(verb)
+        made.__qualname__ = f"{self.name}.{verb}"  # Python names it where the arguments do not fit
+        return made
 
     def _read_source(self, names: Names) -> Lines:
-        source = [
-            "def read(data):",
-            "    if data.__class__ is not dict: raise Surprise",
-            "    get = data.get",
-            "    made = new(Opened)",
-            "    count = 0",
+        body = ["    " + line for line in self.read_lines(names)]
+        return ["def read(v):", "    strings = 0", *body, "    return v, strings"]
+
+    def read_lines(self, names: Names) -> Lines:
+        """Lines that make an instance of the dict in `v`. Those of the models inside stand among them."""
+        x = self.name
+        around = names.setdefault("around", [])
+        if self in around:
+            names["read" + x] = self.kind.read_fast
+            return [f"v, count = read{x}(v)", "strings += count"]
+        around.append(self)
+        names["Opened" + x], names[x], names["keep_rest" + x] = self.opened, self.cls, self._keep_rest
+        fields = self.fields.items()
+        all_strings = sum(2 if field.kind.texts else 1 for _, field in fields)
+        get = f"data{x}.get"
+        lines = [
+            f"data{x} = v",
+            f"made{x} = Opened{x}()",
+            f"present{x} = {len(fields)}",
+            f"strings += {all_strings}",
         ]
-        for name, field in self.fields.items():
-            source += [f"    v = get({name!r})", "    if v is not None:", "        count += 1"]
-            source += ["        " + line for line in field.kind.read_lines(names)]
-            source.append(f"    made.{name} = v")
+        if len(fields) > 8:  # then it pays to bind it
+            lines.append(f"get{x} = {get}")
+            get = f"get{x}"
+        for name, field in fields:
+            if field.required:
+                lines += [f"try: v = data{x}[{name!r}]", "except KeyError: v = None"]
+            else:
+                lines += [f"v = {get}({name!r})"]
+            lines += ["if v is None:", f"    present{x} -= 1", f"    strings -= {2 if field.kind.texts else 1}"]
+            read = field.kind.read_lines(names)
+            if read:
+                lines += ["else:", *("    " + line for line in read)]
+            lines.append(f"made{x}.{name} = v")
+        around.pop()
         return [
-            *source,
-            "    if count == len(data):",
-            "        made._nulls = ()",
-            "        made._unknown = None",
-            "    else:",
-            "        keep_rest(made, data)",
-            "    made.__class__ = Closed",
-            "    return made",
+            *lines,
+            f"if present{x} == len(data{x}):",
+            f"    made{x}._nulls = ()",
+            f"    made{x}._unknown = None",
+            "else:",
+            f"    strings += len(data{x}) - present{x} + keep_rest{x}(made{x}, data{x}, present{x})",
+            f"made{x}.__class__ = {x}",
+            f"v = made{x}",
         ]
 
     def _write_source(self, names: Names) -> Lines:
-        source = ["def write(instance):", "    if instance.__class__ is not Closed: raise Surprise"]
-        source += ["    parts = []", "    add = parts.append"]
+        source = [
+            "def write(instance):",
+            "    if instance.__class__ is not Closed or instance._nulls or instance._unknown: raise Surprise",
+            "    text = ''",
+        ]
         for name, field in self.fields.items():
             source += [f"    v = instance.{name}", "    if v is not None:"]
             source += ["        " + line for line in field.kind.write_lines(names)]
-            source.append(f"        add({f'{chr(34)}{name}{chr(34)}:'!r} + v)")
-        return [
-            *source,
-            "    if instance._nulls or instance._unknown is not None: raise Surprise",
-            "    return '{' + ','.join(parts) + '}'",
-        ]
+            source.append(f"""        text += f',"{name}":{{v}}'""")
+        return [*source, "    return f'{{{text[1:]}}}'"]
 
     def _fill_source(self, names: Names) -> Lines:
-        parameters = "".join(f", {name}=None" for name in (*self.names, *self.spellings))
-        source = [f"def fill(instance, /{parameters}):"]
+        def parameters(fields: Iterable[str]) -> str:
+            return "".join(f", {name}=None" for name in fields)
+
+        given = ", ".join(f"{name!r}: {name}" for name in (*self.names, *self.spellings))
+        rest = "".join(f"{name!r}: {name}, " for name in self.spellings)
+        source = []
         for name, field in self.fields.items():
             lines = field.kind.take_lines(names) + field.rule_lines()
-            if field.required:
-                source += [f"    v = {name}", *("    " + line for line in lines), f"    {name} = v"]
-            else:
-                source += [f"    v = {name}", "    if v is not None:", *("        " + line for line in lines)]
-                source += [f"        {name} = v"]
-        source += [f"    if {old} is not None: raise Surprise" for old in self.spellings]
+            if not field.required:
+                lines = ["if v is not None:", *("    " + line for line in lines)] if lines else []
+            source += [f"v = {name}", *lines, f"self.{name} = v"]
+        source += [f"if {old} is not None: raise Surprise" for old in self.spellings]
         return [
-            *source,
-            "    set(instance, '__class__', Opened)",
-            *(f"    instance.{name} = {name}" for name in self.names),
-            "    instance._nulls = ()",
-            "    instance._unknown = None",
-            "    instance.__class__ = Closed",
+            f"def __init__(self, /{parameters(self.names)}, *extra{parameters(self.spellings)}, **more):",
+            "    if extra or more or self.__class__ is not Closed:",
+            f"        return self.__plan__.construct(self, ({', '.join(self.names)}, *extra), {{{rest}**more}})",
+            "    set(self, '__class__', Opened)",
+            "    try:",
+            *("        " + line for line in source),
+            "        self._nulls = ()",
+            "        self._unknown = None",
+            "        self.__class__ = Closed",
+            "        return",
+            "    except Exception: pass",
+            f"    fill_slowly(self, {{{given}}})",
         ]
-
-    def construct(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """`Model.__init__`: fast, or slowly with one error that says what is wrong."""
-        fast = self.fast_fill or self._fast("fast_fill")
-        if fast is not None and instance.__class__ is self.cls:
-            try:
-                fast(instance, *args, **kwargs)
-                return
-            except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
-                pass
-        self.fill(instance, args, kwargs)
 
 
 def _is_plain(value: object) -> bool:

@@ -160,7 +160,7 @@ class Event(Value):
 def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The headers that may be logged, their values short and printable."""
     return tuple(
-        (name, "".join(each if each.isprintable() else " " for each in value[:100]))
+        (name, value[:100] if value.isprintable() else "".join(each if each.isprintable() else " " for each in value[:100]))
         for name, value in headers.items()
         if name in SHOWN_HEADERS
     )
@@ -192,6 +192,20 @@ def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
                 log.warning("the on_event hook raised %s; the call goes on", type(error).__name__)
 
     return tell
+
+
+def listener(hook: Callable[[Event], object] | None) -> Callable[[str], bool]:
+    """A function that says whether the log or the hook wants events of a kind: most calls need none made."""
+    import logging
+
+    log = logging.getLogger("xendit")
+
+    def listens(kind: str) -> bool:
+        if hook is not None or kind == "retrying":
+            return True
+        return kind == "attempted" and log.isEnabledFor(logging.DEBUG)
+
+    return listens
 
 
 def _attempt_line(event: Event) -> tuple[object, ...]:

@@ -28,11 +28,11 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
-from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint
+from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint, watch_pause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import Any, Protocol, TypeAlias
 
     from xendit.operation import Operation
@@ -88,6 +88,12 @@ _FOR_THE_REQUEST = 2 / 3
 """The part of a call's time that a request may use when there is a recovery, which needs the rest."""
 _CLOCK_MARGIN = 2.0
 """Seconds: the Date header has whole seconds, and was written before we read it."""
+
+
+_LAST_LOOK = 1.0
+"""Seconds that the last look of a wait may take beyond it."""
+_KEPT_ATTEMPTS = 20
+"""How many attempts the error of a long wait remembers."""
 
 
 class Send:
@@ -146,9 +152,10 @@ class Context:
         wall: seconds since 1970, for dates that the server sends.
         chance: a random number from 0 to 1.
         tell: receives the events of the call, and does not raise.
+        listens: whether events of a kind are listened to; others are not made.
     """
 
-    __slots__ = ("budget", "chance", "clock", "host", "key", "policy", "tell", "user_agent", "wall")
+    __slots__ = ("budget", "chance", "clock", "host", "key", "listens", "policy", "tell", "user_agent", "wall")
 
     def __init__(
         self,
@@ -162,7 +169,9 @@ class Context:
         wall: Callable[[], float],
         chance: Callable[[], float],
         tell: Callable[[Event], None],
+        listens: Callable[[str], bool] = bool,
     ) -> None:
+        self.listens = listens
         self.key = key
         self.user_agent = user_agent
         self.host = host
@@ -277,6 +286,52 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
         pause = min(pause * 2, 8.0)
 
 
+def watch(
+    request: Request,
+    read: Callable[[Response], Any],
+    final: Callable[[Any], bool],
+    context: Context,
+    limits: Limits,
+    wait: float,
+) -> Steps:
+    """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
+
+    A failure that may pass is waited out like a state that is not final.
+
+    Raises:
+        TimeoutException: what was read last is not final.
+        XenditSdkException: it cannot be read, or could not at last.
+    """
+    call = _Call(request.operation, context, limits)
+    call.tell("started")
+    pauses = 0
+    seen: Any = None
+    while True:
+        within = min(limits.total, max(wait - call.elapsed(), _LAST_LOOK))
+        tried = yield from call.repeat(request, read, call.elapsed() + within)
+        if tried.failure is None:
+            seen = tried.value
+            if final(seen):
+                return _ended(call, tried)
+        left = wait - call.elapsed()
+        if tried.failure is not None and not tried.again:
+            return _ended(call, tried)
+        if left <= 0:
+            return _ended(call, tried if seen is None else _Tried(failure=_not_final(seen, wait, request.operation)))
+        pause = max(watch_pause(pauses, context.chance()), tried.hint or 0.0)
+        pauses += 1
+        yield Wait(min(pause, left))
+        del call.history[:-_KEPT_ATTEMPTS]
+
+
+def _not_final(value: Any, wait: float, operation: Operation) -> TimeoutException:
+    failure = TimeoutException(
+        f"after {wait:g} seconds of waiting it is still {value.status}", operation=operation.name, outcome="done"
+    )
+    failure.model = value
+    return failure
+
+
 def _bound(call: _Call, sought: Any) -> float:
     """The moment on the server's clock since which what is sought was made; 0.0 when there is no bound."""
     if sought.dated or not sought.since:
@@ -337,7 +392,7 @@ class _Call:
         self.recovered = False
         self.ended = False
         self._spent = 0
-        self._dated: float | None = None
+        self._dates: list[tuple[str, float]] = []
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
@@ -350,17 +405,24 @@ class _Call:
 
     def server_ahead(self) -> float:
         """Seconds by which the server's clock is ahead of ours; 0 while no answer has said it."""
-        return 0.0 if self._dated is None else self._dated - (self.context.wall() - self.elapsed())
+        dated = self._dated
+        return 0.0 if dated is None else dated - (self.context.wall() - self.elapsed())
 
     def server_began(self) -> float:
         """When the call began by the server's clock, in seconds since 1970; by ours while no answer has said it."""
-        began = self.context.wall() - self.elapsed() if self._dated is None else self._dated
-        return began - _CLOCK_MARGIN
+        dated = self._dated
+        return (self.context.wall() - self.elapsed() if dated is None else dated) - _CLOCK_MARGIN
 
-    def _read_date(self, answer: Response | TransportError) -> None:
-        date = http_date(answer.headers.get("date", ""))
-        if date is not None:
-            self._dated = date - self.elapsed()
+    @property
+    def _dated(self) -> float | None:
+        """When the call began by the last date that an answer bore, in seconds since 1970."""
+        dates = ((http_date(text), elapsed) for text, elapsed in reversed(self._dates))
+        return next((date - elapsed for date, elapsed in dates if date is not None), None)
+
+    def _note_date(self, answer: Response | TransportError) -> None:
+        """Keep an answer's Date header with the moment it came; most calls never have to read it."""
+        if "date" in answer.headers:
+            self._dates.append((answer.headers["date"], self.elapsed()))
 
     def spend(self, cost: int) -> bool:
         """Take this much from the pool's budget for retries, if it is there."""
@@ -383,9 +445,11 @@ class _Call:
         error: str | None = None,
         wait: float = 0.0,
         ms: float | None = None,
-        headers: tuple[tuple[str, str], ...] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Tell an event of this call."""
+        """Tell an event of this call, if anybody listens."""
+        if not self.context.listens(kind):
+            return
         sent = operation or self.operation
         self.context.tell(
             Event(
@@ -402,7 +466,7 @@ class _Call:
                 wait,
                 self.elapsed() * 1000 if ms is None else ms,
                 self.recovered,
-                headers,
+                () if headers is None else shown_headers(headers),
             )
         )
 
@@ -450,7 +514,7 @@ class _Call:
         self.in_flight = operation is self.operation
         answer = yield send
         assert answer is not None
-        self._read_date(answer)
+        self._note_date(answer)
         tried = _judged(operation, answer, read, context.wall)
         failure = tried.failure
         outcome = "done" if failure is None else failure.outcome or "unknown"
@@ -466,7 +530,7 @@ class _Call:
             status=answer.status,
             error=error,
             ms=(context.clock() - started) * 1000,
-            headers=shown_headers(answer.headers),
+            headers=answer.headers,
         )
         return tried
 

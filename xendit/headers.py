@@ -14,7 +14,7 @@ class Headers(dict[str, str]):
     __slots__ = ()
 
     def __init__(self, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__((name.lower(), value) for name, value in dict(headers).items())
+        super().__init__([(name.lower(), value) for name, value in dict(headers).items()])
 
     def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())

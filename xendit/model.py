@@ -20,7 +20,7 @@ from __future__ import annotations
 import enum
 import sys
 
-from xendit.codec import Field, Plan, absent, loads, nearest, type_name
+from xendit.codec import Field, Plan, absent, nearest, read_json, type_name
 from xendit.exceptions import ApiAttributeError, ApiTypeError
 
 TYPE_CHECKING = False
@@ -226,10 +226,11 @@ class _ModelType(type):
         opened = super().__new__(
             meta,
             name,
-            bases,
+            (cls,),
             {
-                "__slots__": slots,
+                "__slots__": (),
                 "__module__": namespace["__module__"],
+                "__init__": object.__init__,
                 # Both, or Python's own would be asked on each store.
                 "__setattr__": object.__setattr__,
                 "__delattr__": object.__delattr__,
@@ -346,10 +347,7 @@ class Model(metaclass=_ModelType):
         Raises:
             ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should.
         """
-        value = loads(data)
-        if type(value) is not dict:
-            raise ApiTypeError(f"{cls.__name__}: the JSON is {type_name(value)}, an object is needed")
-        made: Self = cls.__plan__.decode(value)
+        made: Self = read_json(data, cls.__plan__.kind)
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Generic, NamedTuple, TypeVar
+
 from xendit.codec import (
     Array,
     Object,
@@ -11,16 +13,18 @@ from xendit.codec import (
     nearest,
     number_text,
     parse_annotation,
+    read_json,
     time_text,
     wrong_type,
     wrong_value,
 )
 from xendit.exceptions import ApiTypeError
 from xendit.headers import Headers
+from xendit.policy import plain_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from xendit.codec import Kind
@@ -54,7 +58,7 @@ class Response:
 
     def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
         self.status = status
-        self.headers = Headers(headers)
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
         self.data = data
 
     @property
@@ -77,6 +81,83 @@ class Response:
 
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.data)} bytes)"
+
+
+Data_co = TypeVar("Data_co", covariant=True)
+
+
+class RateLimit(NamedTuple):
+    """What an answer says of the rate limit; None where it says nothing.
+
+    Xendit's is a sliding window, by default 60 requests a minute and operation in test mode, 600 in live mode
+    (source: its page on rate limits).
+    """
+
+    limit: int | None
+    """Requests a window."""
+    remaining: int | None
+    """Requests left in it."""
+    reset: float | None
+    """Seconds until it is full again."""
+
+
+class ApiResponse(Generic[Data_co]):
+    """The result of a call with the answer it came from. Unpacks as the official `(data, status, headers)`.
+
+    Args:
+        data: what the method returns.
+        response: the answer.
+        attempts: how many requests were sent, look-ups included.
+        recovered: whether the data was found by a look-up, because the answer to the create was lost; the answer is
+            then the look-up's.
+    """
+
+    __slots__ = ("attempts", "data", "recovered", "response")
+
+    def __init__(self, data: Data_co, response: Response, *, attempts: int = 1, recovered: bool = False) -> None:
+        self.data = data
+        self.response = response
+        self.attempts = attempts
+        self.recovered = recovered
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.response.status
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, found by name in any case."""
+        return self.response.headers
+
+    @property
+    def content(self) -> bytes:
+        """The body as it came."""
+        return self.response.data
+
+    @property
+    def request_id(self) -> str | None:
+        """Xendit's id of the request, for its support."""
+        found: str | None = self.headers.get("request-id")
+        return found
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """What the answer says of the rate limit."""
+        return rate_limit_of(self.headers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.data, self.status, self.headers))
+
+    def __repr__(self) -> str:
+        of = f"list of {len(self.data)}" if isinstance(self.data, list) else type(self.data).__name__
+        return f"<ApiResponse: {self.status}, {of}, attempts={self.attempts}, recovered={self.recovered}>"
+
+
+def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
+    """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
+    limit, remaining, reset = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining", "reset"))
+    return RateLimit(None if limit is None else int(limit), None if remaining is None else int(remaining), reset)
 
 
 class TransportError(Exception):
@@ -256,7 +337,7 @@ class Operation:
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
-        return self.kind(self.returns).decode(response.json(), ())
+        return read_json(response.data, self.kind(self.returns))
 
     def read_unchecked(self, response: Response) -> Any:
         """The same, keeping values of the wrong type as they came."""
@@ -311,6 +392,8 @@ def header_value(value: object, path: tuple[str | int, ...]) -> str:
 
 
 def _refuse_control(value: str, path: tuple[str | int, ...]) -> None:
+    if value.isprintable():  # which no control character is
+        return
     if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
         raise wrong_value("it holds a control character", path)
 

@@ -26,8 +26,9 @@ class Value:
     __slots__: tuple[str, ...] = ()
 
     def _hold(self, **values: Any) -> None:
+        hold = object.__setattr__
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            hold(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} cannot be changed; make another one")
@@ -131,6 +132,18 @@ def _span(name: str, value: object) -> float:
     return float(value)
 
 
+def watch_pause(pauses: int, chance: float) -> float:
+    """Seconds between two looks at an invoice that is waited for: from 1, half as much again each time, to 30.
+
+    Never less than half a second; a part of each is luck, so that many waiters do not look together.
+
+    Args:
+        pauses: how many there were.
+        chance: a random number from 0 to 1.
+    """
+    return min(30.0, 1.5 ** min(pauses, 20)) * (0.5 + 0.5 * chance)
+
+
 class RetryBudget:
     """What the clients of one pool may spend on retries together, so that an outage is not made worse.
 
@@ -215,6 +228,11 @@ def server_hint(headers: Mapping[str, str], now: float) -> float | None:
         if name == "retry-after" and text[:1] == "-" and _is_plain_number(text[1:]):
             return 0.0
     return None
+
+
+def plain_number(text: str) -> float | None:
+    """The number that a header holds, or None when it is none."""
+    return float(text) if _is_plain_number(text.strip()) else None
 
 
 def _is_plain_number(text: str) -> bool:

@@ -189,6 +189,9 @@ class Xendit:
         shown = self._time(self.now() - self.lag)
         if self.lag:
             found = [invoice for invoice in found if invoice["created"] <= shown]
+        if "last_invoice" in query:
+            ids = [invoice["id"] for invoice in found]
+            found = found[ids.index(query["last_invoice"][0]) + 1 :]
         return [dict(invoice) for invoice in found[: int(query.get("limit", ["10"])[0])]]
 
 

@@ -426,6 +426,16 @@ EXCEPTIONS: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 
+#: Where the asynchronous client differs: aiohttp's parser (llhttp) refuses at its first byte what http.client reads on
+#: over, and refuses a head whose length is none where ours refuses the body. Either way there is no answer.
+IN_ASYNC: dict[str, str] = {
+    "tls_stall:gap=0.02": "garbled",
+    "length_conflict": "garbled",
+    "length_negative": "garbled",
+    "length_text": "garbled",
+}
+
+
 def expectations(text: str, *, error: str, committed: bool) -> tuple[Expected, ...]:
     """What a line of the rules allows."""
     found = []
@@ -444,10 +454,12 @@ def expectations(text: str, *, error: str, committed: bool) -> tuple[Expected, .
     return tuple(found)
 
 
-def cell(behaviour: str, operation: str, variant: str, *, tls: bool) -> Cell:
+def cell(behaviour: str, operation: str, variant: str, *, tls: bool, world: str = "sync") -> Cell:
     """One cell of the table."""
     kind, _, error = BEHAVIOURS[behaviour].partition(" ")
-    if BEHAVIOURS[behaviour] in RULES:
+    if world == "async" and behaviour in IN_ASYNC:
+        kind = IN_ASYNC[behaviour]
+    elif BEHAVIOURS[behaviour] in RULES:
         kind, error = BEHAVIOURS[behaviour], ""
     lines: tuple[str, str] | None = EXCEPTIONS.get((behaviour, operation))
     if tls and behaviour in UNDER_TLS:
@@ -467,10 +479,10 @@ def cell(behaviour: str, operation: str, variant: str, *, tls: bool) -> Cell:
     )
 
 
-def cells(*, tls: bool) -> list[Cell]:
+def cells(*, tls: bool, world: str = "sync") -> list[Cell]:
     """The whole table; what an earlier call met has one variant only."""
     return [
-        cell(behaviour, operation, variant, tls=tls)
+        cell(behaviour, operation, variant, tls=tls, world=world)
         for behaviour in BEHAVIOURS
         for operation in OPERATIONS
         for variant in VARIANTS

@@ -154,7 +154,8 @@ def test_refusals(client, method, path, body, status):
     path = path.replace("ID", client.create()["id"])
     answer = client.ask(method, path, body)
     assert answer.status == status
-    assert answer.json()["error_code"] and answer.json()["message"][0].isupper()
+    assert answer.json()["error_code"]
+    assert answer.json()["message"][0].isupper()
 
 
 def test_events_stream(sandbox, client):

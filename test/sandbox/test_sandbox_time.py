@@ -10,15 +10,17 @@ from hypothesis import given, strategies as st
 from xendit.sandbox import Assumptions, SandboxError
 from xendit.sandbox.clock import Clock
 from xendit.sandbox.state.retries import STEPS, wait_after
-from xendit.sandbox.state.times import LONGEST, read_duration
+from xendit.sandbox.state.times import read_duration
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
     ("given_", "seconds"),
-    [("25h", 90_000), ("1d12h", 129_600), ("90s", 90), ("250ms", 0.25), ("1.5m", 90), ("1w", 604_800), (0, 0), (2.5, 2.5)]
-    + [(timedelta(minutes=3), 180)],
+    [
+        *(("25h", 90_000), ("1d12h", 129_600), ("90s", 90), ("250ms", 0.25), ("1.5m", 90), ("1w", 604_800)),
+        *((0, 0), (2.5, 2.5), (timedelta(minutes=3), 180)),
+    ],
 )
 def test_durations(given_, seconds):
     """A duration is written as people write it."""

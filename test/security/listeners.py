@@ -132,7 +132,7 @@ class Proxy(Listener):
 
     Args:
         credentials: what it demands, such as `user:password`; a request without them is answered 407.
-        manner: `good`; `drip` sends its answer a byte at a time and never ends; `hang` says nothing; `rst` hangs up;
+        manner: `good`; `inner` opens the tunnel and drips a TLS record into it; `drip` sends its answer a byte at a time and never ends; `hang` says nothing; `rst` hangs up;
             `garbage` answers what is no HTTP; `odd` answers 502 with a text; `flood` never ends its headers.
         context: speaks TLS with its clients.
     """
@@ -171,6 +171,13 @@ class Proxy(Listener):
             connection.sendall(b"HTTP/1.1 200 Connection established\r\nX-Drip: ")
             while not self.closing.wait(0.05):
                 connection.sendall(b"a")
+            return
+        if self._manner == "inner":
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            connection.recv(65536)
+            connection.sendall(b"\x16\x03\x03\x10\x00")
+            while not self.closing.wait(0.05):
+                connection.sendall(b"\x02")
             return
         if self._manner == "flood":
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n")

@@ -10,7 +10,7 @@ import gc
 import json
 import locale
 import logging
-import multiprocessing
+import multiprocessing.pool
 import os
 import signal
 import socket

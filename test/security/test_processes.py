@@ -226,7 +226,7 @@ def _handing_on(place: str) -> bool:
     file, line, function = place.split("|")
     passing = ("return ", "except StopIteration", "result: Result =", "try:")
     text = linecache.getline(file, int(line)).strip()
-    return function in ("run", "_drive", "call", "create_invoice") and text.startswith(passing)
+    return function in ("finish", "run", "_drive", "call", "create_invoice") and text.startswith(passing)
 
 
 def test_s36_interrupts_by_signal(elsewhere: ServerProcess) -> None:

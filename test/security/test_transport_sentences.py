@@ -365,8 +365,28 @@ def test_s05_a_proxy_that_speaks_tls(authority: trustme.CA, server_context: ssl.
         assert proxy.requests == []
         monkeypatch.setenv("SSL_CERT_FILE", ca_file)
         xendit.transport.urllib3._pools.clear()
-        assert api_on(server, proxy=url).get_invoice_by_id("x").id == "x"
+        api = api_on(server, proxy=url)
+        for _ in range(3):
+            assert api.get_invoice_by_id("x").id == "x"
+        assert server.connections == 1
+        closing = lambda connection: good(connection, b'{"id":"x"}' + b" " * 100_000, b"Connection: close")
+        server._answers.insert(0, closing)
+        assert api.get_invoice_by_id("x").id == "x"
         xendit.transport.urllib3._pools.clear()
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http proxy", "https proxy"])
+def test_s05_a_handshake_through_a_proxy_ends_in_time(
+    secure: bool, server_context: ssl.SSLContext, api_on: Api, ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tunnel is open, and the host's hello comes a byte at a time: TLS within TLS has no clock of its own."""
+    monkeypatch.setenv("SSL_CERT_FILE", ca_file)
+    with Proxy(manner="inner", context=server_context if secure else None) as proxy:
+        started = time.monotonic()
+        with pytest.raises(TimeoutException) as caught:
+            api_on("https://127.0.0.1:9", proxy=f"http{'s' * secure}://{proxy.address}", connect_timeout=0.8).get_invoice_by_id("x")
+        assert time.monotonic() - started < 1.2
+    assert caught.value.outcome == "not_sent"
 
 
 def test_s05_a_proxys_url_that_cannot_be_used_shows_no_password() -> None:

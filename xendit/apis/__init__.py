@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
 
     BalanceApi: Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     RefundApi: Any
     TransactionApi: Any
 
-__all__ = ["InvoiceApi"]
+__all__ = ["AsyncInvoiceApi", "InvoiceApi"]
 
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
@@ -27,6 +28,8 @@ if not TYPE_CHECKING:  # a checker that saw it would take any name for one that 
         value: Any
         if name == "InvoiceApi":
             value = import_module("xendit.invoice.invoice_api").InvoiceApi
+        elif name == "AsyncInvoiceApi":
+            value = import_module("xendit.invoice.async_invoice_api").AsyncInvoiceApi
         else:
             value = import_module("xendit.elsewhere").product_class(name)
         globals()[name] = value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xendit.api_client import ApiClient
+from xendit.api_client import ApiClient, Deferred
 from xendit.codec import type_name
 from xendit.configuration import LONGEST
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, XenditSdkException
+from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
     EXPIRE_INVOICE,
@@ -15,21 +16,27 @@ from xendit.invoice.operations import (
     Sought,
     sought_of,
 )
+from xendit.operation import ApiResponse, header_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
-    from typing import Any, Literal
+    from typing import Any, Literal, ParamSpec, TypeVar
     from uuid import UUID
 
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from xendit.api_client import RequestOptions
     from xendit.invoice.dicts import CreateInvoiceRequestDict
+    from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
+    from xendit.operation import Operation
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
 
 
 class InvoiceApi:
@@ -53,6 +60,35 @@ class InvoiceApi:
                 " InvoiceApi(ApiClient(Configuration(api_key=...))); no request was made"
             )
         self.api_client = ApiClient() if api_client is None else api_client
+        self.user_id: str | None = None
+        """Business id of the sub-account of this view, or None."""
+        self._answered = False
+
+    def for_user(self, user_id: str) -> Self:
+        """The same API for a sub-account (xenPlatform): its calls carry the header `for-user-id`, unless they are
+        given another `for_user_id`.
+
+        Args:
+            user_id: business id of the sub-account.
+
+        Raises:
+            ApiTypeError, ApiValueError: it cannot be an id.
+        """
+        view = self._view()
+        view.user_id = header_value(user_id, ("for_user", "user_id"))
+        return view
+
+    @property
+    def with_raw_response(self) -> RawInvoiceApi:
+        """The four operations, each returning an `ApiResponse`: the data, and the answer that it came from."""
+        view = self._view()
+        view._answered = True
+        return RawInvoiceApi(view)
+
+    def _view(self) -> Self:
+        view = type(self)(self.api_client)
+        view.user_id = self.user_id
+        return view
 
     def create_invoice(
         self,
@@ -96,7 +132,7 @@ class InvoiceApi:
                 (`candidates`). Do not create it again: `resolve(error)` looks for it.
             XenditSdkException: any other failure; no invoice was made.
         """
-        invoice: Invoice = self.api_client.call(
+        invoice: Invoice = self._call(
             CREATE_INVOICE,
             {
                 "create_invoice_request": create_invoice_request,
@@ -136,13 +172,13 @@ class InvoiceApi:
             ApiValueError: the error is not of a create that may have made an invoice.
             XenditSdkException: it could not be looked for.
         """
-        _check_wait(wait)
+        check_wait("resolve: wait", wait)
         if isinstance(lost, XenditSdkException):
             if amount is not None or currency is not None or for_user_id is not None:
                 raise ApiTypeError("resolve: an error knows its amount, currency and account; give it alone", ("lost",))
-            sought = _sought_by(lost)
+            sought = sought_by(lost)
         else:
-            sought = sought_of(lost, amount, currency, for_user_id)
+            sought = sought_of(lost, amount, currency, self.user_id if for_user_id is None else for_user_id)
 
         def look_up(headers: Mapping[str, str]) -> InvoiceLookUp:
             return InvoiceLookUp(sought, headers)
@@ -163,7 +199,7 @@ class InvoiceApi:
             NotFoundException: there is no such invoice.
             XenditSdkException: any other failure.
         """
-        invoice: Invoice = self.api_client.call(
+        invoice: Invoice = self._call(
             GET_INVOICE_BY_ID,
             {"invoice_id": invoice_id, "for_user_id": for_user_id},
             options,
@@ -211,7 +247,7 @@ class InvoiceApi:
         Raises:
             XenditSdkException: the call failed.
         """
-        invoices: list[Invoice] = self.api_client.call(
+        invoices: list[Invoice] = self._call(
             GET_INVOICES,
             {
                 "for_user_id": for_user_id,
@@ -252,18 +288,143 @@ class InvoiceApi:
             ConflictException: the answer to an attempt was lost, and the invoice is paid.
             XenditSdkException: any other failure.
         """
-        invoice: Invoice = self.api_client.call(
+        invoice: Invoice = self._call(
             EXPIRE_INVOICE,
             {"invoice_id": invoice_id, "for_user_id": for_user_id},
             options,
         )
         return invoice
 
+    def iter_invoices(self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]) -> Iterator[Invoice]:
+        """All invoices that fit, newest first, each once: `get_invoices` page after page, asked as you go.
+
+        It follows `last_invoice`, ends on a page that is not full, and skips what it has seen. It remembers the ids
+        of all that it gave. Of a pair such as `created_after` and `created_before`, the missing one is filled in,
+        because half a pair has no effect.
+
+        Args:
+            read_ahead: ask for the next page while you work on this one.
+            **filters: those of `get_invoices`; `limit` is the size of a page, 1 to 100, by default 100. Of the
+                options `_request_timeout`, which bounds each page, and `_headers`.
+
+        Raises:
+            ResponseException: the server does not follow its own cursor.
+            XenditSdkException: a page could not be read.
+        """
+        return _flat(self.pages(read_ahead=read_ahead, **filters))
+
+    def pages(
+        self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]
+    ) -> Iterator[ApiResponse[list[Invoice]]]:
+        """The same by pages: `data` is the list of those that were on no page before, beside the answer it came in.
+
+        Args:
+            read_ahead: ask for the next page while you work on this one.
+            **filters: as of `iter_invoices`.
+
+        Raises:
+            ResponseException: the server does not follow its own cursor.
+            XenditSdkException: a page could not be read.
+        """
+        filters.setdefault("for_user_id", self.user_id)
+        return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
+
+    def wait_until_final(
+        self,
+        invoice_id: str,
+        timeout: float = 600.0,
+        *,
+        for_user_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Invoice:
+        """Read an invoice again and again until it is paid or expired. A webhook tells it sooner and costs nothing.
+
+        It looks at once, then after about a second, and after half as long again each time, up to 30 seconds. What
+        may pass, such as a 503, is waited out.
+
+        Args:
+            invoice_id: Xendit's id of the invoice.
+            timeout: seconds to wait, up to a day; the last look may take one more.
+            for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+            **options: `_request_timeout`, which bounds each look, and `_headers`.
+
+        Returns:
+            The invoice: PAID, SETTLED or EXPIRED.
+
+        Raises:
+            TimeoutException: it is still PENDING; `model` is the invoice as it was last read.
+            NotFoundException: there is no such invoice.
+            XenditSdkException: it cannot be read.
+        """
+        check_wait("wait_until_final: timeout", timeout)
+        user = self.user_id if for_user_id is None else for_user_id
+        arguments = {"invoice_id": invoice_id, "for_user_id": user}
+        invoice: Invoice = self.api_client.watch(GET_INVOICE_BY_ID, arguments, is_final, timeout, options)
+        return invoice
+
+    def _call(
+        self,
+        operation: Operation,
+        arguments: dict[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+    ) -> Any:
+        """Call the operation, for the sub-account of this view."""
+        if self.user_id is not None and arguments["for_user_id"] is None:
+            arguments["for_user_id"] = self.user_id
+        return self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
+
     def __repr__(self) -> str:
-        return f"InvoiceApi({self.api_client!r})"
+        user = "" if self.user_id is None else f", for_user={self.user_id!r}"
+        return f"InvoiceApi({self.api_client!r}{user})"
 
 
-def _sought_by(error: XenditSdkException) -> Sought:
+class RawInvoiceApi:
+    """The operations of InvoiceApi, returning an ApiResponse. Made by `InvoiceApi.with_raw_response`."""
+
+    def __init__(self, api: InvoiceApi) -> None:
+        self.create_invoice = _answered(api.create_invoice)
+        self.get_invoice_by_id = _answered(api.get_invoice_by_id)
+        self.get_invoices = _answered(api.get_invoices)
+        self.expire_invoice = _answered(api.expire_invoice)
+
+
+def _answered(method: Callable[P, T]) -> Callable[P, ApiResponse[T]]:
+    """A method of a view that answers, with the type that it then has."""
+    typed: Any = method
+    return typed  # type: ignore[no-any-return]
+
+
+def _walk(client: ApiClient, walk: Walk, *, read_ahead: bool) -> Iterator[ApiResponse[list[Invoice]]]:
+    """The pages of a walk, each asked for when it is wanted, or one ahead in a thread."""
+
+    def ask() -> ApiResponse[list[Invoice]]:
+        answer: ApiResponse[list[Invoice]] = client.call(GET_INVOICES, walk.arguments, walk.options, answered=True)
+        return answer
+
+    answer = ask()
+    while True:
+        new = walk.take(answer.data)
+        ahead = Deferred(ask) if read_ahead and not walk.over else None
+        if new:
+            yield ApiResponse(new, answer.response, attempts=answer.attempts)
+        if walk.over:
+            return
+        answer = ask() if ahead is None else ahead.get()
+
+
+def _flat(pages: Iterator[ApiResponse[list[Invoice]]]) -> Iterator[Invoice]:
+    for page in pages:
+        yield from page.data
+
+
+def is_final(invoice: Invoice) -> bool:
+    """Whether nothing more is awaited of it."""
+    return invoice.is_final
+
+
+def sought_by(error: XenditSdkException) -> Sought:
     """What the create was after that raised this error."""
     if error.outcome in ("not_sent", "rejected"):
         raise ApiValueError(
@@ -274,6 +435,7 @@ def _sought_by(error: XenditSdkException) -> Sought:
     return error.sought
 
 
-def _check_wait(wait: Any) -> None:
+def check_wait(name: str, wait: Any) -> None:
+    """Raise ApiValueError for what is no number of seconds that can be waited."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
-        raise ApiValueError(f"resolve: wait must be a number of seconds from 0 to {LONGEST:.0f}", ("wait",))
+        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))

@@ -23,7 +23,7 @@ _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
 _WITHOUT_DECIMALS = frozenset({"IDR", "VND"})
 """Currencies whose decimals Xendit cuts (IDR: facts/api.md; VND has none either)."""
-_LARGEST_PAGE = 100
+LARGEST_PAGE = 100
 
 
 # ------------------------------------------------------------------------------------------ the same invoice
@@ -181,7 +181,7 @@ class InvoiceLookUp:
         )
         self._headers = headers
         self.request: Request = GET_INVOICES.request(
-            {"external_id": sought.external_id, "limit": _LARGEST_PAGE, "for_user_id": sought.for_user_id}, headers
+            {"external_id": sought.external_id, "limit": LARGEST_PAGE, "for_user_id": sought.for_user_id}, headers
         )
 
     @staticmethod

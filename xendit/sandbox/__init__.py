@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xendit.sandbox.deliveries import Delivery
     from xendit.sandbox.local import Sandbox
+    from xendit.sandbox.receivers import WebhookRequest
     from xendit.sandbox.state import Assumptions, SandboxError
 
-__all__ = ["Assumptions", "Delivery", "Sandbox", "SandboxError"]
+__all__ = ["Assumptions", "Delivery", "Sandbox", "SandboxError", "WebhookRequest"]
 
 _HOMES = {
     "Assumptions": "xendit.sandbox.state",
     "Delivery": "xendit.sandbox.deliveries",
     "Sandbox": "xendit.sandbox.local",
     "SandboxError": "xendit.sandbox.state",
+    "WebhookRequest": "xendit.sandbox.receivers",
 }
 
 

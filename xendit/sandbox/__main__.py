@@ -8,8 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xendit.sandbox.local import Sandbox
     from collections.abc import Callable, Sequence
+
+    from xendit.sandbox.local import Sandbox
 
 
 def up(arguments: argparse.Namespace) -> int:
@@ -51,6 +52,10 @@ def up(arguments: argparse.Namespace) -> int:
 
 def _welcome(sandbox: Sandbox, arguments: argparse.Namespace) -> str:
     url, key = sandbox.url, sandbox.api_key
+    clock = "as yours"
+    if sandbox.clock.frozen or sandbox.clock.dump()["ahead"] or sandbox.clock.speed != 1:
+        shown = sandbox.clock.json()
+        clock = f"{shown['now']}, {'frozen' if shown['frozen'] else 'running'}, speed {shown['speed']:g}"
     reach = "OPEN to everyone who reaches this machine" if arguments.exposed else "on this machine only"
     return f"""\
 SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
@@ -59,6 +64,7 @@ SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
   API key          {key}
   callback token   {sandbox.callback_token}
   webhooks go to   {sandbox.webhook_url or "nowhere (--webhook-url)"}
+  clock            {clock}
   kept in          {sandbox.db or "memory: gone when it ends (--ephemeral)"}
 
 Create an invoice; open its invoice_url in a browser, or pay it from here:

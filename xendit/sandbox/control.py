@@ -41,9 +41,16 @@ STREAMS, PAGE = 50, 100
 class Stage(Protocol):
     """What the control plane needs of the sandbox."""
 
-    webhook_url: str | None
     faults: Faults
     clock: Clock
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where webhooks go."""
+        ...
+
+    @webhook_url.setter
+    def webhook_url(self, url: str | None) -> None: ...
 
     @property
     def url(self) -> str:
@@ -118,10 +125,9 @@ CONTROL: list[tuple[str, str, str, str]] = [
 class Control:
     """Answers whoever holds the strings."""
 
-    def __init__(self, state: State, stage: Stage, publish: Callable[[], None]) -> None:
+    def __init__(self, state: State, stage: Stage) -> None:
         self._state = state
         self._stage = stage
-        self._publish = publish
         self._streams = 0
 
     def control_status(self, _request: Request) -> Any:

@@ -420,7 +420,7 @@ class Deliveries:
         if scheduled and not webhook.overtaken and not faults.keys().isdisjoint(("webhook_delay", "webhook_reorder")):
             webhook.overtaken = True
             delay = faults.get("webhook_delay")
-            wait = _OVERTAKEN if delay is None else timedelta(seconds=delay.seconds)
+            wait = _OVERTAKEN if delay is None else timedelta(seconds=delay.duration)
             with self._changed:
                 webhook.due = self._clock() + wait
                 self._push(webhook.due, webhook, reason)

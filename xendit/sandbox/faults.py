@@ -85,9 +85,9 @@ class Fault:
     """How likely it strikes each time; decided by `seed`, so that a run can be repeated."""
     seed: int = 0
     """What the dice begin with."""
-    seconds: float = 1.0
-    """latency: how long; hang and commit_then_timeout: until the connection is closed; webhook_delay: by the
-    sandbox's clock."""
+    seconds: float | None = None
+    """latency: how long, 1 if not said; hang and commit_then_timeout: until the connection is closed, webhook_delay:
+    by the sandbox's clock, 60 if not said."""
     status: int = 500
     """error, commit_then_error and html: the HTTP status; webhook_fail: what the receiver is said to have answered."""
     error_code: str = "SERVER_ERROR"
@@ -108,7 +108,7 @@ class Fault:
             ("after", (int,)),
             ("probability", (int, float)),
             ("seed", (int,)),
-            ("seconds", (int, float)),
+            ("seconds", (int, float, type(None))),
             ("status", (int,)),
             ("error_code", (str,)),
             ("message", (str, type(None))),
@@ -128,12 +128,19 @@ class Fault:
             raise ValueError("after must be 0 or more")
         if not 0 <= self.probability <= 1:
             raise ValueError("probability must be 0 to 1")
-        if not 0 <= self.seconds <= 86_400:
+        if not 0 <= self.duration <= 86_400:
             raise ValueError("seconds must be 0 to 86400")
         if not 400 <= self.status <= 599:
             raise ValueError("status must be 400 to 599")
         if not 0 <= self.limit <= 1_000_000:
             raise ValueError("limit must be 0 to 1000000")
+
+    @property
+    def duration(self) -> float:
+        """The seconds that it takes."""
+        if self.seconds is not None:
+            return self.seconds
+        return 1.0 if self.kind == "latency" else 60.0
 
     @property
     def commits(self) -> bool:

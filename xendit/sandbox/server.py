@@ -94,7 +94,7 @@ class Application:
         self._publish = publish
         port = base_url.rpartition(":")[2]
         self._pages = Pages(state, port)
-        self._control = Control(state, backstage, publish)
+        self._control = Control(state, backstage)
         self._hosts = frozenset(f"{name.lower()}:{port}" for name in hosts)
         self._urls = Map(
             [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
@@ -166,7 +166,7 @@ class Application:
         fault = next((one for one in faults if one.kind not in ("latency", "limiter")), None)
         for slow in faults:
             if slow.kind == "latency":
-                request.environ["xendit.ended"].wait(slow.seconds)
+                request.environ["xendit.ended"].wait(slow.duration)
         try:
             if quota.exceeded:
                 raise too_many_requests()
@@ -194,7 +194,7 @@ class Application:
         if fault.kind == "html":
             status = 502 if fault.status == 500 else fault.status
             return Response(BAD_GATEWAY, status, content_type="text/html")
-        request.environ["xendit.breakage"] = (fault.kind.removeprefix("commit_then_"), fault.seconds)
+        request.environ["xendit.breakage"] = (fault.kind.removeprefix("commit_then_"), fault.duration)
         return good if good is not None else Response(b"")
 
     def _create(self, request: Request, account: Account) -> Any:

@@ -279,6 +279,36 @@ class _PlainConnection(_Watched, HTTPConnection):  # type: ignore[misc]
 class _TlsConnection(_Watched, HTTPSConnection):  # type: ignore[misc]
     """A connection with TLS."""
 
+    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
+        return _TlsOfProxy(super()._connect_tls_proxy(hostname, sock))
+
+
+class _TlsOfProxy:
+    """A proxy's TLS as a socket for the TLS within it, which urllib3 reads in a loop that has no clock of its own."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    @property
+    def _io_refs(self) -> int:
+        refs: int = self._sock._io_refs
+        return refs
+
+    @_io_refs.setter
+    def _io_refs(self, refs: int) -> None:
+        self._sock._io_refs = refs
+
+    def recv(self, size: int) -> Any:
+        self._sock.settimeout(_now.attempt.left())
+        return self._sock.recv(size)
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(_now.attempt.left())
+        self._sock.sendall(data)
+
 
 class _Fresh:
     """A pool that gives no connection that was long idle to a request that must not be sent twice.

@@ -53,9 +53,10 @@ def read_invoice(record: Mapping[str, Any]) -> Invoice:
     """Make the invoice of a record. Raises ValueError when it is none."""
     try:
         payment = record["payment"]
+        fields: dict[str, Any] = {name: record[name] for name in _PLAIN}
+        fields |= {name: _read_time(record[name]) for name in _TIMES}
         return Invoice(
-            **{name: record[name] for name in _PLAIN},
-            **{name: _read_time(record[name]) for name in _TIMES},  # type: ignore[arg-type]
+            **fields,
             account=Account(**record["account"]),
             channels=tuple(record["channels"]),
             echoed=dict(record["echoed"]),

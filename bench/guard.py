@@ -1,0 +1,174 @@
+"""Fail when a goal of speed is lost: `python bench/guard.py`, a check of every change. Needs no peer and no network.
+
+Ratios of CPU time, the least of many blocks taken in turn, so that other work on the machine hardly shows. A limit
+lies well above what is measured on a busy machine, and only what is over it three times running has failed; what is
+counted rather than timed (modules, calls, bytes) has a narrow one. The goals proper are judged by `make bench`.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+BENCH = Path(__file__).resolve().parent
+sys.path[0] = str(BENCH)
+sys.path.insert(1, str(BENCH / "contenders"))
+sys.path.insert(2, str(BENCH.parent))
+
+import ours  # noqa: E402
+import payloads  # noqa: E402
+import plain_json  # noqa: E402
+import urllib3_json  # noqa: E402
+from goals import FORBIDDEN, MODULES  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIMITS = {"decode": 2.6, "page": 2.7, "webhook": 2.3, "construct": 9.0, "encode": 1.7}
+"""Multiples of the standard json: some 1.35 of what was measured. The walk that a strict reader took cost 1.5."""
+OLD_PYTHON = 1.45 if sys.version_info < (3, 11) else 1.0
+"""Python 3.10 does not specialize bytecode, which our lines gain more from than the floor, written in C, does."""
+CALLS = 1.7
+"""Function calls of a GET over those of urllib3 and json, which no other work on the machine changes."""
+MEMORY = 0.52
+"""Bytes of an invoice over those of json's dicts."""
+BLOCKS = 25
+ATTEMPTS = 3
+
+
+def least_ratio(own: Callable[[], Any], floor: Callable[[], Any], seconds: float = 0.008) -> float:
+    """The least CPU time of a block of one over that of the other, taken in turn."""
+
+    def count_of(run: Callable[[], Any]) -> int:
+        for _ in range(12):
+            run()
+        started = time.process_time()
+        run()
+        return max(1, round(seconds / max(1e-7, time.process_time() - started)))
+
+    def block(run: Callable[[], Any], count: int) -> float:
+        started = time.process_time_ns()
+        for _ in range(count):
+            run()
+        return (time.process_time_ns() - started) / count
+
+    counts = count_of(own), count_of(floor)
+    pairs = [(block(own, counts[0]), block(floor, counts[1])) for _ in range(BLOCKS)]
+    return min(one for one, _ in pairs) / min(other for _, other in pairs)
+
+
+def check_time() -> list[str]:
+    """Find tasks that take too long, three times running."""
+    tasks, floors = ours.tasks(), plain_json.tasks()
+    lost = []
+    for name, usual in LIMITS.items():
+        limit = usual * OLD_PYTHON
+        seen: list[float] = []
+        while len(seen) < ATTEMPTS and (not seen or seen[-1] > limit):
+            seen.append(least_ratio(tasks[name], floors[name]))
+        print(f"{name:10} {seen[-1]:5.2f} times the floor, limit {limit:.2f}")
+        if seen[-1] > limit:
+            lost.append(f"{name} takes {', '.join(f'{each:.2f}' for each in seen)} times its floor; the limit is {limit:.2f}")
+    return lost
+
+
+def check_memory() -> list[str]:
+    """Find invoices that weigh too much."""
+    bodies = [payloads.text(payloads.invoice(number)) for number in range(200)]
+
+    def weight(hold: Callable[[list[bytes]], list[Any]]) -> int:
+        hold(bodies[:20])
+        gc.collect()
+        tracemalloc.start()
+        held = hold(bodies)
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(held) == len(bodies)
+        return size
+
+    ratio = weight(ours.hold) / weight(plain_json.hold)
+    print(f"memory     {ratio:5.2f} of json's dicts, limit {MEMORY}")
+    return [f"an invoice holds {ratio:.2f} of what json's dicts hold; the limit is {MEMORY}"] if ratio > MEMORY else []
+
+
+def check_import() -> list[str]:
+    """Find an import that loads too much; in a process of its own, away from what this one has loaded."""
+    program = (
+        "import sys; before = set(sys.modules); from xendit.apis import InvoiceApi; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(BENCH.parent)}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    print(f"import     {len(loaded)} modules, limit {MODULES}")
+    lost = [f"the import loads {name}" for name in loaded if name in FORBIDDEN]
+    return lost + ([f"the import loads {len(loaded)} modules; the limit is {MODULES}"] if len(loaded) > MODULES else [])
+
+
+class _Answering(BaseHTTPRequestHandler):
+    """Answers an invoice."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(payloads.INVOICE)))
+        self.end_headers()
+        self.wfile.write(payloads.INVOICE)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def calls_of(run: Callable[[], Any]) -> int:
+    """How many functions one run calls in this thread, those written in C included."""
+    count = 0
+
+    def note(_: Any, event: str, __: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    for _ in range(20):
+        run()
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def check_calls() -> list[str]:
+    """Find a GET that does too much."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        own, floor = calls_of(ours.client(url)["get"]), calls_of(urllib3_json.client(url)["get"])
+        server.shutdown()
+    print(f"a GET      {own} calls, {own / floor:.2f} of urllib3's {floor}, limit {CALLS}")
+    return [f"a GET makes {own / floor:.2f} times the calls of urllib3's; the limit is {CALLS}"] if own > CALLS * floor else []
+
+
+def main() -> int:
+    """Run the checks and give the exit code."""
+    lost = [*check_import(), *check_memory(), *check_calls(), *check_time()]
+    for each in lost:
+        print(f"LOST: {each}")
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""How fast a batch may send: as fast as the answers' headers, a refusal and the user's own limit allow. No clock."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xendit.operation import RateLimit
+
+
+class Pace:
+    """The pace of all workers of a run. Safe over threads.
+
+    Args:
+        per_minute: requests a minute at most, spread evenly; None: what the server allows.
+    """
+
+    def __init__(self, per_minute: float | None = None) -> None:
+        from _thread import allocate_lock
+
+        self._lock = allocate_lock()
+        self._gap = 0.0 if per_minute is None else 60.0 / per_minute
+        self._next = 0.0
+        self._held = 0.0
+        self._left: int | None = None
+        self._full_at = 0.0
+        self._in_flight = 0
+
+    def delay(self, now: float) -> float:
+        """0.0 when one request may be sent, which is then counted; else the seconds after which to ask again."""
+        with self._lock:
+            if self._left is not None and now >= self._full_at:
+                self._left = None
+            until = max(self._held, self._next)
+            if self._left is not None and self._left <= 0:
+                until = max(until, self._full_at)
+            if until > now:
+                return until - now
+            self._next = now + self._gap
+            self._in_flight += 1
+            if self._left is not None:
+                self._left -= 1
+            return 0.0
+
+    def ended(self, limit: RateLimit | None, now: float) -> None:
+        """A request was answered, with this said of the rate limit, or was not."""
+        with self._lock:
+            self._in_flight -= 1
+            if limit is not None and limit.remaining is not None and limit.reset is not None:
+                # those that are under way may not have been counted by the server yet
+                self._left = limit.remaining - self._in_flight
+                self._full_at = now + limit.reset
+
+    def hold(self, seconds: float, now: float) -> None:
+        """Send nothing for so long: the server said that it was too much."""
+        with self._lock:
+            self._held = max(self._held, now + seconds)

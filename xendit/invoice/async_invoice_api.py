@@ -1,0 +1,437 @@
+"""AsyncInvoiceApi: InvoiceApi for asyncio, over an AsyncApiClient. Needs the extra `async` (aiohttp).
+
+The class is that of `invoice_api` with `async` and `await`: change it there, then run `python tools/mirror.py`.
+"""
+
+from __future__ import annotations
+
+from xendit.async_api_client import AsyncApiClient
+from xendit.codec import type_name
+from xendit.exceptions import ApiTypeError, ConfigurationException, XenditSdkException
+from xendit.invoice.invoice_api import check_wait, is_final, sought_by
+from xendit.invoice.listing import Walk
+from xendit.invoice.operations import (
+    CREATE_INVOICE,
+    EXPIRE_INVOICE,
+    GET_INVOICE_BY_ID,
+    GET_INVOICES,
+    InvoiceLookUp,
+    sought_of,
+)
+from xendit.operation import ApiResponse, header_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+    from typing import Any, Literal, ParamSpec, TypeVar
+    from uuid import UUID
+
+    from typing_extensions import Self, Unpack
+
+    from xendit.api_client import RequestOptions
+    from xendit.invoice.dicts import CreateInvoiceRequestDict
+    from xendit.invoice.listing import InvoiceFilters
+    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+    from xendit.invoice.model.invoice import Invoice
+    from xendit.operation import Operation
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+
+class AsyncInvoiceApi:
+    """Create, read, list and expire invoices.
+
+    Every method takes the official underscored options too (docs/AsyncInvoiceApi.md), raises ApiTypeError or
+    ApiValueError for an argument that cannot be sent, before anything is sent, and XenditSdkException for a
+    call that failed.
+
+    Args:
+        api_client: the client to call through; else one with the default key.
+
+    Raises:
+        ConfigurationException: what was given is no client, or none was given and there is no key.
+    """
+
+    def __init__(self, api_client: AsyncApiClient | None = None) -> None:
+        if api_client is not None and not isinstance(api_client, AsyncApiClient):
+            raise ConfigurationException(
+                f"AsyncInvoiceApi takes an AsyncApiClient, {type_name(api_client)} was given: write"
+                " AsyncInvoiceApi(AsyncApiClient(Configuration(api_key=...))); no request was made"
+            )
+        self.api_client = AsyncApiClient() if api_client is None else api_client
+        self.user_id: str | None = None
+        """Business id of the sub-account of this view, or None."""
+        self._answered = False
+
+    def for_user(self, user_id: str) -> Self:
+        """The same API for a sub-account (xenPlatform): its calls carry the header `for-user-id`, unless they are
+        given another `for_user_id`.
+
+        Args:
+            user_id: business id of the sub-account.
+
+        Raises:
+            ApiTypeError, ApiValueError: it cannot be an id.
+        """
+        view = self._view()
+        view.user_id = header_value(user_id, ("for_user", "user_id"))
+        return view
+
+    @property
+    def with_raw_response(self) -> AsyncRawInvoiceApi:
+        """The four operations, each returning an `ApiResponse`: the data, and the answer that it came from."""
+        view = self._view()
+        view._answered = True
+        return AsyncRawInvoiceApi(view)
+
+    def _view(self) -> Self:
+        view = type(self)(self.api_client)
+        view.user_id = self.user_id
+        return view
+
+    async def create_invoice(
+        self,
+        create_invoice_request: CreateInvoiceRequest | CreateInvoiceRequestDict,
+        for_user_id: str | None = None,
+        with_fee_rule: str | None = None,
+        with_split_rule: str | None = None,
+        *,
+        on_unknown: Literal["lookup", "raise", "resend"] | None = None,
+        idempotency_key: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Invoice:
+        """Create an invoice: POST /v2/invoices/.
+
+        It is sent again only when nothing was sent or the server answered 429, because a second request would
+        make a second invoice: `external_id` is not unique. When it is not known what became of it (no answer,
+        a 5xx, an answer that cannot be read), it is looked up by its `external_id` within the same time limit,
+        of which the request itself may use two thirds, and the invoice that is found is returned: the one that
+        bears the same `external_id`, amount and currency and was created since the call began, by the server's
+        clock.
+
+        Args:
+            create_invoice_request: what to create, as a model or as a dict.
+            for_user_id: business id of the sub-account to create it for (xenPlatform).
+            with_fee_rule: id of the fee rule to apply (xenPlatform).
+            with_split_rule: id of the split rule to apply (xenPlatform).
+            on_unknown: what to do when it is not known what became of the request; else the configuration's:
+                "lookup", as above; "raise" at once; "resend" when it was looked for in vain for
+                `RetryPolicy.resend_after` seconds, and expire all but the oldest of what that made.
+            idempotency_key: sent as `X-IDEMPOTENCY-KEY`. Xendit documents no such header for invoices, so
+                nothing here relies on it.
+
+        Returns:
+            The invoice; send the payer to its `invoice_url`. Its amount may be cut to what the currency has,
+            which is then warned of.
+
+        Raises:
+            BadRequestException: a field was refused; `errors` says which.
+            NotFoundException: `callback_virtual_account_id` is unknown.
+            OutcomeUnknownException: the invoice may exist, and was not found or is one of several
+                (`candidates`). Do not create it again: `resolve(error)` looks for it.
+            XenditSdkException: any other failure; no invoice was made.
+        """
+        invoice: Invoice = await self._call(
+            CREATE_INVOICE,
+            {
+                "create_invoice_request": create_invoice_request,
+                "for_user_id": for_user_id,
+                "with_fee_rule": with_fee_rule,
+                "with_split_rule": with_split_rule,
+                "idempotency_key": idempotency_key,
+            },
+            options,
+            on_unknown=on_unknown,
+        )
+        return invoice
+
+    async def resolve(
+        self,
+        lost: XenditSdkException | str | int | UUID,
+        for_user_id: str | None = None,
+        *,
+        amount: float | Decimal | None = None,
+        currency: str | None = None,
+        wait: float = 0.0,
+        **options: Unpack[RequestOptions],
+    ) -> Invoice:
+        """Find the invoice of a create whose outcome is not known. It only reads, so it can be asked at any time.
+
+        Args:
+            lost: the error that the create raised, which knows what to look for (also after it was pickled), or
+                an `external_id`.
+            for_user_id: business id of the sub-account; an error knows it.
+            amount, currency: with an `external_id`: what the invoice must be over.
+            wait: seconds to keep looking, with growing pauses; 0 looks once.
+            **options: `_request_timeout`, which bounds each look, and `_headers`.
+
+        Raises:
+            OutcomeUnknownException: none fits, which does not prove that none will; or several do
+                (`candidates`).
+            ApiValueError: the error is not of a create that may have made an invoice.
+            XenditSdkException: it could not be looked for.
+        """
+        check_wait("resolve: wait", wait)
+        if isinstance(lost, XenditSdkException):
+            if amount is not None or currency is not None or for_user_id is not None:
+                raise ApiTypeError("resolve: an error knows its amount, currency and account; give it alone", ("lost",))
+            sought = sought_by(lost)
+        else:
+            sought = sought_of(lost, amount, currency, self.user_id if for_user_id is None else for_user_id)
+
+        def look_up(headers: Mapping[str, str]) -> InvoiceLookUp:
+            return InvoiceLookUp(sought, headers)
+
+        invoice: Invoice = await self.api_client.search(GET_INVOICES, look_up, wait, options)
+        return invoice
+
+    async def get_invoice_by_id(
+        self, invoice_id: str, for_user_id: str | None = None, **options: Unpack[RequestOptions]
+    ) -> Invoice:
+        """Read one invoice: GET /v2/invoices/{invoice_id}.
+
+        Args:
+            invoice_id: Xendit's id of the invoice.
+            for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+
+        Raises:
+            NotFoundException: there is no such invoice.
+            XenditSdkException: any other failure.
+        """
+        invoice: Invoice = await self._call(
+            GET_INVOICE_BY_ID,
+            {"invoice_id": invoice_id, "for_user_id": for_user_id},
+            options,
+        )
+        return invoice
+
+    async def get_invoices(
+        self,
+        for_user_id: str | None = None,
+        external_id: str | int | UUID | None = None,
+        statuses: Sequence[str] | None = None,
+        limit: float | None = None,
+        created_after: date | str | None = None,
+        created_before: date | str | None = None,
+        paid_after: date | str | None = None,
+        paid_before: date | str | None = None,
+        expired_after: date | str | None = None,
+        expired_before: date | str | None = None,
+        last_invoice: str | None = None,
+        client_types: Sequence[str] | None = None,
+        payment_channels: Sequence[str] | None = None,
+        on_demand_link: str | None = None,
+        recurring_payment_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> list[Invoice]:
+        """List invoices, newest first, one page: GET /v2/invoices.
+
+        Times are datetimes (without an offset: UTC), dates (their first moment in UTC) or ISO 8601 text, and are
+        sent in whole milliseconds. Xendit's documentation says that a pair such as `created_after` and
+        `created_before` must be given together, or has no effect.
+
+        Args:
+            for_user_id: business id of the sub-account to list (xenPlatform).
+            external_id: your own id; many invoices can bear the same one.
+            statuses: InvoiceStatus members or their texts.
+            limit: invoices a page, 1 to 100; the server's default is 10.
+            created_after, created_before: bounds of the creation time.
+            paid_after, paid_before: bounds of the payment time.
+            expired_after, expired_before: bounds of the expiry time.
+            last_invoice: id of the last invoice of the page before.
+            client_types: InvoiceClientType members or their texts.
+            payment_channels: channel codes such as `BCA` or `OVO`.
+            on_demand_link, recurring_payment_id: invoices made by these.
+
+        Raises:
+            XenditSdkException: the call failed.
+        """
+        invoices: list[Invoice] = await self._call(
+            GET_INVOICES,
+            {
+                "for_user_id": for_user_id,
+                "external_id": external_id,
+                "statuses": statuses,
+                "limit": limit,
+                "created_after": created_after,
+                "created_before": created_before,
+                "paid_after": paid_after,
+                "paid_before": paid_before,
+                "expired_after": expired_after,
+                "expired_before": expired_before,
+                "last_invoice": last_invoice,
+                "client_types": client_types,
+                "payment_channels": payment_channels,
+                "on_demand_link": on_demand_link,
+                "recurring_payment_id": recurring_payment_id,
+            },
+            options,
+        )
+        return invoices
+
+    async def expire_invoice(
+        self, invoice_id: str, for_user_id: str | None = None, **options: Unpack[RequestOptions]
+    ) -> Invoice:
+        """Expire a PENDING invoice now: POST /invoices/{invoice_id}/expire!.
+
+        It is tried again like a read, and when the answer to an attempt was lost the invoice is read: EXPIRED is
+        success. An invoice that is paid, settled or expired already is answered like one that does not exist;
+        read it to tell them apart.
+
+        Args:
+            invoice_id: Xendit's id of the invoice.
+            for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+
+        Raises:
+            NotFoundException: there is no such PENDING invoice.
+            ConflictException: the answer to an attempt was lost, and the invoice is paid.
+            XenditSdkException: any other failure.
+        """
+        invoice: Invoice = await self._call(
+            EXPIRE_INVOICE,
+            {"invoice_id": invoice_id, "for_user_id": for_user_id},
+            options,
+        )
+        return invoice
+
+    def iter_invoices(self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]) -> AsyncIterator[Invoice]:
+        """All invoices that fit, newest first, each once: `get_invoices` page after page, asked as you go.
+
+        It follows `last_invoice`, ends on a page that is not full, and skips what it has seen. It remembers the ids
+        of all that it gave. Of a pair such as `created_after` and `created_before`, the missing one is filled in,
+        because half a pair has no effect.
+
+        Args:
+            read_ahead: ask for the next page while you work on this one.
+            **filters: those of `get_invoices`; `limit` is the size of a page, 1 to 100, by default 100. Of the
+                options `_request_timeout`, which bounds each page, and `_headers`.
+
+        Raises:
+            ResponseException: the server does not follow its own cursor.
+            XenditSdkException: a page could not be read.
+        """
+        return _flat(self.pages(read_ahead=read_ahead, **filters))
+
+    def pages(
+        self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]
+    ) -> AsyncIterator[ApiResponse[list[Invoice]]]:
+        """The same by pages: `data` is the list of those that were on no page before, beside the answer it came in.
+
+        Args:
+            read_ahead: ask for the next page while you work on this one.
+            **filters: as of `iter_invoices`.
+
+        Raises:
+            ResponseException: the server does not follow its own cursor.
+            XenditSdkException: a page could not be read.
+        """
+        filters.setdefault("for_user_id", self.user_id)
+        return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
+
+    async def wait_until_final(
+        self,
+        invoice_id: str,
+        timeout: float = 600.0,
+        *,
+        for_user_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Invoice:
+        """Read an invoice again and again until it is paid or expired. A webhook tells it sooner and costs nothing.
+
+        It looks at once, then after about a second, and after half as long again each time, up to 30 seconds. What
+        may pass, such as a 503, is waited out.
+
+        Args:
+            invoice_id: Xendit's id of the invoice.
+            timeout: seconds to wait, up to a day; the last look may take one more.
+            for_user_id: business id of the sub-account that it belongs to (xenPlatform).
+            **options: `_request_timeout`, which bounds each look, and `_headers`.
+
+        Returns:
+            The invoice: PAID, SETTLED or EXPIRED.
+
+        Raises:
+            TimeoutException: it is still PENDING; `model` is the invoice as it was last read.
+            NotFoundException: there is no such invoice.
+            XenditSdkException: it cannot be read.
+        """
+        check_wait("wait_until_final: timeout", timeout)
+        user = self.user_id if for_user_id is None else for_user_id
+        arguments = {"invoice_id": invoice_id, "for_user_id": user}
+        invoice: Invoice = await self.api_client.watch(GET_INVOICE_BY_ID, arguments, is_final, timeout, options)
+        return invoice
+
+    async def _call(
+        self,
+        operation: Operation,
+        arguments: dict[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+    ) -> Any:
+        """Call the operation, for the sub-account of this view."""
+        if self.user_id is not None and arguments["for_user_id"] is None:
+            arguments["for_user_id"] = self.user_id
+        return await self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
+
+    def __repr__(self) -> str:
+        user = "" if self.user_id is None else f", for_user={self.user_id!r}"
+        return f"AsyncInvoiceApi({self.api_client!r}{user})"
+
+
+class AsyncRawInvoiceApi:
+    """The operations of AsyncInvoiceApi, returning an ApiResponse. Made by `AsyncInvoiceApi.with_raw_response`."""
+
+    def __init__(self, api: AsyncInvoiceApi) -> None:
+        self.create_invoice = _answered(api.create_invoice)
+        self.get_invoice_by_id = _answered(api.get_invoice_by_id)
+        self.get_invoices = _answered(api.get_invoices)
+        self.expire_invoice = _answered(api.expire_invoice)
+
+
+def _answered(
+    method: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, ApiResponse[T]]]:
+    """A method of a view that answers, with the type that it then has."""
+    typed: Any = method
+    return typed  # type: ignore[no-any-return]
+
+
+async def _walk(
+    client: AsyncApiClient, walk: Walk, *, read_ahead: bool
+) -> AsyncGenerator[ApiResponse[list[Invoice]], None]:
+    """The pages of a walk, each asked for when it is wanted, or one ahead in a task."""
+    from asyncio import ensure_future
+
+    async def ask() -> ApiResponse[list[Invoice]]:
+        answer: ApiResponse[list[Invoice]] = await client.call(
+            GET_INVOICES, walk.arguments, walk.options, answered=True
+        )
+        return answer
+
+    ahead: Task[ApiResponse[list[Invoice]]] | None = None
+    try:
+        answer = await ask()
+        while True:
+            new = walk.take(answer.data)
+            ahead = ensure_future(ask()) if read_ahead and not walk.over else None
+            if new:
+                yield ApiResponse(new, answer.response, attempts=answer.attempts)
+            if walk.over:
+                return
+            answer = await (ask() if ahead is None else ahead)
+    finally:
+        if ahead is not None and not ahead.done():
+            ahead.cancel()
+        elif ahead is not None and not ahead.cancelled():
+            ahead.exception()  # nobody is left to be told of it
+
+
+async def _flat(pages: AsyncIterator[ApiResponse[list[Invoice]]]) -> AsyncIterator[Invoice]:
+    async for page in pages:
+        for invoice in page.data:
+            yield invoice
