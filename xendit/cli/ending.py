@@ -42,10 +42,15 @@ def run() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
     try:
-        if len(sys.argv) > 1:
-            _warn_of_clash()
-        code = xendit.main(prog_name="xendit", standalone_mode=False)
+        if "_XENDIT_COMPLETE" in os.environ:
+            xendit.main(prog_name="xendit")  # answers a shell, and exits
+        _warn_of_clash()
+        # Not `main`, which takes interrupts and broken pipes for its own.
+        with xendit.make_context("xendit", sys.argv[1:]) as context:
+            code = xendit.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:  # --help, --version
+        return end.exit_code
     except BrokenPipeError:
         # Whoever read has enough. Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -92,7 +97,9 @@ def told(problem: click.ClickException) -> int:
     from xendit.cli.output import Output
 
     output = Output()
-    if isinstance(problem, click.UsageError) and problem.ctx is not None:
+    if isinstance(problem, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        problem.show()  # the help itself
+    elif isinstance(problem, click.UsageError) and problem.ctx is not None:
         path = problem.ctx.command_path
         output.fail(problem.format_message())
         output.hint(f"`{path} --help` shows how")
@@ -129,7 +136,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _warn_of_clash() -> None:
-    if any(argument in ("--help", "-h") for argument in sys.argv):
+    if len(sys.argv) < 2 or any(argument in ("--help", "-h") for argument in sys.argv):
         return  # asking importlib.metadata costs more than the help
     from xendit.cli.output import Output
     from xendit.installation import clash

@@ -29,6 +29,7 @@ _FOR_USER = click.option("--for-user-id", metavar="ID", help="Business id of the
 
 @click.group(
     cls=Group,
+    homes={"create-many": ("many", "create_many", "Create the invoices of a file, each once, and go on where it stopped.")},
     examples=[
         "xendit invoices create --external-id order-1 --amount 150000",
         "xendit invoices list --status PENDING --since 7d",
@@ -183,8 +184,8 @@ def open_page(
 # ------------------------------------------------------------------------------------------ waiting
 
 
-def _follow(api: InvoiceApi, invoice_id: str, for_user_id: str | None, interval: float, deadline: float | None) -> Iterator[Invoice]:
-    """The invoice now and after each change of its status, until it is final or the time is up."""
+def _follow(api: InvoiceApi, invoice_id: str, for_user_id: str | None, interval: float) -> Iterator[Invoice]:
+    """The invoice now and after each change of its status, until it is final."""
     last = None
     while True:
         invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
@@ -193,24 +194,14 @@ def _follow(api: InvoiceApi, invoice_id: str, for_user_id: str | None, interval:
             last = invoice.status
         if invoice.is_final:
             return
-        wait = interval if deadline is None else min(interval, deadline - time.monotonic())
-        if wait <= 0:
-            return
-        time.sleep(wait)
-
-
-def _seconds(given: timedelta | None) -> float | None:
-    return None if given is None else given.total_seconds()
-
-
-_INTERVAL = click.option(
-    "--interval", type=DurationType(), metavar="DURATION", default="2s", show_default=True, help="How often to ask."
-)
+        time.sleep(interval)
 
 
 @invoices.command(examples=["xendit invoices watch 593f4ed1c3d3bb7f39733d83"])
 @click.argument("invoice_id")
-@_INTERVAL
+@click.option(
+    "--interval", type=DurationType(), metavar="DURATION", default="2s", show_default=True, help="How often to ask."
+)
 @_FOR_USER
 @connection_options
 @json_option
@@ -227,7 +218,7 @@ def watch(
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
     last = None
     try:
-        for invoice in _follow(api, invoice_id, for_user_id, max(interval.total_seconds(), 0.2), None):
+        for invoice in _follow(api, invoice_id, for_user_id, max(interval.total_seconds(), 0.2)):
             last = invoice
             if output.for_people:
                 from datetime import datetime
@@ -253,56 +244,54 @@ def watch(
     ]
 )
 @click.argument("invoice_id")
-@click.option("--timeout", type=DurationType(), metavar="DURATION", help="How long to wait; else as long as it takes.")
-@_INTERVAL
+@click.option(
+    "--timeout", type=DurationType(), metavar="DURATION", default="24h", show_default=True, help="How long to wait."
+)
 @_FOR_USER
 @connection_options
 @json_option
 def wait(
     invoice_id: str,
-    timeout: timedelta | None,
-    interval: timedelta,
+    timeout: timedelta,
     for_user_id: str | None,
     base_url: str | None,
     to_sandbox: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Wait until an invoice is paid: exit code 0 when it is, 1 when it has expired, 5 when the time is up."""
+    from xendit.exceptions import TimeoutException
+
     output = Output(as_json=as_json)
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
-    limit = _seconds(timeout)
-    deadline = None if limit is None else time.monotonic() + limit
-    last = None
-    try:
-        for invoice in _follow(api, invoice_id, for_user_id, max(interval.total_seconds(), 0.2), deadline):
-            last = invoice
-            if not invoice.is_final:
-                output.say(f"{printable(invoice.external_id)} is {invoice.status}; waiting")
-    except KeyboardInterrupt as interrupt:
-        if last is not None:
-            note(interrupt, f"the invoice was {last.status} when it was last seen")
-        raise
-    assert last is not None
-    show(output, last)
-    if not last.is_final:
-        raise Failure(f"it is still {last.status} after {limit:g} s", NETWORK)
-    return OK if last.is_paid else API
+    invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
+    if not invoice.is_final:
+        output.say(f"{printable(invoice.external_id)} is {invoice.status}; waiting")
+        try:
+            invoice = api.wait_until_final(invoice_id, timeout.total_seconds(), for_user_id=for_user_id)
+        except TimeoutException as problem:
+            if getattr(problem.model, "status", None) is None:
+                raise
+            show(output, problem.model)
+            raise Failure(f"it is still {problem.model.status} after {timeout.total_seconds():g} s", NETWORK) from None
+        except KeyboardInterrupt as interrupt:
+            note(interrupt, f"the invoice was {invoice.status} when it was first seen")
+            raise
+    show(output, invoice)
+    return OK if invoice.is_paid else API
 
 
 # ------------------------------------------------------------------------------------------ many invoices
 
 
 def pages(api: InvoiceApi, query: dict[str, Any], last: str | None = None) -> Iterator[list[Invoice]]:
-    """The pages of a query from a cursor on; ends with a page that brings nothing new, whatever the cursor means."""
-    seen: set[str] = set()
-    while True:
-        page = api.get_invoices(limit=_PAGE, last_invoice=last, **query)
-        fresh = [invoice for invoice in page if invoice.id not in seen]
-        if not fresh:
-            return
-        yield fresh
-        seen.update(invoice.id for invoice in fresh)
-        last = page[-1].id
+    """The pages of a query from a cursor on, each without what an earlier one had."""
+    from xendit.invoice.listing import Walk
+
+    walk = Walk({**query, "last_invoice": last})
+    while not walk.over:
+        fresh = walk.take(api.get_invoices(**walk.arguments))
+        if fresh:
+            yield fresh
 
 
 def _list_options() -> list[click.Option]:
@@ -346,7 +335,6 @@ def list_invoices(
         else:
             output.json([as_sent(invoice) for invoice in page])
         return OK
-    asked.pop("limit", None)
     count = 0
     try:
         for page in pages(api, asked, asked.pop("last_invoice", None)):
