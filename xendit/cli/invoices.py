@@ -352,14 +352,14 @@ def list_invoices(
 
 def _paired(query: dict[str, Any]) -> dict[str, Any]:
     """Fill in the other bound where only one of a pair is given (facts: a lone bound has no effect)."""
-    from datetime import datetime, timedelta, timezone
+    from datetime import datetime, timezone
 
     for what in ("created", "paid", "expired"):
         after, before = f"{what}_after", f"{what}_before"
         if after in query and before not in query:
-            query[before] = datetime.now(timezone.utc) + timedelta(days=1)
+            query[before] = datetime(2100, 1, 1, tzinfo=timezone.utc)
         elif before in query and after not in query:
-            query[after] = datetime(2015, 1, 1, tzinfo=timezone.utc)
+            query[after] = datetime(2000, 1, 1, tzinfo=timezone.utc)
     return query
 
 

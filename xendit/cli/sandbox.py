@@ -166,11 +166,11 @@ def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: 
             "webhook_url": server.webhook_url,
             "kept_in": None if server.db is None else str(server.db),
         }
-        if output.for_people:
-            _welcome(output, facts)
-        else:
-            output.line(facts)
         try:
+            if output.for_people:
+                _welcome(output, facts)
+            else:
+                output.line(facts)
             Teller(server.url, output.say, output).follow()
         except KeyboardInterrupt as interrupt:
             output.say(f"the sandbox has ended{_kept(server)}", fresh=True)
