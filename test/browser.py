@@ -43,12 +43,6 @@ _FLAGS = (
 )
 
 
-def find_chromium() -> str | None:
-    """Give the path of a Chromium, or None when this machine has none."""
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 class BrowserError(Exception):
     """The browser refused a command, or a page never became what was waited for."""
 
@@ -200,11 +194,13 @@ class Page:
         return str(self.ask("document.body.innerText"))
 
     def place(self, selector: str) -> tuple[float, float]:
-        """Scroll an element into view and give its middle."""
+        """Wait until the page is loaded, scroll an element into view, and give its middle, where nothing hides it."""
         found = self.until(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); if (!e) return null;"
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
+            " if (!e || document.readyState !== 'complete') return null;"
             " e.scrollIntoView({block: 'center', behavior: 'instant'}); const r = e.getBoundingClientRect();"
-            " return r.width ? [r.x + r.width / 2, r.y + r.height / 2] : null; })()"
+            " const x = r.x + r.width / 2, y = r.y + r.height / 2, there = document.elementFromPoint(x, y);"
+            " return there && (e === there || e.contains(there)) ? [x, y] : null; })()"
         )
         return found[0], found[1]
 
@@ -218,11 +214,12 @@ class Page:
         """Click a field, empty it and type a text."""
         self.click(selector)
         self.ask(f"document.querySelector({json.dumps(selector)}).select?.()")
+        self.press("Backspace")
         self.call("Input.insertText", text=text)
 
     def press(self, key: str) -> None:
         """Press a key, such as Tab or Enter."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
+        codes = {"Backspace": 8, "Tab": 9, "Enter": 13}
         text = {"text": "\r"} if key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.call(

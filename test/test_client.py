@@ -636,15 +636,17 @@ def test_the_text_of_an_error_is_quick_and_printable() -> None:
 
 def test_async_req_without_a_thread_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the interpreter ends, or when the system has no thread left: the call is made, and get() brings it."""
+    start = threading.Thread.start
 
-    def refuse(self: object) -> None:
-        raise RuntimeError("can't create new thread at interpreter shutdown")
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "xendit-async_req":
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        start(thread)  # the server's own
 
+    monkeypatch.setattr(threading.Thread, "start", refuse)
     with RawServer([http(200, INVOICE)]) as server:
-        api = api_on(server)
-        monkeypatch.setattr("threading.Thread.start", refuse)
-        deferred = api.get_invoice_by_id("x", async_req=True)
-        assert (deferred.ready(), deferred.successful(), deferred.get().id) == (True, True, "x")
+        deferred = api_on(server).get_invoice_by_id("x", async_req=True)
         deferred.wait()
+        assert (deferred.ready(), deferred.successful(), deferred.get().id) == (True, True, "x")
     with pytest.raises(ConnectionException):
-        api.get_invoice_by_id("x", async_req=True, _request_timeout=0.5).get()
+        api_on("http://127.0.0.1:9", retries=0).get_invoice_by_id("x", async_req=True).get()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import subprocess
 import sys
 import warnings
 from datetime import date, datetime, timedelta, timezone
@@ -840,3 +841,18 @@ def test_a_list_of_dicts_given_unchecked_inside_a_model_is_checked_where_it_can_
     with pytest.raises((ApiTypeError, ApiValueError)):
         CreateInvoiceRequest.__plan__.check(read, ())
         read.to_json()
+
+
+@pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="this Python has no limit of its own")
+def test_a_program_that_lifted_pythons_limit_is_bounded_all_the_same() -> None:
+    """An integer of a million digits is refused at once, not read for minutes."""
+    program = (
+        "import sys; sys.set_int_max_str_digits(0)\n"
+        "from xendit.codec import loads\n"
+        "from xendit.exceptions import ApiValueError\n"
+        "assert loads('9' * 4300) > 0\n"
+        "try: loads('9' * 1_000_000)\n"
+        "except ApiValueError as error: print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "too large" in ran.stdout

@@ -235,3 +235,25 @@ def test_making_clients_changes_nothing_of_the_process() -> None:
     before = (logger.level, http.client.HTTPConnection.debuglevel, logging.root.level)
     xendit.ApiClient(Configuration(api_key=KEY)).close()
     assert (logger.level, http.client.HTTPConnection.debuglevel, logging.root.level) == before
+
+
+@pytest.mark.parametrize("key", ["has space xnd_development_s3cret", "xnd_development_s3cret\n", "xnd_development_s3cret" * 20, "xnd_development_s3cret\u00e9"])
+def test_a_key_that_is_refused_stands_in_no_frame(key: str) -> None:
+    """A traceback that shows variables, as error trackers make, shows neither the key nor a proxy's password."""
+    import traceback
+
+    for make in (lambda: xendit.Configuration(api_key=key), lambda: xendit.Configuration(api_key={"k": key}), lambda: xendit.set_api_key(key)):
+        with pytest.raises(xendit.ConfigurationException) as caught:
+            make()
+        frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+        ours = [frame for frame in frames if frame.filename != __file__]
+        assert len(ours) >= 2
+        assert all("s3cret" not in str(frame.locals) for frame in ours)
+
+
+def test_what_a_configuration_holds_is_hidden() -> None:
+    """Its attributes show neither key nor password, and give them to who asks."""
+    configuration = xendit.Configuration(api_key="xnd_development_s3cret", proxy="http://user:s3cret@proxy.example:1")
+    assert "s3cret" not in str(vars(configuration))
+    assert configuration.api_key == "xnd_development_s3cret"
+    assert f"{configuration.proxy}" == "http://user:s3cret@proxy.example:1"

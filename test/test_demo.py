@@ -1,4 +1,4 @@
-"""`python -m xendit.sandbox demo`, the README's first command, as a person runs it."""
+"""`xendit sandbox demo`, what the README's first command runs, as a person runs it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_the_demo_shows_every_step_and_ends_well() -> None:
     """It creates, lists, is paid and told, expires, shows an error, and exits 0 with no warning."""
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "xendit.sandbox", "demo"],
+        [sys.executable, "-W", "error", "-c", "from xendit.cli import main; main()", "sandbox", "demo"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1281,3 +1281,17 @@ def test_an_interrupt_of_what_cannot_be_looked_up_has_no_note() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         alone.throw(KeyboardInterrupt())
     assert not hasattr(caught.value, "__notes__")
+
+
+def test_a_look_up_has_what_is_left_of_the_call_and_says_how_it_failed() -> None:
+    """The budget is one for all requests of a call."""
+    refused, taken = drive([LOST, answered(401)], CREATE_INVOICE, limits=Limits(3.0, 3.0, 3.0))
+    assert taken[-1].limits.total == pytest.approx(3.0 - 0.1 - 0.25)
+    assert "; looking it up failed (UnauthorizedException). Do not" in str(refused)
+
+
+def test_resend_whose_answer_cannot_be_used_returns_what_the_list_shows() -> None:
+    """The server said yes: the list says to what."""
+    result, _ = drive([LOST, *SEARCHED, answered(200, b"<html>"), listed(invoice())], CREATE_INVOICE, on_unknown="resend")
+    assert isinstance(result, Result)
+    assert result.value.id == "x"

@@ -47,7 +47,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_wheel_is_light(wheel: Path) -> None:
-    """The wheel weighs less than 150 kB."""
+    """The wheel weighs no more than was decided."""
     assert check_wheel.check_weight(wheel) == []
 
 

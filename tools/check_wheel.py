@@ -21,12 +21,13 @@ from environment import ROOT, create, pip
 from release import build, digest, source_date
 
 #: What the wheel may weigh, in bytes.
-HEAVIEST = 300_000
+HEAVIEST = 400_000
 #: Which extra the modules under a package may ask for, and only in one line that names it.
 EXTRAS = {
     "xendit.sandbox": "sandbox",
     "xendit.testing": "sandbox",
     "xendit.webhook.sql": "inbox",
+    "xendit.transport.aiohttp": "async",
     "xendit.cli": "cli",
     "xendit.otel": "otel",
 }
@@ -45,7 +46,7 @@ LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
 DEPENDENCIES = {"urllib3", "python-dateutil", "typing-extensions"}
 EXPECTED = re.compile(
-    r"xendit/(\w+/)*\w+\.py|xendit/py\.typed|xendit/sandbox/(templates|static)/\w+\.(html|css)"
+    r"xendit/(\w+/)*\w+\.py|xendit/py\.typed|xendit/sandbox/(templates|static)/\w+\.(html|css|js|svg)"
     r"|xendit_sdk-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|top_level\.txt|licenses/LICENSE)"
 )
 
@@ -100,7 +101,7 @@ def check_metadata(wheel: Path) -> list[str]:
     plain = {re.split(r"[^\w.-]", line)[0] for line in requires if "extra ==" not in line}
     if plain != DEPENDENCIES:
         faults.append(f"a plain install asks for {sorted(plain)}")
-    if set(metadata.get_all("Provides-Extra", [])) != {"sandbox", "inbox", "otel", "cli"}:
+    if set(metadata.get_all("Provides-Extra", [])) != {"async", "sandbox", "inbox", "otel", "cli"}:
         faults.append(f"the extras are {metadata.get_all('Provides-Extra')}")
     return faults
 

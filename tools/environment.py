@@ -79,8 +79,8 @@ def developer() -> Path:
 
 
 def shopper() -> Path:
-    """Give the interpreter of `.venv` with the package and the sandbox: what the demo needs."""
-    return ready("sandbox", "--editable", ".[sandbox]")
+    """Give the interpreter of `.venv` with the package and its command: what the demo needs."""
+    return ready("cli", "--editable", ".[cli]")
 
 
 def version_of(command: str) -> str | None:

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debian import install as install_package
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,18 +40,7 @@ def binaries() -> Path | None:
 
 def install() -> str | None:
     """Install the server unless it is there; say in one sentence why it cannot be had, or give None."""
-    if binaries() is not None:
-        return None
-    apt = shutil.which("apt-get")
-    if os.name == "nt" or apt is None:
-        return "no PostgreSQL server on this machine, and no apt-get to install one"
-    if os.geteuid() != 0:
-        return "no PostgreSQL server on this machine, and only root may install one (apt-get install postgresql)"
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run([apt, "update"], env=environment, capture_output=True, check=False)
-    command = [apt, "install", "-y", "--no-install-recommends", "postgresql"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    return None if binaries() is not None else f"apt-get could not install PostgreSQL: {done.stderr.strip()[-200:]}"
+    return install_package("PostgreSQL server", "postgresql", lambda: binaries() is not None)
 
 
 def account() -> str | None:

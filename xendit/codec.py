@@ -141,8 +141,10 @@ def _decoder() -> Any:
     if _json_decoder is None:
         from json import JSONDecoder
 
-        # the first releases of Python 3.10 take minutes to read an integer of a million digits; later ones refuse it
-        parse_int = int if hasattr(sys, "get_int_max_str_digits") else _parse_int
+        # the first releases of Python 3.10, and a program that lifted the limit of later ones, take minutes to read
+        # an integer of a million digits
+        limit = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else 0
+        parse_int = int if 0 < limit <= 4300 else _parse_int
         _json_decoder = JSONDecoder(
             parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int
         )
@@ -1045,11 +1047,9 @@ class Plan:
     that were read stand in the slot `_nulls`, unknown fields in the dict of the slot `_unknown` (or None).
     """
 
-    def __init__(self, cls: Any, opened: Any, fields: Sequence[Field], *, received: bool) -> None:
+    def __init__(self, cls: Any, fields: Sequence[Field], *, received: bool) -> None:
         self.cls = cls
         self.name: str = cls.__name__
-        self.opened = opened
-        """A class of the same layout whose attributes are set without checks."""
         self.declared = tuple(fields)
         """All that is declared, the deprecated spellings too."""
         self.fields = {field.name: field for field in fields if "spelling_of" not in field.rules}
@@ -1064,6 +1064,7 @@ class Plan:
         self.fast_read: Any = None
         self.fast_write: Any = None
         self.fast_fill: Any = None
+        self._opened: Any = None
         self._seen = 0
 
     # ---- decoding
@@ -1103,27 +1104,39 @@ class Plan:
         return self._made(found, value)
 
     def _made(self, found: dict[str, Any], value: dict[str, Any]) -> Any:
-        instance = _new(self.opened)
+        instance = _new(self.cls)
         for name in self.names:
-            setattr(instance, name, found.get(name))
-        self._keep_rest(instance, value, len(found) - list(found.values()).count(None))
-        instance.__class__ = self.cls
+            _set(instance, name, found.get(name))
+        nulls, unknown, _ = self._rest(value, len(found) - list(found.values()).count(None))
+        _set(instance, "_nulls", nulls)
+        _set(instance, "_unknown", unknown)
         return instance
 
-    def _keep_rest(self, instance: Any, value: dict[str, Any], present: int) -> int:
-        """Keep what is no plain field value: nulls by name, unknown fields by value. Counts the strings in these."""
+    def _rest(self, value: dict[str, Any], present: int) -> tuple[tuple[str, ...], dict[str, Any] | None, int]:
+        """What is no plain field value: the names of nulls, the unknown fields, and how many strings these hold.
+
+        `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
+        adds them, until all are found.
+        """
         fields = self.fields
-        unknown, strings = {}, 0
-        for name, item in value.items():
-            if name not in fields:
-                unknown[name] = item
+        names: list[str] = []
+        wanted = len(value) - present
+        for name in reversed(value) if wanted else ():
+            if value[name] is None or name not in fields:
+                names.append(name)
+                if len(names) == wanted:
+                    break
+        names.reverse()
+        nulls: tuple[str, ...] = ()
+        unknown: dict[str, Any] = {}
+        strings = 0
+        for name in names:
+            if name in fields:
+                nulls += (name,)
+            else:
+                item = unknown[name] = value[name]
                 strings += 1 if item.__class__ is str else strings_within(item)
-        if present + len(unknown) == len(value):
-            instance._nulls = ()
-        else:
-            instance._nulls = tuple([name for name in value if value[name] is None and name in fields])
-        instance._unknown = unknown or None
-        return strings
+        return nulls, unknown or None, strings
 
     # ---- constructing
 
@@ -1332,7 +1345,7 @@ class Plan:
             "__name__": __name__,
             "Surprise": Surprise,
             "set": _set,
-            "Opened": self.opened,
+            "Opened": self.opened(),
             "Closed": self.cls,
             "strings_within": strings_within,
             "fill_slowly": self._fill_slowly,
@@ -1345,6 +1358,20 @@ class Plan:
                 self.cls.__init__ = self.fast_fill
         self.fast_write = self._compile("write", self._write_source(names), names)
         self.fast_read = self._compile("read", self._read_source(names), names)
+
+    def opened(self) -> Any:
+        """A class of the same layout whose attributes are set without checks: an instance is filled as one of it."""
+        if self._opened is None:
+            body = {
+                "__slots__": (),
+                "__module__": self.cls.__module__,
+                "__init__": object.__init__,
+                # Both, or Python's own would be asked on each store.
+                "__setattr__": object.__setattr__,
+                "__delattr__": object.__delattr__,
+            }
+            self._opened = type.__new__(type(self.cls), self.name, (self.cls,), body)
+        return self._opened
 
     def _compile(self, verb: str, source: Lines, names: Names) -> Any:
         import linecache
@@ -1369,7 +1396,7 @@ class Plan:
             names["read" + x] = self.kind.read_fast
             return [f"v, count = read{x}(v)", "strings += count"]
         around.append(self)
-        names["Opened" + x], names[x], names["keep_rest" + x] = self.opened, self.cls, self._keep_rest
+        names["Opened" + x], names[x], names["rest" + x] = self.opened(), self.cls, self._rest
         fields = self.fields.items()
         all_strings = sum(2 if field.kind.texts else 1 for _, field in fields)
         get = f"data{x}.get"
@@ -1399,7 +1426,8 @@ class Plan:
             f"    made{x}._nulls = ()",
             f"    made{x}._unknown = None",
             "else:",
-            f"    strings += len(data{x}) - present{x} + keep_rest{x}(made{x}, data{x}, present{x})",
+            f"    made{x}._nulls, made{x}._unknown, count = rest{x}(data{x}, present{x})",
+            f"    strings += len(data{x}) - present{x} + count",
             f"made{x}.__class__ = {x}",
             f"v = made{x}",
         ]

@@ -12,6 +12,7 @@ import sys
 
 from xendit.codec import is_decimal, nearest, type_name, warn
 from xendit.exceptions import ConfigurationException
+from xendit.headers import Secret
 from xendit.policy import Limits, RetryPolicy
 
 TYPE_CHECKING = False
@@ -49,6 +50,7 @@ def set_api_key(api_key: str | Callable[[], str]) -> None:
         ConfigurationException: it is empty, or holds spaces or other characters that no key has.
     """
     global _default_key
+    api_key = _hidden(api_key)
     _default_key = _sealed(api_key)
 
 
@@ -71,17 +73,24 @@ def checked_key(key: object) -> str:
     return key
 
 
+def _hidden(key: Any) -> Any:
+    """The same, as a text that a frame or an attribute does not show."""
+    if isinstance(key, dict):
+        return {name: _hidden(each) for name, each in key.items()}
+    return Secret(key) if isinstance(key, str) else key
+
+
 def _sealed(key: ApiKey) -> Callable[[], str]:
     """A function that gives the key, so that no attribute, repr or frame shows it."""
     if callable(key):
-        return lambda: checked_key(key())
+        return lambda: checked_key(_hidden(key()))
     if isinstance(key, str):
         checked = checked_key(key)
         return lambda: checked
     values = list(key.values()) if hasattr(key, "values") else []
     if len(values) != 1:
         _fail(f"the API key must be a str or a function that returns one, {type_name(key)} was given")
-    return _sealed(values[0])
+    return _sealed(_hidden(values[0]))
 
 
 def _default() -> Callable[[], str] | None:
@@ -94,7 +103,7 @@ def _default() -> Callable[[], str] | None:
         warn("xendit.api_key is deprecated; write xendit.set_api_key(...)", DeprecationWarning)
         return _sealed(old)
     key = os.environ.get("XENDIT_API_KEY")
-    return _sealed(key) if key else None
+    return _sealed(_hidden(key)) if key else None
 
 
 def _guarded(host: str, key: Callable[[], str]) -> Callable[[], str]:
@@ -215,6 +224,7 @@ class Configuration:
         connection_pool_maxsize: int = 10,
         **others: Any,
     ) -> None:
+        api_key, proxy = _hidden(api_key), _hidden(proxy)
         if api_key is None:
             self._key = _default()
         else:
@@ -373,7 +383,7 @@ class Configuration:
             _fail("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
         if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
             _fail("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
-        return value
+        return Secret(value)  # it may hold a password
 
     def _check_proxy_headers(self, value: object) -> dict[str, str] | None:
         if value is None:
@@ -448,5 +458,7 @@ class Configuration:
         }
 
     def __repr__(self) -> str:
+        if not hasattr(self, "connection_pool_maxsize"):  # a traceback that shows variables meets one half made
+            return "Configuration(...)"
         shown = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
         return f"Configuration({shown})"

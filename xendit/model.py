@@ -223,20 +223,7 @@ class _ModelType(type):
         body = {**namespace, "__slots__": slots, "__match_args__": names}
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
-        opened = super().__new__(
-            meta,
-            name,
-            (cls,),
-            {
-                "__slots__": (),
-                "__module__": namespace["__module__"],
-                "__init__": object.__init__,
-                # Both, or Python's own would be asked on each store.
-                "__setattr__": object.__setattr__,
-                "__delattr__": object.__delattr__,
-            },
-        )
-        cls.__plan__ = Plan(cls, opened, [*inherited, *declared], received=received)
+        cls.__plan__ = Plan(cls, [*inherited, *declared], received=received)
         return cls
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:

@@ -13,7 +13,7 @@ from xendit.invoice.operations import GET_INVOICES
 from xendit.operation import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 LABEL = "xendit-sdk (this library)"
 VERSIONS = {"xendit-sdk": version("xendit-sdk"), "urllib3": version("urllib3")}
@@ -78,6 +78,21 @@ def client(url: str) -> dict[str, Callable[[], Any]]:
         "get": lambda: api.get_invoice_by_id(payloads.ID),
         "walk": lambda: api.get_invoices(limit=100, last_invoice=payloads.ID),
     }
+
+
+def async_client(url: str) -> Callable[[], Awaitable[Any]]:
+    """One call of a warm client; made inside a running loop."""
+    from xendit.apis import AsyncInvoiceApi
+    from xendit.async_api_client import AsyncApiClient
+
+    client = AsyncApiClient(Configuration(api_key=KEY, host=url, connection_pool_maxsize=50))
+    api = AsyncInvoiceApi(client)
+
+    async def get() -> Any:
+        return await api.get_invoice_by_id(payloads.ID)
+
+    get.close = client.close  # type: ignore[attr-defined]
+    return get
 
 
 FIRST = """

@@ -78,6 +78,7 @@ class Receiver:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.status = 200
         self.location: str | None = None
+        self.body = b"ok"
         self.before_answer: Any = lambda: None
         receiver = self
 
@@ -91,9 +92,9 @@ class Receiver:
                 self.send_response(receiver.status)
                 if receiver.location:
                     self.send_header("Location", receiver.location)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(receiver.body)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(receiver.body)
 
             def log_message(self, *arguments: Any) -> None:
                 pass

@@ -6,10 +6,10 @@ import binascii
 import random
 import re
 from datetime import datetime, timedelta, timezone
-from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
+from documents import Visitor
 from hostile import PARTS, hostile, order_of
 
 from xendit.sandbox.pages import formats, payment, qr, texts
@@ -17,100 +17,9 @@ from xendit.sandbox.pages.methods import ORDER, groups, name_of
 from xendit.sandbox.state.channels import CHANNELS, Kind
 
 UNKNOWN = "0" * 24
-VOID = {"meta", "link", "input", "br", "img", "hr"}
-
-
-class Document(HTMLParser):
-    """A page taken apart: its elements in order with their attributes, its text, its form."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.text, self.open = [], "", []
-        self.feed(text)
-        self.close()
-        assert self.open == [], "every element that is opened is closed"
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def has(self, testid):
-        return any(attributes.get("data-testid") == testid for _, attributes in self.elements)
-
-    @property
-    def shape(self):
-        """Elements with the names of their attributes: what hostile texts must not change."""
-        return [(tag, sorted(attributes)) for tag, attributes in self.elements]
-
-    @property
-    def addresses(self):
-        """Every value of an attribute that a browser may load or go to."""
-        names = ("href", "src", "action", "formaction", "data-status-url", "poster", "srcset", "content", "http-equiv")
-        return [(tag, name, got[name]) for tag, got in self.elements for name in names if name in got]
-
-
-class Payer:
-    """What a browser does with a page, without one: keeps cookies, reads the form, sends it."""
-
-    def __init__(self, client):
-        self.client = client
-        self.cookie = None
-
-    def open(self, path, status=200, **headers):
-        if self.cookie:
-            headers["Cookie"] = self.cookie
-        answer = self.client.ask("GET", path, key="", **headers)
-        assert answer.status == status, answer.data
-        return self._read(answer)
-
-    def send(self, document, act, *, status=303, change=None, **headers):
-        """Send the form of a page as one of its buttons does."""
-        fields = {got["name"]: got["value"] for got in document.all("input")}
-        (button,) = [got for got in document.all("button") if got.get("data-testid") == act]
-        path = button.get("formaction") or document.all("form")[0]["action"]
-        if self.cookie:
-            headers.setdefault("Cookie", self.cookie)
-        answer = self.client.ask(
-            "POST",
-            path,
-            raw=urlencode({**fields, **(change or {})}).encode(),
-            key="",
-            Content_Type="application/x-www-form-urlencoded",
-            Origin=self.client.url,
-            Sec_Fetch_Site="same-origin",
-            **headers,
-        )
-        assert answer.status == status, answer.data
-        return self.open(answer.headers["Location"]) if status == 303 else self._read(answer)
-
-    def _read(self, answer):
-        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-        given = answer.headers.get("Set-Cookie")
-        if given is not None:
-            self.cookie = given.partition(";")[0]
-            assert "HttpOnly" in given
-            assert "SameSite=Strict" in given
-        document = Document(answer.data.decode())
-        document.headers = answer.headers
-        return document
-
-
 @pytest.fixture
 def payer(client):
-    return Payer(client)
+    return Visitor(client)
 
 
 def page_path(invoice):
@@ -468,10 +377,10 @@ def test_headers_and_files(client):
 def test_a_form_needs_its_token_and_its_cookie(payer, client):
     """A form without the page's token, with another invoice's, or from another browser does nothing; its page works."""
     invoice, other = client.create(), client.create()
-    page, stranger = payer.open(page_path(invoice)), Payer(client)
+    page, stranger = payer.open(page_path(invoice)), Visitor(client)
     token = next(got["value"] for got in payer.open(page_path(other)).all("input") if got["name"] == "token")
     stranger.open(page_path(other))
-    for sender, change in ((payer, {"token": ""}), (payer, {"token": token}), (stranger, {}), (Payer(client), {})):
+    for sender, change in ((payer, {"token": ""}), (payer, {"token": token}), (stranger, {}), (Visitor(client), {})):
         for act in ("pay", "fail", "expire"):
             refused = sender.send(page, act, status=403, change=change)
             assert "nothing was done" in refused.text

@@ -754,7 +754,7 @@ def test_face_is_light():
     assert python("-c", code).stdout == "set() set()\n"
 
 
-@pytest.mark.parametrize("missing", ["werkzeug", "jinja2"])
+@pytest.mark.parametrize("missing", ["werkzeug", "jinja2", "segno"])
 def test_missing_extra(missing):
     """Without the extra, import and command say in one line what to install."""
     line = 'the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"'

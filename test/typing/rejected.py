@@ -5,6 +5,7 @@ test/test_typing.py compares the lines at which the checkers complain with the l
 
 from __future__ import annotations
 
+import xendit
 from xendit.apis import InvoiceApi
 from xendit.invoice import CreateInvoiceRequest
 from xendit.invoice.dicts import CreateInvoiceRequestDict
@@ -48,3 +49,8 @@ def call(api: InvoiceApi, invoice: Invoice) -> None:
     print(invoice.description.upper())  # expect-error
     print(InvoiceStatus.PAYED)  # expect-error
     invoice.amount = "1000"  # expect-error
+
+# What is awaited, and what a walk takes.
+xendit.AsyncInvoiceApi(xendit.ApiClient())  # expect-error
+xendit.InvoiceApi().iter_invoices(state=["PAID"])  # expect-error
+xendit.InvoiceApi().with_raw_response.get_invoice_by_id()  # expect-error

@@ -5,8 +5,8 @@
     with Sandbox() as sandbox:
         print(sandbox.url, sandbox.api_key)
 
-Needs the extra `sandbox` (Werkzeug and Jinja2). What stands here is loaded on first use: importing this package
-imports neither. docs/Fidelity.md says how true it is.
+Needs the extra `sandbox` (Werkzeug, Jinja2, segno). What stands here is loaded on first use: importing this package
+imports none of them. docs/Fidelity.md says how true it is.
 """
 
 from __future__ import annotations

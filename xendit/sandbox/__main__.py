@@ -61,6 +61,7 @@ def _welcome(sandbox: Sandbox, arguments: argparse.Namespace) -> str:
 SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
 
   URL              {url}
+  dashboard        {url}/_sandbox/
   API key          {key}
   callback token   {sandbox.callback_token}
   webhooks go to   {sandbox.webhook_url or "nowhere (--webhook-url)"}

@@ -12,14 +12,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from werkzeug.wrappers import Request, Response
-
 from xendit.sandbox.faults import ERRORS, REQUEST_KINDS, WEBHOOK_KINDS
 from xendit.sandbox.state import SandboxError, invoice_body
 from xendit.sandbox.state.channels import CHANNELS
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json
 from xendit.sandbox.state.times import format_time
+from xendit.sandbox.web import Request, Response
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 
 #: Seconds between two looks for a change, and between two signs of life of the stream.
-LOOK, ALIVE = 0.1, 15.0
+LOOK, ALIVE = 0.1, 2.0
 #: Streams of changes at a time, and invoices on a page.
 STREAMS, PAGE = 50, 100
 
@@ -118,7 +117,7 @@ CONTROL: list[tuple[str, str, str, str]] = [
     ("POST", "/_sandbox/reset", "control_reset", "Forget everything"),
     ("GET", "/_sandbox/export", "control_export", "Everything, as JSON"),
     ("POST", "/_sandbox/import", "control_import", "Take over a seed or an export"),
-    ("GET", "/_sandbox/events", "control_events", "Server-sent events: `invoice`, `delivery`, `reset`"),
+    ("GET", "/_sandbox/events", "control_events", "Server-sent events: `invoice`, `delivery`, `clock`, `fault`, `reset`"),
 ]
 
 
@@ -335,13 +334,12 @@ class Control:
     def _changes(self, ended: threading.Event) -> Iterator[bytes]:
         self._streams += 1
         try:
-            version = self._state.version
-            number = self._stage.deliveries[-1].number if self._stage.deliveries else 0
-            yield _event("hello", {"version": version})
+            version, number, around = self._state.version, self._last_number(), self._around()
+            yield _event("hello", {"version": version, "number": number})
             spoken = time.monotonic()
             while not ended.wait(LOOK):
                 fresh = [one for one in self._stage.deliveries if one.number > number]
-                current, changes = self._state.changes_since(version)
+                version, changes = self._state.changes_since(version)
                 events = [
                     _event("reset", {}) if one is None else _event("invoice", {"id": one, "status": status})
                     for one, status in changes
@@ -349,8 +347,9 @@ class Control:
                 events += [
                     _event("delivery", {"id": one.id, "number": one.number, "outcome": one.outcome}) for one in fresh
                 ]
-                version = current
-                number = self._stage.deliveries[-1].number if self._stage.deliveries else 0
+                before, around = around, self._around()
+                events += [_event(name, {}) for name in around if around[name] != before[name]]
+                number = self._last_number()
                 if not events and time.monotonic() - spoken > ALIVE:
                     events = [b": still here\n\n"]
                 if events:
@@ -358,6 +357,19 @@ class Control:
                     yield b"".join(events)
         finally:
             self._streams -= 1
+
+    def _last_number(self) -> int:
+        log = self._stage.deliveries
+        return log[-1].number if log else 0
+
+    def _around(self) -> dict[str, object]:
+        """Give what is another when someone moved the clock, or armed, met or took back a fault."""
+        clock = self._stage.clock.dump()
+        ahead = round(clock["ahead"]) if clock["speed"] == 1 else None
+        return {
+            "clock": clock["frozen"] or (ahead, clock["speed"]),
+            "fault": [(one.id, one.seen, one.struck) for one in self._stage.faults],
+        }
 
 
 def timeline(invoice: Invoice) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """The HTTP face of the sandbox: routes, authentication, guards, the control plane, the payment page.
 
 A WSGI application over `state`; which socket it is behind is decided in `connections`, what happens to events by
-whoever made it. No rule of the API lives here. The one module of the package that imports Werkzeug.
+whoever made it. No rule of the API lives here.
 """
 
 from __future__ import annotations
@@ -13,30 +13,21 @@ import json
 import logging
 import secrets
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-try:
-    from werkzeug.exceptions import HTTPException, MethodNotAllowed
-    from werkzeug.routing import Map, MapAdapter, Rule
-    from werkzeug.wrappers import Request, Response
-except ModuleNotFoundError:
-    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"') from None
-
 from xendit.sandbox.control import CONTROL, Control, Stage
-from xendit.sandbox.pages.routes import ROUTES as PAGES, Pages
+from xendit.sandbox.pages import dashboard_routes, payment_routes
+from xendit.sandbox.pages.guard import Guard
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
+from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Invoice, Quota
-
-if find_spec("jinja2") is None:  # imported with the first page, but better missed at the start
-    raise ImportError('the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"')
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +50,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/v2/invoices", "list"),
     ("GET", "/v2/invoices/<invoice_id>", "get"),
     ("POST", "/invoices/<invoice_id>/expire!", "expire"),
-    *PAGES,
+    *payment_routes.ROUTES,
+    *dashboard_routes.ROUTES,
     ("GET", "/openapi.json", "openapi"),
     ("GET", "/_sandbox/openapi.json", "describe_control"),
     *((method, path, name) for method, path, name, _ in CONTROL),
@@ -93,7 +85,9 @@ class Application:
         self._faults = backstage.faults
         self._publish = publish
         port = base_url.rpartition(":")[2]
-        self._pages = Pages(state, port)
+        guard = Guard(port)
+        self._payment_page = payment_routes.PaymentPage(state, guard)
+        self._dashboard = dashboard_routes.Dashboard(state, backstage, guard)
         self._control = Control(state, backstage)
         self._hosts = frozenset(f"{name.lower()}:{port}" for name in hosts)
         self._urls = Map(
@@ -139,7 +133,8 @@ class Application:
         return answer if isinstance(answer, Response) else json_response(answer)
 
     def _handler(self, endpoint: str) -> Callable[..., Any]:
-        part = {"page": self._pages, "control": self._control}.get(endpoint.partition("_")[0])
+        parts = {"page": self._payment_page, "ui": self._dashboard, "control": self._control}
+        part = parts.get(endpoint.partition("_")[0])
         handler: Callable[..., Any] = getattr(self, f"_{endpoint}") if part is None else getattr(part, endpoint)
         return handler
 

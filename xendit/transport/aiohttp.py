@@ -242,6 +242,9 @@ async def _read(answer: aiohttp.ClientResponse) -> Response:
     if good:
         urllib3._check_head(answer.status, headers, headers.get("content-length", ""))
     limit = urllib3.BODY_LIMIT if good else urllib3.ERROR_LIMIT
+    length = answer.content_length
+    if length is not None and length <= limit:  # which the parser holds it to
+        return Response(answer.status, headers, await answer.read())
     read = bytearray()
     async for chunk in answer.content.iter_any():
         read += chunk

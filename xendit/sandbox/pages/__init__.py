@@ -7,8 +7,9 @@
     payment     what the payment page shows of an invoice
     dashboard   what the dashboard shows of the sandbox
     render      templates and files
-    routes      the HTTP side: addresses, forms and their guards
+    guard       what a form must carry to be taken
+    payment_routes, dashboard_routes   the HTTP side of each
 
-All but `routes` is pure. The pages are nobody's brand, need no script, load nothing from elsewhere, and show every
-text of an invoice as text: never as markup, an address or a style.
+All above `guard` is pure; from there on requests and responses are Werkzeug's. The pages are nobody's brand, need no
+script, load nothing from elsewhere, and show every text of an invoice as text: never as markup, an address or a style.
 """

@@ -130,6 +130,7 @@ FIXED: dict[str, str] = {
     "available_channels": "every channel of section 2.5 for the currency is activated; USD has cards only",
     "callback_virtual_account": "there is none, so naming one is 404 CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR",
     "redirect_urls": "any scheme but javascript, data, vbscript, file and blob",
+    "redirects": "to the success URL after a payment, to the failure URL after a failed one or an expiry on the page",
     "reminder_date": "the expiry date less the reminder time",
     "merchant_name": "as it was given, not HTML-escaped",
     "scheme_headers": "the rules of with-fee-rule and with-split-rule are kept, and change no amount",

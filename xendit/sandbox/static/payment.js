@@ -43,7 +43,11 @@
       if (!answer.ok) return;
       const { status, seconds_left: seconds } = await answer.json();
       if (status !== main.dataset.status) {
-        location.reload();
+        const paid = status === "PAID" || status === "SETTLED";
+        const after = new URL(location.href);
+        after.searchParams.delete("channel");
+        after.searchParams.set("done", paid ? "paid" : "expired");
+        location.replace(after); // and from there to the shop, as when the payer had pressed the button here
         return;
       }
       const now = performance.now();

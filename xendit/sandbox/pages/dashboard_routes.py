@@ -1,0 +1,302 @@
+"""The HTTP side of the dashboard: its pages and its forms. That something changed is told by `control_events`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from xendit.sandbox.clock import checked
+from xendit.sandbox.pages import dashboard
+from xendit.sandbox.pages.guard import html
+from xendit.sandbox.state import SandboxError, invoice_body
+from xendit.sandbox.web import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from werkzeug.datastructures import ImmutableMultiDict
+
+    from xendit.sandbox.control import Stage
+    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.pages.guard import Guard
+    from xendit.sandbox.state import State
+
+    Form = ImmutableMultiDict[str, str]
+
+ROUTES: list[tuple[str, str, str]] = [
+    ("GET", "/_sandbox/", "ui_invoices"),
+    ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
+    ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
+    ("GET", "/_sandbox/ui/webhooks/<number>", "ui_webhook"),
+    ("GET", "/_sandbox/ui/clock", "ui_clock"),
+    ("GET", "/_sandbox/ui/faults", "ui_faults"),
+    ("POST", "/_sandbox/ui/do/<act>", "ui_act"),
+]
+"""Method, path and the method of `Dashboard` that answers, as in `server`."""
+
+PAGE = 50
+"""Rows on a page."""
+_SUBJECT = "dashboard"
+
+class Dashboard:
+    """Answers a developer."""
+
+    def __init__(self, state: State, stage: Stage, guard: Guard) -> None:
+        self._state = state
+        self._stage = stage
+        self._guard = guard
+        self._notices: dict[str, dashboard.Notice] = {}
+
+    # -- pages
+
+    def ui_invoices(self, request: Request) -> Response:
+        """List the invoices of every account, newest first."""
+        find, status = request.args.get("find", "").strip(), request.args.get("status") or None
+        found = self._state.recent(find=find, status=status, before=request.args.get("before"), limit=PAGE + 1)
+        query = {name: value for name, value in (("find", find), ("status", status)) if value}
+        older = urlencode({**query, "before": found[PAGE - 1].id}, errors="replace") if len(found) > PAGE else None
+        return self._page(
+            request,
+            "invoices",
+            "dashboard_invoices.html",
+            rows=[dashboard.invoice_row(invoice) for invoice in found[:PAGE]],
+            older=older and f"/_sandbox/?{older}",
+            find=find,
+            chosen=status,
+            statuses=("PENDING", "PAID", "SETTLED", "EXPIRED"),
+            base_url=self._stage.url,
+            api_key=self._stage.api_key,
+        )
+
+    def ui_invoice(self, request: Request, invoice_id: str) -> Response:
+        """Show an invoice: its time line, its webhooks, and what can happen to it next."""
+        try:
+            invoice = self._state.find(invoice_id)
+        except SandboxError:
+            return self._missing(request, "invoices", "No such invoice")
+        deliveries = [one for one in self._stage.deliveries if one.invoice_id == invoice_id]
+        return self._page(
+            request,
+            "invoices",
+            "dashboard_invoice.html",
+            invoice=dashboard.invoice_row(invoice),
+            timeline=dashboard.timeline(invoice, deliveries),
+            rows=self._rows(reversed(deliveries)),
+            payable=invoice.status in ("PENDING", "EXPIRED"),
+            groups=dashboard.channel_groups(invoice),
+            json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
+        )
+
+    def ui_webhooks(self, request: Request) -> Response:
+        """List the attempts to deliver webhooks, newest first."""
+        given = request.args.get("before", "")
+        before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+        newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
+        return self._page(
+            request,
+            "webhooks",
+            "dashboard_webhooks.html",
+            rows=self._rows(newest[:PAGE]),
+            older=f"/_sandbox/ui/webhooks?before={newest[PAGE - 1].number}" if len(newest) > PAGE else None,
+            target=self._stage.webhook_url or "",
+        )
+
+    def ui_webhook(self, request: Request, number: str) -> Response:
+        """Show one attempt: what was sent, what came back, and when it is tried again."""
+        log = self._stage.deliveries
+        delivery = next((one for one in log if str(one.number) == number), None)
+        if delivery is None:
+            return self._missing(request, "webhooks", "No such webhook")
+        return self._page(
+            request,
+            "webhooks",
+            "dashboard_webhook.html",
+            row=dashboard.delivery_row(delivery, self._reference(delivery)),
+            **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
+        )
+
+    def ui_clock(self, request: Request) -> Response:
+        """Show the clock, and what moves it."""
+        clock = self._stage.clock
+        steps = ("15m", "1h", "24h", "25h", "7d")
+        speed = f"{clock.speed:g}"
+        return self._page(request, "clock", "dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps)
+
+    def ui_faults(self, request: Request) -> Response:
+        """Show the armed faults, and a form that arms one."""
+        return self._page(
+            request,
+            "faults",
+            "dashboard_faults.html",
+            rows=[dashboard.fault_row(armed) for armed in self._stage.faults],
+            kinds=dashboard.fault_kinds(),
+            places=dashboard.FAULT_PLACES,
+            options=dashboard.FAULT_OPTIONS,
+        )
+
+    # -- what its forms do
+
+    def ui_act(self, request: Request, act: str) -> Response:
+        """Do what a form asks, and lead back to where it stands, with a sentence on what came of it."""
+        handler = getattr(self, f"_do_{act}", None)
+        if handler is None:
+            raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
+        session = self._guard.session(request)
+        back = request.form.get("back", "")
+        if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
+            back = "/_sandbox/"
+        if not self._guard.is_ours(request, _SUBJECT):
+            notice = dashboard.Notice("This page was out of date, so nothing was done. Please try again.", "bad")
+        else:
+            try:
+                notice = dashboard.Notice(handler(request.form), "good")
+            except SandboxError as refusal:
+                notice = dashboard.Notice(refusal.message, "bad")
+            except ValueError as problem:
+                text = str(problem)
+                notice = dashboard.Notice(f"{text[:1].upper()}{text[1:]}.", "bad")
+        self._notices[session] = notice
+        while len(self._notices) > 100:
+            del self._notices[next(iter(self._notices))]
+        response = Response(status=303, headers={"Location": back})
+        self._guard.remember(request, response, session)
+        return response
+
+    def _do_pay(self, form: Form) -> str:
+        given = form.get("amount", "").strip()
+        try:
+            amount = Decimal(given) if given else None
+        except InvalidOperation:
+            raise ValueError("the amount paid must be a number such as 10000 or 134.40") from None
+        channel = form.get("channel") or None
+        invoice = self._state.pay(form.get("invoice", ""), channel=channel, amount=amount, late=True)
+        return f"Paid over {dashboard.invoice_row(invoice).channel}."
+
+    def _do_fail(self, form: Form) -> str:
+        self._state.fail(form.get("invoice", ""), channel=form.get("channel") or None)
+        return "The payment failed; the invoice can still be paid."
+
+    def _do_settle(self, form: Form) -> str:
+        self._state.settle(form.get("invoice", ""))
+        return "Settled."
+
+    def _do_expire(self, form: Form) -> str:
+        invoice = self._state.find(form.get("invoice", ""))
+        self._state.expire(replace(invoice.account, permission="write"), invoice.id)
+        return "Expired."
+
+    def _do_target(self, form: Form) -> str:
+        self._stage.webhook_url = form.get("url", "").strip() or None
+        return "Webhooks go there from now on." if self._stage.webhook_url else "Webhooks go nowhere from now on."
+
+    def _do_resend(self, form: Form) -> str:
+        self._stage.resend(form.get("webhook", ""))
+        return "Sent again."
+
+    def _do_duplicate(self, form: Form) -> str:
+        times = whole(form, "times")
+        self._stage.resend(form.get("webhook", ""), times=times, reason="duplicate")
+        return f"Sent {times} times more."
+
+    def _do_reorder(self, form: Form) -> str:
+        chosen = set(form.getlist("delivery")[:PAGE])
+        ids = dict.fromkeys(one.id for one in reversed(self._stage.deliveries) if str(one.number) in chosen)
+        if len(ids) < 2:
+            raise ValueError("select two webhooks or more")
+        self._stage.reorder(list(ids))
+        return f"Sent {len(ids)} again, the newest first."
+
+    def _do_advance(self, form: Form) -> str:
+        made = self._stage.advance(form.get("by", "").strip())
+        return f"Time has passed; {len(made)} webhook{'' if len(made) == 1 else 's'} left meanwhile."
+
+    def _do_freeze(self, _form: Form) -> str:
+        self._stage.clock.freeze()
+        self._stage.changed_clock()
+        return "The clock stands."
+
+    def _do_resume(self, _form: Form) -> str:
+        self._stage.clock.resume()
+        self._stage.changed_clock()
+        return "The clock runs."
+
+    def _do_set(self, form: Form) -> str:
+        self._stage.clock.set(checked(form.get("to", "").strip()))
+        self._stage.changed_clock()
+        return "The clock is set."
+
+    def _do_speed(self, form: Form) -> str:
+        try:
+            factor = float(form.get("factor", ""))
+        except ValueError:
+            raise ValueError("the speed must be a number, such as 60") from None
+        self._stage.clock.run(factor)
+        self._stage.changed_clock()
+        return f"A second is now {factor:g} by the clock."
+
+    def _do_arm(self, form: Form) -> str:
+        armed = self._stage.faults.arm(**{"kind": "", **dashboard.read_fault_form(form)})
+        return f"{armed.fault.kind} is armed."
+
+    def _do_disarm(self, form: Form) -> str:
+        self._stage.faults.disarm(form.get("fault", ""))
+        return "The fault is taken back."
+
+    def _do_disarm_all(self, _form: Form) -> str:
+        self._stage.faults.clear()
+        return "No fault is armed."
+
+    # -- shared
+
+    def _rows(self, deliveries: Iterable[Delivery]) -> list[dashboard.DeliveryRow]:
+        """Show attempts in a list; only the last for an event says when it is tried again."""
+        last = {one.id: one.number for one in self._stage.deliveries}
+        return [
+            dashboard.delivery_row(
+                one if last.get(one.id) == one.number else replace(one, next_attempt=None), self._reference(one)
+            )
+            for one in deliveries
+        ]
+
+    def _reference(self, delivery: Delivery) -> str:
+        try:
+            return self._state.find(delivery.invoice_id).external_id
+        except SandboxError:
+            return delivery.invoice_id
+
+    def _notice(self, request: Request, session: str) -> dashboard.Notice | None:
+        """Take what is to be said to a person, once; a page that only renews itself is not told."""
+        renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        return None if renews else self._notices.pop(session, None)
+
+    def _missing(self, request: Request, tab: str, title: str) -> Response:
+        return self._page(request, tab, "dashboard_missing.html", 404, missing=title)
+
+    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: Any) -> Response:
+        session = self._guard.session(request)
+        here = request.full_path.rstrip("?")
+        log = self._stage.deliveries
+        response = html(
+            template,
+            status,
+            tab=tab,
+            tabs=dashboard.TABS,
+            now=dashboard.now(self._stage.clock),
+            version=f"{self._state.version}.{log[-1].number if log else 0}",
+            notice=self._notice(request, session),
+            page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
+            **values,
+        )
+        self._guard.remember(request, response, session)
+        return response
+
+
+def whole(form: Form, name: str) -> int:
+    """Read a whole number of a form. Raises ValueError."""
+    text = form.get(name, "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(f"{name} must be a whole number")
+    return int(text)

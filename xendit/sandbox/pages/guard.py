@@ -1,0 +1,56 @@
+"""What guards the forms of the pages against other sites and other browsers, and how a page is answered.
+
+A form is taken only with a token that belongs to the browser's own cookie (`SameSite=Strict`, `HttpOnly`) and to
+what the form acts on. No list of either is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from xendit.sandbox.pages.render import render
+from xendit.sandbox.web import Response
+
+if TYPE_CHECKING:
+    from xendit.sandbox.web import Request
+
+_SESSION = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class Guard:
+    """Gives out tokens and knows them again. `port` tells apart the cookies of sandboxes on one machine."""
+
+    def __init__(self, port: str) -> None:
+        self._cookie = f"xendit_sandbox_{port}"
+        self._secret = secrets.token_bytes(32)
+
+    def session(self, request: Request) -> str:
+        """Give what tells this browser from others: its cookie, or a new one."""
+        given = request.cookies.get(self._cookie, "")
+        return given if _SESSION.fullmatch(given) else secrets.token_urlsafe(32)
+
+    def remember(self, request: Request, response: Response, session: str) -> None:
+        """Give the browser its cookie, unless it has it."""
+        if request.cookies.get(self._cookie) != session:
+            response.set_cookie(self._cookie, session, httponly=True, samesite="Strict")
+
+    def token(self, session: str, subject: str) -> str:
+        """Prove that a form was made here, for this browser and this subject."""
+        text = f"{session} {subject}".encode("utf-8", "replace")
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+
+    def is_ours(self, request: Request, subject: str) -> bool:
+        """Say whether a form carries its token."""
+        session = request.cookies.get(self._cookie, "")
+        given = request.form.get("token", "").encode("utf-8", "replace")
+        return bool(session) and hmac.compare_digest(given, self.token(session, subject).encode())
+
+
+def html(template: str, status: int = 200, **values: Any) -> Response:
+    """Answer with a page."""
+    text = render(template, **values)
+    return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")

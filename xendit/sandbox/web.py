@@ -1,0 +1,19 @@
+"""Werkzeug, for the modules that speak HTTP: the one place that imports it, and that says when the extra is missing."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+MISSING = 'the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"'
+
+try:
+    from werkzeug.exceptions import HTTPException, MethodNotAllowed
+    from werkzeug.routing import Map, MapAdapter, Rule
+    from werkzeug.wrappers import Request, Response
+except ModuleNotFoundError:
+    raise ImportError(MISSING) from None
+
+if not (find_spec("jinja2") and find_spec("segno")):  # imported with the first page, but better missed at the start
+    raise ImportError(MISSING)
+
+__all__ = ["HTTPException", "Map", "MapAdapter", "MethodNotAllowed", "Request", "Response", "Rule"]
