@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from xendit.version import __version__
 from .terminal import Terminal, environment_of, piped, shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xendit.sandbox import Sandbox
 
     from .conftest import Receiver
@@ -164,11 +165,11 @@ def test_trigger_acts_on_an_invoice_of_yours(found: dict[str, str], sandbox: San
 
 def test_trigger_beside_test_mode_makes_the_webhook_here(sandbox: Sandbox) -> None:
     """The body is made of the invoice as the API shows it, with the payment that did not happen."""
+    from xendit import ApiClient
     from xendit.apis import InvoiceApi
     from xendit.cli.webhooks import webhook_body
     from xendit.configuration import Configuration
     from xendit.invoice.model import InvoiceCallback
-    from xendit import ApiClient
 
     api = InvoiceApi(ApiClient(Configuration(host=sandbox.url, api_key=sandbox.api_key)))
     invoice = api.get_invoice_by_id(made(sandbox, "o-1"))

@@ -189,8 +189,9 @@ def _call(where: Target) -> Iterator[Finding]:
 
     api = invoice_api(where, retries=0, timeout=_PATIENCE)
     began = datetime.now(timezone.utc)
+    headers: Any
     try:
-        _, _, headers = api.get_invoices(limit=1, _return_http_data_only=False)  # type: ignore[misc, unused-ignore]
+        headers = api.with_raw_response.get_invoices(limit=1).headers
         yield Finding("ok", "call", f"{where.host} lists invoices with this key")
     except UnauthorizedException as problem:
         headers = problem.headers
@@ -203,7 +204,7 @@ def _call(where: Target) -> Iterator[Finding]:
         headers = problem.headers
         todo = "is something running there? `xendit sandbox up` starts a sandbox" if where.is_local else "try again in a minute"
         yield Finding("problem", "call", str(problem), todo)
-    dated = dict(headers).get("date") or dict(headers).get("Date")
+    dated = headers.get("date")
     if dated:
         yield _skew(dated, began, local=where.is_local)
 

@@ -22,7 +22,7 @@ class Failure(click.ClickException):
 
     def __init__(self, message: str, code: int = API, *, hint: str | None = None) -> None:
         super().__init__(message)
-        self.exit_code = code
+        self.exit_code = code  # type: ignore[misc, unused-ignore]  # a ClassVar in some versions
         self.hint = hint
 
 
@@ -61,7 +61,7 @@ def run() -> int:
         return _told_interrupt(abort)
     except click.ClickException as problem:
         return told(problem)
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001  what is none of ours is raised again
         return told(failure_of(problem))
     return code if isinstance(code, int) else OK
 

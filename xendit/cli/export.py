@@ -225,11 +225,11 @@ def _write_jsonl(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
 
 def _pyarrow() -> Any:
     try:
-        import pyarrow
+        import pyarrow as pa
         import pyarrow.parquet
     except ModuleNotFoundError:
         raise Failure("a .parquet file needs pyarrow", USAGE, hint="pip install pyarrow, or write a .csv file") from None
-    return pyarrow
+    return pa
 
 
 def _write_parquet(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from xendit.codec import Kind
     from xendit.operation import Operation
 
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType  # generic since click 8.4 only
+
 _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
 
-class AmountType(click.ParamType):
+class AmountType(_Type):
     """An amount, kept exactly."""
 
     name = "amount"
@@ -43,7 +47,7 @@ class AmountType(click.ParamType):
         return amount
 
 
-class DurationType(click.ParamType):
+class DurationType(_Type):
     """A duration, in whole seconds."""
 
     name = "duration"
@@ -58,7 +62,7 @@ class DurationType(click.ParamType):
             self.fail(f"{value!r} is no duration: seconds, or such as 30m, 24h, 1d12h", param, ctx)
 
 
-class MomentType(click.ParamType):
+class MomentType(_Type):
     """A moment: ISO 8601, or how long ago."""
 
     name = "moment"
@@ -80,7 +84,7 @@ class MomentType(click.ParamType):
             self.fail(f"{value!r} is no moment: 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago", param, ctx)
 
 
-class JsonType(click.ParamType):
+class JsonType(_Type):
     """A JSON value: its text, `@FILE`, or `-` for stdin."""
 
     name = "json"
@@ -111,7 +115,7 @@ def read_text(given: str) -> str:
     return Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
 
 
-class ListType(click.ParamType):
+class ListType(_Type):
     """One or more texts, separated by commas."""
 
     name = "codes"
@@ -171,11 +175,12 @@ class Derived(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The derived options, then the declared ones."""
-        if self._derived is None:
-            self._derived = self._derive()
+        derived = self._derived
+        if derived is None:
+            derived = self._derived = self._derive()
         arguments = [each for each in self.params if isinstance(each, click.Argument)]
         others = [each for each in super().get_params(ctx) if each not in arguments]
-        return [*arguments, *self._derived, *others]
+        return [*arguments, *derived, *others]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Add the examples."""

@@ -221,11 +221,9 @@ def watch(
         for invoice in _follow(api, invoice_id, for_user_id, max(interval.total_seconds(), 0.2)):
             last = invoice
             if output.for_people:
-                from datetime import datetime
-
                 state = output.styled(str(invoice.status).ljust(8))
                 output.text(
-                    f"{datetime.now():%H:%M:%S}  {state}  {printable(invoice.external_id)}"
+                    f"{time.strftime('%H:%M:%S')}  {state}  {printable(invoice.external_id)}"
                     f"  {money(invoice.amount, invoice.currency)}"
                 )
             else:

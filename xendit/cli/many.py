@@ -60,14 +60,14 @@ def create_many(
     from xendit import bulk
 
     output = Output(as_json=as_json)
-    requests = list(read_requests(file))
+    requests: list[Any] = list(read_requests(file))
     if not requests:
         raise Failure(f"{file} holds no request", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
-    if where.mode == "live" and not yes and sys.stdin.isatty():
-        if not click.confirm(f"Create up to {len(requests)} live invoices?", err=True):
-            output.say("nothing was created")
-            return OK
+    asks = where.mode == "live" and not yes and sys.stdin.isatty()
+    if asks and not click.confirm(f"Create up to {len(requests)} live invoices?", err=True):
+        output.say("nothing was created")
+        return OK
     api = invoice_api(where)
     batch = bulk.create_many(
         api if for_user_id is None else api.for_user(for_user_id),

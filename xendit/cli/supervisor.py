@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -123,11 +123,15 @@ class Application:
             "XENDIT_WEBHOOK_TOKEN": sandbox.callback_token,
             "PYTHONUNBUFFERED": "1",  # else its log would come in lumps
         }
-        # A session of its own: Ctrl-C reaches us, and we end it together with all that it started.
-        options: dict[str, Any] = {} if os.name == "nt" else {"start_new_session": True}
         try:
-            return subprocess.Popen(
-                self._command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, **options
+            return subprocess.Popen(  # noqa: S603  the user's own command
+                self._command,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                # A session of its own: Ctrl-C reaches us, and we end it together with all that it started.
+                start_new_session=True,
             )
         except FileNotFoundError:
             raise Failure(f"there is no command {self._command[0]!r}", 127) from None
