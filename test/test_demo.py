@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,3 +35,16 @@ def test_the_demo_shows_every_step_and_ends_well() -> None:
         assert told in ran.stdout
     assert "\033" not in ran.stdout
     assert "ayu@example.com" not in ran.stdout
+
+
+def test_a_shop_of_the_demo_ends_with_ctrl_c() -> None:
+    """An interrupt goes to the command too, which ends its application; the script waits for that."""
+    import demo
+
+    program = (
+        "import os, signal, sys, time\n"
+        "os.kill(os.getppid(), signal.SIGINT)\n"
+        "time.sleep(0.7)\n"  # longer than subprocess.run waits before it kills
+        "sys.exit(9)"
+    )
+    assert demo.to_its_end([sys.executable, "-c", program], ROOT, dict(os.environ)) == 9

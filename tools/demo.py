@@ -51,10 +51,17 @@ def run_shop(shop: Shop, arguments: list[str]) -> int:
                 sys.exit(made.stderr)
         print("buy something in the shop at the address that it names, then pay on the page that opens", flush=True)
         command = [*beside, "--webhook", "/webhooks/xendit", *arguments, "--", str(python), *shop.start]
-        try:
-            return subprocess.run(command, cwd=shop.directory, env=environment, check=False).returncode
-        except KeyboardInterrupt:  # the command was interrupted too, and has said so
-            return 130
+        return to_its_end(command, shop.directory, environment)
+
+
+def to_its_end(command: list[str], directory: Path, environment: dict[str, str]) -> int:
+    """Run a command that tidies up after Ctrl-C, which it gets too, and wait until it has."""
+    with subprocess.Popen(command, cwd=directory, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def main(arguments: list[str]) -> int:

@@ -244,7 +244,7 @@ def test_doctor_knows_what_an_endpoint_means(status: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ahead", "state", "said"), [(0, "ok", "agrees"), (90, "warning", "90 s ahead"), (-90, "warning", "90 s behind")]
+    ("ahead", "state", "said"), [(0, "ok", "agrees"), (90, "warning", "s ahead of the server"), (-90, "warning", "s behind the server")]
 )
 def test_doctor_compares_clocks(ahead: int, state: str, said: str) -> None:
     """More than five seconds are said, with which way."""

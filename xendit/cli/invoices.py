@@ -263,8 +263,8 @@ def wait(
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
     invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
     if not invoice.is_final:
-        output.say(f"{printable(invoice.external_id)} is {invoice.status}; waiting")
         try:
+            output.say(f"{printable(invoice.external_id)} is {invoice.status}; waiting")
             invoice = api.wait_until_final(invoice_id, timeout.total_seconds(), for_user_id=for_user_id)
         except TimeoutException as problem:
             if getattr(problem.model, "status", None) is None:
