@@ -60,7 +60,7 @@ def to_its_end(command: list[str], directory: Path, environment: dict[str, str])
         while True:
             try:
                 return process.wait()
-            except KeyboardInterrupt:
+            except KeyboardInterrupt:  # noqa: PERF203  each Ctrl-C is the command's to act on
                 continue
 
 

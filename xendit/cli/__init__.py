@@ -11,10 +11,8 @@ import sys
 def main() -> int:
     """Run the command line and give its exit code; 2 when the extra is missing, as for wrong usage."""
     try:
-        import click  # noqa: F401
-    except ModuleNotFoundError:
-        print('xendit: the `cli` extra is missing: pip install "xendit-sdk[cli]"', file=sys.stderr)
+        from xendit.cli.ending import run
+    except ImportError as problem:
+        print(f"xendit: {problem}", file=sys.stderr)
         return 2
-    from xendit.cli.ending import run
-
     return run()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from xendit.cli.extra import click
 from xendit.cli.frame import Group
 from xendit.version import __version__
 

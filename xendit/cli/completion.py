@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from xendit.cli.ending import OK
+from xendit.cli.extra import click
 from xendit.cli.frame import Command
 
 

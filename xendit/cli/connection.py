@@ -6,9 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import click
-
 from xendit.cli.ending import AUTH, Failure
+from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from xendit.invoice.invoice_api import InvoiceApi

@@ -13,10 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-import click
-
 from xendit.cli.connection import SANDBOX_KEY, Target, invoice_api, is_local, target
 from xendit.cli.ending import API, OK, Failure
+from xendit.cli.extra import click
 from xendit.cli.frame import Command, connection_options, json_option
 from xendit.cli.output import Output, printable
 from xendit.cli.running import find_running

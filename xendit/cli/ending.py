@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-import click
+from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from types import FrameType

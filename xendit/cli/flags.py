@@ -14,8 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from xendit.cli.extra import click
 from xendit.codec import Array, Boolean, Choice, Integer, Number, Seconds, Text, Time
 
 if TYPE_CHECKING:

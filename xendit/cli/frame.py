@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import click
+from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,10 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from xendit.cli.connection import invoice_api, target
 from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure, note
+from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, JsonType, given, query_options, request_options
 from xendit.cli.frame import Group, connection_options, json_option
 from xendit.cli.output import Output, moment, money, printable

@@ -8,10 +8,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from xendit.cli.connection import invoice_api, target
 from xendit.cli.ending import API, OK, UNKNOWN, USAGE, Failure
+from xendit.cli.extra import click
 from xendit.cli.flags import option_of
 from xendit.cli.frame import Command, connection_options, json_option
 from xendit.cli.output import Output, pick, printable

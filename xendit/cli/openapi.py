@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from xendit.cli.ending import OK
+from xendit.cli.extra import click
 from xendit.cli.frame import Command
 from xendit.cli.output import Output
 

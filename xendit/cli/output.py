@@ -12,7 +12,7 @@ from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-import click
+from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

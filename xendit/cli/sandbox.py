@@ -8,9 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from xendit.cli.ending import OK, USAGE, Failure, stopped_by
+from xendit.cli.extra import click
 from xendit.cli.frame import Group, json_option, sandbox_option
 from xendit.cli.output import Output, moment, money
 

@@ -11,9 +11,8 @@ import threading
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
-import click
-
 from xendit.cli.ending import USAGE, Failure, stopped_by
+from xendit.cli.extra import click
 from xendit.cli.sandbox import dashboard_of
 
 if TYPE_CHECKING:

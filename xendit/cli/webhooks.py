@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import click
-
 from xendit.cli.connection import invoice_api, is_local, target
 from xendit.cli.control import ControlPlane, control
 from xendit.cli.ending import API, AUTH, NETWORK, NOT_FOUND, OK, USAGE, Failure
+from xendit.cli.extra import click
 from xendit.cli.flags import AmountType, DurationType, JsonType
 from xendit.cli.frame import Command, Group, connection_options, json_option, sandbox_option
 from xendit.cli.output import Output, money, printable
