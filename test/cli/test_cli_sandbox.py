@@ -88,6 +88,7 @@ def test_a_sandbox_that_was_killed_is_not_found(home: dict[str, str]) -> None:
         (["up", "--db", "x.db", "--ephemeral"], "give --db or --ephemeral, not both"),
         (["up", "--port", "99999"], "Invalid value for '--port'"),
         (["up", "--speed", "0", "--ephemeral"], "the speed must be a number above 0"),
+        (["up", "--listen", "0.0.0.0", "--ephemeral"], "give --exposed as well"),
         (["run", "--webhook", "hooks", "--", "true"], "--webhook must be a path that begins with /"),
         (["run", "--app-port", "80", "--", "true"], "--app-port goes with --webhook PATH"),
         (["run"], "Missing argument 'COMMAND...'"),

@@ -336,7 +336,7 @@ def list_invoices(
     try:
         for page in pages(api, asked, asked.pop("last_invoice", None)):
             if output.for_people:
-                output.table(_COLUMNS, map(row, page), "")
+                output.table(_COLUMNS, map(row, page), "", header=count == 0)
             for invoice in [] if output.for_people else page:
                 output.line(as_sent(invoice))
             count += len(page)

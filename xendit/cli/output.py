@@ -82,13 +82,13 @@ class Output:
             for line in lines[1:]:
                 click.echo(f"  {' ' * width}   {line}", color=self._colour_out)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str, *, header: bool = True) -> None:
         """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines."""
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black", show_header=header)
         for column in columns:
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"

@@ -73,6 +73,10 @@ def server_options(function: Any) -> Any:
             "--seed", type=click.Path(exists=True, dir_okay=False), help="Take over invoices from a .toml or .json file."
         ),
         click.option("--speed", type=float, default=1.0, metavar="N", help="Seconds of its clock in one of yours."),
+        click.option("--listen", default="127.0.0.1", metavar="ADDRESS", help="Where to listen, for a container."),
+        click.option("--exposed", is_flag=True, help="Yes, others may reach --listen, and do all that you can."),
+        click.option("--allow-host", multiple=True, metavar="NAME", help="A name that it is called by, beside localhost."),
+        click.option("--allow-webhook-host", multiple=True, metavar="NAME", help="Where webhooks may go, beside here."),
     ]
     for option in reversed(options):
         function = option(function)
@@ -81,7 +85,15 @@ def server_options(function: Any) -> Any:
 
 def start(output: Output, *, port: int | None, webhook_url: str | None, db: str | None, **options: Any) -> Sandbox:
     """Start a sandbox as the options say, and take over its seed. Raises Failure."""
-    ephemeral, reset, seed, speed = (options[name] for name in ("ephemeral", "reset", "seed", "speed"))
+    ephemeral, reset, seed = (options[name] for name in ("ephemeral", "reset", "seed"))
+    settings: dict[str, Any] = {
+        "webhook_url": webhook_url,
+        "speed": options["speed"],
+        "listen": options["listen"],
+        "exposed": options["exposed"],
+        "allowed_hosts": options["allow_host"],
+        "webhook_hosts": options["allow_webhook_host"],
+    }
     if ephemeral and db:
         raise click.UsageError("give --db or --ephemeral, not both")
     if db is None and not ephemeral:
@@ -89,14 +101,14 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
 
         kept = str(default_path())
         try:
-            made = _started(port, webhook_url=webhook_url, db=kept, speed=speed)
+            made = _started(port, db=kept, **settings)
         except OSError as problem:
             if "another sandbox has it open" not in str(problem):
                 raise Failure(str(problem)) from None
             output.say(f"another sandbox keeps its invoices in {kept}: this one keeps them in memory")
-            made = _started(port, webhook_url=webhook_url, db=None, speed=speed)
+            made = _started(port, db=None, **settings)
     else:
-        made = _started(port, webhook_url=webhook_url, db=db, speed=speed)
+        made = _started(port, db=db, **settings)
     try:
         if reset:
             made.reset()
@@ -123,7 +135,7 @@ def _started(port: int | None, **settings: Any) -> Sandbox:
                 raise
             return _open(Sandbox(port=0, **settings))
     except ValueError as problem:
-        raise Failure(str(problem), USAGE) from None
+        raise Failure(str(problem).replace("exposed=True", "--exposed"), USAGE) from None
     except OSError as problem:
         if problem.errno is None:
             raise
@@ -167,7 +179,7 @@ def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: 
         }
         try:
             if output.for_people:
-                _welcome(output, facts)
+                _welcome(output, facts, exposed=options["exposed"])
             else:
                 output.line(facts)
             Teller(server.url, output.say, output).follow()
@@ -181,8 +193,9 @@ def _kept(server: Sandbox) -> str:
     return "; its invoices were in memory and are gone" if server.db is None else f"; its invoices are in {server.db}"
 
 
-def _welcome(output: Output, facts: dict[str, Any]) -> None:
-    output.text("A SANDBOX of Xendit's Invoice API, on this machine only. Ctrl-C ends it.\n")
+def _welcome(output: Output, facts: dict[str, Any], *, exposed: bool) -> None:
+    reach = "OPEN to everyone who reaches this machine" if exposed else "on this machine only"
+    output.text(f"A SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.\n")
     output.record(
         [
             ("dashboard", dashboard_of(facts["url"])),

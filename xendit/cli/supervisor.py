@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
-from xendit.cli.ending import USAGE, Failure, stopped_by
+from xendit.cli.ending import USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.sandbox import dashboard_of
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _PROMPT = 1.0
 _GRACE = 5.0
 _LAST_GRACE = 2.0
+#: Seconds between two looks at whether it has ended.
+_LOOK = 0.03
+_TWICE = 2
 #: Seconds after which it is said that the application has not told where it listens.
 _SILENCE = 15.0
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -81,9 +85,12 @@ class Application:
         self._lines = Lines()
         self._own_port = sandbox.url.rpartition(":")[2]
         self._known = threading.Event()
+        self._asked: list[int] = []
+        """The signals that asked us to end."""
 
     def run(self, *, open_dashboard: bool) -> int:
         """Run it to its end, or to ours, and give its exit code."""
+        self._take_signals()
         process = self._start()
         threads = [
             threading.Thread(target=self._pump, args=(process.stdout, sys.stdout), name="app-stdout", daemon=True),
@@ -91,27 +98,31 @@ class Application:
             threading.Thread(target=self._tell, name="sandbox-events", daemon=True),
             threading.Thread(target=self._watch_silence, name="app-port", daemon=True),
         ]
-        self._say(f"dashboard {dashboard_of(self._sandbox.url)}  (Ctrl-C ends both)")
-        if self._sandbox.webhook_url:
-            self._say(f"webhooks go to {self._sandbox.webhook_url}")
-        for thread in threads:
-            thread.start()
-        if open_dashboard:
-            click.launch(dashboard_of(self._sandbox.url))
         with process:  # closes the pipes
-            interrupt = None
-            try:
-                code = process.wait()
-            except KeyboardInterrupt as problem:
-                interrupt, code = problem, 0
+            self._say(f"dashboard {dashboard_of(self._sandbox.url)}  (Ctrl-C ends both)")
+            if self._sandbox.webhook_url:
+                self._say(f"webhooks go to {self._sandbox.webhook_url}")
+            for thread in threads:
+                thread.start()
+            if open_dashboard:
+                click.launch(dashboard_of(self._sandbox.url))
+            while process.poll() is None and not self._asked:
+                time.sleep(_LOOK)
             self._end(process)  # and what it left behind
             for thread in threads[:2]:
                 thread.join(_LAST_GRACE)
-        if interrupt is not None:
+        if self._asked:
             self._say(f"the application and the sandbox have ended{self._kept()}", fresh=True)
-            return stopped_by(interrupt)
+            return 128 + self._asked[0]
+        code: int = process.returncode
         self._say(f"the application ended with exit code {code}")
         return code if code >= 0 else 128 - code
+
+    def _take_signals(self) -> None:
+        """Count what asks us to end, instead of being interrupted: at no moment is the application forgotten."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda number, _frame: self._asked.append(number))
 
     def _start(self) -> subprocess.Popen[bytes]:
         sandbox = self._sandbox
@@ -199,16 +210,16 @@ class Application:
     # -- its end
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """End the application and all that it started: asked, asked again, made to."""
-        for number, grace in ((signal.SIGINT, _PROMPT), (0, _GRACE), (signal.SIGTERM, _LAST_GRACE), (None, None)):
+        """End the application and all that it started: asked, asked again, made to. Asked twice, we do not wait."""
+        for number, grace in ((signal.SIGINT, _PROMPT), (0, _GRACE), (signal.SIGTERM, _LAST_GRACE), (None, _LAST_GRACE)):
             if not self._signal(process, number):
                 break
-            if number == 0 and process.poll() is None:
+            if number == 0:
                 self._say("the application is still ending; Ctrl-C again does not wait for it")
-            try:
-                process.wait(grace)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):  # a second Ctrl-C: no more waiting
-                continue
+            deadline = time.monotonic() + grace
+            while self._signal(process, 0) and time.monotonic() < deadline and len(self._asked) < _TWICE:
+                process.poll()  # else it would be there until we ask what became of it
+                time.sleep(_LOOK)
         process.wait()
 
     def _signal(self, process: subprocess.Popen[bytes], number: int | None) -> bool:
