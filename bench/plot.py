@@ -43,7 +43,10 @@ def _panel(found: dict[str, Any], row: str, title: str, floor: str, top: int) ->
 
     first = top + TOP
     end = first + len(bars) * (BAR + GAP)
-    parts = [f'<text x="16" y="{top + 20}" font-size="16" font-weight="bold">{escape(title)}</text>']
+    parts = [
+        f'<text x="16" y="{top + 20}" font-size="16" font-weight="bold">{escape(title)}</text>',
+        f'<text x="{WIDTH - 16}" y="{top + 20}" text-anchor="end" fill="{FLOOR}">logarithmic</text>',
+    ]
     for tick in (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128):
         if least <= tick <= most:
             parts.append(
@@ -58,6 +61,6 @@ def _panel(found: dict[str, Any], row: str, title: str, floor: str, top: int) ->
         parts.append(
             f'<text x="{LEFT - 10}" y="{y + 15}" text-anchor="end"{weight}>{escape(found["labels"][name])}</text>'
             f'<rect x="{LEFT}" y="{y}" width="{max(2.0, x(ratio) - LEFT):.1f}" height="{BAR}" fill="{colour}" rx="2"/>'
-            f'<text x="{x(ratio) + 8:.1f}" y="{y + 15}"{weight}>{ratio:.2g}×</text>'
+            f'<text x="{x(ratio) + 8:.1f}" y="{y + 15}"{weight}>{ratio:.{2 if ratio < 10 else 0}f}×</text>'
         )
     return parts, end

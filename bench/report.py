@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +96,13 @@ def table(found: dict[str, Any], columns: dict[str, str]) -> list[str]:
         cells = [spread(found["ratios"].get(row, {}).get(name, {}).get("floor")) for row in columns]
         lines.append(f"| {f'**{label}**' if name == 'ours' else label} | " + " | ".join(cells) + " |")
     for name, reason in found["absent"].items():
-        lines.append(f"| {name} | absent: {reason} |" + " |" * (len(columns) - 1))
+        said = reason.replace("|", "/")
+        lines.append(f"| {name} | absent: {said} |" + " |" * (len(columns) - 1))
     return lines
 
 
 def write(found: dict[str, Any]) -> None:
     """Put the results into the page and draw the plot."""
-    now = datetime.now(timezone.utc)
     machine = f"{platform.machine()}, {_processor()}, {os.cpu_count()} CPUs, {platform.system()} {platform.release()}"
     versions = ", ".join(f"{name} {number}" for name, number in sorted(found["versions"].items(), key=str))
     counted = found.get("instructions") or {}
@@ -112,7 +111,7 @@ def write(found: dict[str, Any]) -> None:
         return figure(found["own"][row][name] / 1000)
 
     measured = (
-        f"Measured on {now:%d %B %Y} with {platform.python_implementation()} {platform.python_version()}"
+        f"Measured on {found['when']} with {platform.python_implementation()} {platform.python_version()}"
         f" on {machine}. {versions}."
     )
     floors = (

@@ -856,3 +856,86 @@ def test_a_program_that_lifted_pythons_limit_is_bounded_all_the_same() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "too large" in ran.stdout
+
+
+# ------------------------------------------------------------------------------------------ the rarer shapes
+
+
+def compiled(cls: type[Model]) -> type[Model]:
+    """The class, its fast paths written."""
+    cls.__plan__.compile()
+    return cls
+
+
+def test_what_has_no_fast_path_is_read_all_the_same() -> None:
+    """A list of texts, and the first objects of a class, take the slow walk."""
+
+    class Fresh(Model, received=True):
+        name: str
+
+    texts = kind_of(parse_annotation("list[str]"), lambda name: None, received=True)
+    assert read_json(b'["a", "b"]', texts) == ["a", "b"]
+    listed = kind_of(parse_annotation("list[Fresh]"), lambda name: Fresh, received=True)
+    assert [each.name for each in read_json(b'[{"name":"a"}]', listed)] == ["a"]
+    with pytest.raises(ApiTypeError, match="name"):
+        read_json(b'[{"name":5}]', listed)
+
+
+def test_an_argument_given_twice_is_told_before_and_after_compiling() -> None:
+    """By position and by name."""
+
+    class Fresh(Model):
+        name: str
+        age: int | None = None
+
+    for _ in range(2):
+        with pytest.raises(TypeError, match="name"):  # Python's own, once compiled
+            Fresh("a", name="b")
+        compiled(Fresh)
+
+
+def test_a_class_with_a_constructor_of_its_own_keeps_it() -> None:
+    """Compiling does not replace what a subclass wrote."""
+
+    class Fresh(Model):
+        name: str
+
+        def __init__(self, name: str) -> None:
+            super().__init__(name=name.upper())
+
+    assert Fresh("a").name == "A"
+    compiled(Fresh)
+    assert Fresh("b").name == "B"
+    assert Fresh.from_dict({"name": "c"}).name == "c"
+
+
+class Tree(Model, received=True):
+    """A model that holds its own kind."""
+
+    name: str
+    leaves: list[Tree] | None = None
+
+
+def test_a_model_may_hold_its_own_kind() -> None:
+    """Before and after compiling: read, checked with the path, written."""
+    body = {"name": "a", "leaves": [{"name": "b", "leaves": [{"name": "c"}]}, {"name": "d"}]}
+    text = json.dumps(body)
+    bad = json.dumps({"name": "a", "leaves": [{"name": "b", "leaves": [{"name": 5}]}]})
+    for _ in range(2):
+        tree = Tree.from_json(text)
+        assert tree.leaves[0].leaves[0].name == "c"
+        assert json.loads(tree.to_json()) == body
+        with pytest.raises(ApiTypeError, match=r"\['leaves'\]\[0\]\['leaves'\]\[0\]\['name'\]"):
+            Tree.from_json(bad)
+        compiled(Tree)
+
+
+def test_free_form_fields_need_no_lines_of_their_own() -> None:
+    """A field that takes anything is stored as it came."""
+
+    class Anything(Model, received=True):
+        value: Any
+
+    for _ in range(2):
+        assert Anything.from_dict({"value": [1, {"a": None}]}).value == [1, {"a": None}]
+        compiled(Anything)

@@ -324,8 +324,8 @@ def test_a_raw_answer_is_awaited_too(server: FaultServer) -> None:
 def test_the_rate_limit_is_read_from_the_headers() -> None:
     """None where nothing, or nonsense, is said."""
     given = {"rate-limit-limit": "60", "rate-limit-remaining": "59", "rate-limit-reset": "58.37"}
-    assert rate_limit_of(given) == (60, 59, 58.37)
-    assert rate_limit_of({"rate-limit-limit": "many", "rate-limit-reset": "-1"}) == (None, None, None)
+    assert tuple(rate_limit_of(given)) == (60, 59, 58.37)
+    assert tuple(rate_limit_of({"rate-limit-limit": "many", "rate-limit-reset": "-1"})) == (None, None, None)
 
 
 def test_a_view_for_a_user_sends_its_header(server: FaultServer, world: str) -> None:

@@ -905,7 +905,8 @@ class Object(Kind):
     def write_lines(self, names: Names) -> Lines:
         self.plan.compile()
         names[self.label] = self.plan.cls
-        names["write_" + self.label] = self.plan.fast_write
+        # a model that holds its own kind is met while it is being compiled
+        names["write_" + self.label] = self.plan.fast_write or self.plan.encode
         return [f"if v.__class__ is not {self.label}: raise Surprise", f"v = write_{self.label}(v)"]
 
 
@@ -1066,6 +1067,7 @@ class Plan:
         self.fast_fill: Any = None
         self._opened: Any = None
         self._seen = 0
+        self._compiling = False
 
     # ---- decoding
 
@@ -1339,8 +1341,9 @@ class Plan:
 
     def compile(self) -> None:
         """Write and compile the fast functions of this class and of those inside it."""
-        if self.fast_read is not None:
+        if self.fast_read is not None or self._compiling:
             return
+        self._compiling = True
         names: Names = {
             "__name__": __name__,
             "Surprise": Surprise,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
-
 from xendit.codec import (
     Array,
     Object,
@@ -20,14 +18,27 @@ from xendit.codec import (
 )
 from xendit.exceptions import ApiTypeError
 from xendit.headers import Headers
-from xendit.policy import plain_number
+from xendit.policy import Value, plain_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Generic, TypeVar
 
     from xendit.codec import Kind
+
+    Data_co = TypeVar("Data_co", covariant=True)
+else:
+    Data_co = None
+
+    class Generic:
+        """At run time a parameter says nothing; `typing` alone would cost as much as all of this import."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _):
+            return cls
+
 
 _UNSAFE_SEGMENTS = ("", ".", "..")
 
@@ -83,22 +94,28 @@ class Response:
         return f"Response({self.status}, {len(self.data)} bytes)"
 
 
-Data_co = TypeVar("Data_co", covariant=True)
-
-
-class RateLimit(NamedTuple):
-    """What an answer says of the rate limit; None where it says nothing.
+class RateLimit(Value):
+    """What an answer says of the rate limit; None where it says nothing. Unpacks as `(limit, remaining, reset)`.
 
     Xendit's is a sliding window, by default 60 requests a minute and operation in test mode, 600 in live mode
     (source: its page on rate limits).
+
+    Args:
+        limit: requests a window.
+        remaining: requests left in it.
+        reset: seconds until it is full again.
     """
 
+    __slots__ = ("limit", "remaining", "reset")
     limit: int | None
-    """Requests a window."""
     remaining: int | None
-    """Requests left in it."""
     reset: float | None
-    """Seconds until it is full again."""
+
+    def __init__(self, limit: int | None, remaining: int | None, reset: float | None) -> None:
+        self._hold(limit=limit, remaining=remaining, reset=reset)
+
+    def __iter__(self) -> Iterator[float | None]:
+        return iter(self._key())
 
 
 class ApiResponse(Generic[Data_co]):

@@ -31,6 +31,10 @@ def make(name: str, fields: dict[str, tuple[Any, bool]]) -> Any:
 MODELS = declared.models(make)
 CONVERTER = cattrs.Converter(omit_if_default=True)
 CONVERTER.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+CONVERTER.register_structure_hook_func(
+    lambda kind: kind in (declared.NUMBER, declared.NUMBER | None),
+    lambda number, _: number if number is None or isinstance(number, (int, float)) else float(number),
+)
 CONVERTER.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
 
 

@@ -151,6 +151,15 @@ def test_what_was_never_sent_is_left_for_the_next_run(server: FaultServer, world
     assert creates(server) == 3
 
 
+def test_a_run_that_reaches_nobody_ends(world: str) -> None:
+    """After ten tries in a row, whatever is left."""
+    with FaultServer() as gone:
+        closed: Any = SimpleNamespace(url=gone.url)
+    results, report = run(closed, world, orders(500), concurrency=5)
+    assert 0 < len(results) <= 20
+    assert len(report.pending) == report.total == 500
+
+
 def test_an_unknown_item_is_looked_up_by_the_next_run(server: FaultServer, tmp_path: Path, world: str) -> None:
     """And found when the invoice exists, or named again when it does not; it is not sent again."""
     journal = tmp_path / "batch.db"

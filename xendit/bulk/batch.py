@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _TRIES = 5
 """How often an item is tried in one run while nothing reaches the server, or the server says that it is too much."""
+_DOWN = 10
+"""After so many tries in a row that reached nobody the run ends, and leaves the rest for the next one."""
 _MARGIN = 2.0
 """Seconds by which a lease outlasts the call."""
 _SKEW = 60.0
@@ -173,6 +175,7 @@ class _Work:
         self._added = added
         self._on_unknown = on_unknown
         self._tries: dict[str, int] = {}
+        self._down = 0
         self._lease = client.configuration.timeout + _MARGIN
         self._quiet = client.configuration.retry_policy.resend_after
 
@@ -223,14 +226,18 @@ class _Work:
             raise
         else:
             self._pace.ended(answer.rate_limit, time.monotonic())
+            self._down = 0
             return _created(claim, answer.data)
         now = time.monotonic()
         self._pace.ended(rate_limit_of(failure.headers), now)
         limited = isinstance(failure, RateLimitException)
+        self._down = self._down + 1 if failure.outcome == "not_sent" else 0
+        if self._down >= _DOWN:
+            self.stopped = True
         if limited or failure.outcome == "not_sent":
             tries = self._tries[claim.key] = self._tries.get(claim.key, 0) + 1
             hint = failure.retry_after if limited else None
-            self._pace.hold(min(2.0**tries, 30.0) / 4 if hint is None else hint, now)
+            self._pace.hold(min(2.0**tries, 16.0) / 8 if hint is None else hint, now)
             if tries < _TRIES and claim.fresh and not self.stopped:
                 return None
         return _failed(claim, failure)

@@ -269,8 +269,8 @@ def _joined(headers: Any) -> dict[str, str]:
 def _kind_before_sending(error: BaseException) -> str:
     """Why no connection came about: `tls` is what another attempt will meet again."""
     chain = urllib3._chain(error)
-    if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for each in chain):
-        return "connect"  # the other side hung up during the handshake
+    if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)) for each in chain):
+        return "connect"  # the other side hung up, in the handshake perhaps
     return "tls" if any(isinstance(each, ssl.SSLError) for each in chain) else "connect"
 
 
