@@ -102,6 +102,8 @@ class Application:
             self._say(f"dashboard {dashboard_of(self._sandbox.url)}  (Ctrl-C ends both)")
             if self._sandbox.webhook_url:
                 self._say(f"webhooks go to {self._sandbox.webhook_url}")
+            elif self._path is None:
+                self._say("webhooks go nowhere: --webhook PATH says where your application takes them")
             for thread in threads:
                 thread.start()
             if open_dashboard:
