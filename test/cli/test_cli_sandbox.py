@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -241,7 +242,10 @@ def test_events_are_followed(found: dict[str, str], sandbox: Sandbox, receiver: 
 def test_open_prints_the_address(found: dict[str, str], sandbox: Sandbox) -> None:
     """The dashboard's, or the payment page of an invoice."""
     [invoice_id] = made(sandbox, "o-1")
-    assert piped(["sandbox", "open", "--print"], found).out == f"{sandbox.url}/_sandbox/\n"
+    dashboard = piped(["sandbox", "open", "--print"], found).out
+    assert dashboard == f"{sandbox.url}/_sandbox/\n"
+    with urlopen(dashboard.strip()) as answer:
+        assert answer.status == 200
     assert shown(["sandbox", "open", "o-1", "--print"], found) == (0, f"{sandbox.url}/web/{invoice_id}\n")
 
 

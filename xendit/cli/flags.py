@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.extra import click
+from xendit.cli.frame import Command
 from xendit.codec import Array, Boolean, Choice, Integer, Number, Seconds, Text, Time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from xendit.codec import Kind
-    from xendit.operation import Operation
 
     _Type = click.ParamType[Any]
 else:
@@ -163,12 +163,11 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-class Derived(click.Command):
+class Derived(Command):
     """A command whose options include some that are derived when they are needed, not when it is declared."""
 
-    def __init__(self, *args: Any, derive: Any, examples: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.examples = tuple(examples)
         self._derive = derive
         self._derived: list[click.Option] | None = None
 
@@ -180,13 +179,6 @@ class Derived(click.Command):
         arguments = [each for each in self.params if isinstance(each, click.Argument)]
         others = [each for each in super().get_params(ctx) if each not in arguments]
         return [*arguments, *derived, *others]
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Add the examples."""
-        from xendit.cli.frame import write_examples
-
-        super().format_epilog(ctx, formatter)
-        write_examples(formatter, self.examples)
 
 
 def request_options() -> list[click.Option]:
@@ -213,14 +205,10 @@ def query_options(*left_out: str) -> list[click.Option]:
 
     docs = parameter_docs(InvoiceApi.get_invoices)
     return [
-        option_of(each.name, _kind(GET_INVOICES, each.annotation), docs.get(each.name, ""), *_ALIASES.get(each.name, ()))
+        option_of(each.name, GET_INVOICES.kind(each.annotation), docs.get(each.name, ""), *_ALIASES.get(each.name, ()))
         for each in GET_INVOICES.parameters
         if each.name not in left_out
     ]
-
-
-def _kind(operation: Operation, annotation: str) -> Kind:
-    return operation.kind(annotation)
 
 
 def first_sentence(text: str) -> str:
