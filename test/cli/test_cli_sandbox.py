@@ -362,6 +362,24 @@ def test_a_prompt_of_the_application_is_seen_and_answered(home: dict[str, str]) 
         assert "app    │ name? Ayu\ngot Ayu\n" in terminal.screen  # the Enter ended the line
 
 
+def test_what_is_tested_above_in_one_way_works_in_the_other(found: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    """A terminal gets a list, a pipe an object, for the commands that the tests above run in one of the two."""
+    sandbox.pay(made(sandbox, "o-1")[0])
+    assert json.loads(piped(["sandbox", "settle", "o-1"], found).out)["status"] == "SETTLED"
+    assert "clock   stands" in shown(["sandbox", "clock", "freeze"], found)[1]
+    assert "clock   runs" in shown(["sandbox", "clock", "resume"], found)[1]
+    assert json.loads(piped(["sandbox", "clock", "set", "2026-02-01T00:00:00Z"], found).out)["frozen"] is False
+    assert json.loads(piped(["sandbox", "clock", "speed", "2"], found).out)["speed"] == 2
+    assert set(json.loads(piped(["sandbox", "clock"], found).out)) == {"now", "frozen", "speed"}
+    assert json.loads(piped(["sandbox", "fault", "add", "latency"], found).out)["kind"] == "latency"
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000}]}')
+    assert piped(["sandbox", "seed", str(seed)], found).err.startswith("✓ 1 invoices of ")
+    seed.write_text('{"invoices": [{"external_id": "s-2", "amount": 5000}]}')
+    assert "1 invoices of" in shown(["sandbox", "import", str(seed)], found)[1]
+    assert shown(["completion", "fish"], found)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("line", "port"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +75,9 @@ def create_many(
         rate_limit=rate_limit,
         journal=journal or f"{file}.journal",
     )
-    _run(output, batch)
-    report = batch.report()
+    with closing(batch.journal):
+        _run(output, batch)
+        report = batch.report()
     output.say(f"{report}")
     if report.unknown or report.sending:
         output.hint("the same command looks for those that are not known")
