@@ -418,11 +418,14 @@ def interrupted(url: str, moments: list[float]) -> Any:
         signal.signal(signal.SIGALRM, strike)
         name = f"order-{number}"
         try:
-            signal.setitimer(signal.ITIMER_REAL, moment)
-            api.create_invoice({"external_id": name, "amount": 1000})
-        except (KeyboardInterrupt, SystemExit) as interrupt:
-            error = interrupt
-        finally:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, moment)
+                api.create_invoice({"external_id": name, "amount": 1000})
+            except (KeyboardInterrupt, SystemExit) as interrupt:
+                error = interrupt
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except (KeyboardInterrupt, SystemExit):  # in the lines above, when the call was over
             signal.setitimer(signal.ITIMER_REAL, 0)
         notes = "".join(getattr(error, "__notes__", ())) if error is not None else ""
         again = told_by(lambda: api.get_invoice_by_id(sample.id).id == sample.id or 1 / 0)

@@ -234,7 +234,8 @@ def test_s36_interrupts_by_signal(elsewhere: ServerProcess) -> None:
     dice = random.Random(36)
     moments = [dice.uniform(0.0001, 0.006) for _ in range(often(40, 200))]
     elsewhere.script(default="ok_slow:s=0.001")
-    told = run("interrupted", elsewhere.url, moments)
+    # not quiet: a socket that was being handed over is left to the garbage collector, which warns and closes it
+    told = run("interrupted", elsewhere.url, moments, quiet=False)
     ledger = elsewhere.ledger
     assert told["descriptors"] <= 1
     for name, error, noted, again in told["told"]:

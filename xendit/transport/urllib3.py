@@ -17,9 +17,9 @@ import threading
 import time
 import weakref
 from base64 import b64encode
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
-from queue import Full
+from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -66,16 +66,24 @@ _FRESH = 5.0
 class _Attempt:
     """What an attempt may still use, and what it has done."""
 
-    __slots__ = ("connected_by", "connecting", "ends", "once", "sent", "silence")
+    __slots__ = ("connected_by", "connecting", "connection", "ends", "once", "sent", "silence", "sock")
 
     def __init__(self, limits: Limits, *, once: bool) -> None:
         now = time.monotonic()
         self.sent = False
         self.connecting = False
+        self.connection: Any = None
+        self.sock: Any = None
         self.once = once
         self.silence = limits.read
         self.ends = now + limits.total
         self.connected_by = now + min(limits.connect, limits.total)
+
+    def abandon(self) -> None:
+        """After an interrupt: close what nobody holds any more, or will give back."""
+        for each in (self.connection, self.sock):
+            if each is not None:
+                each.close()
 
     def left(self) -> float:
         """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
@@ -220,7 +228,7 @@ class _Watched:
         problem: Exception = OSError("the name has no address")
         for family, kind, protocol, _, address in found:
             try:
-                sock = socket.socket(family, kind, protocol)
+                sock = _now.attempt.sock = socket.socket(family, kind, protocol)
             except OSError as error:  # an IPv6 address where the kernel has no IPv6
                 problem = error
                 continue
@@ -319,6 +327,7 @@ class _Fresh:
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)  # type: ignore[misc]
+        _now.attempt.connection = connection
         if _now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > _FRESH:
             connection.close()
         return connection
@@ -338,11 +347,35 @@ class _Fresh:
             conn.close()
 
 
+class _Stack:
+    """What urllib3 asks of a queue, without its lock: an interrupt within that would leave it locked for ever."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._kept: deque[Any] = deque()
+
+    def put(self, item: Any, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
+        if len(self._kept) >= self._maxsize:  # threads may pass together: then a few more are kept
+            raise Full
+        self._kept.append(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: ARG002, FBT001, FBT002 - the same
+        try:
+            return self._kept.pop()
+        except IndexError:
+            raise Empty from None
+
+    def qsize(self) -> int:
+        return len(self._kept)
+
+
 class _PlainPool(_Fresh, urllib3.HTTPConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
 
 
 class _TlsPool(_Fresh, urllib3.HTTPSConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
 
 
@@ -415,6 +448,7 @@ class Urllib3Transport:
             failure = self._failure(error, sent=attempt.sent)
             cause = error
         except BaseException as interrupt:
+            attempt.abandon()
             _bare(interrupt)  # the frames below hold the request's headers
             raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
         finally:
