@@ -228,7 +228,9 @@ def _pyarrow() -> Any:
         import pyarrow as pa
         import pyarrow.parquet
     except ModuleNotFoundError:
-        raise Failure("a .parquet file needs pyarrow", USAGE, hint="pip install pyarrow, or write a .csv file") from None
+        raise Failure(
+            "a .parquet file needs pyarrow", USAGE, hint='pip install "xendit-sdk[parquet]", or write a .csv file'
+        ) from None
     return pa
 
 
