@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import invoice_api, target
-from xendit.cli.ending import API, OK, UNKNOWN, USAGE, Failure
+from xendit.cli.ending import API, OK, UNKNOWN, USAGE, Failure, note
 from xendit.cli.extra import click
 from xendit.cli.flags import option_of
 from xendit.cli.frame import Command, connection_options, json_option
@@ -88,13 +88,19 @@ def create_many(
 def _run(output: Output, batch: Batch) -> None:
     """Do the batch: results as they come for programs, a bar and what failed for people."""
     bar = _Bar(len(batch.results()), batch.report().created) if output.lively else nullcontext(lambda: None)
-    with bar as advance:
-        for result in batch:
-            advance()
-            if not output.for_people:
-                output.line(pick(_shown(result), "external_id", "state", "invoice_id", "invoice_url", "message"))
-            elif result.state != "created":
-                output.say(f"{printable(result.external_id)}: {result.state}: {printable(result.message)}")
+    results: Any = iter(batch)
+    try:
+        # Closed: wherever an interrupt comes, what is under way is waited for before the journal is left.
+        with bar as advance, closing(results):
+            for result in results:
+                advance()
+                if not output.for_people:
+                    output.line(pick(_shown(result), "external_id", "state", "invoice_id", "invoice_url", "message"))
+                elif result.state != "created":
+                    output.say(f"{printable(result.external_id)}: {result.state}: {printable(result.message)}")
+    except KeyboardInterrupt as interrupt:
+        note(interrupt, f"{batch.report()}; the same command goes on from there")
+        raise
 
 
 def _shown(result: Result) -> dict[str, Any]:
