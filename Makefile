@@ -58,8 +58,8 @@ wheel: setup          ## build the source distribution and the wheel into dist/
 release-check: wheel  ## build, then judge what was built
 	$(BIN)/python tools/check_wheel.py
 
-demo:                 ## the sandbox, an invoice, a payment, a webhook
-	@$(PYTHON) tools/demo.py
+demo:                 ## the sandbox, an invoice, a payment, a webhook; make demo ARGS=flask for a shop
+	@$(PYTHON) tools/demo.py $(ARGS)
 
 clean:                ## remove what the commands above leave behind
 	rm -rf .venv .nox build dist htmlcov .coverage .coverage.* *.egg-info

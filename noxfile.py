@@ -25,6 +25,9 @@ SENDING = tuple(
     for name in ("contract/test_wire", "test_client", "test_demo", "test_docs", "test_seed", "test_transport")
 )
 
+#: What depends on the version of Python most, where time is short: the library itself. `nox` runs everything.
+CORE = ("test/contract", *(str(path) for path in sorted(Path("test").glob("test_*.py"))))
+
 #: Says which versions are tested, and fails when urllib3 is not the one asked for.
 SHOW = """
 import sys, urllib3
@@ -45,7 +48,7 @@ os.environ["PATH"] = os.pathsep.join(
 def install(session: nox.Session) -> None:
     """Install the package with its extras, and what the tests need."""
     session.install("--upgrade", "pip")  # dependency groups came with pip 25.1
-    session.install("--editable", ".[async,cli,inbox,otel,sandbox]", "--group", "test")
+    session.install("--editable", ".[async,cli,inbox,otel,parquet,sandbox]", "--group", "test")
 
 
 def run(session: nox.Session, urllib3: str, *options: str) -> None:
@@ -65,7 +68,7 @@ def tests(session: nox.Session, urllib3: str) -> None:
 
 @nox.session(python=list(FOUND))
 def quick(session: nox.Session) -> None:
-    """One Python with each urllib3 in turn, in one environment; with the older ones, the tests that send."""
+    """One Python with each urllib3 in turn, in one environment: the core, and with the older ones the tests that send."""
     install(session)
     for urllib3 in reversed(URLLIB3S):
-        run(session, urllib3, *(SENDING if urllib3 else ()))
+        run(session, urllib3, *(SENDING if urllib3 else CORE))

@@ -75,12 +75,12 @@ def ready(name: str, *what: str) -> Path:
 
 def developer() -> Path:
     """Give the interpreter of `.venv` with the package, its extras and every tool of the project."""
-    return ready("dev", "--editable", ".[async,cli,inbox,otel,sandbox]", "--group", "dev")
+    return ready("dev", "--editable", ".[async,cli,inbox,otel,parquet,sandbox]", "--group", "dev")
 
 
 def shopper() -> Path:
-    """Give the interpreter of `.venv` with the package and the sandbox: what the demo needs."""
-    return ready("sandbox", "--editable", ".[sandbox]")
+    """Give the interpreter of `.venv` with the package and its command: what the demo needs."""
+    return ready("cli", "--editable", ".[cli]")
 
 
 def version_of(command: str) -> str | None:

@@ -1,6 +1,6 @@
-"""The `xendit` command's entry point: says in one line when the extra `cli` is missing.
+"""The `xendit` command's entry point: runs it, and turns every end into one sentence and an exit code.
 
-The commands themselves are in `commands.py`, which needs click.
+The commands are declared in `commands.py` and the modules beside it, which need click.
 """
 
 from __future__ import annotations
@@ -11,13 +11,8 @@ import sys
 def main() -> int:
     """Run the command line and give its exit code; 2 when the extra is missing, as for wrong usage."""
     try:
-        from xendit.cli.commands import xendit
+        from xendit.cli.ending import run
     except ImportError as problem:
         print(f"xendit: {problem}", file=sys.stderr)
         return 2
-    from xendit.installation import clash
-
-    if trouble := clash():
-        print(f"xendit: {trouble}", file=sys.stderr)
-    result = xendit(standalone_mode=True)
-    return int(result or 0)
+    return run()

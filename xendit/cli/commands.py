@@ -1,62 +1,36 @@
-"""The commands of `xendit`, with click. So far: the sandbox; no command takes an API key."""
+"""The tree of `xendit`: what there is at the top, each loaded when it is used."""
 
 from __future__ import annotations
 
-import sys
-
-try:
-    import click
-except ModuleNotFoundError:
-    raise ImportError('the `cli` extra is missing: pip install "xendit-sdk[cli]"') from None
-
+from xendit.cli.extra import click
+from xendit.cli.frame import Group
 from xendit.version import __version__
 
+_EXIT_CODES = """\
+Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 5 no answer, 6 the outcome is unknown,
+130 interrupted. The API key is read from XENDIT_API_KEY and never taken from the command line.
+"""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXIT_CODES,
+    homes={
+        "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
+        "invoices": ("invoices", "invoices", "Create, read, list, expire, watch and export invoices."),
+        "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
+        "trigger": ("webhooks", "trigger", "Make something happen to an invoice of yours."),
+        "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
+        "openapi": ("openapi", "openapi", "Print the OpenAPI document of the Invoice API."),
+        "completion": ("completion", "completion", "Print a shell's completion script."),
+    },
+    examples=[
+        "xendit sandbox demo",
+        "xendit sandbox run --webhook /webhooks/xendit -- python manage.py runserver",
+        "xendit invoices create --external-id order-1 --amount 150000 --sandbox",
+    ],
+)
 @click.version_option(__version__, prog_name="xendit-sdk")
 def xendit() -> None:
-    """Xendit's Invoice API from the command line."""
-
-
-@xendit.group()
-def sandbox() -> None:
-    """A local stand-in for Xendit's Invoice API."""
-
-
-@sandbox.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 is a free port.")
-@click.option("--webhook-url", metavar="URL", help="Where webhooks go; http://, on this machine.")
-@click.option("--db", metavar="FILE", help="Where everything is kept; else your state directory.")
-@click.option("--ephemeral", is_flag=True, help="Keep everything in memory.")
-@click.option("--reset", is_flag=True, help="Begin with nothing.")
-@click.option("--seed", metavar="FILE", help="Take over invoices from a .toml or .json file.")
-@click.option("--speed", type=float, metavar="N", help="Seconds of its clock in one of yours.")
-def up(
-    port: int,
-    webhook_url: str | None,
-    db: str | None,
-    ephemeral: bool,  # noqa: FBT001  click gives it so
-    reset: bool,  # noqa: FBT001
-    seed: str | None,
-    speed: float | None,
-) -> None:
-    """Run the sandbox until Ctrl-C.
-
-    Example: xendit sandbox up --port 4010 --webhook-url http://localhost:8000/webhooks/xendit
-    """
-    given = {"--webhook-url": webhook_url, "--db": db, "--seed": seed, "--speed": speed}
-    options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
-    flags = [name for name, chosen in (("--ephemeral", ephemeral), ("--reset", reset)) if chosen]
-    _run(["up", "--port", str(port), *options, *flags])
-
-
-@sandbox.command()
-def demo() -> None:
-    """Show the SDK at work: create, list, pay, webhook, expire, an error."""
-    _run(["demo"])
-
-
-def _run(arguments: list[str]) -> None:
-    from xendit.sandbox.__main__ import main
-
-    sys.exit(main(arguments))
+    """Xendit's Invoice API from the command line, and a local Xendit to try it on."""

@@ -153,7 +153,7 @@ def run(sandbox: Sandbox, shop: Shop) -> None:
     except xendit.XenditSdkException as error:
         teller.tell(type(error).__name__, error)
         teller.tell("for the shopper", error.user_message)
-    print("\nAll of it ran. Next: README.md, or `python -m xendit.sandbox up` for a sandbox of your own.")
+    print("\nAll of it ran. Next: `xendit sandbox run -- COMMAND`, your application beside a local Xendit.")
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -67,7 +67,9 @@ _now: ContextVar[_Attempt] = ContextVar("xendit attempt")
 class _Request(aiohttp.ClientRequest):
     """A request that notes, before its first byte is written, that the server may see it. A proxy's CONNECT is none."""
 
-    def send(self, conn: Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def send(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine all the same, and one fewer
+        self, conn: Connection
+    ) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
         attempt = _now.get()
         if attempt.sent:  # should aiohttp ever begin to send again what may have arrived
             raise aiohttp.ClientConnectionError("it was sent already")
@@ -81,7 +83,9 @@ class _Connector(aiohttp.TCPConnector):
     not be sent twice none that was long idle: the server may be closing it.
     """
 
-    def _get(self, key: Any, traces: Any) -> Coroutine[Any, Any, Connection | None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - the same
+        self, key: Any, traces: Any
+    ) -> Coroutine[Any, Any, Connection | None]:
         kept = self._conns.get(key)
         if kept:
             oldest = time.monotonic() - (urllib3._FRESH if _now.get().once else _KEPT)

@@ -1,0 +1,51 @@
+"""The shop's tests: `python manage.py test`. The sandbox runs in this process, so nothing is waited for."""
+
+import os
+from unittest.mock import patch
+
+from django.core.wsgi import get_wsgi_application
+from django.test import TransactionTestCase
+
+from shop.models import Order
+from xendit.sandbox import Sandbox
+
+os.environ.setdefault("XENDIT_WEBHOOK_TOKEN", "for these tests")  # before the endpoint is loaded
+
+
+class ShopTest(TransactionTestCase):
+    """From the order to the receipt."""
+
+    def setUp(self) -> None:
+        """A sandbox of its own for each test, which the client finds in the environment."""
+        self.sandbox = Sandbox(callback_token=os.environ["XENDIT_WEBHOOK_TOKEN"]).start()
+        self.addCleanup(self.sandbox.close)
+        environment = {"XENDIT_API_KEY": self.sandbox.api_key, "XENDIT_BASE_URL": self.sandbox.url}
+        patched = patch.dict(os.environ, environment)
+        patched.start()
+        self.addCleanup(patched.stop)
+        self.sandbox.deliver_to(get_wsgi_application(), "/webhooks/xendit")
+
+    def buy(self) -> tuple[Order, str]:
+        """Buy something, and give the order and the id of its invoice."""
+        response = self.client.post("/orders")
+        assert response.status_code == 302
+        return Order.objects.get(), response["Location"].rpartition("/")[2]
+
+    def test_an_order_is_paid_once(self) -> None:
+        """The webhook marks it, and a second one changes nothing."""
+        order, invoice_id = self.buy()
+        assert order.status == "pending"
+        self.sandbox.pay(invoice_id)
+        assert self.sandbox.deliveries[-1].status == 200
+        order.refresh_from_db()
+        assert order.status == "paid"
+        self.sandbox.resend(self.sandbox.deliveries[-1])
+        assert self.sandbox.deliveries[-1].status == 200
+        assert "is paid" in self.client.get(f"/orders/{order.pk}").content.decode()
+
+    def test_an_order_expires(self) -> None:
+        """Nobody pays for a day."""
+        order, _ = self.buy()
+        self.sandbox.advance("25h")
+        order.refresh_from_db()
+        assert order.status == "expired"

@@ -1,0 +1,112 @@
+"""A shop in Flask: an order, its invoice, the payment page, the webhook, the order paid in its own transaction.
+
+    pip install "xendit-sdk[cli,inbox]" flask
+    xendit sandbox run --webhook /webhooks/xendit -- python flask_shop.py
+
+Without the sandbox, set XENDIT_API_KEY and XENDIT_WEBHOOK_TOKEN; not a line changes.
+"""
+
+import os
+from uuid import uuid4
+
+import sqlalchemy as sa
+from flask import Flask, abort, redirect, render_template_string, url_for
+
+from xendit.apis import InvoiceApi
+from xendit.models import CreateInvoiceRequest
+from xendit.webhook import InvoiceEvent, SQLInbox, TransactionWorker, Webhook
+from xendit.webhook.adapters.flask import webhook_blueprint
+from xendit.webhook.sql import inbox_table
+
+PRICE = 150_000
+
+metadata = sa.MetaData()
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("amount", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+)
+inbox_table(metadata)
+engine = sa.create_engine(f"sqlite:///{os.environ.get('SHOP_DATABASE', 'shop.db')}")
+metadata.create_all(engine)
+
+app = Flask(__name__)
+
+
+# ---------------------------------------------------------------------------------------------- webhooks
+
+
+def settle_order(event: InvoiceEvent, connection: sa.Connection) -> None:
+    """Mark the order, in the same transaction as the event: both happen, or neither."""
+    order = connection.execute(sa.select(orders).where(orders.c.id == event.external_id)).one()
+    if event.is_paid and event.matches(amount=order.amount, currency="IDR", external_id=order.id):
+        connection.execute(sa.update(orders).where(orders.c.id == order.id).values(status="paid"))
+    elif event.is_expired and order.status == "pending":
+        connection.execute(sa.update(orders).where(orders.c.id == order.id).values(status="expired"))
+
+
+inbox = SQLInbox(engine)
+webhook = Webhook(inbox, enqueue=TransactionWorker(inbox, settle_order).process)
+app.register_blueprint(webhook_blueprint("/webhooks/xendit", webhook))
+
+
+# ---------------------------------------------------------------------------------------------- pages
+
+SHELF = """
+<!doctype html><title>Toraja coffee</title>
+<h1>Toraja coffee, 250 g</h1>
+<form method="post" action="{{ url_for('buy') }}"><button>Buy for Rp {{ "{:,}".format(price) }}</button></form>
+<ul>{% for order in orders %}
+  <li><a href="{{ url_for('show', order_id=order.id) }}">{{ order.id }}</a>: {{ order.status }}</li>
+{% endfor %}</ul>
+"""
+RECEIPT = """
+<!doctype html><title>Order {{ order.id }}</title>
+{% if order.status == "pending" %}<meta http-equiv="refresh" content="2">{% endif %}
+<h1>Order {{ order.id }} is {{ order.status }}</h1>
+<a href="{{ url_for('shelf') }}">Back to the shop</a>
+"""
+
+
+@app.get("/")
+def shelf() -> str:
+    """What there is to buy, and what was bought."""
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(orders)).all()
+    return render_template_string(SHELF, price=PRICE, orders=found)
+
+
+@app.post("/orders")
+def buy():
+    """Keep the order, create its invoice, send the payer to the payment page."""
+    order_id = f"order-{uuid4()}"
+    with engine.begin() as connection:
+        connection.execute(sa.insert(orders).values(id=order_id, amount=PRICE, status="pending"))
+    page = url_for("show", order_id=order_id, _external=True)
+    invoice = InvoiceApi().create_invoice(
+        CreateInvoiceRequest(
+            external_id=order_id,
+            amount=PRICE,
+            currency="IDR",
+            description="Toraja coffee, 250 g",
+            success_redirect_url=page,
+            failure_redirect_url=page,
+        )
+    )
+    return redirect(invoice.invoice_url, 303)
+
+
+@app.get("/orders/<order_id>")
+def show(order_id: str) -> str:
+    """Where the payer comes back to. Only the webhook says that it was paid, so this page waits for it."""
+    with engine.connect() as connection:
+        order = connection.execute(sa.select(orders).where(orders.c.id == order_id)).one_or_none()
+    if order is None:
+        abort(404)
+    return render_template_string(RECEIPT, order=order)
+
+
+if __name__ == "__main__":
+    app.run(port=int(os.environ.get("PORT", "5000")))

@@ -1,0 +1,105 @@
+"""Which API a command calls, and with which key; a key for the one is never sent to the other."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from xendit.cli.ending import AUTH, Failure
+from xendit.cli.extra import click
+
+if TYPE_CHECKING:
+    from xendit.invoice.invoice_api import InvoiceApi
+
+#: What the keys of our own sandbox begin with; Xendit would not know them.
+SANDBOX_KEY = "xnd_development_sandbox"
+
+
+class Target(NamedTuple):
+    """An API and the key for it. Only `describe` of the configuration is fit to be shown."""
+
+    host: str
+    key: str
+    mode: str
+    """`test`, `live` or `unknown`, by the key."""
+
+    def __repr__(self) -> str:
+        return f"Target({self.host})"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return is_local(self.host)
+
+
+def is_local(host: str) -> bool:
+    """Whether an address is on this machine, as a sandbox is."""
+    from xendit.configuration import LOOPBACK
+
+    return urlsplit(host).hostname in LOOPBACK
+
+
+def target(base_url: str | None, *, to_sandbox: bool) -> Target:
+    """What to call.
+
+    Raises Failure: no key, a live key for a sandbox, a sandbox's key for Xendit, no sandbox; click.UsageError.
+    """
+    from xendit.configuration import DEFAULT_HOST, checked_host, checked_key, mode_of
+    from xendit.exceptions import ConfigurationException
+
+    key = os.environ.get("XENDIT_API_KEY", "")
+    if to_sandbox:
+        if base_url:
+            raise click.UsageError("give --sandbox or --base-url, not both")
+        found = running_or_fail()
+        return Target(found.url, found.api_key, "test")
+    try:
+        host = checked_host(base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST)
+        if key:
+            checked_key(key)
+    except ConfigurationException as problem:
+        raise Failure(str(problem), 2) from None
+    if not key:
+        raise Failure("there is no API key", AUTH, hint=_where_keys_come_from())
+    mode = mode_of(key)
+    if mode == "live" and is_local(host):
+        raise Failure(
+            f"XENDIT_API_KEY is a live key, and {host} is on this machine: it was not sent",
+            AUTH,
+            hint="use a test key (xnd_development_…) with a sandbox, or leave XENDIT_BASE_URL out to call Xendit",
+        )
+    if key.startswith(SANDBOX_KEY) and not is_local(host):
+        raise Failure(
+            f"XENDIT_API_KEY is the sandbox's key, and {host} is not a sandbox: it was not sent",
+            AUTH,
+            hint="set XENDIT_BASE_URL to the sandbox's address, or give --sandbox",
+        )
+    return Target(host, key, mode)
+
+
+def running_or_fail() -> Any:
+    """The sandbox that runs. Raises Failure when there is none."""
+    from xendit.cli.running import find_running
+
+    found = find_running()
+    if found is None:
+        raise Failure("no sandbox runs on this machine", hint="start one with `xendit sandbox up`")
+    return found
+
+
+def _where_keys_come_from() -> str:
+    from xendit.cli.running import find_running
+
+    if find_running() is not None:
+        return "give --sandbox for the sandbox that runs, or set XENDIT_API_KEY for Xendit"
+    return "set XENDIT_API_KEY (dashboard: Settings, API keys), or start a sandbox with `xendit sandbox up`"
+
+
+def invoice_api(target: Target, **settings: Any) -> InvoiceApi:
+    """An InvoiceApi for it."""
+    from xendit.api_client import ApiClient
+    from xendit.configuration import Configuration
+    from xendit.invoice.invoice_api import InvoiceApi
+
+    return InvoiceApi(ApiClient(Configuration(host=target.host, api_key=target.key, **settings)))

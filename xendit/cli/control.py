@@ -1,0 +1,127 @@
+"""The sandbox's control plane, called from another process: JSON over http.client, and its stream of events."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from xendit.cli.connection import is_local, running_or_fail
+from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Seconds for an answer. Moving the clock delivers webhooks first, each of which may take as long as its receiver.
+PATIENCE = 120.0
+#: How long an invoice is looked for by its external id: a page.
+_PAGE = 100
+
+
+class ControlPlane:
+    """The strings of a sandbox. Every method raises Failure when the sandbox says no or is not there."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Ask for something below `/_sandbox`."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._call("GET", path + (f"?{urlencode(given)}" if given else ""))
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Have something done."""
+        return self._call("POST", path, {} if body is None else body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Set something."""
+        return self._call("PUT", path, body)
+
+    def delete(self, path: str) -> Any:
+        """Take something back."""
+        return self._call("DELETE", path)
+
+    def invoice_id(self, given: str) -> str:
+        """The id of an invoice that was named by its id, its external id, or `last` for the newest."""
+        found = self.get("/invoices", find="" if given == "last" else given, limit=_PAGE)["invoices"]
+        if given == "last" and found:
+            return str(found[0]["id"])
+        for each in found:
+            if given in (each["id"], each["external_id"]):
+                return str(each["id"])
+        known = "there is no invoice yet" if given == "last" else f"there is no invoice {given!r}"
+        raise Failure(f"{known} in the sandbox at {self.url}", NOT_FOUND)
+
+    def events(self) -> Iterator[tuple[str, Any]]:
+        """Every change from now on, as (name, data). Ends when the sandbox does."""
+        connection = self._connection(None)
+        try:
+            self._send(connection, "GET", "/events", None)
+            with connection.getresponse() as response:
+                if response.status != 200:
+                    self._refused(response.status, response.read())
+                name = ""
+                for raw in response:
+                    line = raw.decode("utf-8").rstrip("\n")
+                    if line.startswith("event: "):
+                        name = line[7:]
+                    elif line.startswith("data: "):
+                        yield name, json.loads(line[6:])
+        except (http.client.HTTPException, ConnectionError):
+            return  # it was closed
+        finally:
+            connection.close()
+
+    def _connection(self, timeout: float | None) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        return http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=timeout)
+
+    def _send(self, connection: http.client.HTTPConnection, method: str, path: str, body: Any) -> None:
+        data = None if body is None else json.dumps(body).encode("ascii")
+        headers = {} if data is None else {"Content-Type": "application/json"}
+        try:
+            connection.request(method, f"/_sandbox{quote(path, safe='/?&=%:+')}", data, headers)
+        except OSError as problem:
+            raise Failure(
+                f"no sandbox answers at {self.url}: {problem.strerror or problem}",
+                NETWORK,
+                hint="start one with `xendit sandbox up`",
+            ) from None
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        connection = self._connection(PATIENCE)
+        try:
+            self._send(connection, method, path, body)
+            response = connection.getresponse()
+            with response:
+                data = response.read()
+                if response.status != 200:
+                    self._refused(response.status, data)
+                return json.loads(data)
+        except (http.client.HTTPException, OSError, ValueError) as problem:
+            raise Failure(f"what answers at {self.url} is no sandbox ({type(problem).__name__})", NETWORK) from None
+        finally:
+            connection.close()
+
+    def _refused(self, status: int, data: bytes) -> None:
+        try:
+            said = json.loads(data)
+            code, message = str(said["error_code"]), str(said["message"])
+        except (ValueError, KeyError, TypeError):
+            raise Failure(f"what answers at {self.url} is no sandbox: {status}", NETWORK) from None
+        if status == 404 and code == "NOT_FOUND":
+            raise Failure(f"what answers at {self.url} has no control plane", NETWORK)
+        exits = {400: USAGE, 404: NOT_FOUND}
+        raise Failure(f"{code}: {message}", exits.get(status, API))
+
+
+def control(base_url: str | None) -> ControlPlane:
+    """The sandbox that is meant: `base_url`, else XENDIT_BASE_URL where that is on this machine, else the one that runs."""
+    named = base_url or os.environ.get("XENDIT_BASE_URL")
+    if base_url and not is_local(base_url):
+        raise Failure(f"{base_url} is not on this machine, so it is no sandbox", USAGE)
+    if named and is_local(named):
+        return ControlPlane(named)
+    return ControlPlane(running_or_fail().url)

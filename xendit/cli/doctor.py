@@ -1,0 +1,313 @@
+"""`xendit doctor`: looks for what could be wrong between an application and Xendit, and says what to do."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import platform
+import socket
+import ssl
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from xendit.cli.connection import SANDBOX_KEY, Target, invoice_api, is_local, target
+from xendit.cli.ending import API, OK, Failure
+from xendit.cli.extra import click
+from xendit.cli.frame import Command, connection_options, json_option
+from xendit.cli.output import Output, printable
+from xendit.cli.running import find_running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    State = Literal["ok", "warning", "problem", "skipped"]
+
+_PATIENCE = 10.0
+#: Seconds that a clock may be off before it is said; the look-up of a lost create allows for more.
+_SKEW = 5.0
+#: Days before its end at which a certificate is spoken of.
+_SOON = 14
+_MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red"), "skipped": ("·", "bright_black")}
+
+
+class Finding(NamedTuple):
+    """What was looked at, what was found, and what to do about it."""
+
+    state: State
+    what: str
+    found: str
+    todo: str = ""
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "xendit doctor",
+        "xendit doctor --webhook-url http://localhost:8000/webhooks/xendit",
+        "xendit doctor --json | jq '.[] | select(.state == \"problem\")'",
+    ],
+)
+@click.option("--webhook-url", metavar="URL", help="Your webhook endpoint: two test webhooks are sent to it.")
+@connection_options
+@json_option
+def doctor(webhook_url: str | None, base_url: str | None, to_sandbox: bool, as_json: bool) -> int:  # noqa: FBT001
+    """Look for what could be wrong, and say what to do: exit code 1 when something is.
+
+    It reads one page of invoices, and sends to --webhook-url one webhook with a wrong token and, when
+    XENDIT_WEBHOOK_TOKEN is set, the one that the dashboard's "Test and save" sends.
+    """
+    output = Output(as_json=as_json)
+    findings = []
+    for finding in _examine(webhook_url, base_url, to_sandbox=to_sandbox):
+        findings.append(finding)
+        if output.for_people:
+            _show(output, finding)
+    if not output.for_people:
+        output.json([finding._asdict() for finding in findings])
+    problems = sum(finding.state == "problem" for finding in findings)
+    if problems:
+        output.say(f"\n{problems} problem{'s' if problems > 1 else ''}" if output.for_people else f"{problems} problems")
+    return API if problems else OK
+
+
+def _show(output: Output, finding: Finding) -> None:
+    mark, colour = _MARKS[finding.state]
+    output.text(f"{click.style(mark, fg=colour)} {finding.what.ljust(13)} {printable(finding.found)}")
+    if finding.todo:
+        output.text(f"  {' ' * 13} {click.style('→', fg=colour)} {printable(finding.todo)}")
+
+
+def _examine(webhook_url: str | None, base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
+    yield from installation()
+    yield from key_and_host(base_url, to_sandbox=to_sandbox)
+    try:
+        where = target(base_url, to_sandbox=to_sandbox)
+    except (Failure, click.UsageError) as problem:
+        yield Finding("problem", "key", problem.format_message(), getattr(problem, "hint", None) or "")
+    else:
+        yield from network(where)
+    yield from webhook(webhook_url, to_sandbox=to_sandbox)
+
+
+def installation() -> Iterator[Finding]:
+    """What is installed."""
+    from xendit.installation import clash
+    from xendit.version import __version__
+
+    python = platform.python_version()
+    versions = [f"xendit-sdk {__version__}", f"Python {python}", *(_version(name) for name in ("urllib3", "click"))]
+    yield Finding("ok", "versions", ", ".join([*versions, ssl.OPENSSL_VERSION.partition("  ")[0]]))
+    trouble = clash()
+    if trouble:
+        found, _, todo = trouble.partition(": ")
+        yield Finding("problem", "installation", found, todo)
+    else:
+        yield Finding("ok", "installation", "xendit-python is not beside it")
+
+
+def _version(name: str) -> str:
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"{name}: not installed"
+
+
+def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
+    """What the environment says about key, host and proxy."""
+    from xendit.configuration import DEFAULT_HOST, masked, mode_of
+
+    key = os.environ.get("XENDIT_API_KEY", "")
+    if to_sandbox:
+        yield Finding("skipped", "key", "the sandbox's own")
+    elif key.startswith("xnd_public_"):
+        todo = "use the secret key: it begins with xnd_development_ or xnd_production_"
+        yield Finding("problem", "key", f"{masked(key)} is a public key, which can neither create nor read", todo)
+    elif key:
+        mode = mode_of(key)
+        kind = "the sandbox's" if key.startswith(SANDBOX_KEY) else {"unknown": "of a kind not known"}.get(mode, f"a {mode} key")
+        yield Finding("warning" if mode == "unknown" else "ok", "key", f"{masked(key)}, {kind}")
+    if not to_sandbox:
+        host = base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
+        said = "Xendit" if host == DEFAULT_HOST else "on this machine" if is_local(host) else "not Xendit's own"
+        state: State = "ok" if host == DEFAULT_HOST or is_local(host) else "warning"
+        yield Finding(state, "host", f"{host}, {said}")
+    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    if proxy:
+        parts = urlsplit(proxy)
+        shown = f"{parts.hostname or 'not readable'}{f':{parts.port}' if parts.port else ''}"
+        yield Finding("ok", "proxy", f"{shown}, for what NO_PROXY does not name")
+
+
+def network(where: Target) -> Iterator[Finding]:
+    """Whether the host is reached, whom it is, and whether it takes the key."""
+    yield from _certificate(where.host)
+    yield from _call(where)
+
+
+def _certificate(host: str) -> Iterator[Finding]:
+    parts = urlsplit(host)
+    if parts.scheme != "https":
+        return
+    if os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
+        yield Finding("skipped", "certificate", "a proxy is between; the call below checks it")
+        return
+    name, port = parts.hostname or "", parts.port or 443
+    try:
+        raw = socket.create_connection((name, port), _PATIENCE)
+    except socket.gaierror:
+        yield Finding("problem", "name", f"{name} is not found", "look at the machine's DNS, and at a proxy that is needed")
+        return
+    except OSError as problem:
+        said = problem.strerror or type(problem).__name__
+        yield Finding("problem", "connection", f"{name}:{port}: {said}", "look at the firewall, and at a proxy that is needed")
+        return
+    with raw:
+        try:
+            with ssl.create_default_context().wrap_socket(raw, server_hostname=name) as secure:
+                found: Any = secure.getpeercert() or {}
+                protocol = secure.version()
+        except ssl.SSLCertVerificationError as problem:
+            todo = "install the system's CA certificates, or give your company's CA as Configuration(ssl_ca_cert=...)"
+            yield Finding("problem", "certificate", f"{name}: {problem.verify_message}", todo)
+            return
+        except OSError as problem:
+            yield Finding("problem", "certificate", f"{name}: {type(problem).__name__}", "something between closes TLS")
+            return
+    issuer = dict(pair for group in found.get("issuer", ()) for pair in group).get("organizationName", "unknown")
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(found["notAfter"]), timezone.utc)
+    days = (ends - datetime.now(timezone.utc)).days
+    state: State = "ok" if days > _SOON else "warning"
+    yield Finding(state, "certificate", f"of {name} by {issuer}, for {days} days more, {protocol}")
+
+
+def _call(where: Target) -> Iterator[Finding]:
+    from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
+
+    api = invoice_api(where, retries=0, timeout=_PATIENCE)
+    began = datetime.now(timezone.utc)
+    headers: Any
+    try:
+        headers = api.with_raw_response.get_invoices(limit=1).headers
+        yield Finding("ok", "call", f"{where.host} lists invoices with this key")
+    except UnauthorizedException as problem:
+        headers = problem.headers
+        yield Finding("problem", "call", str(problem), "copy the secret key again: dashboard, Settings, API keys")
+    except ForbiddenException as problem:
+        headers = problem.headers
+        todo = "give the key read and write permission for invoices, and allow this machine's address"
+        yield Finding("problem", "call", str(problem), todo)
+    except XenditSdkException as problem:
+        headers = problem.headers
+        todo = "is something running there? `xendit sandbox up` starts a sandbox" if where.is_local else "try again in a minute"
+        yield Finding("problem", "call", str(problem), todo)
+    dated = headers.get("date")
+    if dated:
+        yield _skew(dated, began, local=where.is_local)
+
+
+def _skew(dated: str, began: datetime, *, local: bool) -> Finding:
+    """How far this machine's clock is from the server's. A `Date` header is whole seconds."""
+    try:
+        server = parsedate_to_datetime(dated)
+    except ValueError:
+        return Finding("skipped", "clock", "the server's Date header cannot be read")
+    middle = began + (datetime.now(timezone.utc) - began) / 2
+    off = (middle - server).total_seconds() - 0.5
+    if abs(off) <= _SKEW:
+        return Finding("ok", "clock", "agrees with the server's")
+    way = "ahead of" if off > 0 else "behind"
+    if local:  # a sandbox's clock is moved on purpose
+        return Finding("ok", "clock", f"{abs(off):.0f} s {way} the sandbox's, which was moved")
+    return Finding("warning", "clock", f"{abs(off):.0f} s {way} the server's", "turn on time synchronisation (NTP)")
+
+
+# ------------------------------------------------------------------------------------------ webhooks
+
+
+def webhook(url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
+    """Whether there is a token, and whether an endpoint asks for it."""
+    token = os.environ.get("XENDIT_WEBHOOK_TOKEN", "")
+    found = find_running() if to_sandbox and not token else None
+    if found is not None:
+        token = found.callback_token
+        yield Finding("ok", "webhook token", "the sandbox's own")
+    elif token:
+        yield Finding("ok", "webhook token", f"set: {len(token.split(','))} of them" if "," in token else "set")
+    else:
+        todo = "set XENDIT_WEBHOOK_TOKEN to the one that the dashboard shows under Settings, Webhooks"
+        yield Finding("problem" if url else "warning", "webhook token", "not set", todo)
+    if url is None:
+        yield Finding("skipped", "endpoint", "not looked at: give --webhook-url")
+        return
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield Finding("problem", "endpoint", "the URL cannot be read", "give it as http://localhost:8000/webhooks/xendit")
+        return
+    yield from _endpoint(url, token.split(",")[0].strip())
+
+
+def _endpoint(url: str, token: str) -> Iterator[Finding]:
+    import json
+
+    from xendit.testing.webhooks import DASHBOARD_TEST
+
+    body = json.dumps(DASHBOARD_TEST).encode()
+    try:
+        status = _post(url, body, "not-the-token")
+    except (OSError, http.client.HTTPException) as problem:
+        said = getattr(problem, "strerror", None) or type(problem).__name__
+        yield Finding("problem", "endpoint", f"{url}: {said}", "start your application, or look at the port")
+        return
+    if status != 401:
+        yield _explained(url, status)
+        if not 200 <= status < 300:
+            return
+    else:
+        yield Finding("ok", "endpoint", f"{url} refuses a wrong token with 401")
+    if not token:
+        return
+    status = _post(url, body, token)
+    if 200 <= status < 300:
+        yield Finding("ok", "endpoint", f"{url} takes the dashboard's test webhook: {status}")
+    elif status == 401:
+        todo = "your application knows another token than XENDIT_WEBHOOK_TOKEN of this terminal"
+        yield Finding("problem", "endpoint", f"{url} refuses the right token with 401", todo)
+    else:
+        yield _explained(url, status)
+
+
+def _explained(url: str, status: int) -> Finding:
+    """What an answer to a wrong token, or a failure, is likely to mean."""
+    if 200 <= status < 300:
+        todo = "verify x-callback-token before you believe a webhook: xendit.webhook does (docs/Webhooks.md)"
+        return Finding("problem", "endpoint", f"{url} takes a webhook with a wrong token: {status}", todo)
+    meanings = {
+        403: "a CSRF check, perhaps: the endpoint must be exempt (the adapter for Django is)",
+        404: "look at the path, and at the slash at its end",
+        405: "the endpoint must take POST",
+    }
+    if 300 <= status < 400:
+        todo = "give the URL that it redirects to, a slash at its end perhaps: a redirect is no success"
+    else:
+        todo = meanings.get(status, "look at your application's log")
+    return Finding("problem", "endpoint", f"{url} answers {status}", todo)
+
+
+def _post(url: str, body: bytes, token: str) -> int:
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port or (443 if secure else 80), timeout=_PATIENCE)
+    try:
+        headers = {"Content-Type": "application/json", "x-callback-token": token, "User-Agent": "xendit-cli"}
+        connection.request("POST", parts.path or "/", body, headers)
+        with connection.getresponse() as response:
+            response.read(65_536)
+            return response.status
+    finally:
+        connection.close()
+
+

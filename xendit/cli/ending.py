@@ -1,0 +1,146 @@
+"""How a command ends: every failure is one sentence on stderr, with what to do, and one exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from xendit.cli.extra import click
+
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+OK, API, USAGE, AUTH, NOT_FOUND, NETWORK, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+"""The exit codes. 128 + the number of a signal for another signal that ended it."""
+
+
+class Failure(click.ClickException):
+    """A command that cannot go on: what is wrong, what to do, and the exit code."""
+
+    def __init__(self, message: str, code: int = API, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = code  # type: ignore[misc, unused-ignore]  # a ClassVar in some versions
+        self.hint = hint
+
+
+class Ended(KeyboardInterrupt):
+    """A signal other than Ctrl-C that ends the process as politely."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def run() -> int:
+    """Run `xendit` with the arguments of the process and give its exit code."""
+    from xendit.cli.commands import xendit
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
+    try:
+        if "_XENDIT_COMPLETE" in os.environ:
+            xendit.main(prog_name="xendit")  # answers a shell, and exits
+        _warn_of_clash()
+        # Not `main`, which takes interrupts and broken pipes for its own.
+        with xendit.make_context("xendit", sys.argv[1:]) as context:
+            code = xendit.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:  # --help, --version
+        return end.exit_code
+    except BrokenPipeError:
+        # Whoever read has enough. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except KeyboardInterrupt as interrupt:
+        return _told_interrupt(interrupt)
+    except click.Abort as abort:  # click's word for an interrupt while it asks
+        return _told_interrupt(abort)
+    except click.ClickException as problem:
+        return told(problem)
+    except Exception as problem:  # noqa: BLE001  what is none of ours is raised again
+        return told(failure_of(problem))
+    return code if isinstance(code, int) else OK
+
+
+def failure_of(problem: Exception) -> Failure:
+    """What an exception of the library means to whoever typed the command; what is none of it is raised again."""
+    from xendit import exceptions
+
+    code, hint = API, None
+    if isinstance(problem, exceptions.OutcomeUnknownException):
+        code = UNKNOWN
+        hint = "the invoice may exist: look with `xendit invoices list --external-id …` before you create it again"
+    elif isinstance(problem, (exceptions.UnauthorizedException, exceptions.ForbiddenException)):
+        code, hint = AUTH, "is XENDIT_API_KEY a secret key with the right permissions? `xendit doctor` looks"
+    elif isinstance(problem, exceptions.NotFoundException):
+        code = NOT_FOUND
+    elif isinstance(problem, exceptions.ConnectionException):
+        code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
+    elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
+        code = USAGE
+    elif isinstance(problem, exceptions.RateLimitException):
+        hint = "Xendit allows 60 requests a minute with a test key, 600 with a live one"
+    elif isinstance(problem, OSError):
+        where = "" if problem.filename is None else f"{problem.filename}: "
+        return Failure(f"{where}{problem.strerror or problem}", API)
+    elif not isinstance(problem, exceptions.OpenApiException):
+        raise problem
+    return Failure(str(problem), code, hint=hint)
+
+
+def told(problem: click.ClickException) -> int:
+    """Say what went wrong, on stderr, and give the exit code."""
+    from xendit.cli.output import Output
+
+    output = Output()
+    if isinstance(problem, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        problem.show()  # the help itself
+    elif isinstance(problem, click.UsageError) and problem.ctx is not None:
+        path = problem.ctx.command_path
+        output.fail(problem.format_message())
+        output.hint(f"`{path} --help` shows how")
+    else:
+        output.fail(problem.format_message())
+        if isinstance(problem, Failure) and problem.hint:
+            output.hint(problem.hint)
+    return problem.exit_code
+
+
+def stopped_by(interrupt: BaseException) -> int:
+    """The exit code of an interrupt: 130 for Ctrl-C, 143 for SIGTERM, 129 for a terminal that was closed."""
+    return 128 + interrupt.number if isinstance(interrupt, Ended) else INTERRUPTED
+
+
+def _told_interrupt(interrupt: BaseException) -> int:
+    from xendit.cli.output import Output
+
+    notes = [str(note) for note in getattr(interrupt, "__notes__", ())]
+    Output().say("stopped" + (f": {notes[-1]}" if notes else "; nothing was left half done"), fresh=True)
+    return stopped_by(interrupt)
+
+
+def note(interrupt: BaseException, text: str) -> None:
+    """Say where an interrupted command stands: what `run` tells at the end. As `add_note`, also on Python 3.10."""
+    notes = getattr(interrupt, "__notes__", None)
+    if notes is None:
+        notes = interrupt.__notes__ = []  # type: ignore[attr-defined, unused-ignore]
+    notes.append(text)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Ended(number)
+
+
+def _warn_of_clash() -> None:
+    if len(sys.argv) < 2 or any(argument in ("--help", "-h") for argument in sys.argv):
+        return  # asking importlib.metadata costs more than the help
+    from xendit.cli.output import Output
+    from xendit.installation import clash
+
+    trouble = clash()
+    if trouble:
+        Output().say(f"xendit: {trouble}")

@@ -1,0 +1,281 @@
+"""Export: many invoices into one file that is whole or not there, and that an interruption does not begin anew.
+
+Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor in `.NAME.part.json`. When
+all are there, the file is written in one go.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from contextlib import nullcontext
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.ending import USAGE, Failure, note
+from xendit.cli.files import whole_file
+from xendit.codec import Array, Boolean, Number, Text, Time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from xendit.cli.output import Output
+    from xendit.invoice.invoice_api import InvoiceApi
+
+#: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
+#: Digits of an amount in Parquet: more than any currency has.
+_PRECISION, _SCALE = 38, 6
+
+
+class Export:
+    """One export. `same` identifies it: only the same command at the same host goes on with what is kept."""
+
+    def __init__(self, file: Path, same: list[str], output: Output) -> None:
+        self._file = file
+        self._output = output
+        self._part = file.with_name(f".{file.name}.part")
+        self._state = file.with_name(f".{file.name}.part.json")
+        self._digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
+
+    def run(self, api: InvoiceApi, query: dict[str, Any]) -> int:
+        """Fetch, write, tidy up. Raises KeyboardInterrupt with a note that says how to go on."""
+        write = FORMATS[self._file.suffix]
+        if write is _write_parquet:
+            _pyarrow()  # missed before anything is fetched
+        cursor, count, size, frozen = self._resume()
+        if frozen is not None:
+            query = {**query, **{name: datetime.fromisoformat(text) for name, text in frozen.items()}}
+        bounds = {name: value.isoformat() for name, value in query.items() if isinstance(value, datetime)}
+        try:
+            count = self._fetch(api, query, (cursor, count, size), bounds)
+        except BaseException as problem:
+            if isinstance(problem, KeyboardInterrupt):
+                note(problem, f"{self._kept()} invoices are kept; the same command goes on from there")
+            elif isinstance(problem, Exception) and self._kept():
+                self._output.say(f"{self._kept()} invoices are kept; the same command goes on from there")
+            raise
+        try:
+            with whole_file(self._file) as target:
+                write(_records(self._part), target)
+        except KeyboardInterrupt as interrupt:
+            note(interrupt, f"all {count} invoices are kept; the same command writes {self._file}")
+            raise
+        self._part.unlink()
+        self._state.unlink()
+        self._output.done(f"{count} invoices are in {self._file}")
+        return 0
+
+    def _resume(self) -> tuple[str | None, int, int, dict[str, str] | None]:
+        """Where to go on: cursor, invoices so far, bytes of them, and the bounds of time that were filled in."""
+        try:
+            state = json.loads(self._state.read_text("utf-8"))
+            if state["asked"] != self._digest or self._part.stat().st_size < state["size"]:
+                return None, 0, 0, None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, 0, 0, None
+        self._output.say(f"going on after {state['count']} invoices")
+        return state["cursor"], state["count"], state["size"], state["bounds"]
+
+    def _fetch(self, api: InvoiceApi, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]) -> int:
+        from xendit.cli.invoices import pages
+
+        cursor, count, size = start
+        known = self._ids() if size else set()
+        with self._part.open("r+b" if size else "wb") as part, self._progress(count) as advance:
+            part.truncate(size)  # what was written after the last cursor was kept
+            part.seek(size)
+            for page in pages(api, query, cursor):
+                fresh = [invoice for invoice in page if invoice.id not in known]
+                known.update(invoice.id for invoice in fresh)
+                part.write(b"".join(invoice.to_json().encode("ascii") + b"\n" for invoice in fresh))
+                part.flush()
+                os.fsync(part.fileno())
+                count += len(fresh)
+                self._keep({"cursor": page[-1].id, "count": count, "size": part.tell(), "bounds": bounds})
+                advance(len(fresh))
+        if count == 0:
+            self._keep({"cursor": None, "count": 0, "size": 0, "bounds": bounds})
+        return count
+
+    def _keep(self, state: dict[str, Any]) -> None:
+        with whole_file(self._state) as target:
+            target.write(json.dumps({"asked": self._digest, **state}).encode("ascii"))
+
+    def _kept(self) -> int:
+        try:
+            return int(json.loads(self._state.read_text("utf-8"))["count"])
+        except (OSError, ValueError, KeyError):
+            return 0
+
+    def _ids(self) -> set[str]:
+        return {str(record["id"]) for record in _records(self._part)}
+
+    def _progress(self, count: int) -> Any:
+        """A bar that counts, on a terminal; the API does not say how many there are."""
+        if not self._output.lively:
+            return nullcontext(lambda _count: None)
+        return _Bar(count)
+
+
+class _Bar:
+    """A line that counts invoices as they come, with how fast."""
+
+    def __init__(self, count: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("exporting"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:,.0f} invoices"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("", total=None, completed=count)
+
+    def __enter__(self) -> Callable[[int], None]:
+        self._progress.start()
+        return lambda count: self._progress.advance(self._task, count)
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    """The invoices that are kept, amounts exactly as they were sent."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield json.loads(line, parse_float=Decimal)
+
+
+# ------------------------------------------------------------------------------------------ formats
+
+
+def _columns() -> dict[str, Any]:
+    """Name and kind of each column: the declared fields of an invoice, those that people look for first."""
+    from xendit.invoice.model import Invoice
+    from xendit.model import fields
+
+    kinds = {each.name: each.kind for each in fields(Invoice)}
+    return {**{name: kinds[name] for name in _FIRST}, **kinds}
+
+
+def _plain(value: Any) -> str:
+    """A value of any shape as JSON; amounts exactly."""
+    return json.dumps(value, ensure_ascii=False, default=_exact)
+
+
+def _exact(value: Any) -> Any:
+    from xendit.codec import number_text
+
+    assert isinstance(value, Decimal)
+    return float(number_text(value, ()))
+
+
+def cell(value: Any) -> str:
+    """A value as a cell of a CSV file: nothing in it is taken for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, Decimal)):
+        from xendit.codec import number_text
+
+        return number_text(value, ())
+    text = value if isinstance(value, str) else _plain(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def utc(value: Any) -> Any:
+    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`."""
+    from xendit.codec import parse_time, time_text
+
+    return time_text(parse_time(value)) if isinstance(value, str) else value
+
+
+def _write_csv(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
+    columns = _columns()
+    text = io.TextIOWrapper(target, "utf-8", newline="", errors="backslashreplace")
+    writer = csv.writer(text)
+    writer.writerow([*columns, "other"])
+    for record in records:
+        row = [cell(utc(record.get(name)) if isinstance(kind, Time) else record.get(name)) for name, kind in columns.items()]
+        others = {name: value for name, value in record.items() if name not in columns}
+        writer.writerow([*row, cell(others) if others else ""])
+    text.flush()
+    text.detach()
+
+
+def _write_jsonl(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
+    times = [name for name, kind in _columns().items() if isinstance(kind, Time)]
+    for record in records:
+        changed = {name: utc(record[name]) for name in times if name in record}
+        line = json.dumps({**record, **changed}, default=_exact)
+        target.write(line.encode("ascii") + b"\n")
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet
+    except ModuleNotFoundError:
+        raise Failure(
+            "a .parquet file needs pyarrow", USAGE, hint='pip install "xendit-sdk[parquet]", or write a .csv file'
+        ) from None
+    return pa
+
+
+def _write_parquet(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
+    arrow = _pyarrow()
+    columns = _columns()
+    types = {name: _arrow_type(arrow, kind) for name, kind in columns.items()}
+    schema = arrow.schema([*types.items(), ("other", arrow.string())])
+    with arrow.parquet.ParquetWriter(target, schema) as writer:
+        batch: list[dict[str, Any]] = []
+        for record in records:
+            shown = {name: _arrow_value(record.get(name), kind) for name, kind in columns.items()}
+            others = {name: value for name, value in record.items() if name not in columns}
+            batch.append({**shown, "other": _plain(others) if others else None})
+            if len(batch) == 10_000:
+                writer.write_table(arrow.Table.from_pylist(batch, schema))
+                batch = []
+        writer.write_table(arrow.Table.from_pylist(batch, schema))
+
+
+def _arrow_type(arrow: Any, kind: Any) -> Any:
+    if isinstance(kind, Time):
+        return arrow.timestamp("ms", tz="UTC")
+    if isinstance(kind, Boolean):
+        return arrow.bool_()
+    if isinstance(kind, Number):
+        return arrow.decimal128(_PRECISION, _SCALE)
+    return arrow.string()
+
+
+def _arrow_value(value: Any, kind: Any) -> Any:
+    from xendit.codec import parse_time
+
+    if value is None or isinstance(kind, Boolean):
+        return value
+    if isinstance(kind, Time):
+        return parse_time(value)
+    if isinstance(kind, Number):
+        return Decimal(value)
+    return value if isinstance(kind, Text) and not isinstance(kind, Array) else _plain(value)
+
+
+FORMATS: dict[str, Callable[[Iterator[dict[str, Any]], BinaryIO], None]] = {
+    ".csv": _write_csv,
+    ".jsonl": _write_jsonl,
+    ".parquet": _write_parquet,
+}
+"""How each kind of file is written."""

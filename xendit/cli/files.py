@@ -1,0 +1,26 @@
+"""Files that are there whole or not at all, also when a command is interrupted."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes its name when the block ends well; else it leaves no trace."""
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with written.open("wb") as target:
+            yield target
+            target.flush()
+            os.fsync(target.fileno())
+        written.replace(path)
+    finally:
+        written.unlink(missing_ok=True)

@@ -1,0 +1,252 @@
+"""Flags derived from the declarations: each field of a request and each parameter of an operation is an option.
+
+Their help is the first sentence of what the declaration says, read from its source when it is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.extra import click
+from xendit.cli.frame import Command
+from xendit.codec import Array, Boolean, Choice, Integer, Number, Seconds, Text, Time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from xendit.codec import Kind
+
+    _Type = click.ParamType[Any]
+else:
+    _Type = click.ParamType  # generic since click 8.4 only
+
+_SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
+
+
+class AmountType(_Type):
+    """An amount, kept exactly."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a decimal number such as 150000 or 99.95."""
+        try:
+            amount = Decimal(value)
+        except (InvalidOperation, TypeError):
+            amount = Decimal("NaN")
+        if not amount.is_finite():
+            self.fail(f"{value!r} is no number such as 150000 or 99.95; write it without separators", param, ctx)
+        return amount
+
+
+class DurationType(_Type):
+    """A duration, in whole seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read seconds, or a text such as 24h or 1d12h."""
+        from xendit.sandbox.state.times import read_duration
+
+        try:
+            return read_duration(float(value) if str(value).replace(".", "", 1).isdigit() else value)
+        except ValueError:
+            self.fail(f"{value!r} is no duration: seconds, or such as 30m, 24h, 1d12h", param, ctx)
+
+
+class MomentType(_Type):
+    """A moment: ISO 8601, or how long ago."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
+        from datetime import datetime, timezone
+
+        from xendit.sandbox.state.times import parse_time, read_duration
+
+        if isinstance(value, datetime):
+            return value
+        found = parse_time(value)
+        if found is not None:
+            return found
+        try:
+            return datetime.now(timezone.utc) - read_duration(value)
+        except ValueError:
+            self.fail(f"{value!r} is no moment: 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago", param, ctx)
+
+
+class JsonType(_Type):
+    """A JSON value: its text, `@FILE`, or `-` for stdin."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it strictly, as the client reads answers."""
+        from xendit.codec import loads
+        from xendit.exceptions import OpenApiException
+
+        if not isinstance(value, str):
+            return value
+        try:
+            text = read_text(value)
+        except OSError as problem:
+            self.fail(f"{value}: {problem.strerror}", param, ctx)
+        except UnicodeDecodeError:
+            self.fail(f"{value} is not UTF-8", param, ctx)
+        try:
+            return loads(text)
+        except OpenApiException as problem:
+            self.fail(f"{'what was given' if text == value else value} is no JSON: {problem}", param, ctx)
+
+
+def read_text(given: str) -> str:
+    """A text that was given as itself, as `@FILE`, or as `-` for stdin. Raises OSError, UnicodeDecodeError."""
+    if given == "-":
+        return sys.stdin.read()
+    return Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
+
+
+class ListType(_Type):
+    """One or more texts, separated by commas."""
+
+    name = "codes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Split it."""
+        return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def option_of(name: str, kind: Kind, help: str, *aliases: str) -> click.Option:
+    """The option for a field or parameter."""
+    flags = [name, *aliases, f"--{name.replace('_', '-')}"]
+    if isinstance(kind, Boolean):
+        return click.Option([name, f"--{name.replace('_', '-')}/--no-{name.replace('_', '-')}"], default=None, help=help)
+    if isinstance(kind, Array) and isinstance(kind.item, Text):
+        if isinstance(kind.item, Choice):
+            help = f"{help.rstrip('.')}: {_members(kind.item)}."
+        return click.Option(flags, multiple=True, type=ListType(), metavar="CODE[,CODE…]", help=help)
+    if isinstance(kind, Seconds):
+        return click.Option(flags, type=DurationType(), metavar="DURATION", help=help)
+    if isinstance(kind, Integer):
+        return click.Option(flags, type=int, metavar="N", help=help)
+    if isinstance(kind, Number):
+        return click.Option(flags, type=AmountType(), metavar="NUMBER", help=help)
+    if isinstance(kind, Time):
+        return click.Option(flags, type=MomentType(), metavar="MOMENT", help=help)
+    if isinstance(kind, Choice):
+        return click.Option(flags, metavar="CODE", help=f"{help.rstrip('.')}: {_members(kind)}.")
+    if isinstance(kind, Text):
+        return click.Option(flags, metavar="TEXT", help=help)
+    return click.Option(flags, type=JsonType(), metavar="JSON|@FILE", help=help)
+
+
+def _members(kind: Choice) -> str:
+    return ", ".join(member.value for member in kind.enum)
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, lists joined."""
+    found = {}
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            value = [each for part in value for each in part]  # noqa: PLW2901
+        if value is not None and value != []:
+            found[name] = value
+    return found
+
+
+class Derived(Command):
+    """A command whose options include some that are derived when they are needed, not when it is declared."""
+
+    def __init__(self, *args: Any, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._derive = derive
+        self._derived: list[click.Option] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The derived options, then the declared ones."""
+        derived = self._derived
+        if derived is None:
+            derived = self._derived = self._derive()
+        arguments = [each for each in self.params if isinstance(each, click.Argument)]
+        others = [each for each in super().get_params(ctx) if each not in arguments]
+        return [*arguments, *derived, *others]
+
+
+def request_options() -> list[click.Option]:
+    """An option for each field of CreateInvoiceRequest."""
+    from xendit.invoice.model import CreateInvoiceRequest
+    from xendit.model import fields
+
+    docs = field_docs(CreateInvoiceRequest)
+    return [
+        option_of(each.name, each.kind, docs.get(each.name, ""))
+        for each in fields(CreateInvoiceRequest)
+        if "spelling_of" not in each.rules
+    ]
+
+
+#: Shorter names that people type.
+_ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
+
+
+def query_options(*left_out: str) -> list[click.Option]:
+    """An option for each parameter of the list of invoices."""
+    from xendit.invoice.invoice_api import InvoiceApi
+    from xendit.invoice.operations import GET_INVOICES
+
+    docs = parameter_docs(InvoiceApi.get_invoices)
+    return [
+        option_of(each.name, GET_INVOICES.kind(each.annotation), docs.get(each.name, ""), *_ALIASES.get(each.name, ()))
+        for each in GET_INVOICES.parameters
+        if each.name not in left_out
+    ]
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a description, on one line."""
+    line = " ".join(text.split())
+    found = _SENTENCE.match(line)
+    return (found[1] if found else line).replace("`", "")
+
+
+@cache
+def field_docs(model: Any) -> dict[str, str]:
+    """The first sentence of each field of a model, from its source; nothing where there is no source."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[model.__module__]))
+    except OSError:
+        return {}
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == model.__name__:
+            for declared, doc in zip(node.body, node.body[1:], strict=False):
+                if (
+                    isinstance(declared, ast.AnnAssign)
+                    and isinstance(declared.target, ast.Name)
+                    and isinstance(doc, ast.Expr)
+                    and isinstance(doc.value, ast.Constant)
+                ):
+                    found[declared.target.id] = first_sentence(str(doc.value.value))
+    return found
+
+
+def parameter_docs(function: Any) -> dict[str, str]:
+    """What the `Args` of a docstring say of each parameter."""
+    lines = (inspect.getdoc(function) or "").partition("Args:\n")[2].partition("\n\n")[0]
+    found = {}
+    for names, text in re.findall(r"^ {4}([\w, ]+): (.+?)(?=^ {4}\w|\Z)", lines, re.MULTILINE | re.DOTALL):
+        sentence = first_sentence(text)
+        for name in names.split(", "):
+            found[name] = sentence[:1].upper() + sentence[1:].rstrip(".") + "."
+    return found
+
+

@@ -1,0 +1,119 @@
+"""What all commands are made of: commands with examples, groups that load their commands on use, common options."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.extra import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Decorator = Callable[[Any], Any]
+
+
+class Command(click.Command):
+    """A command whose help ends with examples: lines to copy."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Add the examples."""
+        super().format_epilog(ctx, formatter)
+        write_examples(formatter, self.examples)
+
+
+class Group(click.Group):
+    """A group. What is in `homes` is loaded when it is run or its own help is asked for, not before.
+
+    `homes` gives for each name the module that holds it, its name there, and its one-line help.
+    """
+
+    command_class = Command
+
+    def __init__(
+        self,
+        *args: Any,
+        homes: dict[str, tuple[str, str, str]] | None = None,
+        examples: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.homes = homes or {}
+        self.examples = tuple(examples)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of their declaration."""
+        return [*self.homes, *(name for name in self.commands if name not in self.homes)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        if cmd_name in self.homes and cmd_name not in self.commands:
+            module, name, _ = self.homes[cmd_name]
+            self.commands[cmd_name] = getattr(import_module(f"xendit.cli.{module}"), name)
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was asked for, or name the nearest."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from xendit.codec import nearest
+
+            guess = nearest(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"there is no command {args[0]!r}{guess}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        rows = []
+        for name in self.list_commands(ctx):
+            if name in self.homes:
+                rows.append((name, self.homes[name][2]))
+            else:
+                command = self.commands[name]
+                if not command.hidden:
+                    rows.append((name, command.get_short_help_str(limit=90)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Add the examples."""
+        super().format_epilog(ctx, formatter)
+        write_examples(formatter, self.examples)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
+    """Write the section of examples."""
+    if examples:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write(f"{' ' * formatter.current_indent}{example}\n")
+
+
+def json_option(function: Any) -> Any:
+    """Add `--json`."""
+    option = click.option("--json", "as_json", is_flag=True, help="JSON, also on a terminal (a pipe gets it anyhow).")
+    return option(function)
+
+
+def connection_options(function: Any) -> Any:
+    """Add what says which API is called."""
+    options: list[Decorator] = [
+        click.option("--base-url", metavar="URL", help="The API's address; else XENDIT_BASE_URL, else Xendit."),
+        click.option("--sandbox", "to_sandbox", is_flag=True, help="The sandbox that runs on this machine."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def sandbox_option(function: Any) -> Any:
+    """Add what says which sandbox is meant."""
+    option = click.option(
+        "--base-url", metavar="URL", help="The sandbox's address; else XENDIT_BASE_URL, else the one that runs."
+    )
+    return option(function)

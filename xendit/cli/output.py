@@ -1,0 +1,191 @@
+"""What a command prints: data on stdout, talk on stderr; tables for people, JSON for programs.
+
+rich is imported when something is laid out for a terminal, and never for a pipe.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from shutil import get_terminal_size
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.extra import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Literal
+
+#: The colour of each state, the same on every screen.
+COLOURS = {
+    "PENDING": "yellow",
+    "PAID": "green",
+    "SETTLED": "green",
+    "EXPIRED": "bright_black",
+    "COMPLETED": "green",
+    "FAILED": "red",
+    "TIMEOUT": "red",
+    "DROPPED": "red",
+    "URL_NOT_SET": "yellow",
+}
+
+
+class Output:
+    """Where a command prints. `as_json` asks for JSON even on a terminal."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.for_people = sys.stdout.isatty() and not as_json
+        """Whether stdout is read by a person."""
+        self.lively = sys.stderr.isatty() and not os.environ.get("CI")
+        """Whether a progress bar may move on stderr."""
+        self._colour_out = sys.stdout.isatty() and _may_colour()
+        self._colour_talk = sys.stderr.isatty() and _may_colour()
+
+    # -- data
+
+    def json(self, value: Any) -> None:
+        """Print a value as JSON, laid out."""
+        self._write(value, indent=2)
+
+    def line(self, value: Any) -> None:
+        """Print a value as one line of JSON, at once."""
+        self._write(value, indent=None)
+        sys.stdout.flush()
+
+    def _write(self, value: Any, indent: int | None) -> None:
+        text = json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:  # half of a surrogate pair, or a terminal that cannot show it
+            text = json.dumps(value, indent=indent, default=_plain)
+        sys.stdout.write(text + "\n")
+
+    def text(self, text: str) -> None:
+        """Print a line of text for people."""
+        click.echo(text, color=self._colour_out)
+
+    def record(self, pairs: Iterable[tuple[str, Any]], whole: Any = None) -> None:
+        """Print one thing: its parts as a list for people, `whole` (else the parts) as JSON for programs."""
+        pairs = list(pairs)
+        if not self.for_people:
+            self.json(dict(pairs) if whole is None else whole)
+            return
+        width = max(len(name) for name, _ in pairs)
+        room = max(get_terminal_size().columns - width - 5, 40)
+        for name, value in pairs:
+            text = printable(value)
+            lines = wrap(text, room, break_on_hyphens=False) if ", " in text else [text]
+            click.echo(f"  {self._dim(name.ljust(width))}   {self.styled(lines[0])}", color=self._colour_out)
+            for line in lines[1:]:
+                click.echo(f"  {' ' * width}   {line}", color=self._colour_out)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str, *, header: bool = True) -> None:
+        """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines."""
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black", show_header=header)
+        for column in columns:
+            right, breaks = column.startswith(">"), column.startswith("~")
+            justify: Literal["left", "right"] = "right" if right else "left"
+            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow="fold")
+        count = 0
+        for row in rows:
+            count += 1
+            table.add_row(*(Text(printable(value), style=COLOURS.get(str(value), "")) for value in row))
+        if not count:
+            self.say(empty)
+            return
+        Console(no_color=not self._colour_out, highlight=False, soft_wrap=False).print(table)
+
+    # -- talk
+
+    def say(self, text: str, *, fresh: bool = False) -> None:
+        """Say something on stderr; `fresh` begins a new line where a terminal has just echoed ^C."""
+        if fresh and sys.stderr.isatty():
+            text = f"\n{text}"
+        click.echo(text, err=True, color=self._colour_talk)
+
+    def done(self, text: str) -> None:
+        """Say on stderr that something worked."""
+        self.say(f"{self._paint('✓', 'green')} {text}")
+
+    def fail(self, text: str) -> None:
+        """Say on stderr what went wrong."""
+        self.say(f"{self._paint('error:', 'red', bold=True)} {printable(text)}")
+
+    def hint(self, text: str) -> None:
+        """Say on stderr what to do."""
+        self.say(f"{self._paint('hint:', 'cyan')}  {text}")
+
+    def told(self, text: str, state: str) -> str:
+        """A text in the colour of a state, as stderr takes it."""
+        return self._paint(text, COLOURS.get(state))
+
+    def styled(self, value: Any) -> str:
+        """A value as text for stdout, a state in its colour."""
+        text = printable(value)
+        name = COLOURS.get(text.strip())
+        return click.style(text, fg=name) if self._colour_out and name else text
+
+    def _paint(self, text: str, colour: str | None, *, bold: bool = False) -> str:
+        return click.style(text, fg=colour, bold=bold) if self._colour_talk and colour else text
+
+    def _dim(self, text: str) -> str:
+        return click.style(text, fg="bright_black") if self._colour_out else text
+
+
+def printable(value: Any) -> str:
+    """A value as text that cannot steer a terminal, whatever a payer or a merchant wrote into it."""
+    text = "" if value is None else str(value)
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def money(amount: Any, currency: Any) -> str:
+    """An amount for people: `IDR 150,000`."""
+    from xendit.codec import number_text
+
+    if amount is None:
+        return ""
+    whole, point, rest = number_text(amount, ()).partition(".")
+    digits = f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole
+    return f"{currency or ''} {digits}{point}{rest}".strip()
+
+
+def moment(given: datetime | str | None) -> str:
+    """A time for people: in UTC, to the second."""
+    if given is None:
+        return ""
+    if isinstance(given, str):
+        return given[:19].replace("T", " ") + " UTC"
+    from datetime import timezone
+
+    return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _may_colour() -> bool:
+    return not os.environ.get("NO_COLOR") and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+
+def _plain(value: Any) -> Any:
+    """What json does not know: times as the API writes them, amounts exactly."""
+    from datetime import datetime
+
+    if isinstance(value, datetime):
+        from xendit.codec import time_text
+
+        return time_text(value)
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return str(value)
+
+
+def pick(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Some members of an object, those that are there."""
+    return {name: value[name] for name in names if name in value}

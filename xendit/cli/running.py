@@ -1,0 +1,76 @@
+"""Which sandboxes run on this machine: a small file each, so that `xendit sandbox pay` finds the one that is up."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from xendit.sandbox.storage import default_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from xendit.sandbox.local import Sandbox
+
+
+class Running(NamedTuple):
+    """A sandbox that runs, or did when its file was written."""
+
+    url: str
+    api_key: str
+    callback_token: str
+
+
+def _directory() -> Path:
+    return default_path().parent / "running"
+
+
+@contextmanager
+def announced(sandbox: Sandbox) -> Iterator[None]:
+    """Let other commands find a sandbox for as long as it runs."""
+    directory = _directory()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = directory / f"{sandbox.url.rpartition(':')[2]}.json"
+    facts = {"url": sandbox.url, "api_key": sandbox.api_key, "callback_token": sandbox.callback_token}
+    written = directory / f"{path.name}.{os.getpid()}"
+    written.write_text(json.dumps({**facts, "pid": os.getpid()}), "utf-8")
+    written.chmod(0o600)
+    written.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def find_running() -> Running | None:
+    """The sandbox that was started last of those that still run; None when there is none."""
+    directory = _directory()
+    if not directory.is_dir():
+        return None
+    for path in sorted(directory.glob("*.json"), key=lambda each: each.stat().st_mtime, reverse=True):
+        try:
+            facts = json.loads(path.read_text("utf-8"))
+            found = Running(facts["url"], facts["api_key"], facts["callback_token"])
+            alive = _is_alive(int(facts["pid"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # another program's file, or one that is being written
+        if alive:
+            return found
+        with suppress(OSError):  # left behind by a process that was killed
+            path.unlink()
+    return None
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # asking would end it; the call that follows tells
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

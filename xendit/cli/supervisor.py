@@ -1,0 +1,243 @@
+"""An application beside a sandbox: its environment, its log, its port, and its end together with ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+
+from xendit.cli.ending import USAGE, Failure
+from xendit.cli.extra import click
+from xendit.cli.sandbox import dashboard_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xendit.cli.output import Output
+    from xendit.sandbox.local import Sandbox
+
+#: Seconds that an application has to end after Ctrl-C before that is said, then after that, and after SIGTERM.
+_PROMPT = 1.0
+_GRACE = 5.0
+_LAST_GRACE = 2.0
+#: Seconds between two looks at whether it has ended.
+_LOOK = 0.03
+_TWICE = 2
+#: Seconds after which it is said that the application has not told where it listens.
+_SILENCE = 15.0
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+#: How servers say where they are: Django, Flask, uvicorn, gunicorn, hypercorn, waitress, daphne and Node's.
+_LISTENS = re.compile(
+    r"(?:https?://|(?:listening|running|serving|started)\b.*?)"
+    r"(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(?P<port>\d{1,5}))",
+    re.IGNORECASE,
+)
+
+
+def webhook_url_of(given: str | None, app_port: int | None) -> str | None:
+    """The URL that webhooks go to, as far as the options say it; None while the application must say its port."""
+    if given is None:
+        if app_port is not None:
+            raise click.UsageError("--app-port goes with --webhook PATH")
+        return None
+    if given.startswith(("http://", "https://")):
+        return given
+    if not given.startswith("/"):
+        raise click.UsageError("--webhook must be a path that begins with / or a URL that begins with http://")
+    return None if app_port is None else f"http://127.0.0.1:{app_port}{given}"
+
+
+class Lines:
+    """Lines of several sources on our stdout and stderr, each with the name of its source before it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: tuple[str, IO[str]] | None = None
+        """Whose line has begun and not ended: a prompt, perhaps."""
+
+    def write(self, prefix: str, text: str, target: IO[str]) -> None:
+        """Write what came from a source, whole lines or parts of one."""
+        with self._lock:
+            for line in text.splitlines(keepends=True):
+                if self._open is not None and self._open[0] != prefix:
+                    self._open[1].write("\n")
+                    self._open = None
+                target.write(line if self._open is not None else prefix + line)
+                self._open = None if line.endswith("\n") else (prefix, target)
+            with suppress(BrokenPipeError):
+                target.flush()
+
+
+class Application:
+    """A command that runs beside a sandbox. `path` is where webhooks go once its port is known."""
+
+    def __init__(self, command: Sequence[str], sandbox: Sandbox, path: str | None, output: Output) -> None:
+        self._command = list(command)
+        self._sandbox = sandbox
+        self._path = path
+        self._output = output
+        self._lines = Lines()
+        self._own_port = sandbox.url.rpartition(":")[2]
+        self._known = threading.Event()
+        self._asked: list[int] = []
+        """The signals that asked us to end."""
+
+    def run(self, *, open_dashboard: bool) -> int:
+        """Run it to its end, or to ours, and give its exit code."""
+        self._take_signals()
+        process = self._start()
+        threads = [
+            threading.Thread(target=self._pump, args=(process.stdout, sys.stdout), name="app-stdout", daemon=True),
+            threading.Thread(target=self._pump, args=(process.stderr, sys.stderr), name="app-stderr", daemon=True),
+            threading.Thread(target=self._tell, name="sandbox-events", daemon=True),
+            threading.Thread(target=self._watch_silence, name="app-port", daemon=True),
+        ]
+        with process:  # closes the pipes
+            self._say(f"dashboard {dashboard_of(self._sandbox.url)}  (Ctrl-C ends both)")
+            if self._sandbox.webhook_url:
+                self._say(f"webhooks go to {self._sandbox.webhook_url}")
+            elif self._path is None:
+                self._say("webhooks go nowhere: --webhook PATH says where your application takes them")
+            for thread in threads:
+                thread.start()
+            if open_dashboard:
+                click.launch(dashboard_of(self._sandbox.url))
+            while process.poll() is None and not self._asked:
+                time.sleep(_LOOK)
+            self._end(process)  # and what it left behind
+            for thread in threads[:2]:
+                thread.join(_LAST_GRACE)
+        if self._asked:
+            self._say(f"the application and the sandbox have ended{self._kept()}", fresh=True)
+            return 128 + self._asked[0]
+        code: int = process.returncode
+        self._say(f"the application ended with exit code {code}")
+        return code if code >= 0 else 128 - code
+
+    def _take_signals(self) -> None:
+        """Count what asks us to end, instead of being interrupted: at no moment is the application forgotten."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda number, _frame: self._asked.append(number))
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        sandbox = self._sandbox
+        environment = {
+            **os.environ,
+            "XENDIT_API_KEY": sandbox.api_key,
+            "XENDIT_BASE_URL": sandbox.url,
+            "XENDIT_WEBHOOK_TOKEN": sandbox.callback_token,
+            "PYTHONUNBUFFERED": "1",  # else its log would come in lumps
+        }
+        try:
+            return subprocess.Popen(  # noqa: S603  the user's own command
+                self._command,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                # A session of its own: Ctrl-C reaches us, and we end it together with all that it started.
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            raise Failure(f"there is no command {self._command[0]!r}", 127) from None
+        except PermissionError:
+            raise Failure(f"{self._command[0]} cannot be run", 126) from None
+        except OSError as problem:
+            raise Failure(f"{self._command[0]}: {problem.strerror}", USAGE) from None
+
+    # -- what it says
+
+    def _say(self, text: str, *, fresh: bool = False) -> None:
+        prefix = self._prefix("xendit", "cyan", sys.stderr)
+        if fresh and sys.stderr.isatty():
+            sys.stderr.write("\n")
+        self._lines.write(prefix, f"{text}\n", sys.stderr)
+
+    def _prefix(self, name: str, colour: str, target: IO[str]) -> str:
+        text = f"{name.ljust(6)} │ "
+        plain = not target.isatty() or os.environ.get("NO_COLOR") or os.environ.get("CI")
+        return text if plain else click.style(text, fg=colour)
+
+    def _pump(self, source: IO[bytes] | None, target: IO[str]) -> None:
+        """Pass on what the application writes, as it writes it."""
+        assert source is not None
+        prefix = self._prefix("app", "magenta", target)
+        began = b""
+        while chunk := self._chunk(source):
+            self._lines.write(prefix, chunk.decode("utf-8", "replace"), target)
+            began += chunk
+            whole, _, began = began.rpartition(b"\n")
+            for line in whole.decode("utf-8", "replace").splitlines():
+                self._listen_to(line)
+            began = began[-4096:]
+
+    @staticmethod
+    def _chunk(source: IO[bytes]) -> bytes:
+        """What there is, unbuffered; nothing at the end, also where the pipe was closed by us."""
+        try:
+            return source.read(65_536)
+        except ValueError:
+            return b""
+
+    def _listen_to(self, line: str) -> None:
+        """Learn from a line where the application listens."""
+        if self._path is None or self._known.is_set():
+            return
+        found = _LISTENS.search(_COLOURS.sub("", line))
+        if found is None or found["port"] == self._own_port:
+            return
+        self._known.set()
+        self._sandbox.webhook_url = f"http://127.0.0.1:{found['port']}{self._path}"
+        self._say(f"webhooks go to {self._sandbox.webhook_url}")
+
+    def _watch_silence(self) -> None:
+        if self._path is not None and not self._known.wait(_SILENCE):
+            self._say("the application has not said where it listens, so webhooks go nowhere: give --app-port")
+
+    def _tell(self) -> None:
+        from xendit.cli.events import Teller
+
+        try:
+            Teller(self._sandbox.url, self._say, self._output).follow()
+        except Failure:
+            return  # the sandbox has ended
+
+    # -- its end
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """End the application and all that it started: asked, asked again, made to. Asked twice, we do not wait."""
+        for number, grace in ((signal.SIGINT, _PROMPT), (0, _GRACE), (signal.SIGTERM, _LAST_GRACE), (None, _LAST_GRACE)):
+            if not self._signal(process, number):
+                break
+            if number == 0:
+                self._say("the application is still ending; Ctrl-C again does not wait for it")
+            deadline = time.monotonic() + grace
+            while self._signal(process, 0) and time.monotonic() < deadline and len(self._asked) < _TWICE:
+                process.poll()  # else it would be there until we ask what became of it
+                time.sleep(_LOOK)
+        process.wait()
+
+    def _signal(self, process: subprocess.Popen[bytes], number: int | None) -> bool:
+        """Send a signal to the whole group (None kills it), and say whether anyone is left."""
+        if os.name == "nt":
+            if process.poll() is not None:
+                return False
+            if number != 0:
+                process.kill() if number is None else process.terminate()
+            return True
+        try:
+            os.killpg(process.pid, signal.SIGKILL if number is None else number)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def _kept(self) -> str:
+        db = self._sandbox.db
+        return "; invoices were in memory and are gone" if db is None else f"; invoices are kept in {db}"
