@@ -58,7 +58,8 @@ def pattern(shown: str) -> re.Pattern[str]:
         if line == "…":
             lines.append(r"(?:.*\n)*?")
         else:
-            lines.append(".*?".join(re.escape(part.rstrip()) for part in line.split("…")) + r" *\n")
+            told = ".*?".join(re.escape(part.rstrip()) for part in line.split("…"))
+            lines.append(re.sub(r"(?:\\ ){2,}", " {2,}", told) + r" *\n")  # a column is as wide as what is in it
     return re.compile("".join(lines))
 
 
