@@ -939,3 +939,20 @@ def test_free_form_fields_need_no_lines_of_their_own() -> None:
     for _ in range(2):
         assert Anything.from_dict({"value": [1, {"a": None}]}).value == [1, {"a": None}]
         compiled(Anything)
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    """pandas' NaT is a datetime that equals nothing, itself not either."""
+
+    class NaT(datetime):
+        def __eq__(self, other: object) -> bool:
+            return False
+
+        def __ne__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None  # type: ignore[assignment]
+
+    body = {"id": "x", "external_id": "e", "amount": 1}
+    with pytest.raises(ApiValueError, match="NaT is no time"):
+        InvoiceCallback(**body, user_id="u", is_high=False, status="PAID", merchant_name="m", created=NaT(2020, 1, 1), updated="2020-01-01", currency="IDR")

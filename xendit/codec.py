@@ -649,6 +649,8 @@ class Time(Kind):
         if isinstance(value, str):
             return self._parse(value, path)
         if isinstance(value, datetime):
+            if value != value:  # noqa: PLR0124 - pandas' NaT says that it is a datetime, and equals nothing
+                raise wrong_value("NaT is no time", path)
             return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
