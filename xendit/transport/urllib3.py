@@ -58,6 +58,8 @@ HEAD_LIMIT = 64 * 1024
 _WIRE_LIMIT = 2 * BODY_LIMIT
 """Bytes read from the socket for one answer, whatever its framing."""
 _CHUNK = 64 * 1024
+_OF_CHUNKS = 8 * 1024
+"""Bytes read at once of an answer in chunks: http.client keeps each chunk as an object, and each may hold one byte."""
 _KEPT_POOLS = 32
 _FRESH = 5.0
 """Seconds that a kept connection may have been idle and still carry a request that must not be sent twice."""
@@ -551,8 +553,9 @@ def _read(answer: Any) -> Response:
         length = headers.get("content-length", "")
         if good:
             _check_head(answer.status, headers, length)
+        step = _OF_CHUNKS if "transfer-encoding" in headers else _CHUNK
         while len(read) <= limit:
-            chunk = answer.read(min(_CHUNK, limit + 1 - len(read)), decode_content=False)
+            chunk = answer.read(min(step, limit + 1 - len(read)), decode_content=False)
             if not chunk:
                 whole = True
                 break
