@@ -38,4 +38,9 @@ def _of_kind(kind: Kind) -> dict[str, Any]:
         return {"type": "array", "items": _of_kind(kind.item)}
     if isinstance(kind, Choice):
         return {"type": "string", "examples": [str(member.value) for member in kind.enum]}
+    return schema_of_value(kind)
+
+
+def schema_of_value(kind: Kind) -> dict[str, Any]:
+    """The schema of a kind that holds no other; {} for one that may be anything."""
     return next((dict(schema) for cls, schema in _TYPES if isinstance(kind, cls)), {})

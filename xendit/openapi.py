@@ -15,8 +15,9 @@ import sys
 import textwrap
 from importlib import import_module
 
-from xendit.codec import Array, Boolean, Choice, FreeForm, Integer, Number, Object, Time
+from xendit.codec import Array, Choice, Object
 from xendit.invoice.operations import OPERATIONS
+from xendit.json_schema import schema_of_value
 from xendit.version import __version__
 
 TYPE_CHECKING = False
@@ -214,14 +215,7 @@ def _schema(kind: Kind, schemas: dict[str, Any]) -> dict[str, Any]:
         if enum.__name__ in _CLOSED:
             return {"type": "string", "enum": values}
         return {"type": "string", "x-extensible-enum": values}
-    if isinstance(kind, Time):
-        return {"type": "string", "format": "date-time"}
-    if isinstance(kind, FreeForm):
-        return {"type": "object"}
-    for of, name in ((Boolean, "boolean"), (Integer, "integer"), (Number, "number")):
-        if isinstance(kind, of):
-            return {"type": name}
-    return {"type": "string"}
+    return schema_of_value(kind) or {"type": "string"}
 
 
 def _reference(name: str, schemas: dict[str, Any], *, received: bool) -> dict[str, Any]:
