@@ -1,8 +1,8 @@
 """Sends one Request with aiohttp and says whether the server may have seen it. Needs the extra `async`.
 
-Nothing here decides about retries, redirects or content: aiohttp's own retry, redirects, cookies and decoding are off.
-A pool is that of `transport.urllib3` with the same settings: its budget, its TLS context, its proxy; it has one session
-an event loop, which ends when the loop does.
+aiohttp connects, keeps connections and parses answers. Its ClientSession, with retries, redirects, cookies and decoding,
+is not used: nothing here decides about those. A transport is that of `transport.urllib3` with the same settings: its
+budget, its TLS context, its proxy; it has one pool an event loop, which ends when the loop does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 import weakref
-from contextvars import ContextVar
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -22,6 +22,7 @@ try:
 except ImportError:
     raise ImportError('AsyncApiClient needs aiohttp: pip install "xendit-sdk[async]"', name="aiohttp") from None
 
+from aiohttp.http import HttpProcessingError
 from urllib3.util.wait import wait_for_read
 from yarl import URL
 
@@ -30,10 +31,9 @@ from xendit.operation import Response, TransportError
 from xendit.transport import urllib3
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Coroutine
+    from collections.abc import AsyncGenerator
 
     from aiohttp.client_proto import ResponseHandler
-    from aiohttp.connector import Connection
 
     from xendit.configuration import Configuration
     from xendit.operation import Request
@@ -43,17 +43,29 @@ _KEPT = 15.0
 """Seconds that an idle connection is kept."""
 _EXACT = 1e9
 """aiohttp rounds time limits up above this many seconds."""
+_BUFFER = 2**16
+"""Bytes of an answer that are read ahead."""
+_FAILURES = (aiohttp.ClientError, HttpProcessingError, asyncio.TimeoutError, OSError, ValueError)
 
 
 class _Attempt:
     """What an attempt has done so far."""
 
-    __slots__ = ("once", "sent", "wire")
+    __slots__ = ("payload", "protocol", "sent", "wire")
 
-    def __init__(self, *, once: bool) -> None:
-        self.once = once
+    def __init__(self) -> None:
         self.sent = False
+        self.protocol: ResponseHandler | None = None
+        self.payload: aiohttp.StreamReader | None = None
         self.wire: asyncio.Transport | None = None
+
+    def expire(self) -> None:
+        """Its time is over: end the wait for the answer."""
+        late = asyncio.TimeoutError()
+        assert self.protocol is not None
+        self.protocol.set_exception(late)
+        if self.payload is not None:
+            self.payload.set_exception(late)
 
     def abort(self) -> None:
         """Close the connection now: a TLS farewell would wait for a server that has just failed."""
@@ -61,39 +73,30 @@ class _Attempt:
             self.wire.abort()
 
 
-_now: ContextVar[_Attempt] = ContextVar("xendit attempt")
+class _Place(aiohttp.ClientRequest):
+    """Where connections go, as the connector wants it said. It is never sent."""
 
-
-class _Request(aiohttp.ClientRequest):
-    """A request that notes, before its first byte is written, that the server may see it. A proxy's CONNECT is none."""
-
-    def send(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine all the same, and one fewer
-        self, conn: Connection
-    ) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
-        attempt = _now.get()
-        if attempt.sent:  # should aiohttp ever begin to send again what may have arrived
-            raise aiohttp.ClientConnectionError("it was sent already")
-        attempt.sent = True
-        attempt.wire = conn.transport
-        return super().send(conn)
+    @cached_property
+    def connection_key(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - the same, made once
+        """What connections are kept by. A connector adds to the headers for a proxy, which are part of it."""
+        return super().connection_key
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A pool that gives no connection on which something came or ended while it was idle, and for a request that must
-    not be sent twice none that was long idle: the server may be closing it.
-    """
+    """A pool that gives no connection on which something came or ended while it was idle."""
 
-    def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - the same
-        self, key: Any, traces: Any
-    ) -> Coroutine[Any, Any, Connection | None]:
+    def drop_unfit(self, key: Any, *, once: bool) -> None:
+        """Close such connections; for a request that must not be sent twice also those that were long idle: the server
+        may be closing them.
+        """
         kept = self._conns.get(key)
-        if kept:
-            oldest = time.monotonic() - (urllib3._FRESH if _now.get().once else _KEPT)
-            while kept and (kept[0][1] < oldest or _unfit(kept[0][0])):
-                kept.popleft()[0].close()
-            if not kept:
-                del self._conns[key]
-        return super()._get(key, traces)
+        if not kept:
+            return
+        oldest = time.monotonic() - (urllib3._FRESH if once else _KEPT)
+        while kept and (kept[0][1] < oldest or _unfit(kept[0][0])):
+            kept.popleft()[0].close()
+        if not kept:
+            del self._conns[key]
 
 
 def _unfit(protocol: ResponseHandler) -> bool:
@@ -120,37 +123,34 @@ else:
         return wait_for_read(sock, timeout=0)
 
 
-class _Session:
-    """An event loop's session, which ends with the loop: `asyncio.run` and its like end what generators began."""
+class _Pool:
+    """An event loop's connections, which end with the loop: `asyncio.run` and its like end what generators began."""
 
-    def __init__(self, tls: ssl.SSLContext | None) -> None:
-        connector = _Connector(
+    def __init__(self, transport: AiohttpTransport, loop: asyncio.AbstractEventLoop) -> None:
+        self.connector = _Connector(
             limit=0,
-            ssl=True if tls is None else tls,
+            ssl=True if transport._tls is None else transport._tls,
             keepalive_timeout=_KEPT,
             timeout_ceil_threshold=_EXACT,
         )
-        # a request bears all the headers that aiohttp would add: Accept, Accept-Encoding, Content-Type, User-Agent
-        self.http = aiohttp.ClientSession(
-            connector=connector,
-            request_class=_Request,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=urllib3.HEAD_LIMIT,
-            max_field_size=urllib3.HEAD_LIMIT,
+        self.place = _Place(
+            "GET",
+            URL(transport._host),
+            proxy=None if transport._proxy is None else URL(transport._proxy),
+            proxy_headers=dict(transport._proxy_headers) if transport._proxy and transport._secure else None,
+            loop=loop,
         )
-        self.http._retry_connection = False  # it sends a GET again by itself; _Request refuses that as well
+        self.host = self.place.headers["Host"]
         self._keeper = self._keep()
 
     async def _keep(self) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
-            await self.http.close()
+            await self.connector.close()
 
-    async def begin(self) -> _Session:
-        """Tie the session to the running loop."""
+    async def begin(self) -> _Pool:
+        """Tie the pool to the running loop."""
         await self._keeper.__anext__()
         return self
 
@@ -169,75 +169,96 @@ class AiohttpTransport:
         self._secure = pool._tls
         self._address = pool._address
         self._proxy, self._proxy_headers = pool._proxy, pool._proxy_headers
-        self._sessions: dict[asyncio.AbstractEventLoop, _Session] = {}
+        self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
         _transports.add(self)
 
     def reopen(self) -> None:
         """Begin anew in a forked child, whose parent owns the connections and may have held the budget's lock."""
-        self._parents = self._sessions  # kept, so that the child neither uses nor closes them
-        self._sessions = {}
+        self._parents = self._pools  # kept, so that the child neither uses nor closes them
+        self._pools = {}
         self.budget.unlock()
 
-    async def _begin(self, loop: asyncio.AbstractEventLoop) -> _Session:
-        """A session for the running loop."""
-        for ended in [each for each in list(self._sessions) if each.is_closed()]:
-            self._sessions.pop(ended, None)
-        session = self._sessions[loop] = _Session(self._tls)
-        return await session.begin()
+    async def _begin(self, loop: asyncio.AbstractEventLoop) -> _Pool:
+        """A pool for the running loop."""
+        for ended in [each for each in list(self._pools) if each.is_closed()]:
+            self._pools.pop(ended, None)
+        pool = self._pools[loop] = _Pool(self, loop)
+        return await pool.begin()
 
     async def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none. Cancelled, it closes the connection."""
-        attempt = _Attempt(once=not request.operation.repeatable)
-        outer = _now.set(attempt)
+        attempt = _Attempt()
         try:
-            loop = asyncio.get_running_loop()
-            session = self._sessions.get(loop)
-            if session is None or session.http.closed:
-                session = await self._begin(loop)
-            answer = await self._ask(session.http, request, limits)
-            try:
-                return await _read(answer)
-            finally:
-                answer.close()  # which does nothing when the answer was read to its end
+            return await self._ask(attempt, request, limits)
         except urllib3._Unreadable as error:
             failure = TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
             cause = None
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+        except _FAILURES as error:
             failure = self._failure(error, sent=attempt.sent)
             cause = _os_error(error)
         except BaseException as interrupt:
             attempt.abort()
             urllib3._bare(interrupt)  # the frames below hold the request's headers
             raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
-        finally:
-            _now.reset(outer)
         attempt.abort()
         await asyncio.sleep(0)  # in which the socket is closed
         failure.__cause__ = urllib3._bare(cause)
         return failure
 
-    def _ask(
-        self, http: aiohttp.ClientSession, request: Request, limits: Limits
-    ) -> Awaitable[aiohttp.ClientResponse]:
-        """What is awaited for the head of the answer."""
-        headers: Any = request.headers
+    async def _ask(self, attempt: _Attempt, request: Request, limits: Limits) -> Response:
+        """The answer. `aiohttp.ClientSession` is passed over: it follows redirects, keeps cookies, decodes, sends again
+        what was lost and does not tell whether a byte was sent, none of which may be done to a payment.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + limits.total
+        pool = self._pools.get(loop)
+        if pool is None or pool.connector.closed:
+            pool = await self._begin(loop)
+        pool.connector.drop_unfit(pool.place.connection_key, once=not request.operation.repeatable)
+        within = aiohttp.ClientTimeout(connect=limits.connect, ceil_threshold=_EXACT)
+        connection = await pool.connector.connect(pool.place, [], within)
+        expiry = None
+        try:
+            attempt.protocol = protocol = connection.protocol
+            attempt.wire = wire = connection.transport
+            if protocol is None or wire is None or wire.is_closing():
+                raise aiohttp.ServerDisconnectedError
+            protocol.set_response_params(
+                read_until_eof=True,
+                auto_decompress=False,
+                read_timeout=limits.read if limits.read < limits.total else None,
+                read_bufsize=_BUFFER,
+                timeout_ceil_threshold=_EXACT,
+                max_line_size=urllib3.HEAD_LIMIT,
+                max_field_size=urllib3.HEAD_LIMIT,
+            )
+            expiry = loop.call_at(deadline, attempt.expire)
+            wanted = self._written(request, pool.host)
+            attempt.sent = True
+            wire.write(wanted)
+            protocol.start_timeout()
+            answer = await _read(attempt, protocol)
+            connection.release()  # which closes one that has said more, or will not say any more
+            return answer
+        finally:
+            if expiry is not None:
+                expiry.cancel()
+            connection.close()  # which does nothing when it was released
+
+    def _written(self, request: Request, host: str) -> bytes:
+        """The request as it goes on the wire."""
+        target, added = request.target, {}
         if self._proxy and not self._secure:  # there is no CONNECT that would carry the proxy's headers
-            headers = {**headers, **self._proxy_headers}
-        return http.request(
-            request.method,
-            URL(self._host + request.target, encoded=True),
-            data=request.body,
-            headers=headers,
-            allow_redirects=False,
-            proxy=self._proxy,
-            proxy_headers=self._proxy_headers if self._proxy and self._secure else None,
-            timeout=aiohttp.ClientTimeout(
-                total=limits.total,
-                connect=limits.connect,
-                sock_read=limits.read,
-                ceil_threshold=_EXACT,
-            ),
-        )
+            target, added = self._host + target, self._proxy_headers
+        body = request.body or b""
+        lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host}"]
+        lines += [f"{name}: {value}" for name, value in {**request.headers, **added}.items()]
+        if request.method != "GET":
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join(lines)
+        if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
+            raise ValueError("a header holds a line break")  # whoever checked it let it pass
+        return head.encode("ascii") + b"\r\n\r\n" + body
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
@@ -257,26 +278,31 @@ class AiohttpTransport:
         return f"AiohttpTransport({self._host!r})"
 
 
-async def _read(answer: aiohttp.ClientResponse) -> Response:
+async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     """The whole answer, up to the limit; beyond it the connection is closed by whoever asked."""
-    headers = _joined(answer.headers)
-    good = 200 <= answer.status < 300
+    message, attempt.payload = await protocol.read()
+    while 100 <= message.code < 200 and message.code != 101:  # which ends HTTP: nothing asked for it
+        message, attempt.payload = await protocol.read()
+    status, payload = message.code, attempt.payload
+    headers = _joined(message.headers)
+    good = 200 <= status < 300
+    length = headers.get("content-length", "")
     if good:
-        urllib3._check_head(answer.status, headers, headers.get("content-length", ""))
+        urllib3._check_head(status, headers, length)
     limit = urllib3.BODY_LIMIT if good else urllib3.ERROR_LIMIT
-    length = answer.content_length
-    if length is not None and length <= limit:  # which the parser holds it to
-        return Response(answer.status, headers, await answer.read())
+    if length.isdecimal() and len(length) < 16 and int(length) <= limit and "transfer-encoding" not in headers:
+        # what is longer the parser does not read
+        return Response(status, headers, await payload.read())
     read = bytearray()
-    async for chunk in answer.content.iter_any():
+    async for chunk in payload.iter_any():
         read += chunk
         if len(read) > limit:
             if good:
                 raise urllib3._Unreadable(
-                    f"the answer is longer than {urllib3.BODY_LIMIT // 1024} KiB", answer.status, headers
+                    f"the answer is longer than {urllib3.BODY_LIMIT // 1024} KiB", status, headers
                 )
             break
-    return Response(answer.status, headers, bytes(read[:limit]))
+    return Response(status, headers, bytes(read[:limit]))
 
 
 def _joined(headers: Any) -> Headers:
@@ -316,7 +342,7 @@ def _reason(error: BaseException) -> str:
         return "the answer is not whole"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy answered {error.status}"
-    return "the answer is no HTTP" if isinstance(error, aiohttp.ClientResponseError) else type(error).__name__
+    return "the answer is no HTTP" if isinstance(error, HttpProcessingError) else type(error).__name__
 
 
 _lock = threading.Lock()
