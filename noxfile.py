@@ -13,7 +13,7 @@ from pathlib import Path
 import nox
 
 sys.path.insert(0, str(Path(__file__).parent / "tools"))
-from environment import PYTHONS, URLLIB3S, interpreters
+from environment import AIOHTTP, PYTHONS, URLLIB3S, interpreters
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False
@@ -22,17 +22,20 @@ nox.options.sessions = ["tests"]
 #: The tests that send: enough for the older urllib3s where time is short. One that is gone stops pytest.
 SENDING = tuple(
     f"test/{name}.py"
-    for name in ("contract/test_wire", "test_client", "test_demo", "test_docs", "test_seed", "test_transport")
+    for name in ("contract/test_wire", "test_async", "test_client", "test_demo", "test_docs", "test_seed", "test_transport")
 )
 
 #: What depends on the version of Python most, where time is short: the library itself. `nox` runs everything.
 CORE = ("test/contract", *(str(path) for path in sorted(Path("test").glob("test_*.py"))))
 
-#: Says which versions are tested, and fails when urllib3 is not the one asked for.
+#: What the oldest aiohttp has to do as the newest does: the faults, in the world of asyncio.
+FAULTS = ("test/faults/test_table.py", "-k", "async and plain")
+
+#: Says which versions are tested, and fails when they are not those asked for.
 SHOW = """
-import sys, urllib3
-print(sys.version, "with urllib3", urllib3.__version__)
-sys.exit(sys.argv[1] not in ("", urllib3.__version__))
+import sys, aiohttp, urllib3
+print(sys.version, "with urllib3", urllib3.__version__, "and aiohttp", aiohttp.__version__)
+sys.exit(sys.argv[1] not in ("", urllib3.__version__) or sys.argv[2] not in ("", aiohttp.__version__))
 """
 
 FOUND = interpreters()
@@ -52,9 +55,11 @@ def install(session: nox.Session) -> None:
 
 
 def run(session: nox.Session, urllib3: str, *options: str) -> None:
-    """Run the tests that depend on versions, with one urllib3."""
-    session.install(f"urllib3=={urllib3}" if urllib3 else "urllib3", "--upgrade")
-    session.run("python", "-c", SHOW, urllib3)
+    """Run the tests that depend on versions, with one urllib3; the oldest has the oldest aiohttp beside it."""
+    aiohttp = AIOHTTP if urllib3 == URLLIB3S[0] else ""
+    pinned = [f"{name}=={version}" if version else name for name, version in (("urllib3", urllib3), ("aiohttp", aiohttp))]
+    session.install(*pinned, "--upgrade")
+    session.run("python", "-c", SHOW, urllib3, aiohttp)
     session.run("python", "-m", "pytest", "-m", "not slow", "-q", *options, *session.posargs)
 
 
@@ -72,3 +77,4 @@ def quick(session: nox.Session) -> None:
     install(session)
     for urllib3 in reversed(URLLIB3S):
         run(session, urllib3, *(SENDING if urllib3 else CORE))
+    run(session, URLLIB3S[0], *FAULTS)

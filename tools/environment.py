@@ -21,6 +21,8 @@ OLDEST = (3, 10)
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 #: The oldest urllib3 promised, the one that removed a method for a while, and whatever is newest (no version).
 URLLIB3S = ("2.0.7", "2.6.0", "")
+#: The oldest aiohttp promised (pyproject.toml): it is tested beside the oldest urllib3.
+AIOHTTP = "3.11.0"
 
 
 def require_python() -> None:

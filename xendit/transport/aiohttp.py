@@ -43,6 +43,8 @@ _KEPT = 15.0
 """Seconds that an idle connection is kept."""
 _EXACT = 1e9
 """aiohttp rounds time limits up above this many seconds."""
+_MOST_HEADERS = 100
+"""Headers of an answer, as http.client has it. aiohttp itself refuses a flood only in later versions."""
 _BUFFER = 2**16
 """Bytes of an answer that are read ahead."""
 _FAILURES = (aiohttp.ClientError, HttpProcessingError, asyncio.TimeoutError, OSError, ValueError)
@@ -283,6 +285,8 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     message, attempt.payload = await protocol.read()
     while 100 <= message.code < 200 and message.code != 101:  # which ends HTTP: nothing asked for it
         message, attempt.payload = await protocol.read()
+    if len(message.headers) > _MOST_HEADERS:
+        raise HttpProcessingError(message="too many headers")
     status, payload = message.code, attempt.payload
     headers = _joined(message.headers)
     good = 200 <= status < 300
