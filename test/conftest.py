@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,14 @@ _FEW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Health
 settings.register_profile("suite", max_examples=100, derandomize=True, **_FEW)
 settings.register_profile("proof", max_examples=2000, print_blob=True, **_FEW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Python 3.10 does not mark a TLS transport as closed when the other side has closed it, and warns of that."""
+    if sys.version_info < (3, 11):
+        config.addinivalue_line("filterwarnings", "ignore:unclosed transport <asyncio.sslproto:ResourceWarning")
+
 
 @pytest.fixture(autouse=True)
 def _clean_process(monkeypatch: pytest.MonkeyPatch) -> None:

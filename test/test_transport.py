@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import select
 import socket
 import ssl
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+import urllib3.util.wait as wait
+from faults.worlds import WORLDS, apis_in, inner
 from raw_server import RawServer, http
 from recorded import KEY
 from security.listeners import Answering
@@ -18,11 +22,16 @@ from security.listeners import Answering
 import xendit
 from xendit.apis import InvoiceApi
 from xendit.exceptions import ConnectionException, TimeoutException, TlsException
+from xendit.invoice.operations import OPERATIONS
+from xendit.operation import Request
+from xendit.transport import aiohttp as aiohttp_transport
 from xendit.transport.urllib3 import Urllib3Transport, transport_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Api = Callable[..., Any]
 
 INVOICE = http(200, b'{"id":"x"}')
 
@@ -89,12 +98,19 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
     return str(path)
 
 
-def api_on(url: str, **settings: object) -> InvoiceApi:
-    """An InvoiceApi on a server."""
+@pytest.fixture(params=WORLDS)
+def api_on(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes an InvoiceApi on a server, or what calls an AsyncInvoiceApi."""
+    with apis_in(request.param) as make:
+        yield lambda url, **settings: make(xendit.Configuration(url, KEY, **settings))
+
+
+def sync_on(url: str, **settings: object) -> InvoiceApi:
+    """An InvoiceApi on a server, for what only threads and http.client do."""
     return InvoiceApi(xendit.ApiClient(xendit.Configuration(url, KEY, **settings)))  # type: ignore[arg-type]
 
 
-def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsServer) -> None:
+def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsServer, api_on: Api) -> None:
     """It is not tried again, and says that the invoice cannot exist."""
     for call in ("get_invoice_by_id", "expire_invoice"):
         before = server.tried
@@ -105,13 +121,13 @@ def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsS
     assert server.requests == []
 
 
-def test_ones_own_authority_is_trusted_when_it_is_given(server: TlsServer, ca_file: str) -> None:
+def test_ones_own_authority_is_trusted_when_it_is_given(server: TlsServer, ca_file: str, api_on: Api) -> None:
     """`ssl_ca_cert` is the one setting about trust."""
     assert api_on(server.url, ssl_ca_cert=ca_file).get_invoice_by_id("x").id == "x"
     assert b"authorization: Basic " in server.requests[0]
 
 
-def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, ca_file: str) -> None:
+def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, ca_file: str, api_on: Api) -> None:
     """The name is checked, whoever signed."""
     server = TlsServer(authority.issue_cert("api.example"))
     try:
@@ -165,7 +181,7 @@ class Tunnel:
 
 @pytest.mark.parametrize("how", ["setting", "environment"])
 def test_a_proxy_tunnels_and_never_sees_the_key(
-    how: str, server: TlsServer, ca_file: str, monkeypatch: pytest.MonkeyPatch
+    how: str, server: TlsServer, ca_file: str, monkeypatch: pytest.MonkeyPatch, api_on: Api
 ) -> None:
     """The proxy is told host and port alone; its credentials show in no error or repr."""
     tunnel = Tunnel(server.url)
@@ -179,11 +195,12 @@ def test_a_proxy_tunnels_and_never_sees_the_key(
     assert tunnel.heads[0].startswith(b"CONNECT localhost:")
     assert b"x-proxy: 1" in tunnel.heads[0].lower()
     assert b"authorization: basic" not in tunnel.heads[0].lower().replace(b"proxy-authorization", b"")
+    api = inner(api)
     assert "secret-pass" not in repr(api) + repr(api.api_client.configuration) + repr(api.api_client.describe())
     tunnel.close()
 
 
-def test_a_proxy_that_is_not_there_means_that_nothing_was_sent(server: TlsServer, ca_file: str) -> None:
+def test_a_proxy_that_is_not_there_means_that_nothing_was_sent(server: TlsServer, ca_file: str, api_on: Api) -> None:
     """Also for a create; the error does not show the proxy's credentials."""
     with pytest.raises(ConnectionException) as caught:
         api_on(server.url, ssl_ca_cert=ca_file, proxy="http://user:secret-pass@127.0.0.1:1", retries=0).create_invoice(
@@ -208,7 +225,7 @@ def test_which_hosts_are_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxy_of() is None
 
 
-def test_an_http_proxy_is_given_the_whole_url() -> None:
+def test_an_http_proxy_is_given_the_whole_url(api_on: Api) -> None:
     """For a host on this machine without TLS, when a proxy is set by hand."""
     with RawServer([INVOICE]) as proxy:
         assert api_on("http://127.0.0.1:9", proxy=proxy.url).get_invoice_by_id("x").id == "x"
@@ -220,7 +237,7 @@ def test_an_http_proxy_is_given_the_whole_url() -> None:
     [{"host": "https://a..b"}, {"host": "https://" + "a" * 300}, {"proxy": "http://user:secret-pass@[bad"}, {"proxy": "http://:0x"}, {"proxy": "https://"}],
     ids=lambda value: str(value)[:30],
 )
-def test_a_url_that_only_the_http_library_refuses_is_our_error_too(settings: dict[str, str]) -> None:
+def test_a_url_that_only_the_http_library_refuses_is_our_error_too(settings: dict[str, str], api_on: Api) -> None:
     """Nothing foreign escapes, nothing is sent, and no password shows."""
     with pytest.raises(xendit.XenditSdkException) as caught:
         api_on(settings.get("host", "https://api.example.invalid"), proxy=settings.get("proxy"), retries=0, timeout=2).create_invoice(
@@ -230,7 +247,7 @@ def test_a_url_that_only_the_http_library_refuses_is_our_error_too(settings: dic
     assert "secret-pass" not in repr(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__)
 
 
-def test_an_interim_answer_is_not_the_answer() -> None:
+def test_an_interim_answer_is_not_the_answer(api_on: Api) -> None:
     """103 Early Hints, say from a network in front of the API: the answer that follows is the one, of this request."""
 
     def hints(connection: socket.socket) -> None:
@@ -244,7 +261,7 @@ def test_an_interim_answer_is_not_the_answer() -> None:
         assert server.connections == 1
 
 
-def test_a_switch_of_protocols_ends_the_connection() -> None:
+def test_a_switch_of_protocols_ends_the_connection(api_on: Api) -> None:
     """Nobody asked for it; what comes after it is never read as the answer to another request."""
 
     def switch(connection: socket.socket) -> None:
@@ -263,7 +280,7 @@ def test_a_switch_of_protocols_ends_the_connection() -> None:
 
 @pytest.mark.parametrize("size", [2, 8192, 16384])
 def test_bytes_beyond_an_answer_are_not_the_next_answer_under_tls_either(
-    size: int, authority: trustme.CA, ca_file: str
+    size: int, authority: trustme.CA, ca_file: str, api_on: Api
 ) -> None:
     """Also when they wait inside the TLS record, where no look at the socket shows them."""
 
@@ -283,21 +300,42 @@ def test_bytes_beyond_an_answer_are_not_the_next_answer_under_tls_either(
 
 def test_an_address_that_this_machine_cannot_use_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name may have an IPv6 address where the kernel has no IPv6: the next address is tried."""
-    resolve = socket.getaddrinfo
-    unknown = next(number for number in range(40, 90) if not _has_family(number))
-
-    def both(*given: object, **named: object) -> list[object]:
-        found = resolve(*given, **named)  # type: ignore[arg-type]
-        return [(unknown, *found[0][1:]), *found]
-
     with RawServer([INVOICE]) as server:
-        api = api_on(server.url, retries=0)
-        monkeypatch.setattr(socket, "getaddrinfo", both)
-        assert api.get_invoice_by_id("x").id == "x"
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **named: both(*given, **named)[:1])
-        with pytest.raises(ConnectionException) as caught:
-            api_on("http://localhost:1", retries=0).get_invoice_by_id("x")
-        assert caught.value.outcome == "not_sent"
+        monkeypatch.setattr(socket, "getaddrinfo", _resolver_with(_unknown_family()))
+        assert sync_on(server.url, retries=0).get_invoice_by_id("x").id == "x"
+
+
+def test_an_address_where_nobody_listens_is_passed_over(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
+    """Of two addresses of a name, the second may be the one that works."""
+    with RawServer([INVOICE]) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", _resolver_with((socket.AF_INET, ("127.0.0.2", 1))))
+        assert api_on(server.url.replace("127.0.0.1", "localhost"), retries=0).get_invoice_by_id("x").id == "x"
+
+
+def test_a_name_with_no_usable_address_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
+    """Whatever the HTTP library thinks of such an address, it is our error."""
+    monkeypatch.setattr(socket, "getaddrinfo", _resolver_with(_unknown_family(), alone=True))
+    with pytest.raises(ConnectionException, match="cannot connect to localhost:1: ") as caught:
+        api_on("http://localhost:1", retries=0).get_invoice_by_id("x")
+    assert caught.value.outcome == "not_sent"
+
+
+def _resolver_with(first: tuple[int, tuple[Any, ...] | None], *, alone: bool = False) -> Callable[..., list[Any]]:
+    """getaddrinfo with one more address before those of this machine, or with that one alone."""
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *given: Any, **named: Any) -> list[Any]:
+        found: list[Any] = resolve("127.0.0.1" if host == "localhost" else host, *given, **named)
+        family, address = first
+        added = [(family, *found[0][1:4], address or found[0][4])]
+        return added if alone else [*added, *found]
+
+    return resolved
+
+
+def _unknown_family() -> tuple[int, None]:
+    """A family of addresses that this machine does not have."""
+    return next(number for number in range(40, 90) if not _has_family(number)), None
 
 
 def _has_family(number: int) -> bool:
@@ -308,7 +346,7 @@ def _has_family(number: int) -> bool:
     return True
 
 
-def test_a_base_url_may_have_a_path() -> None:
+def test_a_base_url_may_have_a_path(api_on: Api) -> None:
     """A gateway may serve the API below a path."""
     with RawServer([INVOICE]) as server:
         api_on(server.url + "/xendit/").get_invoice_by_id("x")
@@ -345,7 +383,7 @@ def test_a_child_begins_with_pools_of_its_own() -> None:
     transport.close()
 
 
-def test_an_address_of_ip_version_6_is_reached() -> None:
+def test_an_address_of_ip_version_6_is_reached(api_on: Api) -> None:
     """Its brackets belong to the URL, not to the address."""
     try:
         listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
@@ -366,13 +404,13 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
     with RawServer([INVOICE]) as good, RawServer([lambda connection: connection.settimeout(10) or connection.recv(1)]) as mute:
 
         def handler(*_: object) -> None:
-            seen.append(api_on(good.url).get_invoice_by_id("x").id)
+            seen.append(sync_on(good.url).get_invoice_by_id("x").id)
 
         before = signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         try:
             with pytest.raises(xendit.OutcomeUnknownException) as caught:
-                api_on(mute.url, timeout=0.5, retries=0).create_invoice({"external_id": "e", "amount": 1}, on_unknown="raise")
+                sync_on(mute.url, timeout=0.5, retries=0).create_invoice({"external_id": "e", "amount": 1}, on_unknown="raise")
         finally:
             signal.signal(signal.SIGALRM, before)
         assert seen == ["x"]
@@ -383,7 +421,7 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
 # ------------------------------------------------------------------------------------------ the edges
 
 
-def test_looking_up_a_name_counts_as_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looking_up_a_name_counts_as_connecting(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
     """It cannot be interrupted; when it took too long, no connection is begun."""
     resolve = socket.getaddrinfo
 
@@ -393,8 +431,9 @@ def test_looking_up_a_name_counts_as_connecting(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     with RawServer([INVOICE]) as server:
-        with pytest.raises(TimeoutException, match="no connection to 127.0.0.1:[0-9]+ in time") as caught:
-            api_on(server.url, connect_timeout=0.1, retries=0).get_invoice_by_id("x")
+        named = server.url.replace("127.0.0.1", "localhost")
+        with pytest.raises(TimeoutException, match="no connection to localhost:[0-9]+ in time") as caught:
+            api_on(named, connect_timeout=0.1, retries=0).get_invoice_by_id("x")
         assert caught.value.outcome == "not_sent"
         assert server.connections == 0
 
@@ -409,12 +448,12 @@ def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch
     monkeypatch.setattr(module._Attempt, "left_to_connect", strike)
     with RawServer([INVOICE]) as server:
         with pytest.raises(KeyboardInterrupt) as caught:
-            api_on(server.url).get_invoice_by_id("x")
+            sync_on(server.url).get_invoice_by_id("x")
         assert "connect" not in {entry.name for entry in caught.traceback}
         assert server.connections == 0
 
 
-def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
     """The server may be closing it; a read, which can be tried again, takes it."""
     from xendit.transport import urllib3 as module
 
@@ -450,7 +489,7 @@ def test_a_closed_pool_takes_no_connection_back() -> None:
     assert closed == ["late"]
 
 
-def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str) -> None:
+def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str, api_on: Api) -> None:
     """A proxy may want another scheme than Basic."""
     tunnel = Tunnel(server.url)
     api = api_on(
@@ -459,7 +498,7 @@ def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str) -> N
     assert api.get_invoice_by_id("x").id == "x"
     assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.heads[0]
     assert tunnel.heads[0].lower().count(b"proxy-authorization") == 1
-    assert "own-token" not in repr(vars(api.api_client._shared_transport()))
+    assert "own-token" not in repr(vars(inner(api).api_client._shared_transport()))
     tunnel.close()
 
 
@@ -484,7 +523,7 @@ def test_all_transports_begin_anew_in_a_child() -> None:
     from xendit.transport import urllib3 as module
 
     with RawServer([INVOICE]) as server:
-        api = api_on(server.url)
+        api = sync_on(server.url)
         api.get_invoice_by_id("x")
         transport = api.api_client._shared_transport()
         before = transport._pool
@@ -494,16 +533,55 @@ def test_all_transports_begin_anew_in_a_child() -> None:
         assert server.connections == 2
 
 
-def test_a_platform_without_fork_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows has no hook to register with."""
-    import importlib.util
-
-    from xendit.transport import urllib3 as module
-
+@pytest.mark.parametrize("module", ["urllib3", "aiohttp"])
+def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no hook to register with, and looks at sockets by select."""
     monkeypatch.delattr(os, "register_at_fork", raising=False)
-    specification = importlib.util.spec_from_file_location("copy_without_fork", module.__file__)
+    monkeypatch.delattr(select, "poll", raising=False)
+    monkeypatch.setattr(wait, "wait_for_socket", wait.select_wait_for_socket)  # urllib3 has looked for poll already
+    original = importlib.import_module(f"xendit.transport.{module}")
+    specification = importlib.util.spec_from_file_location("copy_for_windows", original.__file__)
     assert specification is not None
     assert specification.loader is not None
     copy = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(copy)
     assert copy.transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)) is not None
+    if module == "aiohttp":
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            assert not copy._readable(ours)
+            theirs.send(b"x")
+            assert copy._readable(ours)
+
+
+def test_a_header_with_a_line_break_is_never_written() -> None:
+    """Whoever let it pass: what follows the break would be a header, or a request, of its own."""
+    transport = aiohttp_transport.transport_for(xendit.Configuration("http://127.0.0.1:9", KEY))
+    operation = OPERATIONS[0]
+    for value in ("a\r\nX-Other: b", "a\nX-Other: b", "a\rX-Other: b"):
+        for request in (
+            Request(operation, "GET", "/", {"x-one": value}, None),
+            Request(operation, "GET", "/", {value: "x"}, None),
+            Request(operation, "GET", f"/{value}", {}, None),
+        ):
+            with pytest.raises(ValueError, match="line break"):
+                transport._written(request, "127.0.0.1:9")
+
+
+def test_a_connection_that_ends_before_the_request_is_written_means_that_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between connecting and the first byte: not even a create may have arrived."""
+    connect = aiohttp_transport._Connector.connect
+
+    async def ended(*given: Any, **named: Any) -> Any:
+        connection = await connect(*given, **named)
+        assert connection.transport is not None
+        connection.transport.abort()
+        return connection
+
+    monkeypatch.setattr(aiohttp_transport._Connector, "connect", ended)
+    with RawServer([INVOICE]) as server, apis_in("async") as make:
+        with pytest.raises(ConnectionException, match="the server closed it") as caught:
+            make(xendit.Configuration(server.url, KEY, retries=0)).create_invoice({"external_id": "e", "amount": 1})
+        assert (caught.value.outcome, server.requests) == ("not_sent", [])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import xendit
 from xendit.apis import AsyncInvoiceApi, InvoiceApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Iterator
 
 WORLDS = ("sync", "async")
 
@@ -18,24 +20,58 @@ def api_in(world: str, configuration: xendit.Configuration) -> Any:
     """An InvoiceApi, or what has its methods and calls an AsyncInvoiceApi."""
     if world == "sync":
         return InvoiceApi(xendit.ApiClient(configuration))
-    return _Waiting(configuration)
+    return _WaitingApi(configuration)
+
+
+def inner(waiting: Any) -> Any:
+    """The API or client itself, for a look inside."""
+    return waiting._inner if isinstance(waiting, _Waiting) else waiting
+
+
+@contextmanager
+def apis_in(world: str) -> Iterator[Callable[[xendit.Configuration], Any]]:
+    """A maker of such APIs, which are closed at the end."""
+    made: list[Any] = []
+
+    def make(configuration: xendit.Configuration) -> Any:
+        made.append(api_in(world, configuration))
+        return made[-1]
+
+    yield make
+    for api in made:
+        api.api_client.close()
 
 
 class _Waiting:
-    """AsyncInvoiceApi on an event loop of its own, which runs during a call alone."""
+    """An object whose coroutines are run to their end, on an event loop that runs during a call alone."""
+
+    def __init__(self, inner: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._inner = inner
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+        return lambda *given, **named: self._loop.run_until_complete(found(*given, **named))
+
+
+class _WaitingApi(_Waiting):
+    """AsyncInvoiceApi with a loop of its own."""
 
     def __init__(self, configuration: xendit.Configuration) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._api = AsyncInvoiceApi(xendit.AsyncApiClient(configuration))
-        self.api_client = self
+        super().__init__(AsyncInvoiceApi(xendit.AsyncApiClient(configuration)), asyncio.new_event_loop())
+        self.api_client = _WaitingClient(self._inner.api_client, self._loop)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method: Callable[..., Coroutine[Any, Any, Any]] = getattr(self._api, name)
-        return lambda *given, **named: self._loop.run_until_complete(method(*given, **named))
+
+class _WaitingClient(_Waiting):
+    """AsyncApiClient whose end is that of its loop."""
 
     def close(self) -> None:
         """End the client and its loop, as `asyncio.run` does."""
-        self._loop.run_until_complete(self._api.api_client.close())
+        if self._loop.is_closed():
+            return
+        self._loop.run_until_complete(self._inner.close())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 from faults.server import FaultServer, ServerProcess
+from faults.worlds import WORLDS, apis_in
 from recorded import KEY
 
 import xendit
-from xendit.apis import InvoiceApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,15 +96,16 @@ def anywhere(request: pytest.FixtureRequest, ca_file: str) -> tuple[ServerProces
     return server, ca_file if secure else None
 
 
-@pytest.fixture
-def api_on(ca_file: str) -> Callable[..., InvoiceApi]:
-    """Makes an InvoiceApi on a server; it trusts the authority of these tests."""
+@pytest.fixture(params=WORLDS)
+def api_on(request: pytest.FixtureRequest, ca_file: str) -> Iterator[Callable[..., Any]]:
+    """Makes an InvoiceApi on a server, or what calls an AsyncInvoiceApi; it trusts the authority of these tests."""
+    with apis_in(request.param) as make:
 
-    def make(server: Any, **settings: Any) -> InvoiceApi:
-        url = server if isinstance(server, str) else server.url
-        settings = {"api_key": KEY, "timeout": 5, "retries": 0, "ssl_ca_cert": ca_file, **settings}
-        if settings.get("ssl_context"):
-            del settings["ssl_ca_cert"]
-        return InvoiceApi(xendit.ApiClient(xendit.Configuration(url, **settings)))
+        def on(server: Any, **settings: Any) -> Any:
+            url = server if isinstance(server, str) else server.url
+            settings = {"api_key": KEY, "timeout": 5, "retries": 0, "ssl_ca_cert": ca_file, **settings}
+            if settings.get("ssl_context"):
+                del settings["ssl_ca_cert"]
+            return make(xendit.Configuration(url, **settings))
 
-    return make
+        yield on

@@ -11,10 +11,12 @@ import asyncio
 import os
 import select
 import ssl
+import sys
 import threading
 import time
 import weakref
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -26,6 +28,7 @@ from aiohttp.http import HttpProcessingError
 from urllib3.util.wait import wait_for_read
 from yarl import URL
 
+from xendit.exceptions import ConfigurationException
 from xendit.headers import Headers
 from xendit.operation import Response, TransportError
 from xendit.transport import urllib3
@@ -43,11 +46,14 @@ _KEPT = 15.0
 """Seconds that an idle connection is kept."""
 _EXACT = 1e9
 """aiohttp rounds time limits up above this many seconds."""
+_TLS_IN_TLS = sys.version_info >= (3, 11)
+"""Whether asyncio can speak TLS with a host through TLS with a proxy."""
 _MOST_HEADERS = 100
-"""Headers of an answer, as http.client has it. aiohttp itself refuses a flood only in later versions."""
+"""Headers of an answer, as http.client has it. aiohttp bounds each, and their number in later versions only."""
 _BUFFER = 2**16
 """Bytes of an answer that are read ahead."""
-_FAILURES = (aiohttp.ClientError, HttpProcessingError, asyncio.TimeoutError, OSError, ValueError)
+_FAILURES = (aiohttp.ClientError, HttpProcessingError, asyncio.TimeoutError, OSError, ValueError, AssertionError)
+"""What aiohttp raises. It asserts what a resolver may do otherwise, such as that there are two families of addresses."""
 
 
 class _Attempt:
@@ -87,6 +93,11 @@ class _Place(aiohttp.ClientRequest):
 class _Connector(aiohttp.TCPConnector):
     """A pool that gives no connection on which something came or ended while it was idle."""
 
+    def _get_ssl_context(self, req: aiohttp.ClientRequest) -> ssl.SSLContext | None:
+        """The host's own context, and for a proxy that speaks TLS one that trusts what the system trusts."""
+        host = isinstance(req, _Place) or not req.is_ssl()
+        return super()._get_ssl_context(req) if host else urllib3._context(None)
+
     def drop_unfit(self, key: Any, *, once: bool) -> None:
         """Close such connections; for a request that must not be sent twice also those that were long idle: the server
         may be closing them.
@@ -99,6 +110,16 @@ class _Connector(aiohttp.TCPConnector):
             kept.popleft()[0].close()
         if not kept:
             del self._conns[key]
+
+    async def end(self) -> None:
+        """Close all connections now: the loop ends, and would not wait for a TLS farewell."""
+        for protocol in [each for kept in self._conns.values() for each, _ in kept]:
+            wire = protocol.transport
+            if wire is not None:
+                wire.close()  # without which Python 3.10 says of an aborted TLS connection that nobody closed it
+                wire.abort()
+        await self.close()
+        await asyncio.sleep(0)  # in which the sockets are closed
 
 
 def _unfit(protocol: ResponseHandler) -> bool:
@@ -149,7 +170,7 @@ class _Pool:
         try:
             yield
         finally:
-            await self.connector.close()
+            await self.connector.end()
 
     async def begin(self) -> _Pool:
         """Tie the pool to the running loop."""
@@ -167,6 +188,7 @@ class AiohttpTransport:
     def __init__(self, pool: urllib3.Urllib3Transport) -> None:
         self.budget = pool.budget
         self._host = pool._host
+        self._path = URL(pool._host).raw_path.rstrip("/")
         self._tls = pool.ssl_context
         self._secure = pool._tls
         self._address = pool._address
@@ -240,18 +262,19 @@ class AiohttpTransport:
             wire.write(wanted)
             protocol.start_timeout()
             answer = await _read(attempt, protocol)
-            connection.release()  # which closes one that has said more, or will not say any more
+            if answer.status >= 200:
+                connection.release()  # which closes one that has said more, or will not say any more
             return answer
         finally:
             if expiry is not None:
                 expiry.cancel()
-            connection.close()  # which does nothing when it was released
+            connection.close()  # which does nothing to one that was released
 
     def _written(self, request: Request, host: str) -> bytes:
         """The request as it goes on the wire."""
-        target, added = request.target, {}
+        target, added = self._path + request.target, {}
         if self._proxy and not self._secure:  # there is no CONNECT that would carry the proxy's headers
-            target, added = self._host + target, self._proxy_headers
+            target, added = self._host + request.target, self._proxy_headers
         body = request.body or b""
         lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host}"]
         lines += [f"{name}: {value}" for name, value in {**request.headers, **added}.items()]
@@ -285,8 +308,8 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     message, attempt.payload = await protocol.read()
     while 100 <= message.code < 200 and message.code != 101:  # which ends HTTP: nothing asked for it
         message, attempt.payload = await protocol.read()
-    if len(message.headers) > _MOST_HEADERS:
-        raise HttpProcessingError(message="too many headers")
+    if len(message.headers) > _MOST_HEADERS or sum(map(len, chain.from_iterable(message.raw_headers))) > urllib3.HEAD_LIMIT:
+        raise HttpProcessingError(message="the head is too long")
     status, payload = message.code, attempt.payload
     headers = _joined(message.headers)
     good = 200 <= status < 300
@@ -345,7 +368,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer is not whole"
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return f"the proxy answered {error.status}"
+        return f"the proxy answered {error.status} {error.message}"[:200]
     return "the answer is no HTTP" if isinstance(error, HttpProcessingError) else type(error).__name__
 
 
@@ -355,8 +378,17 @@ _transports: weakref.WeakSet[AiohttpTransport] = weakref.WeakSet()
 
 
 def transport_for(configuration: Configuration) -> AiohttpTransport:
-    """The transport that all asynchronous clients with these connection settings share."""
+    """The transport that all asynchronous clients with these connection settings share.
+
+    Raises:
+        ConfigurationException: this Python cannot speak TLS through such a proxy.
+    """
     pool = urllib3.transport_for(configuration)
+    if pool._tls and (pool._proxy or "").startswith("https:") and not _TLS_IN_TLS:
+        raise ConfigurationException(
+            "proxy: an AsyncApiClient needs Python 3.11 or newer for a proxy that speaks TLS itself; use an http:// one or"
+            " an ApiClient; no request was made"
+        )
     with _lock:
         made = _twins.get(pool)
         if made is None:
