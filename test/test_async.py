@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import os
 import subprocess
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 import mirror
 import pytest
 from faults.server import FaultServer
+from faults.worlds import apis_in
+from raw_server import RawServer, http
 from recorded import KEY
 
 from xendit import ApiClient, AsyncApiClient, AsyncInvoiceApi, Configuration, InvoiceApi, exceptions
 from xendit.exceptions import ApiValueError, ConfigurationException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from xendit.sandbox import Sandbox
 
@@ -149,6 +152,32 @@ def test_without_aiohttp_the_extra_is_named(server: FaultServer, monkeypatch: py
     monkeypatch.delattr("xendit.transport.aiohttp", raising=False)
     with pytest.raises(ImportError, match=r"xendit-sdk\[async\]"):
         AsyncApiClient(on(server))
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "create": lambda api: api.create_invoice(ORDER, for_user_id="5f0d1c0a8d1f9b0017000000", _headers={"x-own": "1"}),
+    "get": lambda api: api.get_invoice_by_id("a/b c"),
+    "list": lambda api: api.get_invoices(statuses=["PAID"], external_id="é&=", limit=3),
+    "expire": lambda api: api.expire_invoice("x"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("base", ["", "/gate/way"])
+def test_both_worlds_write_the_same_request(call: str, base: str) -> None:
+    """The same line, headers and body; only the order and the case of header names may differ."""
+
+    def written(world: str) -> tuple[bytes, list[bytes], bytes]:
+        answer = b"[]" if call == "list" else b'{"id":"x","external_id":"order-1","amount":10000}'
+        with RawServer([http(200, answer)]) as server, apis_in(world) as make:
+            api = make(Configuration(host=server.url + base, api_key=KEY, retries=0))
+            with contextlib.suppress(exceptions.ResponseException):  # of an answer that is another invoice's
+                CALLS[call](api)
+            head, _, body = server.requests[0].replace(server.url.encode().removeprefix(b"http://"), b"HOST").partition(b"\r\n\r\n")
+        line, *headers = head.split(b"\r\n")
+        return line, sorted(name.lower() + b":" + value for name, _, value in (each.partition(b":") for each in headers)), body
+
+    assert written("sync") == written("async")
 
 
 # ------------------------------------------------------------------------------------------ cancelled
