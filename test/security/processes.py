@@ -22,6 +22,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from faults.worlds import api_in
+
 import xendit
 from xendit.apis import InvoiceApi
 
@@ -45,10 +47,15 @@ def run(name: str, *arguments: Any, timeout: float = 120, quiet: bool = True, py
     return json.loads(done.stdout)
 
 
-def api_on(url: str, ca: str | None = None, key: str = KEY, **settings: Any) -> InvoiceApi:
-    """An InvoiceApi on a server, without retries: every wrong answer shows."""
+def configuration_on(url: str, ca: str | None = None, key: str = KEY, **settings: Any) -> xendit.Configuration:
+    """The settings of a client of a server, without retries: every wrong answer shows."""
     given = {"timeout": 60, "connect_timeout": 30, "read_timeout": 30, "retries": 0, "ssl_ca_cert": ca, **settings}
-    return InvoiceApi(xendit.ApiClient(xendit.Configuration(url, key, **given)))
+    return xendit.Configuration(url, key, **given)
+
+
+def api_on(url: str, ca: str | None = None, key: str = KEY, **settings: Any) -> InvoiceApi:
+    """An InvoiceApi with those settings."""
+    return InvoiceApi(xendit.ApiClient(configuration_on(url, ca, key, **settings)))
 
 
 # ------------------------------------------------------------------------------------------ forks
@@ -210,9 +217,9 @@ def _status(name: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def memory(url: str, ca: str | None, operation: str, invoice_id: str) -> Any:
+def memory(world: str, url: str, ca: str | None, operation: str, invoice_id: str) -> Any:
     """How far memory rises above what it was while one call is made; the first answer must be good, to warm up."""
-    api = api_on(url, ca)
+    api = api_in(world, configuration_on(url, ca))
     api.get_invoice_by_id(invoice_id)
     api.get_invoices()
     gc.collect()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from faults.worlds import WORLDS
 
 from security.listeners import Answering
 from security.processes import run
@@ -27,14 +28,30 @@ HUGE = [
     "huge_error:mb=64",
 ]
 
+in_both_worlds = pytest.mark.parametrize("world", WORLDS)
 pytestmark = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is measured by /proc")
 
 
+@in_both_worlds
 @pytest.mark.parametrize("operation", ["get", "create"])
 @pytest.mark.parametrize("behaviour", HUGE)
-def test_s06_s07_memory_grows_by_less_than_10_mebibytes(behaviour: str, operation: str, elsewhere: ServerProcess) -> None:
+def test_s06_s07_memory_grows_by_less_than_10_mebibytes(
+    behaviour: str, operation: str, world: str, elsewhere: ServerProcess
+) -> None:
     """The peak while one call is made: the bomb stays packed, the others are left at the limit."""
-    _measure(behaviour, operation, elsewhere, None)
+    order = elsewhere.add("sample", 1000)
+    elsewhere.script("ok", "ok", behaviour)
+    told = run("memory", world, elsewhere.url, None, operation, order["id"], quiet=False)
+    assert 0 <= told["grown"] < 10 * MEBI, told
+    if operation == "get":
+        kind = "ServiceException" if "error" in behaviour else "ResponseException"
+        status = "500" if "error" in behaviour else "200"
+        assert told["told"][:2] == [kind, status]
+        assert told["told"][2] <= 65536
+    elif "error" in behaviour:  # it was not committed, and so not found
+        assert told["told"][0] == "OutcomeUnknownException"
+    else:  # it was, and the look-up finds it
+        assert told["told"] == "big"
 
 
 def _chunked(connection: Any) -> None:
@@ -60,39 +77,25 @@ def _found(connection: Any) -> None:
 
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("answer", [_chunked, _small_chunks])
+@in_both_worlds
 @pytest.mark.parametrize("operation", ["get", "create"])
 def test_s07_memory_with_chunks(
-    operation: str, answer: Any, secure: bool, server_context: ssl.SSLContext, ca_file: str
+    operation: str, world: str, answer: Any, secure: bool, server_context: ssl.SSLContext, ca_file: str
 ) -> None:
     """The same for an answer in chunks, under TLS too."""
     page = lambda connection: good(connection, b"[]")
     with Answering(good, page, answer, _found, context=server_context if secure else None) as server:
-        told = run("memory", server.url, ca_file, operation, "x", quiet=False)
+        told = run("memory", world, server.url, ca_file, operation, "x", quiet=False)
     assert 0 <= told["grown"] < 10 * MEBI, told
     assert told["told"] == "big" if operation == "create" else told["told"][0] in ("ResponseException", "ConnectionException")
 
 
-def _measure(behaviour: str, operation: str, server: ServerProcess, ca: str | None) -> None:
-    order = server.add("sample", 1000)
-    server.script("ok", "ok", behaviour)
-    told = run("memory", server.url, ca, operation, order["id"], quiet=False)
-    assert 0 <= told["grown"] < 10 * MEBI, told
-    if operation == "get":
-        kind = "ServiceException" if "error" in behaviour else "ResponseException"
-        status = "500" if "error" in behaviour else "200"
-        assert told["told"][:2] == [kind, status]
-        assert told["told"][2] <= 65536
-    elif "error" in behaviour:  # it was not committed, and so not found
-        assert told["told"][0] == "OutcomeUnknownException"
-    else:  # it was, and the look-up finds it
-        assert told["told"] == "big"
-
-
-def test_s07_the_measure_sees_what_is_used() -> None:
+@in_both_worlds
+def test_s07_the_measure_sees_what_is_used(world: str) -> None:
     """A body of 3 MiB that is read costs more than its size, or the tests above would prove nothing."""
     page = lambda connection: good(connection, b"[]")
     padded = lambda connection: good(connection, b'{"id":"x"}' + b" " * 3 * MEBI)
     with Answering(good, page, padded) as server:
-        told = run("memory", server.url, None, "get", "x")
+        told = run("memory", world, server.url, None, "get", "x")
     assert told["told"] == "x"
     assert told["grown"] > 3 * MEBI
