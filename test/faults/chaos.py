@@ -14,6 +14,7 @@ whose outcome was unknown is resolved from its pickled error by another client.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import pickle
 import platform
@@ -24,6 +25,7 @@ import time
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import urllib3
@@ -31,10 +33,11 @@ import urllib3
 import xendit
 from faults.behaviours import KINDS, parse
 from faults.server import ServerProcess
-from xendit.apis import InvoiceApi
+from xendit.apis import AsyncInvoiceApi, InvoiceApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from typing_extensions import Self
 
@@ -133,6 +136,8 @@ MODES = {
         Mode("lookup", "the default: a create whose outcome is unknown is looked up"),
         Mode("raise", "on_unknown='raise': the outcome is told as unknown at once"),
         Mode("resend", "on_unknown='resend', no commit being later than resend_after", (_SOON,)),
+        Mode("lookup-async", "the default, in tasks of one event loop"),
+        Mode("resend-async", "resend, in tasks of one event loop", (_SOON,)),
         Mode("resend-later", "on_unknown='resend', some commits being later than resend_after", promises=False),
         Mode("once", "urllib3 without retries: whatever is no 200 has failed", promises=False),
         Mode("naive", "urllib3 with Retry(3) over POST: whatever is no 200 in the end has failed", promises=False),
@@ -140,28 +145,47 @@ MODES = {
 }
 
 
-def _ours(url: str, threads: int, on_unknown: str) -> InvoiceApi:
-    return InvoiceApi(
-        xendit.ApiClient(
-            xendit.Configuration(
-                api_key=_KEY,
-                host=url,
-                timeout=BUDGET,
-                connect_timeout=CONNECT,
-                read_timeout=SILENCE,
-                retries=xendit.RetryPolicy(
-                    first_wait=0.25 / SCALE, longest_wait=8 / SCALE, resend_after=RESEND_AFTER
-                ),
-                on_unknown=on_unknown,  # type: ignore[arg-type]
-                connection_pool_maxsize=threads,
-            )
-        )
+def _settings(url: str, threads: int, on_unknown: str) -> xendit.Configuration:
+    return xendit.Configuration(
+        api_key=_KEY,
+        host=url,
+        timeout=BUDGET,
+        connect_timeout=CONNECT,
+        read_timeout=SILENCE,
+        retries=xendit.RetryPolicy(first_wait=0.25 / SCALE, longest_wait=8 / SCALE, resend_after=RESEND_AFTER),
+        on_unknown=on_unknown,  # type: ignore[arg-type]
+        connection_pool_maxsize=threads,
     )
+
+
+def _ours(url: str, threads: int, on_unknown: str) -> InvoiceApi:
+    return InvoiceApi(xendit.ApiClient(_settings(url, threads, on_unknown)))
 
 
 def _with_sdk(url: str, threads: int, on_unknown: str) -> Create:
     api = _ours(url, threads, on_unknown)
     return lambda external_id, amount: str(api.create_invoice({"external_id": external_id, "amount": amount}).id)
+
+
+@contextmanager
+def _in_tasks(url: str, threads: int, on_unknown: str) -> Iterator[Create]:
+    """Every thread has its creates done by tasks of one event loop, which runs beside them."""
+    loop = asyncio.new_event_loop()
+    runner = threading.Thread(target=loop.run_forever, daemon=True)
+    runner.start()
+    api = AsyncInvoiceApi(xendit.AsyncApiClient(_settings(url, threads, on_unknown)))
+
+    def create(external_id: str, amount: int) -> str:
+        task = api.create_invoice({"external_id": external_id, "amount": amount})
+        return str(asyncio.run_coroutine_threadsafe(task, loop).result().id)
+
+    try:
+        yield create
+    finally:
+        asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        runner.join()
+        loop.close()
 
 
 class _Failed(Exception):
@@ -185,15 +209,18 @@ def _without_sdk(url: str, threads: int, retries: urllib3.Retry) -> Create:
     return create
 
 
-def _creator(mode: Mode, url: str, threads: int) -> Create:
+def _creator(mode: Mode, url: str, threads: int) -> AbstractContextManager[Create]:
+    on_unknown, _, way = mode.name.partition("-")
+    if way == "async":
+        return _in_tasks(url, threads, on_unknown)
     if mode.name == "once":
-        return _without_sdk(url, threads, urllib3.Retry(0))
+        return nullcontext(_without_sdk(url, threads, urllib3.Retry(0)))
     if mode.name == "naive":
         over_post = urllib3.Retry(
             3, allowed_methods=None, status_forcelist=(408, 429, 500, 502, 503, 504), backoff_factor=0.25 / SCALE
         )
-        return _without_sdk(url, threads, over_post)
-    return _with_sdk(url, threads, mode.name.partition("-")[0])
+        return nullcontext(_without_sdk(url, threads, over_post))
+    return nullcontext(_with_sdk(url, threads, on_unknown))
 
 
 # ------------------------------------------------------------------------------------------ the run
@@ -266,9 +293,8 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
             server.add(external_id, amount, created="2020-01-01T00:00:00.000Z")["id"] for external_id, amount in orders[::10]
         }
         server.weather(seed, _weather(faulty, *mode.late), _weather(faulty), CONNECTIONS)
-        create = _creator(mode, server.url, threads)
         begun = time.monotonic()
-        with ThreadPoolExecutor(threads) as pool, _Stalls() as stalls:
+        with _creator(mode, server.url, threads) as create, ThreadPoolExecutor(threads) as pool, _Stalls() as stalls:
             told = list(pool.map(lambda order: _tell(create, *order), orders))
         seconds = time.monotonic() - begun
         time.sleep(max(mode.late) + LAG + 0.2)  # what is late arrives

@@ -25,7 +25,9 @@ _WHOLE = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
 
 
 @pytest.mark.parametrize(
-    ("mode", "creates", "seed"), [("lookup", 300, 1), ("raise", 80, 2), ("resend", 120, 3)], ids=str
+    ("mode", "creates", "seed"),
+    [("lookup", 300, 1), ("raise", 80, 2), ("resend", 120, 3), ("lookup-async", 200, 1), ("resend-async", 80, 3)],
+    ids=str,
 )
 def test_no_create_is_made_twice_lost_or_told_wrongly(mode: str, creates: int, seed: int) -> None:
     """Half of the requests meet a fault, and the ledger agrees with every word that the client said."""
