@@ -556,7 +556,7 @@ def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pyte
 
 def test_a_header_with_a_line_break_is_never_written() -> None:
     """Whoever let it pass: what follows the break would be a header, or a request, of its own."""
-    transport = aiohttp_transport.transport_for(xendit.Configuration("http://127.0.0.1:9", KEY))
+    wire = transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)).wire
     operation = OPERATIONS[0]
     for value in ("a\r\nX-Other: b", "a\nX-Other: b", "a\rX-Other: b"):
         for request in (
@@ -565,7 +565,7 @@ def test_a_header_with_a_line_break_is_never_written() -> None:
             Request(operation, "GET", f"/{value}", {}, None),
         ):
             with pytest.raises(ValueError, match="line break"):
-                transport._written(request, "127.0.0.1:9")
+                wire.written(request)
 
 
 def test_a_connection_that_ends_before_the_request_is_written_means_that_nothing_was_sent(

@@ -16,6 +16,16 @@ class Headers(dict[str, str]):
     def __init__(self, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         super().__init__([(name.lower(), value) for name, value in dict(headers).items()])
 
+    @classmethod
+    def joined(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
+        """Headers of which one may come twice: then its values are joined, as every HTTP library does."""
+        joined = cls()
+        names = joined.keys()  # which are asked without lower() once more
+        for name, value in pairs:
+            lower = name.lower()
+            joined[lower] = f"{joined[lower]}, {value}" if lower in names else value
+        return joined
+
     def __getitem__(self, name: str) -> str:
         return dict.__getitem__(self, name.lower())  # which spares a super() for each of several a call
 

@@ -233,8 +233,10 @@ def _renewed(caught: BaseException, interrupt: BaseException) -> bool:
 def _handing_on(place: str) -> bool:
     """Whether the call was over and its result on the way to the caller, who may as well have been struck."""
     file, line, function = place.split("|")
-    passing = ("return ", "except StopIteration", "result: Result =", "try:")
+    passing = ("def ", "return ", "except StopIteration", "result: Result =", "try:")
     text = linecache.getline(file, int(line)).strip()
+    if function == "interrupted":  # the caller itself
+        return True
     return function in ("finish", "run", "_drive", "call", "create_invoice") and text.startswith(passing)
 
 
@@ -247,13 +249,13 @@ def test_s36_interrupts_by_signal(elsewhere: ServerProcess) -> None:
     told = run("interrupted", elsewhere.url, moments, quiet=False)
     ledger = elsewhere.ledger
     assert told["descriptors"] <= 1
-    for name, error, noted, again in told["told"]:
+    for name, error, noted, again, place in told["told"]:
         assert again == "ok"
         assert error is not None or ledger.of(name)
-        if error is not None and ledger.of(name):
-            assert noted, name
+        if error is not None and ledger.of(name) and not _handing_on(place):
+            assert noted, place
         assert len(ledger.of(name)) <= 1
-    assert any(error for _, error, _, _ in told["told"])
+    assert any(error for _, error, *_ in told["told"])
 
 
 def test_s36_a_warning_made_an_error_after_a_create_says_so_too(faults: FaultServer, api_on: Api) -> None:

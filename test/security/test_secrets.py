@@ -261,4 +261,4 @@ def _threads(url: str, ca: str | None, server: ServerProcess, *, threads: int, k
     seen = {(entry.target, entry.authorization) for entry in server.journal}
     assert seen == {tuple(pair) for pair in told["asked"]}
     assert told["descriptors"] <= threads + 12
-    assert told["grown"] < 4 * 1024 * 1024 or calls < 1000
+    assert told["grown"] < 1024 * 1024 or calls < 1000

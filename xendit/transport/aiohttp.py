@@ -163,7 +163,6 @@ class _Pool:
             proxy_headers=dict(transport._proxy_headers) if transport._proxy and transport._secure else None,
             loop=loop,
         )
-        self.host = self.place.headers["Host"]
         self._keeper = self._keep()
 
     async def _keep(self) -> AsyncGenerator[None, None]:
@@ -188,10 +187,10 @@ class AiohttpTransport:
     def __init__(self, pool: urllib3.Urllib3Transport) -> None:
         self.budget = pool.budget
         self._host = pool._host
-        self._path = URL(pool._host).raw_path.rstrip("/")
         self._tls = pool.ssl_context
         self._secure = pool._tls
         self._address = pool._address
+        self._wire = pool.wire
         self._proxy, self._proxy_headers = pool._proxy, pool._proxy_headers
         self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
         _transports.add(self)
@@ -257,7 +256,7 @@ class AiohttpTransport:
                 max_field_size=urllib3.HEAD_LIMIT,
             )
             expiry = loop.call_at(deadline, attempt.expire)
-            wanted = self._written(request, pool.host)
+            wanted = self._wire.written(request)
             attempt.sent = True
             wire.write(wanted)
             protocol.start_timeout()
@@ -269,21 +268,6 @@ class AiohttpTransport:
             if expiry is not None:
                 expiry.cancel()
             connection.close()  # which does nothing to one that was released
-
-    def _written(self, request: Request, host: str) -> bytes:
-        """The request as it goes on the wire."""
-        target, added = self._path + request.target, {}
-        if self._proxy and not self._secure:  # there is no CONNECT that would carry the proxy's headers
-            target, added = self._host + request.target, self._proxy_headers
-        body = request.body or b""
-        lines = [f"{request.method} {target} HTTP/1.1", f"Host: {host}"]
-        lines += [f"{name}: {value}" for name, value in {**request.headers, **added}.items()]
-        if request.method != "GET":
-            lines.append(f"Content-Length: {len(body)}")
-        head = "\r\n".join(lines)
-        if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
-            raise ValueError("a header holds a line break")  # whoever checked it let it pass
-        return head.encode("ascii") + b"\r\n\r\n" + body
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
@@ -311,7 +295,7 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     if len(message.headers) > _MOST_HEADERS or sum(map(len, chain.from_iterable(message.raw_headers))) > urllib3.HEAD_LIMIT:
         raise HttpProcessingError(message="the head is too long")
     status, payload = message.code, attempt.payload
-    headers = _joined(message.headers)
+    headers = Headers.joined(message.headers.items())
     good = 200 <= status < 300
     length = headers.get("content-length", "")
     if good:
@@ -330,16 +314,6 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
                 )
             break
     return Response(status, headers, bytes(read[:limit]))
-
-
-def _joined(headers: Any) -> Headers:
-    """Headers with those that came twice joined, as every HTTP library does."""
-    joined = Headers()
-    names = joined.keys()  # which are asked without lower() once more
-    for name, value in headers.items():
-        lower = name.lower()
-        joined[lower] = f"{joined[lower]}, {value}" if lower in names else value
-    return joined
 
 
 def _kind_before_sending(error: BaseException) -> str:

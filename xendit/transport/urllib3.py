@@ -1,7 +1,8 @@
 """Sends one Request with urllib3 and says whether the server may have seen it.
 
-Nothing here decides about retries, redirects or content: urllib3's own retries, redirects and decoding are
-off. Connections are pooled by connection settings, not by client, so that a client a call opens no new ones.
+urllib3 connects and keeps connections; http.client parses answers. urllib3's `urlopen`, with retries, redirects and
+decoding, is not used: nothing here decides about those. Connections are pooled by connection settings, not by client,
+so that a client a call opens no new ones.
 
 Time is kept below http.client, which starts its clock anew at each piece of data: every look at the socket gets
 what is left of the attempt and no more. Only looking up a host's name cannot be interrupted.
@@ -18,6 +19,7 @@ import time
 import weakref
 from base64 import b64encode
 from collections import OrderedDict, deque
+from contextlib import suppress
 from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
@@ -28,10 +30,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    InvalidHeader,
     NameResolutionError,
     NewConnectionError,
-    ReadTimeoutError,
     SSLError,
 )
 from urllib3.util import parse_url
@@ -86,6 +86,10 @@ class _Attempt:
         for each in (self.connection, self.sock):
             if each is not None:
                 each.close()
+
+    def release(self) -> None:
+        """Forget the connection, which another thread may have in a moment."""
+        self.connection = self.sock = None
 
     def left(self) -> float:
         """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
@@ -170,7 +174,6 @@ class _TimedResponse(HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         timed = _TimedSocket(sock)
         self._timed = timed.raw
-        self._watched: Any = None
         super().__init__(timed, *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self) -> None:
@@ -206,8 +209,8 @@ class _TimedResponse(HTTPResponse):
             self._timed.ended = True  # so that peek looks at what has come, and does not wait
             more = bool(reader.peek(1)) or self._timed.waiting()
         super()._close_conn()  # type: ignore[misc]
-        if more and self._watched is not None:
-            self._watched.close()
+        if more:
+            self.will_close = True
 
 
 # ------------------------------------------------------------------------------------------ connections
@@ -266,8 +269,6 @@ class _Watched:
 
     def send(self, data: Any) -> None:
         connection: Any = self
-        if connection.sock is None:
-            self.connect()
         sock: Any = connection.sock
         if not _now.attempt.connecting:  # a proxy's CONNECT is no part of the request
             _now.attempt.sent = True
@@ -275,11 +276,6 @@ class _Watched:
         while view:  # sendall gives each piece of a TLS record the whole time again
             sock.settimeout(_now.attempt.left())
             view = view[sock.send(view) :]
-
-    def getresponse(self) -> Any:
-        answer = super().getresponse()  # type: ignore[misc]
-        answer._original_response._watched = self
-        return answer
 
 
 class _PlainConnection(_Watched, HTTPConnection):  # type: ignore[misc]
@@ -384,6 +380,36 @@ class _TlsPool(_Fresh, urllib3.HTTPSConnectionPool):
 _POOLS = {"http": _PlainPool, "https": _TlsPool}
 
 
+class _Wire:
+    """How requests go on the wire.
+
+    Args:
+        host: the value of the Host header.
+        prefix: what stands before a request's target: the path of the base URL, or all of it for an http proxy.
+        added: headers for that proxy.
+    """
+
+    __slots__ = ("_added", "_host", "_prefix")
+
+    def __init__(self, host: str, prefix: str, added: Mapping[str, str]) -> None:
+        self._host = host
+        self._prefix = prefix
+        self._added = added
+
+    def written(self, request: Request) -> bytes:
+        """The bytes of a request. Raises ValueError for a line break, by which one header would become two."""
+        body = request.body or b""
+        lines = [f"{request.method} {self._prefix}{request.target} HTTP/1.1", f"Host: {self._host}"]
+        headers = {**request.headers, **self._added} if self._added else request.headers
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if request.method != "GET":
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join(lines)
+        if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
+            raise ValueError("a header holds a line break")  # whoever checked it let it pass
+        return head.encode("ascii") + b"\r\n\r\n" + body
+
+
 class Urllib3Transport:
     """One host's pool of connections. Safe over threads; a forked child opens connections of its own.
 
@@ -414,7 +440,11 @@ class Urllib3Transport:
         self._address = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
         self._tls = url.scheme == "https"
         self.ssl_context = ssl_context or (_context(ca_certs) if self._tls else None)
-        self._prefix = (url.path or "").rstrip("/")
+        port = "" if url.port in (None, 443 if self._tls else 80) else f":{url.port}"
+        if self._proxy and not self._tls:  # there is no CONNECT that would carry the proxy's headers
+            self.wire = _Wire(f"{url.host}{port}", host, self._proxy_headers)
+        else:
+            self.wire = _Wire(f"{url.host}{port}", (url.path or "").rstrip("/"), {})
         self._manager, self._pool = self._pools()
         _transports.add(self)
 
@@ -442,7 +472,7 @@ class Urllib3Transport:
         outer = getattr(_now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
         _now.attempt = attempt = _Attempt(limits, once=not request.operation.repeatable)
         try:
-            return self._exchange(request, limits)
+            return self._exchange(attempt, request)
         except _Unreadable as error:
             failure = TransportError("unreadable", str(error), sent=True, status=error.status, headers=error.headers)
             cause = None
@@ -459,27 +489,35 @@ class Urllib3Transport:
         failure.__cause__ = _bare(cause)
         return failure
 
-    def _exchange(self, request: Request, limits: Limits) -> Response:
-        # an http proxy is given the whole URL, everyone else the path
-        whole = self._proxy and not self._tls
-        answer = self._pool.urlopen(
-            request.method,
-            (self._host if whole else self._prefix) + request.target,
-            body=request.body,
-            headers=request.headers,
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            timeout=urllib3.Timeout(connect=limits.connect, read=limits.read),
-            preload_content=False,
-            decode_content=False,
-        )
-        return _read(answer)
+    def _exchange(self, attempt: _Attempt, request: Request) -> Response:
+        pool: Any = self._pool
+        connection = pool._get_conn()
+        fit = False
+        try:
+            if connection.sock is None:
+                if self._proxy and self._tls:
+                    pool._prepare_proxy(connection)
+                else:
+                    connection.connect()
+            with suppress(BrokenPipeError):  # the server may have answered before it hung up
+                connection.send(self.wire.written(request))
+            answer = _TimedResponse(connection.sock, method=request.method)
+            try:
+                answer.begin()
+                response = _read(answer)
+            finally:
+                answer.close()
+            fit = not answer.will_close
+        finally:
+            if not fit:
+                connection.close()
+            attempt.release()
+        if fit:
+            pool._put_conn(connection)
+        return response
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of the HTTP library or the socket means."""
-        if isinstance(error, InvalidHeader):
-            return TransportError("unreadable", "the answer's headers contradict one another", sent=sent)
         if not sent:
             kind = _kind_before_sending(error)
             said = {
@@ -487,7 +525,7 @@ class Urllib3Transport:
                 "tls": f"TLS with {self._address} failed: {_reason(error)}",
             }
             return TransportError(kind, said.get(kind, f"cannot connect to {self._address}: {_reason(error)}"), sent=sent)
-        if any(isinstance(each, (ReadTimeoutError, TimeoutError)) for each in _chain(error)):
+        if any(isinstance(each, TimeoutError) for each in _chain(error)):
             return TransportError("timeout", "no answer in time", sent=sent)
         return TransportError("reset", f"the connection was lost: {_reason(error)}", sent=sent)
 
@@ -542,31 +580,30 @@ def _kind_before_sending(error: BaseException) -> str:
     return "tls" if any(isinstance(each, (ssl.SSLError, SSLError)) for each in chain) else "connect"
 
 
-def _read(answer: Any) -> Response:
-    """The whole answer, up to the limit; the connection goes back to the pool, or is closed."""
-    headers = Headers(answer.headers)
-    good = 200 <= answer.status < 300
+def _read(answer: _TimedResponse) -> Response:
+    """The whole answer, up to the limit; beyond it the connection is closed by whoever asked."""
+    headers = Headers.joined(answer.headers.items())
+    status = answer.status
+    length = headers.get("content-length", "")
+    if "," in length:
+        raise _Unreadable("the answer's headers contradict one another", status, headers)
+    good = 200 <= status < 300
+    if good:
+        _check_head(status, headers, length)
     limit = BODY_LIMIT if good else ERROR_LIMIT
+    step = _OF_CHUNKS if answer.chunked else _CHUNK
     read = bytearray()
-    whole = False
-    try:
-        length = headers.get("content-length", "")
-        if good:
-            _check_head(answer.status, headers, length)
-        step = _OF_CHUNKS if "transfer-encoding" in headers else _CHUNK
-        while len(read) <= limit:
-            chunk = answer.read(min(step, limit + 1 - len(read)), decode_content=False)
-            if not chunk:
-                whole = True
-                break
-            read += chunk
-        if not whole and good:
-            raise _Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", answer.status, headers)
-    finally:
-        if not whole:
-            answer.close()
-        answer.release_conn()
-    return Response(answer.status, headers, bytes(read[:limit]))
+    while len(read) <= limit:
+        chunk = answer.read(min(step, limit + 1 - len(read)))
+        if not chunk:
+            if answer.length:  # of which http.client does not complain
+                raise IncompleteRead(b"", answer.length)
+            return Response(status, headers, bytes(read))
+        read += chunk
+    answer.will_close = True
+    if good:
+        raise _Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", status, headers)
+    return Response(status, headers, bytes(read[:limit]))
 
 
 def _check_head(status: int, headers: Headers, length: str) -> None:
