@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from xendit.sandbox import Sandbox
 
+pytest_plugins = ["databases"]
+
 _FEW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 settings.register_profile("suite", max_examples=100, derandomize=True, **_FEW)
 settings.register_profile("proof", max_examples=2000, print_blob=True, **_FEW)

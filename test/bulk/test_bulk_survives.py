@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import clerk
-import postgres
 import pytest
 from faults import chaos
 from faults.server import FaultServer
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
 WHOLE = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
 ITEMS, KILLS = (5000, 10) if WHOLE else (160, 2)
 CLERK = Path(clerk.__file__)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """A real PostgreSQL, for SQLAlchemy."""
-    problem = postgres.install()
-    if problem is not None:
-        pytest.skip(problem)
-    with postgres.cluster() as address:
-        yield f"postgresql+psycopg://{address}"
 
 
 @pytest.fixture
@@ -137,24 +126,27 @@ def test_a_killed_batch_goes_on_from_its_file(server: FaultServer, tmp_path: Pat
     assert all(server.ledger.of(each) == [] for each in report.unknown)  # those that exist were found
 
 
-def test_three_processes_share_a_batch_and_are_killed(server: FaultServer, cluster: str) -> None:
-    """PostgreSQL, three processes: each item is one's alone, whoever dies."""
+@pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)
+def test_three_processes_share_a_batch_and_are_killed(server: FaultServer, database: str) -> None:
+    """Three processes: each item is one's alone, whoever dies."""
     bad_weather(server, 2)
-    run_killed(server, cluster, processes=3, on_unknown="lookup", seed=2)
-    report = audit(server, cluster)
+    run_killed(server, database, processes=3, on_unknown="lookup", seed=2)
+    report = audit(server, database)
     assert report.created > ITEMS * 0.8
 
 
-def test_with_resend_every_item_is_made_exactly_once(server: FaultServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("database", "processes"), [("sqlite", 1), ("postgresql", 3), ("mariadb", 3)], indirect=["database"]
+)
+def test_with_resend_every_item_is_made_exactly_once(server: FaultServer, database: str, processes: int) -> None:
     """Where no commit comes late, what was looked for in vain is sent again, across kills."""
-    journal = str(tmp_path / "batch.db")
     no_refusals(server, 3)
-    run_killed(server, journal, processes=1, on_unknown="resend", seed=3)
-    report = audit(server, journal)
+    run_killed(server, database, processes=processes, on_unknown="resend", seed=3)
+    report = audit(server, database)
     if report.unknown:  # looked up in bad weather
         server.script()
-        finish(server, journal, on_unknown="resend")
-        report = audit(server, journal)
+        finish(server, database, on_unknown="resend")
+        report = audit(server, database)
     assert report.is_complete
     assert report.created == ITEMS == len(server.ledger)
 

@@ -1,4 +1,4 @@
-"""What the tests of webhooks share: databases of their own."""
+"""A pytest plugin of these tests: real databases, each test with an empty one of its own."""
 
 from __future__ import annotations
 
