@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import threading
@@ -377,12 +378,49 @@ def test_a_journal_is_for_its_owner_alone(server: FaultServer, tmp_path: Path) -
     journal = Journal(path)
     list(create_many(api_of(server), [order], journal=journal))
     assert path.stat().st_mode & 0o077 == 0
-    with journal._store.transaction() as execute:
-        assert execute("SELECT body FROM xendit_bulk") == [(None,)]
+    assert journal._store.transact(lambda execute: execute("SELECT body FROM xendit_bulk")) == [(None,)]
     assert "batch.db" in repr(journal)
     journal.close()
     shown = repr(Journal(f"sqlite:///{path}", "april"))
     assert "april" in shown
+
+
+@pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)
+def test_what_the_database_undoes_is_done_again(database: str) -> None:
+    """A real deadlock of two runs ends with both done; any other error is the database's, without what was written."""
+    import sqlalchemy
+
+    first, second = Journal(database), Journal(database)
+    first.add([Item("a", "{}", "0" * 64), Item("b", "{}", "0" * 64)])
+    met = threading.Barrier(2)
+    tries: list[str] = []
+
+    def cross(journal: Journal, one: str, other: str) -> None:
+        def work(execute: Any) -> None:
+            tries.append(one)
+            touch = "UPDATE xendit_bulk SET message = :said WHERE external_id = :external_id"
+            execute(touch, said=one, external_id=one)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                met.wait(0.5)  # both hold one, the first time
+            execute(touch, said=one, external_id=other)
+
+        journal._store.transact(work)
+
+    threads = [
+        threading.Thread(target=cross, args=(first, "a", "b")),
+        threading.Thread(target=cross, args=(second, "b", "a")),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tries) > 2
+    assert len({each.message for each in first.results()}) == 1  # the later one of the two
+    with pytest.raises(sqlalchemy.exc.DBAPIError) as raised:
+        first._store.transact(lambda execute: execute("SELECT nonsense :said FROM nowhere", said="ayu@example.com"))
+    assert "ayu@" not in str(raised.value)
+    first.close()
+    second.close()
 
 
 def test_an_empty_batch_is_done_at_once(server: FaultServer, world: str) -> None:

@@ -65,9 +65,8 @@ def run_killed(
 def finish(server: FaultServer, journal: str, *, processes: int = 1, on_unknown: str, world: str = "sync") -> None:
     """Work on the batch until nothing is left to do."""
     running = [start(server, journal, on_unknown, world) for _ in range(processes)]
-    for each in running:
-        _, said = each.communicate(timeout=600)
-        assert each.returncode == 0, said.decode()
+    said = [each.communicate(timeout=600)[1].decode() for each in running]
+    assert [each.returncode for each in running] == [0] * processes, "\n".join(said)
 
 
 def audit(server: FaultServer, journal: str) -> Report:

@@ -7,7 +7,6 @@ MySQL give each of many processes rows that no other has (SKIP LOCKED). The data
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
@@ -18,10 +17,11 @@ from xendit.exceptions import ApiValueError, ConfigurationException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, TypeAlias
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias, TypeVar
 
     Run: TypeAlias = Callable[..., list[tuple[Any, ...]]]
+    Done = TypeVar("Done")
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS xendit_bulk (
@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS xendit_bulk (
     PRIMARY KEY (batch, item)
 )
 """
+_KEY = "PRIMARY KEY (batch, item)"
+_MYSQL_INDEX = "INDEX xendit_bulk_next (batch, state, position)"
 _INDEX = "CREATE INDEX IF NOT EXISTS xendit_bulk_next ON xendit_bulk (batch, state, position)"
 _INSERT = (
     "INSERT INTO xendit_bulk (batch, item, position, external_id, digest, body, state)"
@@ -70,6 +72,10 @@ _LEFT = (
     "SELECT item FROM xendit_bulk WHERE batch = :batch AND"
     f" ((state IN ('pending', 'unknown') AND {_UNSETTLED}) OR (state = 'sending' AND owner <> :run)) LIMIT 1"
 )
+
+
+_UNDONE = 20
+"""How often a transaction that the database has undone is done again."""
 
 
 class Item(NamedTuple):
@@ -131,7 +137,8 @@ class Journal:
             ApiValueError: one is there with another request.
         """
         keys = {sha256(each.external_id.encode()).hexdigest(): each for each in items}
-        with self._store.transaction() as run:
+
+        def work(run: Run) -> None:
             rows = run("SELECT item, digest FROM xendit_bulk WHERE batch = :batch", batch=self.batch)
             known = {row[0]: row[1] for row in rows}
             for position, (key, item) in enumerate(keys.items(), len(known)):
@@ -154,16 +161,18 @@ class Journal:
                         ("requests",),
                     )
 
+        self._store.transact(work)
+
     def begin(self) -> float:
         """When a run begins, by the database's clock."""
-        with self._store.transaction() as run:
-            return self._now(run)
+        return self._store.transact(self._now)
 
     def claim(self, run_id: str, started: float, lease: float) -> Claim | float | None:
         """Take an item, which is this run's for `lease` seconds; or say in how many seconds one may be free that
         another run has; or None when nothing is left.
         """
-        with self._store.transaction() as run:
+
+        def work(run: Run) -> Claim | float | None:
             now = self._now(run)
             given: dict[str, Any]
             for which in _WHICH:
@@ -190,14 +199,17 @@ class Journal:
             )
             return None if rows[0][0] is None else max(0.05, float(rows[0][0]) - now)
 
+        return self._store.transact(work)
+
     def is_done(self, run_id: str, started: float) -> bool:
         """Whether nothing is left for this run: `claim` would give None."""
-        with self._store.transaction() as run:
-            return not run(_LEFT, batch=self.batch, started=started, run=run_id)
+        given = {"batch": self.batch, "started": started, "run": run_id}
+        return self._store.transact(lambda run: not run(_LEFT, **given))
 
     def renew(self, key: str, run_id: str, lease: float) -> bool:
         """Whether the item is still this run's; then it is for `lease` seconds more."""
-        with self._store.transaction() as run:
+
+        def work(run: Run) -> bool:
             given = {"batch": self.batch, "item": key, "run": run_id}
             mine = " WHERE batch = :batch AND item = :item AND owner = :run AND state = 'sending'"
             if not run(f"SELECT item FROM xendit_bulk{mine}", **given):
@@ -205,21 +217,24 @@ class Journal:
             run(f"UPDATE xendit_bulk SET lease = :lease{mine}", lease=self._now(run) + lease, **given)
             return True
 
+        return self._store.transact(work)
+
     def release(self, key: str, run_id: str) -> None:
         """Give back an item that was not sent, for whoever comes first."""
-        with self._store.transaction() as run:
-            run(
+        given = {"batch": self.batch, "item": key, "run": run_id}
+        self._store.transact(
+            lambda run: run(
                 "UPDATE xendit_bulk SET state = 'pending' WHERE batch = :batch AND item = :item"
                 " AND owner = :run AND state = 'sending'",
-                batch=self.batch,
-                item=key,
-                run=run_id,
+                **given,
             )
+        )
 
     def settle(self, key: str, run_id: str, result: Result) -> None:
         """Write what became of an item. What another run found out meanwhile is overwritten by `created` alone."""
         created = result.state == "created"
-        with self._store.transaction() as run:
+
+        def work(run: Run) -> None:
             given = {} if created else {"run": run_id}
             run(
                 "UPDATE xendit_bulk SET state = :state, invoice_id = :invoice_id, invoice_url = :invoice_url,"
@@ -236,14 +251,17 @@ class Journal:
                 **given,
             )
 
+        self._store.transact(work)
+
     def results(self) -> list[Result]:
         """What became of every item of the batch, in the order in which they were given."""
-        with self._store.transaction() as run:
-            rows = run(
+        rows = self._store.transact(
+            lambda run: run(
                 "SELECT external_id, state, invoice_id, invoice_url, message FROM xendit_bulk"
                 " WHERE batch = :batch ORDER BY position",
                 batch=self.batch,
             )
+        )
         return [Result(*row) for row in rows]
 
     def report(self) -> Report:
@@ -286,16 +304,17 @@ class _File:
         self._connection.execute(_TABLE)
         self._connection.execute(_INDEX)
 
-    @contextmanager
-    def transaction(self) -> Iterator[Run]:
+    def transact(self, work: Callable[[Run], Done]) -> Done:
+        """Do the work in a transaction."""
         with self._mutex:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield lambda sql, **given: self._connection.execute(sql, given).fetchall()
+                done = work(lambda sql, **given: self._connection.execute(sql, given).fetchall())
             except BaseException:
                 self._connection.rollback()
                 raise
             self._connection.commit()
+            return done
 
     def close(self) -> None:
         with self._mutex:
@@ -319,7 +338,9 @@ class _Engine:
                 'a journal in a database needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
             ) from None
         try:
-            self._engine = sqlalchemy.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+            self._engine = sqlalchemy.create_engine(
+                url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+            )
         except ArgumentError:  # its text shows the URL, and with it the password
             raise ConfigurationException("journal: that is no URL that SQLAlchemy can use") from None
         dialect = self._engine.dialect.name
@@ -328,38 +349,56 @@ class _Engine:
                 f"journal: {dialect} is not known to it; SQLite, PostgreSQL, MySQL and MariaDB are"
             )
         self.insert, self.clock = _INSERTS[dialect], _CLOCKS[dialect]
+        # MySQL has no CREATE INDEX IF NOT EXISTS; without the index each claim would lock every row that is left
+        self._table = _TABLE if dialect == "postgresql" else _TABLE.replace(_KEY, f"{_KEY},\n    {_MYSQL_INDEX}")
         self._text = sqlalchemy.text
 
     def make(self) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
-        for last in (False, True):
-            try:
-                with self.transaction() as run:
-                    run(_TABLE)
-                    if self._engine.dialect.name == "postgresql":
-                        run(_INDEX)
-            except SQLAlchemyError:  # another process made it at the same moment, which PostgreSQL trips over
-                if last:
-                    raise
-            else:
-                return
+        def work(run: Run) -> None:
+            run(self._table)
+            if self._engine.dialect.name == "postgresql":
+                run(_INDEX)
 
-    @contextmanager
-    def transaction(self) -> Iterator[Run]:
+        try:
+            self.transact(work)
+        except SQLAlchemyError:  # another process made it at the same moment, which PostgreSQL trips over
+            self.transact(work)
+
+    def transact(self, work: Callable[[Run], Done]) -> Done:
+        """Do the work in a transaction, and again where the database has undone it for the sake of another one."""
+        from sqlalchemy.exc import DBAPIError
+
+        for _ in range(_UNDONE):
+            try:
+                return self._once(work)
+            except DBAPIError as error:
+                if not _is_undone(error.orig):
+                    raise
+        return self._once(work)
+
+    def _once(self, work: Callable[[Run], Done]) -> Done:
         with self._engine.begin() as connection:
 
             def run(sql: str, **given: Any) -> list[tuple[Any, ...]]:
                 done = connection.execute(self._text(sql), given)
                 return [tuple(row) for row in done] if done.returns_rows else []
 
-            yield run
+            return work(run)
 
     def close(self) -> None:
         self._engine.dispose()
 
     def __str__(self) -> str:
         return self._engine.url.render_as_string(hide_password=True)
+
+
+def _is_undone(error: object) -> bool:
+    """Whether it is a deadlock, or a transaction that could not be put in order: done again, it succeeds."""
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    code = next(iter(getattr(error, "args", ())), None)
+    return state in ("40001", "40P01") or code in (1205, 1213)
 
 
 def digest_of(body: str, added: Mapping[str, str | None]) -> str:
