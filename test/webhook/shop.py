@@ -18,10 +18,14 @@ import random
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xendit.webhook import InvoiceEvent, TransactionWorker, Webhook, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOKEN = "a-token-of-the-test"
 
@@ -122,11 +126,7 @@ class SQLAlchemyShop:
     def alone(self, event: InvoiceEvent) -> None:
         """Write in a transaction of its own, and only if the event's effect is not there: what a queue needs."""
         sa = self.sa
-        with self.engine.begin() as connection:
-            if self.engine.dialect.name == "sqlite":
-                connection.execute(sa.update(self.orders).where(sa.false()).values(status=""))  # the write lock
-            else:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:id))"), {"id": event.external_id})
+        with self.one_at_a_time(event.external_id) as connection:
             there = sa.select(self.effects.c.key).where(self.effects.c.key == event.dedupe_key)
             if connection.execute(there).first() is None:
                 query = sa.select(self.orders.c.status).where(self.orders.c.id == event.callback.external_id)
@@ -135,6 +135,25 @@ class SQLAlchemyShop:
                     self.joint(event, connection)
                 else:
                     connection.execute(sa.insert(self.effects).values(key=event.dedupe_key))
+
+    @contextmanager
+    def one_at_a_time(self, order: str) -> Iterator[Any]:
+        """A transaction that no other worker has for this order at the same time."""
+        sa, dialect = self.sa, self.engine.dialect.name
+        with self.engine.connect() as connection:
+            if dialect in ("mysql", "mariadb"):  # held by the connection, beyond the end of the transaction
+                assert connection.scalar(sa.text("SELECT GET_LOCK(:order, 10)"), {"order": order}) == 1
+                connection.commit()
+            try:
+                with connection.begin():
+                    if dialect == "sqlite":
+                        connection.execute(sa.update(self.orders).where(sa.false()).values(status=""))  # the write lock
+                    elif dialect == "postgresql":
+                        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:order))"), {"order": order})
+                    yield connection
+            finally:
+                if dialect in ("mysql", "mariadb"):
+                    connection.execute(sa.text("SELECT RELEASE_LOCK(:order)"), {"order": order})
 
     def state(self) -> tuple[dict[str, str], list[str]]:
         """Every order's state, and every effect."""

@@ -75,6 +75,7 @@ def swarm(settings: dict[str, Any], processes: int) -> int:
         ("sqlalchemy", "postgresql", "transaction"),
         ("sqlalchemy", "postgresql", "queue"),
         ("sqlalchemy", "mariadb", "transaction"),
+        ("sqlalchemy", "mariadb", "queue"),
         ("django", "postgresql", "transaction"),
     ],
     indirect=["database"],
