@@ -122,6 +122,33 @@ def test_a_pickle_of_another_version_is_read() -> None:
     assert made.name == "a"
 
 
+def test_a_pickle_of_an_older_version_gives_what_it_did_not_know_as_fields() -> None:
+    """What was unknown when it was pickled is read as the field that it is now; what does not fit stays as it came."""
+    invoice = Invoice.from_dict({"id": "x", "amount": 5})
+    revive, (cls, values, nulls, _) = invoice.__reduce__()
+    older = {"created": "2025-01-01T00:00:00Z", "customer": {"given_names": "A"}, "paid_amount": "much", "payer_email": None, "new": 1}
+    again = revive(cls, values, nulls, older)
+    assert again.created == datetime(2025, 1, 1, tzinfo=timezone.utc)
+    assert again.customer.given_names == "A"
+    assert again.paid_amount == "much"
+    assert (again.payer_email, "payer_email" in again, again["new"]) == (None, True, 1)
+    assert again.to_dict().keys() == {"id", "amount", *older}
+    assert again == pickle.loads(pickle.dumps(again))
+
+
+def test_a_value_of_the_wrong_type_is_not_shown() -> None:
+    """What `_check_return_type=False` kept may be anything, and personal data with it."""
+    read = Invoice.__plan__.loosely(
+        {"id": "x", "amount": "ayu@example.com", "status": "PAID", "created": {"by": "Ayu"}, "items": [{"name": "Tea"}, "Ayu"]}
+    )
+    assert read.amount == "ayu@example.com"
+    shown = repr(read)
+    assert "ayu" not in shown.lower()
+    assert "id='x'" in shown
+    assert "PAID" in shown
+    assert "amount='***'" in shown
+
+
 def test_assignment_is_checked(invoice: Invoice) -> None:
     """Setting an attribute or key converts and checks as the constructor does; None makes it absent."""
     invoice.status = "PAID"

@@ -444,6 +444,14 @@ class Kind:
         """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
         raise Surprise
 
+    def fits(self, value: Any) -> bool:
+        """Whether a Python value is of this kind; of one read with `loosely` that is not said."""
+        try:
+            self.take(value, ())
+        except (ApiTypeError, ApiValueError):
+            return False
+        return True
+
     def loosely(self, value: Any, path: Path) -> Any:
         """The same as `read`, but a value of the wrong type stays as it came."""
         try:
@@ -777,6 +785,9 @@ class Array(Kind):
             strings += count
         return value, strings
 
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, list) and all(map(self.item.fits, value))
+
     def loosely(self, value: Any, path: Path) -> Any:
         if type(value) is not list:
             return value
@@ -884,6 +895,9 @@ class Object(Kind):
         if fast is None:
             raise Surprise
         return fast(value)
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, self.plan.cls)
 
     def loosely(self, value: Any, path: Path) -> Any:
         return self.plan.loosely(value, path)

@@ -262,15 +262,14 @@ def exchange(
         tried = yield from call.repeat(request, read, limits.total * (_FOR_THE_REQUEST if recovers else 1.0))
         failure = tried.failure
         if failure is not None and recovery is not None:
+            means = recovery()
             if once and failure.outcome in ("unknown", "done"):
-                tried = yield from _find(call, tried, recovery(), on_unknown, request, read)
+                tried = yield from _find(call, tried, means, on_unknown, request, read)
             elif not once and call.may_have_acted and not _denied(failure):
-                tried = yield from _see(call, tried, recovery())
-        failure = tried.failure
-        if once and recovery is not None and failure is not None:
-            look_up = recovery()
-            if look_up is not None:
-                failure.sought = look_up.sought.made_since(call.server_began(), dated=call.dated)
+                tried = yield from _see(call, tried, means)
+            failure = tried.failure
+            if once and means is not None and failure is not None:
+                failure.sought = means.sought.made_since(call.server_began(), dated=call.dated)
         return _ended(call, tried)
     except BaseException as interrupt:
         if interrupt is not failure:

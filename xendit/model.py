@@ -251,11 +251,17 @@ def _revive(cls: Any, values: dict[str, Any], nulls: tuple[str, ...], unknown: d
     """An instance as it was pickled, by field names, so that a later version with other fields reads it."""
     plan: Plan = cls.__plan__
     instance = object.__new__(cls)
-    values = dict(values)
+    values, unknown = dict(values), dict(unknown or {})
+    for name in [name for name in unknown if name in plan.fields]:  # this version knows what was unknown then
+        value = unknown.pop(name)
+        if value is None:
+            nulls += (name,)
+        else:
+            values[name] = plan.fields[name].kind.loosely(value, (plan.name, name))
     for name in plan.names:
         object.__setattr__(instance, name, values.pop(name, None))
     object.__setattr__(instance, "_nulls", tuple(name for name in nulls if name in plan.fields))
-    object.__setattr__(instance, "_unknown", {**values, **(unknown or {})} or None)
+    object.__setattr__(instance, "_unknown", {**values, **unknown} or None)
     return instance
 
 
@@ -410,7 +416,7 @@ class Model(metaclass=_ModelType):
             value = getattr(self, name) if declared else None
             if value is None and declared:
                 shown = "None"
-            elif declared is None or declared.personal:
+            elif declared is None or declared.personal or not declared.kind.fits(value):
                 shown = "'***'"
             else:
                 shown = str.__repr__(value) if isinstance(value, str) else repr(value)
