@@ -956,3 +956,11 @@ def test_a_time_that_is_none_is_refused() -> None:
     body = {"id": "x", "external_id": "e", "amount": 1}
     with pytest.raises(ApiValueError, match="NaT is no time"):
         InvoiceCallback(**body, user_id="u", is_high=False, status="PAID", merchant_name="m", created=NaT(2020, 1, 1), updated="2020-01-01", currency="IDR")
+
+
+def test_the_schema_of_a_model_that_holds_its_own_kind_ends() -> None:
+    """Within itself it is named and not described."""
+    from xendit.json_schema import schema_of
+
+    described = schema_of(Tree.__plan__)
+    assert described["properties"]["leaves"]["items"] == {"type": "object", "title": "Tree"}

@@ -21,21 +21,29 @@ _TYPES: tuple[tuple[Any, dict[str, Any]], ...] = (
 )
 
 
-def schema_of(plan: Plan) -> dict[str, Any]:
-    """The schema of a model, what it holds described in place. Unknown fields are allowed, as they are read."""
+def schema_of(plan: Plan, around: tuple[Plan, ...] = ()) -> dict[str, Any]:
+    """The schema of a model, what it holds described in place. Unknown fields are allowed, as they are read.
+
+    Args:
+        plan: the model's.
+        around: the models that it is described within; one that holds its own kind is named there and not described.
+    """
+    named = {"type": "object", "title": plan.cls.__name__}
+    if plan in around:
+        return named
+    within = (*around, plan)
     return {
-        "type": "object",
-        "title": plan.cls.__name__,
-        "properties": {name: _of_kind(field.kind) for name, field in plan.fields.items()},
+        **named,
+        "properties": {name: _of_kind(field.kind, within) for name, field in plan.fields.items()},
         "required": [name for name, field in plan.fields.items() if field.required and not plan.received],
     }
 
 
-def _of_kind(kind: Kind) -> dict[str, Any]:
+def _of_kind(kind: Kind, around: tuple[Plan, ...]) -> dict[str, Any]:
     if isinstance(kind, Object):
-        return schema_of(kind.plan)
+        return schema_of(kind.plan, around)
     if isinstance(kind, Array):
-        return {"type": "array", "items": _of_kind(kind.item)}
+        return {"type": "array", "items": _of_kind(kind.item, around)}
     if isinstance(kind, Choice):
         return {"type": "string", "examples": [str(member.value) for member in kind.enum]}
     return schema_of_value(kind)
