@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -294,3 +295,21 @@ def test_record_is_whole(sandbox, client):
     assert read_invoice(json.loads(json.dumps(write_invoice(invoice)))) == invoice
     assert (invoice.fee_rule, invoice.split_rule) == ("xpfeeru_1", "splitru_1")
     assert datetime.now(timezone.utc) >= invoice.created
+
+
+def test_an_impatient_ctrl_c_is_not_answered_with_a_traceback(tmp_path: Path) -> None:
+    """The second one comes while the sandbox closes, and changes nothing."""
+    command = [sys.executable, "-m", "xendit.sandbox", "up", "--db", str(tmp_path / "s.db")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        shown = ""
+        while "kept in" not in shown:
+            shown = process.stdout.readline()
+            assert shown or process.poll() is None
+        process.send_signal(signal.SIGINT)
+        while "closing" not in shown:
+            shown = process.stdout.readline()
+            assert shown or process.poll() is None
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert (process.wait(10), "Traceback" in rest) == (0, False)

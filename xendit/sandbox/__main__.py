@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ def up(arguments: argparse.Namespace) -> int:
         print(_welcome(sandbox, arguments), flush=True)
         ended.wait()
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience would only stop it from closing its file
         print("\nclosing", flush=True)
     finally:
         sandbox.close()
