@@ -134,6 +134,15 @@ def test_a_good_answer_is_read() -> None:
     assert len(taken) == 1
 
 
+@pytest.mark.parametrize(("status", "good"), [(199, False), (200, True), (299, True), (300, False)])
+def test_a_good_answer_has_a_status_of_2xx(status: int, good: bool) -> None:
+    """Of the statuses beside them none is, whatever the body says."""
+    done, _ = drive([answered(status, b'{"id":"x"}')], GET_INVOICE_BY_ID)
+    assert isinstance(done, Result) is good
+    lost, _ = drive([TransportError("unreadable", "cut", sent=True, status=status)], GET_INVOICE_BY_ID)
+    assert lost.outcome == ("done" if good else "unknown")
+
+
 def test_a_get_is_tried_three_times_with_growing_waits() -> None:
     """Connection failures and 502, 503, 504, 429 are repeated; the last failure is raised."""
     result, taken = drive([LOST, answered(503), answered(504)])
@@ -763,6 +772,8 @@ def test_resolve_finds_the_one_that_fits() -> None:
     assert (late.value.id, waits(taken)) == ("x", [0.5, 1.0, 2.0])
     old, _ = looked_for([listed(invoice(age=60), invoice("y"))], since=BEGUN - 1)
     assert old.value.id == "y"
+    patient, taken = looked_for([*[listed()] * 7, listed(invoice())], wait=100)
+    assert (patient.value.id, waits(taken)) == ("x", [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0])
 
 
 @pytest.mark.parametrize("skew", [-3600.0, -30.0, 0.0, 30.0, 3600.0])
