@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TESTS = ("-m", "pytest")
+#: All tests are run by two processes: they wait for clocks, servers and databases more than they compute.
+ALL = (*TESTS, "--numprocesses", "2")
 
 
 def checks(python: Path) -> dict[str, tuple[str, ...]]:
@@ -28,7 +30,7 @@ def checks(python: Path) -> dict[str, tuple[str, ...]]:
         # pyright is no Python program: it has to be told which environment to look into.
         "types (pyright)": ("-m", "pyright", "--pythonpath", str(python)),
         "speed": ("bench/guard.py",),
-        "tests": TESTS,
+        "tests": ALL,
     }
 
 
