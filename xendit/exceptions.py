@@ -358,3 +358,9 @@ _BY_STATUS: dict[int, type[XenditSdkException]] = {
 def exception_for_status(status: int) -> type[XenditSdkException]:
     """The class of errors for an HTTP status; XenditSdkException itself where no class has the meaning."""
     return ServiceException if status >= 500 else _BY_STATUS.get(status, XenditSdkException)
+
+
+def add_note(interrupt: BaseException, text: str) -> None:
+    """As `BaseException.add_note`, which Python 3.10 lacks; the note is kept where later versions keep it."""
+    notes = getattr(interrupt, "__notes__", None)
+    interrupt.__notes__ = [*(notes if isinstance(notes, list) else []), text]  # type: ignore[attr-defined, unused-ignore]

@@ -24,6 +24,7 @@ from xendit.exceptions import (
     TimeoutException,
     TlsException,
     XenditSdkException,
+    add_note,
     exception_for_status,
 )
 from xendit.headers import Secret
@@ -396,11 +397,9 @@ def _denied(failure: XenditSdkException) -> bool:
 
 
 def note(interrupt: BaseException, look_up: LookUp | None) -> None:
-    """Add to an interrupt that the invoice may exist; Python 3.10 has no add_note, and keeps them where later ones do."""
-    if isinstance(interrupt, GeneratorExit) or look_up is None:
-        return
-    notes = getattr(interrupt, "__notes__", None)
-    interrupt.__notes__ = [*(notes if isinstance(notes, list) else []), look_up.note]  # type: ignore[attr-defined]
+    """Add to an interrupt that the invoice may exist."""
+    if not isinstance(interrupt, GeneratorExit) and look_up is not None:
+        add_note(interrupt, look_up.note)
 
 
 class _Call:

@@ -24,6 +24,7 @@ from xendit.exceptions import (
     OutcomeUnknownException,
     RateLimitException,
     XenditSdkException,
+    add_note,
 )
 from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
@@ -331,11 +332,9 @@ class _Run:
         self._begun = True
 
     def _note(self, interrupt: BaseException) -> None:
-        """Say in an interrupt what was done and what was not; Python 3.10 has no add_note."""
+        """Say in an interrupt what was done and what was not."""
         if not isinstance(interrupt, GeneratorExit):
-            notes = getattr(interrupt, "__notes__", None)
-            said = f"create_many was stopped: {self.report()}"
-            interrupt.__notes__ = [*(notes if isinstance(notes, list) else []), said]  # type: ignore[attr-defined]
+            add_note(interrupt, f"create_many was stopped: {self.report()}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.report()}>"

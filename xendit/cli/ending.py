@@ -123,14 +123,6 @@ def _told_interrupt(interrupt: BaseException) -> int:
     return stopped_by(interrupt)
 
 
-def note(interrupt: BaseException, text: str) -> None:
-    """Say where an interrupted command stands: what `run` tells at the end. As `add_note`, also on Python 3.10."""
-    notes = getattr(interrupt, "__notes__", None)
-    if notes is None:
-        notes = interrupt.__notes__ = []  # type: ignore[attr-defined, unused-ignore]
-    notes.append(text)
-
-
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise Ended(number)
 

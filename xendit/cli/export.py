@@ -16,9 +16,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from xendit.cli.ending import USAGE, Failure, note
+from xendit.cli.ending import USAGE, Failure
 from xendit.cli.files import whole_file
 from xendit.codec import Array, Boolean, Number, Text, Time
+from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +59,7 @@ class Export:
             count = self._fetch(api, query, (cursor, count, size), bounds)
         except BaseException as problem:
             if isinstance(problem, KeyboardInterrupt):
-                note(problem, f"{self._kept()} invoices are kept; the same command goes on from there")
+                add_note(problem, f"{self._kept()} invoices are kept; the same command goes on from there")
             elif isinstance(problem, Exception) and self._kept():
                 self._output.say(f"{self._kept()} invoices are kept; the same command goes on from there")
             raise
@@ -66,7 +67,7 @@ class Export:
             with whole_file(self._file) as target:
                 write(_records(self._part), target)
         except KeyboardInterrupt as interrupt:
-            note(interrupt, f"all {count} invoices are kept; the same command writes {self._file}")
+            add_note(interrupt, f"all {count} invoices are kept; the same command writes {self._file}")
             raise
         self._part.unlink()
         self._state.unlink()

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import invoice_api, target
-from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure, note
+from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, JsonType, given, query_options, request_options
 from xendit.cli.frame import Group, connection_options, json_option
 from xendit.cli.output import Output, moment, money, printable
+from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,7 +230,7 @@ def watch(
                 output.line(as_sent(invoice))
     except KeyboardInterrupt as interrupt:
         if last is not None:
-            note(interrupt, f"the invoice was {last.status} when it was last seen")
+            add_note(interrupt, f"the invoice was {last.status} when it was last seen")
         raise
     return OK
 
@@ -271,7 +272,7 @@ def wait(
             show(output, problem.model)
             raise Failure(f"it is still {problem.model.status} after {timeout.total_seconds():g} s", NETWORK) from None
         except KeyboardInterrupt as interrupt:
-            note(interrupt, f"the invoice was {invoice.status} when it was first seen")
+            add_note(interrupt, f"the invoice was {invoice.status} when it was first seen")
             raise
     show(output, invoice)
     return OK if invoice.is_paid else API
@@ -341,7 +342,7 @@ def list_invoices(
                 output.line(as_sent(invoice))
             count += len(page)
     except KeyboardInterrupt as interrupt:
-        note(interrupt, f"{count} invoices were listed; there may be more")
+        add_note(interrupt, f"{count} invoices were listed; there may be more")
         raise
     output.say(f"{count} invoices")
     return OK

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import invoice_api, target
-from xendit.cli.ending import API, OK, UNKNOWN, USAGE, Failure, note
+from xendit.cli.ending import API, OK, UNKNOWN, USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.flags import option_of
 from xendit.cli.frame import Command, connection_options, json_option
 from xendit.cli.output import Output, pick, printable
+from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ def _run(output: Output, batch: Batch) -> None:
                 elif result.state != "created":
                     output.say(f"{printable(result.external_id)}: {result.state}: {printable(result.message)}")
     except KeyboardInterrupt as interrupt:
-        note(interrupt, f"{batch.report()}; the same command goes on from there")
+        add_note(interrupt, f"{batch.report()}; the same command goes on from there")
         raise
 
 
