@@ -93,10 +93,15 @@ class _Place(aiohttp.ClientRequest):
 class _Connector(aiohttp.TCPConnector):
     """A pool that gives no connection on which something came or ended while it was idle."""
 
+    _of_proxy: ssl.SSLContext | None = None
+
     def _get_ssl_context(self, req: aiohttp.ClientRequest) -> ssl.SSLContext | None:
         """The host's own context, and for a proxy that speaks TLS one that trusts what the system trusts."""
-        host = isinstance(req, _Place) or not req.is_ssl()
-        return super()._get_ssl_context(req) if host else urllib3._context(None)
+        if isinstance(req, _Place) or not req.is_ssl():
+            return super()._get_ssl_context(req)
+        if self._of_proxy is None:  # once: the loop waits while the system's certificates are read
+            self._of_proxy = urllib3._context(None)
+        return self._of_proxy
 
     def drop_unfit(self, key: Any, *, once: bool) -> None:
         """Close such connections; for a request that must not be sent twice also those that were long idle: the server
@@ -272,16 +277,8 @@ class AiohttpTransport:
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
         late = isinstance(error, (asyncio.TimeoutError, TimeoutError))
-        if not sent:
-            kind = "timeout" if late else _kind_before_sending(error)
-            said = {
-                "timeout": f"no connection to {self._address} in time",
-                "tls": f"TLS with {self._address} failed: {_reason(error)}",
-            }
-            return TransportError(kind, said.get(kind, f"cannot connect to {self._address}: {_reason(error)}"), sent=sent)
-        if late:
-            return TransportError("timeout", "no answer in time", sent=sent)
-        return TransportError("reset", f"the connection was lost: {_reason(error)}", sent=sent)
+        kind = "timeout" if late else "reset" if sent else _kind_before_sending(error)
+        return urllib3._failed(kind, self._address, _reason(error), sent=sent)
 
     def __repr__(self) -> str:
         return f"AiohttpTransport({self._host!r})"

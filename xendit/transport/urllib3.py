@@ -518,16 +518,9 @@ class Urllib3Transport:
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of the HTTP library or the socket means."""
-        if not sent:
-            kind = _kind_before_sending(error)
-            said = {
-                "timeout": f"no connection to {self._address} in time",
-                "tls": f"TLS with {self._address} failed: {_reason(error)}",
-            }
-            return TransportError(kind, said.get(kind, f"cannot connect to {self._address}: {_reason(error)}"), sent=sent)
-        if any(isinstance(each, TimeoutError) for each in _chain(error)):
-            return TransportError("timeout", "no answer in time", sent=sent)
-        return TransportError("reset", f"the connection was lost: {_reason(error)}", sent=sent)
+        late = any(isinstance(each, TimeoutError) for each in _chain(error))
+        kind = _kind_before_sending(error) if not sent else "timeout" if late else "reset"
+        return _failed(kind, self._address, _reason(error), sent=sent)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -568,6 +561,17 @@ def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[
             sent["proxy-authorization"] = Secret("Basic " + b64encode(unquote_to_bytes(url.auth)).decode("ascii"))
         proxy = url._replace(auth=None).url
     return proxy, sent
+
+
+def _failed(kind: str, address: str, reason: str, *, sent: bool) -> TransportError:
+    """An attempt that failed, in words that are the same whatever library it was made with."""
+    said = {
+        "timeout": "no answer in time" if sent else f"no connection to {address} in time",
+        "tls": f"TLS with {address} failed: {reason}",
+        "connect": f"cannot connect to {address}: {reason}",
+        "reset": f"the connection was lost: {reason}",
+    }
+    return TransportError(kind, said[kind], sent=sent)
 
 
 def _kind_before_sending(error: BaseException) -> str:
