@@ -555,7 +555,6 @@ class Number(Kind):
         from decimal import Decimal
 
         names["Decimal"] = Decimal
-        names.update(lowest=-(10**300), highest=10**300)
         return [
             "if v.__class__ is int:",
             "    if not lowest < v < highest: raise Surprise",
@@ -565,7 +564,7 @@ class Number(Kind):
         ]
 
     def write_lines(self, names: Names) -> Lines:
-        names.update(number_text=number_text, lowest=-(10**300), highest=10**300)
+        names["number_text"] = number_text
         return [
             "if v.__class__ is int and lowest < v < highest: v = str(v)",
             "else: v = number_text(v, ())",
@@ -583,7 +582,6 @@ class Integer(Number):
         return value
 
     def take_lines(self, names: Names) -> Lines:
-        names.update(lowest=-(10**300), highest=10**300)
         return _unless("v.__class__ is int and lowest < v < highest")
 
     def write(self, value: Any, path: Path) -> str:
@@ -593,7 +591,6 @@ class Integer(Number):
         return text
 
     def write_lines(self, names: Names) -> Lines:
-        names.update(lowest=-(10**300), highest=10**300)
         return [*_unless("v.__class__ is int and lowest < v < highest"), "v = str(v)"]
 
 
@@ -1369,6 +1366,8 @@ class Plan:
             "strings_within": strings_within,
             "fill_slowly": self._fill_slowly,
             "json_text": json_text,
+            "lowest": -(10**300),
+            "highest": 10**300,
         }
         filling = self._fill_source(names)
         if not {*self.names, *self.spellings} & {*names, "v", "found", "self", "extra", "more"}:
