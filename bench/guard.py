@@ -12,10 +12,8 @@ import gc
 import os
 import subprocess
 import sys
-import threading
 import time
 import tracemalloc
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +26,7 @@ import aiohttp_json  # noqa: E402
 import ours  # noqa: E402
 import payloads  # noqa: E402
 import plain_json  # noqa: E402
+import server  # noqa: E402
 import urllib3_json  # noqa: E402
 from goals import FORBIDDEN, MODULES  # noqa: E402
 
@@ -119,23 +118,6 @@ def check_import() -> list[str]:
     return lost + ([f"the import loads {len(loaded)} modules; the limit is {MODULES}"] if len(loaded) > MODULES else [])
 
 
-class _Answering(BaseHTTPRequestHandler):
-    """Answers an invoice."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        """Answer."""
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payloads.INVOICE)))
-        self.end_headers()
-        self.wfile.write(payloads.INVOICE)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
 def calls_of(run: Callable[[], Any]) -> int:
     """How many functions one run calls in this thread, those written in C included."""
     count = 0
@@ -156,15 +138,11 @@ def calls_of(run: Callable[[], Any]) -> int:
 
 def check_calls() -> list[str]:
     """Find a GET that does too much, in either world."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
+    with server.running() as (_, url):
         counted = [
             ("a GET", "urllib3", CALLS, calls_of(ours.client(url)["get"]), calls_of(urllib3_json.client(url)["get"])),
             ("async GET", "aiohttp", ASYNC_CALLS, async_calls_of(ours, url), async_calls_of(aiohttp_json, url)),
         ]
-        server.shutdown()
     lost = []
     for what, floor, limit, own, least in counted:
         print(f"{what:10} {own} calls, {own / least:.2f} of {floor}'s {least}, limit {limit}")

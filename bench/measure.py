@@ -10,10 +10,10 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import payloads
+import server
 from goals import FORBIDDEN
 from peers import CONTENDERS, HOME, ROOT, Absent, Contender, prepare, python_of
 
@@ -57,11 +57,8 @@ def measure(names: Iterable[str], rounds: int, *, say: Callable[[str], None]) ->
     }
     for worker in workers.values():
         found["versions"].update(worker.about["versions"])
-    command = [sys.executable, str(ROOT / "bench" / "server.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        os.sched_setaffinity(server.pid, {cpus[0]})
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    with server.running() as (process, url):
+        os.sched_setaffinity(process, {cpus[0]})
         say("measuring: decoding, constructing, encoding")
         pure(workers, found, rounds)
         say("measuring: memory")
@@ -71,7 +68,6 @@ def measure(names: Iterable[str], rounds: int, *, say: Callable[[str], None]) ->
         loops(workers, found, url, rounds)
         say("measuring: start")
         starts(workers, found, url, rounds)
-        server.communicate()
     for worker in workers.values():
         worker.close()
     found["modules"] = modules() if "ours" in workers else None

@@ -8,9 +8,15 @@ invoice. It ends when its standard input does.
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import payloads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def answer(body: bytes) -> bytes:
@@ -41,6 +47,15 @@ class Answering(asyncio.Protocol):
         for request in requests:
             page = request.startswith((b"GET /v2/invoices?", b"GET /v2/invoices/?"))
             self.transport.write(PAGE if page else INVOICE)
+
+
+@contextmanager
+def running() -> Iterator[tuple[int, str]]:
+    """The server as a process of its own: its number and its URL."""
+    with subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.pid, f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.communicate()
 
 
 async def main() -> None:
