@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint types docs docs-check coverage matrix proof chaos bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check coverage matrix proof chaos bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,6 +19,10 @@ test: setup           ## the tests; make test ARGS="-k invoice" for some of them
 
 lint: setup           ## the style
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+format: setup         ## write every file in the one format
+	$(BIN)/python -m ruff format .
 
 types: setup          ## mypy --strict and pyright
 	$(BIN)/python -m mypy

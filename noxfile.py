@@ -22,7 +22,15 @@ nox.options.sessions = ["tests"]
 #: The tests that send: enough for the older urllib3s where time is short. One that is gone stops pytest.
 SENDING = tuple(
     f"test/{name}.py"
-    for name in ("contract/test_wire", "test_async", "test_client", "test_demo", "test_docs", "test_seed", "test_transport")
+    for name in (
+        "contract/test_wire",
+        "test_async",
+        "test_client",
+        "test_demo",
+        "test_docs",
+        "test_seed",
+        "test_transport",
+    )
 )
 
 #: What depends on the version of Python most, where time is short: the library itself. `nox` runs everything.
@@ -43,9 +51,7 @@ MISSING = [version for version in PYTHONS if version not in FOUND]
 if MISSING:
     print("not on this machine, left out: Python " + ", ".join(MISSING))
 # A version manager keeps interpreters off the path, or puts commands on it that do not run.
-os.environ["PATH"] = os.pathsep.join(
-    [*(str(Path(found).parent) for found in FOUND.values()), os.environ["PATH"]]
-)
+os.environ["PATH"] = os.pathsep.join([*(str(Path(found).parent) for found in FOUND.values()), os.environ["PATH"]])
 
 
 def install(session: nox.Session) -> None:
@@ -57,7 +63,9 @@ def install(session: nox.Session) -> None:
 def run(session: nox.Session, urllib3: str, *options: str) -> None:
     """Run the tests that depend on versions, with one urllib3; the oldest has the oldest aiohttp beside it."""
     aiohttp = AIOHTTP if urllib3 == URLLIB3S[0] else ""
-    pinned = [f"{name}=={version}" if version else name for name, version in (("urllib3", urllib3), ("aiohttp", aiohttp))]
+    pinned = [
+        f"{name}=={version}" if version else name for name, version in (("urllib3", urllib3), ("aiohttp", aiohttp))
+    ]
     session.install(*pinned, "--upgrade")
     session.run("python", "-c", SHOW, urllib3, aiohttp)
     tried(session, *options)

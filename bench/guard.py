@@ -79,7 +79,9 @@ def check_time() -> list[str]:
             seen.append(least_ratio(tasks[name], floors[name]))
         print(f"{name:10} {seen[-1]:5.2f} times the floor, limit {limit:.2f}")
         if seen[-1] > limit:
-            lost.append(f"{name} takes {', '.join(f'{each:.2f}' for each in seen)} times its floor; the limit is {limit:.2f}")
+            lost.append(
+                f"{name} takes {', '.join(f'{each:.2f}' for each in seen)} times its floor; the limit is {limit:.2f}"
+            )
     return lost
 
 

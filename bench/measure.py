@@ -119,9 +119,7 @@ def pure(workers: dict[str, Contender], found: dict[str, Any], rounds: int) -> N
 
 def memory(workers: dict[str, Contender], found: dict[str, Any]) -> None:
     """Bytes that one invoice holds."""
-    taken = {
-        name: [worker.ask("memory", count=400)] for name, worker in workers.items() if worker.about["hold"]
-    }
+    taken = {name: [worker.ask("memory", count=400)] for name, worker in workers.items() if worker.about["hold"]}
     keep(found, "memory", taken, taken["plain_json"])
 
 

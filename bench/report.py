@@ -21,7 +21,13 @@ COLUMNS = {
     "encode": "encode",
     "memory": "memory",
 }
-CALLS = {"get 1": "GET", "get 8": "GET, 8 threads", "walk 1": "page of 100", "first": "fresh process", "async": "asyncio, 50 tasks"}
+CALLS = {
+    "get 1": "GET",
+    "get 8": "GET, 8 threads",
+    "walk 1": "page of 100",
+    "first": "fresh process",
+    "async": "asyncio, 50 tasks",
+}
 
 
 def figure(number: float) -> str:
@@ -69,7 +75,9 @@ def goal_lines(found: dict[str, Any]) -> tuple[list[str], list[str]]:
         if over:
             missed.append("modules")
         said = f"{modules['count']}" + "".join(f", {name}" for name in modules["forbidden"])
-        lines.append(f"| modules loaded by that import, beyond a bare interpreter's | – | – | {said} | ≤ {MODULES} | – |")
+        lines.append(
+            f"| modules loaded by that import, beyond a bare interpreter's | – | – | {said} | ≤ {MODULES} | – |"
+        )
     return lines, missed
 
 

@@ -1,6 +1,6 @@
 """Measures the sandbox: start, reset, pages of a long list, memory. Prints one line each; asserts nothing.
 
-    .venv/bin/python bench/sandbox.py
+.venv/bin/python bench/sandbox.py
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import urllib3
 from xendit.sandbox import Sandbox
 
 INVOICES = 10_000
-_SERVER = "from xendit.sandbox import Sandbox\nimport threading\ns=Sandbox(port={port}).start()\nthreading.Event().wait()"
+_SERVER = (
+    "from xendit.sandbox import Sandbox\nimport threading\ns=Sandbox(port={port}).start()\nthreading.Event().wait()"
+)
 
 
 def free_port() -> int:
@@ -103,7 +105,9 @@ def fill_and_page(sandbox: Sandbox, kind: str) -> None:
         filtered.append((time.perf_counter() - began) * 1000)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{kind}: create, pay and deliver          {each:8.2f} ms each, {INVOICES} of them")
-    print(f"{kind}: page of 100, {seen} in all     {statistics.median(times):8.2f} ms median, {max(times):.2f} ms worst")
+    print(
+        f"{kind}: page of 100, {seen} in all     {statistics.median(times):8.2f} ms median, {max(times):.2f} ms worst"
+    )
     print(f"{kind}:   of it CPU, client included      {statistics.median(cpu):8.2f} ms median, {max(cpu):.2f} ms worst")
     print(f"{kind}: a filter that finds next to none {max(filtered):8.2f} ms worst of three")
     print(f"{kind}: memory                           {after - before:8.1f} MiB more at its peak")

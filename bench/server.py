@@ -52,7 +52,9 @@ class Answering(asyncio.Protocol):
 @contextmanager
 def running() -> Iterator[tuple[int, str]]:
     """The server as a process of its own: its number and its URL."""
-    with subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         yield process.pid, f"http://127.0.0.1:{process.stdout.readline().strip()}"
         process.communicate()

@@ -120,9 +120,7 @@ class Declaration(NamedTuple):
 
 def read_declarations(root: Path) -> dict[str, Declaration]:
     """Every model and enum by name, in the order of the names. Raises DeclarationError."""
-    trees = {
-        path.stem: ast.parse(path.read_text("utf-8")) for path in sorted((root / MODELS).glob("[!_]*.py"))
-    }
+    trees = {path.stem: ast.parse(path.read_text("utf-8")) for path in sorted((root / MODELS).glob("[!_]*.py"))}
     classes = {
         node.name: (module, node)
         for module, tree in trees.items()
@@ -184,9 +182,7 @@ def read_members(enum: ast.ClassDef) -> Iterator[Member]:
 def read_properties(mixin: ast.ClassDef) -> Iterator[Property]:
     """The properties of a class, in order."""
     for node in mixin.body:
-        if isinstance(node, ast.FunctionDef) and any(
-            ast.unparse(each) == "property" for each in node.decorator_list
-        ):
+        if isinstance(node, ast.FunctionDef) and any(ast.unparse(each) == "property" for each in node.decorator_list):
             returns = ast.unparse(node.returns) if node.returns else ""
             yield Property(node.name, returns, sentence(ast.get_docstring(node), f"{mixin.name}.{node.name}"))
 
@@ -231,13 +227,9 @@ class Vocabulary:
                 return Sides(tidied(arguments[0]), tidied(arguments[1]))
             if name in self.aliases:
                 parameters = unique(
-                    node.id
-                    for node in ast.walk(self.aliases[name])
-                    if isinstance(node, ast.Name) and len(node.id) == 1
+                    node.id for node in ast.walk(self.aliases[name]) if isinstance(node, ast.Name) and len(node.id) == 1
                 )
-                return self.sides(
-                    substituted(self.aliases[name], dict(zip(parameters, arguments, strict=True)))
-                )
+                return self.sides(substituted(self.aliases[name], dict(zip(parameters, arguments, strict=True))))
         return Sides(tidied(annotation), tidied(annotation))
 
 
@@ -318,9 +310,7 @@ def either(alternatives: list[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def type_cell(
-    field: Field, model: Declaration, words: Vocabulary, declared: Mapping[str, Declaration]
-) -> str:
+def type_cell(field: Field, model: Declaration, words: Vocabulary, declared: Mapping[str, Declaration]) -> str:
     """What a field reads as and may be given as; what matters more comes first."""
     read, given = (readable(side, declared) for side in words.sides(field.annotation))
     if model.received:
@@ -354,9 +344,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in cells)
 
 
-def page(
-    model: Declaration, words: Vocabulary, declared: Mapping[str, Declaration], dicts: Iterable[str]
-) -> str:
+def page(model: Declaration, words: Vocabulary, declared: Mapping[str, Declaration], dicts: Iterable[str]) -> str:
     """The page of a model or an enum."""
     parts = [f"# {model.name}", "[InvoiceApi](../InvoiceApi.md) · [All models](README.md)", model.doc]
     if model.is_enum:
@@ -453,10 +441,7 @@ def typed_dict(model: Declaration, words: Vocabulary) -> str:
 def dicts_module(models: list[Declaration], words: Vocabulary, declared: Mapping[str, Declaration]) -> str:
     """The source of xendit/invoice/dicts.py."""
     used = {
-        name
-        for model in models
-        for field in model.fields
-        for name in names_in(words.sides(field.annotation).given)
+        name for model in models for field in model.fields for name in names_in(words.sides(field.annotation).given)
     }
     places = {**STANDARD_LIBRARY, "NotRequired": "typing_extensions"}
     places |= {name: f"xendit.invoice.model.{each.module}" for name, each in declared.items()}
@@ -522,9 +507,7 @@ def stale(root: Path) -> list[str]:
     for path, text in made.items():
         there = (root / path).read_text("utf-8") if (root / path).exists() else ""
         if there != text:
-            diff = difflib.unified_diff(
-                there.splitlines(), text.splitlines(), path, "derived", lineterm="", n=1
-            )
+            diff = difflib.unified_diff(there.splitlines(), text.splitlines(), path, "derived", lineterm="", n=1)
             found.append("\n".join(diff))
     return found
 
@@ -535,9 +518,7 @@ def write(root: Path) -> list[str]:
     gone = leftovers(root, made)
     for path in gone:
         (root / path).unlink()
-    changed = [
-        path for path in made if not (root / path).exists() or (root / path).read_text("utf-8") != made[path]
-    ]
+    changed = [path for path in made if not (root / path).exists() or (root / path).read_text("utf-8") != made[path]]
     for path in changed:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(made[path], "utf-8", newline="\n")
@@ -546,12 +527,8 @@ def write(root: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; give its exit status."""
-    parser = argparse.ArgumentParser(
-        description="Derive the model pages and the typed dicts from the declarations."
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 when something is stale"
-    )
+    parser = argparse.ArgumentParser(description="Derive the model pages and the typed dicts from the declarations.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when something is stale")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:

@@ -222,9 +222,7 @@ class Page:
         codes = {"Backspace": 8, "Tab": 9, "Enter": 13}
         text = {"text": "\r"} if key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
-            self.call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key], **text
-            )
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key], **text)
 
     def screenshot(self, path: Path | None = None, *, whole: bool = True) -> bytes:
         """Give a picture of the page as PNG, and write it to a file when there is one."""

@@ -22,7 +22,6 @@ settings.register_profile("proof", max_examples=2000, print_blob=True, **_FEW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
-
 def pytest_configure(config: pytest.Config) -> None:
     """Python 3.10 does not mark a TLS transport as closed when the other side has closed it, and warns of that."""
     if sys.version_info < (3, 11):

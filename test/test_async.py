@@ -139,7 +139,9 @@ def test_the_budget_is_that_of_the_pool(server: FaultServer) -> None:
 
 def test_the_wrong_client_is_named(server: FaultServer) -> None:
     """A client of the other world is refused with what to write."""
-    with pytest.raises(ConfigurationException, match=r"AsyncInvoiceApi takes an AsyncApiClient, an ApiClient was given"):
+    with pytest.raises(
+        ConfigurationException, match=r"AsyncInvoiceApi takes an AsyncApiClient, an ApiClient was given"
+    ):
         AsyncInvoiceApi(ApiClient(on(server)))  # type: ignore[arg-type]
     with pytest.raises(ConfigurationException, match=r"InvoiceApi takes an ApiClient, an AsyncApiClient was given"):
         InvoiceApi(AsyncApiClient(on(server)))  # type: ignore[arg-type]
@@ -173,9 +175,15 @@ def test_both_worlds_write_the_same_request(call: str, base: str) -> None:
             api = make(Configuration(host=server.url + base, api_key=KEY, retries=0))
             with contextlib.suppress(exceptions.ResponseException):  # of an answer that is another invoice's
                 CALLS[call](api)
-            head, _, body = server.requests[0].replace(server.url.encode().removeprefix(b"http://"), b"HOST").partition(b"\r\n\r\n")
+            head, _, body = (
+                server.requests[0].replace(server.url.encode().removeprefix(b"http://"), b"HOST").partition(b"\r\n\r\n")
+            )
         line, *headers = head.split(b"\r\n")
-        return line, sorted(name.lower() + b":" + value for name, _, value in (each.partition(b":") for each in headers)), body
+        return (
+            line,
+            sorted(name.lower() + b":" + value for name, _, value in (each.partition(b":") for each in headers)),
+            body,
+        )
 
     assert written("sync") == written("async")
 

@@ -97,7 +97,9 @@ def test_a_validation_error_names_the_fields(sandbox: Sandbox) -> None:
 def test_an_amount_that_was_cut_is_warned_of(sandbox: Sandbox) -> None:
     """IDR has no decimals: the invoice is over less than was asked for, and the developer hears of it."""
     api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key)))
-    with pytest.warns(XenditWarning, match=r"invoice [0-9a-f]{24}: its amount is 10000, 10000\.5 was asked for") as seen:
+    with pytest.warns(
+        XenditWarning, match=r"invoice [0-9a-f]{24}: its amount is 10000, 10000\.5 was asked for"
+    ) as seen:
         invoice = api.create_invoice({"external_id": "x", "amount": 10000.5, "currency": "IDR"})
     assert invoice.amount == 10000
     assert seen[0].filename == __file__
@@ -206,7 +208,9 @@ def test_a_bad_header_value_is_refused_before_any_socket(value: Any) -> None:
         assert server.connections == 0
 
 
-@pytest.mark.parametrize("name", ["", "x y", "x:y", "x\r\n", "é", "Authorization", "HOST", "content-length", "Accept-Encoding", 5])
+@pytest.mark.parametrize(
+    "name", ["", "x y", "x:y", "x\r\n", "é", "Authorization", "HOST", "content-length", "Accept-Encoding", 5]
+)
 def test_a_bad_header_name_is_refused_before_any_socket(name: Any) -> None:
     """What the client sets itself cannot be set from outside."""
     with RawServer([http(200, INVOICE)]) as server:
@@ -245,9 +249,19 @@ def test_a_bad_list_argument_is_refused_before_any_socket(arguments: dict[str, A
 @pytest.mark.parametrize(
     "request_body",
     [
-        None, [], "x", 5, {}, {"external_id": "e"}, {"amount": 1}, {"external_id": "e", "amount": "1"},
-        {"external_id": "e", "amount": float("nan")}, {"external_id": "e", "amount": 1, "items": {}},
-        {"external_id": "e", "amount": 1, 5: 6}, CreateInvoiceRequest.from_dict({}), CreateInvoiceRequest.from_dict({"external_id": "", "amount": 1}),
+        None,
+        [],
+        "x",
+        5,
+        {},
+        {"external_id": "e"},
+        {"amount": 1},
+        {"external_id": "e", "amount": "1"},
+        {"external_id": "e", "amount": float("nan")},
+        {"external_id": "e", "amount": 1, "items": {}},
+        {"external_id": "e", "amount": 1, 5: 6},
+        CreateInvoiceRequest.from_dict({}),
+        CreateInvoiceRequest.from_dict({"external_id": "", "amount": 1}),
         InvoiceItem("a", 1, 1),
     ],
     ids=repr,
@@ -266,7 +280,11 @@ def test_a_dict_request_is_left_as_it_is() -> None:
     body: Any = {"external_id": 5, "amount": 1000, "items": [item], "payer_email": None}
     with RawServer([http(200, INVOICE.replace(b'"e"', b'"5"'))]) as server:
         api_on(server).create_invoice(body)
-        assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2]) == {"external_id": "5", "amount": 1000, "items": [item]}
+        assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2]) == {
+            "external_id": "5",
+            "amount": 1000,
+            "items": [item],
+        }
     assert body == {"external_id": 5, "amount": 1000, "items": [item], "payer_email": None}
 
 
@@ -296,7 +314,12 @@ def test_unchecked_answers_and_requests() -> None:
         with pytest.raises(ResponseException, match=r"Invoice\['(amount|user_id)'\]"):
             api.get_invoice_by_id("x")
         invoice = api.get_invoice_by_id("x", _check_return_type=False)
-        assert (invoice.user_id, invoice.amount, invoice.available_banks[0].bank_code, invoice.customer) == (5, "1000", 5, [])
+        assert (invoice.user_id, invoice.amount, invoice.available_banks[0].bank_code, invoice.customer) == (
+            5,
+            "1000",
+            5,
+            [],
+        )
         api.create_invoice({"amount": "1000", "new": [1]}, _check_input_type=False, _check_return_type=False)  # type: ignore[typeddict-item]
         assert server.requests[-1].endswith(b'{"amount":"1000","new":[1]}')
 
@@ -356,7 +379,9 @@ def test_harmless_options_are_accepted() -> None:
     """What the official methods take does not break a call."""
     with RawServer([http(200, INVOICE)]) as server:
         api = api_on(server)
-        api.get_invoice_by_id("x", _host_index=0, _spec_property_naming=True, _request_auths=None, _check_input_type=True)
+        api.get_invoice_by_id(
+            "x", _host_index=0, _spec_property_naming=True, _request_auths=None, _check_input_type=True
+        )
         api.create_invoice(ORDER, _content_type="application/json", _request_timeout=(1, 2))
         assert server.requests[1].count(b"content-type: application/json\r\n") == 1
 
@@ -394,8 +419,13 @@ def test_a_refused_connection_is_not_sent_and_tried_again() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [reset, lambda c: c.close(), lambda c: c.sendall(b"garbage\r\n\r\n"), lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"),
-     lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")],
+    [
+        reset,
+        lambda c: c.close(),
+        lambda c: c.sendall(b"garbage\r\n\r\n"),
+        lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"),
+        lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
+    ],
     ids=["reset", "close", "garbage", "cut body", "cut chunk"],
 )
 def test_a_create_that_was_sent_is_never_sent_again(fault: Callable[[socket.socket], None]) -> None:
@@ -463,7 +493,13 @@ def test_neither_key_nor_personal_data_leaks_through_a_failure(caplog: pytest.Lo
     caplog.set_level(logging.DEBUG)
     secrets = [KEY, base64.b64encode(f"{KEY}:".encode()).decode(), "ayu@example.com"]
     body: Any = {**ORDER, "payer_email": "ayu@example.com"}
-    answers = [http(400, b'{"message":"ayu@example.com is bad"}'), http(502, b"<html>"), reset, http(200, b"<html>ayu@example.com"), silence]
+    answers = [
+        http(400, b'{"message":"ayu@example.com is bad"}'),
+        http(502, b"<html>"),
+        reset,
+        http(200, b"<html>ayu@example.com"),
+        silence,
+    ]
     for answer in answers:
         with RawServer([answer]) as server, pytest.raises(XenditSdkException) as caught:
             api_on(server, timeout=0.5, retries=0).create_invoice(body)
@@ -500,7 +536,9 @@ def test_a_closed_client_says_so() -> None:
         InvoiceApi(client).get_invoice_by_id("x")
 
 
-@pytest.mark.parametrize("given", [KEY, {"api_key": KEY}, xendit.Configuration(api_key=KEY)], ids=["str", "dict", "Configuration"])
+@pytest.mark.parametrize(
+    "given", [KEY, {"api_key": KEY}, xendit.Configuration(api_key=KEY)], ids=["str", "dict", "Configuration"]
+)
 def test_what_is_no_client_is_refused(given: Any) -> None:
     """A key or a configuration where a client is due is told with what to write, and shown nowhere."""
     with pytest.raises(ConfigurationException, match=r"InvoiceApi takes an ApiClient, a \w+ was given") as caught:
@@ -597,7 +635,11 @@ def test_an_html_gateway_page_keeps_its_status() -> None:
         with pytest.raises(OutcomeUnknownException) as caught:
             api_on(server).create_invoice(ORDER, on_unknown="raise")
     assert isinstance(caught.value.__cause__, ServiceException)
-    assert (caught.value.status, caught.value.rawResponse, caught.value.request_id) == ("502", "<html>Bad gateway</html>", "r")
+    assert (caught.value.status, caught.value.rawResponse, caught.value.request_id) == (
+        "502",
+        "<html>Bad gateway</html>",
+        "r",
+    )
     assert caught.value.outcome == "unknown"
 
 
@@ -627,7 +669,11 @@ def test_a_negative_chunk_and_a_packed_error_are_ours() -> None:
 
 def test_the_text_of_an_error_is_quick_and_printable() -> None:
     """A hostile body can neither stall, forge nor reveal."""
-    hostile = XenditSdkException(errorCode="a" * 60000, errorMessage="x\n\x1b[31m\ud800 eG5kX2RldmVsb3BtZW50", headers={"request-id": "a" * 60000})
+    hostile = XenditSdkException(
+        errorCode="a" * 60000,
+        errorMessage="x\n\x1b[31m\ud800 eG5kX2RldmVsb3BtZW50",
+        headers={"request-id": "a" * 60000},
+    )
     begun = time.monotonic()
     assert str(hostile).isprintable()
     assert "eG5k" not in str(hostile)

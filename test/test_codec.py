@@ -207,7 +207,9 @@ def test_a_wrong_type_names_the_path_the_type_and_what_is_right() -> None:
     """The error says where, what was given and what is needed, and never shows the value."""
     with pytest.raises(ApiTypeError) as caught:
         CreateInvoiceRequest(
-            "x", 1, items=[InvoiceItem("a", 1, 1), InvoiceItem("b", 1, 1), {"name": "c", "price": "secret", "quantity": 1}]  # type: ignore[list-item]
+            "x",
+            1,
+            items=[InvoiceItem("a", 1, 1), InvoiceItem("b", 1, 1), {"name": "c", "price": "secret", "quantity": 1}],  # type: ignore[list-item]
         )
     assert str(caught.value) == (
         "CreateInvoiceRequest['items'][2]['price']: a str was given, int, float or Decimal is needed"
@@ -280,7 +282,16 @@ def test_metadata_is_never_touched() -> None:
 
 @pytest.mark.parametrize(
     "metadata",
-    [{"a": float("nan")}, {1: "x"}, {"a": object()}, {"a": {1, 2}}, {"a": Decimal(1)}, [1], "x", {str(i): i for i in range(51)}],
+    [
+        {"a": float("nan")},
+        {1: "x"},
+        {"a": object()},
+        {"a": {1, 2}},
+        {"a": Decimal(1)},
+        [1],
+        "x",
+        {str(i): i for i in range(51)},
+    ],
     ids=["nan", "int key", "object", "set", "decimal", "list", "str", "51 keys"],
 )
 def test_metadata_that_json_cannot_hold_is_refused(metadata: Any) -> None:
@@ -396,7 +407,10 @@ def test_unknown_fields_shadow_nothing() -> None:
         ({"available_banks": [{}, "x"]}, "Invoice['available_banks'][1]: a str was given, an object is needed"),
         ({"available_banks": [None]}, "Invoice['available_banks'][0]: None was given, an object is needed"),
         ({"customer": []}, "Invoice['customer']: a list was given, an object is needed"),
-        ({"customer": {"addresses": [{"city": 5}]}}, "Invoice['customer']['addresses'][0]['city']: an int was given, str is needed"),
+        (
+            {"customer": {"addresses": [{"city": 5}]}},
+            "Invoice['customer']['addresses'][0]['city']: an int was given, str is needed",
+        ),
         ({"metadata": "x"}, "Invoice['metadata']: a str was given, an object is needed"),
     ],
     ids=lambda value: str(value)[:40],
@@ -438,7 +452,12 @@ def test_json_that_is_not_strict_is_refused(text: bytes, problem: str) -> None:
 
 def test_json_may_be_str_bytes_or_buffers_with_a_byte_order_mark() -> None:
     """What frameworks hand over as a body is read."""
-    for text in ('{"id":"é"}', '{"id":"é"}'.encode(), bytearray('{"id":"é"}'.encode()), memoryview('\ufeff{"id":"é"}'.encode())):
+    for text in (
+        '{"id":"é"}',
+        '{"id":"é"}'.encode(),
+        bytearray('{"id":"é"}'.encode()),
+        memoryview('\ufeff{"id":"é"}'.encode()),
+    ):
         assert Invoice.from_json(text).id == "é"
     with pytest.raises(ApiTypeError, match="JSON as str or bytes"):
         Invoice.from_json(5)  # type: ignore[arg-type]
@@ -448,7 +467,11 @@ def test_json_may_be_str_bytes_or_buffers_with_a_byte_order_mark() -> None:
 
 _TEXT = st.text(max_size=20)
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
     max_leaves=8,
 )
@@ -466,9 +489,7 @@ _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
 def bodies(cls: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies that an honest server could send for a model: any fields, nulls, news and unknown values."""
     declared = {
-        each.name: st.none() | _values(str(each.kind))
-        for each in fields(cls)
-        if "spelling_of" not in each.rules
+        each.name: st.none() | _values(str(each.kind)) for each in fields(cls) if "spelling_of" not in each.rules
     }
     known = st.fixed_dictionaries({}, optional=declared)
     unknown = st.dictionaries(_TEXT.filter(lambda name: name not in {*declared, "local"}), _JSON, max_size=2)
@@ -486,7 +507,9 @@ def _values(kind: str) -> st.SearchStrategy[Any]:
     return st.deferred(lambda: bodies(cls))
 
 
-@pytest.mark.parametrize("cls", [Invoice, InvoiceCallback, CreateInvoiceRequest, CustomerObject], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls", [Invoice, InvoiceCallback, CreateInvoiceRequest, CustomerObject], ids=lambda cls: cls.__name__
+)
 @given(data=st.data())
 @settings(max_examples=settings.default.max_examples // 2 if settings.default else 50)
 def test_an_honest_body_survives_decode_and_encode(cls: type[Model], data: st.DataObject) -> None:
@@ -504,7 +527,24 @@ def test_an_honest_body_survives_decode_and_encode(cls: type[Model], data: st.Da
 
 def _mutate(body: Any, dice: random.Random) -> Any:
     """The body with one value somewhere replaced by something else."""
-    junk = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", [], {}, [None], {"a": {}}, [[]], "2020-01-01", float("inf")]
+    junk = [
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        10**30,
+        "",
+        "x",
+        "\ud800",
+        [],
+        {},
+        [None],
+        {"a": {}},
+        [[]],
+        "2020-01-01",
+        float("inf"),
+    ]
     if dice.random() < 0.3 or not isinstance(body, (dict, list)) or not body:
         return dice.choice(junk)
     if isinstance(body, list):
@@ -545,14 +585,20 @@ def test_mutated_texts_raise_nothing_but_our_errors() -> None:
         broken = bytearray(text)
         for _ in range(dice.randrange(1, 6)):
             position = dice.randrange(len(broken))
-            broken[position : position + dice.randrange(3)] = bytes(dice.choices(b'{}[]",:0x\xff\x00', k=dice.randrange(3)))
+            broken[position : position + dice.randrange(3)] = bytes(
+                dice.choices(b'{}[]",:0x\xff\x00', k=dice.randrange(3))
+            )
         try:
             Invoice.from_json(bytes(broken))
         except (ApiTypeError, ApiValueError):
             continue
 
 
-@given(number=st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infinity=False) | st.decimals(-(10**30), 10**30, allow_nan=False))
+@given(
+    number=st.integers(-(10**40), 10**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.decimals(-(10**30), 10**30, allow_nan=False)
+)
 def test_a_number_is_written_exactly(number: float | Decimal) -> None:
     """The text is plain digits and stands for exactly the number given."""
     text = number_text(number, ())
@@ -680,10 +726,14 @@ def test_the_slow_walk_survives_deep_nesting() -> None:
     assert math.isfinite(CreateInvoiceRequest("x", 1).amount)
 
 
-@pytest.mark.parametrize("lines", [InvoiceItem("a", 1, 1), {"name": "a"}, "a", {1}, 5], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "lines", [InvoiceItem("a", 1, 1), {"name": "a"}, "a", {1}, 5], ids=lambda value: type(value).__name__
+)
 def test_one_thing_where_a_list_is_due_is_told(lines: Any) -> None:
     """A single model, a dict or a text is not taken apart."""
-    with pytest.raises(ApiTypeError, match=r"CreateInvoiceRequest\['items'\]: an? \w+ was given, a list of InvoiceItem is needed"):
+    with pytest.raises(
+        ApiTypeError, match=r"CreateInvoiceRequest\['items'\]: an? \w+ was given, a list of InvoiceItem is needed"
+    ):
         CreateInvoiceRequest("x", 1, items=lines)
 
 
@@ -704,8 +754,15 @@ def test_a_notification_channel_is_made_by_its_text() -> None:
 # ------------------------------------------------------------------------------------------ strict JSON
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6) | st.sampled_from(['":', '" :', '"']), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**18), 10**18)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=6) | st.sampled_from(['":', '" :', '"']), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -717,7 +774,11 @@ def test_whatever_is_json_is_read_as_json_loads_does(value: Any, separators: tup
     assert loads(text) == json.loads(text)
 
 
-@given(st.dictionaries(st.sampled_from(["a", "b", '":', '"\n:']), JSON, min_size=1), st.sampled_from([":", " :", "\n:", ": "]), st.data())
+@given(
+    st.dictionaries(st.sampled_from(["a", "b", '":', '"\n:']), JSON, min_size=1),
+    st.sampled_from([":", " :", "\n:", ": "]),
+    st.data(),
+)
 def test_a_key_that_comes_twice_is_refused(value: dict[str, Any], colon: str, data: Any) -> None:
     """Wherever it stands and however it is spaced: two readers of one body must not read two amounts."""
     key = json.dumps(data.draw(st.sampled_from(sorted(value))))
@@ -739,7 +800,9 @@ def test_nesting_is_bounded(levels: int, opening: str, closing: str) -> None:
             loads(text)
 
 
-@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a":-Infinity}', "1e400", "9" * 5000, '{"a":-' + "9" * 5000 + "}"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "[Infinity]", '{"a":-Infinity}', "1e400", "9" * 5000, '{"a":-' + "9" * 5000 + "}"]
+)
 def test_numbers_that_are_none_are_refused(text: str) -> None:
     """NaN, infinities, and what no float or no bounded integer holds."""
     with pytest.raises(ApiValueError):
@@ -955,7 +1018,16 @@ def test_a_time_that_is_none_is_refused() -> None:
 
     body = {"id": "x", "external_id": "e", "amount": 1}
     with pytest.raises(ApiValueError, match="NaT is no time"):
-        InvoiceCallback(**body, user_id="u", is_high=False, status="PAID", merchant_name="m", created=NaT(2020, 1, 1), updated="2020-01-01", currency="IDR")
+        InvoiceCallback(
+            **body,
+            user_id="u",
+            is_high=False,
+            status="PAID",
+            merchant_name="m",
+            created=NaT(2020, 1, 1),
+            updated="2020-01-01",
+            currency="IDR",
+        )
 
 
 def test_the_schema_of_a_model_that_holds_its_own_kind_ends() -> None:

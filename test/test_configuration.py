@@ -37,7 +37,9 @@ from xendit.policy import RetryPolicy
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("give", [lambda key: Configuration(api_key=key), xendit.set_api_key], ids=["Configuration", "set_api_key"])
+@pytest.mark.parametrize(
+    "give", [lambda key: Configuration(api_key=key), xendit.set_api_key], ids=["Configuration", "set_api_key"]
+)
 def test_a_key_that_is_none_is_refused_by_its_defect(give: Any, key: Any, problem: str) -> None:
     """The text names the defect, never the key, and says that nothing was sent."""
     with pytest.raises(ConfigurationException, match=problem) as caught:
@@ -138,7 +140,16 @@ def test_a_host_that_is_unsafe_or_none_is_refused(host: Any, problem: str) -> No
         Configuration(host=host)
 
 
-@pytest.mark.parametrize("host", ["https://api.xendit.co/", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:80", "https://proxy.example/xendit"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://api.xendit.co/",
+        "http://127.0.0.1:8080",
+        "http://localhost:1",
+        "http://[::1]:80",
+        "https://proxy.example/xendit",
+    ],
+)
 def test_hosts_that_work(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """https anywhere, http on this machine; also from the environment."""
     assert Configuration(host=host).host == host.rstrip("/")
@@ -237,12 +248,24 @@ def test_making_clients_changes_nothing_of_the_process() -> None:
     assert (logger.level, http.client.HTTPConnection.debuglevel, logging.root.level) == before
 
 
-@pytest.mark.parametrize("key", ["has space xnd_development_s3cret", "xnd_development_s3cret\n", "xnd_development_s3cret" * 20, "xnd_development_s3cret\u00e9"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "has space xnd_development_s3cret",
+        "xnd_development_s3cret\n",
+        "xnd_development_s3cret" * 20,
+        "xnd_development_s3cret\u00e9",
+    ],
+)
 def test_a_key_that_is_refused_stands_in_no_frame(key: str) -> None:
     """A traceback that shows variables, as error trackers make, shows neither the key nor a proxy's password."""
     import traceback
 
-    for make in (lambda: xendit.Configuration(api_key=key), lambda: xendit.Configuration(api_key={"k": key}), lambda: xendit.set_api_key(key)):
+    for make in (
+        lambda: xendit.Configuration(api_key=key),
+        lambda: xendit.Configuration(api_key={"k": key}),
+        lambda: xendit.set_api_key(key),
+    ):
         with pytest.raises(xendit.ConfigurationException) as caught:
             make()
         frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack

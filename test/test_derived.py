@@ -93,9 +93,7 @@ def test_new_field_reaches_page_and_dict(tree: Path) -> None:
     line = '    weight: One[float, Decimal] = absent\n    """Grams."""\n    url:'
     change(tree / ITEM, "    url:", line)
     build.write(tree)
-    assert "| `weight` | `int`, `float` or `Decimal` |" in (tree / build.PAGES / "InvoiceItem.md").read_text(
-        "utf-8"
-    )
+    assert "| `weight` | `int`, `float` or `Decimal` |" in (tree / build.PAGES / "InvoiceItem.md").read_text("utf-8")
     assert "    weight: NotRequired[float | Decimal | None]\n" in (tree / build.DICTS).read_text("utf-8")
 
 
@@ -198,9 +196,7 @@ def test_face_loads_nothing_until_asked() -> None:
         "assert 'xendit.invoice.model.bank' in sys.modules\n"
         "assert 'xendit.invoice.model.invoice' not in sys.modules\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-S", "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -25,7 +25,9 @@ _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def blocks(page: Path) -> list[tuple[int, str]]:
     """The Python blocks of a page with the line each begins at."""
     text = page.read_text("utf-8")
-    return [(text.count("\n", 0, found.start(2)) + 1, found[2]) for found in _BLOCK.finditer(text) if found[1] == "python"]
+    return [
+        (text.count("\n", 0, found.start(2)) + 1, found[2]) for found in _BLOCK.finditer(text) if found[1] == "python"
+    ]
 
 
 def program(page: Path) -> str:

@@ -74,7 +74,10 @@ def test_the_text_tells_what_support_will_ask_for() -> None:
         ("mail ayu.putri@example.co.id is bad", "mail *** is bad"),
         ('"payer_email" with value "a@b.c" fails', '"payer_email" with value "***" fails'),
         ("phone +62 812-3456-789 is bad", "phone *** is bad"),
-        ("Could not find invoice by id 6e86bc62165502ccd3c9dadf", "Could not find invoice by id 6e86bc62165502ccd3c9dadf"),
+        (
+            "Could not find invoice by id 6e86bc62165502ccd3c9dadf",
+            "Could not find invoice by id 6e86bc62165502ccd3c9dadf",
+        ),
         ("Basic auth is needed", "Basic auth is needed"),
     ],
 )
@@ -135,7 +138,9 @@ def test_the_drawn_tree_is_the_tree() -> None:
         assert parent is None or issubclass(getattr(exceptions, name), getattr(exceptions, parent))
 
 
-@pytest.mark.parametrize("cls", [cls for cls in CLASSES if issubclass(cls, XenditSdkException)], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls", [cls for cls in CLASSES if issubclass(cls, XenditSdkException)], ids=lambda cls: cls.__name__
+)
 def test_a_shopper_is_told_nothing_technical(cls: type[XenditSdkException]) -> None:
     """`user_message` is short and names no code, key or API."""
     assert 10 < len(cls.user_message) < 110

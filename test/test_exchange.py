@@ -63,7 +63,10 @@ def drive(
 ) -> tuple[Result | Exception, list[Any]]:
     """Feed the answers, each after some seconds; the result or error, and the steps taken."""
     clock = Clock()
-    arguments: dict[str, Any] = {"invoice_id": "x", "create_invoice_request": order or {"external_id": "e", "amount": 1}}
+    arguments: dict[str, Any] = {
+        "invoice_id": "x",
+        "create_invoice_request": order or {"external_id": "e", "amount": 1},
+    }
     context = Context(
         key=lambda: "xnd_development_k",
         user_agent="test",
@@ -213,7 +216,17 @@ def test_credentials_are_added_for_sending_alone_and_shown_nowhere() -> None:
     assert "xnd" not in repr(taken)
 
 
-BAD_BODIES = [b"", b"<html>welcome</html>", b"[]", b'{"id":5}', b'{"id":"x"', b"null", b"12", b"\xff\xfe", b'{"id":"y"}']
+BAD_BODIES = [
+    b"",
+    b"<html>welcome</html>",
+    b"[]",
+    b'{"id":5}',
+    b'{"id":"x"',
+    b"null",
+    b"12",
+    b"\xff\xfe",
+    b'{"id":"y"}',
+]
 
 
 @pytest.mark.parametrize("body", BAD_BODIES, ids=repr)
@@ -263,7 +276,11 @@ def sent(taken: list[Any]) -> list[str]:
     return [step.request.operation.name for step in taken if isinstance(step, Send)]
 
 
-LOSSES = [LOST, *map(answered, (302, 408, 425, 500, 501, 502, 503, 504, 999)), *(answered(200, body) for body in BAD_BODIES)]
+LOSSES = [
+    LOST,
+    *map(answered, (302, 408, 425, 500, 501, 502, 503, 504, 999)),
+    *(answered(200, body) for body in BAD_BODIES),
+]
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=repr)
@@ -549,7 +566,13 @@ def test_expire_is_tried_again_like_a_read(loss: Any) -> None:
 
 @pytest.mark.parametrize(
     "answers",
-    [[LOST, answered(404)], [LOST, LOST, LOST], [LOST, answered(429), UNREACHED], [answered(200, b"<html>")], [answered(501)]],
+    [
+        [LOST, answered(404)],
+        [LOST, LOST, LOST],
+        [LOST, answered(429), UNREACHED],
+        [answered(200, b"<html>")],
+        [answered(501)],
+    ],
     ids=str,
 )
 def test_a_lost_expire_is_read_back(answers: list[Any]) -> None:
@@ -613,12 +636,22 @@ def test_an_interrupt_while_the_end_is_told_is_no_second_end() -> None:
             raise KeyboardInterrupt
 
     context = Context(
-        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
-        wall=lambda: 0.0, chance=lambda: 0.5, tell=tell,
+        key=lambda: "k",
+        user_agent="t",
+        host="h",
+        policy=RetryPolicy(),
+        budget=RetryBudget(),
+        clock=Clock(),
+        wall=lambda: 0.0,
+        chance=lambda: 0.5,
+        tell=tell,
     )
     arguments = {"create_invoice_request": {"external_id": "e", "amount": 1}}
     steps = exchange(
-        CREATE_INVOICE.request(arguments), CREATE_INVOICE.read, context, Limits(1, 1, 1),
+        CREATE_INVOICE.request(arguments),
+        CREATE_INVOICE.read,
+        context,
+        Limits(1, 1, 1),
         recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
     )
     next(steps)
@@ -633,12 +666,22 @@ def test_a_call_that_is_dropped_ends_quietly() -> None:
     events: list[Event] = []
     order = {"external_id": "e", "amount": 1}
     context = Context(
-        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
-        wall=lambda: 0.0, chance=lambda: 0.5, tell=events.append,
+        key=lambda: "k",
+        user_agent="t",
+        host="h",
+        policy=RetryPolicy(),
+        budget=RetryBudget(),
+        clock=Clock(),
+        wall=lambda: 0.0,
+        chance=lambda: 0.5,
+        tell=events.append,
     )
     arguments = {"create_invoice_request": order}
     steps = exchange(
-        CREATE_INVOICE.request(arguments), CREATE_INVOICE.read, context, Limits(1, 1, 1),
+        CREATE_INVOICE.request(arguments),
+        CREATE_INVOICE.read,
+        context,
+        Limits(1, 1, 1),
         recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
     )
     next(steps)
@@ -729,8 +772,15 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
     clock = Clock()
     arguments = {"invoice_id": "x"}
     context = Context(
-        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=clock,
-        wall=lambda: 0.0, chance=lambda: 0.5, tell=lambda event: None,
+        key=lambda: "k",
+        user_agent="t",
+        host="h",
+        policy=RetryPolicy(),
+        budget=RetryBudget(),
+        clock=clock,
+        wall=lambda: 0.0,
+        chance=lambda: 0.5,
+        tell=lambda event: None,
     )
     steps = exchange(GET_INVOICE_BY_ID.request(arguments), GET_INVOICE_BY_ID.read, context, Limits(1, 1, 1))
     next(steps)
@@ -757,8 +807,15 @@ def looked_for(
     """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
     clock = Clock()
     context = Context(
-        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(retries=0), budget=RetryBudget(), clock=clock,
-        wall=lambda: BEGUN, chance=lambda: 0.5, tell=(lambda event: None) if events is None else events.append,
+        key=lambda: "k",
+        user_agent="t",
+        host="h",
+        policy=RetryPolicy(retries=0),
+        budget=RetryBudget(),
+        clock=clock,
+        wall=lambda: BEGUN,
+        chance=lambda: 0.5,
+        tell=(lambda event: None) if events is None else events.append,
     )
     look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
     return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, each)
@@ -816,8 +873,20 @@ def test_resolve_says_what_it_did_not_find() -> None:
 @pytest.mark.parametrize(
     ("name", "status", "code", "message", "errors"),
     [
-        ("error__mekari-vcr-invoice-not-found-404.json", 404, "INVOICE_NOT_FOUND_ERROR", "Could not find invoice by id 6e86bc62165502ccd3c9dadf", ()),
-        ("error__mekari-vcr-invalid-api-key-401.json", 401, "INVALID_API_KEY", "API key is not authorized for this API service", ()),
+        (
+            "error__mekari-vcr-invoice-not-found-404.json",
+            404,
+            "INVOICE_NOT_FOUND_ERROR",
+            "Could not find invoice by id 6e86bc62165502ccd3c9dadf",
+            (),
+        ),
+        (
+            "error__mekari-vcr-invalid-api-key-401.json",
+            401,
+            "INVALID_API_KEY",
+            "API key is not authorized for this API service",
+            (),
+        ),
         (
             "error__mekari-vcr-invoice-external-id-nil-400.json",
             400,
@@ -832,7 +901,13 @@ def test_resolve_says_what_it_did_not_find() -> None:
             "the request was refused",
             (("phone", '"phone" length must be at least 9 characters long'),),
         ),
-        ("error__mekari-vcr-status-code-shape-400.json", 400, "DATE_RANGE_TOO_BIG", "Date range is bigger than current maximum range", ()),
+        (
+            "error__mekari-vcr-status-code-shape-400.json",
+            400,
+            "DATE_RANGE_TOO_BIG",
+            "Date range is bigger than current maximum range",
+            (),
+        ),
     ],
 )
 def test_recorded_error_bodies_are_read(name: str, status: int, code: str, message: str | None, errors: Any) -> None:
@@ -866,7 +941,9 @@ def test_field_errors_of_every_shape(body: dict[str, Any], errors: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [300, 302, 400, 401, 403, 404, 409, 418, 429, 500, 502, 503, 504, 599])
-@pytest.mark.parametrize("body", [b"", b"<html>", b"down", b"[1,2]", b"12", b"\xff\xfe\x00", b'{"error_code":', b"null", b"NaN"], ids=repr)
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"down", b"[1,2]", b"12", b"\xff\xfe\x00", b'{"error_code":', b"null", b"NaN"], ids=repr
+)
 def test_any_body_with_any_status_is_an_error_that_keeps_both(status: int, body: bytes) -> None:
     """Gateways answer HTML, nothing or rubbish: the status is never lost."""
     error = error_of_answer(GET_INVOICE_BY_ID, answered(status, body, content_type="text/html"))
@@ -910,11 +987,20 @@ def begun(operation: Any = CREATE_INVOICE, *, recovers: bool = True, key: Any = 
     """The steps of a call that the test drives itself."""
     arguments: dict[str, Any] = {"invoice_id": "x", "create_invoice_request": {"external_id": "e", "amount": 1}}
     context = Context(
-        key=key or (lambda: "k"), user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
-        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+        key=key or (lambda: "k"),
+        user_agent="t",
+        host="h",
+        policy=RetryPolicy(),
+        budget=RetryBudget(),
+        clock=Clock(),
+        wall=lambda: BEGUN,
+        chance=lambda: 0.5,
+        tell=lambda event: None,
     )
     recovery = (lambda: operation.recovery(arguments, {})) if recovers else None
-    return exchange(operation.request(arguments), operation.read, context, Limits(9, 9, 9), recovery=recovery, **settings)
+    return exchange(
+        operation.request(arguments), operation.read, context, Limits(9, 9, 9), recovery=recovery, **settings
+    )
 
 
 def test_a_lost_create_is_looked_up_unless_told_otherwise() -> None:
@@ -962,8 +1048,15 @@ def test_a_call_ends_once() -> None:
                 raise KeyboardInterrupt
 
         context = Context(
-            key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
-            wall=lambda: BEGUN, chance=lambda: 0.5, tell=tell,
+            key=lambda: "k",
+            user_agent="t",
+            host="h",
+            policy=RetryPolicy(),
+            budget=RetryBudget(),
+            clock=Clock(),
+            wall=lambda: BEGUN,
+            chance=lambda: 0.5,
+            tell=tell,
         )
         arguments = {"invoice_id": "x"}
         steps = exchange(GET_INVOICE_BY_ID.request(arguments), GET_INVOICE_BY_ID.read, context, Limits(9, 9, 9))
@@ -1021,8 +1114,15 @@ def test_what_led_to_an_unusable_answer_is_not_kept() -> None:
             raise exceptions.ApiValueError("odd")  # noqa: B904 - the context is what is looked at
 
     context = Context(
-        key=lambda: "k", user_agent="t", host="h", policy=RetryPolicy(), budget=RetryBudget(), clock=Clock(),
-        wall=lambda: BEGUN, chance=lambda: 0.5, tell=lambda event: None,
+        key=lambda: "k",
+        user_agent="t",
+        host="h",
+        policy=RetryPolicy(),
+        budget=RetryBudget(),
+        clock=Clock(),
+        wall=lambda: BEGUN,
+        chance=lambda: 0.5,
+        tell=lambda event: None,
     )
     steps = exchange(GET_INVOICE_BY_ID.request({"invoice_id": "x"}), read, context, Limits(9, 9, 9))
     next(steps)
@@ -1123,7 +1223,11 @@ def test_an_error_says_which_operation_failed_and_keeps_the_headers() -> None:
     refused = error_of_answer(EXPIRE_INVOICE, answered(404, b"{}", request_id="r"))
     unusable, _ = drive([answered(200, b'{"id":5}', request_id="r")])
     conflict, _ = drive([answered(501, request_id="r"), PAID], EXPIRE_INVOICE)
-    for error, operation in ((refused, "expire_invoice"), (unusable, "get_invoice_by_id"), (conflict, "expire_invoice")):
+    for error, operation in (
+        (refused, "expire_invoice"),
+        (unusable, "get_invoice_by_id"),
+        (conflict, "expire_invoice"),
+    ):
         assert isinstance(error, exceptions.XenditSdkException)
         assert (error.operation, error.request_id) == (operation, "r")
     assert isinstance(unusable, exceptions.ResponseException)
@@ -1226,7 +1330,9 @@ def test_codes_and_messages_under_all_their_names() -> None:
     assert len(error_of_answer(CREATE_INVOICE, answered(400, many)).errors) == 100
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(200, "done"), (299, "done"), (300, "unknown"), (503, "unknown"), (None, "unknown")])
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, "done"), (299, "done"), (300, "unknown"), (503, "unknown"), (None, "unknown")]
+)
 def test_the_outcome_of_an_answer_that_was_not_read_to_its_end(status: int | None, outcome: str) -> None:
     """The status came before: it says what was done."""
     told, _ = drive([TransportError("unreadable", "too long", sent=True, status=status)])
@@ -1303,6 +1409,8 @@ def test_a_look_up_has_what_is_left_of_the_call_and_says_how_it_failed() -> None
 
 def test_resend_whose_answer_cannot_be_used_returns_what_the_list_shows() -> None:
     """The server said yes: the list says to what."""
-    result, _ = drive([LOST, *SEARCHED, answered(200, b"<html>"), listed(invoice())], CREATE_INVOICE, on_unknown="resend")
+    result, _ = drive(
+        [LOST, *SEARCHED, answered(200, b"<html>"), listed(invoice())], CREATE_INVOICE, on_unknown="resend"
+    )
     assert isinstance(result, Result)
     assert result.value.id == "x"

@@ -37,7 +37,10 @@ def test_the_clash_is_told_with_the_cure(beside: Path, monkeypatch: pytest.Monke
 def test_the_command_and_pytest_tell_it(beside: Path) -> None:
     """Whoever runs either reads it before anything else goes wrong."""
     run = "import sys; sys.argv = ['xendit', '--version']; from xendit.cli import main; main()"
-    for program in (["-c", run], ["-m", "pytest", "-p", "xendit.testing.plugin", "--collect-only", "-p", "no:cacheprovider", str(beside)]):
+    for program in (
+        ["-c", run],
+        ["-m", "pytest", "-p", "xendit.testing.plugin", "--collect-only", "-p", "no:cacheprovider", str(beside)],
+    ):
         ran = subprocess.run(
             [sys.executable, *program],
             env={

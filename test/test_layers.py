@@ -139,9 +139,7 @@ def arrow_fault(module: str, item: Import, known: set[str]) -> str | None:
     if within(name, *STANDARD_LIBRARY_ONLY):
         top = target.partition(".")[0]
         siblings = within(target.removeprefix("xendit."), *STANDARD_LIBRARY_ONLY)
-        return (
-            None if siblings or top in sys.stdlib_module_names else f"imports {target}; standard library only"
-        )
+        return None if siblings or top in sys.stdlib_module_names else f"imports {target}; standard library only"
     if not ours:
         return None
     if module in FACES:

@@ -126,7 +126,13 @@ def test_a_pickle_of_an_older_version_gives_what_it_did_not_know_as_fields() -> 
     """What was unknown when it was pickled is read as the field that it is now; what does not fit stays as it came."""
     invoice = Invoice.from_dict({"id": "x", "amount": 5})
     revive, (cls, values, nulls, _) = invoice.__reduce__()
-    older = {"created": "2025-01-01T00:00:00Z", "customer": {"given_names": "A"}, "paid_amount": "much", "payer_email": None, "new": 1}
+    older = {
+        "created": "2025-01-01T00:00:00Z",
+        "customer": {"given_names": "A"},
+        "paid_amount": "much",
+        "payer_email": None,
+        "new": 1,
+    }
     again = revive(cls, values, nulls, older)
     assert again.created == datetime(2025, 1, 1, tzinfo=timezone.utc)
     assert again.customer.given_names == "A"
@@ -139,7 +145,13 @@ def test_a_pickle_of_an_older_version_gives_what_it_did_not_know_as_fields() -> 
 def test_a_value_of_the_wrong_type_is_not_shown() -> None:
     """What `_check_return_type=False` kept may be anything, and personal data with it."""
     read = Invoice.__plan__.loosely(
-        {"id": "x", "amount": "ayu@example.com", "status": "PAID", "created": {"by": "Ayu"}, "items": [{"name": "Tea"}, "Ayu"]}
+        {
+            "id": "x",
+            "amount": "ayu@example.com",
+            "status": "PAID",
+            "created": {"by": "Ayu"},
+            "items": [{"name": "Tea"}, "Ayu"],
+        }
     )
     assert read.amount == "ayu@example.com"
     shown = repr(read)
@@ -210,7 +222,9 @@ def test_repr_masks_personal_data(invoice: Invoice) -> None:
     assert str(invoice) == shown
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in PAYLOADS.glob("webhook__*.json") if "refund" not in path.name))
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in PAYLOADS.glob("webhook__*.json") if "refund" not in path.name)
+)
 def test_every_recorded_webhook_constructs_a_callback(name: str) -> None:
     """`InvoiceCallback(**json.loads(body))`, the official call form, and `from_json` agree on every real body."""
     with warnings.catch_warnings():

@@ -123,10 +123,9 @@ def test_handler_shares_the_transaction_of_the_test(xendit_sandbox, xendit_api):
     database.execute("BEGIN")
     database.execute("INSERT INTO orders VALUES ('order-1', 0)")
     xendit_sandbox.deliver_to(
-        lambda request: database.execute(
-            "UPDATE orders SET paid=paid+1 WHERE id=?", (request.json()["external_id"],)
+        lambda request: (
+            database.execute("UPDATE orders SET paid=paid+1 WHERE id=?", (request.json()["external_id"],)) and None
         )
-        and None
     )
     pay(xendit_sandbox, xendit_api)
     xendit_sandbox.resend(xendit_sandbox.deliveries[0], times=2)

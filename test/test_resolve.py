@@ -158,7 +158,9 @@ def test_an_idempotency_key_is_sent_with_the_create_alone(server: FaultServer) -
     api = api_on(server)
     server.script("status:code=429,err=RATE_LIMIT_EXCEEDED", "rst_after_commit")
     api.create_invoice(ORDER, idempotency_key="key-1")
-    bearing = [(entry.operation, "x-idempotency-key" in [name.lower() for name in entry.headers]) for entry in server.journal]
+    bearing = [
+        (entry.operation, "x-idempotency-key" in [name.lower() for name in entry.headers]) for entry in server.journal
+    ]
     assert bearing == [("create", True), ("create", True), ("list", False)]
 
 

@@ -21,19 +21,38 @@ if TYPE_CHECKING:
     from xendit.sandbox import Sandbox
 
 EXAMPLES = dict(
-    re.findall(r"^## (\w+)\n\n```python\n(.*?)^```$", (Path(__file__).parent / "seed/examples.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    re.findall(
+        r"^## (\w+)\n\n```python\n(.*?)^```$",
+        (Path(__file__).parent / "seed/examples.md").read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
 )
 
 #: (example, the seed's text, what stands in its place, why)
 REPLACED = [
     ("*", "'XENDIT API KEY'", "KEY", "no key holds spaces"),
     ("*", '"62efe4c33e45694d63f585f0"', "USER_ID", "a sub-account that the key may act for"),
-    ("setup", "configuration.api_key['ApiKeyAuth'] = 'YOUR_API_KEY'", "configuration = xendit.Configuration(api_key={'ApiKeyAuth': KEY})", "the seed uses a name that it never makes"),
-    ("create_invoice", "from pprint import pprint", "from pprint import pprint\nfrom xendit.invoice.model import *", "the seed uses models that it does not import"),
+    (
+        "setup",
+        "configuration.api_key['ApiKeyAuth'] = 'YOUR_API_KEY'",
+        "configuration = xendit.Configuration(api_key={'ApiKeyAuth': KEY})",
+        "the seed uses a name that it never makes",
+    ),
+    (
+        "create_invoice",
+        "from pprint import pprint",
+        "from pprint import pprint\nfrom xendit.invoice.model import *",
+        "the seed uses models that it does not import",
+    ),
     ("create_invoice", "amount=3.14,", "amount=50000,", "IDR has no decimals"),
     ("create_invoice", '"payer_email_example"', '"payer@example.com"', "an e-mail address"),
     ("create_invoice", '"invoice_duration_example"', '"86400"', "a number of seconds"),
-    ("create_invoice", '        callback_virtual_account_id="callback_virtual_account_id_example",\n', "", "it names a virtual account of the merchant's own"),
+    (
+        "create_invoice",
+        '        callback_virtual_account_id="callback_virtual_account_id_example",\n',
+        "",
+        "it names a virtual account of the merchant's own",
+    ),
     ("create_invoice", '"email_example"', '"ayu@example.com"', "an e-mail address"),
     ("create_invoice", '"mobile_number_example"', '"+6281234567890"', "a phone number in E.164"),
     ("create_invoice", '"success_redirect_url_example"', '"https://shop.example/thanks"', "a URL"),
@@ -46,9 +65,24 @@ REPLACED = [
     ("create_invoice", '"url_example"', '"https://shop.example/coffee"', "a URL"),
     ("get_invoice_by_id", '"62efe4c33e45294d63f585f2"', "INVOICE_ID", "an invoice that exists"),
     ("get_invoices", '"62efe4c33e45294d63f585f2"', "INVOICE_ID", "an invoice that exists"),
-    ("get_invoices", "from pprint import pprint", "from pprint import pprint\nfrom dateutil.parser import parse as dateutil_parser", "the seed uses a function that it does not import"),
-    ("get_invoices", 'InvoiceStatus("["PENDING","SETTLED"]")', 'InvoiceStatus("PENDING"), InvoiceStatus("SETTLED")', "the seed's line is not Python"),
-    ("get_invoices", 'InvoiceClientType("["API_GATEWAY","DASHBOARD"]")', 'InvoiceClientType("API_GATEWAY"), InvoiceClientType("DASHBOARD")', "the seed's line is not Python"),
+    (
+        "get_invoices",
+        "from pprint import pprint",
+        "from pprint import pprint\nfrom dateutil.parser import parse as dateutil_parser",
+        "the seed uses a function that it does not import",
+    ),
+    (
+        "get_invoices",
+        'InvoiceStatus("["PENDING","SETTLED"]")',
+        'InvoiceStatus("PENDING"), InvoiceStatus("SETTLED")',
+        "the seed's line is not Python",
+    ),
+    (
+        "get_invoices",
+        'InvoiceClientType("["API_GATEWAY","DASHBOARD"]")',
+        'InvoiceClientType("API_GATEWAY"), InvoiceClientType("DASHBOARD")',
+        "the seed's line is not Python",
+    ),
     ("expire_invoice", '"5f4708b7bd394b0400b96276"', "INVOICE_ID", "an invoice that exists"),
     ("handler", "(invoice_callback_json) {", "(invoice_callback_json):", "the seed's line is not Python"),
     ("handler", "// do things here with the callback\n}", "return callback_obj", "the seed's line is not Python"),
@@ -84,7 +118,15 @@ def order(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Invoice:
 
 def test_the_table_has_no_row_without_use() -> None:
     """Each row changes its example, and the examples are all there."""
-    assert set(EXAMPLES) == {"setup", "create_invoice", "get_invoice_by_id", "get_invoices", "expire_invoice", "callback", "handler"}
+    assert set(EXAMPLES) == {
+        "setup",
+        "create_invoice",
+        "get_invoice_by_id",
+        "get_invoices",
+        "expire_invoice",
+        "callback",
+        "handler",
+    }
     for where, old, _, why in REPLACED:
         assert any(old in code for name, code in EXAMPLES.items() if where in ("*", name)), old
         assert why
@@ -100,7 +142,9 @@ def test_the_table_has_no_row_without_use() -> None:
         ("expire_invoice", ["InvoiceApi->expire_invoice: 404"]),  # the example expires the same invoice twice
     ],
 )
-def test_an_example_runs(name: str, refused: list[str], order: Invoice, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_example_runs(
+    name: str, refused: list[str], order: Invoice, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It prints what the API answered; its own `except` prints nothing that is not expected."""
     made = run(name, KEY=sandbox.api_key, USER_ID=order.user_id, INVOICE_ID=order.id)
     printed = capsys.readouterr().out

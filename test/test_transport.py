@@ -234,15 +234,21 @@ def test_an_http_proxy_is_given_the_whole_url(api_on: Api) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"host": "https://a..b"}, {"host": "https://" + "a" * 300}, {"proxy": "http://user:secret-pass@[bad"}, {"proxy": "http://:0x"}, {"proxy": "https://"}],
+    [
+        {"host": "https://a..b"},
+        {"host": "https://" + "a" * 300},
+        {"proxy": "http://user:secret-pass@[bad"},
+        {"proxy": "http://:0x"},
+        {"proxy": "https://"},
+    ],
     ids=lambda value: str(value)[:30],
 )
 def test_a_url_that_only_the_http_library_refuses_is_our_error_too(settings: dict[str, str], api_on: Api) -> None:
     """Nothing foreign escapes, nothing is sent, and no password shows."""
     with pytest.raises(xendit.XenditSdkException) as caught:
-        api_on(settings.get("host", "https://api.example.invalid"), proxy=settings.get("proxy"), retries=0, timeout=2).create_invoice(
-            {"external_id": "x", "amount": 1}
-        )
+        api_on(
+            settings.get("host", "https://api.example.invalid"), proxy=settings.get("proxy"), retries=0, timeout=2
+        ).create_invoice({"external_id": "x", "amount": 1})
     assert caught.value.outcome in (None, "not_sent")
     assert "secret-pass" not in repr(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__)
 
@@ -312,7 +318,9 @@ def test_an_address_where_nobody_listens_is_passed_over(monkeypatch: pytest.Monk
         assert api_on(server.url.replace("127.0.0.1", "localhost"), retries=0).get_invoice_by_id("x").id == "x"
 
 
-def test_a_name_with_no_usable_address_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
+def test_a_name_with_no_usable_address_means_that_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch, api_on: Api
+) -> None:
     """Whatever the HTTP library thinks of such an address, it is our error."""
     monkeypatch.setattr(socket, "getaddrinfo", _resolver_with(_unknown_family(), alone=True))
     with pytest.raises(ConnectionException, match="cannot connect to localhost:1: ") as caught:
@@ -364,6 +372,7 @@ def test_the_registry_of_pools_is_bounded() -> None:
 
 def test_equal_settings_share_a_transport_and_others_do_not() -> None:
     """The key is no connection setting; the host, the pool size and the trust are."""
+
     def transport(**settings: object) -> Urllib3Transport:
         return transport_for(xendit.Configuration("https://api.xendit.co", **{"api_key": KEY, **settings}))  # type: ignore[arg-type]
 
@@ -401,7 +410,10 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
     import signal
 
     seen: list[str] = []
-    with RawServer([INVOICE]) as good, RawServer([lambda connection: connection.settimeout(10) or connection.recv(1)]) as mute:
+    with (
+        RawServer([INVOICE]) as good,
+        RawServer([lambda connection: connection.settimeout(10) or connection.recv(1)]) as mute,
+    ):
 
         def handler(*_: object) -> None:
             seen.append(sync_on(good.url).get_invoice_by_id("x").id)
@@ -410,7 +422,9 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         try:
             with pytest.raises(xendit.OutcomeUnknownException) as caught:
-                sync_on(mute.url, timeout=0.5, retries=0).create_invoice({"external_id": "e", "amount": 1}, on_unknown="raise")
+                sync_on(mute.url, timeout=0.5, retries=0).create_invoice(
+                    {"external_id": "e", "amount": 1}, on_unknown="raise"
+                )
         finally:
             signal.signal(signal.SIGALRM, before)
         assert seen == ["x"]

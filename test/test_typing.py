@@ -68,9 +68,7 @@ def said(request: pytest.FixtureRequest) -> list[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
-def test_a_checker_rejects_the_marked_lines_and_no_other(
-    said: list[tuple[str, int, str]], program: Path
-) -> None:
+def test_a_checker_rejects_the_marked_lines_and_no_other(said: list[tuple[str, int, str]], program: Path) -> None:
     """Each line marked as an error is rejected and no other line is."""
     rejected = {line: message for name, line, message in said if name == program.name}
     expected = expected_in(program)

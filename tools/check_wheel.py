@@ -67,9 +67,7 @@ def check_contents(wheel: Path) -> list[str]:
     """Find files that do not belong in the wheel, and files of the package that are not in it."""
     names = set(zipfile.ZipFile(wheel).namelist())
     source = {str(path.relative_to(ROOT).as_posix()) for path in (ROOT / "xendit").rglob("*.py")}
-    faults = [
-        f"{name} does not belong in the wheel" for name in sorted(names) if not EXPECTED.fullmatch(name)
-    ]
+    faults = [f"{name} does not belong in the wheel" for name in sorted(names) if not EXPECTED.fullmatch(name)]
     faults += [f"{name} is missing from the wheel" for name in sorted(source - names)]
     if "xendit/py.typed" not in names:
         faults.append("py.typed is missing: type checkers would not look inside")
@@ -113,9 +111,7 @@ def check_source(archive: Path) -> list[str]:
     needed = {"pyproject.toml", "setup.py", "LICENSE", "README.md", "CHANGELOG.md", "xendit/py.typed"}
     needed |= {f"test/{path.name}" for path in (ROOT / "test").glob("*.py")}
     faults = [f"{name} is missing from the source distribution" for name in sorted(needed - names)]
-    return faults + [
-        f"{name} slipped into the source distribution" for name in names if "__pycache__" in name
-    ]
+    return faults + [f"{name} slipped into the source distribution" for name in names if "__pycache__" in name]
 
 
 def check_reproducible(files: list[Path], epoch: int) -> list[str]:
@@ -231,16 +227,12 @@ def run(python: Path, *arguments: str, cwd: Path | None = None) -> subprocess.Co
     """Run an interpreter away from the source tree and give what it printed."""
     command = [str(python), *arguments]
     place = cwd or python.parent
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=place, env=bare(), timeout=120, check=False
-    )
+    return subprocess.run(command, capture_output=True, text=True, cwd=place, env=bare(), timeout=120, check=False)
 
 
 def bare() -> dict[str, str]:
     """Give the environment without what could lead Python back to the source tree, or pytest to other plugins."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COV"))
-    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COV"))}
 
 
 def main(arguments: list[str]) -> int:

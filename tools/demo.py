@@ -46,7 +46,9 @@ def run_shop(shop: Shop, arguments: list[str]) -> int:
         environment = {**os.environ, "SHOP_DATABASE": str(Path(directory) / "shop.db")}
         if shop.prepare:
             command = [*beside, "--port", "0", "--", str(python), *shop.prepare]
-            made = subprocess.run(command, cwd=shop.directory, env=environment, capture_output=True, text=True, check=False)
+            made = subprocess.run(
+                command, cwd=shop.directory, env=environment, capture_output=True, text=True, check=False
+            )
             if made.returncode != 0:
                 sys.exit(made.stderr)
         print("buy something in the shop at the address that it names, then pay on the page that opens", flush=True)

@@ -75,9 +75,7 @@ def cluster() -> Iterator[str]:
     try:
         make = [str(directory / "initdb"), "-D", data, "-U", "shop", "--auth=trust", "-E", "UTF8", "--no-sync"]
         subprocess.run([*make, "--locale=C"], user=user, cwd=place, check=True, capture_output=True)
-        server = subprocess.Popen(
-            command, user=user, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        server = subprocess.Popen(command, user=user, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _wait_until_it_answers(server, directory, port)
         yield f"shop@127.0.0.1:{port}/postgres"
     finally:

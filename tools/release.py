@@ -22,9 +22,7 @@ from environment import ROOT
 
 #: The earliest time that a zip archive can hold: 1980-01-01, used where neither the variable nor git speaks.
 EARLIEST = 315532800
-LEFT_OVERS = shutil.ignore_patterns(
-    ".*", "__pycache__", "*.egg-info", "build", "dist", "htmlcov", "node_modules"
-)
+LEFT_OVERS = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "htmlcov", "node_modules")
 
 
 def build(directory: Path, epoch: int) -> list[Path]:

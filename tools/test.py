@@ -25,6 +25,7 @@ def checks(python: Path) -> dict[str, tuple[str, ...]]:
     """Name each check and what the interpreter runs for it; the tests last, so that their summary is."""
     return {
         "style": ("-m", "ruff", "check", "."),
+        "format": ("-m", "ruff", "format", "--check", "."),
         "documents": ("docs/build.py", "--check"),
         "types (mypy)": ("-m", "mypy"),
         # pyright is no Python program: it has to be told which environment to look into.

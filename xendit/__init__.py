@@ -1,10 +1,10 @@
 """A Python SDK for Xendit's Invoice API: the public names, each loaded on first use (PEP 562).
 
-    import xendit
-    from xendit.apis import InvoiceApi
+import xendit
+from xendit.apis import InvoiceApi
 
-    xendit.set_api_key("...")
-    invoice = InvoiceApi().create_invoice({"external_id": "order-1", "amount": 50000})
+xendit.set_api_key("...")
+invoice = InvoiceApi().create_invoice({"external_id": "order-1", "amount": 50000})
 """
 
 from __future__ import annotations

@@ -516,7 +516,9 @@ class Deferred:
         if self._error is not None:
             raise self._error
         if not self._over:  # its thread did not come along into this process
-            raise ConnectionException("the call was begun before a fork; its result is in the parent", outcome="unknown")
+            raise ConnectionException(
+                "the call was begun before a fork; its result is in the parent", outcome="unknown"
+            )
         return self._value
 
 
@@ -562,9 +564,7 @@ def _seconds(value: Any) -> float:
     return float(value)
 
 
-def _reader(
-    operation: Operation, arguments: Mapping[str, Any], given: Mapping[str, Any]
-) -> Callable[[Response], Any]:
+def _reader(operation: Operation, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> Callable[[Response], Any]:
     """How the answer is read under these options, and checked against what was asked."""
     read = operation.read if given.get("_check_return_type", True) else operation.read_unchecked
     echo = operation.echo

@@ -145,9 +145,7 @@ def _decoder() -> Any:
         # an integer of a million digits
         limit = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else 0
         parse_int = int if 0 < limit <= 4300 else _parse_int
-        _json_decoder = JSONDecoder(
-            parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int
-        )
+        _json_decoder = JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int)
     return _json_decoder
 
 
@@ -723,9 +721,7 @@ class Choice(Text):
             known = [each.value for each in self.enum]
             text = str(member)
             shown = repr(text) if len(text) <= 40 and text.replace("_", "").isalnum() else "the text given"
-            warn(
-                f"{place(path)}: {shown} is no known {self.label}; it is sent as it is{nearest(text, known)}"
-            )
+            warn(f"{place(path)}: {shown} is no known {self.label}; it is sent as it is{nearest(text, known)}")
         return member
 
     def plain(self, value: Any) -> Any:

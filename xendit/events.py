@@ -160,7 +160,12 @@ class Event(Value):
 def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The headers that may be logged, their values short and printable."""
     return tuple(
-        (name, value[:100] if value.isprintable() else "".join(each if each.isprintable() else " " for each in value[:100]))
+        (
+            name,
+            value[:100]
+            if value.isprintable()
+            else "".join(each if each.isprintable() else " " for each in value[:100]),
+        )
         for name, value in headers.items()
         if name in SHOWN_HEADERS
     )

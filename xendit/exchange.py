@@ -664,7 +664,9 @@ def _resend(
     """Send again what was looked for in vain, then take back all but the oldest of what that made."""
     quiet = call.context.policy.resend_after
     if call.elapsed() + quiet + _SHORTEST_ATTEMPT >= call.limits.total:
-        return _Tried((), failure=OutcomeUnknownException("there was no time to look long enough before sending it again"))
+        return _Tried(
+            (), failure=OutcomeUnknownException("there was no time to look long enough before sending it again")
+        )
     yield from call.wait(quiet, look_up.request.operation, lost.failure)
     found = yield from _look(call, look_up, 1, lost.failure)
     if not _absent(found):
@@ -679,10 +681,18 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     """After a second request: of all that fit, the oldest; the others are taken back."""
     listed = yield from call.repeat(look_up.request, look_up.read, within=call.limits.total)
     if listed.failure is not None:
-        return made if made.failure is None else _Tried((), failure=OutcomeUnknownException("it was sent twice and could not be looked up"))
+        return (
+            made
+            if made.failure is None
+            else _Tried((), failure=OutcomeUnknownException("it was sent twice and could not be looked up"))
+        )
     fitting, candidates = look_up.fitting(listed.value, call.server_began())
     if not fitting:
-        return made if made.failure is None else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
+        return (
+            made
+            if made.failure is None
+            else _Tried(tuple(candidates), failure=OutcomeUnknownException("it was sent twice and not found"))
+        )
     acknowledged = getattr(made.value, "id", None)  # a raw answer has none
     if acknowledged is not None and all(each.id != acknowledged for each in fitting):
         fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
@@ -694,7 +704,12 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
         if removed.failure is not None:
             left.append(extra)
     if left:
-        return _Tried((oldest, *left), failure=OutcomeUnknownException(f"it was made {1 + len(left)} times and the extra ones could not be expired"))
+        return _Tried(
+            (oldest, *left),
+            failure=OutcomeUnknownException(
+                f"it was made {1 + len(left)} times and the extra ones could not be expired"
+            ),
+        )
     return _Tried(oldest, listed.response)
 
 

@@ -173,7 +173,9 @@ class ApiResponse(Generic[Data_co]):
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
-    limit, remaining, reset = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining", "reset"))
+    limit, remaining, reset = (
+        plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining", "reset")
+    )
     return RateLimit(None if limit is None else int(limit), None if remaining is None else int(remaining), reset)
 
 

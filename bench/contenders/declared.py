@@ -75,12 +75,8 @@ def models(make: Callable[[str, dict[str, tuple[Any, bool]]], Any]) -> dict[str,
         optional(invoice_created=channels, invoice_reminder=channels, invoice_paid=channels, invoice_expired=channels),
     )
     made["Terms"] = make("Terms", optional(issuer=str, terms=list[NUMBER]))
-    made["Installments"] = make(
-        "Installments", optional(allow_full_payment=bool, allowed_terms=many("Terms"))
-    )
-    made["Cards"] = make(
-        "Cards", optional(allowed_bins=list[str], installment_configuration=made["Installments"])
-    )
+    made["Installments"] = make("Installments", optional(allow_full_payment=bool, allowed_terms=many("Terms")))
+    made["Cards"] = make("Cards", optional(allowed_bins=list[str], installment_configuration=made["Installments"]))
     made["Channels"] = make("Channels", optional(cards=made["Cards"]))
     common = optional(
         payer_email=str, description=str, payment_method=METHOD, success_redirect_url=str, failure_redirect_url=str,

@@ -24,9 +24,7 @@ class Base(BaseModel):
 
 def make(name: str, fields: dict[str, tuple[Any, bool]]) -> Any:
     """A model of these fields: type and whether it is required."""
-    shape: Any = {
-        field: (kind, ...) if required else (kind | None, None) for field, (kind, required) in fields.items()
-    }
+    shape: Any = {field: (kind, ...) if required else (kind | None, None) for field, (kind, required) in fields.items()}
     return create_model(name, __base__=Base, **shape)
 
 

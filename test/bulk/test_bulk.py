@@ -363,7 +363,13 @@ def test_what_is_no_api_or_no_journal_is_refused(server: FaultServer, tmp_path: 
         create_many(client, [])
     (tmp_path / "text.db").write_text("this is no database, but a text of some length\n" * 50)
     wrong: Any
-    for wrong in (7, tmp_path / "text.db", tmp_path / "missing" / "x.db", "post gres://u:hunter2@h", "oracle://u:hunter2@h/d"):
+    for wrong in (
+        7,
+        tmp_path / "text.db",
+        tmp_path / "missing" / "x.db",
+        "post gres://u:hunter2@h",
+        "oracle://u:hunter2@h/d",
+    ):
         with pytest.raises((ConfigurationException, ImportError)) as raised:
             create_many(api_of(server), [], journal=wrong)
         assert "hunter2" not in str(raised.value)

@@ -74,7 +74,12 @@ def run(example: Example, environment: dict[str, str], places: dict[str, str], c
     """Run one as a person would, with the places of the test, and compare."""
     words = shlex.split(example.command)
     assert words[0] == "xendit"
-    words = [places.get("http://localhost:8000", "") + word.removeprefix("http://localhost:8000") if word.startswith("http://localhost:8000") else word for word in words[1:]]
+    words = [
+        places.get("http://localhost:8000", "") + word.removeprefix("http://localhost:8000")
+        if word.startswith("http://localhost:8000")
+        else word
+        for word in words[1:]
+    ]
     words = [sys.executable if word == "python" else word for word in words]
     if example.command.startswith("xendit sandbox r") and "run" in words:
         words += [places["app"]]

@@ -333,7 +333,9 @@ def test_run_ends_the_application_on_sigterm(home: dict[str, str], application: 
 
 def test_run_makes_an_application_end_that_will_not(home: dict[str, str]) -> None:
     """A second Ctrl-C does not wait; the application ignored the first."""
-    program = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    program = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    )
     arguments = ["sandbox", "run", "--ephemeral", "--port", "0", "--", sys.executable, "-c", program]
     with Terminal(arguments, home) as terminal:
         terminal.wait_for("app    │ deaf")
@@ -362,7 +364,9 @@ def test_a_prompt_of_the_application_is_seen_and_answered(home: dict[str, str]) 
         assert "app    │ name? Ayu\ngot Ayu\n" in terminal.screen  # the Enter ended the line
 
 
-def test_what_is_tested_above_in_one_way_works_in_the_other(found: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+def test_what_is_tested_above_in_one_way_works_in_the_other(
+    found: dict[str, str], sandbox: Sandbox, tmp_path: Path
+) -> None:
     """A terminal gets a list, a pipe an object, for the commands that the tests above run in one of the two."""
     sandbox.pay(made(sandbox, "o-1")[0])
     assert json.loads(piped(["sandbox", "settle", "o-1"], found).out)["status"] == "SETTLED"

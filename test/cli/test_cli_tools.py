@@ -37,7 +37,9 @@ def test_send_shows_what_the_endpoint_answers(keyed: dict[str, str], receiver: R
     code, screen = shown([*command, "--currency", "PHP", "--method", "EWALLET"], keyed)
     assert code == 0, screen
     assert re.search(r"webhook +invoice\.paid of o-1", screen)
-    assert {"external_id": "o-1", "amount": 99.5, "payment_method": "EWALLET"}.items() <= json.loads(receiver.bodies[0]).items()
+    assert {"external_id": "o-1", "amount": 99.5, "payment_method": "EWALLET"}.items() <= json.loads(
+        receiver.bodies[0]
+    ).items()
     twice = piped(["webhooks", "send", "expired", "--to", receiver.url, "--times", "2"], keyed)
     assert [each["status"] for each in json.loads(twice.out)["answers"]] == [200, 200]
     assert piped(["webhooks", "send", "test", "--to", receiver.url], keyed).code == 0
@@ -62,7 +64,9 @@ def test_verify_judges_a_recorded_request(keyed: dict[str, str], tmp_path: Path)
     request = signed(paid(external_id="o-1"), token)
     head = "".join(f"{name}: {value}\n" for name, value in request.headers.items())
     whole, body, headers = tmp_path / "request.txt", tmp_path / "body.json", tmp_path / "headers.txt"
-    whole.write_bytes(b"POST /webhooks/xendit HTTP/1.1\r\n" + head.replace("\n", "\r\n").encode() + b"\r\n" + request.body)
+    whole.write_bytes(
+        b"POST /webhooks/xendit HTTP/1.1\r\n" + head.replace("\n", "\r\n").encode() + b"\r\n" + request.body
+    )
     body.write_bytes(request.body)
     headers.write_text(head)
     code, screen = shown(["webhooks", "verify", str(whole)], keyed)
@@ -128,7 +132,18 @@ def test_listen_polls_where_there_is_no_stream(keyed: dict[str, str], sandbox: S
     """What the list tells becomes the webhook that would come, marked as polled; what was before is not told."""
     sandbox.pay(made(sandbox, "before"))
     invoice_id = made(sandbox, "o-1")
-    command = ["webhooks", "listen", "--poll", "--interval", "0.2s", "--json", "--count", "1", "--forward-to", receiver.url]
+    command = [
+        "webhooks",
+        "listen",
+        "--poll",
+        "--interval",
+        "0.2s",
+        "--json",
+        "--count",
+        "1",
+        "--forward-to",
+        receiver.url,
+    ]
     asked = sandbox.faults.arm("latency", match="list", seconds=0)
     with Terminal(command, keyed) as terminal:
         terminal.wait_for("within its rate limit")
@@ -150,7 +165,9 @@ def test_listen_polls_where_there_is_no_stream(keyed: dict[str, str], sandbox: S
 def test_trigger_acts_on_an_invoice_of_yours(found: dict[str, str], sandbox: Sandbox, receiver: Receiver) -> None:
     """In a sandbox it is really paid or expired, and the endpoint hears of it."""
     [made(sandbox, each) for each in ("o-1", "o-2", "o-3")]
-    code, screen = shown(["trigger", "invoice.paid", "--invoice", "o-1", "--to", receiver.url, "--channel", "BNI"], found)
+    code, screen = shown(
+        ["trigger", "invoice.paid", "--invoice", "o-1", "--to", receiver.url, "--channel", "BNI"], found
+    )
     assert code == 0, screen
     assert json.loads(receiver.bodies[0])["payment_channel"] == "BNI"
     sandbox.webhook_url = receiver.url
@@ -244,7 +261,8 @@ def test_doctor_knows_what_an_endpoint_means(status: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ahead", "state", "said"), [(0, "ok", "agrees"), (90, "warning", "s ahead of the server"), (-90, "warning", "s behind the server")]
+    ("ahead", "state", "said"),
+    [(0, "ok", "agrees"), (90, "warning", "s ahead of the server"), (-90, "warning", "s behind the server")],
 )
 def test_doctor_compares_clocks(ahead: int, state: str, said: str) -> None:
     """More than five seconds are said, with which way."""
@@ -331,7 +349,15 @@ def test_every_help_ends_with_examples_that_parse(monkeypatch: pytest.MonkeyPatc
     from xendit.cli.commands import xendit
 
     monkeypatch.chdir(tmp_path)
-    for name in ("invoices.toml", "invoices.json", "state.json", "request.txt", "body.json", "headers.txt", "march.csv"):
+    for name in (
+        "invoices.toml",
+        "invoices.json",
+        "state.json",
+        "request.txt",
+        "body.json",
+        "headers.txt",
+        "march.csv",
+    ):
         (tmp_path / name).write_text("{}")
     (tmp_path / "march.jsonl").write_text("")
     (tmp_path / "invoice.json").write_text('{"external_id": "x"}')

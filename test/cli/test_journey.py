@@ -66,7 +66,9 @@ def test_a_shop_is_paid_beside_a_sandbox(shop: str, home: dict[str, str], tmp_pa
     cwd = EXAMPLES / "django_shop" if shop == "django" else EXAMPLES
     if shop == "django":
         assert piped([*run, "--", sys.executable, "manage.py", "migrate"], environment, cwd=cwd).code == 0
-    with Terminal([*run, "--webhook", "/webhooks/xendit", "--", sys.executable, *commands[shop]], environment, cwd=cwd) as terminal:
+    with Terminal(
+        [*run, "--webhook", "/webhooks/xendit", "--", sys.executable, *commands[shop]], environment, cwd=cwd
+    ) as terminal:
         terminal.wait_for(f"webhooks go to http://127.0.0.1:{port}/webhooks/xendit")
         base = f"http://127.0.0.1:{port}"
         wait_until_listening(int(port))

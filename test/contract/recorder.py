@@ -95,9 +95,7 @@ class Recorded:
         """The API key that the Authorization header carries."""
         scheme, _, credentials = (self.header("Authorization") or "").partition(" ")
         name, colon, password = base64.b64decode(credentials).decode().partition(":")
-        assert (scheme, colon, password) == ("Basic", ":", ""), (
-            "the key is the user name, the password is empty"
-        )
+        assert (scheme, colon, password) == ("Basic", ":", ""), "the key is the user name, the password is empty"
         return name
 
     def header(self, name: str) -> str | None:

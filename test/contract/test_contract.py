@@ -24,12 +24,8 @@ ENUMS = sorted(name for name, model in MODELS.items() if model["kind"] == "enum"
 OPERATIONS = tuple(CONTRACT["7.0.0"]["apis"]["InvoiceApi"])
 
 SECONDS = "the API demands an integer of seconds; str (4.1.0) and float (7.0.0) are taken and read as int"
-OPEN_ENUM = (
-    "the values are those of an enum of the API; an open enum is a str that keeps what it does not know"
-)
-AWARE_TIME = (
-    "a time is an aware datetime everywhere; the official callback leaves parsing it to the application"
-)
+OPEN_ENUM = "the values are those of an enum of the API; an open enum is a str that keeps what it does not know"
+AWARE_TIME = "a time is an aware datetime everywhere; the official callback leaves parsing it to the application"
 
 #: (model, field): why its type differs from the newest release that has it, or whether it is required.
 DIFFERENCES = {
@@ -201,9 +197,7 @@ def test_differences_name_fields_of_the_contract():
 def test_method_parameters(operation, version):
     """A method has the contract's parameters first, in its order, by position or by name."""
     theirs = CONTRACT[version]["apis"]["InvoiceApi"][operation]["params"]
-    mine = [
-        each for each in signature(getattr(InvoiceApi, operation)).parameters.values() if each.name != "self"
-    ]
+    mine = [each for each in signature(getattr(InvoiceApi, operation)).parameters.values() if each.name != "self"]
     for fact, parameter in zip(theirs, mine, strict=False):  # ours has more at the end
         assert parameter.name == fact["name"]
         assert parameter.kind is Parameter.POSITIONAL_OR_KEYWORD

@@ -372,9 +372,7 @@ MAIN_FIELDS = {
         "email": "budi@example.com",
         "mobile_number": "+6281234567890",
     },
-    "items": [
-        {"name": "Coffee", "price": 75000.25, "quantity": 2.0, "category": "Food", "reference_id": "sku-1"}
-    ],
+    "items": [{"name": "Coffee", "price": 75000.25, "quantity": 2.0, "category": "Food", "reference_id": "sku-1"}],
     "payment_methods": ["BCA", "QRIS"],
     "customer_notification_preference": {"invoice_paid": ["email"]},
     "should_send_email": True,
@@ -388,15 +386,11 @@ def _as_models():
     given["customer"] = CustomerObject(**given["customer"])
     given["items"] = [InvoiceItem(**given["items"][0])]
     given["fees"] = [InvoiceFee(**given["fees"][0])]
-    given["customer_notification_preference"] = NotificationPreference(
-        invoice_paid=[NotificationChannel("email")]
-    )
+    given["customer_notification_preference"] = NotificationPreference(invoice_paid=[NotificationChannel("email")])
     return CreateInvoiceRequest(**given)
 
 
-@pytest.mark.parametrize(
-    "request_of", [_as_models, lambda: CreateInvoiceRequest(**MAIN_FIELDS), lambda: MAIN_FIELDS]
-)
+@pytest.mark.parametrize("request_of", [_as_models, lambda: CreateInvoiceRequest(**MAIN_FIELDS), lambda: MAIN_FIELDS])
 def test_fields_that_users_send(api, recorder, request_of):
     """The fields that users send arrive whether they are given as models, as a model of dicts or as a dict."""
     api.create_invoice(request_of())
@@ -406,9 +400,7 @@ def test_fields_that_users_send(api, recorder, request_of):
 def test_channel_properties(api, recorder):
     """Card settings as models."""
     cards = ChannelPropertiesCards(allowed_bins=["411111"])
-    api.create_invoice(
-        CreateInvoiceRequest("order-1001", 134.5, channel_properties=ChannelProperties(cards=cards))
-    )
+    api.create_invoice(CreateInvoiceRequest("order-1001", 134.5, channel_properties=ChannelProperties(cards=cards)))
     assert recorder.last.json["channel_properties"] == {"cards": {"allowed_bins": ["411111"]}}
 
 
@@ -515,9 +507,7 @@ def test_none_is_absent(api, recorder, as_model):
 def test_metadata_is_not_touched(api, recorder, as_model):
     """Metadata arrives as it was given: an int stays an int, a None stays null."""
     metadata = {"table": 7, "share": 2.0, "vip": True, "none": None, "tags": ["a", 1]}
-    _sent(
-        api, recorder, {"external_id": "order-1001", "amount": 134.5, "metadata": metadata}, as_model=as_model
-    )
+    _sent(api, recorder, {"external_id": "order-1001", "amount": 134.5, "metadata": metadata}, as_model=as_model)
     sent = recorder.last.json["metadata"]
     assert sent == metadata
     assert [type(each) for each in sent.values()] == [type(each) for each in metadata.values()]
@@ -589,9 +579,7 @@ def invoice(api):
 def test_attributes_keys_and_get(invoice):
     """Fields are read as attributes, by key and by get."""
     assert invoice.id == invoice["id"] == invoice.get("id") == ID
-    assert (
-        invoice.invoice_url == invoice["invoice_url"] == invoice.get("invoice_url") == INVOICE["invoice_url"]
-    )
+    assert invoice.invoice_url == invoice["invoice_url"] == invoice.get("invoice_url") == INVOICE["invoice_url"]
     assert invoice["amount"] == invoice.amount == 150000
     assert invoice["external_id"] == "order-1001"
     assert invoice.expiry_date.isoformat() == "2026-11-24T15:14:02.404000+00:00"

@@ -19,8 +19,7 @@ from recorder import KEY
 import xendit
 
 CASES = {
-    path.stem: json.loads(path.read_text("utf-8"))
-    for path in sorted(Path(__file__).with_name("wire").glob("*.json"))
+    path.stem: json.loads(path.read_text("utf-8")) for path in sorted(Path(__file__).with_name("wire").glob("*.json"))
 }
 DIFFERENT = {name: case for name, case in CASES.items() if "ours" in case}
 OPERATIONS = ("create_invoice", "get_invoice_by_id", "get_invoices", "expire_invoice")

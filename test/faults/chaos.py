@@ -290,7 +290,8 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         warnings.simplefilter("ignore", xendit.XenditWarning)  # of amounts that a behaviour has changed
         orders = [(f"chaos-{seed}-{number}", 10_000 + number) for number in range(creates)]
         older = {
-            server.add(external_id, amount, created="2020-01-01T00:00:00.000Z")["id"] for external_id, amount in orders[::10]
+            server.add(external_id, amount, created="2020-01-01T00:00:00.000Z")["id"]
+            for external_id, amount in orders[::10]
         }
         server.weather(seed, _weather(faulty, *mode.late), _weather(faulty), CONNECTIONS)
         begun = time.monotonic()
@@ -378,7 +379,9 @@ def _audit(mode: Mode, seed: int, told: Sequence[Told], made: Sequence[Invoice],
     verdicts = Counter(each.verdict for each in told)
     several = {name for name, ids in live.items() if len(ids) > 1}
     truly = {
-        each.external_id: (live.get(each.external_id) or ["absent"])[0] if each.external_id not in several else "several"
+        each.external_id: (live.get(each.external_id) or ["absent"])[0]
+        if each.external_id not in several
+        else "several"
         for each in told
         if each.verdict == "unknown"
     }
@@ -397,7 +400,9 @@ def _audit(mode: Mode, seed: int, told: Sequence[Told], made: Sequence[Invoice],
         duplicates=sum(said[name].verdict != "unknown" for name in several),
         duplicates_told=sum(said[name].verdict == "unknown" for name in several),
         taken_back=expired,
-        lost=sum(each.verdict == "acknowledged" and each.invoice_id not in live.get(each.external_id, ()) for each in told),
+        lost=sum(
+            each.verdict == "acknowledged" and each.invoice_id not in live.get(each.external_id, ()) for each in told
+        ),
         failed_but_exist=sum(each.verdict == "failed" and each.external_id in live for each in told),
         resolved_wrong=sum(resolved[name] != what for name, what in truly.items()),
         posts=0,
@@ -475,9 +480,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"all times 1/{SCALE} of the defaults: budget {BUDGET:g} s, silence {SILENCE:g} s, connect {CONNECT:g} s;"
         f" list lag {LAG:g} s, server's clock {_SKEW:+g} s\n"
     )
-    audits = [
-        run(MODES[name], options.creates, seed, faulty=options.faulty, threads=options.threads) for name in names
-    ]
+    audits = [run(MODES[name], options.creates, seed, faulty=options.faulty, threads=options.threads) for name in names]
     print(table(audits))
     print("\n" + "\n".join(f"{audit.mode.name}: {audit.mode.what}" for audit in audits))
     broken = [audit for audit in audits if audit.mode.promises and audit.broken]

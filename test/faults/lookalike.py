@@ -164,7 +164,9 @@ class Xendit:
             change = {"status": "EXPIRED", "expiry_date": now, "updated": now}
             return (lambda: found.update(change)), 200, {**found, **change}
         if operation:
-            what = "Could not find and update PENDING invoice" if operation == "expire" else "Could not find invoice by id"
+            what = (
+                "Could not find and update PENDING invoice" if operation == "expire" else "Could not find invoice by id"
+            )
             return _nothing, 404, error("INVOICE_NOT_FOUND_ERROR", f"{what} {invoice_id_of(target)}")
         return _nothing, 404, error("NOT_FOUND", "There is no such route")
 

@@ -186,9 +186,17 @@ ENDS: dict[str, tuple[str, int, Callable[[Heard], bool]]] = {
     "length_negative": ("fin", 1, lambda heard: b"Content-Length: -1\r\n" in heard.data),
     "length_text": ("fin", 1, lambda heard: b"Content-Length: banana\r\n" in heard.data),
     "continue_flood": ("silent", 1, lambda heard: heard.data.count(b"HTTP/1.1 100 Continue\r\n\r\n") == 1000),
-    "continue_drip:gap=0.01,hang_s=0.05": ("reset", 0, lambda heard: heard.data == b"HTTP/1.1 100 Continue\r\n\r\n" * 5),
+    "continue_drip:gap=0.01,hang_s=0.05": (
+        "reset",
+        0,
+        lambda heard: heard.data == b"HTTP/1.1 100 Continue\r\n\r\n" * 5,
+    ),
     "slow_body:gap=0.0001": ("open", 1, _is_ok),
-    "drip_body:gap=0.01,hang_s=0.05": ("reset", 0, lambda heard: heard.body == b" " * 5 and b": 1000000\r\n" in heard.data),
+    "drip_body:gap=0.01,hang_s=0.05": (
+        "reset",
+        0,
+        lambda heard: heard.body == b" " * 5 and b": 1000000\r\n" in heard.data,
+    ),
     "body_stall": ("silent", 1, _short(-1)),
     "truncated_body": ("fin", 1, _short(100)),
     "half_body": ("fin", 1, _short(-1)),
@@ -208,7 +216,11 @@ ENDS: dict[str, tuple[str, int, Callable[[Heard], bool]]] = {
     "gzip": ("open", 1, lambda heard: json.loads(gzip.decompress(heard.body))["external_id"] == "e-1"),
     "gzip_truncated": ("open", 1, _is_cut_gzip),
     "gzip_garbage": ("open", 1, lambda heard: b"Content-Encoding: gzip" in heard.head and _is_ok(heard)),
-    "gzip_bomb:mb=4": ("open", 1, lambda heard: len(heard.body) < 9000 and len(gzip.decompress(heard.body)) == (4 << 20) + 2),
+    "gzip_bomb:mb=4": (
+        "open",
+        1,
+        lambda heard: len(heard.body) < 9000 and len(gzip.decompress(heard.body)) == (4 << 20) + 2,
+    ),
     "gzip_nested": ("open", 1, lambda heard: heard.head.count(b"gzip, ") == 19 and heard.body[:2] == b"\x1f\x8b"),
     "encoding_unknown": ("open", 1, lambda heard: b"Content-Encoding: banana" in heard.head and _is_ok(heard)),
     "ok": ("open", 1, _is_ok),
@@ -216,7 +228,9 @@ ENDS: dict[str, tuple[str, int, Callable[[Heard], bool]]] = {
     "ok_slow:s=0.05": ("open", 1, _is_ok),
     "status:code=429,err=RATE,retry_after=7": (
         *("open", 0),
-        lambda heard: b"Retry-After: 7\r\n" in heard.data and heard.json()["error_code"] == "RATE" and heard.status == 429,
+        lambda heard: (
+            b"Retry-After: 7\r\n" in heard.data and heard.json()["error_code"] == "RATE" and heard.status == 429
+        ),
     ),
     "status:commit=1,retry_date=2": ("open", 1, lambda heard: b"GMT" in heard.head.partition(b"Retry-After: ")[2][:40]),
     "status:rate_limit_reset=58.37": ("open", 0, lambda heard: b"\r\nRate-Limit-Reset: 58.37" in heard.head),
@@ -225,12 +239,24 @@ ENDS: dict[str, tuple[str, int, Callable[[Heard], bool]]] = {
     "empty": ("open", 0, lambda heard: heard.status == 500 and heard.body == b""),
     "no_content": ("open", 0, lambda heard: heard.status == 204 and heard.body == b""),
     "text": ("open", 0, lambda heard: heard.status == 200 and b"text/plain" in heard.head),
-    "json:kind=obj_nested": ("open", 0, lambda heard: heard.status == 400 and heard.json()["error_code"]["code"] == "X"),
-    "redirect:code=307": ("open", 0, lambda heard: heard.status == 307 and b"Location: http://127.0.0.1:" in heard.head),
+    "json:kind=obj_nested": (
+        "open",
+        0,
+        lambda heard: heard.status == 400 and heard.json()["error_code"]["code"] == "X",
+    ),
+    "redirect:code=307": (
+        "open",
+        0,
+        lambda heard: heard.status == 307 and b"Location: http://127.0.0.1:" in heard.head,
+    ),
     "redirect:loop=1": ("open", 0, lambda heard: heard.head.endswith(b"Location: /v2/invoices/")),
     "redirect:to=file:///etc/hosts": ("open", 0, lambda heard: heard.head.endswith(b"Location: file:///etc/hosts")),
     "deep_json": ("open", 1, lambda heard: heard.body == b"[" * 100_000 + b"]" * 100_000),
-    "deep_json:n=70,kind=object,field=1": ("open", 1, lambda heard: heard.body.count(b'{"a":') == 70 and bool(heard.json())),
+    "deep_json:n=70,kind=object,field=1": (
+        "open",
+        1,
+        lambda heard: heard.body.count(b'{"a":') == 70 and bool(heard.json()),
+    ),
     "nan": ("open", 1, lambda heard: b'"amount":NaN,' in heard.body),
     "bigint": ("open", 1, lambda heard: b'"amount":' + b"9" * 5000 + b"," in heard.body),
     "amount:v=100.10": ("open", 1, lambda heard: b'"amount":100.10,' in heard.body),
@@ -448,7 +474,8 @@ def test_what_acts_on_accept_acts_before_the_handshake(
 
 
 @pytest.mark.parametrize(
-    "behaviour", ["ok", "rst_mid_request", "rst_after_commit", "fin_after_commit", "ok_then_fin", "half_body", "ok_close"]
+    "behaviour",
+    ["ok", "rst_mid_request", "rst_after_commit", "fin_after_commit", "ok_then_fin", "half_body", "ok_close"],
 )
 def test_what_acts_on_requests_acts_inside_tls(
     behaviour: str, context: ssl.SSLContext, client_context: ssl.SSLContext
@@ -486,7 +513,16 @@ def test_an_early_behaviour_meets_an_open_tls_connection_too(
 
 
 @pytest.mark.parametrize(
-    "behaviour", ["hang_on_accept", "hang_after_request", "drip_headers", "continue_drip", "body_stall", "ok_slow:s=60", "tls_stall"]
+    "behaviour",
+    [
+        "hang_on_accept",
+        "hang_after_request",
+        "drip_headers",
+        "continue_drip",
+        "body_stall",
+        "ok_slow:s=60",
+        "tls_stall",
+    ],
 )
 def test_closing_ends_what_hangs(behaviour: str) -> None:
     """No thread and no socket outlives the server, whatever it was at."""

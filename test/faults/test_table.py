@@ -234,7 +234,12 @@ def leaks(error: BaseException) -> list[str]:
 
 @pytest.mark.parametrize(("cell", "world"), _cases())
 def test_a_call_comes_to_what_the_table_says(
-    cell: Cell, world: str, context: ssl.SSLContext, ca_file: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    cell: Cell,
+    world: str,
+    context: ssl.SSLContext,
+    ca_file: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """In time, in a result or our own error with the right outcome, never twice, and without a secret anywhere."""
     caplog.set_level(logging.DEBUG)

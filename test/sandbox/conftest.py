@@ -85,9 +85,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append(
-                    (self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-                )
+                receiver.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
                 receiver.before_answer()
                 self.send_response(receiver.status)
                 if receiver.location:

@@ -324,7 +324,8 @@ def test_a_form_needs_its_token(developer, client):
 
 
 @pytest.mark.parametrize(
-    "back", ["//evil.example/", "https://evil.example/", "/web/x", "/_sandbox/\r\nX-A: b", "/_sandbox/é", "", "javascript:0"]
+    "back",
+    ["//evil.example/", "https://evil.example/", "/web/x", "/_sandbox/\r\nX-A: b", "/_sandbox/é", "", "javascript:0"],
 )
 def test_a_form_leads_back_into_the_dashboard_only(developer, client, back):
     """Where a form leads is a path of the dashboard, whatever it says."""
@@ -347,7 +348,15 @@ def test_nothing_of_an_invoice_becomes_markup(developer, client, sandbox, receiv
         paths = (f"/_sandbox/?find={invoice['id']}", invoice_page(invoice), f"/_sandbox/ui/webhooks/{delivery.number}")
         pages.append([developer.open(path) for path in paths])
         addresses = [
-            [(*where, value.replace(invoice["id"], "ID").replace(delivery.id, "EVENT").replace(f"webhooks/{delivery.number}", "webhooks/N")) for *where, value in page.addresses]
+            [
+                (
+                    *where,
+                    value.replace(invoice["id"], "ID")
+                    .replace(delivery.id, "EVENT")
+                    .replace(f"webhooks/{delivery.number}", "webhooks/N"),
+                )
+                for *where, value in page.addresses
+            ]
             for page in pages[-1]
         ]
         pages[-1] = list(zip([page.shape for page in pages[-1]], addresses, strict=True))

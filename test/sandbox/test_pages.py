@@ -17,6 +17,8 @@ from xendit.sandbox.pages.methods import ORDER, groups, name_of
 from xendit.sandbox.state.channels import CHANNELS, Kind
 
 UNKNOWN = "0" * 24
+
+
 @pytest.fixture
 def payer(client):
     return Visitor(client)
@@ -51,7 +53,8 @@ def test_amounts(amount, currency, english, indonesian):
 
 
 @pytest.mark.parametrize(
-    ("number", "english", "indonesian"), [(1, "1", "1"), (2.5, "2.5", "2,5"), (510_000, "510,000", "510.000"), (3.0, "3", "3")]
+    ("number", "english", "indonesian"),
+    [(1, "1", "1"), (2.5, "2.5", "2,5"), (510_000, "510,000", "510.000"), (3.0, "3", "3")],
 )
 def test_numbers(number, english, indonesian):
     """A quantity shows no more decimals than it has."""
@@ -67,7 +70,8 @@ def test_moments():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "00:00:00"), (-3, "00:00:00"), (59.9, "00:00:59"), (86_399, "23:59:59"), (97_200, "1d 03:00:00")]
+    ("seconds", "shown"),
+    [(0, "00:00:00"), (-3, "00:00:00"), (59.9, "00:00:59"), (86_399, "23:59:59"), (97_200, "1d 03:00:00")],
 )
 def test_time_left(seconds, shown):
     """The countdown shows whole seconds and never less than none."""
@@ -211,7 +215,14 @@ def test_page_shows_the_order(payer, client, sandbox):
     page = payer.open(page_path(invoice))
     for text in (
         *("SANDBOX", "not Xendit", "Sandbox Merchant", "IDR\xa0412,500", "order-1", "Two bags\nof coffee"),
-        *("Gayo", "2 \N{MULTIPLICATION SIGN} IDR\xa098,000", "IDR\xa0196,000", "Delivery", "IDR\xa016,500", "Siti Rahma"),
+        *(
+            "Gayo",
+            "2 \N{MULTIPLICATION SIGN} IDR\xa098,000",
+            "IDR\xa0196,000",
+            "Delivery",
+            "IDR\xa016,500",
+            "Siti Rahma",
+        ),
         *("Waiting for payment", "Pay before", " WIB", invoice["id"], "http://127.0.0.1:8000/thanks"),
     ):
         assert text in page.text, text
@@ -342,7 +353,10 @@ def test_status_for_the_script(start, clock):
     _, client = start(now=clock)
     invoice = client.create(invoice_duration=600)
     clock.forward(seconds=90)
-    assert client.ask("GET", f"{page_path(invoice)}/status", key="").json() == {"status": "PENDING", "seconds_left": 510}
+    assert client.ask("GET", f"{page_path(invoice)}/status", key="").json() == {
+        "status": "PENDING",
+        "seconds_left": 510,
+    }
     clock.forward(seconds=511)
     assert client.ask("GET", f"{page_path(invoice)}/status", key="").json() == {"status": "EXPIRED", "seconds_left": 0}
     assert client.ask("GET", f"/web/{UNKNOWN}/status", key="").status == 404
@@ -399,6 +413,7 @@ def test_a_get_changes_nothing(client):
 
 # ------------------------------------------------------------------------------------------------ hostile texts
 
+
 @pytest.mark.parametrize("round_", range(50))
 def test_nothing_of_an_invoice_becomes_markup(payer, client, sandbox, round_):
     """Hostile texts in every field are shown as text: no element, no attribute and no address is new."""
@@ -414,7 +429,9 @@ def test_nothing_of_an_invoice_becomes_markup(payer, client, sandbox, round_):
         sandbox.pay(invoice["id"])
     expected, got = (payer.open(page_path(invoice) + "?done=paid") for invoice in (plain, harmful))
     assert got.shape == expected.shape, text
-    assert all(value.startswith(("/", "#main", "https://shop.example/")) for _, name, value in got.addresses if name == "href")
+    assert all(
+        value.startswith(("/", "#main", "https://shop.example/")) for _, name, value in got.addresses if name == "href"
+    )
 
 
 def test_hostile_queries_change_nothing(payer, client):

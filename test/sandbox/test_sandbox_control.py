@@ -36,9 +36,7 @@ def test_api_document(client):
     """The API's document describes the four operations and the webhook, and needs no key to be read."""
     described = client.ask("GET", "/openapi.json", key="").json()
     assert described["openapi"] == "3.1.0"
-    assert {
-        (method, path) for path, methods in described["paths"].items() for method in methods
-    } == {
+    assert {(method, path) for path, methods in described["paths"].items() for method in methods} == {
         ("post", "/v2/invoices"),
         ("get", "/v2/invoices"),
         ("get", "/v2/invoices/{invoice_id}"),

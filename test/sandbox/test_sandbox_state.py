@@ -910,9 +910,7 @@ def test_expired_webhook_has_the_fields_of_the_recording(state, account, recordi
     """The webhook of an expiry says nothing of payments."""
     recorded = recording("webhook_expired")
     asked = {**LEAST, "items": [], "metadata": {}, "payer_email": "a@b.example"}
-    asked |= {
-        name: recorded[name] for name in ("description", "success_redirect_url", "failure_redirect_url")
-    }
+    asked |= {name: recorded[name] for name in ("description", "success_redirect_url", "failure_redirect_url")}
     state.expire(account, state.create(account, asked).id)
     (event,) = state.drain()
     assert set(event.body) == set(recorded)

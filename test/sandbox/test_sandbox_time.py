@@ -27,7 +27,9 @@ def test_durations(given_, seconds):
     assert read_duration(given_).total_seconds() == seconds
 
 
-@pytest.mark.parametrize("bad", ["", "h", "-1h", "1y", "1 h", "25", None, True, -1, float("nan"), float("inf"), [], timedelta(-1)])
+@pytest.mark.parametrize(
+    "bad", ["", "h", "-1h", "1y", "1 h", "25", None, True, -1, float("nan"), float("inf"), [], timedelta(-1)]
+)
 def test_no_durations(bad):
     """Anything else is refused with a sentence that shows what would be right."""
     with pytest.raises(ValueError, match="such as 25h"):
@@ -45,7 +47,9 @@ def test_steps_of_the_retries():
     assert wait_after("FAILED", 1, Assumptions(webhook_retries=0)) is None
 
 
-@pytest.mark.parametrize("wrong", [{"retried_outcomes": {"COMPLETED"}}, {"webhook_retries": 7}, {"settlement_delay": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"retried_outcomes": {"COMPLETED"}}, {"webhook_retries": 7}, {"settlement_delay": -1}]
+)
 def test_assumptions_about_time_are_checked(wrong):
     """A switch that makes no sense is refused by name."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
@@ -192,9 +196,7 @@ def test_reminder(sandbox, client):
     paid = client.create(reminder_time=1, reminder_time_unit="hours")
     sandbox.pay(paid["id"])
     sandbox.advance("24h")
-    lines = [
-        client.ask("GET", f"/_sandbox/invoices/{one['id']}").json()["timeline"] for one in (made, paid)
-    ]
+    lines = [client.ask("GET", f"/_sandbox/invoices/{one['id']}").json()["timeline"] for one in (made, paid)]
     assert [point["what"] for point in lines[0]] == ["created", "reminded", "expired"]
     assert lines[0][1] == {"at": "2026-02-01T11:00:00.000Z", "what": "reminded", "detail": "by whatsapp, email"}
     assert [point["what"] for point in lines[1]] == ["created", "paid"]

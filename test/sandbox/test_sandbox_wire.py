@@ -399,11 +399,7 @@ def test_control_plane(sandbox, client, receiver):
     assert {entry["outcome"] for entry in log} == {"COMPLETED"}
     assert sandbox.callback_token not in json.dumps(log)
     assert client.ask("POST", "/_sandbox/reset", key="").status == 200
-    assert (
-        client.ask("GET", "/_sandbox/deliveries", key="").json()
-        == client.ask("GET", "/v2/invoices").json()
-        == []
-    )
+    assert client.ask("GET", "/_sandbox/deliveries", key="").json() == client.ask("GET", "/v2/invoices").json() == []
 
 
 @pytest.mark.parametrize(
@@ -484,9 +480,7 @@ def test_webhook_handler_may_call_back(sandbox, client, receiver):
     sandbox.webhook_url = receiver.url
     invoice = client.create()
     seen = []
-    receiver.before_answer = lambda: seen.append(
-        client.ask("GET", f"/v2/invoices/{invoice['id']}").json()["status"]
-    )
+    receiver.before_answer = lambda: seen.append(client.ask("GET", f"/v2/invoices/{invoice['id']}").json()["status"])
     client.ask("POST", f"/_sandbox/invoices/{invoice['id']}/pay")
     assert sandbox.wait_for_delivery()[0].outcome == "COMPLETED"
     assert seen == ["PAID"]
@@ -643,9 +637,7 @@ def test_pay_and_expire_from_python(sandbox, client):
 
 def test_repr_shows_no_secret(receiver):
     """Neither key nor token is in a repr, of the sandbox or of a delivery."""
-    with Sandbox(
-        api_key="xnd_development_SECRET", callback_token="TOKEN", webhook_url=receiver.url
-    ) as sandbox:
+    with Sandbox(api_key="xnd_development_SECRET", callback_token="TOKEN", webhook_url=receiver.url) as sandbox:
         assert repr(sandbox) == f"<Sandbox: {sandbox.url}>"
         client = http.client.HTTPConnection(sandbox.url[7:])
         client.request(
@@ -656,9 +648,7 @@ def test_repr_shows_no_secret(receiver):
         )
         sandbox.pay(json.loads(client.getresponse().read())["id"])
         client.close()
-        shown = repr(sandbox.wait_for_delivery()) + repr(
-            sandbox._state.find(sandbox.deliveries[0].invoice_id)
-        )
+        shown = repr(sandbox.wait_for_delivery()) + repr(sandbox._state.find(sandbox.deliveries[0].invoice_id))
         assert not re.search("SECRET|TOKEN|PRIVATE", shown)
     assert repr(sandbox) == "<Sandbox: closed>"
 
@@ -697,9 +687,7 @@ def test_close_leaves_nothing():
         sandbox.pay(json.loads(connection.getresponse().read())["id"])
         silent.accept()[0].close()
         sandbox.pay(
-            sandbox._state.create(
-                sandbox._state.account(sandbox.api_key), {"external_id": "b", "amount": 1}
-            ).id
+            sandbox._state.create(sandbox._state.account(sandbox.api_key), {"external_id": "b", "amount": 1}).id
         )
         hanging, _ = silent.accept()
         sandbox.close()
@@ -759,9 +747,7 @@ def test_missing_extra(missing):
     """Without the extra, import and command say in one line what to install."""
     line = 'the `sandbox` extra is missing: pip install "xendit-sdk[sandbox]"'
     block = f"import sys; sys.modules[{missing!r}] = None\n"
-    done = python(
-        "-c", block + "try:\n    from xendit.sandbox import Sandbox\nexcept ImportError as e:\n    print(e)"
-    )
+    done = python("-c", block + "try:\n    from xendit.sandbox import Sandbox\nexcept ImportError as e:\n    print(e)")
     assert done.stdout == line + "\n", done.stderr
     done = python("-c", block + "from xendit.sandbox.__main__ import main\nsys.exit(main([]))")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line + "\n")
@@ -795,7 +781,13 @@ def test_command_up(client, tmp_path):
             assert lines[-1], "ended early"
         text = "".join(lines)
         url = re.search(r"http://127\.0\.0\.1:\d+", text).group(0)
-        for part in ("SANDBOX", str(tmp_path / "kept.db"), "xnd_development_sandbox", "sandbox-callback-token", "http://127.0.0.1:9/"):
+        for part in (
+            "SANDBOX",
+            str(tmp_path / "kept.db"),
+            "xnd_development_sandbox",
+            "sandbox-callback-token",
+            "http://127.0.0.1:9/",
+        ):
             assert part in text
         connection = http.client.HTTPConnection(url[7:])
         connection.request("GET", "/_sandbox/deliveries")

@@ -118,7 +118,9 @@ class Answering(Listener):
     def _converse(self, connection: socket.socket) -> None:
         while True:
             head = read_head(connection)
-            length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+            length = next(
+                (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+            )
             body = b""
             while len(body) < length:
                 body += connection.recv(length - len(body))

@@ -315,7 +315,11 @@ def closed(url: str) -> Any:
         told_by(lambda: api.resolve("e")),
         told_by(lambda: api.get_invoice_by_id("x", async_req=True)),
     ]
-    return {"after": told, "begun before": told_by(deferred.get), "another": told_by(lambda: api_on(url).get_invoice_by_id("x"))}
+    return {
+        "after": told,
+        "begun before": told_by(deferred.get),
+        "another": told_by(lambda: api_on(url).get_invoice_by_id("x")),
+    }
 
 
 class Dying:
@@ -443,12 +447,26 @@ def interrupted(url: str, moments: list[float]) -> Any:
             signal.setitimer(signal.ITIMER_REAL, 0)
         notes = "".join(getattr(error, "__notes__", ())) if error is not None else ""
         again = told_by(lambda: api.get_invoice_by_id(sample.id).id == sample.id or 1 / 0)
-        told.append([name, None if error is None else type(error).__name__, f"{name!r} may exist" in notes, again, place])
+        told.append(
+            [name, None if error is None else type(error).__name__, f"{name!r} may exist" in notes, again, place]
+        )
     gc.collect()
     return {"told": told, "descriptors": descriptors() - before}
 
 
-PROGRAMS = (forked, multiprocess, threads, memory, snapshot, closed, collected, ending, in_thread, subinterpreter, interrupted)
+PROGRAMS = (
+    forked,
+    multiprocess,
+    threads,
+    memory,
+    snapshot,
+    closed,
+    collected,
+    ending,
+    in_thread,
+    subinterpreter,
+    interrupted,
+)
 
 
 def main() -> None:

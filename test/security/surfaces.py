@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 _HERE = str(Path(__file__).parent.parent)
 _BASE64 = base64.b64encode(f"{KEY}:".encode()).decode()
-SECRETS = (KEY, KEY.removeprefix("xnd_development_"), _BASE64, _BASE64.rstrip("=")[:-2], base64.b64encode(KEY.encode()).decode()[:-4])
+SECRETS = (
+    KEY,
+    KEY.removeprefix("xnd_development_"),
+    _BASE64,
+    _BASE64.rstrip("=")[:-2],
+    base64.b64encode(KEY.encode()).decode()[:-4],
+)
 """The key, whole and without its prefix, and its Base64 as it goes on the wire, also cut where a line might end."""
 
 

@@ -39,8 +39,45 @@ PACKAGE = Path(xendit.__file__).parent
 
 # ------------------------------------------------------------------------------------------ ids and headers
 
-REFUSED_IDS = ["", " ", ".", "..", " . ", "a\r\nX: y", "a\nb", "a\rb", "a\x00b", "a\tb", "\x7f", "\x85", "\ud800", None, 5, b"x", ["x"], True]
-QUOTED_IDS = ["../x", "a/b", "a?b=c", "a#b", "a%2fb", "%2e%2e", "a b", "é", "中文", "a;b", "a&b", "\\..\\x", "//evil.invalid/x", "https://evil.invalid/", "x" * 300, "..;/x", "a\u2028b"]
+REFUSED_IDS = [
+    "",
+    " ",
+    ".",
+    "..",
+    " . ",
+    "a\r\nX: y",
+    "a\nb",
+    "a\rb",
+    "a\x00b",
+    "a\tb",
+    "\x7f",
+    "\x85",
+    "\ud800",
+    None,
+    5,
+    b"x",
+    ["x"],
+    True,
+]
+QUOTED_IDS = [
+    "../x",
+    "a/b",
+    "a?b=c",
+    "a#b",
+    "a%2fb",
+    "%2e%2e",
+    "a b",
+    "é",
+    "中文",
+    "a;b",
+    "a&b",
+    "\\..\\x",
+    "//evil.invalid/x",
+    "https://evil.invalid/",
+    "x" * 300,
+    "..;/x",
+    "a\u2028b",
+]
 
 
 def _by_id(api: InvoiceApi, method: str, value: Any) -> Any:
@@ -98,7 +135,10 @@ def test_s09_a_hostile_header_value_is_refused_before_any_socket(value: Any, api
         assert server.connections == 0
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nb", "é", "Authorization", "HOST", "content-length", "Transfer-Encoding", "connection", 5])
+@pytest.mark.parametrize(
+    "name",
+    ["", "a b", "a:b", "a\r\nb", "é", "Authorization", "HOST", "content-length", "Transfer-Encoding", "connection", 5],
+)
 def test_s09_a_hostile_header_name_is_refused(name: Any, api_on: Api) -> None:
     """Names that are none, and those that are the client's."""
     with Answering(good) as server:
@@ -109,7 +149,24 @@ def test_s09_a_hostile_header_name_is_refused(name: Any, api_on: Api) -> None:
 
 # ------------------------------------------------------------------------------------------ amounts
 
-BAD_AMOUNTS = [math.nan, math.inf, -math.inf, True, False, "1000", "1e3", "", None, [], {}, 1 + 2j, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-Infinity")]
+BAD_AMOUNTS = [
+    math.nan,
+    math.inf,
+    -math.inf,
+    True,
+    False,
+    "1000",
+    "1e3",
+    "",
+    None,
+    [],
+    {},
+    1 + 2j,
+    Decimal("NaN"),
+    Decimal("sNaN"),
+    Decimal("Infinity"),
+    Decimal("-Infinity"),
+]
 
 
 @pytest.mark.parametrize("amount", BAD_AMOUNTS, ids=repr)
@@ -122,7 +179,9 @@ def test_s10_what_is_no_amount_is_refused_before_any_socket(amount: Any, api_on:
         with pytest.raises((ApiTypeError, ApiValueError), match="amount"):
             api.create_invoice({"external_id": "e", "amount": amount})
         with pytest.raises((ApiTypeError, ApiValueError), match="price"):
-            api.create_invoice({"external_id": "e", "amount": 1, "items": [{"name": "a", "price": amount, "quantity": 1}]})
+            api.create_invoice(
+                {"external_id": "e", "amount": 1, "items": [{"name": "a", "price": amount, "quantity": 1}]}
+            )
         request = CreateInvoiceRequest("e", 1, metadata={})
         request.metadata["deep"] = [{"x": math.nan}]  # type: ignore[index]
         with pytest.raises((ApiTypeError, ApiValueError)):
@@ -141,7 +200,13 @@ def test_s10_a_decimal_goes_out_exactly(amount: str, api_on: Api) -> None:
         assert json.loads(body, parse_float=Decimal, parse_int=Decimal)["amount"] == Decimal(amount)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=8))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=8,
+    )
+)
 def test_s10_what_is_sent_is_json(value: Any) -> None:
     """Whatever metadata holds: it goes out as strict JSON, or is refused."""
     try:
@@ -160,7 +225,36 @@ def test_s10_what_is_sent_is_json(value: Any) -> None:
 # ------------------------------------------------------------------------------------------ strict JSON
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", '{"amount":NaN}', "1e400", "-1e999", '{"a":1,"a":2}', '{"x":{"id":"a","id":"b"}}', "[1,]", "'a'", "{a:1}", "01", "+1", ".5", "1.", '"\t"', "", " ", "nul", '"a', "[1] 2", "\ufeff\ufeff1", '"\\x41"', '"\\u12"', "0x10"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        '{"amount":NaN}',
+        "1e400",
+        "-1e999",
+        '{"a":1,"a":2}',
+        '{"x":{"id":"a","id":"b"}}',
+        "[1,]",
+        "'a'",
+        "{a:1}",
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        '"\t"',
+        "",
+        " ",
+        "nul",
+        '"a',
+        "[1] 2",
+        "\ufeff\ufeff1",
+        '"\\x41"',
+        '"\\u12"',
+        "0x10",
+    ],
+)
 def test_s11_what_is_no_strict_json_is_refused(text: str) -> None:
     """NaN and infinities, doubled keys, trailing commas, leading zeros, control characters, a second value."""
     with pytest.raises((ApiTypeError, ApiValueError)):
@@ -174,14 +268,17 @@ def test_s11_utf_8_alone_is_read(encoding: str) -> None:
         loads('{"é+中":1}'.encode(encoding, "ignore") + b"\xff")
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "latin-1", "idna", "unicode_escape", "bogus-1", "utf-7", "rot13", "", '"; x='])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "UTF-8", "latin-1", "idna", "unicode_escape", "bogus-1", "utf-7", "rot13", "", '"; x=']
+)
 def test_s11_the_servers_charset_is_never_used(charset: str, api_on: Api) -> None:
     """Some codecs are slow, some change the meaning, some do not exist."""
     body = '{"id":"x","description":"é \\\\u0041 +AOk-"}'.encode()
 
     def answer(connection: Any) -> None:
         connection.sendall(
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset={charset}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset={charset}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
         )
 
     with Answering(answer) as server:
@@ -233,7 +330,27 @@ def test_s12_an_unknown_value_of_an_enum_is_kept(text: str) -> None:
     assert json.loads(invoice.to_json())["status"] == text
 
 
-NAMES = ["self", "class", "__class__", "__dict__", "__init__", "__slots__", "__plan__", "_data_store", "to_dict", "keys", "get", "", "é", "a b", "mro", "__getattr__", "copy", "from", "None"]
+NAMES = [
+    "self",
+    "class",
+    "__class__",
+    "__dict__",
+    "__init__",
+    "__slots__",
+    "__plan__",
+    "_data_store",
+    "to_dict",
+    "keys",
+    "get",
+    "",
+    "é",
+    "a b",
+    "mro",
+    "__getattr__",
+    "copy",
+    "from",
+    "None",
+]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=repr)
@@ -262,8 +379,12 @@ def test_s13_the_answer_is_the_one_that_was_asked_for(operation: str, faults: Fa
     order = faults.add("e", 1000)
     faults.script("other_invoice", default="status:code=404")
     api = api_on(faults)
-    with pytest.raises((ResponseException, xendit.OutcomeUnknownException), match="not the invoice that was asked for") as caught:
-        api.get_invoice_by_id(order["id"]) if operation == "get" else api.create_invoice({"external_id": "f", "amount": 1})
+    with pytest.raises(
+        (ResponseException, xendit.OutcomeUnknownException), match="not the invoice that was asked for"
+    ) as caught:
+        api.get_invoice_by_id(order["id"]) if operation == "get" else api.create_invoice(
+            {"external_id": "f", "amount": 1}
+        )
     assert caught.value.outcome == "done"
 
 
@@ -298,7 +419,10 @@ def _calls(tree: ast.AST) -> list[tuple[str, ast.Call]]:
 
 
 def _library() -> list[tuple[str, ast.Module]]:
-    return [(path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))) for path in sorted(PACKAGE.rglob("*.py"))]
+    return [
+        (path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8")))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    ]
 
 
 def test_s14_there_is_one_exec_and_it_is_in_the_codec() -> None:
@@ -346,7 +470,34 @@ def test_s14_the_check_finds_what_it_looks_for() -> None:
 # ------------------------------------------------------------------------------------------ any bytes
 
 RECORDED = [path.read_bytes() for path in sorted(PAYLOADS.glob("*.json"))]
-TOKENS = [b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"null", b"true", b"NaN", b"1e999", b"-", b"9" * 50, b"\xff", b"\x00", b"\\ud800", b'"id"', b'"amount"', b'"items"', b'"status"', b'"created"', b"2020-01-01", b"1.5", b'{"id":"x"', b"[[[["]
+TOKENS = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b"null",
+    b"true",
+    b"NaN",
+    b"1e999",
+    b"-",
+    b"9" * 50,
+    b"\xff",
+    b"\x00",
+    b"\\ud800",
+    b'"id"',
+    b'"amount"',
+    b'"items"',
+    b'"status"',
+    b'"created"',
+    b"2020-01-01",
+    b"1.5",
+    b'{"id":"x"',
+    b"[[[[",
+]
 
 
 @st.composite
@@ -360,7 +511,12 @@ def _mutated(draw: Any) -> bytes:
     return bytes(body)
 
 
-ANY_BYTES = st.binary(max_size=300) | _mutated() | st.lists(st.sampled_from(TOKENS), max_size=60).map(b"".join) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass"))
+ANY_BYTES = (
+    st.binary(max_size=300)
+    | _mutated()
+    | st.lists(st.sampled_from(TOKENS), max_size=60).map(b"".join)
+    | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass"))
+)
 
 
 @settings(max_examples=settings.default.max_examples * 3 if settings.default else 300)  # type: ignore[union-attr]

@@ -87,7 +87,11 @@ def test_s07_memory_with_chunks(
     with Answering(good, page, answer, _found, context=server_context if secure else None) as server:
         told = run("memory", world, server.url, ca_file, operation, "x", quiet=False)
     assert 0 <= told["grown"] < 10 * MEBI, told
-    assert told["told"] == "big" if operation == "create" else told["told"][0] in ("ResponseException", "ConnectionException")
+    assert (
+        told["told"] == "big"
+        if operation == "create"
+        else told["told"][0] in ("ResponseException", "ConnectionException")
+    )
 
 
 @in_both_worlds

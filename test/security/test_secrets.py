@@ -60,10 +60,10 @@ def test_s16_no_fault_shows_the_key(
     _probe(name, faults, api_on, capfd)
 
 
-@pytest.mark.parametrize("name", ["ok", "tls_stall", "plain_garbage", "rst_mid_request", "fin_on_accept", "half_body", "status"])
-def test_s16_nor_under_tls(
-    name: str, tls_faults: FaultServer, api_on: Api, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(
+    "name", ["ok", "tls_stall", "plain_garbage", "rst_mid_request", "fin_on_accept", "half_body", "status"]
+)
+def test_s16_nor_under_tls(name: str, tls_faults: FaultServer, api_on: Api, capfd: pytest.CaptureFixture[str]) -> None:
     """Other libraries are at work there."""
     _probe(name, tls_faults, api_on, capfd)
 
@@ -182,16 +182,27 @@ def test_s18_the_log_shows_allowed_headers_alone_and_never_a_body(api_on: Api) -
     def answer(connection: Any) -> None:
         good(
             connection,
-            json.dumps({"id": "inv-private", "external_id": "ext-private", "amount": 1, "payer_email": PERSONAL["email"]}).encode(),
-            *(b"Request-Id: req-1", b"Set-Cookie: session=cookie-private", b"X-Internal: internal-private", b"Rate-Limit-Remaining: 9"),
+            json.dumps(
+                {"id": "inv-private", "external_id": "ext-private", "amount": 1, "payer_email": PERSONAL["email"]}
+            ).encode(),
+            *(
+                b"Request-Id: req-1",
+                b"Set-Cookie: session=cookie-private",
+                b"X-Internal: internal-private",
+                b"Rate-Limit-Remaining: 9",
+            ),
         )
 
     def busy(connection: Any) -> None:
-        connection.sendall(b"HTTP/1.1 429 X\r\nRetry-After: 0\r\nX-Internal: internal-private\r\nContent-Length: 9\r\n\r\nb-private")
+        connection.sendall(
+            b"HTTP/1.1 429 X\r\nRetry-After: 0\r\nX-Internal: internal-private\r\nContent-Length: 9\r\n\r\nb-private"
+        )
 
     with Answering(busy, answer) as server, EveryLog() as logs:
         api = api_on(server, retries=1)
-        api.create_invoice({"external_id": "ext-private", "amount": 1, "customer": PERSONAL}, for_user_id="user-private")
+        api.create_invoice(
+            {"external_id": "ext-private", "amount": 1, "customer": PERSONAL}, for_user_id="user-private"
+        )
         api.get_invoice_by_id("inv-private")
     ours = [line for line in logs.lines if line.startswith("xendit ")]
     assert [line.split()[1] for line in ours] == ["DEBUG", "WARNING", "DEBUG", "DEBUG"]
@@ -217,7 +228,16 @@ def test_s18_personal_data_is_in_no_repr() -> None:
         addresses=[AddressObject(street_line1="Street-Private 1", city="City-Private", postal_code="P-Private")],
     )
     request = CreateInvoiceRequest("e", 1000, payer_email=PERSONAL["email"], customer=customer)
-    invoice = Invoice.from_dict({"id": "x", "status": "PAID", "amount": 5, "currency": "IDR", "payer_email": PERSONAL["email"], "customer": customer.to_dict()})
+    invoice = Invoice.from_dict(
+        {
+            "id": "x",
+            "status": "PAID",
+            "amount": 5,
+            "currency": "IDR",
+            "payer_email": PERSONAL["email"],
+            "customer": customer.to_dict(),
+        }
+    )
     for value in (customer, request, invoice, [invoice], {"a": request}):
         assert "rivate" not in repr(value)
         assert "6281234" not in repr(value)

@@ -89,6 +89,11 @@ def test_s38_nothing_foreign_is_imported_with_the_package() -> None:
     import subprocess
 
     code = "import sys, xendit, xendit.apis, xendit.models; print(*{name.partition('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     loaded = {name for name in done.stdout.split() if name not in sys.stdlib_module_names and not name.startswith("_")}
     assert loaded - {"__main__"} == {"xendit"}

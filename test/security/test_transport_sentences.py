@@ -74,14 +74,14 @@ def _bad_context(defect: str, authority: trustme.CA) -> ssl.SSLContext:
         authority.issue_cert("api.xendit.co", "127.0.0.2").configure_cert(context)
     elif defect == "expired":
         long_ago = datetime(2020, 1, 1, tzinfo=timezone.utc)
-        authority.issue_cert(
-            "127.0.0.1", not_before=long_ago, not_after=long_ago + timedelta(days=9)
-        ).configure_cert(context)
+        authority.issue_cert("127.0.0.1", not_before=long_ago, not_after=long_ago + timedelta(days=9)).configure_cert(
+            context
+        )
     elif defect == "not yet valid":
         some_day = datetime(2090, 1, 1, tzinfo=timezone.utc)
-        authority.issue_cert(
-            "127.0.0.1", not_before=some_day, not_after=some_day + timedelta(days=9)
-        ).configure_cert(context)
+        authority.issue_cert("127.0.0.1", not_before=some_day, not_after=some_day + timedelta(days=9)).configure_cert(
+            context
+        )
     else:
         own = trustme.CA()
         with own.private_key_pem.tempfile() as key, own.cert_pem.tempfile() as certificate:
@@ -151,7 +151,12 @@ def test_s02_an_own_context_is_used_and_must_be_as_strict(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         old.minimum_version = ssl.TLSVersion.TLSv1_1
-    for weak, said in ((without_name, "host names"), (unverified, "host names"), (optional, "host names"), (old, r"TLS 1\.2")):
+    for weak, said in (
+        (without_name, "host names"),
+        (unverified, "host names"),
+        (optional, "host names"),
+        (old, r"TLS 1\.2"),
+    ):
         with pytest.raises(ConfigurationException, match=said):
             xendit.Configuration(api_key=KEY, ssl_context=weak)
     with pytest.raises(ConfigurationException, match=r"ssl\.SSLContext"):
@@ -204,7 +209,10 @@ def test_s02_a_server_of_old_tls_is_refused(version: str, authority: trustme.CA,
 def test_s02_a_handshake_that_stalls_ends_at_the_budget(operation: str, tls_faults: FaultServer, api_on: Api) -> None:
     """A byte of the server's hello at a time, which restarts every clock but ours."""
     tls_faults.script(default="tls_stall:gap=0.03")
-    for limits, seconds in (({"timeout": 0.6}, 0.6 * (2 / 3 if operation == "create" else 1)), ({"connect_timeout": 0.4}, 0.4)):
+    for limits, seconds in (
+        ({"timeout": 0.6}, 0.6 * (2 / 3 if operation == "create" else 1)),
+        ({"connect_timeout": 0.4}, 0.4),
+    ):
         started = time.monotonic()
         with pytest.raises(TimeoutException) as caught:
             CALLS[operation](api_on(tls_faults, **limits))
@@ -252,7 +260,16 @@ def test_s03_only_https_or_this_machine(host: str) -> None:
         configuration.host = host
 
 
-@pytest.mark.parametrize("host", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:9", "https://api.xendit.co/", "https://gate.example:8443/x"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "http://127.0.0.1:1",
+        "http://localhost",
+        "http://[::1]:9",
+        "https://api.xendit.co/",
+        "https://gate.example:8443/x",
+    ],
+)
 def test_s03_good_hosts_need_no_flag(host: str) -> None:
     """Plain http works for this machine as it is: a sandbox needs no switch."""
     assert xendit.Configuration(host, KEY).host == host.rstrip("/")
@@ -265,7 +282,18 @@ def test_s03_the_environment_is_checked_alike(monkeypatch: pytest.MonkeyPatch) -
         xendit.Configuration(api_key=KEY)
 
 
-@pytest.mark.parametrize("where", ["", "loop=1", "to=http://localhost:PORT/v2/invoices/x", "to=/v2/invoices/x", "to=file:///etc/passwd", "to=//evil.invalid/", "to=ftp://127.0.0.1/"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "",
+        "loop=1",
+        "to=http://localhost:PORT/v2/invoices/x",
+        "to=/v2/invoices/x",
+        "to=file:///etc/passwd",
+        "to=//evil.invalid/",
+        "to=ftp://127.0.0.1/",
+    ],
+)
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_s04_no_redirect_is_followed(code: int, where: str, faults: FaultServer, api_on: Api) -> None:
     """Not to another port, host or scheme, nor to the same one: the other origin sees no connection."""
@@ -308,7 +336,12 @@ in_both_worlds_since_3_11 = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("how", ["setting", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_s05_a_proxy_gets_the_credentials_that_it_demands(
-    how: str, server_context: ssl.SSLContext, api_on: Api, ca_file: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    how: str,
+    server_context: ssl.SSLContext,
+    api_on: Api,
+    ca_file: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """By setting or by the environment, which is honoured; they go to the proxy alone and show nowhere."""
     with Answering(good, context=server_context) as server, Proxy(CREDENTIALS) as proxy:
@@ -349,7 +382,10 @@ def test_s05_a_bad_proxy_means_that_nothing_was_sent(
     """It answers 407, drips its answer, hangs, hangs up, babbles: within the time to connect, and no password shows."""
     seconds, said = MANNERS[manner]
     refuses = manner == "refuses"
-    with Answering(good, context=server_context) as server, Proxy("other:pw" if refuses else None, "good" if refuses else manner) as proxy:
+    with (
+        Answering(good, context=server_context) as server,
+        Proxy("other:pw" if refuses else None, "good" if refuses else manner) as proxy,
+    ):
         url = f"http://user:{PASSWORD}@{proxy.address}"
         started = time.monotonic()
         with pytest.raises(ConnectionException, match=said) as caught:
@@ -365,7 +401,9 @@ def test_s05_a_bad_proxy_means_that_nothing_was_sent(
 
 
 @in_both_worlds_since_3_11
-def test_s05_a_proxy_that_speaks_tls(server_context: ssl.SSLContext, api_on: Api, monkeypatch: pytest.MonkeyPatch, ca_file: str) -> None:
+def test_s05_a_proxy_that_speaks_tls(
+    server_context: ssl.SSLContext, api_on: Api, monkeypatch: pytest.MonkeyPatch, ca_file: str
+) -> None:
     """An https:// proxy is verified too, by the system's authorities; TLS to the host goes through it."""
     with Answering(good, context=server_context) as server, Proxy("user:pw", context=server_context) as proxy:
         url = f"https://user:pw@{proxy.address}"
@@ -409,7 +447,9 @@ def test_s05_a_handshake_through_a_proxy_ends_in_time(
     with Proxy(manner="inner", context=server_context if secure else None) as proxy:
         started = time.monotonic()
         with pytest.raises(TimeoutException) as caught:
-            api_on("https://127.0.0.1:9", proxy=f"http{'s' * secure}://{proxy.address}", connect_timeout=0.8).get_invoice_by_id("x")
+            api_on(
+                "https://127.0.0.1:9", proxy=f"http{'s' * secure}://{proxy.address}", connect_timeout=0.8
+            ).get_invoice_by_id("x")
         assert time.monotonic() - started < 1.2
     assert caught.value.outcome == "not_sent"
 
@@ -443,13 +483,21 @@ def test_s05_which_hosts_the_environment_spares(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("operation", CALLS)
-@pytest.mark.parametrize("behaviour", ["gzip", "gzip_truncated", "gzip_garbage", "gzip_bomb:mb=8", "gzip_nested", "encoding_unknown"])
-def test_s06_no_encoding_is_asked_for_and_none_is_taken(behaviour: str, operation: str, faults: FaultServer, api_on: Api) -> None:
+@pytest.mark.parametrize(
+    "behaviour", ["gzip", "gzip_truncated", "gzip_garbage", "gzip_bomb:mb=8", "gzip_nested", "encoding_unknown"]
+)
+def test_s06_no_encoding_is_asked_for_and_none_is_taken(
+    behaviour: str, operation: str, faults: FaultServer, api_on: Api
+) -> None:
     """Every request says identity; an answer that is packed all the same is refused unread. (Memory: test_memory.py.)"""
     order = faults.add("e", 2000)
     api = api_on(faults)
     faults.script(behaviour)
-    calls = {**CALLS, "get": lambda api: api.get_invoice_by_id(order["id"]), "expire": lambda api: api.expire_invoice(order["id"])}
+    calls = {
+        **CALLS,
+        "get": lambda api: api.get_invoice_by_id(order["id"]),
+        "expire": lambda api: api.expire_invoice(order["id"]),
+    }
     if operation in ("create", "expire"):  # the server did it, and that is found out
         assert calls[operation](api).external_id == "e"
     else:
@@ -570,7 +618,9 @@ CUTS = [
 
 @pytest.mark.parametrize("behaviour", CUTS)
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
-def test_s08_a_cut_body_is_always_noticed(behaviour: str, secure: bool, request: pytest.FixtureRequest, api_on: Api) -> None:
+def test_s08_a_cut_body_is_always_noticed(
+    behaviour: str, secure: bool, request: pytest.FixtureRequest, api_on: Api
+) -> None:
     """Content-Length, chunks and JSON that ends early; a create that was cut is found by its look-up."""
     server: FaultServer = request.getfixturevalue("tls_faults" if secure else "faults")
     order = server.add("e", 1000)
@@ -589,7 +639,11 @@ def test_s08_every_cut_of_an_answer_is_noticed(api_on: Api) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     framed = {
         "length": head + f"Content-Length: {len(body)}\r\n\r\n".encode() + body,
-        "chunked": head + b"Transfer-Encoding: chunked\r\n\r\n" + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n",
+        "chunked": head
+        + b"Transfer-Encoding: chunked\r\n\r\n"
+        + f"{len(body):x}\r\n".encode()
+        + body
+        + b"\r\n0\r\n\r\n",
         "none": head + b"\r\n" + body,
     }
 

@@ -50,6 +50,7 @@ def call(api: InvoiceApi, invoice: Invoice) -> None:
     print(InvoiceStatus.PAYED)  # expect-error
     invoice.amount = "1000"  # expect-error
 
+
 # What is awaited, and what a walk takes.
 xendit.AsyncInvoiceApi(xendit.ApiClient())  # expect-error
 xendit.InvoiceApi().iter_invoices(state=["PAID"])  # expect-error

@@ -29,7 +29,11 @@ def configure(database: str) -> None:
         SECRET_KEY="for tests",
         ALLOWED_HOSTS=["*"],
         ROOT_URLCONF=__name__,
-        INSTALLED_APPS=[*(f"django.contrib.{name}" for name in contrib), "django.contrib.staticfiles", "xendit.webhook.django"],
+        INSTALLED_APPS=[
+            *(f"django.contrib.{name}" for name in contrib),
+            "django.contrib.staticfiles",
+            "xendit.webhook.django",
+        ],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",

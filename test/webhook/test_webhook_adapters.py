@@ -83,7 +83,9 @@ def running(name: str) -> Iterator[App]:
                 stream.close()
 
 
-def post(body: bytes, *headers: str | bytes, token: str = TOKEN, length: int | None = None, method: str = "POST") -> bytes:
+def post(
+    body: bytes, *headers: str | bytes, token: str = TOKEN, length: int | None = None, method: str = "POST"
+) -> bytes:
     """The bytes of a request."""
     lines: list[str | bytes] = [
         f"{method} /hook HTTP/1.1",
@@ -132,15 +134,26 @@ def hostile(rng: random.Random) -> tuple[bytes, frozenset[int]]:
     if kind == 9:  # a length that is none
         return post(body, JSON, length=rng.choice([-1, -99])), refused
     if kind == 10:  # another method
-        return post(body, JSON, method=rng.choice(["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])), refused
+        return post(
+            body, JSON, method=rng.choice(["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
+        ), refused
     if kind == 11:  # another type, or compressed
-        return post(body, rng.choice(["Content-Type: text/html", "Content-Type: " + "x" * 500, JSON + "\r\nContent-Encoding: gzip"])), refused
+        return post(
+            body,
+            rng.choice(["Content-Type: text/html", "Content-Type: " + "x" * 500, JSON + "\r\nContent-Encoding: gzip"]),
+        ), refused
     if kind == 12:  # many headers
-        return post(body, JSON, *(f"X-{number}: {number}" for number in range(rng.choice([90, 300])))), refused | {200, 431}
+        return post(body, JSON, *(f"X-{number}: {number}" for number in range(rng.choice([90, 300])))), refused | {
+            200,
+            431,
+        }
     if kind == 13:  # random bytes as the body, with the right token
         return post(rng.randbytes(rng.randrange(2000)), JSON), refused
     if kind == 14:  # good JSON of the wrong types: it is kept, never refused
-        odd = {**paid(), rng.choice(["paid_at", "amount", "status", "id", "items"]): rng.choice([5, [], {}, "odd", None, True])}
+        odd = {
+            **paid(),
+            rng.choice(["paid_at", "amount", "status", "id", "items"]): rng.choice([5, [], {}, "odd", None, True]),
+        }
         return post(json.dumps(odd).encode(), JSON), frozenset({200})
     chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)  # chunked, with or without a length beside it
     return (
@@ -312,7 +325,9 @@ def test_models_are_bodies_and_answers_of_fastapi() -> None:
     app = FastAPI()
 
     def order(request: Annotated[CreateInvoiceRequest, Body()]) -> Invoice:
-        return Invoice.from_dict({"id": "x", "external_id": request.external_id, "created": "2020-01-01T00:00:00Z", "new": [1]})
+        return Invoice.from_dict(
+            {"id": "x", "external_id": request.external_id, "created": "2020-01-01T00:00:00Z", "new": [1]}
+        )
 
     order.__annotations__.update({"request": Annotated[CreateInvoiceRequest, Body()], "return": Invoice})
     app.post("/orders")(order)

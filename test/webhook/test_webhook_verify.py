@@ -257,7 +257,9 @@ def test_text_is_not_a_raw_body() -> None:
         Verifier(TOKEN).verify({"x-callback-token": TOKEN}, BODY.decode())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", "application/cloudevents+json", ""])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON; charset=utf-8", "application/cloudevents+json", ""]
+)
 def test_json_is_known_by_its_content_type(kind: str) -> None:
     """With a charset, in any case, with a suffix, and when nothing is said."""
     assert Verifier(TOKEN).verify({"x-callback-token": TOKEN, "content-type": kind}, BODY).kind == "paid"
@@ -295,7 +297,9 @@ ANY_JSON = st.recursive(
     max_leaves=10,
 )
 NEARLY = st.dictionaries(
-    st.sampled_from(["id", "user_id", "status", "external_id", "amount", "paid_at", "event", "data", "items", "payment_id"]),
+    st.sampled_from(
+        ["id", "user_id", "status", "external_id", "amount", "paid_at", "event", "data", "items", "payment_id"]
+    ),
     ANY_JSON | st.sampled_from(["PAID", "EXPIRED", "2025-01-01T00:00:00Z"]),
 )
 

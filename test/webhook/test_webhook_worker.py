@@ -32,9 +32,7 @@ def test_each_event_goes_where_it_belongs(caplog: pytest.LogCaptureFixture) -> N
     events = [event(), event("EXPIRED", id="inv-2"), event("ON_HOLD", id="inv-3"), read_event(REFUND)]
     inbox = inbox_of(*events, read_event(TEST_AND_SAVE))
     caplog.set_level("INFO", "xendit.webhook")
-    worker = Worker(
-        inbox, lambda each: handled.append(each.kind), other=lambda each: others.append(each.kind)
-    )
+    worker = Worker(inbox, lambda each: handled.append(each.kind), other=lambda each: others.append(each.kind))
     assert worker.drain() == (4, 1, 0, 0, 0)
     assert (handled, others) == (["paid", "expired"], ["on_hold", "other"])
     assert "the dashboard's test webhook arrived" in caplog.text

@@ -118,7 +118,9 @@ def create_many(
         ConfigurationException: the journal cannot be used.
     """
     if not isinstance(api, (InvoiceApi, AsyncInvoiceApi)):
-        raise ApiTypeError(f"create_many: {type_name(api)} was given, an InvoiceApi or AsyncInvoiceApi is needed", ("api",))
+        raise ApiTypeError(
+            f"create_many: {type_name(api)} was given, an InvoiceApi or AsyncInvoiceApi is needed", ("api",)
+        )
     if type(concurrency) is not int or not 1 <= concurrency <= 100:
         raise ApiValueError("concurrency must be an int from 1 to 100", ("concurrency",))
     if rate_limit is not None and (type(rate_limit) not in (int, float) or not 0 < rate_limit <= 1e6):

@@ -176,7 +176,11 @@ class Journal:
             now = self._now(run)
             given: dict[str, Any]
             for which in _WHICH:
-                given = {"batch": self.batch, "started": started} if "started" in which else {"batch": self.batch, "now": now}
+                given = (
+                    {"batch": self.batch, "started": started}
+                    if "started" in which
+                    else {"batch": self.batch, "now": now}
+                )
                 rows = run(f"{_NEXT}{which} ORDER BY position LIMIT 1{self._store.lock}", **given)
                 if rows:
                     key, external_id, body, state, begun = rows[0]

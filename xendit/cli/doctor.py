@@ -69,7 +69,9 @@ def doctor(webhook_url: str | None, base_url: str | None, to_sandbox: bool, as_j
         output.json([finding._asdict() for finding in findings])
     problems = sum(finding.state == "problem" for finding in findings)
     if problems:
-        output.say(f"\n{problems} problem{'s' if problems > 1 else ''}" if output.for_people else f"{problems} problems")
+        output.say(
+            f"\n{problems} problem{'s' if problems > 1 else ''}" if output.for_people else f"{problems} problems"
+        )
     return API if problems else OK
 
 
@@ -127,7 +129,11 @@ def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]
         yield Finding("problem", "key", f"{masked(key)} is a public key, which can neither create nor read", todo)
     elif key:
         mode = mode_of(key)
-        kind = "the sandbox's" if key.startswith(SANDBOX_KEY) else {"unknown": "of a kind not known"}.get(mode, f"a {mode} key")
+        kind = (
+            "the sandbox's"
+            if key.startswith(SANDBOX_KEY)
+            else {"unknown": "of a kind not known"}.get(mode, f"a {mode} key")
+        )
         yield Finding("warning" if mode == "unknown" else "ok", "key", f"{masked(key)}, {kind}")
     if not to_sandbox:
         host = base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
@@ -158,11 +164,15 @@ def _certificate(host: str) -> Iterator[Finding]:
     try:
         raw = socket.create_connection((name, port), _PATIENCE)
     except socket.gaierror:
-        yield Finding("problem", "name", f"{name} is not found", "look at the machine's DNS, and at a proxy that is needed")
+        yield Finding(
+            "problem", "name", f"{name} is not found", "look at the machine's DNS, and at a proxy that is needed"
+        )
         return
     except OSError as problem:
         said = problem.strerror or type(problem).__name__
-        yield Finding("problem", "connection", f"{name}:{port}: {said}", "look at the firewall, and at a proxy that is needed")
+        yield Finding(
+            "problem", "connection", f"{name}:{port}: {said}", "look at the firewall, and at a proxy that is needed"
+        )
         return
     with raw:
         try:
@@ -201,7 +211,11 @@ def _call(where: Target) -> Iterator[Finding]:
         yield Finding("problem", "call", str(problem), todo)
     except XenditSdkException as problem:
         headers = problem.headers
-        todo = "is something running there? `xendit sandbox up` starts a sandbox" if where.is_local else "try again in a minute"
+        todo = (
+            "is something running there? `xendit sandbox up` starts a sandbox"
+            if where.is_local
+            else "try again in a minute"
+        )
         yield Finding("problem", "call", str(problem), todo)
     dated = headers.get("date")
     if dated:
@@ -244,7 +258,9 @@ def webhook(url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
         return
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        yield Finding("problem", "endpoint", "the URL cannot be read", "give it as http://localhost:8000/webhooks/xendit")
+        yield Finding(
+            "problem", "endpoint", "the URL cannot be read", "give it as http://localhost:8000/webhooks/xendit"
+        )
         return
     yield from _endpoint(url, token.split(",")[0].strip())
 
@@ -309,5 +325,3 @@ def _post(url: str, body: bytes, token: str) -> int:
             return response.status
     finally:
         connection.close()
-
-

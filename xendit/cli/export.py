@@ -85,7 +85,9 @@ class Export:
         self._output.say(f"going on after {state['count']} invoices")
         return state["cursor"], state["count"], state["size"], state["bounds"]
 
-    def _fetch(self, api: InvoiceApi, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]) -> int:
+    def _fetch(
+        self, api: InvoiceApi, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]
+    ) -> int:
         from xendit.cli.invoices import pages
 
         cursor, count, size = start
@@ -209,7 +211,10 @@ def _write_csv(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
     writer = csv.writer(text)
     writer.writerow([*columns, "other"])
     for record in records:
-        row = [cell(utc(record.get(name)) if isinstance(kind, Time) else record.get(name)) for name, kind in columns.items()]
+        row = [
+            cell(utc(record.get(name)) if isinstance(kind, Time) else record.get(name))
+            for name, kind in columns.items()
+        ]
         others = {name: value for name, value in record.items() if name not in columns}
         writer.writerow([*row, cell(others) if others else ""])
     text.flush()

@@ -128,7 +128,9 @@ def option_of(name: str, kind: Kind, help: str, *aliases: str) -> click.Option:
     """The option for a field or parameter."""
     flags = [name, *aliases, f"--{name.replace('_', '-')}"]
     if isinstance(kind, Boolean):
-        return click.Option([name, f"--{name.replace('_', '-')}/--no-{name.replace('_', '-')}"], default=None, help=help)
+        return click.Option(
+            [name, f"--{name.replace('_', '-')}/--no-{name.replace('_', '-')}"], default=None, help=help
+        )
     if isinstance(kind, Array) and isinstance(kind.item, Text):
         if isinstance(kind.item, Choice):
             help = f"{help.rstrip('.')}: {_members(kind.item)}."
@@ -248,5 +250,3 @@ def parameter_docs(function: Any) -> dict[str, str]:
         for name in names.split(", "):
             found[name] = sentence[:1].upper() + sentence[1:].rstrip(".") + "."
     return found
-
-

@@ -29,7 +29,9 @@ _FOR_USER = click.option("--for-user-id", metavar="ID", help="Business id of the
 
 @click.group(
     cls=Group,
-    homes={"create-many": ("many", "create_many", "Create the invoices of a file, each once, and go on where it stopped.")},
+    homes={
+        "create-many": ("many", "create_many", "Create the invoices of a file, each once, and go on where it stopped.")
+    },
     examples=[
         "xendit invoices create --external-id order-1 --amount 150000",
         "xendit invoices list --status PENDING --since 7d",
@@ -122,7 +124,9 @@ def create(
     request = CreateInvoiceRequest(**values)
     where = target(base_url, to_sandbox=to_sandbox)
     if where.mode == "live" and not yes and sys.stdin.isatty():
-        asked = f"Create a live invoice of {money(request.amount, request.currency)} ({printable(request.external_id)})?"
+        asked = (
+            f"Create a live invoice of {money(request.amount, request.currency)} ({printable(request.external_id)})?"
+        )
         if not click.confirm(asked, err=True):
             output.say("nothing was created")
             return OK
@@ -400,6 +404,4 @@ def export_invoices(
         raise Failure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     same = [where.host, *(argument for argument in sys.argv[1:] if argument != "--force")]
-    return Export(file, same, Output()).run(
-        invoice_api(where), {**_paired(given(query)), "for_user_id": for_user_id}
-    )
+    return Export(file, same, Output()).run(invoice_api(where), {**_paired(given(query)), "for_user_id": for_user_id})

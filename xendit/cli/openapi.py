@@ -10,7 +10,9 @@ from xendit.cli.frame import Command
 from xendit.cli.output import Output
 
 
-@click.command(cls=Command, examples=["xendit openapi > openapi.json", "xendit openapi openapi.json", "xendit openapi --control"])
+@click.command(
+    cls=Command, examples=["xendit openapi > openapi.json", "xendit openapi openapi.json", "xendit openapi --control"]
+)
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--control", is_flag=True, help="That of the sandbox's control plane instead.")
 def openapi(file: Path | None, control: bool) -> int:  # noqa: FBT001

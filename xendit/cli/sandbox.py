@@ -66,16 +66,22 @@ def server_options(function: Any) -> Any:
             type=click.IntRange(0, 65535),
             help=f"Where to listen; 0 is a free port. Without it {PORT}, or a free one where that is taken.",
         ),
-        click.option("--db", type=click.Path(dir_okay=False), help="Where everything is kept; else your state directory."),
+        click.option(
+            "--db", type=click.Path(dir_okay=False), help="Where everything is kept; else your state directory."
+        ),
         click.option("--ephemeral", is_flag=True, help="Keep everything in memory."),
         click.option("--reset", is_flag=True, help="Begin with nothing."),
         click.option(
-            "--seed", type=click.Path(exists=True, dir_okay=False), help="Take over invoices from a .toml or .json file."
+            "--seed",
+            type=click.Path(exists=True, dir_okay=False),
+            help="Take over invoices from a .toml or .json file.",
         ),
         click.option("--speed", type=float, default=1.0, metavar="N", help="Seconds of its clock in one of yours."),
         click.option("--listen", default="127.0.0.1", metavar="ADDRESS", help="Where to listen, for a container."),
         click.option("--exposed", is_flag=True, help="Yes, others may reach --listen, and do all that you can."),
-        click.option("--allow-host", multiple=True, metavar="NAME", help="A name that it is called by, beside localhost."),
+        click.option(
+            "--allow-host", multiple=True, metavar="NAME", help="A name that it is called by, beside localhost."
+        ),
         click.option("--allow-webhook-host", multiple=True, metavar="NAME", help="Where webhooks may go, beside here."),
     ]
     for option in reversed(options):
@@ -396,7 +402,9 @@ def clock(context: click.Context, base_url: str | None, as_json: bool) -> int:  
     return OK
 
 
-def _clock_command(name: str, path: str, body: Callable[..., dict[str, Any]], help: str, *, takes: click.Parameter | None) -> None:
+def _clock_command(
+    name: str, path: str, body: Callable[..., dict[str, Any]], help: str, *, takes: click.Parameter | None
+) -> None:
     """Declare a command that moves the clock."""
 
     def move(base_url: str | None, as_json: bool, **given: Any) -> int:  # noqa: FBT001
@@ -473,7 +481,9 @@ def fault() -> None:
     ],
 )
 @click.argument("kind")
-@click.option("--match", help="The operation that meets it (create, get, list, expire), or for webhooks PAID or EXPIRED.")
+@click.option(
+    "--match", help="The operation that meets it (create, get, list, expire), or for webhooks PAID or EXPIRED."
+)
 @click.option("--external-id", help="Only what is about this external id.")
 @click.option("--times", type=int, help="How often it strikes; without it until it is removed.")
 @click.option("--after", type=int, help="How many pass before it begins.")
@@ -511,11 +521,14 @@ def list_faults(base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
         output.json(found)
         return OK
     rows = [
-        (each["id"], each["kind"], each["match"], f"{each['struck']} of {each['times'] or '∞'}") for each in found["faults"]
+        (each["id"], each["kind"], each["match"], f"{each['struck']} of {each['times'] or '∞'}")
+        for each in found["faults"]
     ]
     output.table(["id", "kind", "on", ">struck"], rows, "no fault is armed")
     output.text("")
-    output.record([("for requests", ", ".join(found["request_kinds"])), ("for webhooks", ", ".join(found["webhook_kinds"]))])
+    output.record(
+        [("for requests", ", ".join(found["request_kinds"])), ("for webhooks", ", ".join(found["webhook_kinds"]))]
+    )
     return OK
 
 
@@ -666,5 +679,3 @@ def open_address(address: str, *, only_print: bool) -> int:
         return OK
     output.say(f"opened {address}")
     return OK
-
-

@@ -213,7 +213,12 @@ class Application:
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         """End the application and all that it started: asked, asked again, made to. Asked twice, we do not wait."""
-        for number, grace in ((signal.SIGINT, _PROMPT), (0, _GRACE), (signal.SIGTERM, _LAST_GRACE), (None, _LAST_GRACE)):
+        for number, grace in (
+            (signal.SIGINT, _PROMPT),
+            (0, _GRACE),
+            (signal.SIGTERM, _LAST_GRACE),
+            (None, _LAST_GRACE),
+        ):
             if not self._signal(process, number):
                 break
             if number == 0:

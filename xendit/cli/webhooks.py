@@ -209,7 +209,9 @@ def read_request(path: str, headers_file: Path | None) -> tuple[list[tuple[str, 
         return _headers(headers_file.read_text("latin-1")), raw
     head, found, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     if raw.lstrip()[:1] in (b"{", b"[") or not found:
-        raise click.UsageError("the file holds no headers, so there is no token to verify: give them with --headers FILE")
+        raise click.UsageError(
+            "the file holds no headers, so there is no token to verify: give them with --headers FILE"
+        )
     # A line end that an editor put behind the body was not sent.
     return _headers(head.decode("latin-1")), body.rstrip(b"\n")
 
@@ -226,7 +228,12 @@ def _headers(text: str) -> list[tuple[str, str]]:
     ]
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--headers", "headers_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The headers, one a line, where FILE holds the body alone.")
+@click.option(
+    "--headers",
+    "headers_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The headers, one a line, where FILE holds the body alone.",
+)
 @json_option
 def verify(file: str, headers_file: Path | None, as_json: bool) -> int:  # noqa: FBT001
     """Judge a recorded request as your endpoint does, against XENDIT_WEBHOOK_TOKEN, and show what it tells.
@@ -244,7 +251,9 @@ def verify(file: str, headers_file: Path | None, as_json: bool) -> int:  # noqa:
     try:
         event = verifier.verify(headers, body)
     except WebhookException as problem:
-        raise Failure(f"an endpoint answers {problem.http_status}: {problem}", AUTH if problem.http_status == 401 else API) from None
+        raise Failure(
+            f"an endpoint answers {problem.http_status}: {problem}", AUTH if problem.http_status == 401 else API
+        ) from None
     callback = getattr(event, "callback", None)
     facts: list[tuple[str, Any]] = [("verified", "yes"), ("event", event.kind), ("dedupe key", event.dedupe_key)]
     if event.external_id is not None:
@@ -315,7 +324,9 @@ def _last_delivery(plane: ControlPlane, what: str) -> dict[str, Any]:
     for each in reversed(plane.get("/deliveries")):
         if what in ("last", each["id"], each["invoice_id"], each["request"]["body"]["external_id"]):
             return dict(each)
-    missing = "the sandbox has sent no webhook yet" if what == "last" else f"the sandbox has sent no webhook about {what!r}"
+    missing = (
+        "the sandbox has sent no webhook yet" if what == "last" else f"the sandbox has sent no webhook about {what!r}"
+    )
     raise Failure(missing, NOT_FOUND)
 
 
@@ -362,7 +373,9 @@ def listen(
             raise Failure("--poll is for a test key: a live one would spend your live rate limit", AUTH)
         pause = _POLL if interval is None else interval.total_seconds()
         if pause < _POLL and not where.is_local:
-            raise click.UsageError(f"--interval must be {_POLL:g}s or more: Xendit allows a test key 60 requests a minute")
+            raise click.UsageError(
+                f"--interval must be {_POLL:g}s or more: Xendit allows a test key 60 requests a minute"
+            )
         told: Iterator[dict[str, Any]] = polled(invoice_api(where), pause)
         output.say(f"asking {where.host} every {pause:g} s, within its rate limit; Ctrl-C ends this")
     else:
@@ -462,7 +475,9 @@ def _show_and_forward(output: Output, event: dict[str, Any], url: str | None, to
     ],
 )
 @click.argument("event", type=click.Choice(["invoice.paid", "invoice.expired"]))
-@click.option("--invoice", metavar="INVOICE", required=True, help="Your invoice; in a sandbox also its external id, or `last`.")
+@click.option(
+    "--invoice", metavar="INVOICE", required=True, help="Your invoice; in a sandbox also its external id, or `last`."
+)
 @click.option("--to", "url", metavar="URL", help="Your webhook endpoint; in a sandbox, where it sends webhooks anyhow.")
 @click.option("--channel", metavar="CODE", help="How it is paid, such as BCA.")
 @_REMOTE

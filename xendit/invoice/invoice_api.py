@@ -428,7 +428,8 @@ def sought_by(error: XenditSdkException) -> Sought:
     """What the create was after that raised this error."""
     if error.outcome in ("not_sent", "rejected"):
         raise ApiValueError(
-            f"resolve: the outcome of this error is {error.outcome!r}, so no invoice was made; create it again", ("lost",)
+            f"resolve: the outcome of this error is {error.outcome!r}, so no invoice was made; create it again",
+            ("lost",),
         )
     if not isinstance(error.sought, Sought):
         raise ApiValueError("resolve: this error is not of a create; give the external_id instead", ("lost",))

@@ -77,9 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._stream(status, headers, chunks)
 
-    def _break(
-        self, kind: str, seconds: float, status: str, headers: list[tuple[str, str]], body: bytes
-    ) -> None:
+    def _break(self, kind: str, seconds: float, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         """Answer badly, as a fault asks that was armed on purpose; the connection ends with it."""
         self.close_connection = True
         if kind in ("hang", "timeout"):
@@ -100,9 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(chunk)
             self.wfile.flush()
 
-    def _write(
-        self, status: str, headers: list[tuple[str, str]], body: bytes, cut: int | None = None
-    ) -> None:
+    def _write(self, status: str, headers: list[tuple[str, str]], body: bytes, cut: int | None = None) -> None:
         self.log_request(status[:3])
         self.send_response_only(int(status[:3]), status[4:])
         self.send_header("Date", self.date_time_string())

@@ -117,7 +117,12 @@ CONTROL: list[tuple[str, str, str, str]] = [
     ("POST", "/_sandbox/reset", "control_reset", "Forget everything"),
     ("GET", "/_sandbox/export", "control_export", "Everything, as JSON"),
     ("POST", "/_sandbox/import", "control_import", "Take over a seed or an export"),
-    ("GET", "/_sandbox/events", "control_events", "Server-sent events: `invoice`, `delivery`, `clock`, `fault`, `reset`"),
+    (
+        "GET",
+        "/_sandbox/events",
+        "control_events",
+        "Server-sent events: `invoice`, `delivery`, `clock`, `fault`, `reset`",
+    ),
 ]
 
 

@@ -179,9 +179,7 @@ def read_target(url: str, allowed: frozenset[str] = frozenset()) -> Target:
     except ValueError:
         raise ValueError("the webhook URL cannot be read: check its host and port") from None
     if parts.scheme != "http" or not host:
-        raise ValueError(
-            "the webhook URL must begin with http:// and name a host, such as http://127.0.0.1:8000/"
-        )
+        raise ValueError("the webhook URL must begin with http:// and name a host, such as http://127.0.0.1:8000/")
     if "@" in parts.netloc:
         raise ValueError("the webhook URL must not hold a user name or password")
     try:
@@ -355,9 +353,7 @@ class Deliveries:
             if not self._changed.wait_for(lambda: len(self._log) >= count or self._closed, timeout):
                 raise TimeoutError(f"{len(self._log)} of {count} webhook deliveries after {timeout} s")
             if len(self._log) < count:
-                raise TimeoutError(
-                    f"the sandbox was closed after {len(self._log)} of {count} webhook deliveries"
-                )
+                raise TimeoutError(f"the sandbox was closed after {len(self._log)} of {count} webhook deliveries")
             return tuple(self._log)
 
     # -- sending

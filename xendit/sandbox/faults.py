@@ -196,8 +196,8 @@ class Armed:
 class Faults:
     """The armed faults. Every method may be called from any thread.
 
-        sandbox.faults.arm("commit_then_reset", match="create", times=1)
-        sandbox.faults.clear()
+    sandbox.faults.arm("commit_then_reset", match="create", times=1)
+    sandbox.faults.clear()
     """
 
     def __init__(self) -> None:

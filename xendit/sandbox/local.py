@@ -82,9 +82,7 @@ class Sandbox:
         webhook_hosts: Iterable[str] = (),
     ) -> None:
         if not is_test_key(api_key):
-            raise ValueError(
-                "api_key must be a test key: xnd_development_ and anything after it, never a live key"
-            )
+            raise ValueError("api_key must be a test key: xnd_development_ and anything after it, never a live key")
         if not (callback_token and callback_token.isascii() and callback_token.isprintable()):
             raise ValueError("callback_token must be printable ASCII")
         check_address(listen, exposed=exposed)

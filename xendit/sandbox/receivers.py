@@ -62,7 +62,9 @@ def kind_of(target: object) -> Kind:
         return "wsgi" if "start" in needed[1].name else "handler"
     if len(needed) == 1:
         return "request"
-    raise ValueError('what takes the webhook does not say how it is called: give kind="wsgi", "asgi", "handler" or "request"')
+    raise ValueError(
+        'what takes the webhook does not say how it is called: give kind="wsgi", "asgi", "handler" or "request"'
+    )
 
 
 @dataclass(frozen=True)

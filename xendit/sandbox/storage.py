@@ -67,7 +67,11 @@ class Storage:
                 self._file.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
         except sqlite3.Error as problem:
             self._file.close()
-            hint = "another sandbox has it open; name another file, or keep it in memory" if "locked" in str(problem) else str(problem)
+            hint = (
+                "another sandbox has it open; name another file, or keep it in memory"
+                if "locked" in str(problem)
+                else str(problem)
+            )
             raise OSError(f"the sandbox's file {path} cannot be used: {hint}") from None
         if found not in (0, _VERSION):
             self._file.close()

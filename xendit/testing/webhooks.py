@@ -76,11 +76,15 @@ def paid(
     """
     from xendit.sandbox.state.channels import CHANNELS
 
-    found = [code for code, kind in CHANNELS.get(currency, {}).items() if kind.value == method and channel in (None, code)]
+    found = [
+        code for code, kind in CHANNELS.get(currency, {}).items() if kind.value == method and channel in (None, code)
+    ]
     if not found:
         wanted = method if channel is None else f"{method} over {channel}"
         known = sorted({kind.value for kind in CHANNELS.get(currency, {}).values()})
-        raise ValueError(f"{currency} cannot be paid by {wanted}; its methods are {', '.join(known) or 'none: no such currency'}")
+        raise ValueError(
+            f"{currency} cannot be paid by {wanted}; its methods are {', '.join(known) or 'none: no such currency'}"
+        )
     state, _, made = _invoice(external_id, amount, currency, at)
     state.pay(made, channel=found[0])
     return {**_last_event(state), **fields}

@@ -289,7 +289,10 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     message, attempt.payload = await protocol.read()
     while 100 <= message.code < 200 and message.code != 101:  # which ends HTTP: nothing asked for it
         message, attempt.payload = await protocol.read()
-    if len(message.headers) > _MOST_HEADERS or sum(map(len, chain.from_iterable(message.raw_headers))) > urllib3.HEAD_LIMIT:
+    if (
+        len(message.headers) > _MOST_HEADERS
+        or sum(map(len, chain.from_iterable(message.raw_headers))) > urllib3.HEAD_LIMIT
+    ):
         raise HttpProcessingError(message="the head is too long")
     status, payload = message.code, attempt.payload
     headers = Headers.joined(message.headers.items())
@@ -324,7 +327,11 @@ def _kind_before_sending(error: BaseException) -> str:
 def _os_error(error: BaseException) -> BaseException | None:
     """The system's own error behind one of aiohttp, which may hold the request's headers."""
     return next(
-        (each for each in urllib3._chain(error) if isinstance(each, OSError) and not isinstance(each, aiohttp.ClientError)),
+        (
+            each
+            for each in urllib3._chain(error)
+            if isinstance(each, OSError) and not isinstance(each, aiohttp.ClientError)
+        ),
         None,
     )
 

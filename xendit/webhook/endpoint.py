@@ -97,9 +97,7 @@ class Webhook:
         deadline: float = 20.0,
     ) -> None:
         if not callable(getattr(inbox, "add", None)):
-            raise ConfigurationException(
-                f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given"
-            )
+            raise ConfigurationException(f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
         if enqueue is not None and not callable(enqueue):
             raise ConfigurationException(f"enqueue must be a function of a key, {type_name(enqueue)} was given")
         if type(deadline) not in (int, float) or not 0 < deadline < 30:
@@ -249,9 +247,7 @@ class Webhook:
         logger.warning("webhook refused%s: %s%s", sender, reason, more)
 
 
-def _answer(
-    status: int, problem: str | None, outcome: str, *more: tuple[str, str], key: str | None = None
-) -> Answer:
+def _answer(status: int, problem: str | None, outcome: str, *more: tuple[str, str], key: str | None = None) -> Answer:
     body = json.dumps({"received": True} if problem is None else {"error": problem}).encode("ascii")
     headers = (
         ("Content-Type", "application/json"),

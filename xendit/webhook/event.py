@@ -1,9 +1,9 @@
 """Events: what a webhook tells, as frozen values, and the key under which it is handled once. No I/O.
 
-    Event
-    ├── InvoiceEvent      an invoice was paid or has expired
-    ├── OtherEvent        an envelope {"event": …, "data": …}: a refund, another product
-    └── UnreadableEvent   good JSON that the models cannot read; it is kept, never refused
+Event
+├── InvoiceEvent      an invoice was paid or has expired
+├── OtherEvent        an envelope {"event": …, "data": …}: a refund, another product
+└── UnreadableEvent   good JSON that the models cannot read; it is kept, never refused
 """
 
 from __future__ import annotations

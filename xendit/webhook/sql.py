@@ -17,9 +17,7 @@ try:
     from sqlalchemy.exc import IntegrityError
     from sqlalchemy.pool import NullPool
 except ImportError:
-    raise ImportError(
-        'the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
-    ) from None
+    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
@@ -195,9 +193,7 @@ class _SQLRows:
         free = sa.select(self._table.c.key).where(self._table.c.key == key).with_for_update(skip_locked=True)
         if self._connection.execute(free).one_or_none() is not None:
             self._connection.execute(
-                sa.update(self._table)
-                .where(self._table.c.key == key)
-                .values(deliveries=self._table.c.deliveries + 1)
+                sa.update(self._table).where(self._table.c.key == key).values(deliveries=self._table.c.deliveries + 1)
             )
 
     def lock(self, subject: str) -> list[Stored] | None:

@@ -160,9 +160,7 @@ class TableInbox(ABC, Generic[C]):
         with self._rows() as rows:
             now = rows.now()
             counts, due_at = rows.counts(now)
-        waiting, working, done, dead = (
-            counts.get(state, 0) for state in ("waiting", "working", "done", "dead")
-        )
+        waiting, working, done, dead = (counts.get(state, 0) for state in ("waiting", "working", "done", "dead"))
         return Tally(waiting, working, done, dead, 0.0 if due_at is None else max(0.0, now - due_at))
 
     def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:

@@ -78,9 +78,7 @@ class Verifier:
         elif not tokens and not isinstance(tokens, str) and token_for is None:
             raise ConfigurationException("tokens is empty: a webhook endpoint needs at least one token")
         if token_for is not None and not callable(token_for):
-            raise ConfigurationException(
-                f"token_for must be a function of a user id, {type_name(token_for)} was given"
-            )
+            raise ConfigurationException(f"token_for must be a function of a user id, {type_name(token_for)} was given")
         if type(max_body) is not int or max_body < 1:
             raise ConfigurationException("max_body must be a number of bytes above zero")
         self._digests = _digests_of(tokens)

@@ -67,9 +67,7 @@ class _Base(Generic[C]):
         on_failure: Callable[[Event, Exception], object] | None = None,
     ) -> None:
         if not callable(getattr(inbox, "claim", None)):
-            raise ConfigurationException(
-                f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given"
-            )
+            raise ConfigurationException(f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
         for name, function in (("handler", handler), ("other", other), ("on_failure", on_failure)):
             if function is None and name != "handler":
                 continue

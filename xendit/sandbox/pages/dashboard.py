@@ -217,9 +217,7 @@ def timeline(invoice: Invoice, deliveries: Iterable[Delivery]) -> list[Entry]:
     coming = [(due, "Webhook again")] if due is not None else []
     if invoice.status == "PENDING":
         coming.append((invoice.expiry_date, "Expires"))
-    return [entry for _, entry in entries] + [
-        Entry(moment(at), title, "", "wait") for at, title in sorted(coming)
-    ]
+    return [entry for _, entry in entries] + [Entry(moment(at), title, "", "wait") for at, title in sorted(coming)]
 
 
 def attempt_entry(delivery: Delivery, title: str) -> Entry:

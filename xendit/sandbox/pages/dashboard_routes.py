@@ -41,6 +41,7 @@ PAGE = 50
 """Rows on a page."""
 _SUBJECT = "dashboard"
 
+
 class Dashboard:
     """Answers a developer."""
 

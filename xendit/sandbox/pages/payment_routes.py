@@ -80,9 +80,7 @@ class PaymentPage:
 
     def _payment_page(self, request: Request, invoice: Invoice, *, stale: bool = False) -> Response:
         asked = request.values.get("lang")
-        texts = Texts(
-            choose_language(asked, invoice.echoed.get("locale"), request.headers.get("Accept-Language", ""))
-        )
+        texts = Texts(choose_language(asked, invoice.echoed.get("locale"), request.headers.get("Accept-Language", "")))
         done = request.args.get("done")
         shown = payment.view(
             invoice,
@@ -113,9 +111,7 @@ class PaymentPage:
         return response
 
     def _missing(self, request: Request) -> Response:
-        texts = Texts(
-            choose_language(request.values.get("lang"), None, request.headers.get("Accept-Language", ""))
-        )
+        texts = Texts(choose_language(request.values.get("lang"), None, request.headers.get("Accept-Language", "")))
         return html("missing.html", 404, t=texts)
 
     # -- files

@@ -68,8 +68,7 @@ _CODES: dict[str, dict[Kind, str]] = {
     "MYR": {
         Kind.EWALLET: "TOUCHNGO WECHATPAY",
         Kind.DIRECT_DEBIT: " ".join(
-            [f"DD_{bank}_FPX" for bank in _FPX.split()]
-            + [f"DD_{bank}_FPX_BUSINESS" for bank in _FPX_BUSINESS.split()]
+            [f"DD_{bank}_FPX" for bank in _FPX.split()] + [f"DD_{bank}_FPX_BUSINESS" for bank in _FPX_BUSINESS.split()]
         ),
         Kind.CARD: "CREDIT_CARD",
     },

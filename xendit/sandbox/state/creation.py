@@ -46,9 +46,7 @@ _card = checks.record(
     installment_configuration=checks.record(
         (),
         allow_full_payment=checks.boolean,
-        allowed_terms=checks.array(
-            checks.record((), issuer=_text, terms=checks.array(checks.number(whole=True)))
-        ),
+        allowed_terms=checks.array(checks.record((), issuer=_text, terms=checks.array(checks.number(whole=True)))),
     ),
 )
 
@@ -208,9 +206,7 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
     currency = body.get("currency", assumptions.default_currency)
     if currency not in CURRENCIES:
         supported = ", ".join(CURRENCIES)
-        raise SandboxError(
-            400, "UNSUPPORTED_CURRENCY", f"The currency is not supported; use one of {supported}."
-        )
+        raise SandboxError(400, "UNSUPPORTED_CURRENCY", f"The currency is not supported; use one of {supported}.")
     amount = _amount(body["amount"], currency, assumptions)
     reminder = _reminder(body)
     channels = _channels_of(body, currency, assumptions)
@@ -253,9 +249,7 @@ def _reminder(body: Mapping[str, Any]) -> timedelta | None:
     unit, time = body.get("reminder_time_unit"), body.get("reminder_time")
     most = {"days": 30, "hours": 24}.get(str(unit))
     if most is None or time is None or not 1 <= time <= most:
-        raise SandboxError(
-            400, "INVALID_REMINDER_TIME", "The reminder time must be 1 to 30 days or 1 to 24 hours."
-        )
+        raise SandboxError(400, "INVALID_REMINDER_TIME", "The reminder time must be 1 to 30 days or 1 to 24 hours.")
     return timedelta(days=time) if unit == "days" else timedelta(hours=time)
 
 

@@ -18,9 +18,7 @@ class SandboxError(Exception):
     Holds no key; the message may hold an invoice id.
     """
 
-    def __init__(
-        self, status: int, error_code: str, message: str, errors: Sequence[dict[str, Any]] = ()
-    ) -> None:
+    def __init__(self, status: int, error_code: str, message: str, errors: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(status, error_code, message, tuple(errors))
         self.status = status
         self.error_code = error_code
@@ -42,9 +40,7 @@ def invalid_input(problems: Iterable[Problem], location: str) -> SandboxError:
     """Refuse an input, with one entry a field in which all that is wrong with the field is listed."""
     entries: dict[tuple[str | int, ...], dict[str, Any]] = {}
     for path, message, kind in problems:
-        entry = entries.setdefault(
-            path, {"field": list(path), "location": location, "messages": [], "types": []}
-        )
+        entry = entries.setdefault(path, {"field": list(path), "location": location, "messages": [], "types": []})
         entry["messages"].append(message)
         entry["types"].append(kind)
     message = "Invalid input data. Please check your request"

@@ -501,9 +501,7 @@ class State:
 
     def _expire(self, invoice: Invoice) -> Invoice:
         step = Step(invoice.expiry_date, "expired")
-        invoice = replace(
-            invoice, status="EXPIRED", updated=invoice.expiry_date, steps=_lengthen(invoice.steps, step)
-        )
+        invoice = replace(invoice, status="EXPIRED", updated=invoice.expiry_date, steps=_lengthen(invoice.steps, step))
         self._put(invoice, tell=self.assumptions.expired_webhooks)
         return invoice
 

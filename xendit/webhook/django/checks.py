@@ -34,7 +34,9 @@ def check_settings(**_: object) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if os.environ.get("XENDIT_WEBHOOK_TOKEN") == "":
         found.append(
-            Error("XENDIT_WEBHOOK_TOKEN is empty in the environment.", id="xendit_webhook.E001", hint="Unset or fill it.")
+            Error(
+                "XENDIT_WEBHOOK_TOKEN is empty in the environment.", id="xendit_webhook.E001", hint="Unset or fill it."
+            )
         )
     if getattr(settings, WORKER_SETTING, None) is None:
         found.append(
