@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     api_key: str | None
 
 _HOMES = {
-    "ApiClient": "xendit.api_client",
+    "ApiClient": "xendit.client.sync",
     "ApiResponse": "xendit.operation",
-    "AsyncApiClient": "xendit.async_api_client",
+    "AsyncApiClient": "xendit.client.asyncio",
     "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
     "Configuration": "xendit.configuration",
     "InvoiceApi": "xendit.invoice.invoice_api",
