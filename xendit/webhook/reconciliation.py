@@ -153,9 +153,12 @@ def confirm(
         return invoice.is_paid and key in (None, invoice.external_id)
 
     def is_over_its_price(invoice: Invoice) -> bool:
-        order = {"amount": amount, "currency": currency, "external_id": invoice.external_id}
+        if amount is None:
+            return True
         event = read_event(invoice.to_json().encode(), source="reconcile")
-        return amount is None or (isinstance(event, InvoiceEvent) and event.matches(**order))
+        return isinstance(event, InvoiceEvent) and event.matches(
+            amount=amount, currency=currency, external_id=invoice.external_id
+        )
 
     if invoice_id is not None:
         paid = [
@@ -164,7 +167,7 @@ def confirm(
             if is_paid_for_this_order(invoice)
         ]
     else:
-        query = {"external_id": key, "statuses": ["PAID", "SETTLED"], "for_user_id": for_user_id}
+        query: dict[str, Any] = {"external_id": key, "statuses": ["PAID", "SETTLED"], "for_user_id": for_user_id}
         if begin is not None:  # the server's bound may be exclusive; ours is exact
             query["created_after"] = begin - timedelta(seconds=1)
         paid = [invoice for page in _pages(api, query) for invoice in page if is_paid_for_this_order(invoice)]
