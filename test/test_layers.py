@@ -22,6 +22,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     (
         "version",
         "installation",
+        "settings",
         "headers",
         "exceptions",
         "codec",
