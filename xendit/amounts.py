@@ -109,19 +109,20 @@ def given_money(amount: object, currency: object = None, path: Path = ()) -> tup
 
     Args:
         amount: a number, or a value with `.amount` and `.currency`.
-        currency: the code in any case, or None; that of a money value must be the same.
+        currency: the code in any case, or an object with `code`, or None; that of a money value must be the same.
         path: what the errors begin with, such as the name of the function.
 
     Raises:
         ApiTypeError, ApiValueError: it is no finite number, no code, or the two currencies differ.
     """
     number, own = money_parts(amount, (*path, "amount"))
-    if currency is not None and not isinstance(currency, str):
-        raise wrong_type(currency, "str", (*path, "currency"))
-    if own is not None and currency is not None and own.upper() != currency.upper():
-        raise wrong_value(f"it is in {own}, and 'currency' says another one", (*path, "amount"))
-    code = own if currency is None else str.__str__(currency)
-    code = None if code is None else code.upper()
+    code = own if currency is None else getattr(currency, "code", currency)
+    if code is not None:
+        if not isinstance(code, str):
+            raise wrong_type(code, "str", (*path, "currency"))
+        code = str.__str__(code).upper()
+    if own is not None and own.upper() != code:
+        raise wrong_value(f"the amount is in {own.upper()}, and currency says {code}", (*path, "amount"))
     return exact_amount(number, code, (*path, "amount")), code
 
 

@@ -1326,7 +1326,7 @@ class Plan:
             if currency is None:
                 currency = values["currency"] = own
             elif str(currency).upper() != own.upper():
-                raise wrong_value(f"it is in {own}, and 'currency' says another one", (*path, name))
+                raise wrong_value(f"the {name} is in {own.upper()}, and currency says another one", (*path, name))
 
     def take_unknown(self, name: object, value: Any, path: Path) -> Any:
         """A field that is not declared: kept and sent, with a warning where it may be a typing error."""

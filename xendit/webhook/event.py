@@ -16,12 +16,14 @@ from xendit.amounts import cut_amount
 from xendit.codec import loads, parse_time, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.invoice.model.invoice_callback import InvoiceCallback
+from xendit.webhook.order import order_id, order_price
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
     from typing import Any, Literal, TypeAlias
+
+    from xendit.webhook.order import OrderAmount, OrderId
 
     Source: TypeAlias = Literal["webhook", "reconcile"]
 
@@ -153,7 +155,7 @@ class InvoiceEvent(Event):
         """
         return rank_of(self.callback.status) > rank_of(status)
 
-    def matches(self, *, amount: float | Decimal, currency: str, external_id: str) -> bool:
+    def matches(self, *, amount: OrderAmount, currency: str | None = None, external_id: OrderId) -> bool:
         """Whether the invoice is the one you asked for. Check it before you ship: the token is no signature.
 
         The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
@@ -161,25 +163,26 @@ class InvoiceEvent(Event):
         total that an order was created with always matches.
 
         Args:
-            amount: what your order costs, in major units of the currency.
-            currency: ISO 4217 code.
-            external_id: the id that you gave the invoice.
+            amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
+                `amount` and `currency`, such as a Money of py-moneyed and django-money.
+            currency: ISO 4217 code, in either case; not needed where the amount names it.
+            external_id: the id that you gave the invoice: str, int or UUID.
 
         Raises:
-            ApiTypeError, ApiValueError: the amount is no finite number, or a text is none.
+            ApiTypeError: the amount is no number, there is no currency, or the id is of another type.
+            ApiValueError: the amount is in another currency than the one given.
         """
-        for name, value in (("currency", currency), ("external_id", external_id)):
-            if not isinstance(value, str):
-                raise ApiTypeError(f"matches: {name} is {type_name(value)}, str is needed", (name,))
-        wanted = cut_amount(amount, currency, ("matches", "amount"))
+        number, code = order_price(amount, currency, "matches")
+        key = order_id(external_id, "matches")
+        wanted = cut_amount(number, code, ("matches", "amount"))
         asked: float | None = self.callback.amount  # a webhook may lack it
         paid = self.callback.paid_amount
         return (
-            self.callback.external_id == external_id
-            and str(self.callback.currency) == currency
+            self.callback.external_id == key
+            and str(self.callback.currency) == code
             and asked is not None
-            and cut_amount(asked, currency) == wanted
-            and (paid is None or not self.is_paid or cut_amount(paid, currency) >= wanted)
+            and cut_amount(asked, code) == wanted
+            and (paid is None or not self.is_paid or cut_amount(paid, code) >= wanted)
         )
 
     def as_second_payment(self) -> InvoiceEvent:
