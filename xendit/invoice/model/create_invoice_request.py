@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xendit.model import Amount, Duration, ExternalId, Many, Model, One, absent, field
+from xendit.model import Duration, ExternalId, Many, Model, MoneyAmount, One, absent, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class CreateInvoiceRequest(Model):
     external_id: ExternalId = field(min_length=1)
     """Your own id for the order, up to 255 characters, returned in every answer and webhook.
     It need not be unique: a second create with the same id makes a second invoice."""
-    amount: Amount
+    amount: MoneyAmount
     """What the payer pays, in major units of `currency` (100000 is Rp 100,000). Decimals of an IDR amount
     are cut by the API. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: str | None = field(default=None, personal=True)
