@@ -27,6 +27,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "exceptions",
         "codec",
         "deprecation",
+        "amounts",
         "json_schema",
         "pydantic_schema",
         "model",

@@ -12,6 +12,7 @@
     │   └── WebhookTypeException         415
     └── XenditSdkException                   a call that failed, or could not be made
         ├── ConfigurationException (ValueError)   a bad key or setting; nothing was sent
+        ├── JournalException                      the journal of a batch cannot be read or written
         ├── ConnectionException                   no answer: refused, reset, name not found
         │   ├── TlsException                      the certificate or the handshake was refused
         │   └── TimeoutException                  no answer in time
@@ -49,6 +50,7 @@ __all__ = [
     "ConflictException",
     "ConnectionException",
     "ForbiddenException",
+    "JournalException",
     "NotFoundException",
     "OpenApiException",
     "OutcomeUnknownException",
@@ -291,6 +293,13 @@ class ConfigurationException(XenditSdkException, ValueError):
     """A missing or unusable key, host or setting. No request was made."""
 
     user_message = "Payments are not set up correctly. Please contact the shop."
+
+
+class JournalException(XenditSdkException):
+    """The journal of a batch cannot be read or written: the disk is full, another program has it locked, its database
+    does not answer. `__cause__` is what the database said; `outcome` is `"unknown"` when an invoice was made that the
+    journal does not know of, which the next run of the same batch looks up.
+    """
 
 
 class ConnectionException(XenditSdkException):
