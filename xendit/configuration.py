@@ -12,6 +12,7 @@ import os
 import sys
 
 from xendit.codec import is_decimal, nearest, type_name, warn
+from xendit.deprecation import warn_of_release_0
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
@@ -59,7 +60,8 @@ def set_api_key(api_key: str | Callable[[], str] | None) -> None:
             call.
     """
     global _default_key
-    key = key_source(hidden(api_key), "xendit.set_api_key")
+    api_key = hidden(api_key)  # the frame of an error shows its variables
+    key = key_source(api_key, "xendit.set_api_key")
     standing_in = find_setting(API_KEY) if is_standing_in() else None
     if key is not None and standing_in is not None and key.known() == standing_in.value:
         return  # a sandbox's key, which ends with the test: clients follow the sandbox without it
@@ -77,7 +79,7 @@ def _default() -> KeySource | None:
 
 def _warn_of_the_old_way(key: KeySource | None) -> None:
     if key is not None and key.origin == _OLD_WAY:
-        warn("xendit.api_key is deprecated; write xendit.set_api_key(...)", DeprecationWarning)
+        warn_of_release_0()
 
 
 def _or_none(find: Callable[[], tuple[T, bool]]) -> T | None:

@@ -204,6 +204,15 @@ class BaseClient:
         known = key.known()
         return mode_of(key() if known is None else known)
 
+    def access(self) -> Access:
+        """Whom calls reach and with which key: what the client keeps, or looks for now. Nothing is sent.
+
+        Raises:
+            ConfigurationException: there is no key, or what was found cannot be a key or a host.
+        """
+        self._check_open()
+        return self._connection().access
+
     def check_settings(self) -> None:
         """Look for key and host now, keep them, and raise what the first call would raise. Nothing is sent.
 
@@ -212,8 +221,7 @@ class BaseClient:
         Raises:
             ConfigurationException: there is no key, or what was found cannot be a key or a host.
         """
-        self._check_open()
-        self._connection().access.ask()
+        self.access().ask()
 
     def describe(self) -> dict[str, Any]:
         """The client's settings as they may be logged: the key is masked. It never calls the key's function."""

@@ -19,6 +19,7 @@ from xendit.invoice.operations import (
     InvoiceLookUp,
     sought_of,
 )
+from xendit.keys import hidden
 from xendit.operation import ApiResponse, header_value
 from xendit.overloads import overload
 
@@ -65,6 +66,7 @@ class AsyncInvoiceApi:
     def __init__(
         self, api_client: AsyncApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
     ) -> None:
+        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
         if isinstance(api_client, AsyncApiClient):
             if api_key is not None:
                 raise ConfigurationException(

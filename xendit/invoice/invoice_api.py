@@ -18,6 +18,7 @@ from xendit.invoice.operations import (
     Sought,
     sought_of,
 )
+from xendit.keys import hidden
 from xendit.operation import ApiResponse, header_value
 from xendit.overloads import overload
 
@@ -65,6 +66,7 @@ class InvoiceApi:
     def __init__(
         self, api_client: ApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
     ) -> None:
+        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
         if isinstance(api_client, ApiClient):
             if api_key is not None:
                 raise ConfigurationException(
