@@ -4,9 +4,10 @@ that an answer belongs to its request, and how to find out what became of a requ
 
 from __future__ import annotations
 
-from xendit.codec import number_text, warn, wrong_type
+from xendit.codec import number_text, wrong_type, wrong_value
+from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
-from xendit.operation import Operation, Parameter
+from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
 
 TYPE_CHECKING = False
@@ -63,6 +64,27 @@ def _echo_external_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
     return "it is not the invoice that was asked for: its external_id is another one"
 
 
+def _echo_filter(arguments: Mapping[str, Any], invoices: Any) -> str | None:
+    """A list that was asked for by external_id holds no other: else its invoices would be taken for the order's."""
+    asked = arguments.get("external_id")
+    if asked is None or not isinstance(invoices, list):  # which one that was read unchecked may be
+        return None
+    text = _text_of_id(asked)
+    if all(_same_id(text, _member(each, "external_id")) for each in invoices):
+        return None
+    return "it is not the list that was asked for: it holds an invoice of another external_id"
+
+
+def _refuse_unfindable(arguments: Mapping[str, Any]) -> None:
+    """Refuse a create that could never be looked up: a query cannot hold a control character."""
+    asked = arguments["create_invoice_request"].get("external_id")
+    if isinstance(asked, str) and holds_control(asked):
+        raise wrong_value(
+            "it holds a control character, so that the invoice could not be looked up by it",
+            ("CreateInvoiceRequest", "external_id"),
+        )
+
+
 def _same_amount(asked: str, made: str, currency: str | None) -> bool:
     """Whether an invoice over `made` can be the one that was asked for over `asked`, as its currency cuts it."""
     from decimal import ROUND_DOWN, Decimal
@@ -75,20 +97,22 @@ def _same_amount(asked: str, made: str, currency: str | None) -> bool:
     return abs(wanted) < Decimal(10) ** 20 and wanted.quantize(unit, ROUND_DOWN) == found
 
 
-def _warn_of_cut_amount(arguments: Mapping[str, Any], invoice: Any) -> None:
-    """Warn when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
+def _notice_of_cut(arguments: Mapping[str, Any], invoice: Any) -> Notice | None:
+    """What to say when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
     asked, made = arguments["create_invoice_request"].get("amount"), invoice.amount
     try:
         texts = number_text(asked, ()), number_text(made, ())
     except OpenApiException:  # an unchecked request may hold anything, and the invoice exists: nothing to say
-        return
+        return None
     from decimal import Decimal
 
-    if Decimal(texts[0]) != Decimal(texts[1]) and float(texts[0]) != float(texts[1]):
-        warn(
-            f"invoice {invoice.id}: its amount is {texts[1]}, {texts[0]} was asked for; Xendit cuts what the"
-            " currency does not have (IDR has no decimals), so round before you create"
-        )
+    if Decimal(texts[0]) == Decimal(texts[1]) or float(texts[0]) == float(texts[1]):
+        return None
+    return Notice(
+        "invoice_cut",
+        f"the invoice's amount is {texts[1]}, {texts[0]} was asked for; Xendit cuts what the currency does not have"
+        " (IDR has no decimals), so round before you create",
+    )
 
 
 # ------------------------------------------------------------------------------------------ what became of it
@@ -267,7 +291,8 @@ CREATE_INVOICE = Operation(
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
     echo=_echo_external_id,
-    inspect=_warn_of_cut_amount,
+    refuse=_refuse_unfindable,
+    inspect=_notice_of_cut,
     recovery=_look_up_create,
 )
 
@@ -309,6 +334,7 @@ GET_INVOICES = Operation(
     errors=_ERRORS,
     models=_MODELS,
     repeatable=True,
+    echo=_echo_filter,
 )
 
 EXPIRE_INVOICE = Operation(
