@@ -19,7 +19,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: The layers, lowest first. Inside one, a module may import what stands left of it and its own package.
 HOUSE: tuple[tuple[str, ...], ...] = (
-    ("version", "installation", "headers", "exceptions", "codec", "json_schema", "pydantic_schema", "model"),
+    (
+        "version",
+        "installation",
+        "settings",
+        "headers",
+        "exceptions",
+        "codec",
+        "json_schema",
+        "pydantic_schema",
+        "model",
+    ),
     (
         *("policy", "events", "configuration", "operation"),
         *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing"),

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from xendit.webhook.inbox import Added, Inbox
     from xendit.webhook.verify import HeaderSource, TokenFor
 
-    #: The raw body, or a function that reads at most so many bytes of it.
-    Body: TypeAlias = "bytes | Callable[[int], bytes]"
+    #: The raw body, as bytes or as the text of a Lambda event; or a function that reads at most so many bytes of it.
+    Body: TypeAlias = "bytes | bytearray | memoryview | str | Callable[[int], bytes]"
 
 __all__ = ["Answer", "Webhook"]
 
@@ -154,14 +154,15 @@ class Webhook:
 
         Args:
             method, headers, remote: as for `head`.
-            body: the raw body, or a function that reads at most the bytes it is asked for.
+            body: the raw body, as bytes or as text that an event of AWS Lambda holds; or a function that reads at
+                most the bytes it is asked for.
             user_id: whose token to ask `token_for`, when the URL tells.
         """
         refusal = self.head(method, headers, remote)
         if refusal is not None:
             return refusal
         try:
-            raw = body if isinstance(body, bytes) else _read(body, self.max_body)
+            raw = _read(body, self.max_body) if callable(body) else _raw(body)
             event = self.verifier.verify(headers, raw, user_id=user_id)
         except WebhookException as error:
             return self._refused(error, remote)
@@ -272,6 +273,15 @@ def _read(read: Callable[[int], bytes], limit: int) -> bytes:
         parts.append(part)
         left -= len(part)
     raise WebhookSizeException(f"the body has more than the {limit} bytes that are allowed")
+
+
+def _raw(body: object) -> bytes:
+    """A body that is there already, as bytes."""
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(body)
+    raise WebhookBodyException(f"the body is {type_name(body)}: hand over the raw bytes of the request")
 
 
 def _said(error: Exception) -> str:

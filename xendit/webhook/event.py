@@ -12,15 +12,18 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from xendit.codec import is_decimal, loads, parse_time, type_name
+from xendit.codec import loads, parse_time, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.invoice.model.invoice_callback import InvoiceCallback
+from xendit.webhook.order import order_id, order_price
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
     from typing import Any, Literal, TypeAlias
+
+    from xendit.webhook.order import OrderAmount, OrderId
 
     Source: TypeAlias = Literal["webhook", "reconcile"]
 
@@ -154,32 +157,33 @@ class InvoiceEvent(Event):
         """
         return rank_of(self.callback.status) > rank_of(status)
 
-    def matches(self, *, amount: float | Decimal, currency: str, external_id: str) -> bool:
+    def matches(self, *, amount: OrderAmount, currency: str | None = None, external_id: OrderId) -> bool:
         """Whether the invoice is the one you asked for. Check it before you ship: the token is no signature.
 
         The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
         paid invoice no less may have been paid.
 
         Args:
-            amount: what your order costs, in major units of the currency.
-            currency: ISO 4217 code.
-            external_id: the id that you gave the invoice.
+            amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
+                `amount` and `currency`, such as a Money of py-moneyed and django-money.
+            currency: ISO 4217 code, in either case; not needed where the amount names it.
+            external_id: the id that you gave the invoice: str, int or UUID.
 
         Raises:
-            ApiTypeError: the amount is no number, or a text is none.
+            ApiTypeError: the amount is no number, there is no currency, or the id is of another type.
+            ApiValueError: the amount is in another currency than the one given.
         """
-        for name, value in (("currency", currency), ("external_id", external_id)):
-            if not isinstance(value, str):
-                raise ApiTypeError(f"matches: {name} is {type_name(value)}, str is needed", (name,))
-        wanted = _exact(amount, currency)
+        number, code = order_price(amount, currency, "matches")
+        key = order_id(external_id, "matches")
+        wanted = _exact(number, code)
         asked: float | None = self.callback.amount  # a webhook may lack it
         paid = self.callback.paid_amount
         return (
-            self.callback.external_id == external_id
-            and str(self.callback.currency) == currency
+            self.callback.external_id == key
+            and str(self.callback.currency) == code
             and asked is not None
-            and _exact(asked, currency) == wanted
-            and (paid is None or not self.is_paid or _exact(paid, currency) >= wanted)
+            and _exact(asked, code) == wanted
+            and (paid is None or not self.is_paid or _exact(paid, code) >= wanted)
         )
 
     def as_second_payment(self) -> InvoiceEvent:
@@ -281,11 +285,9 @@ def _digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _exact(amount: object, currency: str) -> Decimal:
+def _exact(amount: float | Decimal, currency: str) -> Decimal:
     from decimal import ROUND_DOWN, Decimal, InvalidOperation
 
-    if isinstance(amount, bool) or not (isinstance(amount, (int, float)) or is_decimal(amount)):
-        raise ApiTypeError(f"matches: amount is {type_name(amount)}, a number is needed", ("amount",))
     exact = Decimal(str(amount))
     try:
         return exact.quantize(Decimal(1 if currency in _WITHOUT_DECIMALS else "0.01"), ROUND_DOWN)

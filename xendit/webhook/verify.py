@@ -128,7 +128,8 @@ class Verifier:
         bound = self._check_token(headers, body, user_id)
         _check_type(headers)
         if length is not None and length != len(body):
-            raise WebhookBodyException(f"the request says {length} bytes, the body has {len(body)}")
+            lost = "" if body else ": something has read it before the endpoint, and has not kept it"
+            raise WebhookBodyException(f"the request says {length} bytes, the body has {len(body)}{lost}")
         webhook_ids = header_values(headers, "webhook-id")
         webhook_id = webhook_ids[0].decode("ascii", "replace")[:100] if len(webhook_ids) == 1 else None
         event = read_event(body, webhook_id=webhook_id)
