@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.amounts import exact_amounts
 from xendit.codec import (
     Array,
     Object,
@@ -354,7 +353,7 @@ class Operation:
             return self.kind("dict").write(value, (kind.label,))
         taken = kind.take(value, (kind.label,))
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
-        text: str = plan.encode(exact_amounts(taken))
+        text: str = plan.encode(taken)
         plan.check(taken)
         if self.foresee is not None:
             self.foresee(taken)
