@@ -90,12 +90,12 @@ class CreateInvoiceRequestDict(TypedDict):
     currency: NotRequired[InvoiceCurrency | str | None]
     """ISO 4217 code. Without it, the account's own currency."""
     reminder_time: NotRequired[float | None]
-    """When the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
-    Anything else is refused with `INVALID_REMINDER_TIME`."""
+    """How long before the expiry the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
+    Anything else is refused with `INVALID_REMINDER_TIME`. Without a unit it is taken too, it is believed in days."""
     locale: NotRequired[str | None]
     """Language of the payment page and the messages, such as `en` or `id`."""
     reminder_time_unit: NotRequired[str | None]
-    """Unit of `reminder_time`: `days` or `hours`."""
+    """Unit of `reminder_time`: `days` or `hours`. Alone, without `reminder_time`, it is refused."""
     items: NotRequired[Sequence[InvoiceItem | InvoiceItemDict] | None]
     """Lines that the payer reads, at most 75. They need not add up to `amount`, which wins.
     Pay-later channels require them."""
