@@ -36,6 +36,7 @@ from xendit.exceptions import (
     ServiceException,
     TimeoutException,
     XenditSdkException,
+    XenditWarning,
 )
 from xendit.invoice.model import CreateInvoiceRequest, Invoice, InvoiceClientType, InvoiceItem, InvoiceStatus
 from xendit.policy import RetryPolicy
@@ -91,6 +92,20 @@ def test_a_validation_error_names_the_fields(sandbox: Sandbox) -> None:
     assert "amount" in str(caught.value)
     assert caught.value.request_id
     assert isinstance(caught.value.model, xendit.models.BadRequestError)
+
+
+def test_an_amount_that_will_be_cut_is_warned_of(sandbox: Sandbox) -> None:
+    """IDR has no decimals: the invoice is over less than was asked for, and the developer hears of it."""
+    api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key)))
+    with pytest.warns(
+        XenditWarning, match=r"CreateInvoiceRequest\['amount'\]: 10000\.5 has decimals .* will cut it to 10000,"
+    ) as seen:
+        invoice = api.create_invoice({"external_id": "x", "amount": 10000.5, "currency": "IDR"})
+    assert invoice.amount == 10000
+    assert seen[0].filename == __file__
+    for amount in (10000, 10000.0, Decimal("10000.00")):
+        api.create_invoice({"external_id": "x", "amount": amount})
+    assert api.create_invoice({"external_id": "x", "amount": Decimal("134.40"), "currency": "PHP"}).amount == 134.4
 
 
 # ------------------------------------------------------------------------------------------ arguments

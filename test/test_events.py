@@ -123,7 +123,7 @@ def test_only_allowed_headers_are_shown_and_only_printable_and_short() -> None:
 # ------------------------------------------------------------------------------------------ notices
 
 
-CUT: Any = {"external_id": "cut", "amount": 10000.5, "currency": "IDR"}
+CUT: Any = {"external_id": "cut", "amount": 10000.5}  # the account is in IDR, which has no decimals
 
 
 def test_an_amount_that_was_cut_is_told_and_never_takes_the_invoice(
@@ -136,7 +136,7 @@ def test_an_amount_that_was_cut_is_told_and_never_takes_the_invoice(
     assert invoice.amount == 10000
     assert [event.kind for event in told] == ["started", "attempted", "invoice_cut", "finished"]
     cut = told[2]
-    assert cut.note.startswith("the invoice's amount is 10000, 10000.5 was asked for; Xendit cuts")
+    assert cut.note.startswith("the invoice's amount is 10000, 10000.50 was asked for; Xendit cuts")
     assert (cut.outcome, cut.status, [name for name, _ in cut.headers]) == ("done", 200, ["request-id"])
     [line] = [record for record in caplog.records if record.name == "xendit"]
     assert (line.levelname, line.getMessage()[: len(cut.note) + 16]) == ("WARNING", f"create_invoice: {cut.note}")
@@ -265,7 +265,7 @@ def test_a_notice_is_an_event_of_the_span_and_does_not_end_it(sandbox: Sandbox) 
     api.create_invoice(CUT)
     [span] = collected.spans
     assert [event.name for event in span.events] == ["xendit.invoice_cut"]
-    assert "10000.5 was asked for" in span.events[0].attributes["xendit.note"]
+    assert "10000.50 was asked for" in span.events[0].attributes["xendit.note"]
     assert sum(point.count for point in collected.metrics["xendit.call.duration"].data.data_points) == 1
 
 

@@ -255,6 +255,7 @@ class Operation:
         echo: says what in a good answer shows that it answers another request, or None.
         refuse: raises ApiTypeError or ApiValueError for a request that each of its fields allows and that must not
             be sent all the same; None for none.
+        foresee: looks at a body that is about to be sent, and may warn.
         inspect: looks at a good answer beside what was asked, and gives the Notice of what there is to say, or
             None. It neither raises nor warns: the request was carried out.
         recovery: how to find out what became of a request whose outcome is not known, from the arguments and
@@ -274,6 +275,7 @@ class Operation:
         repeatable: bool = False,
         echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
         refuse: Callable[[Mapping[str, Any]], None] | None = None,
+        foresee: Callable[[Any], None] | None = None,
         inspect: Callable[[Mapping[str, Any], Any], Notice | None] | None = None,
         recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
     ) -> None:
@@ -287,6 +289,7 @@ class Operation:
         self.repeatable = repeatable
         self.echo = echo
         self.refuse = refuse
+        self.foresee = foresee
         self.inspect = inspect
         self.recovery = recovery
         self._kinds: dict[str, Kind] = {}
@@ -360,6 +363,8 @@ class Operation:
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
         text: str = plan.encode(taken)
         plan.check(taken)
+        if self.foresee is not None:
+            self.foresee(taken)
         return text
 
     def read(self, response: Response) -> Any:
