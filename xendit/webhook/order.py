@@ -71,23 +71,24 @@ def order_price(amount: object, currency: object, where: str) -> tuple[int | flo
         ApiTypeError: the amount is no number, or there is no currency.
         ApiValueError: the amount is in one currency, and another one is given.
     """
+    value: Any = amount
     own = None
-    if hasattr(amount, "amount") and hasattr(amount, "currency"):
-        own = currency_code(amount.currency, where)
-        amount = amount.amount
-    if currency is None and own is None:
+    if hasattr(value, "amount") and hasattr(value, "currency"):
+        own, value = currency_code(value.currency, where), value.amount
+    if currency is not None:
+        code = currency_code(currency, where)
+        if own not in (None, code):
+            raise ApiValueError(f"{where}: the amount is in {own}, and currency says {code}", ("currency",))
+    elif own is not None:
+        code = own
+    else:
         raise ApiTypeError(
             f"{where}: give currency, or an amount that names it, such as a Money of py-moneyed", ("currency",)
         )
-    code = own if currency is None else currency_code(currency, where)
-    if own not in (None, code):
-        raise ApiValueError(f"{where}: the amount is in {own}, and currency says {code}", ("currency",))
-    if isinstance(amount, float) or is_decimal(amount):
-        return amount, code  # type: ignore[return-value] # mypy does not know what is_decimal tells
-    whole = _whole(amount)
-    if whole is None:
-        raise ApiTypeError(f"{where}: amount is {type_name(amount)}, a number is needed", ("amount",))
-    return whole, str(code)
+    number = value if isinstance(value, float) or is_decimal(value) else _whole(value)
+    if number is None:
+        raise ApiTypeError(f"{where}: amount is {type_name(value)}, a number is needed", ("amount",))
+    return number, code
 
 
 def currency_code(currency: object, where: str) -> str:
@@ -98,11 +99,11 @@ def currency_code(currency: object, where: str) -> str:
     return str.__str__(code).upper()
 
 
-def _whole(value: object) -> int | None:
+def _whole(value: Any) -> int | None:
     """An integer of any kind, numpy's among them, as an int; None for anything else."""
     if isinstance(value, bool):
         return None
     try:
-        return operator.index(value)  # type: ignore[arg-type] # asking is the point
+        return operator.index(value)
     except TypeError:
         return None
