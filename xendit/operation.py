@@ -252,6 +252,7 @@ class Operation:
         models: the package in which the models are found by name.
         repeatable: doing it twice does no harm.
         echo: says what in a good answer shows that it answers another request, or None.
+        foresee: looks at a body that is about to be sent, and may warn.
         inspect: looks at a good answer beside what was asked, and may warn.
         recovery: how to find out what became of a request whose outcome is not known, from the arguments and
             the headers that were added to it.
@@ -269,6 +270,7 @@ class Operation:
         models: str,
         repeatable: bool = False,
         echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
+        foresee: Callable[[Any], None] | None = None,
         inspect: Callable[[Mapping[str, Any], Any], None] | None = None,
         recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
     ) -> None:
@@ -281,6 +283,7 @@ class Operation:
         self.models = models
         self.repeatable = repeatable
         self.echo = echo
+        self.foresee = foresee
         self.inspect = inspect
         self.recovery = recovery
         self._kinds: dict[str, Kind] = {}
@@ -352,6 +355,8 @@ class Operation:
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
         text: str = plan.encode(taken)
         plan.check(taken)
+        if self.foresee is not None:
+            self.foresee(taken)
         return text
 
     def read(self, response: Response) -> Any:

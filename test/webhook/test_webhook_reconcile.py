@@ -247,10 +247,14 @@ def test_an_old_payment_is_not_taken_for_a_new_order(sandbox: Sandbox) -> None:
     ("arguments", "error", "problem"),
     [
         ({}, ApiTypeError, "give invoice_id, or external_id with since"),
-        ({"external_id": 1.5}, ApiTypeError, "external_id is a float, str, int or UUID is needed"),
+        (
+            {"external_id": 1.5},
+            ApiTypeError,
+            r"confirm\['external_id'\]: a float was given, str, int or UUID is needed",
+        ),
         ({"external_id": "x", "since": datetime(2026, 1, 1)}, ApiValueError, "since: the datetime has no time zone"),
         ({"external_id": "x", "since": "today"}, ApiTypeError, "since: a str was given"),
-        ({"external_id": "x", "amount": "5", "currency": "IDR"}, ApiTypeError, "amount is a str"),
+        ({"external_id": "x", "amount": "5", "currency": "IDR"}, ApiTypeError, r"confirm\['amount'\]: a str was given"),
     ],
 )
 def test_a_mistake_in_confirm_is_told(arguments: Any, error: type[Exception], problem: str) -> None:

@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
+from xendit.amounts import cut_amount
 from xendit.codec import loads, parse_time, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.invoice.model.invoice_callback import InvoiceCallback
@@ -20,7 +21,6 @@ from xendit.webhook.order import order_id, order_price
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
     from typing import Any, Literal, TypeAlias
 
     from xendit.webhook.order import OrderAmount, OrderId
@@ -33,8 +33,6 @@ __all__ = ["Event", "InvoiceEvent", "OtherEvent", "UnreadableEvent", "rank_of", 
 _RANKS = {"PENDING": 0, "EXPIRED": 1, "PAID": 2, "SETTLED": 3}
 #: The invoice of the dashboard's "Test and save" (facts: a real test delivery; no such invoice can be read).
 _TEST_INVOICE = ("579c8d61f23fa4ca35e52da4", "invoice_123124123")
-#: Currencies whose decimals Xendit cuts; of others it keeps two (docs/Fidelity.md).
-_WITHOUT_DECIMALS = ("IDR", "VND")
 #: The longest key, in characters: what every database can index.
 _LONGEST_KEY = 200
 
@@ -161,7 +159,8 @@ class InvoiceEvent(Event):
         """Whether the invoice is the one you asked for. Check it before you ship: the token is no signature.
 
         The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
-        paid invoice no less may have been paid.
+        paid invoice no less may have been paid. A float is understood as `create_invoice` understands it, so that the
+        total that an order was created with always matches.
 
         Args:
             amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
@@ -175,15 +174,15 @@ class InvoiceEvent(Event):
         """
         number, code = order_price(amount, currency, "matches")
         key = order_id(external_id, "matches")
-        wanted = _exact(number, code)
+        wanted = cut_amount(number, code, ("matches", "amount"))
         asked: float | None = self.callback.amount  # a webhook may lack it
         paid = self.callback.paid_amount
         return (
             self.callback.external_id == key
             and str(self.callback.currency) == code
             and asked is not None
-            and _exact(asked, code) == wanted
-            and (paid is None or not self.is_paid or _exact(paid, code) >= wanted)
+            and cut_amount(asked, code) == wanted
+            and (paid is None or not self.is_paid or cut_amount(paid, code) >= wanted)
         )
 
     def as_second_payment(self) -> InvoiceEvent:
@@ -283,16 +282,6 @@ def _bounded(key: str) -> str:
 
 def _digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def _exact(amount: float | Decimal, currency: str) -> Decimal:
-    from decimal import ROUND_DOWN, Decimal, InvalidOperation
-
-    exact = Decimal(str(amount))
-    try:
-        return exact.quantize(Decimal(1 if currency in _WITHOUT_DECIMALS else "0.01"), ROUND_DOWN)
-    except InvalidOperation:  # more digits than any amount has
-        return exact
 
 
 def _moment(value: object) -> datetime | None:
