@@ -16,7 +16,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.policy import Limits, RetryPolicy
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext

@@ -31,7 +31,7 @@ from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
 from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint, watch_pause
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import Any, Protocol, TypeAlias

@@ -24,7 +24,7 @@ from xendit.amounts import exact_amounts, exact_decimal
 from xendit.codec import Field, Plan, absent, nearest, read_json, type_name
 from xendit.exceptions import ApiAttributeError, ApiTypeError
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta

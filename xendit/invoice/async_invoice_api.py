@@ -20,7 +20,7 @@ from xendit.invoice.operations import (
 )
 from xendit.operation import ApiResponse, header_value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence

@@ -18,7 +18,7 @@ from xendit.invoice.operations import (
 )
 from xendit.operation import ApiResponse, header_value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date

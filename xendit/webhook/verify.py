@@ -20,7 +20,7 @@ from xendit.exceptions import (
 )
 from xendit.webhook.event import InvoiceEvent, read_event
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, NoReturn, TypeAlias
