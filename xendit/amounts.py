@@ -139,7 +139,8 @@ def exact_amounts(model: M, currency: object = None) -> M:
     own, within = plan.amounts
     if plan.received or not (own or within):
         return model
-    currency = getattr(model, "currency", None) or currency
+    if "currency" in plan.fields:
+        currency = model.currency or currency  # type: ignore[attr-defined]
     changed: dict[str, Any] = {}
     for name in own:
         value = getattr(model, name)

@@ -236,7 +236,7 @@ class _ModelType(type):
         body = {**namespace, "__slots__": slots, "__match_args__": names, "__annotations__": Hints(declared)}
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
-        cls.__plan__ = Plan(cls, [*inherited, *declared], received=received)
+        cls.__plan__ = Plan(cls, [*inherited, *declared], received=received, refine=exact_amounts)
         return cls
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:
@@ -366,7 +366,7 @@ class Model(metaclass=_ModelType):
         Raises:
             ApiTypeError, ApiValueError: a list or dict inside was changed into something that cannot be sent.
         """
-        return self.__plan__.encode(exact_amounts(self))
+        return self.__plan__.encode(self)
 
     def to_str(self) -> str:
         """`to_dict()` laid out for reading. Holds personal data."""
