@@ -29,6 +29,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "codec",
         "deprecation",
         "amounts",
+        "hints",
         "json_schema",
         "pydantic_schema",
         "model",

@@ -5,7 +5,7 @@ from xendit.client.deferred import Deferred
 from xendit.client.options import OPTIONS
 from xendit.client.sync import ApiClient
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.client.options import RequestOptions as RequestOptions  # noqa: PLC0414 - exported
 

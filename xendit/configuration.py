@@ -19,7 +19,7 @@ from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_ke
 from xendit.policy import Limits, RetryPolicy
 from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext

@@ -7,7 +7,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.settings import flaw_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 

@@ -20,7 +20,7 @@ from xendit.exceptions import ApiTypeError
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, Generic, TypeVar

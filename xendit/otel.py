@@ -14,7 +14,7 @@ try:
 except ImportError as error:
     raise ImportError("xendit.otel needs OpenTelemetry: pip install 'xendit-sdk[otel]'") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

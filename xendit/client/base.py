@@ -20,7 +20,7 @@ from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.settings import is_standing_in
 from xendit.version import __version__
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, NoReturn

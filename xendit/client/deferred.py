@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.exceptions import ApiValueError, ConnectionException, TimeoutException
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any

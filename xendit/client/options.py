@@ -7,7 +7,7 @@ from xendit.configuration import LONGEST
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.policy import Limits
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

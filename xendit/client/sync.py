@@ -9,7 +9,7 @@ from xendit.client.deferred import Deferred
 from xendit.exceptions import XenditSdkException
 from xendit.exchange import Send
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any

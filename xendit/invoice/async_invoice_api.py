@@ -23,7 +23,7 @@ from xendit.keys import hidden
 from xendit.operation import ApiResponse, header_value
 from xendit.overloads import overload
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence

@@ -22,7 +22,7 @@ from xendit.keys import hidden
 from xendit.operation import ApiResponse, header_value
 from xendit.overloads import overload
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
