@@ -26,7 +26,9 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "headers",
         "exceptions",
         "codec",
+        "deprecation",
         "amounts",
+        "hints",
         "json_schema",
         "pydantic_schema",
         "model",
@@ -39,7 +41,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ),
     ("exchange", "transport", "webhook", "openapi", "otel"),
     ("api_client", "async_api_client"),
-    ("invoice.invoice_api", "invoice.async_invoice_api"),
+    ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
         *("sandbox", "testing", "bulk"),
         *("webhook.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),

@@ -21,7 +21,7 @@ import sys
 
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, ApiValueError, XenditWarning
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import datetime
@@ -408,6 +408,13 @@ def number_text(value: object, path: Path) -> str:
     raise wrong_value(problem, path)
 
 
+def plain_amount_text(value: object) -> str:
+    """The same for an amount that needs no thought. Surprise for a float that may have noise, whatever its currency."""
+    if isinstance(value, float) and not value.is_integer() and (round(value, 2) != value or abs(value) > 1e9):
+        raise Surprise
+    return number_text(value, ())
+
+
 def _decimal_text(value: Any) -> str:
     from decimal import Decimal
 
@@ -643,6 +650,13 @@ class Number(Kind):
 
 class Money(Number):
     """A number of a currency's major units. `xendit.amounts` says how one that was given is understood."""
+
+    def write_lines(self, names: Names) -> Lines:
+        names["plain_amount_text"] = plain_amount_text
+        return [
+            "if v.__class__ is int and lowest < v < highest: v = str(v)",
+            "else: v = plain_amount_text(v)",
+        ]
 
 
 class Integer(Number):
@@ -1138,8 +1152,12 @@ class Plan:
     that were read stand in the slot `_nulls`, unknown fields in the dict of the slot `_unknown` (or None).
     """
 
-    def __init__(self, cls: Any, fields: Sequence[Field], *, received: bool) -> None:
+    def __init__(
+        self, cls: Any, fields: Sequence[Field], *, received: bool, refine: Callable[[Any], Any] | None = None
+    ) -> None:
         self.cls = cls
+        self.refine = refine
+        """What is made of an instance before it is written, where its amounts need thought."""
         self.name: str = cls.__name__
         self.declared = tuple(fields)
         """All that is declared, the deprecated spellings too."""
@@ -1390,7 +1408,8 @@ class Plan:
                 return fast(instance)  # type: ignore[no-any-return]
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
-        return self.write(instance, (self.name,))
+        refined = instance if self.refine is None or instance.__class__ is not self.cls else self.refine(instance)
+        return self.write(refined, (self.name,))
 
     def write(self, instance: Any, path: Path) -> str:
         """The slow walk of `encode`."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from xendit.configuration import mode_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
