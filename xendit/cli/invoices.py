@@ -178,7 +178,7 @@ def open_page(
     to_sandbox: bool,  # noqa: FBT001
 ) -> int:
     """Open an invoice's payment page in a browser."""
-    from xendit.cli.sandbox import open_address
+    from xendit.cli.sandbox.watch import open_address
 
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
     invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
