@@ -14,7 +14,7 @@ from xendit.codec import Array, Object
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.json_schema import schema_of_value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

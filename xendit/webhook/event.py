@@ -18,7 +18,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.invoice.model.invoice_callback import InvoiceCallback
 from xendit.webhook.order import order_id, order_price
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, TypeAlias
