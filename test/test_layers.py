@@ -28,6 +28,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "codec",
         "deprecation",
         "amounts",
+        "typed_amount",
         "json_schema",
         "pydantic_schema",
         "model",
