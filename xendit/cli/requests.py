@@ -138,7 +138,7 @@ class RequestFile:
 
     def _csv_rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every row that is not blank, with the line at which it begins."""
-        first = text.partition("\n")[0]
+        first = text.lstrip().partition("\n")[0]
         delimiter = self._delimiter or max(DELIMITERS, key=first.count)
         # Strict, so that a quote that is never closed is told, and does not swallow the rows after it.
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
