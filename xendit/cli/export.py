@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import USAGE, Failure
 from xendit.cli.files import whole_file
-from xendit.codec import Array, Boolean, Number, Text, Time
+from xendit.codec import Boolean, Number, Text, Time
 from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
@@ -199,10 +199,21 @@ def cell(value: Any) -> str:
 
 
 def utc(value: Any) -> Any:
-    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`."""
-    from xendit.codec import parse_time, time_text
+    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`; what is no time as it came."""
+    from xendit.codec import time_text
 
-    return time_text(parse_time(value)) if isinstance(value, str) else value
+    moment = _time(value)
+    return value if moment is None else time_text(moment)
+
+
+def _time(value: Any) -> datetime | None:
+    """A text as a time; None when it is none."""
+    from xendit.codec import parse_time
+
+    try:
+        return parse_time(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _write_csv(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
@@ -249,7 +260,9 @@ def _write_parquet(records: Iterator[dict[str, Any]], target: BinaryIO) -> None:
         batch: list[dict[str, Any]] = []
         for record in records:
             shown = {name: _arrow_value(record.get(name), kind) for name, kind in columns.items()}
-            others = {name: value for name, value in record.items() if name not in columns}
+            # A column holds one type: what an odd answer has in its place stands among the others.
+            odd = {name for name, value in shown.items() if value is None and record.get(name) is not None}
+            others = {name: value for name, value in record.items() if name not in columns or name in odd}
             batch.append({**shown, "other": _plain(others) if others else None})
             if len(batch) == 10_000:
                 writer.write_table(arrow.Table.from_pylist(batch, schema))
@@ -268,15 +281,16 @@ def _arrow_type(arrow: Any, kind: Any) -> Any:
 
 
 def _arrow_value(value: Any, kind: Any) -> Any:
-    from xendit.codec import parse_time
-
-    if value is None or isinstance(kind, Boolean):
-        return value
+    """A value as its column holds it; None for one of another type."""
     if isinstance(kind, Time):
-        return parse_time(value)
+        return _time(value)
+    if isinstance(kind, Boolean):
+        return value if isinstance(value, bool) else None
     if isinstance(kind, Number):
-        return Decimal(value)
-    return value if isinstance(kind, Text) and not isinstance(kind, Array) else _plain(value)
+        return Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
+    if isinstance(kind, Text):
+        return value if isinstance(value, str) else None
+    return None if value is None else _plain(value)
 
 
 FORMATS: dict[str, Callable[[Iterator[dict[str, Any]], BinaryIO], None]] = {
