@@ -32,16 +32,24 @@ REQUEST, ANSWER, WEBHOOK = "CreateInvoiceRequest", "Invoice", "InvoiceCallback"
 FACES = ("xendit.invoice.model", "xendit.invoice", "xendit.models")
 """The packages that every model can be imported from, besides its own module."""
 
-STANDARD_LIBRARY = {
+OTHER_PLACES = {
     "Any": "typing",
     "Decimal": "decimal",
+    "MoneyValue": "xendit.amounts",
     "Sequence": "collections.abc",
+    "SupportsIndex": "typing",
     "UUID": "uuid",
     "timedelta": "datetime",
 }
 """Where the names in the annotations of dicts.py come from, apart from the models."""
 
 WIDTH = 110
+
+TYPES_IN_WORDS = {
+    "MoneyValue": "a money value, such as `Money` of py-moneyed",
+    "SupportsIndex": "an integer of numpy",
+}
+"""Types that a reader knows by another name."""
 
 KEPT_VALUES = (
     "A member is a `str` and equals its value. A value that is not in the table is kept as it came: "
@@ -300,6 +308,8 @@ def readable(node: ast.expr, declared: Mapping[str, Declaration]) -> list[str]:
             found.append("`dict`")
         elif isinstance(part, ast.Name) and part.id == "Any":
             found.append("anything that JSON holds")
+        elif isinstance(part, ast.Name) and part.id in TYPES_IN_WORDS:
+            found.append(TYPES_IN_WORDS[part.id])
         elif isinstance(part, ast.Name):
             found += ["`int`", "`float`"] if part.id == "float" else [f"`{part.id}`"]
     return unique(found)
@@ -446,13 +456,13 @@ def dicts_module(models: list[Declaration], words: Vocabulary, declared: Mapping
     used = {
         name for model in models for field in model.fields for name in names_in(words.sides(field.annotation).given)
     }
-    places = {**STANDARD_LIBRARY, "NotRequired": "typing_extensions"}
+    places = {**OTHER_PLACES, "NotRequired": "typing_extensions"}
     places |= {name: f"xendit.invoice.model.{each.module}" for name, each in declared.items()}
     imports: dict[str, list[str]] = {}
     for name in sorted({*used, "NotRequired"} & {*places}):
         imports.setdefault(places[name], []).append(name)
     blocks = [
-        [place for place in sorted(imports) if place in STANDARD_LIBRARY.values()],
+        [place for place in sorted(imports) if not place.startswith(("typing_extensions", "xendit."))],
         ["typing_extensions"],
         [place for place in sorted(imports) if place.startswith("xendit.")],
     ]
@@ -468,7 +478,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
 {lines}
 

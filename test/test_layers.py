@@ -19,7 +19,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: The layers, lowest first. Inside one, a module may import what stands left of it and its own package.
 HOUSE: tuple[tuple[str, ...], ...] = (
-    ("version", "installation", "headers", "exceptions", "codec", "json_schema", "pydantic_schema", "model"),
+    (
+        "version",
+        "installation",
+        "settings",
+        "headers",
+        "exceptions",
+        "codec",
+        "deprecation",
+        "amounts",
+        "hints",
+        "json_schema",
+        "pydantic_schema",
+        "model",
+    ),
     (
         *("policy", "events", "configuration", "operation"),
         *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing"),
@@ -28,7 +41,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ),
     ("exchange", "transport", "webhook", "openapi", "otel"),
     ("api_client", "async_api_client"),
-    ("invoice.invoice_api", "invoice.async_invoice_api"),
+    ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
         *("sandbox", "testing", "bulk"),
         *("webhook.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),

@@ -46,7 +46,7 @@ LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
 DEPENDENCIES = {"urllib3", "python-dateutil", "typing-extensions"}
 EXPECTED = re.compile(
-    r"xendit/(\w+/)*\w+\.py|xendit/py\.typed|xendit/sandbox/(templates|static)/\w+\.(html|css|js|svg)"
+    r"xendit/(\w+/)*\w+\.pyi?|xendit/py\.typed|xendit/sandbox/(templates|static)/\w+\.(html|css|js|svg)"
     r"|xendit_sdk-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|top_level\.txt|licenses/LICENSE)"
 )
 
@@ -66,7 +66,9 @@ except ImportError as error:
 def check_contents(wheel: Path) -> list[str]:
     """Find files that do not belong in the wheel, and files of the package that are not in it."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    source = {str(path.relative_to(ROOT).as_posix()) for path in (ROOT / "xendit").rglob("*.py")}
+    source = {
+        str(path.relative_to(ROOT).as_posix()) for path in (ROOT / "xendit").rglob("*.py*") if path.suffix != ".pyc"
+    }
     faults = [f"{name} does not belong in the wheel" for name in sorted(names) if not EXPECTED.fullmatch(name)]
     faults += [f"{name} is missing from the wheel" for name in sorted(source - names)]
     if "xendit/py.typed" not in names:

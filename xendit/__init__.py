@@ -9,10 +9,8 @@ invoice = InvoiceApi().create_invoice({"external_id": "order-1", "amount": 50000
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from xendit import apis as apis, exceptions as exceptions, invoice as invoice, models as models
     from xendit.api_client import ApiClient as ApiClient
     from xendit.async_api_client import AsyncApiClient as AsyncApiClient
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
         ConflictException as ConflictException,
         ConnectionException as ConnectionException,
         ForbiddenException as ForbiddenException,
+        JournalException as JournalException,
         NotFoundException as NotFoundException,
         OpenApiException as OpenApiException,
         OutcomeUnknownException as OutcomeUnknownException,
@@ -36,18 +35,19 @@ if TYPE_CHECKING:
         TimeoutException as TimeoutException,
         TlsException as TlsException,
         UnauthorizedException as UnauthorizedException,
+        UnsupportedException as UnsupportedException,
         XenditSdkException as XenditSdkException,
         XenditWarning as XenditWarning,
     )
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
+    from xendit.legacy import Invoice as Invoice, Xendit as Xendit, XenditError as XenditError
     from xendit.operation import ApiResponse as ApiResponse
     from xendit.policy import RetryPolicy as RetryPolicy
     from xendit.version import __version__ as __version__
 
-    Xendit: Any
-    Invoice: Any
     api_key: str | None
+    base_url: str
 
 _HOMES = {
     "ApiClient": "xendit.api_client",
@@ -55,8 +55,11 @@ _HOMES = {
     "AsyncApiClient": "xendit.async_api_client",
     "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
     "Configuration": "xendit.configuration",
+    "Invoice": "xendit.legacy",
     "InvoiceApi": "xendit.invoice.invoice_api",
     "RetryPolicy": "xendit.policy",
+    "Xendit": "xendit.legacy",
+    "XenditError": "xendit.legacy",
     "XenditWarning": "xendit.exceptions",
     "__version__": "xendit.version",
     "set_api_key": "xendit.configuration",
@@ -79,6 +82,7 @@ __all__ = [
     "ConnectionException",
     "ForbiddenException",
     "InvoiceApi",
+    "JournalException",
     "NotFoundException",
     "OpenApiException",
     "OutcomeUnknownException",
@@ -89,6 +93,7 @@ __all__ = [
     "TimeoutException",
     "TlsException",
     "UnauthorizedException",
+    "UnsupportedException",
     "XenditSdkException",
     "XenditWarning",
     "set_api_key",
@@ -97,21 +102,20 @@ __all__ = [
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
 
-    def __getattr__(name: str) -> Any:
-        """Load a public name; `api_key`, once an attribute that users set, is found only when it was set."""
+    def __getattr__(name: str) -> object:
+        """Load a public name. `api_key` and `base_url`, which 0.x had, read as what they are until they are set."""
         from importlib import import_module
 
         if name in _MODULES:
             return import_module(f"xendit.{name}")
+        if name.startswith("_") and name not in _HOMES:
+            raise AttributeError(f"module 'xendit' has no attribute {name!r}")
+        if name in ("api_key", "base_url"):
+            return "" if name == "api_key" else "https://api.xendit.co/"
         if name in _HOMES or name in __all__:
             value = getattr(import_module(_HOMES.get(name, "xendit.exceptions")), name)
         else:
-            if name.startswith("_") or name == "api_key":
-                raise AttributeError(f"module 'xendit' has no attribute {name!r}")
-            elsewhere = import_module("xendit.elsewhere")
-            value = elsewhere.old_name(name)
-            if value is None:
-                value = elsewhere.model_or_error(name)
+            value = import_module("xendit.elsewhere").name_at_the_top(name)
         globals()[name] = value
         return value
 

@@ -24,13 +24,14 @@ from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.policy import Limits
 from xendit.version import __version__
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
 
     from typing_extensions import Self, TypedDict
 
+    from xendit.events import Notice
     from xendit.exchange import Result, Steps
     from xendit.operation import Operation, Request
 
@@ -129,6 +130,7 @@ class _Prepared:
             self.context(),
             self.limits,
             recovery=None if self.operation.recovery is None else self.recovery,
+            inspect=self.inspection(),
             on_unknown=self.on_unknown,
         )
 
@@ -137,24 +139,28 @@ class _Prepared:
         find = self.operation.recovery
         return None if find is None else find(self.arguments, self.headers)
 
+    def inspection(self) -> Callable[[Any], Notice | None] | None:
+        """What is looked at in the result: nothing where the caller wants it as it came."""
+        inspect = self.operation.inspect
+        if inspect is None or self.raw or not self.given.get("_check_return_type", True):
+            return None
+        return lambda value: inspect(self.arguments, value)
+
     def finish(self, result: Result) -> Any:
         """What the caller is given."""
         try:
             return self._told(result)
-        except BaseException as interrupt:  # a warning that was made an error is one, too
+        except BaseException as interrupt:
             if not self.operation.repeatable:
                 note(interrupt, self.recovery())
             raise
 
     def _told(self, result: Result) -> Any:
-        operation, given = self.operation, self.given
         if self.raw:
             return _raw(result)
-        if operation.inspect is not None and given.get("_check_return_type", True):
-            operation.inspect(self.arguments, result.value)
         if self.answered:
             return _answer(result)
-        if given.get("_return_http_data_only", True):
+        if self.given.get("_return_http_data_only", True):
             return result.value
         return result.value, result.response.status, result.response.headers
 

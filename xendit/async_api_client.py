@@ -8,7 +8,7 @@ from xendit.api_client import BaseClient
 from xendit.exceptions import ApiValueError, XenditSdkException
 from xendit.exchange import Send
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any

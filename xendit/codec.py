@@ -22,7 +22,7 @@ import sys
 
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, ApiValueError, XenditWarning
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import datetime
@@ -355,7 +355,23 @@ def strings_within(value: Any, levels: int = DEEPEST // 2) -> int:
 def json_text(value: object, path: Path) -> str:
     """Free-form data as JSON text, exactly as it is. Raises with the path of what JSON cannot hold."""
     check_free_form(value, path)
-    return str(_encoder().encode(value))
+    try:
+        return str(_encoder().encode(value))
+    except TypeError:  # it holds a Decimal, an integer of numpy or a lazy text, which the encoder does not know
+        return _odd_json_text(value, path)
+
+
+def _odd_json_text(value: Any, path: Path) -> str:
+    """The same for checked data in which a number or a text may be of a type that only we know."""
+    if isinstance(value, dict):
+        quote = Text().write
+        return "{" + ",".join(f"{quote(key, path)}:{_odd_json_text(item, path)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_odd_json_text(item, path) for item in value) + "]"
+    if is_decimal(value):
+        return number_text(value, path)
+    number, text = as_integer(value), as_text(value)
+    return str(_encoder().encode(value if number is None and text is None else number if text is None else text))
 
 
 def _encoder() -> Any:
@@ -371,7 +387,7 @@ _json_encoder: Any = None
 
 
 def check_free_form(value: object, path: Path) -> None:
-    """Raise unless the value is JSON: None, bool, int, finite float, str, list or tuple, dict with str keys."""
+    """Raise unless the value is JSON: None, bool, a finite number, str, list or tuple, dict with str keys."""
     try:
         _walk_free_form(value, path)
     except RecursionError:
@@ -384,7 +400,7 @@ def check_free_form(value: object, path: Path) -> None:
 def _walk_free_form(value: object, path: Path) -> None:
     if value is None or isinstance(value, (bool, str)):
         return
-    if isinstance(value, int):
+    if isinstance(value, int) or is_decimal(value):
         number_text(value, path)
     elif isinstance(value, float):
         if value - value != 0.0:
@@ -397,8 +413,8 @@ def _walk_free_form(value: object, path: Path) -> None:
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             _walk_free_form(item, (*path, index))
-    else:
-        raise wrong_type(value, "None, bool, int, float, str, list or dict", path)
+    elif as_integer(value) is None and as_text(value) is None:
+        raise wrong_type(value, "None, bool, int, float, Decimal, str, list or dict", path)
 
 
 def parse_time(text: str) -> datetime:
@@ -461,6 +477,13 @@ def number_text(value: object, path: Path) -> str:
     raise wrong_value(problem, path)
 
 
+def plain_amount_text(value: object) -> str:
+    """The same for an amount that needs no thought. Surprise for a float that may have noise, whatever its currency."""
+    if isinstance(value, float) and not value.is_integer() and (round(value, 2) != value or abs(value) > 1e9):
+        raise Surprise
+    return number_text(value, ())
+
+
 def _decimal_text(value: Any) -> str:
     from decimal import Decimal
 
@@ -471,8 +494,58 @@ def _decimal_text(value: Any) -> str:
 
 def is_decimal(value: object) -> bool:
     """Whether the value is a Decimal, asked without importing `decimal` into a program that has none."""
-    decimal = sys.modules.get("decimal")
-    return decimal is not None and isinstance(value, decimal.Decimal)
+    return _is_of(value, "decimal", "Decimal")
+
+
+def _is_of(value: object, module: str, name: str) -> bool:
+    """Whether the value is of a class of a module that the program may not have imported, which is left so."""
+    cls = getattr(sys.modules.get(module), name, None)
+    return cls is not None and isinstance(value, cls)
+
+
+def as_integer(value: object) -> int | None:
+    """The int that a value is: itself, or what an integer of numpy or pandas says by `__index__`; None for others."""
+    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
+        return None
+    from operator import index
+
+    try:
+        return index(value)  # type: ignore[arg-type]
+    except TypeError:  # an array of several says that it has one
+        return None
+
+
+_LAZY_TEXTS = (
+    ("django.utils.functional", "Promise"),
+    ("flask_babel.speaklater", "LazyString"),
+    ("babel.support", "LazyProxy"),
+)
+"""Texts that are translated when they are read: Django's `gettext_lazy`, Flask-Babel's and Babel's."""
+
+
+def as_text(value: object) -> str | None:
+    """The str that a value is: itself, or a lazy text in the language that is active now; None for others."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if any(_is_of(value, module, name) for module, name in _LAZY_TEXTS):
+        return str.__str__(str(value))
+    return None
+
+
+def money_parts(value: Any, path: Path) -> tuple[Any, str | None]:
+    """The amount and the currency of a money value, such as py-moneyed's and django-money's; of a number, no currency.
+
+    Raises:
+        ApiTypeError: the currency is no text and has no `code`.
+    """
+    if isinstance(value, (int, float)) or hasattr(value, "__plan__"):  # a model of ours is not meant as an amount
+        return value, None
+    if not hasattr(value, "amount") or not hasattr(value, "currency"):
+        return value, None
+    code = getattr(value.currency, "code", value.currency)
+    if not isinstance(code, str):
+        raise wrong_type(code, "a currency's code", (*path, "currency"))
+    return value.amount, str.__str__(code)
 
 
 # ---------------------------------------------------------------------------------------------- kinds
@@ -578,9 +651,10 @@ class Text(Kind):
         return value
 
     def take(self, value: Any, path: Path) -> Any:
-        if not isinstance(value, str):
+        text = as_text(value)
+        if text is None:
             raise wrong_type(value, "str", path)
-        return str.__str__(value)
+        return text
 
     def write(self, value: Any, path: Path) -> str:
         if not isinstance(value, str):
@@ -605,14 +679,13 @@ class Identifier(Text):
     """Your own id for something: a str; an int or a UUID is written out."""
 
     def take(self, value: Any, path: Path) -> Any:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return number_text(value, path)
-        uuid = sys.modules.get("uuid")
-        if uuid is not None and isinstance(value, uuid.UUID):
-            return str(value)
-        if not isinstance(value, str):
+        number = as_integer(value)
+        if number is not None:
+            return number_text(number, path)
+        text = str(value) if _is_of(value, "uuid", "UUID") else as_text(value)
+        if text is None:
             raise wrong_type(value, "str, int or UUID", path)
-        return str.__str__(value)
+        return text
 
 
 class Number(Kind):
@@ -621,6 +694,9 @@ class Number(Kind):
     label = "number"
 
     def read(self, value: Any, path: Path) -> Any:
+        if is_decimal(value):  # from `to_dict()`, or JSON that was read with `parse_float=Decimal`
+            number_text(value, path)
+            return value
         if type(value) is not int and type(value) is not float:
             raise wrong_type(value, "a number", path)
         if value - value != 0:
@@ -628,6 +704,9 @@ class Number(Kind):
         return value
 
     def take(self, value: Any, path: Path) -> Any:
+        if not isinstance(value, (int, float)):
+            number = as_integer(value)
+            value = value if number is None else number
         number_text(value, path)
         return value
 
@@ -657,6 +736,17 @@ class Number(Kind):
         ]
 
 
+class Money(Number):
+    """A number of a currency's major units. `xendit.amounts` says how one that was given is understood."""
+
+    def write_lines(self, names: Names) -> Lines:
+        names["plain_amount_text"] = plain_amount_text
+        return [
+            "if v.__class__ is int and lowest < v < highest: v = str(v)",
+            "else: v = plain_amount_text(v)",
+        ]
+
+
 class Integer(Number):
     """A whole number."""
 
@@ -671,6 +761,7 @@ class Integer(Number):
         return _unless("v.__class__ is int or v.__class__ is float and v.is_integer()")
 
     def take(self, value: Any, path: Path) -> Any:
+        value = super().take(value, path)
         if "." in number_text(value, path):
             raise wrong_value("a whole number is needed", path)
         return value
@@ -689,7 +780,7 @@ class Integer(Number):
 
 
 class Seconds(Integer):
-    """A duration in whole seconds; digits in a str and a timedelta are taken too."""
+    """A duration in whole seconds; digits in a str and a timedelta, whose part of a second is cut, are taken too."""
 
     def take(self, value: Any, path: Path) -> Any:
         if isinstance(value, str):
@@ -697,12 +788,9 @@ class Seconds(Integer):
             if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
                 raise wrong_value("a str must be digits, the number of seconds", path)
             return int(digits)
-        datetime = sys.modules.get("datetime")
-        if datetime is not None and isinstance(value, datetime.timedelta):
-            if value.microseconds:
-                raise wrong_value("a timedelta must be whole seconds", path)
+        if _is_of(value, "datetime", "timedelta"):
             return value.days * 86400 + value.seconds
-        if (isinstance(value, bool) or not isinstance(value, (int, float))) and not is_decimal(value):
+        if as_integer(value) is None and not isinstance(value, float) and not is_decimal(value):
             raise wrong_type(value, "int, float, digits in a str or timedelta", path)
         return int(super().take(value, path))
 
@@ -717,7 +805,8 @@ class Boolean(Kind):
             raise wrong_type(value, "bool", path)
         return value
 
-    take = read
+    def take(self, value: Any, path: Path) -> Any:
+        return self.read(bool(value) if _is_of(value, "numpy", "bool_") else value, path)
 
     def write(self, value: Any, path: Path) -> str:
         return "true" if self.read(value, path) else "false"
@@ -738,9 +827,11 @@ class Time(Kind):
     texts = True
 
     def read(self, value: Any, path: Path) -> Any:
-        if type(value) is not str:
-            raise wrong_type(value, "ISO 8601 text", path)
-        return self._parse(value, path)
+        if type(value) is str:
+            return self._parse(value, path)
+        if _is_of(value, "datetime", "datetime"):  # from `to_dict()`
+            return self.take(value, path)
+        raise wrong_type(value, "ISO 8601 text", path)
 
     def take(self, value: Any, path: Path) -> Any:
         from datetime import date, datetime, timezone
@@ -810,9 +901,10 @@ class Choice(Text):
         return self.enum(str.__str__(value))
 
     def take(self, value: Any, path: Path) -> Any:
-        if not isinstance(value, str):
+        given = as_text(value)
+        if given is None:
             raise wrong_type(value, f"{self.label} or str", path)
-        member = self.enum(str.__str__(value))
+        member = self.enum(given) if self.received else self.enum.meant_by(given)
         if not (member.is_known or self.received):
             known = [each.value for each in self.enum]
             text = str(member)
@@ -1031,12 +1123,15 @@ class Object(Kind):
 # ---------------------------------------------------------------------------------------------- annotations
 
 _NUMBER = Number()
+_MONEY = Money()
 _SIMPLE: dict[str, Kind] = {
     "str": Text(),
     "int": Integer(),
     "float": _NUMBER,
     "Decimal": _NUMBER,
-    "Amount": _NUMBER,
+    "Amount": _MONEY,
+    "MoneyAmount": _MONEY,
+    "Quantity": _NUMBER,
     "bool": Boolean(),
     "datetime": Time(),
     "dict": FreeForm(),
@@ -1172,8 +1267,12 @@ class Plan:
     fields are in the dict of the slot `_unknown` (or None).
     """
 
-    def __init__(self, cls: Any, fields: Sequence[Field], *, received: bool) -> None:
+    def __init__(
+        self, cls: Any, fields: Sequence[Field], *, received: bool, refine: Callable[[Any], Any] | None = None
+    ) -> None:
         self.cls = cls
+        self.refine = refine
+        """What is made of an instance before it is written, where its amounts need thought."""
         self.name: str = cls.__name__
         self.declared = tuple(fields)
         """All that is declared, the deprecated spellings too."""
@@ -1190,8 +1289,23 @@ class Plan:
         self.fast_write: Any = None
         self.fast_fill: Any = None
         self._opened: Any = None
+        self._amounts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
         self._seen = 0
         self._compiling = False
+
+    @property
+    def amounts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the fields that are amounts, and of those that hold models in which there are some."""
+        if self._amounts is None:
+            self._amounts = (), ()  # for a model that holds its own kind
+            own = tuple(name for name, field in self.fields.items() if isinstance(field.kind, Money))
+            within = []
+            for name, field in self.fields.items():
+                kind = field.kind.item if isinstance(field.kind, Array) else field.kind
+                if isinstance(kind, Object) and (kind.plan is self or any(kind.plan.amounts)):
+                    within.append(name)
+            self._amounts = own, tuple(within)
+        return self._amounts
 
     # ---- decoding
 
@@ -1296,6 +1410,7 @@ class Plan:
     def _fill(self, instance: Any, given: Mapping[str, Any], path: Path) -> None:
         values = {name: value for name, value in given.items() if value is not None and value is not absent}
         self._respell(values, path)
+        self._split_money(values, values.get("currency"), path)
         self._require(values, path)
         unknown: dict[str, Any] = {}
         taken: dict[str, Any] = {}
@@ -1332,6 +1447,25 @@ class Plan:
             if values.setdefault(name, value) != value:
                 raise wrong_value(f"{old!r} and {name!r} were both given and differ", path)
 
+    def _split_money(self, values: dict[str, Any], currency: object, path: Path) -> None:
+        """Of a money value that was given for an amount, take the number, and its currency for the field of that name.
+
+        A model without such a field cannot keep the currency, so there the value is left, and refused.
+        """
+        if "currency" not in self.fields:
+            return
+        for name, value in list(values.items()):
+            field = self.fields.get(name)
+            if field is None or not isinstance(field.kind, Money):
+                continue
+            values[name], own = money_parts(value, (*path, name))
+            if own is None:
+                continue
+            if currency is None:
+                currency = values["currency"] = own
+            elif str(currency).upper() != own.upper():
+                raise wrong_value(f"the {name} is in {own.upper()}, and currency says another one", (*path, name))
+
     def take_unknown(self, name: object, value: Any, path: Path) -> Any:
         """A field that is not declared: kept and sent, with a warning where it may be a typing error."""
         if not isinstance(name, str):
@@ -1360,6 +1494,12 @@ class Plan:
             self._respell(values, path)
             name, value = next(iter(values.items()))
         field = self.fields.get(name)
+        if field is not None and isinstance(field.kind, Money):
+            values = {name: value}
+            self._split_money(values, instance.get("currency"), (self.name,))
+            value = values.pop(name)
+            for other, code in values.items():
+                self.assign(instance, other, code)
         if field is not None:
             _set(instance, name, None if value is None or value is absent else field.take(value, path))
             if name in instance._untyped:
@@ -1388,7 +1528,8 @@ class Plan:
                 return fast(instance)  # type: ignore[no-any-return]
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
-        return self.write(instance, (self.name,))
+        refined = instance if self.refine is None or instance.__class__ is not self.cls else self.refine(instance)
+        return self.write(refined, (self.name,))
 
     def write(self, instance: Any, path: Path) -> str:
         """The slow walk of `encode`."""

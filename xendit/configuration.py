@@ -11,11 +11,12 @@ import os
 import sys
 
 from xendit.codec import is_decimal, nearest, type_name, warn
+from xendit.deprecation import warn_of_release_0
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.policy import Limits, RetryPolicy
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext
@@ -100,7 +101,7 @@ def _default() -> Callable[[], str] | None:
     face = sys.modules.get("xendit")
     old = None if face is None else face.__dict__.get("api_key")
     if old is not None:
-        warn("xendit.api_key is deprecated; write xendit.set_api_key(...)", DeprecationWarning)
+        warn_of_release_0()
         return _sealed(old)
     key = os.environ.get("XENDIT_API_KEY")
     return _sealed(_hidden(key)) if key else None

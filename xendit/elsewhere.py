@@ -1,103 +1,455 @@
-"""Names that users import and this package does not have: each says what to write instead.
+"""Names that programs import and this package does not have: Xendit's other products, and those of xendit-python 0.x.
 
-Other Xendit products, whose classes stand on users' import lines beside InvoiceApi, and names of
-xendit-python 0.x. They import; their first call or attribute raises one sentence.
+A program that pays by invoice often imports another product's classes in the same file. Its imports work, its API
+classes and models can be made, subclassed and named in annotations, and the first call of a method raises
+UnsupportedException. NAMES is the one list of those names; a product that becomes real leaves it. The names of 0.x
+that have no successor stand in ABSENT.
 """
 
 from __future__ import annotations
 
-from xendit.codec import nearest, warn
-from xendit.exceptions import ApiAttributeError
+import re
+import sys
 
-TYPE_CHECKING = False
+from xendit.codec import nearest, warn
+from xendit.exceptions import ApiKeyError, UnsupportedException
+from xendit.policy import Value
+
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from types import ModuleType
     from typing import Any, NoReturn
 
-PRODUCTS = {
-    "BalanceApi": "balance_and_transaction",
-    "CustomerApi": "customer",
-    "PaymentMethodApi": "payment_method",
-    "PaymentRequestApi": "payment_request",
-    "PayoutApi": "payout",
-    "RefundApi": "refund",
-    "TransactionApi": "balance_and_transaction",
-}
-"""The classes of Xendit's other products and the module each stands in."""
+    from xendit.api_client import ApiClient
 
-_ONLY_INVOICES = (
-    "this package holds Xendit's Invoice API only; call the other products over HTTP, or use xendit-python in an"
-    " environment of its own, because both own the module xendit"
+
+class Names(Value):
+    """The names of one product, as the official SDK 7.0.0 has them.
+
+    Args:
+        apis: the methods of each API class, separated by spaces.
+        models: the models and enums, separated by spaces. The module of each is its name in lower case, with
+            underscores: `CreatePayoutRequest` is in `create_payout_request`.
+    """
+
+    __slots__ = ("apis", "models")
+    apis: dict[str, str]
+    models: str
+
+    def __init__(self, apis: dict[str, str], models: str) -> None:
+        self._hold(apis=apis, models=models)
+
+
+NAMES: dict[str, Names] = {
+    "balance_and_transaction": Names(
+        {
+            "BalanceApi": """
+                get_balance
+            """,
+            "TransactionApi": """
+                get_transaction_by_id get_all_transactions
+            """,
+        },
+        """
+        Balance ChannelsCategories Currency DateRangeFilter FeeResponse LinkItem ServerError TransactionId
+        TransactionResponse TransactionResponseType TransactionStatuses TransactionTypes TransactionsResponse
+        ValidationError
+        """,
+    ),
+    "customer": Names(
+        {
+            "CustomerApi": """
+                create_customer get_customer get_customer_by_reference_id update_customer
+            """,
+        },
+        """
+        AccountBank AccountCard AccountEwallet AccountOTC AccountPayLater AccountQRCode Address AddressRequest
+        AddressStatus BusinessDetail CountryCode CreateCustomer400Response CreateCustomer400ResponseAllOf Customer
+        CustomerRequest EmploymentDetail EndCustomerStatus Error GetCustomerByReferenceID200Response
+        GetCustomerByReferenceID400Response GetCustomerByReferenceID400ResponseAllOf IdentityAccountRequest
+        IdentityAccountRequestProperties IdentityAccountResponse IdentityAccountResponseProperties
+        IdentityAccountType IndividualDetail KYCDocumentRequest KYCDocumentResponse KYCDocumentSubType
+        KYCDocumentType PatchCustomer ResponseDataNotFound UpdateCustomer400Response
+        UpdateCustomer400ResponseAllOf
+        """,
+    ),
+    "payment_method": Names(
+        {
+            "PaymentMethodApi": """
+                create_payment_method get_payment_method_by_id get_payments_by_payment_method_id
+                patch_payment_method get_all_payment_methods expire_payment_method auth_payment_method
+                simulate_payment
+            """,
+        },
+        """
+        BillingInformation Card CardChannelCode CardChannelProperties CardInstallmentConfiguration CardParameters
+        CardParametersCardInformation CardVerificationResults CardVerificationResultsThreeDSecure
+        CreatePaymentMethod409Response CreatePaymentMethod503Response DirectDebit DirectDebitAllOf
+        DirectDebitBankAccount DirectDebitChannelCode DirectDebitChannelProperties DirectDebitDebitCard
+        DirectDebitParameters DirectDebitType EWallet EWalletAccount EWalletChannelCode EWalletChannelProperties
+        EWalletParameters GetAllPaymentMethods400Response GetAllPaymentMethods403Response
+        GetAllPaymentMethods404Response GetAllPaymentMethodsDefaultResponse OverTheCounter
+        OverTheCounterChannelCode OverTheCounterChannelProperties OverTheCounterChannelPropertiesUpdate
+        OverTheCounterParameters OverTheCounterUpdateParameters PaymentMethod PaymentMethodAction
+        PaymentMethodAuthParameters PaymentMethodCallback PaymentMethodCountry PaymentMethodExpireParameters
+        PaymentMethodList PaymentMethodParameters PaymentMethodReusability PaymentMethodStatus PaymentMethodType
+        PaymentMethodUpdateParameters QRCode QRCodeChannelCode QRCodeChannelProperties QRCodeParameters
+        SimulatePaymentRequest TokenizedCardInformation VirtualAccount VirtualAccountAllOf
+        VirtualAccountAlternativeDisplay VirtualAccountChannelCode VirtualAccountChannelProperties
+        VirtualAccountChannelPropertiesPatch VirtualAccountParameters VirtualAccountUpdateParameters
+        """,
+    ),
+    "payment_request": Names(
+        {
+            "PaymentRequestApi": """
+                create_payment_request get_payment_request_by_id get_payment_request_captures
+                get_all_payment_requests capture_payment_request authorize_payment_request
+                resend_payment_request_auth simulate_payment_request_payment
+            """,
+        },
+        """
+        Capture CaptureList CaptureListResponse CaptureParameters Card CardChannelCode CardChannelProperties
+        CardInformation CardInstallmentConfiguration CardParameters CardVerificationResults
+        CardVerificationResultsThreeDSecure DirectDebit DirectDebitAllOf DirectDebitBankAccount
+        DirectDebitChannelCode DirectDebitChannelProperties DirectDebitChannelPropertiesBankAccount
+        DirectDebitChannelPropertiesBankRedirect DirectDebitChannelPropertiesDebitCard DirectDebitDebitCard
+        DirectDebitParameters DirectDebitType EWallet EWalletAccount EWalletAllOf EWalletChannelCode
+        EWalletChannelProperties EWalletParameters Error InvoicePartnerMetadata OverTheCounter
+        OverTheCounterChannelCode OverTheCounterChannelProperties OverTheCounterParameters PaymentCallback
+        PaymentCallbackData PaymentMethod PaymentMethodParameters PaymentMethodReusability PaymentMethodStatus
+        PaymentMethodType PaymentRequest PaymentRequestAction PaymentRequestAuthParameters PaymentRequestBasket
+        PaymentRequestBasketItem PaymentRequestCaptureMethod PaymentRequestCardVerificationResults
+        PaymentRequestCardVerificationResultsThreeDeeSecure PaymentRequestChannelProperties PaymentRequestCountry
+        PaymentRequestCurrency PaymentRequestInitiator PaymentRequestListResponse PaymentRequestParameters
+        PaymentRequestParametersChannelProperties PaymentRequestParametersChannelPropertiesAllOf
+        PaymentRequestShippingInformation PaymentRequestStatus PaymentSimulation QRCode QRCodeChannelCode
+        QRCodeChannelProperties QRCodeParameters VirtualAccount VirtualAccountAllOf
+        VirtualAccountAlternativeDisplay VirtualAccountChannelCode VirtualAccountChannelProperties
+        VirtualAccountParameters
+        """,
+    ),
+    "payout": Names(
+        {
+            "PayoutApi": """
+                create_payout get_payout_by_id get_payout_channels get_payouts cancel_payout
+            """,
+        },
+        """
+        Channel ChannelAccountType ChannelAmountLimits ChannelCategory CreatePayoutRequest
+        DigitalPayoutChannelProperties Error ErrorErrorsInner GetPayouts200Response GetPayouts200ResponseDataInner
+        GetPayouts200ResponseLinks Payout PayoutAllOf ReceiptNotification
+        """,
+    ),
+    "refund": Names(
+        {
+            "RefundApi": """
+                create_refund get_refund get_all_refunds cancel_refund
+            """,
+        },
+        """
+        CreateRefund CreateRefund400Response CreateRefund403Response CreateRefund404Response
+        CreateRefund409Response CreateRefund503Response GetAllRefundsDefaultResponse Refund RefundCallback
+        RefundCallbackData RefundList
+        """,
+    ),
+}
+"""The names of each product by the package that they are imported from."""
+
+_SENTENCE = (
+    "this package does not have {product} yet, and nothing was sent; call that product over HTTP, or use"
+    " xendit-python in an environment of its own, because both own the module xendit"
 )
-_INSTEAD = "write xendit.set_api_key(...) and xendit.apis.InvoiceApi().create_invoice({...})"
-_OLD = {
-    "BalanceAccountType": "this package holds Xendit's Invoice API only",
-    "EWallet": "e-wallets are payment methods of an invoice: " + _INSTEAD,
-    "Invoice": _INSTEAD + "; the model of an invoice is xendit.models.Invoice",
-    "Xendit": _INSTEAD,
-}
+_told: set[str] = set()
+"""The products that were warned of in this process."""
+_made: dict[str, type[Any]] = {}
+"""The classes made so far, by their whole name: each name is one class, wherever it is imported from."""
 
 
-class Elsewhere:
-    """A name that is not here. It can be imported and passed around; using it raises ApiAttributeError."""
+def sentence_for(product: str) -> str:
+    """What to say of a product that is not here."""
+    return _SENTENCE.format(product=product.replace("_", " ") + "s")
 
-    __slots__ = ("_name", "_sentence")
 
-    def __init__(self, name: str, sentence: str) -> None:
-        object.__setattr__(self, "_name", name)
-        object.__setattr__(self, "_sentence", sentence)
+def _tell_once(product: str, name: str) -> None:
+    """Warn, once a process and product, where an object is made that can do nothing."""
+    if product not in _told:
+        _told.add(product)
+        warn(f"{name}: {sentence_for(product)}; calling its methods raises UnsupportedException")
 
-    def _raise(self) -> NoReturn:
-        """Say what to write instead."""
-        raise ApiAttributeError(f"{self._name}: {self._sentence}")
+
+def _refuse(name: str, product: str) -> NoReturn:
+    raise UnsupportedException(f"{name}: {sentence_for(product)}", operation=name.rpartition(".")[2])
+
+
+class OtherApi:
+    """The base of the API classes of other products: every method raises UnsupportedException.
+
+    Args:
+        api_client: kept, and not used.
+    """
+
+    _product: str
+
+    def __init__(self, api_client: ApiClient | None = None) -> None:
+        _tell_once(self._product, type(self).__name__)
+        self.api_client = api_client
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class OtherModel:
+    """The base of the models of other products: it keeps what it is given, unchecked, and is good for nothing more.
+
+    Its repr shows no values, because they may be personal data.
+    """
+
+    _product: str
+
+    def __init__(self, *values: Any, **fields: Any) -> None:
+        _tell_once(self._product, type(self).__name__)
+        if len(values) == 1:  # an enum, or the value of a list
+            self.value = values[0]
+        self.__dict__.update(fields)
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise ApiKeyError(f"{type(self).__name__} has no field {name!r}", (name,)) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A field that was given, or the default."""
+        return self.__dict__.get(name, default)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that were given."""
+        return dict(self.__dict__)
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: a model that this package does not have>"
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+if TYPE_CHECKING:
+
+    class BalanceApi(OtherApi):
+        """Balances, as checkers and editors see them."""
+
+    class CustomerApi(OtherApi):
+        """Customers, as checkers and editors see them."""
+
+    class PaymentMethodApi(OtherApi):
+        """Payment methods, as checkers and editors see them."""
+
+    class PaymentRequestApi(OtherApi):
+        """Payment requests, as checkers and editors see them."""
+
+    class PayoutApi(OtherApi):
+        """Payouts, as checkers and editors see them."""
+
+    class RefundApi(OtherApi):
+        """Refunds, as checkers and editors see them."""
+
+    class TransactionApi(OtherApi):
+        """Transactions, as checkers and editors see them."""
+
+
+def module_of(name: str) -> str:
+    """The module of a class, as openapi-generator names it: `GetPayouts200Response`, `get_payouts200_response`."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def _method(api: str, name: str, product: str) -> Any:
+    def method(*_: object, **__: object) -> NoReturn:
+        _refuse(f"{api}.{name}", product)
+
+    method.__name__, method.__qualname__ = name, f"{api}.{name}"
+    method.__doc__ = f"Raises UnsupportedException: {sentence_for(product)}."
+    return method
+
+
+def class_of(product: str, name: str) -> type[Any]:
+    """The class of a name of the table.
+
+    Raises:
+        KeyError: the product has no such name.
+    """
+    names = NAMES[product]
+    is_api = name in names.apis
+    home = f"xendit.{product}.{'' if is_api else 'model.'}{module_of(name)}"
+    if home not in _made:
+        body: dict[str, Any] = {"__module__": home, "__doc__": f"{name}: {sentence_for(product)}.", "_product": product}
+        if is_api:
+            body.update({each: _method(name, each, product) for each in names.apis[name].split()})
+        elif name not in names.models.split():
+            raise KeyError(name)
+        _made[home] = type(name, (OtherApi if is_api else OtherModel,), body)
+    return _made[home]
+
+
+def api_class(name: str) -> type[Any] | None:
+    """The stand-in for another product's API class, or None when there is no such class."""
+    return next((class_of(product, name) for product, names in NAMES.items() if name in names.apis), None)
+
+
+def api_names() -> list[str]:
+    """The API classes of the other products."""
+    return sorted(name for names in NAMES.values() for name in names.apis)
+
+
+def stand_in(package: ModuleType) -> None:
+    """Give the package of a product its names and its modules.
+
+    The modules are no files: there would be some two hundred. They are entered into `sys.modules`, where an import
+    statement looks first, as soon as their package is imported, which an import of any of them does before.
+    """
+    product = package.__name__.rpartition(".")[2]
+    names = NAMES[product]
+    face = _module(package, product, "model", names.models.split(), is_package=True)
+    for name in names.models.split():
+        _module(face, product, module_of(name), [name])
+    for name in names.apis:
+        _module(package, product, module_of(name), [name])
+    _fill(package, product, [*names.apis, *names.models.split()])
+
+
+def _module(parent: ModuleType, product: str, name: str, classes: list[str], *, is_package: bool = False) -> ModuleType:
+    """A module that is not a file, entered where import statements find it."""
+    from importlib.machinery import ModuleSpec
+
+    spec = ModuleSpec(f"{parent.__name__}.{name}", None, origin="xendit/elsewhere.py", is_package=is_package)
+    module = type(sys)(spec.name, parent.__doc__)
+    module.__spec__ = spec
+    module.__package__ = spec.name if is_package else parent.__name__
+    if is_package:
+        module.__path__ = []
+    _fill(module, product, classes)
+    sys.modules[spec.name] = module
+    setattr(parent, name, module)
+    return module
+
+
+def _fill(module: ModuleType, product: str, classes: list[str]) -> None:
+    """Let a module make its classes when they are asked for."""
+
+    def look_up(name: str) -> Any:
+        if name in classes:
+            value = class_of(product, name)
+            setattr(module, name, value)
+            return value
+        near = "" if name.startswith("_") else nearest(name, classes)
+        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}{near}")
+
+    def listed() -> list[str]:
+        return sorted({*vars(module), *classes})
+
+    held = vars(module)
+    held["__getattr__"], held["__dir__"], held["__all__"] = look_up, listed, list(classes)
+
+
+# ------------------------------------------------------------------------------------------ xendit-python 0.x
+
+
+_WITHOUT_SUCCESSOR = """
+Balance BalanceAccountType BatchDisbursement BatchDisbursementItem BillingInformation Card CardlessCredit
+CardlessCreditItem CardlessCreditType CreditCard CreditCardCharge CreditCardChargeAddress
+CreditCardChargeBillingDetails CreditCardChargeInstallment CreditCardChargePromotion CreditCardPromotion
+CreditCardRefund DANAPayment DANAPaymentStatus DirectDebit DirectDebitCustomer DirectDebitCustomerAddress
+DirectDebitPayment DirectDebitPaymentMethod DirectDebitPaymentMethodType DirectDebitToken Disbursement
+DisbursementBank EWallet EWalletBasket EWalletCharge EWalletType HTTPClientInterface InvoiceBank
+InvoiceRetailOutlet LinkAjaItem LinkAjaPayment LinkAjaPaymentStatus OVOPayment OVOPaymentStatus OverTheCounter
+Payment PaymentMethod PaymentRequest Payout QRCode QRCodeType RecurringPayment Refund RetailOutlet VirtualAccount
+VirtualAccountBank VirtualAccountPayment XenPlatform XenPlatformAccountType XenPlatformURLType XenditResponse
+"""
+ABSENT = frozenset(_WITHOUT_SUCCESSOR.split())
+"""The names of 0.x that have no successor here: those of 0.2.2 and those that programs write besides."""
+
+_CHANNELS = ("CardlessCredit", "CreditCard", "DirectDebit", "EWallet", "QRCode", "RetailOutlet", "VirtualAccount")
+"""Those whose payments an invoice takes too."""
+
+
+def sentence_for_old(name: str) -> str:
+    """What to do in place of a name of 0.x that is absent."""
+    if name in _CHANNELS:
+        return (
+            "it is a name of xendit-python 0.x that this package does not have; an invoice takes such payments, so"
+            " write xendit.set_api_key(...) and xendit.apis.InvoiceApi().create_invoice({...}) and send the payer to"
+            " its invoice_url"
+        )
+    return (
+        "it is a name of xendit-python 0.x that this package does not have; call that product over HTTP, or keep"
+        " xendit-python in an environment of its own, because both own the module xendit"
+    )
+
+
+class Absent:
+    """A name of 0.x that is not here. It is there to be imported; calling it or anything in it raises.
+
+    Its attributes are of its kind too, because programs name members of enums and methods without calling them.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
-        """Raise the sentence."""
-        self._raise()
+        """Raise UnsupportedException, which says what to do."""
+        raise UnsupportedException(f"{self._name}: {sentence_for_old(self._name.split('.')[1])}")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # asked by tools that look at every object
             raise AttributeError(name)
-        self._raise()
+        return Absent(f"{self._name}.{name}")
+
+    def __mro_entries__(self, _: tuple[Any, ...]) -> tuple[()]:
+        """A class may derive from it, as from `HTTPClientInterface`; it inherits nothing."""
+        return ()
+
+    def __instancecheck__(self, _: object) -> bool:
+        return False
+
+    def __or__(self, other: Any) -> Any:
+        return self
+
+    __ror__ = __or__
 
     def __repr__(self) -> str:
         return f"<{self._name}: not in this package>"
 
 
-def product_class(name: str) -> Elsewhere:
-    """The stand-in for another product's class, or AttributeError with the nearest name."""
-    if name not in PRODUCTS:
-        near = "" if name.startswith("_") else nearest(name, ["InvoiceApi", *PRODUCTS])
-        raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}{near}")
-    return Elsewhere(f"xendit.apis.{name}", _ONLY_INVOICES)
+def name_at_the_top(name: str) -> Any:
+    """What stands for a name of `xendit` that is none of its public ones: a model, another product's class, or a name
+    of xendit-python 0.x.
 
-
-def product_module(module: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a stand-in module: every attribute raises the sentence, when it is used."""
-
-    def look_up(name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"module 'xendit.{module}' has no attribute {name!r}")
-        return Elsewhere(f"xendit.{module}.{name}", _ONLY_INVOICES)
-
-    return look_up
-
-
-def old_name(name: str) -> Any:
-    """What stands for a name of xendit-python 0.x, or None when it had no such name."""
-    if name == "XenditError":
-        from xendit.exceptions import XenditSdkException
-
-        warn("xendit.XenditError is deprecated; write xendit.XenditSdkException", DeprecationWarning)
-        return XenditSdkException
-    return Elsewhere(f"xendit.{name}", "a name of xendit-python 0.x; " + _OLD[name]) if name in _OLD else None
-
-
-def model_or_error(name: str) -> Any:
-    """A model by its name at the top of the package, or AttributeError with the nearest name."""
+    Raises:
+        AttributeError: there is no such name; the text has the nearest one.
+    """
     from xendit import __all__ as names
-    from xendit.invoice import model
+    from xendit.invoice.model import MODULES
 
-    if name in model.MODULES:
-        return getattr(model, name)
-    raise AttributeError(f"module 'xendit' has no attribute {name!r}{nearest(name, [*names, *model.MODULES])}")
+    if name in ABSENT:  # before a model of that name, as with Invoice: `xendit.models` has the models
+        return Absent(f"xendit.{name}")
+    if name in MODULES:
+        from importlib import import_module
+
+        return getattr(import_module(MODULES[name]), name)
+    found = api_class(name)
+    if found is None:
+        near = nearest(name, [*names, "Xendit", "XenditError", *MODULES, *api_names(), *ABSENT])
+        raise AttributeError(f"module 'xendit' has no attribute {name!r}{near}")
+    return found

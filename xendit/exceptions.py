@@ -12,11 +12,13 @@
     │   └── WebhookTypeException         415
     └── XenditSdkException                   a call that failed, or could not be made
         ├── ConfigurationException (ValueError)   a bad key or setting; nothing was sent
+        ├── JournalException                      the journal of a batch cannot be read or written
         ├── ConnectionException                   no answer: refused, reset, name not found
         │   ├── TlsException                      the certificate or the handshake was refused
         │   └── TimeoutException                  no answer in time
         ├── ResponseException                     an answer that cannot be read or trusted
         ├── OutcomeUnknownException               the invoice may exist; look before creating again
+        ├── UnsupportedException (NotImplementedError)   a product that this package does not have
         ├── BadRequestException          400
         ├── UnauthorizedException        401
         ├── ForbiddenException           403
@@ -33,7 +35,7 @@ from __future__ import annotations
 
 from xendit.headers import Headers
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
@@ -48,6 +50,7 @@ __all__ = [
     "ConflictException",
     "ConnectionException",
     "ForbiddenException",
+    "JournalException",
     "NotFoundException",
     "OpenApiException",
     "OutcomeUnknownException",
@@ -57,6 +60,7 @@ __all__ = [
     "TimeoutException",
     "TlsException",
     "UnauthorizedException",
+    "UnsupportedException",
     "WebhookBodyException",
     "WebhookException",
     "WebhookSizeException",
@@ -251,6 +255,21 @@ class XenditSdkException(OpenApiException):
         value: str | None = self.headers.get("request-id")
         return value
 
+    @property
+    def status_code(self) -> int | None:
+        """`http_status` under the name that it had in xendit-python 0.x, whose XenditError this class is too."""
+        return self.http_status
+
+    @property
+    def error_code(self) -> str:
+        """`errorCode` under the name that it had in xendit-python 0.x."""
+        return self.errorCode
+
+    @property
+    def message(self) -> str:
+        """`errorMessage` under a name that programs for xendit-python 0.x use."""
+        return self.errorMessage
+
     def __str__(self) -> str:
         told = " ".join(part for part in (self.status, self.errorCode[:100]) if part)
         said = str(self.args[0]) if self.args and self.args[0] else self.errorMessage[:200]
@@ -274,6 +293,13 @@ class ConfigurationException(XenditSdkException, ValueError):
     """A missing or unusable key, host or setting. No request was made."""
 
     user_message = "Payments are not set up correctly. Please contact the shop."
+
+
+class JournalException(XenditSdkException):
+    """The journal of a batch cannot be read or written: the disk is full, another program has it locked, its database
+    does not answer. `__cause__` is what the database said; `outcome` is `"unknown"` when an invoice was made that the
+    journal does not know of, which the next run of the same batch looks up.
+    """
 
 
 class ConnectionException(XenditSdkException):
@@ -305,6 +331,13 @@ class OutcomeUnknownException(XenditSdkException):
     """Invoices that bear the same `external_id`: several that fit, or, when none fits, all that were found."""
 
     user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
+
+
+class UnsupportedException(XenditSdkException, NotImplementedError):
+    """A product of Xendit's, or a name of xendit-python 0.x, that this package does not have. Nothing was sent."""
+
+    def __init__(self, message: str = "", *, operation: str | None = None) -> None:
+        super().__init__(message, operation=operation, outcome="not_sent")
 
 
 class BadRequestException(XenditSdkException):

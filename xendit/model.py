@@ -20,18 +20,22 @@ from __future__ import annotations
 import enum
 import sys
 
+from xendit.amounts import exact_amounts, exact_decimal
 from xendit.codec import Field, LooseReading, Plan, absent, nearest, read_json, type_name
 from xendit.exceptions import ApiAttributeError, ApiTypeError
+from xendit.hints import Hints
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from decimal import Decimal
-    from typing import Any, Generic, TypeAlias, TypeVar, overload
+    from typing import Any, Generic, SupportsIndex, TypeAlias, TypeVar, overload
     from uuid import UUID
 
     from typing_extensions import Self, dataclass_transform
+
+    from xendit.amounts import MoneyValue
 
     R = TypeVar("R", covariant=True)
     W = TypeVar("W", contravariant=True)
@@ -50,7 +54,9 @@ if TYPE_CHECKING:
 
     One: TypeAlias = Given[T | None, T | D | None]
     Many: TypeAlias = Given[list[T] | None, Sequence[T | D] | None]
-    Amount: TypeAlias = Given[float, float | Decimal]
+    Amount: TypeAlias = Given[float, float | Decimal | SupportsIndex]
+    MoneyAmount: TypeAlias = Given[float, float | Decimal | SupportsIndex | MoneyValue]
+    Quantity: TypeAlias = Given[float, float | Decimal | SupportsIndex]
     ExternalId: TypeAlias = Given[str, str | int | UUID]
     Duration: TypeAlias = Given[int | None, int | float | str | timedelta | None]
 else:
@@ -60,7 +66,7 @@ else:
         return lambda cls: cls
 
     # Read by name from the annotations' text; these stand in for whoever imports them.
-    Given = One = Many = Amount = ExternalId = Duration = None
+    Given = One = Many = Amount = MoneyAmount = Quantity = ExternalId = Duration = None
 
 __all__ = [
     "Amount",
@@ -69,8 +75,10 @@ __all__ = [
     "Given",
     "Many",
     "Model",
+    "MoneyAmount",
     "One",
     "OpenEnum",
+    "Quantity",
     "absent",
     "field",
     "fields",
@@ -95,6 +103,11 @@ class OpenEnum(str, enum.Enum):
             member._name_ = None
             member._value_ = str.__str__(value)
             return member
+
+    @classmethod
+    def meant_by(cls, text: str) -> Self:
+        """The member that is meant by a text that a user gave."""
+        return cls(text)
 
     @property
     def is_known(self) -> bool:
@@ -225,10 +238,10 @@ class _ModelType(type):
         slots = (
             tuple(each.name for each in declared if each.name not in spellings) if bases else ("_untyped", "_unknown")
         )
-        body = {**namespace, "__slots__": slots, "__match_args__": names}
+        body = {**namespace, "__slots__": slots, "__match_args__": names, "__annotations__": Hints(declared)}
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
-        cls.__plan__ = Plan(cls, [*inherited, *declared], received=received)
+        cls.__plan__ = Plan(cls, [*inherited, *declared], received=received, refine=exact_amounts)
         return cls
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:
@@ -373,6 +386,18 @@ class Model(metaclass=_ModelType):
         from pprint import pformat
 
         return pformat(self.to_dict())
+
+    def decimal(self, name: str) -> Decimal | None:
+        """A number of the model as an exact Decimal, such as `invoice.decimal("paid_amount")`; None when it is absent.
+
+        Compare this one with your order: the float that reads as `1150.35` is less than `Decimal("1150.35")`.
+
+        Raises:
+            ApiKeyError: there is no such field.
+            ApiTypeError: it holds no number.
+        """
+        value = self[name]
+        return None if value is None else exact_decimal(value, (type(self).__name__, name))
 
     def get(self, name: str, default: Any = None) -> Any:
         """The field's value, or the default when it is absent."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from xendit.cli.export import cell
+from xendit.cli.formats import cell
 from xendit.cli.output import money, printable
 
 from .terminal import Terminal, piped, shown
@@ -352,9 +352,9 @@ def test_an_interrupted_create_many_goes_on(keyed: dict[str, str], sandbox: Sand
     [
         ("a.csv", "external_id,amuont\nx,1\n", "there is no field 'amuont'; did you mean 'amount'?"),
         ("a.csv", "external_id,amount\nx,ten\n", "a.csv line 2, amount: 'ten' is no number"),
-        ("a.csv", "external_id,amount\nx,1,2\n", "a.csv line 2 has more cells"),
+        ("a.csv", "external_id,amount\nx,1,2\n", "a.csv line 2: it has more cells"),
         ("a.jsonl", '{"external_id": "x"\n', "a.jsonl line 1:"),
-        ("a.jsonl", "[1]\n", "a.jsonl line 1 is no JSON object"),
+        ("a.jsonl", "[1]\n", "a.jsonl line 1: it is no JSON object"),
         ("a.jsonl", '{"external_id": "x"}\n', "amount"),
         ("a.jsonl", "", "holds no request"),
         ("a.txt", "", "must end with .csv or .jsonl"),

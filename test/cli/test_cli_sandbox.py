@@ -73,6 +73,65 @@ def test_two_sandboxes_do_not_fight_for_the_file(home: dict[str, str]) -> None:
             assert json.loads(piped(["sandbox", "status"], home).out)["url"] == url[1]
 
 
+def test_the_account_it_stands_for_is_kept_with_its_state(home: dict[str, str], tmp_path: Path) -> None:
+    """`--currency` and `--assume` are shown, count, and count at the next start in the same directory too."""
+    up = ["sandbox", "up", "--port", "0", "--json"]
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    with Terminal([*up, "--currency", "php", "--assume", "default_limit=25"], home, cwd=shop) as terminal:
+        terminal.wait_for('"kept_in"')
+        facts = json.loads(terminal.screen.splitlines()[0])
+        assert facts["assumptions"] == {"default_currency": "PHP", "default_limit": 25}
+        made = piped(["invoices", "create", "--external-id", "o-1", "--amount", "100", "--sandbox"], home, cwd=shop)
+        assert json.loads(made.out)["currency"] == "PHP"
+        assert re.search(
+            r"assumes +default_currency=PHP, default_limit=25", shown(["sandbox", "status"], {**home}, cwd=shop)[1]
+        )
+    with Terminal(up, home, cwd=shop) as terminal:
+        terminal.wait_for('"kept_in"')
+        assert json.loads(terminal.screen.splitlines()[0]) == {**facts, "url": facts_of(terminal)["url"]}
+    with Terminal([*up, "--reset"], home, cwd=shop) as terminal:
+        terminal.wait_for('"kept_in"')
+        assert facts_of(terminal)["assumptions"] == {}
+
+
+def facts_of(terminal: Terminal) -> dict[str, Any]:
+    """What `up --json` says first."""
+    facts: dict[str, Any] = json.loads(terminal.screen.splitlines()[0])
+    return facts
+
+
+def test_two_directories_have_two_states(home: dict[str, str], tmp_path: Path) -> None:
+    """Each project has its own file and its own sandbox; a name stands for one state wherever it is used."""
+    up = ["sandbox", "up", "--port", "0", "--json"]
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    with Terminal(up, home, cwd=one) as first, Terminal(up, home, cwd=other) as second:
+        first.wait_for('"kept_in"')
+        second.wait_for('"kept_in"')
+        assert facts_of(first)["kept_in"] != facts_of(second)["kept_in"]
+        for place, terminal in ((one, first), (other, second)):
+            assert json.loads(piped(["sandbox", "status"], home, cwd=place).out)["url"] == facts_of(terminal)["url"]
+    kept = set()
+    for place in (one, other):
+        with Terminal([*up, "--name", "demo"], home, cwd=place) as terminal:
+            terminal.wait_for('"kept_in"')
+            kept.add(facts_of(terminal)["kept_in"])
+    assert len(kept) == 1
+
+
+def test_the_state_of_before_is_told_of(home: dict[str, str], tmp_path: Path) -> None:
+    """Whoever kept invoices in the one file of before learns where they are, once for each directory."""
+    former = tmp_path / "state" / "xendit-sandbox" / "sandbox.db"
+    former.parent.mkdir(parents=True)
+    former.touch()
+    for told in (True, False):
+        with Terminal(["sandbox", "up", "--port", "0"], home, cwd=tmp_path) as terminal:
+            terminal.wait_for("XENDIT_WEBHOOK_TOKEN")
+            assert ("those of before are in" in terminal.screen) is told
+
+
 def test_a_sandbox_that_was_killed_is_not_found(home: dict[str, str]) -> None:
     """What it left behind is tidied up."""
     with Terminal(["sandbox", "up", "--ephemeral", "--port", "0"], home) as terminal:
@@ -87,6 +146,21 @@ def test_a_sandbox_that_was_killed_is_not_found(home: dict[str, str]) -> None:
     [
         (["up", "--webhook-url", "https://example.com/"], "the webhook URL must begin with http://"),
         (["up", "--db", "x.db", "--ephemeral"], "give --db or --ephemeral, not both"),
+        (["up", "--name", "shop", "--ephemeral"], "give --name or --ephemeral, not both"),
+        (["up", "--name", "a/b"], "a name must be up to 60 letters, digits, dots, hyphens and underscores"),
+        (["up", "--ephemeral", "--allow-host", "http://shop.test"], "without http:// and without a path"),
+        (["up", "--ephemeral", "--currency", "EUR"], "default_currency may be IDR, PHP, THB, VND, MYR, USD"),
+        (["up", "--ephemeral", "--assume", "default_curency=PHP"], "did you mean default_currency?"),
+        (["up", "--ephemeral", "--assume", "webhook_timeout"], "is given as NAME=VALUE, such as default_currency=PHP"),
+        (["up", "--ephemeral", "--assume", "webhook_timeout=soon"], "webhook_timeout must be a number, not 'soon'"),
+        (["up", "--ephemeral", "--assume", "null_fields=yes"], "null_fields must be one of refused, absent"),
+        (["up", "--ephemeral", "--assume", "expired_webhooks=1"], "expired_webhooks must be true or false, not '1'"),
+        (["up", "--ephemeral", "--assume", "default_limit=1.5"], "default_limit must be a whole number, not '1.5'"),
+        (["up", "--ephemeral", "--assume", "live_keys=taken"], "live_keys cannot be switched: 403"),
+        (
+            ["up", "--ephemeral", "--assume", "default_currency=PHP", "--currency", "THB"],
+            "the currency and the assumption default_currency name two currencies",
+        ),
         (["up", "--port", "99999"], "Invalid value for '--port'"),
         (["up", "--speed", "0", "--ephemeral"], "the speed must be a number above 0"),
         (["up", "--listen", "0.0.0.0", "--ephemeral"], "give --exposed as well"),
@@ -128,6 +202,16 @@ def test_pay_shows_the_invoice_and_its_webhook(found: dict[str, str], sandbox: S
     assert (json.loads(done.out)["external_id"], json.loads(done.out)["status"]) == ("o-2", "PAID")
     assert done.err.startswith("invoice.paid → POST /webhooks/xendit  200 in ")
     assert len(receiver.bodies) == 2
+
+
+def test_paying_nothing_is_refused(found: dict[str, str], sandbox: Sandbox) -> None:
+    """An amount of 0 is no payment, least of all one in full."""
+    made(sandbox, "o-1")
+    for amount in ("0", "0.0", "-1"):
+        refused = piped(["sandbox", "pay", "o-1", "--amount", amount], found)
+        assert (refused.code, "SANDBOX_INVALID_AMOUNT" in refused.err) == (2, True)
+    assert json.loads(piped(["sandbox", "status"], found).out)["invoices"]["PENDING"] == 1
+    assert json.loads(piped(["sandbox", "pay", "o-1", "--amount", "100000"], found).out)["paid_amount"] == 100000
 
 
 def test_what_cannot_be_paid_is_told(found: dict[str, str], sandbox: Sandbox) -> None:
@@ -178,11 +262,12 @@ def test_the_clock_is_moved(found: dict[str, str], sandbox: Sandbox, receiver: R
 
 def test_a_fault_is_armed_shown_and_taken_back(found: dict[str, str]) -> None:
     """It strikes once as it was told; a kind that there is not is answered with those that there are."""
-    code, screen = shown(["sandbox", "fault", "add", "error", "--match", "list", "--times", "1"], found)
+    once = ["--match", "list", "--times", "1", "--error-code", "ACCESS_SUSPENDED"]
+    code, screen = shown(["sandbox", "fault", "add", "error", *once], found)
     assert code == 0
     assert "once, on list" in screen
     struck = piped(["invoices", "list", "--sandbox"], found)
-    assert (struck.code, struck.err.startswith("error: 500 SERVER_ERROR")) == (1, True)
+    assert (struck.code != 0, "403 ACCESS_SUSPENDED" in struck.err) == (True, True)
     listed = json.loads(piped(["sandbox", "fault", "list"], found).out)
     assert [(each["kind"], each["struck"]) for each in listed["faults"]] == [("error", 1)]
     assert re.search(r"error +list +1 of 1", shown(["sandbox", "fault", "list"], found)[1])

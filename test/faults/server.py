@@ -292,7 +292,13 @@ class FaultServer:
     """
 
     def __init__(
-        self, context: ssl.SSLContext | None = None, *, skew: float = 0.0, lag: float = 0.0, peer: bool = True
+        self,
+        context: ssl.SSLContext | None = None,
+        *,
+        skew: float = 0.0,
+        lag: float = 0.0,
+        peer: bool = True,
+        port: int = 0,
     ) -> None:
         self.context = context
         self.xendit = Xendit(skew=skew, lag=lag)
@@ -306,7 +312,7 @@ class FaultServer:
         self._open: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
         self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self._acceptor = threading.Thread(target=self._accept, name="faults-accept", daemon=True)
         self._acceptor.start()
         self.peer = FaultServer(context, peer=False) if peer else None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xendit.sandbox.state import FIXED, Assumptions
+from xendit.sandbox.state.assumptions import read_assumption, read_choices
 
 PAGE = Path(__file__).parents[2] / "docs" / "Fidelity.md"
 
@@ -43,3 +44,47 @@ def test_page_says_the_default(field):
     else:
         value = field.default
         assert said.startswith(f'`"{value}"`' if isinstance(value, str) else f"`{value}`")
+
+
+@pytest.mark.parametrize("field", fields(Assumptions), ids=lambda field: field.name)
+def test_each_choice_can_be_typed(field):
+    """Every row can be given to the command as text; its own value comes out of the text of it."""
+    value = field.default
+    text = ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+    assert read_assumption(field.name, text) == value
+    assert Assumptions.of_names(read_choices([f"{field.name}={text}"])) == Assumptions()
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_what_is_fixed_cannot_be_typed(name):
+    """A row without a switch is told from a name that does not exist, with the choice that is made."""
+    with pytest.raises(ValueError, match=re.escape(f"{name} cannot be switched: {FIXED[name]}")):
+        read_choices([f"{name}=other"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "choices"),
+    [
+        (["default_currency=php"], None, {"default_currency": "PHP"}),
+        ([], "thb", {"default_currency": "THB"}),
+        (["default_currency=PHP"], "php", {"default_currency": "PHP"}),
+        (["truncated_currencies="], None, {"truncated_currencies": frozenset()}),
+        (["truncated_currencies=IDR, VND"], None, {"truncated_currencies": frozenset({"IDR", "VND"})}),
+        (["expired_webhooks=False", "default_limit=25"], None, {"expired_webhooks": False, "default_limit": 25}),
+        (["settlement_delay = 86400"], None, {"settlement_delay": 86400.0}),
+        (["failed_expire_code=A=B"], None, {"failed_expire_code": "A=B"}),
+    ],
+)
+def test_typed_choices(typed, currency, choices):
+    """Spaces and case do not count where they mean nothing; a set is written with commas, also an empty one."""
+    assert read_choices(typed, currency) == choices
+    kept = Assumptions.of_names(choices)
+    assert Assumptions.of_names(kept.switched()) == kept
+
+
+def test_a_currency_that_does_not_exist_is_refused():
+    """The sentence names those that do."""
+    with pytest.raises(ValueError, match="default_currency may be IDR, PHP, THB, VND, MYR, USD"):
+        Assumptions(default_currency="EUR")
+    with pytest.raises(ValueError, match="truncated_currencies may be IDR"):
+        Assumptions(truncated_currencies={"IDR", "XXX"})

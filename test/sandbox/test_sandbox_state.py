@@ -248,7 +248,7 @@ WRONG_MEANINGS = [
     ({"reminder_time": 25, "reminder_time_unit": "hours"}, 400, "INVALID_REMINDER_TIME"),
     ({"reminder_time": 0, "reminder_time_unit": "days"}, 400, "INVALID_REMINDER_TIME"),
     ({"reminder_time": 1, "reminder_time_unit": "weeks"}, 400, "INVALID_REMINDER_TIME"),
-    ({"reminder_time": 1}, 400, "INVALID_REMINDER_TIME"),
+    ({"reminder_time": 31}, 400, "INVALID_REMINDER_TIME"),
     ({"reminder_time_unit": "days"}, 400, "INVALID_REMINDER_TIME"),
     ({"payment_methods": ["BCA", "GCASH"]}, 400, "UNAVAILABLE_PAYMENT_METHOD_ERROR"),
     (
@@ -268,6 +268,33 @@ def test_wrong_meaning(state, account, change, status, code):
     assert (error.status, error.error_code) == (status, code)
     assert set(error.body()) == {"error_code", "message"}
     assert state.list(account, []) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "where"),
+    [
+        ({"payment_methods": ["GCASH"]}, "UNAVAILABLE_PAYMENT_METHOD_ERROR", "PHP"),
+        ({"payment_methods": ["SHOPEEPAY", "LINEPAY"]}, "UNAVAILABLE_PAYMENT_METHOD_ERROR", "THB"),
+        ({"amount": 2_000_000_000}, "MAXIMUM_TRANSFER_AMOUNT_ERROR", "PHP or THB or VND or MYR or USD"),
+        ({"amount": 0.5}, "MINIMAL_TRANSFER_AMOUNT_ERROR", "PHP or THB or VND or MYR or USD"),
+    ],
+)
+def test_error_of_an_assumed_currency_says_so(state, account, change, code, where):
+    """Where the request names no currency and another one would have done, the message says what was assumed."""
+    error = refusal(state.create, account, {**LEAST, **change})
+    assert error.error_code == code
+    assert f"so it is in IDR, which this sandbox assumes of the account; it would be accepted in {where}." in str(error)
+    assert f"--currency {where[:3]}" in str(error)
+    assert "assumes" not in str(refusal(state.create, account, {**LEAST, **change, "currency": "IDR"}))
+
+
+def test_error_of_no_currency_says_nothing_of_one(state, account, clock):
+    """What no currency would have mended, and what the named currency caused, is told as it was before."""
+    plain = "The payment method choices did not match with the available one on this business."
+    assert refusal(state.create, account, {**LEAST, "payment_methods": ["NOBODY"]}).message == plain
+    state, account = make(clock, default_currency="USD")
+    error = refusal(state.create, account, {**LEAST, "should_exclude_credit_card": True})
+    assert "which this sandbox assumes of the account; it would be accepted in IDR or PHP" in error.message
 
 
 def test_every_wrong_field_is_named(state, account, clock):

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 import urllib3
 
-from xendit.sandbox import Sandbox
+from xendit.sandbox import Assumptions, Sandbox
 from xendit.sandbox.state.records import read_invoice, write_invoice
 from xendit.sandbox.storage import default_path
 
@@ -115,11 +116,51 @@ def test_what_cannot_be_kept_did_not_happen(start, db):
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the rule of Linux")
 def test_default_place(monkeypatch, tmp_path):
-    """By default the file is where the platform keeps a user's state."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert default_path() == tmp_path / "xendit-sandbox" / "sandbox.db"
+    """By default the file is where the platform keeps a user's state: one for each directory, or for each name."""
+    state = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    places = []
+    for directory in (tmp_path / "shop", tmp_path / "other" / "shop", tmp_path / "s h/ö"):
+        directory.mkdir(parents=True)
+        monkeypatch.chdir(directory)
+        assert default_path() == default_path()
+        places.append(default_path())
+        assert default_path("demo") == state / "xendit-sandbox" / "names" / "demo.db"
+    assert len(set(places)) == 3
+    assert {place.parent for place in places} == {state / "xendit-sandbox" / "directories"}
+    assert [place.name.rpartition("-")[0] for place in places] == ["shop", "shop", "_"]
     monkeypatch.delenv("XDG_STATE_HOME")
-    assert default_path() == Path.home() / ".local" / "state" / "xendit-sandbox" / "sandbox.db"
+    assert default_path().is_relative_to(Path.home() / ".local" / "state" / "xendit-sandbox")
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b", "x" * 61, "-x", "a b"])
+def test_name_that_is_none(name):
+    """A name is a part of a file's name, and nothing else."""
+    with pytest.raises(ValueError, match="a name must be up to 60 letters"):
+        default_path(name)
+
+
+def test_assumptions_are_kept_with_the_state(tmp_path):
+    """They are there at the next start, single ones can be changed, and what another version kept does no harm."""
+    path = tmp_path / "s.db"
+    with Sandbox(db=path, assume={"default_currency": "PHP", "retried_outcomes": {"TIMEOUT", "FAILED"}}):
+        pass
+    with Sandbox(db=path) as sandbox:
+        assert sandbox.assumptions.switched() == {
+            "default_currency": "PHP",
+            "retried_outcomes": ["FAILED", "TIMEOUT"],
+        }
+    with Sandbox(db=path, assume={"default_limit": 25}) as sandbox:
+        assert sandbox.assumptions.default_currency == "PHP"
+        assert sandbox.assumptions.default_limit == 25
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute('UPDATE settings SET value=\'{"gone": 1, "default_currency": "THB"}\' WHERE name=\'assumptions\'')
+    with Sandbox(db=path) as sandbox:
+        assert sandbox.assumptions.switched() == {"default_currency": "THB"}
+    with Sandbox(db=path, assumptions=Assumptions()) as sandbox:
+        assert sandbox.assumptions.switched() == {}
+    with Sandbox(db=path) as sandbox:
+        assert sandbox.assumptions == Assumptions()
 
 
 # ------------------------------------------------------------------------------------------ killed, and asked

@@ -49,6 +49,7 @@ def flask() -> Any:
 
 
 def django() -> Any:
+    import django
     from django.conf import settings
     from django.core.signals import got_request_exception
     from django.core.wsgi import get_wsgi_application
@@ -56,16 +57,33 @@ def django() -> Any:
 
     from xendit.webhook.adapters.django import webhook_view
 
+    middleware = ["middleware.csrf.CsrfViewMiddleware", "middleware.common.CommonMiddleware"]
+    middleware += ["contrib.sessions.middleware.SessionMiddleware", "contrib.auth.middleware.AuthenticationMiddleware"]
+    if django.VERSION >= (5, 1):
+        middleware.append("contrib.auth.middleware.LoginRequiredMiddleware")
     settings.configure(
         ROOT_URLCONF=__name__,
         ALLOWED_HOSTS=["*"],
         SECRET_KEY="test",
-        MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware", "django.middleware.common.CommonMiddleware"],
+        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        MIDDLEWARE=[f"django.{name}" for name in middleware] + [f"{__name__}.reading"],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "ATOMIC_REQUESTS": True}},
     )
     globals()["urlpatterns"] = [path("hook", webhook_view(webhook))]
     got_request_exception.connect(note, weak=False)
     return get_wsgi_application()
+
+
+def reading(get_response: Any) -> Any:
+    """Django middleware that reads what comes in, as a request log does."""
+
+    def middleware(request: Any) -> Any:
+        if request.method == "POST" and int(request.headers.get("content-length") or 0) < 10_000:
+            request.body  # noqa: B018 - reading it is the point
+        return get_response(request)
+
+    return middleware
 
 
 def asgi() -> Any:

@@ -226,6 +226,67 @@ def test_a_signed_request_fits_each_test_client(webhook: Any) -> None:
         assert client.post("/hook", **signed(expired(), "wrong").for_starlette()).status_code == 401
 
 
+def read_before(request: Any) -> dict[str, Any]:
+    """Ways in which a hook of Flask reads a body that Flask then keeps."""
+    return {
+        "request.get_data()": lambda: request.get_data() and None,
+        "request.get_json(silent=True)": lambda: request.get_json(silent=True) and None,
+        "request.values": lambda: request.values.get("lang"),
+        "request.stream": lambda: request.stream and None,
+    }
+
+
+@pytest.mark.parametrize("how", read_before(None))
+def test_a_hook_of_flask_may_read_the_body(webhook: Any, how: str) -> None:
+    """A request log or an APM agent that read it first takes nothing away; a body over the limit stays refused."""
+    import flask
+
+    from xendit.webhook.adapters.flask import webhook_blueprint
+
+    app = flask.Flask(__name__)
+    app.before_request(read_before(flask.request)[how])
+    app.register_blueprint(webhook_blueprint("/hook", webhook))
+    client = app.test_client()
+    assert client.post("/hook", **signed(paid(), TOKEN).for_flask()).status_code == 200
+    assert webhook.inbox.tally().waiting == 1
+    assert client.post("/hook", **signed(b" " * 300_000, TOKEN).for_flask()).status_code == 413
+
+
+def test_a_body_that_was_read_and_lost_is_told(webhook: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A hook that keeps nothing of it leaves nothing to store; the log says where it went."""
+    import flask
+
+    from xendit.webhook.adapters.flask import webhook_blueprint
+
+    app = flask.Flask(__name__)
+    app.before_request(lambda: flask.request.get_data(cache=False) and None)
+    app.register_blueprint(webhook_blueprint("/hook", webhook))
+    assert app.test_client().post("/hook", **signed(paid(), TOKEN).for_flask()).status_code == 400
+    assert "something has read it before the endpoint" in caplog.text
+
+
+def test_a_middleware_of_starlette_may_read_the_body(webhook: Any) -> None:
+    """What BaseHTTPMiddleware has read comes again."""
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.base import BaseHTTPMiddleware
+    from starlette.testclient import TestClient
+
+    from xendit.webhook.adapters.starlette import webhook_route
+
+    lengths: list[int] = []
+
+    async def log(request: Any, call_next: Any) -> Any:
+        lengths.append(len(await request.body()))
+        return await call_next(request)
+
+    app = Starlette(routes=[webhook_route("/hook", webhook)], middleware=[Middleware(BaseHTTPMiddleware, log)])
+    request = signed(paid(), TOKEN)
+    with TestClient(app) as client:
+        assert client.post("/hook", **request.for_starlette()).status_code == 200
+    assert lengths == [len(request.body)]
+
+
 def test_the_asgi_app_says_no_to_what_is_no_request(webhook: Any) -> None:
     """A WebSocket is closed; a sender that has gone is not answered; a body that stalls is refused in time."""
     import asyncio

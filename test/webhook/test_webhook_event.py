@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from inbox_contract import event
 
-from xendit.exceptions import ApiTypeError, WebhookBodyException
+from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.testing import expired, paid
 from xendit.webhook import InvoiceEvent, OtherEvent, UnreadableEvent, read_event
 
 
@@ -107,11 +110,94 @@ def test_an_event_matches_the_order(has: dict[str, Any], wanted: dict[str, Any],
     assert invoice(**(MATCHING | has)).matches(**(MATCHING | wanted)) is answer
 
 
-@pytest.mark.parametrize("wrong", [{"amount": "1000"}, {"amount": None}, {"currency": 5}, {"external_id": 7}])
+class Money:
+    """A Money of py-moneyed and django-money, in what is asked of it."""
+
+    def __init__(self, amount: Any, currency: Any) -> None:
+        self.amount = amount
+        self.currency = currency
+
+
+class Currency:
+    """A Currency of py-moneyed."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+class Whole:
+    """An integer that is no int, such as numpy's."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __index__(self) -> int:
+        return self.number
+
+
+KEY = UUID("6f0a1c1e-59a9-4f3b-8e1f-0d2b6d0c3b11")
+
+
+@pytest.mark.parametrize(
+    ("order", "answer"),
+    [
+        ({"external_id": 7}, True),
+        ({"external_id": 8}, False),
+        ({"external_id": Whole(7)}, True),
+        ({"amount": Whole(134)}, False),
+        ({"currency": "php"}, True),
+        ({"currency": "idr"}, False),
+        ({"amount": Money(Decimal("134.40"), Currency("PHP")), "currency": None}, True),
+        ({"amount": Money(Decimal("134.40"), "php"), "currency": None}, True),
+        ({"amount": Money(Decimal("134.40"), Currency("PHP"))}, True),
+        ({"amount": Money(Decimal("134.40"), Currency("USD")), "currency": None}, False),
+        ({"amount": Money(134.41, Currency("PHP")), "currency": None}, False),
+    ],
+)
+def test_an_order_is_compared_in_its_own_types(order: dict[str, Any], answer: bool) -> None:
+    """An integer key, a currency in either case, a Money: what create_invoice takes."""
+    wanted = {"amount": 134.4, "currency": "PHP", "external_id": 7} | order
+    assert invoice(amount=134.4, currency="PHP", external_id="7").matches(**wanted) is answer
+
+
+def test_a_uuid_is_a_key_too() -> None:
+    """As text, which is how it was sent."""
+    order = {"amount": 1000, "currency": "IDR", "external_id": KEY}
+    assert invoice(currency="IDR", external_id=str(KEY)).matches(**order)
+    assert not invoice(currency="IDR", external_id=KEY.hex).matches(**order)
+
+
+@pytest.mark.parametrize("made", [paid, expired])
+def test_bodies_for_tests_take_what_an_order_has(made: Any) -> None:
+    """The order of a test in the types of the shop, and the event that comes of it matches that order."""
+    for order in (
+        {"external_id": 7, "amount": Decimal("134.40"), "currency": "php"},
+        {"external_id": KEY, "amount": Money(Decimal("134.40"), Currency("PHP"))},
+        {"external_id": Whole(7), "amount": Whole(134), "currency": "PHP"},
+        {"external_id": "order-1", "amount": 150000.0},
+    ):
+        found = read_event(json.dumps(made(**order)).encode())
+        assert isinstance(found, InvoiceEvent)
+        assert found.matches(**({"currency": None if hasattr(order["amount"], "currency") else "IDR"} | order))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"amount": "1000"}, {"amount": None}, {"amount": True}, {"amount": Money("1000", "IDR")}),
+        *({"currency": 5}, {"currency": None}, {"external_id": 7.0}, {"external_id": True}, {"external_id": None}),
+    ],
+)
 def test_a_mistake_in_matches_is_told(wrong: dict[str, Any]) -> None:
     """An amount as text would never match; that is an error, not a False."""
     with pytest.raises(ApiTypeError, match=next(iter(wrong))):
         invoice().matches(**(MATCHING | wrong))
+
+
+def test_two_currencies_are_one_too_many() -> None:
+    """A Money in one currency and another one beside it contradict one another."""
+    with pytest.raises(ApiValueError, match="the amount is in PHP, and currency says IDR"):
+        invoice().matches(**(MATCHING | {"amount": Money(1000, "PHP")}))
 
 
 def test_what_is_personal_is_not_in_the_repr() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,7 +40,7 @@ def api_of(sandbox: Sandbox, kind: type[InvoiceApi] = InvoiceApi) -> InvoiceApi:
     return kind(ApiClient(Configuration(host=sandbox.url, api_key=sandbox.api_key)))
 
 
-def create(api: InvoiceApi, external_id: str, amount: float = 50_000) -> Invoice:
+def create(api: InvoiceApi, external_id: str | int, amount: float = 50_000) -> Invoice:
     """An open invoice."""
     return api.create_invoice({"external_id": external_id, "amount": amount, "currency": "IDR"})
 
@@ -185,8 +187,10 @@ def test_an_asynchronous_api_is_told_apart() -> None:
         async def get_invoices(self) -> None:
             pass
 
-    with pytest.raises(ApiTypeError, match="not the asynchronous one"):
+    with pytest.raises(ApiTypeError, match="reconcile takes an InvoiceApi, not the asynchronous one"):
         reconcile(Async(), HOUR, MemoryInbox())  # type: ignore[arg-type]
+    with pytest.raises(ApiTypeError, match="confirm takes an InvoiceApi, not the asynchronous one"):
+        confirm("order-1", Async())  # type: ignore[arg-type]
 
 
 def test_confirm_asks_the_api(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,6 +214,53 @@ def test_confirm_asks_the_api(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
     assert confirm("order-2", api) is None
     with pytest.raises(ApiTypeError, match="together"):
         confirm("order-1", api, amount=50_000)
+    with pytest.raises(ApiTypeError, match="together"):
+        confirm("order-1", api, currency="IDR")
+
+
+def test_an_old_payment_is_not_taken_for_a_new_order(sandbox: Sandbox) -> None:
+    """Two orders of one key, the first paid: by invoice id or by time the second is open, until it is paid too."""
+    api = api_of(sandbox)
+    old = create(api, 7)
+    sandbox.pay(old.id)
+    time.sleep(0.002)  # the API tells times in milliseconds
+    since = datetime.now(timezone.utc)
+    new = create(api, 7)
+    assert confirm(invoice_id=new.id, invoice_api=api) is None
+    assert confirm(7, api, since=since) is None
+    found = confirm(7, api)
+    assert found is not None
+    assert found.id == old.id
+    sandbox.pay(new.id)
+    for ways in ({"invoice_id": new.id}, {"external_id": 7, "since": since}, {"external_id": 7, "invoice_id": new.id}):
+        found = confirm(invoice_api=api, amount=Decimal("50000.00"), currency="idr", **ways)  # type: ignore[arg-type]
+        assert found is not None
+        assert found.id == new.id
+    assert confirm(8, api, invoice_id=new.id) is None
+    assert confirm(invoice_api=api, invoice_id=old.id, since=since) is None
+    for price in ({}, {"amount": 50_000, "currency": "IDR"}, {"amount": 1, "currency": "IDR"}):
+        with pytest.raises(ApiValueError, match="2 invoices of this external_id were paid"):
+            confirm(7, api, **price)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "problem"),
+    [
+        ({}, ApiTypeError, "give invoice_id, or external_id with since"),
+        (
+            {"external_id": 1.5},
+            ApiTypeError,
+            r"confirm\['external_id'\]: a float was given, str, int or UUID is needed",
+        ),
+        ({"external_id": "x", "since": datetime(2026, 1, 1)}, ApiValueError, "since: the datetime has no time zone"),
+        ({"external_id": "x", "since": "today"}, ApiTypeError, "since: a str was given"),
+        ({"external_id": "x", "amount": "5", "currency": "IDR"}, ApiTypeError, r"confirm\['amount'\]: a str was given"),
+    ],
+)
+def test_a_mistake_in_confirm_is_told(arguments: Any, error: type[Exception], problem: str) -> None:
+    """Before anything is asked."""
+    with pytest.raises(error, match=problem):
+        confirm(invoice_api=None, **arguments)
 
 
 def test_confirm_does_not_believe_a_deaf_server(sandbox: Sandbox) -> None:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from xendit.elsewhere import (
+        BalanceApi as BalanceApi,
+        CustomerApi as CustomerApi,
+        PaymentMethodApi as PaymentMethodApi,
+        PaymentRequestApi as PaymentRequestApi,
+        PayoutApi as PayoutApi,
+        RefundApi as RefundApi,
+        TransactionApi as TransactionApi,
+    )
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
-
-    BalanceApi: Any
-    CustomerApi: Any
-    PaymentMethodApi: Any
-    PaymentRequestApi: Any
-    PayoutApi: Any
-    RefundApi: Any
-    TransactionApi: Any
 
 __all__ = ["AsyncInvoiceApi", "InvoiceApi"]
 
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         from importlib import import_module
 
-        value: Any
         if name == "InvoiceApi":
             value = import_module("xendit.invoice.invoice_api").InvoiceApi
         elif name == "AsyncInvoiceApi":
             value = import_module("xendit.invoice.async_invoice_api").AsyncInvoiceApi
         else:
-            value = import_module("xendit.elsewhere").product_class(name)
+            elsewhere = import_module("xendit.elsewhere")
+            value = None if name.startswith("_") else elsewhere.api_class(name)
+            if value is None:
+                near = "" if name.startswith("_") else elsewhere.nearest(name, [*__all__, *elsewhere.api_names()])
+                raise AttributeError(f"module 'xendit.apis' has no attribute {name!r}{near}")
         globals()[name] = value
         return value
 

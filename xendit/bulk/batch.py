@@ -1,59 +1,34 @@
-"""create_many: the work on one batch as a generator, and its two drivers, threads and tasks.
-
-A worker yields what it wants done: journal work, a pause, a create, a look-up. It does no I/O of its own, so both
-drivers run the same code. An item is marked in the journal before it is sent; what is marked and not settled when a
-process dies is looked up by the next, and never sent again by itself.
+"""create_many: the requests are checked and put into the journal; then `Batch` works on them over threads, `AsyncBatch`
+over tasks. What a thread or a task does is written once, in `xendit.bulk.work`.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from functools import partial
-from uuid import uuid4
 
-from xendit.bulk.journal import Claim, Item, Journal, digest_of
+from xendit.bulk.account import account_of
+from xendit.bulk.journal import Item, Journal, digest_of
 from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
+from xendit.bulk.work import Work
 from xendit.codec import type_name
 from xendit.configuration import unknown_choice
-from xendit.exceptions import (
-    ApiTypeError,
-    ApiValueError,
-    OpenApiException,
-    OutcomeUnknownException,
-    RateLimitException,
-    XenditSdkException,
-    add_note,
-)
+from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
 from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
-from xendit.invoice.operations import CREATE_INVOICE, sought_of
-from xendit.operation import rate_limit_of
+from xendit.invoice.operations import CREATE_INVOICE
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Literal, TypeAlias, overload
 
     from xendit.bulk.result import Report
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
 
-    Step: TypeAlias = tuple[str, Any]
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
-
-_TRIES = 5
-"""How often an item is tried in one run while nothing reaches the server, or the server says that it is too much."""
-_DOWN = 10
-"""After so many tries in a row that reached nobody the run ends, and leaves the rest for the next one."""
-_MARGIN = 2.0
-"""Seconds by which a lease outlasts the call."""
-_SKEW = 60.0
-"""Seconds by which the clock of the journal may be ahead of ours."""
-_LONGEST_WAIT = 1.0
-"""Seconds between two looks at what another run has."""
 
 
 if TYPE_CHECKING:
@@ -67,6 +42,7 @@ if TYPE_CHECKING:
         rate_limit: float | None = None,
         journal: str | os.PathLike[str] | Journal | None = None,
         on_unknown: OnUnknown | None = None,
+        key_rotated: bool = False,
         with_fee_rule: str | None = None,
         with_split_rule: str | None = None,
     ) -> Batch: ...
@@ -79,6 +55,7 @@ if TYPE_CHECKING:
         rate_limit: float | None = None,
         journal: str | os.PathLike[str] | Journal | None = None,
         on_unknown: OnUnknown | None = None,
+        key_rotated: bool = False,
         with_fee_rule: str | None = None,
         with_split_rule: str | None = None,
     ) -> AsyncBatch: ...
@@ -92,6 +69,7 @@ def create_many(
     rate_limit: float | None = None,
     journal: str | os.PathLike[str] | Journal | None = None,
     on_unknown: OnUnknown | None = None,
+    key_rotated: bool = False,
     with_fee_rule: str | None = None,
     with_split_rule: str | None = None,
 ) -> Batch | AsyncBatch:
@@ -102,6 +80,9 @@ def create_many(
     over processes too: give the same requests and the same journal again, and the batch goes on where it stopped;
     what was under way when a process died is looked up. Several processes may work on one batch at a time.
 
+    A journal belongs to the account that began it: its host, its mode, its sub-account and its key, of which the
+    journal holds a salted digest alone. For another account it is refused.
+
     Args:
         api: for an InvoiceApi a `Batch`, to be iterated with `for`; for an AsyncInvoiceApi an `AsyncBatch`, with
             `async for`. A view of `for_user` creates for that sub-account.
@@ -111,11 +92,13 @@ def create_many(
         journal: path of a SQLite file, a SQLAlchemy URL (extra `inbox`), or a `Journal`; else it is kept in memory.
         on_unknown: as of `create_invoice`; with "resend", what a look-up did not find is created again after
             `RetryPolicy.resend_after` seconds, at the risk that the first one arrives late.
+        key_rotated: say that the account's key was replaced since the journal was begun: the journal is taken over.
         with_fee_rule, with_split_rule: as of `create_invoice`, for all.
 
     Raises:
         ApiTypeError, ApiValueError: a request or an argument cannot be used; the text names it. Nothing was sent.
-        ConfigurationException: the journal cannot be used.
+        ConfigurationException: the journal cannot be used, or belongs to another account; there is no key.
+        JournalException: the journal cannot be written.
     """
     if not isinstance(api, (InvoiceApi, AsyncInvoiceApi)):
         raise ApiTypeError(
@@ -128,17 +111,21 @@ def create_many(
     problem = None if on_unknown is None else unknown_choice(on_unknown)
     if problem is not None:
         raise ApiValueError(problem, ("on_unknown",))
+    if not isinstance(key_rotated, bool):
+        raise ApiTypeError(f"key_rotated: {type_name(key_rotated)} was given, a bool is needed", ("key_rotated",))
     added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
     items = _items(requests, added)
+    # A journal that ends with this batch is seen by no other account.
+    account = None if journal is None else account_of(api.api_client.configuration, api.user_id)
     owned = not isinstance(journal, Journal)
     kept = journal if isinstance(journal, Journal) else Journal(":memory:" if journal is None else journal)
     try:
-        kept.add(items)
+        kept.add(items, account, key_rotated=key_rotated)
     except BaseException:
         if owned:
             kept.close()
         raise
-    work = _Work(kept, Pace(rate_limit), api.api_client, added, on_unknown or api.api_client.configuration.on_unknown)
+    work = Work(kept, Pace(rate_limit), api.api_client, added, on_unknown or api.api_client.configuration.on_unknown)
     made = Batch if isinstance(api, InvoiceApi) else AsyncBatch
     return made(api, work, concurrency)
 
@@ -146,7 +133,7 @@ def create_many(
 def _items(requests: Iterable[Any], added: dict[str, str | None]) -> list[Item]:
     """The requests as they will be sent, checked."""
     items: list[Item] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, request in enumerate(requests):
         try:
             body = CREATE_INVOICE.request({"create_invoice_request": request, **added}).body
@@ -157,159 +144,19 @@ def _items(requests: Iterable[Any], added: dict[str, str | None]) -> list[Item]:
         external_id = json.loads(text)["external_id"]
         if external_id in seen:
             raise ApiValueError(
-                f"requests[{number}]: external_id {external_id!r} came before; a batch tells its items by it",
+                f"requests[{number}]: external_id {external_id!r} came before, as requests[{seen[external_id]}];"
+                " a batch tells its items by it",
                 ("requests", number),
             )
-        seen.add(external_id)
+        seen[external_id] = number
         items.append(Item(external_id, text, digest_of(text, added)))
     return items
-
-
-class _Work:
-    """What a run's workers share, and how one of them works."""
-
-    def __init__(
-        self, journal: Journal, pace: Pace, client: Any, added: dict[str, str | None], on_unknown: str
-    ) -> None:
-        self.journal = journal
-        self.run_id = uuid4().hex
-        self.stopped = False
-        self._pace = pace
-        self._added = added
-        self._on_unknown = on_unknown
-        self._tries: dict[str, int] = {}
-        self._down = 0
-        self._lease = client.configuration.timeout + _MARGIN
-        self._quiet = client.configuration.retry_policy.resend_after
-
-    def worker(self) -> Generator[Step, Any, None]:
-        """One worker, until nothing is left or the run is stopped. Yields what is to be done:
-
-        `journal` a function of the journal to call; `pause` seconds; `create` a body and keywords; `resolve` an
-        error; `result` a Result to hand out.
-        """
-        started = yield "journal", self.journal.begin
-        while not self.stopped:
-            wait = self._pace.delay(time.monotonic())
-            if wait:
-                if (yield "journal", partial(self.journal.is_done, self.run_id, started)):
-                    return
-                yield "pause", wait
-                continue
-            counted = True
-            try:
-                claim = yield "journal", partial(self.journal.claim, self.run_id, started, self._lease)
-                counted = not isinstance(claim, Claim)
-            finally:
-                if counted:
-                    self._pace.ended(None, time.monotonic())
-            if claim is None:
-                return
-            if not isinstance(claim, Claim):
-                yield "pause", min(claim, _LONGEST_WAIT)
-                continue
-            result = yield from (self._send(claim) if claim.fresh else self._find(claim))
-            if result is None:
-                yield "journal", partial(self.journal.release, claim.key, self.run_id)
-            else:
-                yield "journal", partial(self.journal.settle, claim.key, self.run_id, result)
-                yield "result", result
-
-    def _send(self, claim: Claim) -> Generator[Step, Any, Result | None]:
-        """Send an item. None: nothing was done, and it may be sent again when the others may."""
-        body = json.loads(claim.body, parse_float=_exact)
-        keywords = {**self._added, "on_unknown": self._on_unknown}
-        del keywords["for_user_id"]  # the API is a view for it
-        try:
-            answer = yield "create", (body, keywords)
-        except XenditSdkException as error:
-            failure = error
-        except BaseException:
-            self._pace.ended(None, time.monotonic())
-            raise
-        else:
-            self._pace.ended(answer.rate_limit, time.monotonic())
-            self._down = 0
-            return _created(claim, answer.data)
-        now = time.monotonic()
-        self._pace.ended(rate_limit_of(failure.headers), now)
-        limited = isinstance(failure, RateLimitException)
-        self._down = self._down + 1 if failure.outcome == "not_sent" else 0
-        if self._down >= _DOWN:
-            self.stopped = True
-        if limited or failure.outcome == "not_sent":
-            tries = self._tries[claim.key] = self._tries.get(claim.key, 0) + 1
-            hint = failure.retry_after if limited else None
-            self._pace.hold(min(2.0**tries, 16.0) / 8 if hint is None else hint, now)
-            if tries < _TRIES and claim.fresh and not self.stopped:
-                return None
-        return _failed(claim, failure)
-
-    def _find(self, claim: Claim) -> Generator[Step, Any, Result | None]:
-        """Look for what an earlier run may have made of an item."""
-        self._pace.ended(None, time.monotonic())  # a look-up is no create
-        body = json.loads(claim.body, parse_float=_exact)
-        lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
-        lost.sought = sought_of(
-            claim.external_id, body.get("amount"), body.get("currency"), self._added["for_user_id"]
-        ).made_since(claim.begun - _SKEW, dated=False)
-        found = yield from self._look(claim, lost)
-        if self._on_unknown != "resend" or not _absent(found):
-            return found
-        quiet = self._quiet - (claim.now - claim.begun)
-        if quiet > 0:
-            yield "pause", quiet
-            found = yield from self._look(claim, lost)
-            if not _absent(found):
-                return found
-        while wait := self._pace.delay(time.monotonic()):
-            yield "pause", wait
-            if self.stopped:
-                return found
-        mine = yield "journal", partial(self.journal.renew, claim.key, self.run_id, self._lease)
-        if not mine or self.stopped:
-            self._pace.ended(None, time.monotonic())
-            return found
-        return (yield from self._send(claim))
-
-    def _look(self, claim: Claim, lost: XenditSdkException) -> Generator[Step, Any, Result]:
-        try:
-            invoice = yield "resolve", lost
-        except OutcomeUnknownException as error:
-            return _failed(claim, error)
-        except XenditSdkException as error:
-            return Result(claim.external_id, "unknown", message=f"it could not be looked up: {error}", error=error)
-        return _created(claim, invoice)
-
-
-def _created(claim: Claim, invoice: Any) -> Result:
-    return Result(claim.external_id, "created", invoice.id, invoice.invoice_url, invoice=invoice)
-
-
-def _failed(claim: Claim, error: XenditSdkException) -> Result:
-    if claim.fresh and (isinstance(error, RateLimitException) or error.outcome == "not_sent"):
-        return Result(claim.external_id, "pending", message=str(error), error=error)
-    state: Any = "failed" if claim.fresh and error.outcome == "rejected" else "unknown"
-    return Result(claim.external_id, state, message=str(error), error=error)
-
-
-def _absent(found: Result) -> bool:
-    """Whether it was looked for, and no invoice bears its external_id."""
-    return isinstance(found.error, OutcomeUnknownException) and not found.error.candidates
-
-
-def _exact(text: str) -> Any:
-    """A number as it was given: what a float cannot hold was a Decimal."""
-    from decimal import Decimal
-
-    number = float(text)
-    return number if repr(number) == text else Decimal(text)
 
 
 class _Run:
     """What both kinds of batch share."""
 
-    def __init__(self, api: Any, work: _Work, concurrency: int) -> None:
+    def __init__(self, api: Any, work: Work, concurrency: int) -> None:
         self._api = api
         self._work = work
         self._concurrency = concurrency
@@ -328,18 +175,35 @@ class _Run:
         """How the batch stands, earlier runs included."""
         return self.journal.report()
 
+    def _standing(self) -> str:
+        """How the batch stands, also when the journal cannot say it."""
+        try:
+            told = str(self.report())
+        except JournalException:
+            told = f"{self._work.created} created by this run; the journal cannot be read"
+        unwritten = self._work.unwritten
+        if unwritten:
+            told += (
+                f"; {', '.join(unwritten[:10])}: created, which the journal could not note; the next run looks"
+                f" {'it' if len(unwritten) == 1 else 'them'} up"
+            )
+        return told
+
     def _begin(self) -> None:
         if self._begun:
             raise ApiValueError("this batch was run already; call create_many again to go on with it", ("requests",))
         self._begun = True
 
     def _note(self, interrupt: BaseException) -> None:
-        """Say in an interrupt what was done and what was not."""
-        if not isinstance(interrupt, GeneratorExit):
-            add_note(interrupt, f"create_many was stopped: {self.report()}")
+        """Say in an interrupt or an error what was done and what was not."""
+        if isinstance(interrupt, GeneratorExit):
+            return
+        if isinstance(interrupt, JournalException) and self._work.unwritten:
+            interrupt.outcome = "unknown"
+        add_note(interrupt, f"create_many was stopped: {self._standing()}")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.report()}>"
+        return f"<{type(self).__name__}: {self._standing()}>"
 
 
 class Batch(_Run):
@@ -434,7 +298,7 @@ class AsyncBatch(_Run):
 
     _api: AsyncInvoiceApi
 
-    def __init__(self, api: Any, work: _Work, concurrency: int) -> None:
+    def __init__(self, api: Any, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
         self._tasks: list[Any] = []
         self._stopping: Any = None

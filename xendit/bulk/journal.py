@@ -1,27 +1,30 @@
-"""The journal of batches: one row an item, written before it is sent and after, so that a killed run can be gone on with.
+"""The journal of batches: one row for each item, written before it is sent and after, so that a killed run can go on.
 
 A SQLite file needs nothing but Python; any other database is reached by SQLAlchemy (extra `inbox`). PostgreSQL and
-MySQL give each of many processes rows that no other has (SKIP LOCKED). The database's clock is the one that counts.
+MySQL give each of many processes rows that no other process has (SKIP LOCKED). All times are by the database's clock.
+A second table holds, for each batch, the account that it belongs to (`xendit.bulk.account`).
 """
 
 from __future__ import annotations
 
 import os
 from hashlib import sha256
-from threading import Lock
 from typing import NamedTuple
+from uuid import uuid4
 
+from xendit.bulk.account import Bound
 from xendit.bulk.result import Report, Result, report_of
+from xendit.bulk.storage import Database, SqliteFile
 from xendit.codec import type_name
 from xendit.exceptions import ApiValueError, ConfigurationException
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias, TypeVar
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
-    Run: TypeAlias = Callable[..., list[tuple[Any, ...]]]
-    Done = TypeVar("Done")
+    from xendit.bulk.account import Account
+    from xendit.bulk.storage import Run
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS xendit_bulk (
@@ -42,25 +45,35 @@ CREATE TABLE IF NOT EXISTS xendit_bulk (
     PRIMARY KEY (batch, item)
 )
 """
+_ACCOUNTS = """
+CREATE TABLE IF NOT EXISTS xendit_bulk_account (
+    batch VARCHAR(100) NOT NULL PRIMARY KEY,
+    host TEXT NOT NULL,
+    mode VARCHAR(20) NOT NULL,
+    user_id TEXT,
+    salt CHAR(32) NOT NULL,
+    digest CHAR(64) NOT NULL
+)
+"""
 _KEY = "PRIMARY KEY (batch, item)"
 _MYSQL_INDEX = "INDEX xendit_bulk_next (batch, state, position)"
 _INDEX = "CREATE INDEX IF NOT EXISTS xendit_bulk_next ON xendit_bulk (batch, state, position)"
+# MySQL has no CREATE INDEX IF NOT EXISTS; without the index each claim would lock every row that is left
+_MYSQL_MAKE = (_TABLE.replace(_KEY, f"{_KEY},\n    {_MYSQL_INDEX}"), _ACCOUNTS)
+_MAKE = {
+    "sqlite": (_TABLE, _INDEX, _ACCOUNTS),
+    "postgresql": (_TABLE, _INDEX, _ACCOUNTS),
+    "mysql": _MYSQL_MAKE,
+    "mariadb": _MYSQL_MAKE,
+}
 _INSERT = (
     "INSERT INTO xendit_bulk (batch, item, position, external_id, digest, body, state)"
     " VALUES (:batch, :item, :position, :external_id, :digest, :body, 'pending')"
 )
-_INSERTS = {  # an item that is there already stays as it is
-    "sqlite": _INSERT + " ON CONFLICT DO NOTHING",
-    "postgresql": _INSERT + " ON CONFLICT DO NOTHING",
-    "mysql": _INSERT.replace("INSERT INTO", "INSERT IGNORE INTO"),
-}
-_INSERTS["mariadb"] = _INSERTS["mysql"]
-_CLOCKS = {
-    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
-    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
-    "mysql": "SELECT unix_timestamp(sysdate(6))",
-    "mariadb": "SELECT unix_timestamp(sysdate(6))",
-}
+_INSERT_ACCOUNT = (
+    "INSERT INTO xendit_bulk_account (batch, host, mode, user_id, salt, digest)"
+    " VALUES (:batch, :host, :mode, :user_id, :salt, :digest)"
+)
 _NEXT = "SELECT item, external_id, body, state, begun FROM xendit_bulk WHERE batch = :batch AND "
 _UNSETTLED = "(settled IS NULL OR settled < :started)"  # what was given up since then is left for the next run
 _WHICH = (  # what is to be done, first things first
@@ -74,10 +87,6 @@ _LEFT = (
 )
 
 
-_UNDONE = 20
-"""How often a transaction that the database has undone is done again."""
-
-
 class Item(NamedTuple):
     """An item to be put into the journal."""
 
@@ -86,7 +95,7 @@ class Item(NamedTuple):
     digest: str
 
 
-class Claim(NamedTuple):
+class Turn(NamedTuple):
     """An item that this run has taken. A fresh one was never sent, or was refused as too many."""
 
     key: str
@@ -123,28 +132,39 @@ class Journal:
             raise ConfigurationException("journal: the batch's name must have 1 to 100 characters")
         text = os.fspath(where)
         self.batch = batch
-        self._store: _File | _Engine
+        self._store: SqliteFile | Database
         if "://" in text and not text.startswith("sqlite:///"):
-            self._store = _Engine(text)
+            self._store = Database(text)
         else:
-            self._store = _File(text.removeprefix("sqlite:///"))
-        self._store.make()
+            self._store = SqliteFile(text.removeprefix("sqlite:///"))
+        self._store.make(_MAKE[self._store.dialect])
 
-    def add(self, items: Sequence[Item]) -> None:
-        """Put the items in that are not there yet.
+    def add(self, items: Sequence[Item], account: Account | None = None, *, key_rotated: bool = False) -> None:
+        """Put the items in that are not there yet, and bind the batch to its account.
+
+        A batch that has items and no account is from a version that kept none: it is bound to this account, and the
+        logger `xendit` says so.
+
+        Args:
+            items: what is to be done.
+            account: whose batch it is; None leaves that as it is.
+            key_rotated: whether the key of that account was replaced since the batch was bound.
 
         Raises:
-            ApiValueError: one is there with another request.
+            ApiValueError: an item is there with another request.
+            ConfigurationException: the batch belongs to another account.
+            JournalException: it cannot be written.
         """
         keys = {sha256(each.external_id.encode()).hexdigest(): each for each in items}
 
-        def work(run: Run) -> None:
+        def work(run: Run) -> bool:
             rows = run("SELECT item, digest FROM xendit_bulk WHERE batch = :batch", batch=self.batch)
             known = {row[0]: row[1] for row in rows}
+            adopted = account is not None and self._bind(run, account, key_rotated=key_rotated, begun=bool(known))
             for position, (key, item) in enumerate(keys.items(), len(known)):
                 if key not in known:
                     run(
-                        self._store.insert,
+                        self._unless_there(_INSERT),
                         batch=self.batch,
                         item=key,
                         position=position,
@@ -160,19 +180,62 @@ class Journal:
                         " another external_id, or this batch another name",
                         ("requests",),
                     )
+            return adopted
 
-        self._store.transact(work)
+        if self._store.transact(work):
+            import logging
+
+            logging.getLogger("xendit").warning(
+                "%s: it was begun by a version that kept no account; from now on it belongs to %s", self._name, account
+            )
+
+    def _bind(self, run: Run, account: Account, *, key_rotated: bool, begun: bool) -> bool:
+        """Bind the batch to an account, or see that it is bound to this one.
+
+        Gives True when it was begun and was not bound. A batch without items is bound anew, whatever it was before.
+        """
+        adopted = begun and self._bound(run) is None
+        # Another process may bind it at the same moment, and to another account: whoever comes first is right.
+        run(self._unless_there(_INSERT_ACCOUNT), batch=self.batch, **account.bound(uuid4().hex)._asdict())
+        kept = self._bound(run)
+        assert kept is not None
+        problem = kept.problem(account, key_rotated=key_rotated)
+        if problem is not None and begun:
+            raise ConfigurationException(
+                f"{self._name} {problem}. Nothing was sent. Give another journal, or the batch another name"
+            )
+        if problem is not None or key_rotated:
+            run(
+                "UPDATE xendit_bulk_account SET host = :host, mode = :mode, user_id = :user_id, salt = :salt,"
+                " digest = :digest WHERE batch = :batch",
+                batch=self.batch,
+                **account.bound(uuid4().hex)._asdict(),
+            )
+        return adopted
+
+    def _bound(self, run: Run) -> Bound | None:
+        rows = run(
+            f"SELECT host, mode, user_id, salt, digest FROM xendit_bulk_account WHERE batch = :batch{self._store.held}",
+            batch=self.batch,
+        )
+        return Bound(*rows[0]) if rows else None
+
+    def _unless_there(self, insert: str) -> str:
+        """The statement as one that leaves a row alone that is there already."""
+        if self._store.dialect in ("mysql", "mariadb"):
+            return insert.replace("INSERT INTO", "INSERT IGNORE INTO")
+        return f"{insert} ON CONFLICT DO NOTHING"
 
     def begin(self) -> float:
         """When a run begins, by the database's clock."""
-        return self._store.transact(self._now)
+        return self._store.read(self._now)
 
-    def claim(self, run_id: str, started: float, lease: float) -> Claim | float | None:
+    def claim(self, run_id: str, started: float, lease: float) -> Turn | float | None:
         """Take an item, which is this run's for `lease` seconds; or say in how many seconds one may be free that
         another run has; or None when nothing is left.
         """
 
-        def work(run: Run) -> Claim | float | None:
+        def work(run: Run) -> Turn | float | None:
             now = self._now(run)
             given: dict[str, Any]
             for which in _WHICH:
@@ -181,7 +244,7 @@ class Journal:
                     if "started" in which
                     else {"batch": self.batch, "now": now}
                 )
-                rows = run(f"{_NEXT}{which} ORDER BY position LIMIT 1{self._store.lock}", **given)
+                rows = run(f"{_NEXT}{which} ORDER BY position LIMIT 1{self._store.passing}", **given)
                 if rows:
                     key, external_id, body, state, begun = rows[0]
                     fresh = state == "pending"
@@ -195,7 +258,7 @@ class Journal:
                         batch=self.batch,
                         item=key,
                     )
-                    return Claim(key, external_id, body, fresh, begun, now)
+                    return Turn(key, external_id, body, fresh, begun, now)
             rows = run(
                 "SELECT MIN(lease) FROM xendit_bulk WHERE batch = :batch AND state = 'sending' AND owner <> :run",
                 batch=self.batch,
@@ -208,7 +271,7 @@ class Journal:
     def is_done(self, run_id: str, started: float) -> bool:
         """Whether nothing is left for this run: `claim` would give None."""
         given = {"batch": self.batch, "started": started, "run": run_id}
-        return self._store.transact(lambda run: not run(_LEFT, **given))
+        return self._store.read(lambda run: not run(_LEFT, **given))
 
     def renew(self, key: str, run_id: str, lease: float) -> bool:
         """Whether the item is still this run's; then it is for `lease` seconds more."""
@@ -259,7 +322,7 @@ class Journal:
 
     def results(self) -> list[Result]:
         """What became of every item of the batch, in the order in which they were given."""
-        rows = self._store.transact(
+        rows = self._store.read(
             lambda run: run(
                 "SELECT external_id, state, invoice_id, invoice_url, message FROM xendit_bulk"
                 " WHERE batch = :batch ORDER BY position",
@@ -279,130 +342,12 @@ class Journal:
     def _now(self, run: Run) -> float:
         return float(run(self._store.clock)[0][0])
 
+    @property
+    def _name(self) -> str:
+        return f"the journal {self._store} (batch {self.batch!r})"
+
     def __repr__(self) -> str:
         return f"<Journal: {self._store}, batch {self.batch!r}>"
-
-
-class _File:
-    """A SQLite file, one connection to it, one transaction at a time."""
-
-    insert = _INSERTS["sqlite"]
-    clock = _CLOCKS["sqlite"]
-    lock = ""
-
-    def __init__(self, path: str) -> None:
-        import sqlite3
-
-        self._path = path
-        self._mutex = Lock()
-        try:
-            if path != ":memory:":
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigurationException(f"journal: {path!r} cannot be used: {error}") from error
-
-    def make(self) -> None:
-        self._connection.execute(_TABLE)
-        self._connection.execute(_INDEX)
-
-    def transact(self, work: Callable[[Run], Done]) -> Done:
-        """Do the work in a transaction."""
-        with self._mutex:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                done = work(lambda sql, **given: self._connection.execute(sql, given).fetchall())
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._connection.commit()
-            return done
-
-    def close(self) -> None:
-        with self._mutex:
-            self._connection.close()
-
-    def __str__(self) -> str:
-        return self._path
-
-
-class _Engine:
-    """A database behind SQLAlchemy."""
-
-    lock = " FOR UPDATE SKIP LOCKED"
-
-    def __init__(self, url: str) -> None:
-        try:
-            import sqlalchemy
-            from sqlalchemy.exc import ArgumentError
-        except ImportError:
-            raise ImportError(
-                'a journal in a database needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
-            ) from None
-        try:
-            self._engine = sqlalchemy.create_engine(
-                url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
-            )
-        except ArgumentError:  # its text shows the URL, and with it the password
-            raise ConfigurationException("journal: that is no URL that SQLAlchemy can use") from None
-        dialect = self._engine.dialect.name
-        if dialect not in _INSERTS:
-            raise ConfigurationException(
-                f"journal: {dialect} is not known to it; SQLite, PostgreSQL, MySQL and MariaDB are"
-            )
-        self.insert, self.clock = _INSERTS[dialect], _CLOCKS[dialect]
-        # MySQL has no CREATE INDEX IF NOT EXISTS; without the index each claim would lock every row that is left
-        self._table = _TABLE if dialect == "postgresql" else _TABLE.replace(_KEY, f"{_KEY},\n    {_MYSQL_INDEX}")
-        self._text = sqlalchemy.text
-
-    def make(self) -> None:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        def work(run: Run) -> None:
-            run(self._table)
-            if self._engine.dialect.name == "postgresql":
-                run(_INDEX)
-
-        try:
-            self.transact(work)
-        except SQLAlchemyError:  # another process made it at the same moment, which PostgreSQL trips over
-            self.transact(work)
-
-    def transact(self, work: Callable[[Run], Done]) -> Done:
-        """Do the work in a transaction, and again where the database has undone it for the sake of another one."""
-        from sqlalchemy.exc import DBAPIError
-
-        for _ in range(_UNDONE):
-            try:
-                return self._once(work)
-            except DBAPIError as error:
-                if not _is_undone(error.orig):
-                    raise
-        return self._once(work)
-
-    def _once(self, work: Callable[[Run], Done]) -> Done:
-        with self._engine.begin() as connection:
-
-            def run(sql: str, **given: Any) -> list[tuple[Any, ...]]:
-                done = connection.execute(self._text(sql), given)
-                return [tuple(row) for row in done] if done.returns_rows else []
-
-            return work(run)
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    def __str__(self) -> str:
-        return self._engine.url.render_as_string(hide_password=True)
-
-
-def _is_undone(error: object) -> bool:
-    """Whether it is a deadlock, or a transaction that could not be put in order: done again, it succeeds."""
-    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    code = next(iter(getattr(error, "args", ())), None)
-    return state in ("40001", "40P01") or code in (1205, 1213)
 
 
 def digest_of(body: str, added: Mapping[str, str | None]) -> str:

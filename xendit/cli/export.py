@@ -1,89 +1,124 @@
 """Export: many invoices into one file that is whole or not there, and that an interruption does not begin anew.
 
-Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor in `.NAME.part.json`. When
-all are there, the file is written in one go.
+Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor and the account that they are
+of in `.NAME.part.json`. When all are there, the file is written in one go (`formats`).
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
-from contextlib import nullcontext
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from xendit.bulk.account import Bound
 from xendit.cli.ending import USAGE, Failure
 from xendit.cli.files import whole_file
+<<<<<<< HEAD
 from xendit.codec import Boolean, Number, Text, Time
+=======
+from xendit.cli.formats import kept_records
+from xendit.cli.progress import progress_bar
+>>>>>>> main
 from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
+    from xendit.bulk.account import Account
+    from xendit.cli.formats import Writer
     from xendit.cli.output import Output
     from xendit.invoice.invoice_api import InvoiceApi
 
-#: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
-#: Digits of an amount in Parquet: more than any currency has.
-_PRECISION, _SCALE = 38, 6
-
 
 class Export:
-    """One export. `same` identifies it: only the same command at the same host goes on with what is kept."""
+    """One export.
 
-    def __init__(self, file: Path, same: list[str], output: Output) -> None:
+    Args:
+        file: what to write.
+        write: what writes it.
+        account: whose invoices they are; what is kept of another account's is refused.
+        same: what was asked; what is kept of another question is begun anew.
+        output: where to say how it goes.
+        key_rotated: whether the account's key was replaced since its pages were kept.
+    """
+
+    def __init__(
+        self, file: Path, write: Writer, account: Account, same: list[str], output: Output, *, key_rotated: bool
+    ) -> None:
         self._file = file
+        self._write = write
+        self._account = account
         self._output = output
+        self._key_rotated = key_rotated
+        self._bound = account.bound(uuid4().hex)
         self._part = file.with_name(f".{file.name}.part")
         self._state = file.with_name(f".{file.name}.part.json")
         self._digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
     def run(self, api: InvoiceApi, query: dict[str, Any]) -> int:
         """Fetch, write, tidy up. Raises KeyboardInterrupt with a note that says how to go on."""
-        write = FORMATS[self._file.suffix]
-        if write is _write_parquet:
-            _pyarrow()  # missed before anything is fetched
         cursor, count, size, frozen = self._resume()
         if frozen is not None:
             query = {**query, **{name: datetime.fromisoformat(text) for name, text in frozen.items()}}
         bounds = {name: value.isoformat() for name, value in query.items() if isinstance(value, datetime)}
         try:
             count = self._fetch(api, query, (cursor, count, size), bounds)
-        except BaseException as problem:
-            if isinstance(problem, KeyboardInterrupt):
-                add_note(problem, f"{self._kept()} invoices are kept; the same command goes on from there")
-            elif isinstance(problem, Exception) and self._kept():
-                self._output.say(f"{self._kept()} invoices are kept; the same command goes on from there")
-            raise
-        try:
             with whole_file(self._file) as target:
-                write(_records(self._part), target)
+                self._write(self._part, target)
         except KeyboardInterrupt as interrupt:
-            add_note(interrupt, f"all {count} invoices are kept; the same command writes {self._file}")
+            add_note(interrupt, self._standing())
+            raise
+        except OSError as problem:
+            raise Failure(
+                f"{problem.filename or self._file}: {problem.strerror or problem}", hint=self._standing()
+            ) from problem
+        except Exception:
+            if self._kept():
+                self._output.say(self._standing())
             raise
         self._part.unlink()
         self._state.unlink()
         self._output.done(f"{count} invoices are in {self._file}")
         return 0
 
+    def _standing(self) -> str:
+        """What is kept, and how to go on."""
+        return f"{self._kept()} invoices are kept; the same command goes on from there"
+
     def _resume(self) -> tuple[str | None, int, int, dict[str, str] | None]:
-        """Where to go on: cursor, invoices so far, bytes of them, and the bounds of time that were filled in."""
+        """Where to go on: cursor, invoices so far, bytes of them, and the bounds of time that were filled in.
+
+        Raises Failure for what is kept of another account.
+        """
         try:
             state = json.loads(self._state.read_text("utf-8"))
-            if state["asked"] != self._digest or self._part.stat().st_size < state["size"]:
-                return None, 0, 0, None
-        except (OSError, ValueError, KeyError, TypeError):
+            found = state["cursor"], state["count"], state["size"], state["bounds"]
+            asked, kept = state["asked"], state.get("account")
+            bound = None if kept is None else Bound(**kept)
+            whole = self._part.stat().st_size >= state["size"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None, 0, 0, None
-        self._output.say(f"going on after {state['count']} invoices")
-        return state["cursor"], state["count"], state["size"], state["bounds"]
+        problem = None if bound is None else bound.problem(self._account, key_rotated=self._key_rotated)
+        if problem is not None:
+            raise Failure(
+                f"what is kept of an earlier export in {self._part} {problem}",
+                USAGE,
+                hint=f"give another file, or remove {self._part} and {self._state.name} to begin anew",
+            )
+        if asked != self._digest or not whole:
+            return None, 0, 0, None
+        if bound is None:
+            self._output.say(
+                f"what is kept in {self._part} is of a version that kept no account; from now on it belongs to"
+                f" {self._account}"
+            )
+        elif not self._key_rotated:
+            self._bound = bound
+        self._output.say(f"going on after {found[1]} invoices")
+        return found
 
     def _fetch(
         self, api: InvoiceApi, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]
@@ -92,7 +127,10 @@ class Export:
 
         cursor, count, size = start
         known = self._ids() if size else set()
-        with self._part.open("r+b" if size else "wb") as part, self._progress(count) as advance:
+        with (
+            self._part.open("r+b" if size else "wb") as part,
+            progress_bar(self._output, "exporting", done=count) as advance,
+        ):
             part.truncate(size)  # what was written after the last cursor was kept
             part.seek(size)
             for page in pages(api, query, cursor):
@@ -110,7 +148,8 @@ class Export:
 
     def _keep(self, state: dict[str, Any]) -> None:
         with whole_file(self._state) as target:
-            target.write(json.dumps({"asked": self._digest, **state}).encode("ascii"))
+            facts = {"asked": self._digest, "account": self._bound._asdict(), **state}
+            target.write(json.dumps(facts).encode("ascii"))
 
     def _kept(self) -> int:
         try:
@@ -119,6 +158,7 @@ class Export:
             return 0
 
     def _ids(self) -> set[str]:
+<<<<<<< HEAD
         return {str(record["id"]) for record in _records(self._part)}
 
     def _progress(self, count: int) -> Any:
@@ -299,3 +339,6 @@ FORMATS: dict[str, Callable[[Iterator[dict[str, Any]], BinaryIO], None]] = {
     ".parquet": _write_parquet,
 }
 """How each kind of file is written."""
+=======
+        return {str(record["id"]) for record in kept_records(self._part)}
+>>>>>>> main

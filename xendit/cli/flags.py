@@ -107,6 +107,13 @@ class JsonType(_Type):
             self.fail(f"{'what was given' if text == value else value} is no JSON: {problem}", param, ctx)
 
 
+def typed_json(text: str) -> Any:
+    """JSON as a person wrote it, read strictly."""
+    from xendit.codec import loads
+
+    return loads(text)
+
+
 def read_text(given: str) -> str:
     """A text that was given as itself, as `@FILE`, or as `-` for stdin. Raises OSError, UnicodeDecodeError."""
     if given == "-":

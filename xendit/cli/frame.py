@@ -111,6 +111,32 @@ def connection_options(function: Any) -> Any:
     return function
 
 
+def key_rotated_option(function: Any) -> Any:
+    """Add what says that another key is the same account's."""
+    option = click.option(
+        "--key-rotated", is_flag=True, help="The account's key was replaced since: go on with what was kept."
+    )
+    return option(function)
+
+
+def delimiter_option(function: Any) -> Any:
+    """Add what separates the cells of a CSV file."""
+    option = click.option(
+        "--delimiter",
+        metavar="CHARACTER",
+        callback=_delimiter,
+        help="What separates the cells of a .csv file, such as ; or tab.",
+    )
+    return option(function)
+
+
+def _delimiter(_ctx: click.Context, _param: click.Parameter, given: str | None) -> str | None:
+    found = {"tab": "\t", "\\t": "\t"}.get(given or "", given)
+    if found is not None and (len(found) != 1 or found in '\r\n"' or found.isalnum()):
+        raise click.BadParameter(f"{given!r} is no single character such as ; or the word tab")
+    return found
+
+
 def sandbox_option(function: Any) -> Any:
     """Add what says which sandbox is meant."""
     option = click.option(

@@ -11,7 +11,7 @@ from xendit.cli.connection import invoice_api, target
 from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, JsonType, given, query_options, request_options
-from xendit.cli.frame import Group, connection_options, json_option
+from xendit.cli.frame import Group, connection_options, delimiter_option, json_option, key_rotated_option
 from xendit.cli.output import Output, moment, money, printable
 from xendit.exceptions import add_note
 
@@ -381,11 +381,17 @@ def _export_options() -> list[click.Option]:
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.option("--bom", is_flag=True, help="Begin a .csv file with the mark by which Excel sees that it is UTF-8.")
+@delimiter_option
+@key_rotated_option
 @_FOR_USER
 @connection_options
 def export_invoices(
     file: Path,
     force: bool,  # noqa: FBT001
+    bom: bool,  # noqa: FBT001
+    delimiter: str | None,
+    key_rotated: bool,  # noqa: FBT001
     for_user_id: str | None,
     base_url: str | None,
     to_sandbox: bool,  # noqa: FBT001
@@ -394,14 +400,18 @@ def export_invoices(
     """Write invoices to a .csv, .jsonl or .parquet file, newest first.
 
     Times are in UTC, amounts exact, and no cell of a CSV file is taken for a formula. The file appears when it is
-    complete. If it is interrupted, the same command goes on where it stopped.
+    complete. If it is interrupted, the same command goes on where it stopped, for the same account.
     """
-    from xendit.cli.export import FORMATS, Export
+    from xendit.bulk.account import account_of
+    from xendit.cli.export import Export
+    from xendit.cli.formats import writer_of
 
-    if file.suffix not in FORMATS:
-        raise click.UsageError(f"the file's name must end with {', '.join(FORMATS)}")
+    write = writer_of(file, delimiter=delimiter, bom=bom)
     if file.exists() and not force:
         raise Failure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
-    same = [where.host, *(argument for argument in sys.argv[1:] if argument != "--force")]
-    return Export(file, same, Output()).run(invoice_api(where), {**_paired(given(query)), "for_user_id": for_user_id})
+    api = invoice_api(where)
+    account = account_of(api.api_client.configuration, for_user_id)
+    same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
+    export = Export(file, write, account, same, Output(), key_rotated=key_rotated)
+    return export.run(api, {**_paired(given(query)), "for_user_id": for_user_id})

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from xendit.sandbox.storage import default_path
+from xendit.sandbox.storage import state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from xendit.sandbox.local import Sandbox
 
@@ -25,7 +25,7 @@ class Running(NamedTuple):
 
 
 def _directory() -> Path:
-    return default_path().parent / "running"
+    return state_directory() / "running"
 
 
 @contextmanager
@@ -34,7 +34,12 @@ def announced(sandbox: Sandbox) -> Iterator[None]:
     directory = _directory()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / f"{sandbox.url.rpartition(':')[2]}.json"
-    facts = {"url": sandbox.url, "api_key": sandbox.api_key, "callback_token": sandbox.callback_token}
+    facts = {
+        "url": sandbox.url,
+        "api_key": sandbox.api_key,
+        "callback_token": sandbox.callback_token,
+        "directory": str(Path.cwd()),
+    }
     written = directory / f"{path.name}.{os.getpid()}"
     written.write_text(json.dumps({**facts, "pid": os.getpid()}), "utf-8")
     written.chmod(0o600)
@@ -46,10 +51,12 @@ def announced(sandbox: Sandbox) -> Iterator[None]:
 
 
 def find_running() -> Running | None:
-    """The sandbox that was started last of those that still run; None when there is none."""
+    """The sandbox that was started last in this directory, else the last of all that still run; None without any."""
     directory = _directory()
     if not directory.is_dir():
         return None
+    elsewhere: Running | None = None
+    here = str(Path.cwd())
     for path in sorted(directory.glob("*.json"), key=lambda each: each.stat().st_mtime, reverse=True):
         try:
             facts = json.loads(path.read_text("utf-8"))
@@ -58,10 +65,13 @@ def find_running() -> Running | None:
         except (OSError, ValueError, KeyError, TypeError):
             continue  # another program's file, or one that is being written
         if alive:
-            return found
+            if facts.get("directory") == here:
+                return found
+            elsewhere = elsewhere or found
+            continue
         with suppress(OSError):  # left behind by a process that was killed
             path.unlink()
-    return None
+    return elsewhere
 
 
 def _is_alive(pid: int) -> bool:

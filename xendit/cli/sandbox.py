@@ -67,8 +67,11 @@ def server_options(function: Any) -> Any:
             help=f"Where to listen; 0 is a free port. Without it {PORT}, or a free one where that is taken.",
         ),
         click.option(
-            "--db", type=click.Path(dir_okay=False), help="Where everything is kept; else your state directory."
+            "--db",
+            type=click.Path(dir_okay=False),
+            help="The file to keep everything in; else one in your state directory for each directory of yours.",
         ),
+        click.option("--name", metavar="NAME", help="Keep everything under this name, whatever the directory."),
         click.option("--ephemeral", is_flag=True, help="Keep everything in memory."),
         click.option("--reset", is_flag=True, help="Begin with nothing."),
         click.option(
@@ -76,11 +79,21 @@ def server_options(function: Any) -> Any:
             type=click.Path(exists=True, dir_okay=False),
             help="Take over invoices from a .toml or .json file.",
         ),
+        click.option("--currency", metavar="CODE", help="The currency of the account that it stands for, such as PHP."),
+        click.option(
+            "--assume",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Another choice where little is known of the real API, by its name in docs/Fidelity.md. Kept.",
+        ),
         click.option("--speed", type=float, default=1.0, metavar="N", help="Seconds of its clock in one of yours."),
         click.option("--listen", default="127.0.0.1", metavar="ADDRESS", help="Where to listen, for a container."),
         click.option("--exposed", is_flag=True, help="Yes, others may reach --listen, and do all that you can."),
         click.option(
-            "--allow-host", multiple=True, metavar="NAME", help="A name that it is called by, beside localhost."
+            "--allow-host",
+            multiple=True,
+            metavar="NAME[:PORT]",
+            help="A name that it is called by, beside localhost: at any port, or at that one.",
         ),
         click.option("--allow-webhook-host", multiple=True, metavar="NAME", help="Where webhooks may go, beside here."),
     ]
@@ -91,7 +104,16 @@ def server_options(function: Any) -> Any:
 
 def start(output: Output, *, port: int | None, webhook_url: str | None, db: str | None, **options: Any) -> Sandbox:
     """Start a sandbox as the options say, and take over its seed. Raises Failure."""
+    from xendit.sandbox.state import Assumptions
+    from xendit.sandbox.state.assumptions import read_choices
+    from xendit.sandbox.storage import default_path, former_path
+
     ephemeral, reset, seed = (options[name] for name in ("ephemeral", "reset", "seed"))
+    try:
+        choices = read_choices(options["assume"], options["currency"])
+        kept = default_path(options["name"])
+    except ValueError as problem:
+        raise Failure(str(problem), USAGE) from None
     settings: dict[str, Any] = {
         "webhook_url": webhook_url,
         "speed": options["speed"],
@@ -99,13 +121,17 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
         "exposed": options["exposed"],
         "allowed_hosts": options["allow_host"],
         "webhook_hosts": options["allow_webhook_host"],
+        "assumptions": Assumptions() if reset else None,  # else those that the file has kept
+        "assume": choices,
     }
-    if ephemeral and db:
-        raise click.UsageError("give --db or --ephemeral, not both")
-    if db is None and not ephemeral:
-        from xendit.sandbox.storage import default_path
-
-        kept = str(default_path())
+    given = [name for name, value in (("--db", db), ("--name", options["name"]), ("--ephemeral", ephemeral)) if value]
+    if len(given) > 1:
+        raise click.UsageError(f"give {' or '.join(given)}, not both")
+    if not given or options["name"]:
+        if not kept.exists() and not options["name"] and former_path().exists():
+            output.say(
+                f"each directory has its own invoices now; those of before are in {former_path()} (--db opens it)"
+            )
         try:
             made = _started(port, db=kept, **settings)
         except OSError as problem:
@@ -161,6 +187,7 @@ def _open(made: Sandbox) -> Sandbox:
         "xendit sandbox up",
         "xendit sandbox up --port 4010 --webhook-url http://localhost:8000/webhooks/xendit",
         "xendit sandbox up --ephemeral --seed invoices.json",
+        "xendit sandbox up --currency PHP --assume settlement_delay=86400",
     ]
 )
 @click.option("--webhook-url", metavar="URL", help="Where webhooks go; http://, on this machine.")
@@ -182,6 +209,7 @@ def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: 
             "webhook_token": server.callback_token,
             "webhook_url": server.webhook_url,
             "kept_in": None if server.db is None else str(server.db),
+            "assumptions": server.assumptions.switched(),
         }
         try:
             if output.for_people:
@@ -207,12 +235,22 @@ def _welcome(output: Output, facts: dict[str, Any], *, exposed: bool) -> None:
             ("dashboard", dashboard_of(facts["url"])),
             ("webhooks go to", facts["webhook_url"] or "nowhere yet (--webhook-url)"),
             ("kept in", facts["kept_in"] or "memory: gone when it ends"),
+            *assumed_of(facts["assumptions"]),
         ]
     )
     output.text("\nFor your application:\n")
     output.text(f"  export XENDIT_BASE_URL={facts['url']}")
     output.text(f"  export XENDIT_API_KEY={facts['api_key']}")
     output.text(f"  export XENDIT_WEBHOOK_TOKEN={facts['webhook_token']}\n")
+
+
+def assumed_of(switched: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is shown of the choices that differ from our own: a row of a record, or none."""
+    texts = [
+        f"{name}={','.join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value}"
+        for name, value in switched.items()
+    ]
+    return [("assumes", ", ".join(texts))] if texts else []
 
 
 @sandbox.command(
@@ -284,12 +322,13 @@ def facts_of(invoice: dict[str, Any]) -> list[tuple[str, Any]]:
     return facts
 
 
-def _act(base_url: str | None, given: str, path: str, body: dict[str, Any], *, as_json: bool, told: bool) -> int:
+def _act(base_url: str | None, named: str, path: str, body: dict[str, Any], *, as_json: bool, told: bool) -> int:
     """Do something to an invoice, show it, and say what became of its webhook."""
     output, plane = Output(as_json=as_json), control_of(base_url)
-    invoice_id = plane.invoice_id(given)
+    invoice_id = plane.invoice_id(named)
     known = len(plane.get("/deliveries", invoice_id=invoice_id))
-    invoice = plane.post(f"/invoices/{invoice_id}/{path}", {name: value for name, value in body.items() if value})
+    given = {name: value for name, value in body.items() if value is not None}
+    invoice = plane.post(f"/invoices/{invoice_id}/{path}", given)
     output.record(facts_of(invoice), invoice)
     if told:
         tell_deliveries(output, plane, invoice_id, known)
@@ -559,6 +598,7 @@ def status(base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
         [
             ("sandbox", found["url"]),
             ("webhooks go to", found["webhook_url"] or "nowhere"),
+            *assumed_of(found["assumptions"]),
             ("clock", moment(found["clock"]["now"]) + (", stands" if found["clock"]["frozen"] else "")),
             ("invoices", counts),
             ("deliveries", found["deliveries"]),

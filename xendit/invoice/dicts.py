@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
     from decimal import Decimal
-    from typing import Any
+    from typing import Any, SupportsIndex
     from uuid import UUID
 
     from typing_extensions import NotRequired
 
+    from xendit.amounts import MoneyValue
     from xendit.invoice.model.address_object import AddressObject
     from xendit.invoice.model.channel_properties import ChannelProperties
     from xendit.invoice.model.channel_properties_cards import ChannelPropertiesCards
@@ -54,7 +55,7 @@ class CreateInvoiceRequestDict(TypedDict):
     external_id: str | int | UUID
     """Your own id for the order, up to 255 characters, returned in every answer and webhook.
     It need not be unique: a second create with the same id makes a second invoice."""
-    amount: float | Decimal
+    amount: float | Decimal | SupportsIndex | MoneyValue
     """What the payer pays, in major units of `currency` (100000 is Rp 100,000). Decimals of an IDR amount
     are cut by the API. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: NotRequired[str | None]
@@ -89,12 +90,12 @@ class CreateInvoiceRequestDict(TypedDict):
     currency: NotRequired[InvoiceCurrency | str | None]
     """ISO 4217 code. Without it, the account's own currency."""
     reminder_time: NotRequired[float | None]
-    """When the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
-    Anything else is refused with `INVALID_REMINDER_TIME`."""
+    """How long before the expiry the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
+    Anything else is refused with `INVALID_REMINDER_TIME`. Without a unit it is taken too, it is believed in days."""
     locale: NotRequired[str | None]
     """Language of the payment page and the messages, such as `en` or `id`."""
     reminder_time_unit: NotRequired[str | None]
-    """Unit of `reminder_time`: `days` or `hours`."""
+    """Unit of `reminder_time`: `days` or `hours`. Alone, without `reminder_time`, it is refused."""
     items: NotRequired[Sequence[InvoiceItem | InvoiceItemDict] | None]
     """Lines that the payer reads, at most 75. They need not add up to `amount`, which wins.
     Pay-later channels require them."""
@@ -154,9 +155,9 @@ class InvoiceItemDict(TypedDict):
 
     name: str
     """What the payer reads, up to 256 characters."""
-    price: float | Decimal
+    price: float | Decimal | SupportsIndex
     """Price of one unit, in the currency of the invoice."""
-    quantity: float | Decimal
+    quantity: float | Decimal | SupportsIndex
     """How many units, from 0 to 510,000."""
     reference_id: NotRequired[str | None]
     """Your own id for the line, such as an article number."""
@@ -171,7 +172,7 @@ class InvoiceFeeDict(TypedDict):
 
     type: str
     """What the payer reads, such as `Admin fee`."""
-    value: float | Decimal
+    value: float | Decimal | SupportsIndex
     """The fee, in the currency of the invoice."""
 
 

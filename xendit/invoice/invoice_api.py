@@ -18,7 +18,7 @@ from xendit.invoice.operations import (
 )
 from xendit.operation import ApiResponse, header_value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
@@ -122,8 +122,8 @@ class InvoiceApi:
                 nothing here relies on it.
 
         Returns:
-            The invoice; send the payer to its `invoice_url`. Its amount may be cut to what the currency has,
-            which is then warned of.
+            The invoice; send the payer to its `invoice_url`. Its amount may be cut to what the currency has:
+            then the log has a line at WARNING, and the call an event `invoice_cut`.
 
         Raises:
             BadRequestException: a field was refused; `errors` says which.
@@ -326,7 +326,8 @@ class InvoiceApi:
             ResponseException: the server does not follow its own cursor.
             XenditSdkException: a page could not be read.
         """
-        filters.setdefault("for_user_id", self.user_id)
+        if filters.get("for_user_id") is None:
+            filters["for_user_id"] = self.user_id
         return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
 
     def wait_until_final(

@@ -4,12 +4,14 @@ that an answer belongs to its request, and how to find out what became of a requ
 
 from __future__ import annotations
 
-from xendit.codec import number_text, warn, wrong_type
+from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
+from xendit.codec import number_text, warn, wrong_value
+from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
-from xendit.operation import Operation, Parameter
+from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -21,8 +23,6 @@ _ERRORS = {400: "BadRequestError", 401: "UnauthorizedError", 403: "ForbiddenErro
 """The models of the errors that all four can answer."""
 _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
-_WITHOUT_DECIMALS = frozenset({"IDR", "VND"})
-"""Currencies whose decimals Xendit cuts (IDR: facts/api.md; VND has none either)."""
 LARGEST_PAGE = 100
 
 
@@ -63,32 +63,55 @@ def _echo_external_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
     return "it is not the invoice that was asked for: its external_id is another one"
 
 
-def _same_amount(asked: str, made: str, currency: str | None) -> bool:
-    """Whether an invoice over `made` can be the one that was asked for over `asked`, as its currency cuts it."""
-    from decimal import ROUND_DOWN, Decimal
+def _echo_filter(arguments: Mapping[str, Any], invoices: Any) -> str | None:
+    """A list that was asked for by external_id holds no other: else its invoices would be taken for the order's."""
+    asked = arguments.get("external_id")
+    if asked is None or not isinstance(invoices, list):  # which one that was read unchecked may be
+        return None
+    text = _text_of_id(asked)
+    if all(_same_id(text, _member(each, "external_id")) for each in invoices):
+        return None
+    return "it is not the list that was asked for: it holds an invoice of another external_id"
 
-    wanted, found = Decimal(asked), Decimal(made)
-    # a server that reads JSON numbers as floats answers with the nearest one
-    if wanted == found or float(asked) == float(made):
-        return True
-    unit = Decimal(1) if currency in _WITHOUT_DECIMALS else Decimal("0.01")
-    return abs(wanted) < Decimal(10) ** 20 and wanted.quantize(unit, ROUND_DOWN) == found
 
-
-def _warn_of_cut_amount(arguments: Mapping[str, Any], invoice: Any) -> None:
-    """Warn when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
-    asked, made = arguments["create_invoice_request"].get("amount"), invoice.amount
-    try:
-        texts = number_text(asked, ()), number_text(made, ())
-    except OpenApiException:  # an unchecked request may hold anything, and the invoice exists: nothing to say
-        return
-    from decimal import Decimal
-
-    if Decimal(texts[0]) != Decimal(texts[1]) and float(texts[0]) != float(texts[1]):
-        warn(
-            f"invoice {invoice.id}: its amount is {texts[1]}, {texts[0]} was asked for; Xendit cuts what the"
-            " currency does not have (IDR has no decimals), so round before you create"
+def _refuse_unfindable(arguments: Mapping[str, Any]) -> None:
+    """Refuse a create that could never be looked up: a query cannot hold a control character."""
+    asked = arguments["create_invoice_request"].get("external_id")
+    if isinstance(asked, str) and holds_control(asked):
+        raise wrong_value(
+            "it holds a control character, so that the invoice could not be looked up by it",
+            ("CreateInvoiceRequest", "external_id"),
         )
+
+
+def _warn_of_cut(request: Any) -> None:
+    """Say before a create what Xendit will cut of its amount: decimals that the currency does not have."""
+    currency = request.currency
+    wanted = exact_amount(request.amount, currency)
+    kept = cut_amount(wanted, currency)
+    if wanted != kept:
+        of = "an amount" if currency is None else f"an amount in {currency}"
+        warn(
+            f"CreateInvoiceRequest['amount']: {number_text(wanted, ())} has decimals that {of} does not have; Xendit"
+            f" will cut it to {number_text(kept, ())}, so round before you create"
+        )
+
+
+def _notice_of_cut(arguments: Mapping[str, Any], invoice: Any) -> Notice | None:
+    """What to say when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
+    request = arguments["create_invoice_request"]
+    try:
+        asked, _ = given_money(request.get("amount"), request.get("currency"))
+        made = exact_decimal(invoice.amount, ("amount",))
+    except OpenApiException:  # an unchecked request may hold anything, and the invoice exists: nothing to say
+        return None
+    if asked == made or float(asked) == float(made):
+        return None
+    return Notice(
+        "invoice_cut",
+        f"the invoice's amount is {number_text(made, ())}, {number_text(asked, ())} was asked for; Xendit cuts what the"
+        " currency does not have (IDR has no decimals), so round before you create",
+    )
 
 
 # ------------------------------------------------------------------------------------------ what became of it
@@ -139,11 +162,12 @@ class Sought(Value):
     def fits(self, invoice: Any, since: float) -> bool:
         """Whether the invoice is one that the create can have made, given the moment on the server's clock."""
         if self.amount is not None:
+            from decimal import Decimal
+
             try:
-                made = number_text(invoice.amount, ())
+                if not same_amount(Decimal(self.amount), invoice.amount, invoice.currency):
+                    return False
             except OpenApiException:
-                return False
-            if not _same_amount(self.amount, made, invoice.currency):
                 return False
         if self.currency is not None and invoice.currency is not None and self.currency != invoice.currency:
             return False
@@ -159,15 +183,9 @@ def sought_of(
     Raises:
         ApiTypeError, ApiValueError: a value of the wrong type, or one that cannot be used; the text names it.
     """
-    kind = GET_INVOICES.kind("ExternalId")
-    if currency is not None and not isinstance(currency, str):
-        raise wrong_type(currency, "str", ("currency",))
-    return Sought(
-        kind.take(external_id, ("external_id",)),
-        None if amount is None else number_text(amount, ("amount",)),
-        None if currency is None else str.__str__(currency),
-        for_user_id,
-    )
+    found = GET_INVOICES.kind("ExternalId").take(external_id, ("external_id",))
+    exact, code = given_money(0 if amount is None else amount, currency)
+    return Sought(found, None if amount is None else number_text(exact, ("amount",)), code, for_user_id)
 
 
 class InvoiceLookUp:
@@ -267,7 +285,9 @@ CREATE_INVOICE = Operation(
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
     echo=_echo_external_id,
-    inspect=_warn_of_cut_amount,
+    refuse=_refuse_unfindable,
+    foresee=_warn_of_cut,
+    inspect=_notice_of_cut,
     recovery=_look_up_create,
 )
 
@@ -309,6 +329,7 @@ GET_INVOICES = Operation(
     errors=_ERRORS,
     models=_MODELS,
     repeatable=True,
+    echo=_echo_filter,
 )
 
 EXPIRE_INVOICE = Operation(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def up(arguments: argparse.Namespace) -> int:
     """Run the sandbox until Ctrl-C."""
     from xendit.sandbox.local import Sandbox
+    from xendit.sandbox.state import Assumptions
+    from xendit.sandbox.state.assumptions import read_choices
     from xendit.sandbox.storage import default_path
 
     sandbox = None
@@ -24,7 +26,9 @@ def up(arguments: argparse.Namespace) -> int:
         sandbox = Sandbox(
             port=arguments.port,
             webhook_url=arguments.webhook_url,
-            db=None if arguments.ephemeral else arguments.db or default_path(),
+            db=None if arguments.ephemeral else arguments.db or default_path(arguments.name),
+            assumptions=Assumptions() if arguments.reset else None,
+            assume=read_choices(arguments.assume, arguments.currency),
             speed=arguments.speed,
             listen=arguments.listen,
             exposed=arguments.exposed,
@@ -69,6 +73,7 @@ SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
   webhooks go to   {sandbox.webhook_url or "nowhere (--webhook-url)"}
   clock            {clock}
   kept in          {sandbox.db or "memory: gone when it ends (--ephemeral)"}
+  assumes          {sandbox.assumptions.switched() or "what docs/Fidelity.md says"}
 
 Create an invoice; open its invoice_url in a browser, or pay it from here:
 
@@ -90,14 +95,21 @@ def demo(arguments: argparse.Namespace) -> int:
 def _up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="where to listen (default: a free port)")
     parser.add_argument("--webhook-url", metavar="URL", help="where webhooks go; http://, on this machine")
-    parser.add_argument("--db", metavar="FILE", help="where everything is kept (default: your state directory)")
+    parser.add_argument("--db", metavar="FILE", help="where everything is kept (default: a file for this directory)")
+    parser.add_argument("--name", help="keep everything under this name, whatever the directory")
+    parser.add_argument(
+        "--currency", metavar="CODE", help="the currency of the account that it stands for, such as PHP"
+    )
+    parser.add_argument(
+        "--assume", action="append", default=[], metavar="NAME=VALUE", help="another choice of docs/Fidelity.md; kept"
+    )
     parser.add_argument("--ephemeral", action="store_true", help="keep everything in memory")
     parser.add_argument("--reset", action="store_true", help="begin with nothing")
     parser.add_argument("--seed", metavar="FILE", help="take over invoices from a .toml or .json file")
     parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="seconds of its clock in one of yours")
     parser.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS", help="where to listen")
     parser.add_argument("--exposed", action="store_true", help="yes, I mean it: others may reach --listen")
-    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a Host header to answer")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME[:PORT]", help="a Host to answer")
     parser.add_argument(
         "--allow-webhook-host", action="append", default=[], metavar="NAME", help="where webhooks may also go"
     )

@@ -140,6 +140,7 @@ class Control:
             "version": __version__,
             "url": self._stage.url,
             "webhook_url": self._stage.webhook_url,
+            "assumptions": self._state.assumptions.switched(),
             "clock": self._stage.clock.json(),
             "invoices": self._state.counts(),
             "deliveries": len(self._stage.deliveries),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from xendit import openapi
 from xendit.sandbox.control import CONTROL, Control
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
-from xendit.sandbox.state.channels import CHANNELS, Kind
+from xendit.sandbox.state.channels import CHANNELS, SPELLINGS, Kind
+from xendit.sandbox.state.creation import REMINDERS
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def api_document(server: str, assumptions: Assumptions) -> dict[str, Any]:
     request["properties"]["callback_virtual_account_id"]["not"] = {}  # there is none in a sandbox
     request["allOf"] = [
         {"anyOf": [_of_currency(currency, assumptions) for currency in CHANNELS]},
-        {"anyOf": [_reminder("days", 30), _reminder("hours", 24), _without("reminder_time", "reminder_time_unit")]},
+        {"anyOf": _reminders(assumptions)},
     ]
     return described
 
@@ -59,6 +60,7 @@ def _of_currency(currency: str, assumptions: Assumptions) -> dict[str, Any]:
     """Describe the invoices in one currency; the account's own is the one of a request that names none."""
     cards = [code for code, kind in CHANNELS[currency].items() if kind is Kind.CARD]
     others = [code for code in CHANNELS[currency] if code not in cards]
+    others += [spelling for spelling, code in SPELLINGS.items() if code in others]
     properties: dict[str, Any] = {"currency": {"const": currency}}
     if currency == "IDR":
         least = max(1, assumptions.minimum_amount)
@@ -77,14 +79,23 @@ def _texts(allowed: list[str]) -> dict[str, Any]:
     return {"type": "array", "items": {"enum": allowed}}
 
 
-def _reminder(unit: str, most: int) -> dict[str, Any]:
-    return {
-        "required": ["reminder_time", "reminder_time_unit"],
-        "properties": {
-            "reminder_time_unit": {"const": unit},
-            "reminder_time": {"minimum": 1, "maximum": most},
-        },
-    }
+def _reminders(assumptions: Assumptions) -> list[dict[str, Any]]:
+    """Describe the reminders that are taken: with a unit, without one where a unit is assumed, and none."""
+    ways = [
+        {
+            "required": ["reminder_time", "reminder_time_unit"],
+            "properties": {
+                "reminder_time_unit": {"const": unit},
+                "reminder_time": {"minimum": 1, "maximum": most},
+            },
+        }
+        for unit, most in REMINDERS.items()
+    ]
+    most = REMINDERS.get(assumptions.default_reminder_unit)
+    if most is not None:
+        alone = {"reminder_time_unit": {"not": {}}, "reminder_time": {"minimum": 1, "maximum": most}}
+        ways.append({"required": ["reminder_time"], "properties": alone})
+    return [*ways, _without("reminder_time", "reminder_time_unit")]
 
 
 def _without(*names: str) -> dict[str, Any]:

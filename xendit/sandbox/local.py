@@ -11,8 +11,9 @@ from xendit.sandbox.clock import Clock, checked
 from xendit.sandbox.connections import Server
 from xendit.sandbox.deliveries import Deliveries, Delivery, Reason, Receiver, UrlReceiver, read_target
 from xendit.sandbox.faults import Faults, read_fault
+from xendit.sandbox.hosts import Hosts
 from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
-from xendit.sandbox.server import LOOPBACK_NAMES, Application
+from xendit.sandbox.server import Application
 from xendit.sandbox.state import Assumptions, State, invoice_body
 from xendit.sandbox.state.accounts import is_test_key
 from xendit.sandbox.state.times import read_duration
@@ -44,7 +45,9 @@ class Sandbox:
         webhook_url: where webhooks go; an `http://` address of this machine. None: nowhere.
         port: where to listen; 0 takes a free port.
         now: the clock, giving aware datetimes; the real one when None.
-        assumptions: the choices where nothing certain is known of the real API (docs/Fidelity.md).
+        assumptions: the choices where nothing certain is known of the real API (docs/Fidelity.md). A file keeps
+            them; None takes those that the file has, else our own.
+        assume: single choices, by name, over `assumptions`, such as `{"default_currency": "PHP"}`.
         api_keys: the only keys that count beside `api_key`, and what each may do: `none`, `read` or `write`.
         merchant_name: whose invoices these are.
         db: a file to keep everything in, so that it survives; None keeps it in memory.
@@ -52,12 +55,13 @@ class Sandbox:
         listen: the address to listen at. Any but loopback must be asked for twice, with `exposed=True`: whoever
             reaches the port can do all that you can.
         exposed: see `listen`.
-        allowed_hosts: names that a Host header may hold beside those of loopback.
+        allowed_hosts: what a Host header may hold beside the names of loopback: `NAME`, with any port or none, or
+            `NAME:PORT`, exactly that.
         webhook_hosts: names or addresses that webhooks may go to beside this machine.
 
     Raises:
         ValueError: for a key that is no test key, a token that is no header value, a webhook URL that is not
-            on this machine, or an address that is not to be listened at.
+            on this machine, an address that is not to be listened at, or an allowed host that is none.
         OSError: when the file cannot be used; from `start`, when the port is taken.
 
     Every method may be called from any thread.
@@ -72,6 +76,7 @@ class Sandbox:
         port: int = 0,
         now: Callable[[], datetime] | None = None,
         assumptions: Assumptions | None = None,
+        assume: Mapping[str, Any] | None = None,
         api_keys: Mapping[str, Permission] | None = None,
         merchant_name: str = "Sandbox Merchant",
         db: str | Path | None = None,
@@ -89,7 +94,7 @@ class Sandbox:
         self._api_key = api_key
         self._callback_token = callback_token
         self._listen = listen
-        self._hosts = (*LOOPBACK_NAMES, *_several("allowed_hosts", allowed_hosts))
+        self._hosts = Hosts(_several("allowed_hosts", allowed_hosts))
         self._webhook_hosts = frozenset(_several("webhook_hosts", webhook_hosts))
         self._port = port
         self._first_speed = speed
@@ -97,13 +102,13 @@ class Sandbox:
         self.clock()  # a clock that is none is found here, not in a thread
         self.clock.run(speed)
         self.faults = Faults()
-        assumptions = assumptions or Assumptions()
         self._receiver: Receiver | None = None
         self._first_webhook_url = webhook_url
         if webhook_url is not None:
             read_target(webhook_url, self._webhook_hosts)
         self._storage = None if db is None else Storage(Path(db).expanduser())
         try:
+            assumptions = _assumptions_of(self._storage, assumptions, assume or {})
             self._state = State(
                 now=self.clock,
                 assumptions=assumptions,
@@ -187,6 +192,11 @@ class Sandbox:
     def db(self) -> Path | None:
         """The file that everything is kept in; None when it is kept in memory."""
         return None if self._storage is None else self._storage.path
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What it assumes of the real API and of the account that it stands for."""
+        return self._state.assumptions
 
     @property
     def api_key(self) -> str:
@@ -429,6 +439,16 @@ def check_address(listen: str, *, exposed: bool) -> None:
             f"listen={listen!r} opens the sandbox, with all that it can do and without a key, to everyone who "
             "reaches this machine; give exposed=True as well if that is what you want"
         )
+
+
+def _assumptions_of(storage: Storage | None, given: Assumptions | None, choices: Mapping[str, Any]) -> Assumptions:
+    """Give the assumptions that count, and keep them with the state that is made under them. Raises ValueError."""
+    if given is None and storage is not None:
+        given = Assumptions.of_names(storage.setting("assumptions") or {}, lenient=True)
+    given = Assumptions.of_names({**(given or Assumptions()).switched(), **choices})
+    if storage is not None:
+        storage.set_setting("assumptions", given.switched())
+    return given
 
 
 def _several(name: str, given: Iterable[str]) -> tuple[str, ...]:

@@ -16,15 +16,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.control import CONTROL, Control, Stage
+from xendit.sandbox.hosts import Hosts
 from xendit.sandbox.pages import dashboard_routes, payment_routes
 from xendit.sandbox.pages.guard import Guard
 from xendit.sandbox.state import Account, SandboxError, State, invoice_body
 from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
+from xendit.sandbox.state.listing import unknown_names
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Invoice, Quota
@@ -60,7 +62,6 @@ ROUTES: list[tuple[str, str, str]] = [
 
 API = ("create", "list", "get", "expire")
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 #: What a gateway that has lost its server says.
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -68,8 +69,7 @@ BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 B
 class Application:
     """The WSGI application.
 
-    `base_url` is where the sandbox is reached; its port is the only one that a Host header may name, with one of the
-    names in `hosts`. `publish` is called after every request that may have left events in the state.
+    `base_url` is where the sandbox is reached; `hosts` says which Host headers are answered. `publish` is called after every request that may have left events in the state.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Application:
         base_url: str,
         backstage: Stage,
         publish: Callable[[], None],
-        hosts: Iterable[str] = LOOPBACK_NAMES,
+        hosts: Hosts | None = None,
     ) -> None:
         self._state = state
         self._base_url = base_url
@@ -89,7 +89,7 @@ class Application:
         self._payment_page = payment_routes.PaymentPage(state, guard)
         self._dashboard = dashboard_routes.Dashboard(state, backstage, guard)
         self._control = Control(state, backstage)
-        self._hosts = frozenset(f"{name.lower()}:{port}" for name in hosts)
+        self._hosts = (hosts or Hosts()).at_port(int(port))
         self._urls = Map(
             [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
             strict_slashes=False,
@@ -120,17 +120,25 @@ class Application:
         return response
 
     def _dispatch(self, request: Request) -> Response:
-        if request.headers.get("Host", "").lower() not in self._hosts:
-            allowed = ", ".join(sorted(self._hosts))
-            raise SandboxError(421, "SANDBOX_HOST_REFUSED", f"This sandbox answers to {allowed} only.")
+        if not self._hosts.admits(request.headers.get("Host", "")):
+            text = f"This sandbox answers to {self._hosts} only; --allow-host NAME adds one."
+            raise SandboxError(421, "SANDBOX_HOST_REFUSED", text)
         endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
         handler = self._handler(endpoint)
         if endpoint in API:
             return self._dispatch_api(endpoint, handler, request, values)
         if endpoint.startswith("control_") or request.method == "POST":
-            refuse_cross_site(request)
+            self._refuse_cross_site(request)
         answer = handler(request, **values)
         return answer if isinstance(answer, Response) else json_response(answer)
+
+    def _refuse_cross_site(self, request: Request) -> None:
+        """Refuse what a page of another site made the browser send. Programs send neither header."""
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        origin = request.headers.get("Origin")
+        foreign = origin is not None and not self._hosts.is_origin_of(origin, request.headers["Host"])
+        if foreign or site not in ("none", "same-origin"):
+            raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This came from a page of another site.")
 
     def _handler(self, endpoint: str) -> Callable[..., Any]:
         parts = {"page": self._payment_page, "ui": self._dashboard, "control": self._control}
@@ -175,8 +183,8 @@ class Application:
         except SandboxError as refusal:
             response = json_response(refusal.body(), refusal.status)
         if fault is not None and fault.kind == "rate_limit":
-            quota = replace(quota, remaining=0)
-        if response.status_code != 403:  # the recorded one carries none
+            quota = replace(quota, remaining=0, enforced=True)
+        if quota.enforced and response.status_code != 403:  # the recorded 403 carries none
             response.headers.extend(rate_headers(quota))
         return response
 
@@ -205,6 +213,7 @@ class Application:
 
     def _list(self, request: Request, account: Account) -> Any:
         query = list(request.args.items(multi=True))
+        warn_of_unknown(query)
         return [self._show(invoice) for invoice in self._state.list(account, query)]
 
     def _get(self, _request: Request, account: Account, invoice_id: str) -> Any:
@@ -253,6 +262,13 @@ def basic_user(request: Request) -> str | None:
     return text.partition(":")[0] if ":" in text else ""
 
 
+def warn_of_unknown(query: Sequence[tuple[str, str]]) -> None:
+    """Say in the log which parameters of a list nobody knows: they have no effect, which is hard to see from outside."""
+    for name, near in unknown_names(query):
+        guess = f"; did you mean {near!r}?" if near else ""
+        logger.warning("GET /v2/invoices: the parameter %r is unknown and has no effect%s", name[:50], guess)
+
+
 def external_id_of(request: Request) -> str | None:
     """Look for the external id in the body of a create, for faults that strike one invoice alone."""
     try:
@@ -269,15 +285,6 @@ def read_body(request: Request) -> Any:
     if raw and not request.is_json:
         raise invalid_json()
     return read_json(raw)
-
-
-def refuse_cross_site(request: Request) -> None:
-    """Refuse what a page of another site made the browser send. Programs send neither header."""
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and origin.lower().removeprefix("http://") != request.headers["Host"].lower()
-    if foreign or site not in ("none", "same-origin"):
-        raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This came from a page of another site.")
 
 
 def rate_headers(quota: Quota) -> dict[str, str]:

@@ -5,8 +5,10 @@ A change is in the file before anyone is told of it, an invoice together with th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import sqlite3
 import sys
 import threading
@@ -29,8 +31,32 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 _VERSION = 1
 
 
-def default_path() -> Path:
-    """Say where the server keeps its file: the place for a user's application state by the platform's rule."""
+#: What a state may be called with `--name`: a part of a file's name on every system.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}", re.ASCII)
+
+
+def default_path(name: str | None = None) -> Path:
+    """Say where the server keeps its file: one for each directory that it is started in, or for each `name`.
+
+    So two projects of one user do not see each other's invoices. Raises ValueError for a name that is none.
+    """
+    if name is not None:
+        if _NAME.fullmatch(name) is None:
+            raise ValueError("a name must be up to 60 letters, digits, dots, hyphens and underscores")
+        return state_directory() / "names" / f"{name}.db"
+    directory = Path.cwd().resolve()
+    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
+    readable = re.sub(r"[^A-Za-z0-9_.-]", "_", directory.name)[:40]
+    return state_directory() / "directories" / f"{readable or 'root'}-{digest}.db"
+
+
+def former_path() -> Path:
+    """Say where the one file of a user was, before each directory had its own."""
+    return state_directory() / "sandbox.db"
+
+
+def state_directory() -> Path:
+    """Give the place for a user's application state by the platform's rule."""
     home = Path.home()
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
@@ -38,7 +64,7 @@ def default_path() -> Path:
         base = home / "Library" / "Application Support"
     else:
         base = Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state")
-    return base / "xendit-sandbox" / "sandbox.db"
+    return base / "xendit-sandbox"
 
 
 class Storage:

@@ -12,16 +12,19 @@ Needs the standard library alone.
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.exceptions import ConfigurationException
+from xendit.webhook.order import order_id, order_price
+from xendit.webhook.verify import usable_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from xendit.webhook.order import OrderAmount, OrderId
 
 __all__ = ["DASHBOARD_TEST", "WebhookRequest", "expired", "paid", "signed"]
 
@@ -52,12 +55,12 @@ DASHBOARD_TEST: dict[str, Any] = {
 
 
 def paid(
-    method: str = "BANK_TRANSFER",
+    method: str | None = None,
     channel: str | None = None,
     *,
-    external_id: str = "order-1",
-    amount: float = 150000,
-    currency: str = "IDR",
+    external_id: OrderId = "order-1",
+    amount: OrderAmount = 150000,
+    currency: str | None = None,
     at: datetime | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
@@ -65,47 +68,54 @@ def paid(
 
     Args:
         method: how it was paid: `BANK_TRANSFER`, `CREDIT_CARD`, `EWALLET`, `QR_CODE`, `RETAIL_OUTLET`,
-            `DIRECT_DEBIT` or `PAYLATER`. It decides which further fields the body has.
+            `DIRECT_DEBIT` or `PAYLATER`. It decides which further fields the body has. None: a bank transfer, or
+            another method where the currency has none.
         channel: the channel's code, such as `BCA`; else the first of the method in that currency.
-        external_id, amount, currency: the order's.
+        external_id, amount, currency: the order's, in any type that `event.matches` takes; IDR where neither the
+            amount nor `currency` says otherwise.
         at: when it was paid; else now.
         **fields: fields to add or to replace, such as `status="SETTLED"` or `id="..."`.
 
     Raises:
         ValueError: the currency has no such method or channel.
+        ApiTypeError: id, amount or currency is of another type.
     """
     from xendit.sandbox.state.channels import CHANNELS
 
-    found = [
-        code for code, kind in CHANNELS.get(currency, {}).items() if kind.value == method and channel in (None, code)
-    ]
+    order = _order("paid", external_id, amount, currency)
+    code: str = order["currency"]
+    channels = {channel: kind.value for channel, kind in CHANNELS.get(code, {}).items()}
+    if method is None and channel is None:
+        method = "BANK_TRANSFER" if "BANK_TRANSFER" in channels.values() else next(iter(channels.values()), None)
+    found = [each for each, kind in channels.items() if method in (None, kind) and channel in (None, each)]
     if not found:
-        wanted = method if channel is None else f"{method} over {channel}"
-        known = sorted({kind.value for kind in CHANNELS.get(currency, {}).values()})
-        raise ValueError(
-            f"{currency} cannot be paid by {wanted}; its methods are {', '.join(known) or 'none: no such currency'}"
-        )
-    state, _, made = _invoice(external_id, amount, currency, at)
+        wanted = f"{method} over {channel}" if method and channel else method or channel or "any method"
+        known = ", ".join(sorted(set(channels.values()))) or "none: no such currency"
+        raise ValueError(f"{code} cannot be paid by {wanted}; its methods are {known}")
+    state, _, made = _invoice(order, at)
     state.pay(made, channel=found[0])
     return {**_last_event(state), **fields}
 
 
 def expired(
     *,
-    external_id: str = "order-1",
-    amount: float = 150000,
-    currency: str = "IDR",
+    external_id: OrderId = "order-1",
+    amount: OrderAmount = 150000,
+    currency: str | None = None,
     at: datetime | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
     """The body of the webhook of an expired invoice: it has no field of a payment.
 
     Args:
-        external_id, amount, currency: the order's.
+        external_id, amount, currency: the order's, as `paid` takes them.
         at: when it expired; else now.
         **fields: fields to add or to replace.
+
+    Raises:
+        ApiTypeError: id, amount or currency is of another type.
     """
-    state, account, made = _invoice(external_id, amount, currency, at)
+    state, account, made = _invoice(_order("expired", external_id, amount, currency), at)
     state.expire(account, made)
     return {**_last_event(state), **fields}
 
@@ -139,34 +149,43 @@ def signed(
 
     Args:
         body: what `paid` or `expired` made, or raw JSON.
-        token: the webhook token; else `XENDIT_WEBHOOK_TOKEN`, of several the first.
+        token: the webhook token; else what `XENDIT_WEBHOOK_TOKEN` says, of several the first.
         webhook_id: the id of the delivery; else a new one.
 
     Raises:
-        ConfigurationException: there is no token.
+        ConfigurationException: there is no token, or the one of the settings can be none.
     """
-    given = token if token is not None else os.environ.get("XENDIT_WEBHOOK_TOKEN", "").split(",")[0].strip()
-    if not given:
+    given = token or next(iter(usable_tokens()), None)
+    if given is None:
         raise ConfigurationException("there is no webhook token: give token=... or set XENDIT_WEBHOOK_TOKEN")
     text = body if isinstance(body, (bytes, str)) else json.dumps(body)
     return WebhookRequest(
         {
             "content-type": "application/json",
-            "x-callback-token": given,
+            "x-callback-token": str(given),
             "webhook-id": str(uuid.uuid4()) if webhook_id is None else webhook_id,
         },
         text.encode() if isinstance(text, str) else text,
     )
 
 
-def _invoice(external_id: str, amount: float, currency: str, at: datetime | None) -> tuple[Any, Any, str]:
+def _order(where: str, external_id: OrderId, amount: OrderAmount, currency: str | None) -> dict[str, Any]:
+    """What the body of a create holds about an order: text, a JSON number, a code."""
+    if currency is None and not hasattr(amount, "currency"):
+        currency = "IDR"
+    number, code = order_price(amount, currency, where)
+    worth = int(number) if number == number // 1 else float(number)
+    return {"external_id": order_id(external_id, where), "amount": worth, "currency": code}
+
+
+def _invoice(order: dict[str, Any], at: datetime | None) -> tuple[Any, Any, str]:
     """A sandbox's state with one invoice in it: the state, the account, the invoice's id."""
     from xendit.sandbox.state import State
 
     moment = datetime.now(timezone.utc) if at is None else at
     state = State(now=lambda: moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
     account = state.account(_KEY)
-    made = state.create(account, {"external_id": external_id, "amount": amount, "currency": currency})
+    made = state.create(account, order)
     return state, account, made.id
 
 

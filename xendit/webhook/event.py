@@ -12,15 +12,18 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
+from xendit.amounts import cut_amount
 from xendit.codec import is_decimal, json_text, loads, parse_time, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.invoice.model.invoice_callback import InvoiceCallback
+from xendit.webhook.order import order_id, order_price
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
     from typing import Any, Literal, TypeAlias
+
+    from xendit.webhook.order import OrderAmount, OrderId
 
     Source: TypeAlias = Literal["webhook", "reconcile"]
 
@@ -30,8 +33,6 @@ __all__ = ["Event", "InvoiceEvent", "OtherEvent", "UnreadableEvent", "rank_of", 
 _RANKS = {"PENDING": 0, "EXPIRED": 1, "PAID": 2, "SETTLED": 3}
 #: The invoice of the dashboard's "Test and save" (facts: a real test delivery; no such invoice can be read).
 _TEST_INVOICE = ("579c8d61f23fa4ca35e52da4", "invoice_123124123")
-#: Currencies whose decimals Xendit cuts; of others it keeps two (docs/Fidelity.md).
-_WITHOUT_DECIMALS = ("IDR", "VND")
 #: The longest key, in characters: what every database can index.
 _LONGEST_KEY = 200
 
@@ -154,32 +155,34 @@ class InvoiceEvent(Event):
         """
         return rank_of(self.callback.status) > rank_of(status)
 
-    def matches(self, *, amount: float | Decimal, currency: str, external_id: str) -> bool:
+    def matches(self, *, amount: OrderAmount, currency: str | None = None, external_id: OrderId) -> bool:
         """Whether the invoice is the one you asked for. Check it before you ship: the token is no signature.
 
         The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
-        paid invoice no less may have been paid. A `paid_amount` that came as something else than a number matches nothing.
+        paid invoice no less may have been paid. A float is understood as `create_invoice` understands it, so that the
+        total that an order was created with always matches. A `paid_amount` that came as something else than a number matches nothing.
 
         Args:
-            amount: what your order costs, in major units of the currency.
-            currency: ISO 4217 code.
-            external_id: the id that you gave the invoice.
+            amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
+                `amount` and `currency`, such as a Money of py-moneyed and django-money.
+            currency: ISO 4217 code, in either case; not needed where the amount names it.
+            external_id: the id that you gave the invoice: str, int or UUID.
 
         Raises:
-            ApiTypeError: the amount is no number, or a text is none.
+            ApiTypeError: the amount is no number, there is no currency, or the id is of another type.
+            ApiValueError: the amount is in another currency than the one given.
         """
-        for name, value in (("currency", currency), ("external_id", external_id)):
-            if not isinstance(value, str):
-                raise ApiTypeError(f"matches: {name} is {type_name(value)}, str is needed", (name,))
-        wanted = _exact(amount, currency)
+        number, code = order_price(amount, currency, "matches")
+        key = order_id(external_id, "matches")
+        wanted = cut_amount(number, code, ("matches", "amount"))
         asked: float | None = self.callback.amount  # a webhook may lack it
         paid = self.callback.paid_amount
         return (
-            self.callback.external_id == external_id
-            and str(self.callback.currency) == currency
+            self.callback.external_id == key
+            and str(self.callback.currency) == code
             and asked is not None
-            and _exact(asked, currency) == wanted
-            and (paid is None or not self.is_paid or (_is_number(paid) and _exact(paid, currency) >= wanted))
+            and cut_amount(asked, code) == wanted
+            and (paid is None or not self.is_paid or (_is_number(paid) and cut_amount(paid, code) >= wanted))
         )
 
     def as_second_payment(self) -> InvoiceEvent:
@@ -291,18 +294,6 @@ def _digest(data: bytes) -> str:
 
 def _is_number(value: object) -> bool:
     return not isinstance(value, bool) and (isinstance(value, (int, float)) or is_decimal(value))
-
-
-def _exact(amount: object, currency: str) -> Decimal:
-    from decimal import ROUND_DOWN, Decimal, InvalidOperation
-
-    if not _is_number(amount):
-        raise ApiTypeError(f"matches: amount is {type_name(amount)}, a number is needed", ("amount",))
-    exact = Decimal(str(amount))
-    try:
-        return exact.quantize(Decimal(1 if currency in _WITHOUT_DECIMALS else "0.01"), ROUND_DOWN)
-    except InvalidOperation:  # more digits than any amount has
-        return exact
 
 
 def _moment(value: Any) -> datetime | None:

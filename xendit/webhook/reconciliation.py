@@ -14,17 +14,17 @@ from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.webhook.event import InvoiceEvent, read_event
+from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from decimal import Decimal
     from typing import Any
-    from uuid import UUID
 
     from xendit.invoice.model.invoice import Invoice
     from xendit.webhook.inbox import Inbox
+    from xendit.webhook.order import OrderAmount, OrderId
 
 __all__ = ["Reconciled", "confirm", "reconcile"]
 
@@ -71,8 +71,7 @@ def reconcile(
         ApiTypeError, ApiValueError: `since` or `until` is no aware time, or too long ago.
         XenditSdkException: the list could not be read; what was added stays.
     """
-    if inspect.iscoroutinefunction(getattr(invoice_api, "get_invoices", None)):
-        raise ApiTypeError("reconcile takes an InvoiceApi, not the asynchronous one: call it in a thread")
+    _refuse_asynchronous("reconcile", invoice_api)
     now = datetime.now(timezone.utc)
     begin = now - since if isinstance(since, timedelta) else _aware("since", since)
     end = now + _MARGIN if until is None else _aware("until", until)
@@ -98,43 +97,87 @@ def reconcile(
 
 
 def confirm(
-    external_id: str | int | UUID,
+    external_id: OrderId | None = None,
     invoice_api: InvoiceApi | None = None,
     *,
-    amount: float | Decimal | None = None,
+    invoice_id: str | None = None,
+    since: datetime | None = None,
+    amount: OrderAmount | None = None,
     currency: str | None = None,
     for_user_id: str | None = None,
 ) -> Invoice | None:
-    """Ask the API whether an order is paid: the paid invoice with this external id, or None.
+    """Ask the API whether an order is paid: the paid invoice of this order, or None.
 
     That the payer came back to `success_redirect_url` proves nothing: anyone can open that page. Ask here, or
     wait for the webhook.
 
+    Several invoices can bear one external id: an order that is repeated, a cart that is paid each month, a database
+    that was set up anew. So name the invoice, by the id that `create_invoice` gave you, or say since when it can have
+    been made; then a payment of an earlier order is never taken for this one's.
+
+        confirm(invoice_id=order.xendit_id)
+        confirm(order.id, since=order.created)
+
     Args:
-        external_id: the id that you gave the invoice. Several invoices can bear it.
+        external_id: the id that you gave the invoice: str, int or UUID. Beside `invoice_id` it is checked too.
         invoice_api: whom to ask; when None, one with the default key.
-        amount, currency: what your order costs; an invoice over another amount is not taken. Both or neither.
+        invoice_id: the id of the invoice at Xendit.
+        since: an aware time; an invoice that was made before is another order's. It is compared, in milliseconds, with
+            Xendit's clock: take it before you create the invoice, from a clock that is right.
+        amount, currency: what your order costs, as `event.matches` takes them; an invoice over another amount is not
+            taken. Without a currency where the amount names it.
         for_user_id: business id of the sub-account that it belongs to (xenPlatform).
 
     Raises:
-        ApiTypeError: only one of `amount` and `currency` is given.
+        ApiTypeError, ApiValueError: an argument is of another type, or neither id is given; nothing was asked.
+        ApiValueError: several invoices of this external id were paid, and neither `invoice_id` nor `since` says which
+            is meant.
+        NotFoundException: there is no invoice of this `invoice_id`.
         XenditSdkException: the API could not be asked. Nothing is known then: ask again later.
     """
-    if (amount is None) != (currency is None):
+    if external_id is None and invoice_id is None:
+        raise ApiTypeError("confirm: give invoice_id, or external_id with since")
+    if (amount is None) != (currency is None) and not hasattr(amount, "currency"):
         raise ApiTypeError("confirm: give amount and currency together, or neither")
+    key = None if external_id is None else order_id(external_id, "confirm")
+    if amount is not None:
+        order_price(amount, currency, "confirm")  # a mistake is told before anything is asked
+    begin = None if since is None else _in_milliseconds(_aware("since", since))
     api = InvoiceApi() if invoice_api is None else invoice_api
-    query = {"external_id": external_id, "statuses": ["PAID", "SETTLED"], "for_user_id": for_user_id}
-    for invoice in (invoice for page in _pages(api, query) for invoice in page):
-        if invoice.external_id != str(external_id) or not invoice.is_paid:
-            continue
-        if amount is None or currency is None:
-            return invoice
+    _refuse_asynchronous("confirm", api)
+
+    def is_paid_for_this_order(invoice: Invoice) -> bool:
+        made: datetime | None = invoice.created  # an answer may lack it
+        if begin is not None and (made is None or made < begin):
+            return False
+        return invoice.is_paid and key in (None, invoice.external_id)
+
+    def is_over_its_price(invoice: Invoice) -> bool:
+        if amount is None:
+            return True
         event = read_event(invoice.to_json().encode(), source="reconcile")
-        if isinstance(event, InvoiceEvent) and event.matches(
-            amount=amount, currency=currency, external_id=str(external_id)
-        ):
-            return invoice
-    return None
+        return isinstance(event, InvoiceEvent) and event.matches(
+            amount=amount, currency=currency, external_id=invoice.external_id
+        )
+
+    if invoice_id is not None:
+        paid = [
+            invoice
+            for invoice in [api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)]
+            if is_paid_for_this_order(invoice)
+        ]
+    else:
+        query: dict[str, Any] = {"external_id": key, "statuses": ["PAID", "SETTLED"], "for_user_id": for_user_id}
+        if begin is not None:  # the server's bound may be exclusive; ours is exact
+            query["created_after"] = begin - timedelta(seconds=1)
+        paid = [invoice for page in _pages(api, query) for invoice in page if is_paid_for_this_order(invoice)]
+        if len(paid) > 1 and begin is None:
+            raise ApiValueError(
+                f"confirm: {len(paid)} invoices of this external_id were paid, and some may be of earlier orders: give"
+                " invoice_id, or since, the time at which this order was made",
+                ("external_id",),
+            )
+    return next((invoice for invoice in paid if is_over_its_price(invoice)), None)
 
 
 def _window(
@@ -177,6 +220,16 @@ def _is_within(event: InvoiceEvent, invoice: Invoice, begin: datetime) -> bool:
     """Whether the event is not older than the window; True where the invoice does not tell, or tells it oddly."""
     moment: object = invoice.paid_at if event.is_paid else invoice.expiry_date
     return not isinstance(moment, datetime) or moment >= begin - timedelta(seconds=1)
+
+
+def _refuse_asynchronous(where: str, invoice_api: object) -> None:
+    if inspect.iscoroutinefunction(getattr(invoice_api, "get_invoices", None)):
+        raise ApiTypeError(f"{where} takes an InvoiceApi, not the asynchronous one: call it in a thread")
+
+
+def _in_milliseconds(moment: datetime) -> datetime:
+    """A time as the API tells times: what lies below a millisecond is cut."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _aware(name: str, moment: object) -> datetime:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xendit.model import Amount, Duration, ExternalId, Many, Model, One, absent, field
+from xendit.model import Duration, ExternalId, Many, Model, MoneyAmount, One, absent, field
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -32,7 +32,7 @@ class CreateInvoiceRequest(Model):
     external_id: ExternalId = field(min_length=1)
     """Your own id for the order, up to 255 characters, returned in every answer and webhook.
     It need not be unique: a second create with the same id makes a second invoice."""
-    amount: Amount
+    amount: MoneyAmount
     """What the payer pays, in major units of `currency` (100000 is Rp 100,000). Decimals of an IDR amount
     are cut by the API. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: str | None = field(default=None, personal=True)
@@ -67,12 +67,12 @@ class CreateInvoiceRequest(Model):
     currency: One[InvoiceCurrency, str] = absent
     """ISO 4217 code. Without it, the account's own currency."""
     reminder_time: float | None = None
-    """When the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
-    Anything else is refused with `INVALID_REMINDER_TIME`."""
+    """How long before the expiry the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
+    Anything else is refused with `INVALID_REMINDER_TIME`. Without a unit it is taken too, it is believed in days."""
     locale: str | None = None
     """Language of the payment page and the messages, such as `en` or `id`."""
     reminder_time_unit: str | None = None
-    """Unit of `reminder_time`: `days` or `hours`."""
+    """Unit of `reminder_time`: `days` or `hours`. Alone, without `reminder_time`, it is refused."""
     items: Many[InvoiceItem, InvoiceItemDict] = absent
     """Lines that the payer reads, at most 75. They need not add up to `amount`, which wins.
     Pay-later channels require them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xendit.model import Amount, Model, field
+from xendit.model import Amount, Model, Quantity, field
 
 
 class InvoiceCallbackItem(Model, received=True):
@@ -15,7 +15,7 @@ class InvoiceCallbackItem(Model, received=True):
     """What the payer reads."""
     price: Amount
     """Price of one unit, in the currency of the invoice."""
-    quantity: Amount = field(ge=0)
+    quantity: Quantity = field(ge=0)
     """How many units."""
     url: str | None = None
     """Page that shows the article."""

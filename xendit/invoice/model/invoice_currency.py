@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from xendit.model import OpenEnum
 
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 
 class InvoiceCurrency(OpenEnum):
     """Currency of an invoice, as an ISO 4217 code."""
@@ -20,3 +24,8 @@ class InvoiceCurrency(OpenEnum):
     """Philippine peso. The API keeps decimals of the amount."""
     MYR = "MYR"
     """Malaysian ringgit."""
+
+    @classmethod
+    def meant_by(cls, text: str) -> Self:
+        """The currency of a code in any case: `idr` is IDR."""
+        return cls(text.upper() if cls(text.upper()).is_known else text)

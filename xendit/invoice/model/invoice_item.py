@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xendit.model import Amount, Model, field
+from xendit.model import Amount, Model, Quantity, field
 
 
 class InvoiceItem(Model):
@@ -15,7 +15,7 @@ class InvoiceItem(Model):
     """What the payer reads, up to 256 characters."""
     price: Amount
     """Price of one unit, in the currency of the invoice."""
-    quantity: Amount = field(ge=0)
+    quantity: Quantity = field(ge=0)
     """How many units, from 0 to 510,000."""
     reference_id: str | None = None
     """Your own id for the line, such as an article number."""

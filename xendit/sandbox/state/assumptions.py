@@ -6,8 +6,15 @@ row of both, with its source. No rule lives here, only which of the possible rul
 
 from __future__ import annotations
 
+import difflib
+import functools
 from dataclasses import dataclass, fields
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+from xendit.sandbox.state.channels import CURRENCIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +28,10 @@ class Assumptions:
     sub_accounts: Literal["any", "object_id"] = "any"
     """`any`: every `for-user-id` is a sub-account of the caller. `object_id`: it must be 24 hex digits."""
     rate_limit: int = 60
-    """Requests a minute, for one endpoint and one account, that the Rate-Limit headers count."""
+    """Requests a minute, for one endpoint and one account, where a limit is enforced."""
     rate_limit_enforced: bool = False
-    """Whether going over the limit is answered with 429."""
+    """Whether going over the limit is answered with 429. Only then do answers carry the Rate-Limit headers: a client
+    that obeys them would be slowed down by a limit that does not exist."""
     rule_ids: Literal["any", "prefixed"] = "any"
     """`any`: every text names a fee or split rule. `prefixed`: it must begin with `xpfeeru_` or `splitru_`."""
     idempotency: Literal["ignored", "replayed"] = "ignored"
@@ -40,6 +48,8 @@ class Assumptions:
     """The highest amount in IDR."""
     truncated_currencies: frozenset[str] = frozenset({"IDR"})
     """Currencies whose decimals are cut off."""
+    default_reminder_unit: Literal["days", "hours", "refused"] = "days"
+    """The unit of a `reminder_time` that comes without one; `refused`: it is INVALID_REMINDER_TIME."""
     null_fields: Literal["refused", "absent"] = "refused"
     """What an optional field given as null means."""
     validation_errors: Literal["all", "first"] = "all"
@@ -90,10 +100,9 @@ class Assumptions:
     """The outcomes after which a webhook is tried again, of FAILED, TIMEOUT and URL_NOT_SET."""
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
         for field in fields(self):
             value = getattr(self, field.name)
-            expected = hints[field.name]
+            expected = _types()[field.name]
             if get_origin(expected) is Literal:
                 if value not in get_args(expected):
                     raise ValueError(f"{field.name} must be one of {', '.join(get_args(expected))}")
@@ -106,8 +115,13 @@ class Assumptions:
                     raise ValueError(f"{field.name} must be a number and not negative")
             elif not isinstance(value, expected):
                 raise ValueError(f"{field.name} must be {expected.__name__}")
-        unknown = self.array_encodings - {"repeated", "bracketed", "json"}
-        if unknown:
+        for name, codes in (
+            ("default_currency", {self.default_currency}),
+            ("truncated_currencies", self.truncated_currencies),
+        ):
+            if not codes <= set(CURRENCIES):
+                raise ValueError(f"{name} may be {', '.join(CURRENCIES)}")
+        if self.array_encodings - {"repeated", "bracketed", "json"}:
             raise ValueError("array_encodings may hold repeated, bracketed and json")
         if self.retried_outcomes - {"FAILED", "TIMEOUT", "URL_NOT_SET"}:
             raise ValueError("retried_outcomes may hold FAILED, TIMEOUT and URL_NOT_SET")
@@ -117,6 +131,82 @@ class Assumptions:
             raise ValueError("default_limit must be 1 to 100")
         if self.webhook_timeout <= 0:
             raise ValueError("webhook_timeout must be more than 0 seconds")
+
+    @classmethod
+    def of_names(cls, choices: Mapping[str, Any], *, lenient: bool = False) -> Assumptions:
+        """Make one of choices by name. `lenient` leaves out names that this version does not have, as in an old file.
+
+        Raises ValueError for a name that is no switch, and for a value that is none of its choices.
+        """
+        unknown = [name for name in choices if name not in _types()]
+        if unknown and not lenient:
+            raise ValueError(_unknown(unknown[0]))
+        return cls(**{name: value for name, value in choices.items() if name not in unknown})
+
+    def switched(self) -> dict[str, Any]:
+        """Give the choices that differ from our own, as JSON values: a set is a sorted list."""
+        changed = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                changed[field.name] = sorted(value) if isinstance(value, frozenset) else value
+        return changed
+
+
+@functools.lru_cache(maxsize=1)
+def _types() -> dict[str, Any]:
+    """Give the type of each field, resolved."""
+    return get_type_hints(Assumptions)
+
+
+def read_assumption(name: str, text: str) -> Any:
+    """Read the value of one choice from the text that a person typed, such as `PHP`, `0.5`, `true` or `FAILED,TIMEOUT`.
+
+    Raises ValueError, with a sentence that names what would be right, for a name that is no switch and for a text that
+    is no value of it. What the values may be beyond their type is checked when an `Assumptions` is made of them.
+    """
+    expected = _types().get(name)
+    if expected is None:
+        raise ValueError(_unknown(name))
+    if get_origin(expected) is frozenset:
+        return frozenset(filter(None, (part.strip() for part in text.split(","))))
+    if expected is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{name} must be true or false, not {text!r}")
+        return text.lower() == "true"
+    if expected in (int, float):
+        try:
+            return expected(text)
+        except ValueError:
+            kind = "a whole number" if expected is int else "a number"
+            raise ValueError(f"{name} must be {kind}, not {text!r}") from None
+    return text.upper() if name == "default_currency" else text
+
+
+def read_choices(typed: Iterable[str], currency: str | None = None) -> dict[str, Any]:
+    """Read choices that a person typed, each as `NAME=VALUE`; `currency` is short for `default_currency`.
+
+    Raises ValueError.
+    """
+    choices = {}
+    for each in typed:
+        name, equals, text = each.partition("=")
+        if not equals:
+            raise ValueError(f"an assumption is given as NAME=VALUE, such as default_currency=PHP, not {each!r}")
+        choices[name.strip()] = read_assumption(name.strip(), text.strip())
+    if currency is not None:
+        if choices.get("default_currency", currency.upper()) != currency.upper():
+            raise ValueError("the currency and the assumption default_currency name two currencies")
+        choices["default_currency"] = read_assumption("default_currency", currency)
+    return choices
+
+
+def _unknown(name: str) -> str:
+    if name in FIXED:
+        return f"{name} cannot be switched: {FIXED[name]} (docs/Fidelity.md)"
+    near = difflib.get_close_matches(name, _types(), 1)
+    guess = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_types())}"
+    return f"there is no assumption {name!r}{guess}"
 
 
 FIXED: dict[str, str] = {
@@ -128,6 +218,7 @@ FIXED: dict[str, str] = {
     "body_limit": "1 MiB, then 413",
     "empty_payment_methods": "an empty list means all methods, as if absent",
     "available_channels": "every channel of section 2.5 for the currency is activated; USD has cards only",
+    "fpx_codes": "a bank of FPX is taken with and without DD_, and given back with it",
     "callback_virtual_account": "there is none, so naming one is 404 CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR",
     "redirect_urls": "any scheme but javascript, data, vbscript, file and blob",
     "redirects": "to the success URL after a payment, to the failure URL after a failed one or an expiry on the page",

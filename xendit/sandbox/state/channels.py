@@ -93,6 +93,14 @@ LISTS: dict[Kind, tuple[str, str]] = {
 
 CURRENCIES = tuple(CHANNELS)
 
+#: Other spellings of a code that requests use → the code. Published plug-ins write the banks of FPX without `DD_`.
+SPELLINGS: dict[str, str] = {code[3:]: code for code in CHANNELS["MYR"] if "_FPX" in code}
+
+
+def known_code(code: str) -> str:
+    """Give the code that this sandbox uses for a channel, whichever way it was spelt."""
+    return SPELLINGS.get(code, code)
+
 
 def available(currency: str, methods: Iterable[str]) -> tuple[str, ...]:
     """Name the channels an invoice offers, in our order: all of its currency, or those asked for."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state import checks
-from xendit.sandbox.state.channels import CHANNELS, CURRENCIES, Kind, available
+from xendit.sandbox.state.channels import CHANNELS, CURRENCIES, Kind, available, known_code
 from xendit.sandbox.state.errors import SandboxError, invalid_input, invalid_json
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ BODY = checks.record(
 """Types and limits of every known field, in the order in which they are reported."""
 
 REQUIRED = ("external_id", "amount")
+#: The units of a reminder, and how many of each a request may ask for.
+REMINDERS = {"days": 30, "hours": 24}
 
 #: Fields that an answer gives back as they came, in its order: after the amount, before the times, at the end.
 ECHOED_FIRST = ("payer_email", "description")
@@ -207,9 +209,8 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
     if currency not in CURRENCIES:
         supported = ", ".join(CURRENCIES)
         raise SandboxError(400, "UNSUPPORTED_CURRENCY", f"The currency is not supported; use one of {supported}.")
-    amount = _amount(body["amount"], currency, assumptions)
-    reminder = _reminder(body)
-    channels = _channels_of(body, currency, assumptions)
+    amount, channels = _in_currency(body, currency, assumptions)
+    reminder = _reminder(body, assumptions)
     if "callback_virtual_account_id" in body:
         raise SandboxError(
             404, "CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR", "Could not find the callback virtual account"
@@ -224,6 +225,39 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
         should_send_email=body.get("should_send_email", False),
         reminder=reminder,
     )
+
+
+def _in_currency(
+    body: Mapping[str, Any], currency: str, assumptions: Assumptions
+) -> tuple[int | float, tuple[str, ...]]:
+    """Check what depends on the currency: give the amount and the channels.
+
+    Raises SandboxError. Where the request names no currency and another one would have done, the message says so:
+    else nobody would look for the fault in what the sandbox assumes.
+    """
+    try:
+        return _amount(body["amount"], currency, assumptions), _channels_of(body, currency, assumptions)
+    except SandboxError as refusal:
+        if "currency" in body:
+            raise
+        others = [other for other in CURRENCIES if _is_accepted_in(other, body, assumptions)]
+        if not others:
+            raise
+        hint = (
+            f"The request names no currency, so it is in {currency}, which this sandbox assumes of the account; it "
+            f"would be accepted in {' or '.join(others)}. Name the currency in the request, or start the sandbox "
+            f"with --currency {others[0]} (Assumptions(default_currency={others[0]!r}))."
+        )
+        raise SandboxError(refusal.status, refusal.error_code, f"{refusal.message} {hint}") from None
+
+
+def _is_accepted_in(currency: str, body: Mapping[str, Any], assumptions: Assumptions) -> bool:
+    try:
+        _amount(body["amount"], currency, assumptions)
+        _channels_of(body, currency, assumptions)
+    except SandboxError:
+        return False
+    return True
 
 
 def _amount(given: int | float, currency: str, assumptions: Assumptions) -> int | float:
@@ -243,18 +277,18 @@ def _amount(given: int | float, currency: str, assumptions: Assumptions) -> int 
     return amount
 
 
-def _reminder(body: Mapping[str, Any]) -> timedelta | None:
+def _reminder(body: Mapping[str, Any], assumptions: Assumptions) -> timedelta | None:
     if "reminder_time" not in body and "reminder_time_unit" not in body:
         return None
-    unit, time = body.get("reminder_time_unit"), body.get("reminder_time")
-    most = {"days": 30, "hours": 24}.get(str(unit))
+    unit, time = body.get("reminder_time_unit", assumptions.default_reminder_unit), body.get("reminder_time")
+    most = REMINDERS.get(str(unit))
     if most is None or time is None or not 1 <= time <= most:
         raise SandboxError(400, "INVALID_REMINDER_TIME", "The reminder time must be 1 to 30 days or 1 to 24 hours.")
     return timedelta(days=time) if unit == "days" else timedelta(hours=time)
 
 
 def _channels_of(body: Mapping[str, Any], currency: str, assumptions: Assumptions) -> tuple[str, ...]:
-    asked = body.get("payment_methods", [])
+    asked = [known_code(code) for code in body.get("payment_methods", [])]
     unavailable = [code for code in asked if code not in CHANNELS[currency]]
     strict = assumptions.unavailable_payment_methods == "any"
     if unavailable and (strict or len(unavailable) == len(asked)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xendit.sandbox.state.channels import known_code
 from xendit.sandbox.state.errors import Problem, invalid_input
 from xendit.sandbox.state.times import parse_time
 
@@ -34,6 +36,9 @@ RANGES: dict[str, Callable[[Invoice], datetime | None]] = {
 }
 CURSORS = ("last_invoice", "last_invoice_id")
 
+#: Every parameter that some version of the API is known to read.
+KNOWN = (*TEXTS, *ARRAYS, "limit", *(f"{name}_{end}" for name in RANGES for end in ("after", "before")), *CURSORS)
+
 _BRACKETED = re.compile(r"([a-z_]+)\[\d*\]", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
 
@@ -59,7 +64,9 @@ def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Li
     problems: list[Problem] = []
     tests: list[Callable[[Invoice], bool]] = []
     singles: dict[str, str] = {}
-    for name in (*TEXTS, "limit", *(f"{r}_{e}" for r in RANGES for e in ("after", "before")), *CURSORS):
+    for name in KNOWN:
+        if name in ARRAYS:
+            continue
         values = [value for key, value in pairs if key == name]
         if name in CURSORS and name not in assumptions.cursor_names:
             continue
@@ -89,6 +96,13 @@ def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Li
     return Listing(limit, cursor, tuple(tests))
 
 
+def unknown_names(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str | None]]:
+    """Give the names of parameters that nothing reads, each once, with the nearest known one; None where none is near."""
+    names = dict.fromkeys(_bracket_base(name) or name for name, _ in pairs)
+    unknown = [name for name in names if name not in KNOWN]
+    return [(name, next(iter(difflib.get_close_matches(name, KNOWN, 1)), None)) for name in unknown[:10]]
+
+
 def _equals(name: str, wanted: str) -> Callable[[Invoice], bool]:
     if name == "external_id":
         return lambda invoice: invoice.external_id == wanted
@@ -100,7 +114,8 @@ def _among(name: str, chosen: frozenset[str]) -> Callable[[Invoice], bool]:
         return lambda invoice: invoice.status in chosen
     if name == "client_types":
         return lambda invoice: invoice.origin.client_type in chosen
-    return lambda invoice: invoice.payment is not None and invoice.payment.channel in chosen
+    codes = frozenset(map(known_code, chosen))
+    return lambda invoice: invoice.payment is not None and invoice.payment.channel in codes
 
 
 def _array(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from xendit.sandbox.state.accounts import OBJECT_ID, Account, Permission, identify
 from xendit.sandbox.state.assumptions import Assumptions
-from xendit.sandbox.state.channels import CHANNELS
+from xendit.sandbox.state.channels import CHANNELS, known_code
 from xendit.sandbox.state.checks import is_number
 from xendit.sandbox.state.creation import as_javascript, draft
 from xendit.sandbox.state.errors import SandboxError, forbidden, invalid_input, invoice_not_found
@@ -73,11 +73,12 @@ class NoJournal:
 
 @dataclass(frozen=True)
 class Quota:
-    """Where an account stands with the rate limit; `reset` is in seconds."""
+    """Where an account stands with the rate limit; `reset` is in seconds. One that is not enforced is not announced."""
 
     limit: int
     remaining: int
     reset: float
+    enforced: bool
     exceeded: bool
 
 
@@ -168,8 +169,7 @@ class State:
             if not over:
                 window.append(now)
             reset = _WINDOW - (now - window[0]) if window else _WINDOW
-        exceeded = over and enforced
-        return Quota(limit, limit - len(window), min(max(reset, 0.0), _WINDOW), exceeded)
+        return Quota(limit, limit - len(window), min(max(reset, 0.0), _WINDOW), enforced, over and enforced)
 
     # -- the four operations
 
@@ -537,7 +537,7 @@ def _expect(invoice: Invoice, statuses: tuple[str, ...]) -> None:
 
 
 def _offered(invoice: Invoice, channel: str | None) -> str:
-    channel = invoice.channels[0] if channel is None else channel
+    channel = invoice.channels[0] if channel is None else known_code(channel)
     if channel not in invoice.channels:
         offered = ", ".join(invoice.channels)
         text = f"The invoice does not offer this channel, but {offered}."

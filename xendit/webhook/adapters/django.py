@@ -1,4 +1,4 @@
-"""A webhook endpoint as a view of Django: exempt from CSRF, outside the request's transaction."""
+"""A webhook endpoint as a view of Django: exempt from CSRF and from login, outside the request's transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ try:
 except ImportError as error:
     raise ImportError("xendit.webhook.adapters.django needs Django: pip install django") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,7 +23,9 @@ def webhook_view(webhook: Webhook) -> Callable[[HttpRequest], HttpResponse]:
 
         urlpatterns = [path("webhooks/xendit", webhook_view(webhook))]
 
-    It is non-atomic: with ATOMIC_REQUESTS, an event would be acknowledged before the commit that stores it.
+    It is non-atomic: with ATOMIC_REQUESTS, an event would be acknowledged before the commit that stores it. Django's
+    LoginRequiredMiddleware lets it pass, for Xendit has no login. A `functools.partial` of it bears none of these
+    marks: hang up the view itself.
 
     Args:
         webhook: what judges, stores and answers.
@@ -37,4 +39,6 @@ def webhook_view(webhook: Webhook) -> Callable[[HttpRequest], HttpResponse]:
         return response
 
     view: Callable[[HttpRequest], HttpResponse] = csrf_exempt(transaction.non_atomic_requests(receive))
+    # What Django 5.1's login_not_required sets; the versions before it have neither this decorator nor the middleware.
+    view.login_required = False  # type: ignore[attr-defined]
     return view

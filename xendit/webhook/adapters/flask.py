@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from xendit.webhook.adapters.wsgi import body_reader
-
 try:
     from flask import Blueprint, Response, request
 except ImportError as error:
     raise ImportError("xendit.webhook.adapters.flask needs Flask: pip install flask") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xendit.webhook.endpoint import Webhook
 
 __all__ = ["webhook_blueprint"]
@@ -34,8 +34,27 @@ def webhook_blueprint(path: str, webhook: Webhook, name: str = "xendit_webhook")
     blueprint = Blueprint(name, __name__)
 
     def receive() -> Response:
-        answer = webhook.answer(request.method, request.environ, body_reader(request.environ), request.remote_addr)
+        answer = webhook.answer(request.method, request.environ, _body_reader(), request.remote_addr)
         return Response(answer.body, answer.status, list(answer.headers))
 
     blueprint.add_url_rule(path, "receive", receive, methods=_METHODS, provide_automatic_options=False)
     return blueprint
+
+
+def _body_reader() -> Callable[[int], bytes]:
+    """A function that reads the body of the request under way, also when a hook or an APM agent has read it before.
+
+    Flask keeps what was read with `request.get_data()` or `request.get_json()` and gives it again; its stream is at
+    the end by then. The stream comes first, because only it can be read up to a limit.
+    """
+    began = False
+
+    def read(size: int) -> bytes:
+        nonlocal began
+        part = bytes(request.stream.read(size))
+        if not part and not began:
+            part = request.get_data()
+        began = True
+        return part
+
+    return read

@@ -1,0 +1,168 @@
+"""How an amount of money that a user gave is understood, said once: for what is sent, looked up and compared. No I/O.
+
+An int and a Decimal are exact. A float is often the result of a calculation that left float noise behind:
+`1100.1 * 3` is 3300.2999999999997. Such a one is the nearest amount that its currency has, when that is within
+10⁻¹² of its own size; any other float is the number that Python shows for it.
+"""
+
+from __future__ import annotations
+
+from xendit.codec import as_integer, is_decimal, money_parts, number_text, wrong_type, wrong_value
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from decimal import Context, Decimal
+    from typing import Any, Protocol, TypeVar
+
+    from xendit.codec import Path
+
+    M = TypeVar("M")
+
+    class MoneyValue(Protocol):
+        """An amount with its currency, such as the `Money` of py-moneyed and django-money."""
+
+        @property
+        def amount(self) -> Decimal: ...
+        @property
+        def currency(self) -> Any: ...
+
+
+__all__ = ["cut_amount", "exact_amount", "exact_amounts", "exact_decimal", "given_money", "same_amount"]
+
+WITHOUT_DECIMALS = frozenset({"IDR", "VND"})
+"""Currencies whose decimals Xendit cuts; of others it keeps two (docs/Fidelity.md)."""
+
+_NOISE = "1e-12"
+"""What share of its own size a float may be away from the amount that is meant."""
+
+
+def _decimals_of(currency: object) -> int:
+    return 0 if str(currency).upper() in WITHOUT_DECIMALS else 2
+
+
+def _context() -> Context:
+    """Room for every amount, whatever the program did to the context of its thread."""
+    from decimal import Context
+
+    return Context(prec=1400)
+
+
+def exact_decimal(value: object, path: Path) -> Decimal:
+    """A number as a Decimal of the same value; of a float, of the digits that Python shows for it.
+
+    Raises:
+        ApiTypeError, ApiValueError: it is no finite number; the path says where.
+    """
+    from decimal import Decimal
+
+    if is_decimal(value):
+        number_text(value, path)
+        return value  # type: ignore[return-value]
+    number = as_integer(value)
+    text = number_text(value if number is None else number, path)
+    return Decimal(text)
+
+
+def exact_amount(value: object, currency: object = None, path: Path = ("amount",)) -> Decimal:
+    """The amount that is meant by what a user gave: int, Decimal, an integer of numpy, or a float without its noise.
+
+    Args:
+        value: in major units.
+        currency: the code, in any case; without one, amounts have two decimals.
+        path: names the value in errors.
+
+    Raises:
+        ApiTypeError, ApiValueError: it is no finite number.
+    """
+    exact = exact_decimal(value, path)
+    if not isinstance(value, float):
+        return exact
+    from decimal import Decimal
+
+    context = _context()
+    near = context.quantize(exact, Decimal((0, (1,), -_decimals_of(currency))))
+    away = context.abs(context.subtract(near, exact))
+    return near if away <= context.multiply(context.abs(exact), Decimal(_NOISE)) else exact
+
+
+def cut_amount(value: object, currency: object, path: Path = ("amount",)) -> Decimal:
+    """What Xendit keeps of an amount: what its currency does not have is cut off, towards zero."""
+    from decimal import ROUND_DOWN, Decimal
+
+    exact = exact_amount(value, currency, path)
+    return exact.quantize(Decimal((0, (1,), -_decimals_of(currency))), ROUND_DOWN, _context())
+
+
+def same_amount(asked: object, made: object, currency: object) -> bool:
+    """Whether an invoice over `made` can be the one that was asked for over `asked`, as its currency cuts it.
+
+    Raises:
+        ApiTypeError, ApiValueError: one of them is no finite number.
+    """
+    wanted, found = exact_amount(asked, currency), exact_amount(made, currency)
+    # a server that reads JSON numbers as floats answers with the nearest one
+    return wanted == found or float(wanted) == float(found) or cut_amount(wanted, currency) == found
+
+
+def given_money(amount: object, currency: object = None, path: Path = ()) -> tuple[Decimal, str | None]:
+    """The exact amount and the upper-case currency of what a user gave: a number beside a code, or a money value.
+
+    Args:
+        amount: a number, or a value with `.amount` and `.currency`.
+        currency: the code in any case, or an object with `code`, or None; that of a money value must be the same.
+        path: what the errors begin with, such as the name of the function.
+
+    Raises:
+        ApiTypeError, ApiValueError: it is no finite number, no code, or the two currencies differ.
+    """
+    number, own = money_parts(amount, (*path, "amount"))
+    code = own if currency is None else getattr(currency, "code", currency)
+    if code is not None:
+        if not isinstance(code, str):
+            raise wrong_type(code, "str", (*path, "currency"))
+        code = str.__str__(code).upper()
+    if own is not None and own.upper() != code:
+        raise wrong_value(f"the amount is in {own.upper()}, and currency says {code}", (*path, "amount"))
+    return exact_amount(number, code, (*path, "amount")), code
+
+
+def exact_amounts(model: M, currency: object = None) -> M:
+    """The same request with every amount in it as `exact_amount` understands it; itself where nothing changes.
+
+    What was read from an answer stays as the wire had it.
+
+    Args:
+        model: any model; the amounts of those inside it are in its currency.
+        currency: that of the model around it.
+    """
+    plan: Any = model.__plan__  # type: ignore[attr-defined]
+    own, within = plan.amounts
+    if plan.received or not (own or within):
+        return model
+    if "currency" in plan.fields:
+        currency = model.currency or currency  # type: ignore[attr-defined]
+    changed: dict[str, Any] = {}
+    for name in own:
+        value = getattr(model, name)
+        if isinstance(value, float):
+            digits = _decimals_of(currency)
+            if round(value, digits) != value:
+                changed[name] = exact_amount(value, currency, (plan.name, name))
+    for name in within:
+        value = getattr(model, name)
+        if isinstance(value, list):
+            items = [exact_amounts(each, currency) if hasattr(each, "__plan__") else each for each in value]
+            if any(item is not each for item, each in zip(items, value, strict=True)):
+                changed[name] = items
+        elif hasattr(value, "__plan__"):
+            inside = exact_amounts(value, currency)
+            if inside is not value:
+                changed[name] = inside
+    if not changed:
+        return model
+    from copy import copy
+
+    made = copy(model)
+    for name, value in changed.items():
+        object.__setattr__(made, name, value)
+    return made

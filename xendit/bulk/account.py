@@ -1,0 +1,86 @@
+"""The account that a batch or an export belongs to: host, mode, sub-account, and a salted digest of the key.
+
+What was done for one account is not done for another. A trial on the sandbox must not make the run against Xendit
+report that everything exists already, so whoever keeps what was done keeps a `Bound` beside it, and asks it whether
+the account of today is the same. The key itself is never kept: only a digest of it, with a salt of its own.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest, new as keyed_digest
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from xendit.configuration import mode_of
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xendit.configuration import Configuration
+
+
+class Bound(NamedTuple):
+    """An account as it is kept: it can be compared with one of today, and shows no key."""
+
+    host: str
+    mode: str
+    user_id: str | None
+    salt: str
+    digest: str
+
+    def problem(self, account: Account, *, key_rotated: bool) -> str | None:
+        """Why that account is not this one, as the rest of a sentence that names what is kept; None if it is the same.
+
+        Args:
+            account: the account that is asked about.
+            key_rotated: whether the caller says that the key of this account was replaced.
+        """
+        if (self.host, self.mode, self.user_id) != (account.host, account.mode, account.user_id):
+            return f"belongs to {_described(self)}, and this run is for {_described(account)}"
+        if key_rotated or compare_digest(self.digest, account.digest(self.salt)):
+            return None
+        return (
+            f"belongs to {_described(self)} too, but to another API key: if the key of that account was rotated, say"
+            " so (key_rotated=True, on the command line --key-rotated); another account needs its own"
+        )
+
+
+class Account(NamedTuple):
+    """The account that a client's calls are for."""
+
+    host: str
+    mode: str
+    """`test`, `live` or `unknown`, by the key's prefix."""
+    user_id: str | None
+    """Business id of the sub-account, or None for the account itself."""
+    digest: Callable[[str], str]
+    """The key's digest for a salt. The key stays inside this function, so that no repr and no pickle holds it."""
+
+    def bound(self, salt: str) -> Bound:
+        """This account as it is kept, with a salt that nothing else uses."""
+        return Bound(self.host, self.mode, self.user_id, salt, self.digest(salt))
+
+    def __str__(self) -> str:
+        return _described(self)
+
+
+def account_of(configuration: Configuration, user_id: str | None = None) -> Account:
+    """The account of a client's configuration, or of its sub-account.
+
+    Raises:
+        ConfigurationException: there is no key, or it cannot be one.
+    """
+    key = configuration.key_source()
+    parts = urlsplit(configuration.host)
+    host = f"{parts.scheme}://{parts.netloc}".lower() + parts.path
+
+    def digest(salt: str) -> str:
+        return keyed_digest(salt.encode(), key.encode(), "sha256").hexdigest()
+
+    return Account(host, mode_of(key), user_id, digest)
+
+
+def _described(account: Account | Bound) -> str:
+    whose = "" if account.user_id is None else f", sub-account {account.user_id}"
+    return f"{account.mode} mode at {account.host}{whose}"

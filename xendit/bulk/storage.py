@@ -1,0 +1,186 @@
+"""Where the rows of a journal are: a SQLite file, or a database that SQLAlchemy reaches (extra `inbox`).
+
+Both do the same: they make the tables, and call a function in a transaction or, where it only reads, without one.
+The function is given `run(statement, **values)`, which gives rows. What the database refuses is a JournalException.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+
+from xendit.exceptions import ConfigurationException, JournalException
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias, TypeVar
+
+    Run: TypeAlias = Callable[..., list[tuple[Any, ...]]]
+    Done = TypeVar("Done")
+
+#: The statement that asks for seconds since 1970 by the database's clock, which goes on within a transaction.
+CLOCKS = {
+    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+    "mysql": "SELECT unix_timestamp(sysdate(6))",
+    "mariadb": "SELECT unix_timestamp(sysdate(6))",
+}
+#: Seconds that a SQLite file is waited for while another program has it locked.
+PATIENCE = 30.0
+#: How often a transaction that the database has undone, in favour of another one, is done again.
+UNDONE = 20
+
+
+class SqliteFile:
+    """A SQLite file, one connection to it, one transaction at a time."""
+
+    dialect = "sqlite"
+    clock = CLOCKS["sqlite"]
+    held = ""
+    passing = ""
+
+    def __init__(self, path: str) -> None:
+        import sqlite3
+
+        self._path = path
+        self._error = sqlite3.Error
+        self._mutex = Lock()
+        try:
+            if path != ":memory:":
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationException(f"journal: {path!r} cannot be used: {_said(error)}") from error
+
+    def make(self, statements: Sequence[str]) -> None:
+        """Make the tables and indexes that are not there."""
+        self.transact(lambda run: [run(statement) for statement in statements])
+
+    def read(self, work: Callable[[Run], Done]) -> Done:
+        """Do work that only reads. A program that has the file locked for writing does not hinder it."""
+        with self._mutex:
+            try:
+                return work(self._run)
+            except self._error as error:
+                raise JournalException(f"the journal {self} cannot be read: {_said(error)}") from error
+
+    def transact(self, work: Callable[[Run], Done]) -> Done:
+        """Do the work in a transaction."""
+        with self._mutex:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    done = work(self._run)
+                    self._connection.commit()
+                except BaseException:
+                    self._connection.rollback()
+                    raise
+            except self._error as error:
+                raise JournalException(f"the journal {self} cannot be written: {_said(error)}") from error
+            return done
+
+    def _run(self, statement: str, **given: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement, given).fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._mutex:
+            self._connection.close()
+
+    def __str__(self) -> str:
+        return self._path
+
+
+class Database:
+    """A database behind SQLAlchemy."""
+
+    passing = " FOR UPDATE SKIP LOCKED"
+    """What makes a SELECT take rows for itself, and pass by those that another transaction has."""
+    held = " FOR UPDATE"
+    """What makes a SELECT take rows for itself, and wait for another transaction that has them."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            import sqlalchemy
+            from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+        except ImportError:
+            raise ImportError(
+                'a journal in a database needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
+            ) from None
+        try:
+            self._engine = sqlalchemy.create_engine(
+                url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+            )
+        except ArgumentError:  # its text shows the URL, and with it the password
+            raise ConfigurationException("journal: that is no URL that SQLAlchemy can use") from None
+        self.dialect = self._engine.dialect.name
+        if self.dialect not in CLOCKS:
+            raise ConfigurationException(
+                f"journal: {self.dialect} is not known to it; SQLite, PostgreSQL, MySQL and MariaDB are"
+            )
+        self.clock = CLOCKS[self.dialect]
+        self._error = SQLAlchemyError
+        self._text = sqlalchemy.text
+
+    def make(self, statements: Sequence[str]) -> None:
+        """Make the tables and indexes that are not there."""
+
+        def work(run: Run) -> None:
+            for statement in statements:
+                run(statement)
+
+        try:
+            self.transact(work)
+        except JournalException:  # another process made them at the same moment, which PostgreSQL trips over
+            self.transact(work)
+
+    def read(self, work: Callable[[Run], Done]) -> Done:
+        """Do work that only reads."""
+        return self.transact(work)
+
+    def transact(self, work: Callable[[Run], Done]) -> Done:
+        """Do the work in a transaction, and again where the database has undone it for the sake of another one."""
+        for attempt in range(UNDONE + 1):
+            try:
+                return self._once(work)
+            except self._error as error:
+                origin = getattr(error, "orig", None)
+                if attempt == UNDONE or not is_undone(origin):
+                    raise JournalException(f"the journal {self} cannot be used: {_said(origin or error)}") from error
+        raise AssertionError
+
+    def _once(self, work: Callable[[Run], Done]) -> Done:
+        with self._engine.begin() as connection:
+
+            def run(statement: str, **given: Any) -> list[tuple[Any, ...]]:
+                done = connection.execute(self._text(statement), given)
+                return [tuple(row) for row in done] if done.returns_rows else []
+
+            return work(run)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def __str__(self) -> str:
+        return self._engine.url.render_as_string(hide_password=True)
+
+
+def is_undone(error: object) -> bool:
+    """Whether it is a deadlock, or a transaction that could not be put in order: done again, it succeeds."""
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    code = next(iter(getattr(error, "args", ())), None)
+    return state in ("40001", "40P01") or code in (1205, 1213)
+
+
+def _said(error: BaseException) -> str:
+    """What a database or the system says is wrong, in words that say whose turn it is."""
+    text = str(error).strip().partition("\n")[0][:300]
+    if "database is locked" in text:
+        return f"another program has had it locked for {PATIENCE:g} seconds"
+    if "disk is full" in text or "disk full" in text.lower():
+        return "the disk is full"
+    return text or type(error).__name__

@@ -1,0 +1,196 @@
+"""What one worker of a batch does, as a generator that does no I/O of its own.
+
+It yields what it wants done (a function of the journal to call, a pause, a create, a look-up) and is sent what came of
+it, so that threads and tasks drive the same code. An item is marked in the journal before it is sent. What is marked
+and not settled when a process dies is looked up by the next run, and never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from uuid import uuid4
+
+from xendit.bulk.journal import Turn
+from xendit.bulk.result import Result
+from xendit.exceptions import JournalException, OutcomeUnknownException, RateLimitException, XenditSdkException
+from xendit.invoice.operations import sought_of
+from xendit.operation import rate_limit_of
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, TypeAlias
+
+    from xendit.bulk.journal import Journal
+    from xendit.bulk.pace import Pace
+
+    Step: TypeAlias = tuple[str, Any]
+
+_TRIES = 5
+"""How often an item is tried in one run while nothing reaches the server, or the server says that it is too much."""
+_DOWN = 10
+"""After so many tries in a row that reached nobody the run ends, and leaves the rest for the next one."""
+_MARGIN = 2.0
+"""Seconds by which a lease outlasts the call."""
+_SKEW = 60.0
+"""Seconds by which the clock of the journal may be ahead of ours."""
+_LONGEST_WAIT = 1.0
+"""Seconds between two looks at what another run has."""
+
+
+class Work:
+    """What a run's workers share, and how one of them works."""
+
+    def __init__(
+        self, journal: Journal, pace: Pace, client: Any, added: dict[str, str | None], on_unknown: str
+    ) -> None:
+        self.journal = journal
+        self.run_id = uuid4().hex
+        self.stopped = False
+        self.created = 0
+        """How many invoices this run has made, or found to be made."""
+        self.unwritten: list[str] = []
+        """The external ids of invoices that exist and that the journal could not note."""
+        self._pace = pace
+        self._added = added
+        self._on_unknown = on_unknown
+        self._tries: dict[str, int] = {}
+        self._down = 0
+        self._lease = client.configuration.timeout + _MARGIN
+        self._quiet = client.configuration.retry_policy.resend_after
+
+    def worker(self) -> Generator[Step, Any, None]:
+        """One worker, until nothing is left or the run is stopped. Yields what is to be done:
+
+        `journal` a function of the journal to call; `pause` seconds; `create` a body and keywords; `resolve` an
+        error; `result` a Result to hand out.
+        """
+        started = yield "journal", self.journal.begin
+        while not self.stopped:
+            wait = self._pace.delay(time.monotonic())
+            if wait:
+                if (yield "journal", partial(self.journal.is_done, self.run_id, started)):
+                    return
+                yield "pause", wait
+                continue
+            counted = True
+            try:
+                turn = yield "journal", partial(self.journal.claim, self.run_id, started, self._lease)
+                counted = not isinstance(turn, Turn)
+            finally:
+                if counted:
+                    self._pace.ended(None, time.monotonic())
+            if turn is None:
+                return
+            if not isinstance(turn, Turn):
+                yield "pause", min(turn, _LONGEST_WAIT)
+                continue
+            result = yield from (self._send(turn) if turn.fresh else self._find(turn))
+            if result is None:
+                yield "journal", partial(self.journal.release, turn.key, self.run_id)
+            else:
+                yield from self._settle(turn, result)
+
+    def _settle(self, turn: Turn, result: Result) -> Generator[Step, Any, None]:
+        """Note what became of an item and hand it out, also when the journal can no longer note it."""
+        self.created += result.state == "created"
+        try:
+            yield "journal", partial(self.journal.settle, turn.key, self.run_id, result)
+        except JournalException:
+            if result.state == "created":
+                self.unwritten.append(turn.external_id)
+            yield "result", result
+            raise
+        yield "result", result
+
+    def _send(self, turn: Turn) -> Generator[Step, Any, Result | None]:
+        """Send an item. None: nothing was done, and it may be sent again when the others may."""
+        body = json.loads(turn.body, parse_float=_exact)
+        keywords = {**self._added, "on_unknown": self._on_unknown}
+        del keywords["for_user_id"]  # the API is a view for it
+        try:
+            answer = yield "create", (body, keywords)
+        except XenditSdkException as error:
+            failure = error
+        except BaseException:
+            self._pace.ended(None, time.monotonic())
+            raise
+        else:
+            self._pace.ended(answer.rate_limit, time.monotonic())
+            self._down = 0
+            return _created(turn, answer.data)
+        now = time.monotonic()
+        self._pace.ended(rate_limit_of(failure.headers), now)
+        limited = isinstance(failure, RateLimitException)
+        self._down = self._down + 1 if failure.outcome == "not_sent" else 0
+        if self._down >= _DOWN:
+            self.stopped = True
+        if limited or failure.outcome == "not_sent":
+            tries = self._tries[turn.key] = self._tries.get(turn.key, 0) + 1
+            hint = failure.retry_after if limited else None
+            self._pace.hold(min(2.0**tries, 16.0) / 8 if hint is None else hint, now)
+            if tries < _TRIES and turn.fresh and not self.stopped:
+                return None
+        return _failed(turn, failure)
+
+    def _find(self, turn: Turn) -> Generator[Step, Any, Result | None]:
+        """Look for what an earlier run may have made of an item."""
+        self._pace.ended(None, time.monotonic())  # a look-up is no create
+        body = json.loads(turn.body, parse_float=_exact)
+        lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
+        lost.sought = sought_of(
+            turn.external_id, body.get("amount"), body.get("currency"), self._added["for_user_id"]
+        ).made_since(turn.begun - _SKEW, dated=False)
+        found = yield from self._look(turn, lost)
+        if self._on_unknown != "resend" or not _absent(found):
+            return found
+        quiet = self._quiet - (turn.now - turn.begun)
+        if quiet > 0:
+            yield "pause", quiet
+            found = yield from self._look(turn, lost)
+            if not _absent(found):
+                return found
+        while wait := self._pace.delay(time.monotonic()):
+            yield "pause", wait
+            if self.stopped:
+                return found
+        mine = yield "journal", partial(self.journal.renew, turn.key, self.run_id, self._lease)
+        if not mine or self.stopped:
+            self._pace.ended(None, time.monotonic())
+            return found
+        return (yield from self._send(turn))
+
+    def _look(self, turn: Turn, lost: XenditSdkException) -> Generator[Step, Any, Result]:
+        try:
+            invoice = yield "resolve", lost
+        except OutcomeUnknownException as error:
+            return _failed(turn, error)
+        except XenditSdkException as error:
+            return Result(turn.external_id, "unknown", message=f"it could not be looked up: {error}", error=error)
+        return _created(turn, invoice)
+
+
+def _created(turn: Turn, invoice: Any) -> Result:
+    return Result(turn.external_id, "created", invoice.id, invoice.invoice_url, invoice=invoice)
+
+
+def _failed(turn: Turn, error: XenditSdkException) -> Result:
+    if turn.fresh and (isinstance(error, RateLimitException) or error.outcome == "not_sent"):
+        return Result(turn.external_id, "pending", message=str(error), error=error)
+    state: Any = "failed" if turn.fresh and error.outcome == "rejected" else "unknown"
+    return Result(turn.external_id, state, message=str(error), error=error)
+
+
+def _absent(found: Result) -> bool:
+    """Whether it was looked for, and no invoice bears its external_id."""
+    return isinstance(found.error, OutcomeUnknownException) and not found.error.candidates
+
+
+def _exact(text: str) -> Any:
+    """A number as it was given: what a float cannot hold was a Decimal."""
+    from decimal import Decimal
+
+    number = float(text)
+    return number if repr(number) == text else Decimal(text)

@@ -1,0 +1,222 @@
+"""How exported invoices are written: as CSV, as JSON lines, as Parquet. The columns derive from the declared fields."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.ending import USAGE, Failure
+from xendit.cli.extra import click
+from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO, TypeAlias
+
+    #: Given the file in which invoices are kept, one JSON object a line, and the file to write, it writes them all.
+    Writer: TypeAlias = Callable[[Path, BinaryIO], None]
+
+SUFFIXES = (".csv", ".jsonl", ".parquet")
+#: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
+#: Decimals of an amount in Parquet where no amount of the file has more, and digits of the two decimal types.
+_DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
+
+
+def writer_of(file: Path, *, delimiter: str | None = None, bom: bool = False) -> Writer:
+    """What writes a file of this name.
+
+    Args:
+        file: its name ends with one of SUFFIXES.
+        delimiter: what stands between the cells of a CSV file; None for a comma.
+        bom: whether a CSV file begins with the mark by which Excel sees that it is UTF-8.
+
+    Raises:
+        click.UsageError: it is no such name, or an option is not for such a file.
+        Failure: a library is missing that the file needs.
+    """
+    if file.suffix not in SUFFIXES:
+        raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
+    if file.suffix == ".csv":
+        return partial(_write_csv, delimiter=delimiter or ",", bom=bom)
+    if delimiter is not None or bom:
+        raise click.UsageError("--delimiter and --bom are for .csv files")
+    return _write_jsonl if file.suffix == ".jsonl" else partial(_write_parquet, _pyarrow())
+
+
+def kept_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The invoices that are kept, amounts exactly as they were sent."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield json.loads(line, parse_float=Decimal)
+
+
+def _columns() -> dict[str, Any]:
+    """Name and kind of each column: the declared fields of an invoice, those that people look for first."""
+    from xendit.invoice.model import Invoice
+    from xendit.model import fields
+
+    kinds = {each.name: each.kind for each in fields(Invoice)}
+    return {**{name: kinds[name] for name in _FIRST}, **kinds}
+
+
+def _plain(value: Any) -> str:
+    """A value of any shape as JSON; amounts exactly."""
+    return json.dumps(value, ensure_ascii=False, default=_exact)
+
+
+def _exact(value: Any) -> Any:
+    assert isinstance(value, Decimal)
+    return float(number_text(value, ()))
+
+
+def _time(value: Any) -> datetime | None:
+    """A text as a time; None when it is none."""
+    try:
+        return parse_time(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def utc(value: Any) -> Any:
+    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`; what is no time as it came."""
+    moment = _time(value)
+    return value if moment is None else time_text(moment)
+
+
+# ------------------------------------------------------------------------------------------ CSV and JSON lines
+
+
+def cell(value: Any) -> str:
+    """A value as a cell of a CSV file: nothing in it is taken for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, Decimal)):
+        return number_text(value, ())
+    text = value if isinstance(value, str) else _plain(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write_csv(kept: Path, target: BinaryIO, *, delimiter: str, bom: bool) -> None:
+    columns = _columns()
+    encoding = "utf-8-sig" if bom else "utf-8"
+    text = io.TextIOWrapper(target, encoding, newline="", errors="backslashreplace")
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow([*columns, "other"])
+    for record in kept_records(kept):
+        row = [
+            cell(utc(record.get(name)) if isinstance(kind, Time) else record.get(name))
+            for name, kind in columns.items()
+        ]
+        others = {name: value for name, value in record.items() if name not in columns}
+        writer.writerow([*row, cell(others) if others else ""])
+    text.flush()
+    text.detach()
+
+
+def _write_jsonl(kept: Path, target: BinaryIO) -> None:
+    times = [name for name, kind in _columns().items() if isinstance(kind, Time)]
+    for record in kept_records(kept):
+        changed = {name: utc(record[name]) for name in times if name in record}
+        line = json.dumps({**record, **changed}, default=_exact)
+        target.write(line.encode("ascii") + b"\n")
+
+
+# ------------------------------------------------------------------------------------------ Parquet
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet
+    except ModuleNotFoundError:
+        raise Failure(
+            "a .parquet file needs pyarrow", USAGE, hint='pip install "xendit-sdk[parquet]", or write a .csv file'
+        ) from None
+    return pa
+
+
+def _write_parquet(arrow: Any, kept: Path, target: BinaryIO) -> None:
+    columns = _columns()
+    types = {name: _arrow_type(arrow, kind) for name, kind in columns.items()}
+    types |= _number_types(arrow, [name for name, kind in columns.items() if isinstance(kind, Number)], kept)
+    schema = arrow.schema([*types.items(), ("other", arrow.string())])
+    with arrow.parquet.ParquetWriter(target, schema) as writer:
+        batch: list[dict[str, Any]] = []
+        for record in kept_records(kept):
+            shown = {
+                name: _arrow_value(record.get(name), kind, as_text=types[name] == arrow.string())
+                for name, kind in columns.items()
+            }
+            # A column holds one type: what an odd answer has in its place stands among the others.
+            odd = {name for name, value in shown.items() if value is None and record.get(name) is not None}
+            others = {name: value for name, value in record.items() if name not in columns or name in odd}
+            batch.append({**shown, "other": _plain(others) if others else None})
+            if len(batch) == 10_000:
+                writer.write_table(arrow.Table.from_pylist(batch, schema))
+                batch = []
+        writer.write_table(arrow.Table.from_pylist(batch, schema))
+
+
+def _number_types(arrow: Any, names: list[str], kept: Path) -> dict[str, Any]:
+    """The types of the columns of amounts, by what stands in them: every amount must fit in exactly.
+
+    It is decimal(38, 6) as long as no amount has more than six decimals; one with float noise, such as
+    0.30000000000000004, makes its column's scale greater, and its precision where it must. Amounts that no decimal
+    type holds make it a column of text.
+    """
+    whole, decimals = dict.fromkeys(names, 1), dict.fromkeys(names, _DECIMALS)
+    for record in kept_records(kept):
+        for name in names:
+            number = _number(record.get(name))
+            if number is not None:
+                before, _, after = number_text(number, ()).lstrip("-").partition(".")
+                whole[name] = max(whole[name], len(before))
+                decimals[name] = max(decimals[name], len(after))
+    found = {}
+    for name in names:
+        digits = whole[name] + decimals[name]
+        if digits <= _DIGITS:
+            found[name] = arrow.decimal128(_DIGITS, decimals[name])
+        elif digits <= _MOST_DIGITS:
+            found[name] = arrow.decimal256(_MOST_DIGITS, decimals[name])
+        else:
+            found[name] = arrow.string()
+    return found
+
+
+def _arrow_type(arrow: Any, kind: Any) -> Any:
+    if isinstance(kind, Time):
+        return arrow.timestamp("ms", tz="UTC")
+    return arrow.bool_() if isinstance(kind, Boolean) else arrow.string()
+
+
+def _number(value: Any) -> Decimal | None:
+    """A number of an answer, exactly; None for what is none."""
+    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    return Decimal(value) if is_number else None
+
+
+def _arrow_value(value: Any, kind: Any, *, as_text: bool) -> Any:
+    """A value as its column holds it; None for one of another type."""
+    if value is None:
+        return None
+    if isinstance(kind, Time):
+        return _time(value)
+    if isinstance(kind, Boolean):
+        return value if isinstance(value, bool) else None
+    if isinstance(kind, Number):
+        number = _number(value)
+        return number_text(number, ()) if as_text and number is not None else number
+    if isinstance(kind, Text):
+        return value if isinstance(value, str) else None
+    return _plain(value)

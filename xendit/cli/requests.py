@@ -1,0 +1,144 @@
+"""Files of requests for `create-many`: CSV and JSON lines. Every mistake is told with the line of the file.
+
+The rows are read whole before anything is sent; a file of some hundred thousand rows fits in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xendit.cli.ending import USAGE, Failure
+from xendit.cli.extra import click
+from xendit.cli.flags import option_of, typed_json
+from xendit.codec import nearest
+from xendit.exceptions import OpenApiException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: What separates the cells of a CSV file; spreadsheets write the one that their country's numbers leave free.
+DELIMITERS = (",", ";", "\t")
+
+
+class Row(NamedTuple):
+    """A request of a file, and the line that it begins at."""
+
+    line: int
+    request: dict[str, Any]
+
+
+class RequestFile:
+    """A file of requests.
+
+    Args:
+        file: its path, which ends with `.csv` or `.jsonl`.
+        delimiter: what separates the cells of a CSV file; None for the one that its first line has most of.
+
+    Raises:
+        Failure: it cannot be read; the text names the line.
+        click.UsageError: it is no such file.
+    """
+
+    def __init__(self, file: Path, delimiter: str | None = None) -> None:
+        readers = {".csv": self._read_csv, ".jsonl": self._read_jsonl}
+        if file.suffix not in readers:
+            raise click.UsageError(f"the file's name must end with {' or '.join(readers)}")
+        if delimiter is not None and file.suffix != ".csv":
+            raise click.UsageError("--delimiter is for .csv files")
+        self._file = file
+        self._delimiter = delimiter
+        self.rows = list(readers[file.suffix](self._text()))
+        self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests, in the file's order."""
+        return [row.request for row in self.rows]
+
+    def line_of(self, external_id: str) -> int | None:
+        """The line of the request with this external_id."""
+        return self._lines.get(external_id)
+
+    def failure_of(self, problem: OpenApiException) -> Failure:
+        """What is wrong with one of the requests, with the file's line in place of its number."""
+
+        def line(found: re.Match[str]) -> str:
+            number = int(found[1])
+            return f"line {self.rows[number].line}" if number < len(self.rows) else found[0]
+
+        text = re.sub(r"requests\[(\d+)\]", line, str(problem))
+        return Failure(f"{self._file} {text}" if text.startswith("line ") else text, USAGE)
+
+    def _text(self) -> str:
+        data = self._file.read_bytes()
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            raise self._wrong(data.count(b"\n", 0, problem.start) + 1, "it is not UTF-8") from None
+
+    def _wrong(self, line: int, what: str) -> Failure:
+        return Failure(f"{self._file} line {line}: {what}", USAGE)
+
+    def _read_jsonl(self, text: str) -> Iterator[Row]:
+        for number, line in enumerate(text.split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                value = typed_json(line)
+            except OpenApiException as problem:
+                raise self._wrong(number, str(problem)) from None
+            if not isinstance(value, dict):
+                raise self._wrong(number, "it is no JSON object")
+            yield Row(number, value)
+
+    def _read_csv(self, text: str) -> Iterator[Row]:
+        from xendit.invoice.model import CreateInvoiceRequest
+        from xendit.model import fields
+
+        options = {each.name: option_of(each.name, each.kind, "") for each in fields(CreateInvoiceRequest)}
+        names: list[str] = []
+        for line, cells in self._csv_rows(text):
+            if not names:
+                names = self._names(line, cells, options)
+                continue
+            if len(cells) > len(names):
+                raise self._wrong(line, "it has more cells than the first line")
+            request: dict[str, Any] = {}
+            for name, cell in zip(names, cells, strict=False):
+                if cell.strip():
+                    try:
+                        request[name] = options[name].type.convert(cell, None, None)
+                    except click.BadParameter as problem:
+                        raise Failure(f"{self._file} line {line}, {name}: {problem.message}", USAGE) from None
+            yield Row(line, request)
+
+    def _names(self, line: int, cells: list[str], known: dict[str, Any]) -> list[str]:
+        """The names of the fields, from the file's first line."""
+        names = [cell.strip() for cell in cells]
+        for number, name in enumerate(names):
+            if name not in known:
+                raise self._wrong(line, f"there is no field {name!r}{nearest(name, [*known])}")
+            if name in names[:number]:
+                raise self._wrong(line, f"the field {name!r} is there twice")
+        return names
+
+    def _csv_rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        """Every row that is not blank, with the line at which it begins."""
+        first = text.partition("\n")[0]
+        delimiter = self._delimiter or max(DELIMITERS, key=first.count)
+        # Strict, so that a quote that is never closed is told, and does not swallow the rows after it.
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        while True:
+            begins = rows.line_num + 1
+            try:
+                cells = next(rows, None)
+            except csv.Error as problem:
+                raise self._wrong(begins, f"it is no CSV: {problem}") from None
+            if cells is None:
+                return
+            if any(cell.strip() for cell in cells):
+                yield begins, cells

@@ -1,0 +1,20 @@
+"""One warning a process about the names of xendit-python 0.x, wherever a program uses them first."""
+
+from __future__ import annotations
+
+from xendit.codec import warn
+
+_told = False
+
+
+def warn_of_release_0() -> None:
+    """Warn once a process, at the line of the program, and say what to write in place of those names."""
+    global _told
+    if not _told:
+        _told = True
+        warn(
+            "the names of xendit-python 0.x (xendit.api_key, Xendit, Invoice, XenditError) are deprecated: write"
+            " xendit.set_api_key(...) and xendit.apis.InvoiceApi().create_invoice({...}), and catch"
+            " xendit.XenditSdkException; docs/Migration.md shows each call",
+            DeprecationWarning,
+        )

@@ -1,0 +1,101 @@
+"""Settings that a program leaves to its surroundings: key, host and webhook token, read when they are needed.
+
+A module that makes its client or its webhook endpoint while it is imported must not fail because a secret is not
+there yet, and must not keep what a test put there for a moment. So nothing is read at import: `find_setting` is asked
+by the first call of a client, by the first request of an endpoint, and by the tools that say what is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["API_KEY", "BASE_URL", "WEBHOOK_TOKEN", "Setting", "find_setting", "flaw_of"]
+
+API_KEY = "XENDIT_API_KEY"
+"""The secret API key."""
+BASE_URL = "XENDIT_BASE_URL"
+"""The base URL of the API; else Xendit's own."""
+WEBHOOK_TOKEN = "XENDIT_WEBHOOK_TOKEN"  # noqa: S105 - the name of the setting
+"""The webhook token, or several: separated by commas in the environment, as a list in Django's settings."""
+
+_stand_in: Mapping[str, str] | None = None
+"""What the testing tools install while a sandbox stands in for Xendit: the three settings by name. It comes before
+every other source but an argument, so that a module that was imported earlier, or with other settings, follows it."""
+
+
+class Setting:
+    """A setting that was found.
+
+    Args:
+        value: what was found; not None and not `""`.
+        origin: where it was found, in words for a message.
+        lasting: whether it may be kept. A value of a sandbox that stands in is for one test and must be asked anew.
+    """
+
+    __slots__ = ("lasting", "origin", "value")
+
+    def __init__(self, value: Any, origin: str, *, lasting: bool = True) -> None:
+        self.value = value
+        self.origin = origin
+        self.lasting = lasting
+
+    def __repr__(self) -> str:
+        return f"<Setting from {self.origin}>"
+
+
+def find_setting(name: str) -> Setting | None:
+    """The setting of this name, from where the program runs.
+
+    It is looked for in the sandbox that stands in for Xendit during a test, then in the environment, then in Django's
+    settings where Django is configured. None and `""` count as not given, because that is how `.env` files, Compose
+    files and `os.environ.get(name, "")` write that there is nothing.
+
+    Args:
+        name: `API_KEY`, `BASE_URL` or `WEBHOOK_TOKEN`.
+
+    Returns:
+        What was found, unchecked: text from the environment, any type from Django's settings. None: nothing.
+    """
+    if _stand_in is not None and _stand_in.get(name):
+        return Setting(_stand_in[name], "the sandbox of the test", lasting=False)
+    value = os.environ.get(name)
+    if value:
+        return Setting(value, f"the environment variable {name}")
+    value = _of_django(name)
+    return None if value in (None, "") else Setting(value, f"{name} of Django's settings")
+
+
+def is_standing_in() -> bool:
+    """Whether a sandbox stands in for Xendit at the moment."""
+    return _stand_in is not None
+
+
+def _of_django(name: str) -> Any:
+    """The setting of Django, or None. A program that has not loaded and configured Django is not made to."""
+    conf = sys.modules.get("django.conf")
+    settings = getattr(conf, "settings", None)
+    # `configured` is False until the settings module was executed to its end: one that makes a client itself, or a
+    # program that never configured Django, does not start loading it here.
+    if settings is None or not settings.configured:
+        return None
+    return getattr(settings, name, None)
+
+
+def flaw_of(secret: str) -> str | None:
+    """What is wrong with the form of a key or token that is there, as the end of a sentence, or None.
+
+    It names the defect and never shows the secret.
+    """
+    if secret[0] in "\"'" or secret[-1] in "\"'":
+        return "is in quotes, which `docker --env-file` and some .env readers keep: remove them"
+    if any(character.isspace() for character in secret):
+        return "holds a space or a line end; remove it"
+    if not secret.isascii() or not secret.isprintable():
+        return "holds a character that is not printable ASCII; copy it again from the dashboard"
+    return None
