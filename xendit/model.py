@@ -22,7 +22,7 @@ import sys
 
 from xendit.amounts import exact_amounts, exact_decimal
 from xendit.codec import Field, LooseReading, Plan, absent, nearest, read_json, type_name
-from xendit.exceptions import ApiAttributeError, ApiTypeError
+from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
 from xendit.hints import Hints
 
 TYPE_CHECKING: bool = False
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from decimal import Decimal
-    from typing import Any, Generic, SupportsIndex, TypeAlias, TypeVar, overload
+    from typing import Any, Generic, Literal, SupportsIndex, TypeAlias, TypeVar, overload
     from uuid import UUID
 
     from typing_extensions import Self, dataclass_transform
@@ -349,14 +349,14 @@ class Model(metaclass=_ModelType):
         """How pydantic, and so FastAPI, reads and writes a model; called by them alone."""
         from xendit.pydantic_schema import core_schema_of
 
-        return core_schema_of(cls)
+        return core_schema_of(cls, handler)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
         """The JSON Schema that FastAPI shows in its documentation."""
-        from xendit.json_schema import schema_of
+        from xendit.pydantic_schema import json_schema_of
 
-        return schema_of(cls.__plan__)
+        return json_schema_of(cls, schema, handler)
 
     @classmethod
     def from_json(cls, data: str | bytes | bytearray | memoryview) -> Self:
@@ -369,9 +369,26 @@ class Model(metaclass=_ModelType):
         made: Self = read_json(data, cls.__plan__.kind)
         return made
 
-    def to_dict(self) -> dict[str, Any]:
-        """Python values by field name: models as dicts, enums as str, datetimes as datetimes. Holds personal data."""
-        return self.__plan__.plain(self)
+    def to_dict(self, mode: Literal["python", "json", "decimal"] = "python") -> dict[str, Any]:
+        """The fields by name, models inside as dicts too. `from_dict` reads each of these back. Holds personal data.
+
+        Args:
+            mode: "python": Python values, so datetimes are datetimes, and enums are str. "json": what `json.loads` makes
+                of `to_json()`, for a JSON column. "decimal": the same with a Decimal for every number with a fraction,
+                for DynamoDB, which takes no float.
+
+        Raises:
+            ApiTypeError, ApiValueError: there is no such mode; or something inside was changed so that it is no JSON.
+        """
+        if mode == "python":
+            return self.__plan__.plain(self)
+        from decimal import Decimal
+        from json import loads
+
+        if mode not in ("json", "decimal"):
+            raise ApiValueError(f"to_dict: mode must be 'python', 'json' or 'decimal', not {mode!r}", ("mode",))
+        made: dict[str, Any] = loads(self.to_json(), parse_float=Decimal if mode == "decimal" else None)
+        return made
 
     def to_json(self) -> str:
         """The JSON text that goes on the wire. Holds personal data.
