@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from xendit.codec import as_integer, is_decimal, money_parts, number_text, wrong_type, wrong_value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar
@@ -139,7 +139,8 @@ def exact_amounts(model: M, currency: object = None) -> M:
     own, within = plan.amounts
     if plan.received or not (own or within):
         return model
-    currency = getattr(model, "currency", None) or currency
+    if "currency" in plan.fields:
+        currency = model.currency or currency  # type: ignore[attr-defined]
     changed: dict[str, Any] = {}
     for name in own:
         value = getattr(model, name)

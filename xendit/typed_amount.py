@@ -12,7 +12,7 @@ from decimal import Decimal
 from xendit.amounts import cut_amount
 from xendit.exceptions import ApiValueError
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

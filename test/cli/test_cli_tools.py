@@ -77,6 +77,8 @@ def test_verify_judges_a_recorded_request(keyed: dict[str, str], tmp_path: Path)
     assert piped(["webhooks", "verify", "-"], keyed, input=whole.read_text()).code == 0
     wrong = piped(["webhooks", "verify", str(whole)], {**keyed, "XENDIT_WEBHOOK_TOKEN": "another"})
     assert (wrong.code, "an endpoint answers 401" in wrong.err, token in wrong.err) == (3, True, False)
+    quoted = piped(["webhooks", "verify", str(whole)], {**keyed, "XENDIT_WEBHOOK_TOKEN": f'"{token}"'})
+    assert (quoted.code, "the webhook token is in quotes" in quoted.err, token in quoted.err) == (3, True, False)
     bare = piped(["webhooks", "verify", str(body)], keyed)
     assert (bare.code, "no token to verify" in bare.err) == (2, True)
     whole.write_bytes(head.encode() + b"\n{")
@@ -229,6 +231,7 @@ def test_doctor_finds_nothing_wrong(keyed: dict[str, str], receiver: Receiver) -
         ({"XENDIT_API_KEY": "xnd_production_abc"}, "key", "use a test key"),
         ({"XENDIT_BASE_URL": "http://127.0.0.1:9"}, "call", "is something running there?"),
         ({"XENDIT_API_KEY": "xnd_development_x", "XENDIT_BASE_URL": "https://127.0.0.1:9"}, "connection", "firewall"),
+        ({"XENDIT_WEBHOOK_TOKEN": "'quoted'"}, "webhook token", "the webhook token is in quotes"),
     ],
 )
 def test_doctor_says_what_to_do(change: dict[str, str], what: str, said: str, keyed: dict[str, str]) -> None:
@@ -237,7 +240,7 @@ def test_doctor_says_what_to_do(change: dict[str, str], what: str, said: str, ke
     assert done.code == 1
     problems = [each for each in json.loads(done.out) if each["state"] == "problem" and each["what"] == what]
     assert problems, done.out
-    assert said in problems[0]["todo"]
+    assert said in problems[0]["found"] + problems[0]["todo"]
     assert "production_abc" not in done.out + done.err
 
 
@@ -248,6 +251,7 @@ def test_doctor_says_what_to_do(change: dict[str, str], what: str, said: str, ke
         (404, "look at the path"),
         (403, "CSRF"),
         (302, "a redirect is no success"),
+        (503, "it has no webhook token"),
         (500, "your application's log"),
     ],
 )

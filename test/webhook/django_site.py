@@ -1,6 +1,6 @@
 """A Django site with the inbox's app, its admin and a shop: `django_site.py <what> <database> [arguments]`.
 
-`check`, `serve PORT` (for a look at the admin), or any management command. The environment variable WORKER names the
+`check` (what our system check says), `system_check` (`manage.py check`), `serve PORT` (for a look at the admin), or any management command. The environment variable WORKER names the
 worker of the settings.
 """
 
@@ -64,7 +64,11 @@ def __getattr__(name: str) -> Any:
     if name == "urlpatterns":
         from django.contrib import admin
 
-        return [path("admin/", admin.site.urls)]
+        from xendit.webhook import Webhook
+        from xendit.webhook.adapters.django import webhook_view
+        from xendit.webhook.django import DjangoInbox
+
+        return [path("admin/", admin.site.urls), path("hook", webhook_view(Webhook(DjangoInbox())))]
     if name in ("worker", "no_worker"):
         from xendit.webhook import TransactionWorker
         from xendit.webhook.django import DjangoInbox
@@ -157,6 +161,8 @@ def main(what: str, database: str, *arguments: str) -> None:
             print(message.id, message.msg)
     elif what == "serve":
         call_command("runserver", arguments[0], use_reloader=False)
+    elif what == "system_check":  # as `manage.py check` does, with its exit code
+        call_command("check")
     else:
         call_command(what, *arguments)
 

@@ -16,7 +16,8 @@ SITE = Path(__file__).with_name("django_site.py")
 def site(*arguments: str, fails: bool = False, **environment: str) -> str:
     """Run the site and give what it printed; `fails`: it must end with an error, whose text is given."""
     command = [sys.executable, "-W", "error", str(SITE), *arguments]
-    environment = {**os.environ, **environment, "PYTHONPATH": str(SITE.parent)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("XENDIT_")}
+    environment = {**inherited, **environment, "PYTHONPATH": str(SITE.parent)}
     ran = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
     assert (ran.returncode != 0) == fails, ran.stdout + ran.stderr
     return ran.stderr if fails else ran.stdout
@@ -87,10 +88,30 @@ def test_a_wrong_worker_is_told(tmp_path: Path, worker: str | None, said: str) -
 
 
 def test_good_settings_pass_the_check(tmp_path: Path) -> None:
-    """And what would lose webhooks is told: an empty token, a database that may hang for minutes."""
-    assert site("check", str(tmp_path / "x.db"), WORKER="django_site.worker") == ""
-    assert "E001" in site("check", str(tmp_path / "x.db"), WORKER="django_site.worker", XENDIT_WEBHOOK_TOKEN="")
+    """And what would lose webhooks is told: a database that may hang for minutes."""
+    assert site("check", str(tmp_path / "x.db"), WORKER="django_site.worker", XENDIT_WEBHOOK_TOKEN="t") == ""
     assert "W002" in site("check", "postgresql", WORKER="django_site.worker")
+
+
+@pytest.mark.parametrize("token", ["", ",", None])
+def test_a_missing_token_is_a_warning(tmp_path: Path, token: str | None) -> None:
+    """`check` names the setting; `check` and `migrate` of Django run all the same, with an endpoint in the URLs."""
+    environment = {} if token is None else {"XENDIT_WEBHOOK_TOKEN": token}
+    database = str(tmp_path / "x.db")
+    told = site("check", database, WORKER="django_site.worker", **environment)
+    assert told.startswith("xendit_webhook.W003 XENDIT_WEBHOOK_TOKEN is not set")
+    for command in (["system_check"], ["migrate", "-v0"]):
+        site(command[0], database, *command[1:], WORKER="django_site.worker", **environment)
+
+
+def test_a_token_that_can_be_none_is_an_error(tmp_path: Path) -> None:
+    """In quotes, as docker leaves them: every webhook would be answered 503, so the deployment stops."""
+    database = str(tmp_path / "x.db")
+    environment = {"WORKER": "django_site.worker", "XENDIT_WEBHOOK_TOKEN": '"token-in-quotes"'}
+    told = site("check", database, **environment)
+    assert "xendit_webhook.E001 the environment variable XENDIT_WEBHOOK_TOKEN: the webhook token is in quotes" in told
+    assert "token-in-quotes" not in told
+    assert "E001" in site("system_check", database, fails=True, **environment)
 
 
 def test_a_wrong_option_is_told(tmp_path: Path) -> None:

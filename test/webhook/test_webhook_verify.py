@@ -139,31 +139,11 @@ def test_tokens_rotate() -> None:
         Verifier("new").verify({"x-callback-token": "old"}, BODY)
 
 
-def test_tokens_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """XENDIT_WEBHOOK_TOKEN holds one, or several with commas."""
-    monkeypatch.setenv("XENDIT_WEBHOOK_TOKEN", "new, old")
-    assert Verifier().verify({"x-callback-token": "old"}, BODY).kind == "paid"
-    monkeypatch.delenv("XENDIT_WEBHOOK_TOKEN")
-    with pytest.raises(ConfigurationException, match="set XENDIT_WEBHOOK_TOKEN"):
-        Verifier()
-
-
-@pytest.mark.parametrize("named", ["", ",", "a,", " "])
-def test_an_empty_token_in_the_environment_is_refused(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty variable is no token, and not a reason to take everything."""
-    monkeypatch.setenv("XENDIT_WEBHOOK_TOKEN", named)
-    with pytest.raises(ConfigurationException, match="empty"):
-        Verifier()
-
-
-@pytest.mark.parametrize(
-    "tokens", ["", [], [""], ["good", ""], ["tökén"], ["a\n"], [" a"], ["a\0b"], [None], [b"x"], "x" * 1025, [5]]
-)
-def test_what_can_be_no_token_is_refused(tokens: Any) -> None:
-    """At construction, in words that do not show the token."""
-    with pytest.raises(ConfigurationException) as raised:
+@pytest.mark.parametrize("tokens", [5, b"x", [None, 5], [b"x"], {"a": 1}.values()])
+def test_what_is_no_text_is_no_token(tokens: Any) -> None:
+    """A value of another type is a mistake in the program, and told at construction."""
+    with pytest.raises(ConfigurationException, match="tokens must be a str or a list of str"):
         Verifier(tokens)
-    assert "tökén" not in str(raised.value)
 
 
 @pytest.mark.parametrize("options", [{"max_body": 0}, {"max_body": True}, {"max_body": "1"}, {"token_for": "x"}])
@@ -200,7 +180,7 @@ def test_a_sub_account_has_its_own_token() -> None:
         b'{"x": {"user_id": "mine"}, "id": "inv-1", "user_id": "theirs", "status": "PAID"}',
         b'{"id": "inv-1", "note": "\\"user_id\\": \\"mine\\"", "user_id": "theirs", "status": "PAID"}',
         b'{"event": "x", "data": {"user_id": "mine"}}',
-        b'{"id": "inv-1", "status": "PAID", "user_id" : "mine", "paid_at": "odd"}',
+        b'{"id": "inv-1", "status": "PAID", "user_id" : "mine", "amount": "odd"}',
     ],
 )
 def test_a_sub_account_cannot_speak_for_another(body: bytes) -> None:

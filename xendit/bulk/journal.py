@@ -18,7 +18,7 @@ from xendit.bulk.storage import Database, SqliteFile
 from xendit.codec import type_name
 from xendit.exceptions import ApiValueError, ConfigurationException
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
@@ -173,7 +173,7 @@ class Journal:
                         body=item.body,
                     )
             rows = run("SELECT item, digest FROM xendit_bulk WHERE batch = :batch", batch=self.batch)
-            digests = dict(rows)
+            digests = {row[0]: row[1] for row in rows}
             for number, (key, item) in enumerate(keys.items()):
                 if digests[key] != item.digest:
                     raise ApiValueError(

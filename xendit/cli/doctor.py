@@ -119,7 +119,8 @@ def _version(name: str) -> str:
 
 def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     """What the environment says about key, host and proxy."""
-    from xendit.configuration import DEFAULT_HOST, masked, mode_of
+    from xendit.configuration import DEFAULT_HOST
+    from xendit.keys import masked, mode_of
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:
@@ -243,16 +244,23 @@ def _skew(dated: str, began: datetime, *, local: bool) -> Finding:
 
 def webhook(url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     """Whether there is a token, and whether an endpoint asks for it."""
-    token = os.environ.get("XENDIT_WEBHOOK_TOKEN", "")
-    found = find_running() if to_sandbox and not token else None
-    if found is not None:
-        token = found.callback_token
-        yield Finding("ok", "webhook token", "the sandbox's own")
-    elif token:
-        yield Finding("ok", "webhook token", f"set: {len(token.split(','))} of them" if "," in token else "set")
+    from xendit.exceptions import ConfigurationException
+    from xendit.webhook.verify import SET_TOKEN, usable_tokens
+
+    tokens: list[str] = []
+    try:
+        tokens += usable_tokens()
+    except ConfigurationException as problem:
+        yield Finding("problem", "webhook token", str(problem))
     else:
-        todo = "set XENDIT_WEBHOOK_TOKEN to the one that the dashboard shows under Settings, Webhooks"
-        yield Finding("problem" if url else "warning", "webhook token", "not set", todo)
+        found = find_running() if to_sandbox and not tokens else None
+        if found is not None:
+            tokens.append(found.callback_token)
+            yield Finding("ok", "webhook token", "the sandbox's own")
+        elif tokens:
+            yield Finding("ok", "webhook token", f"set: {len(tokens)} of them" if len(tokens) > 1 else "set")
+        else:
+            yield Finding("problem" if url else "warning", "webhook token", "not set", SET_TOKEN)
     if url is None:
         yield Finding("skipped", "endpoint", "not looked at: give --webhook-url")
         return
@@ -262,7 +270,7 @@ def webhook(url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
             "problem", "endpoint", "the URL cannot be read", "give it as http://localhost:8000/webhooks/xendit"
         )
         return
-    yield from _endpoint(url, token.split(",")[0].strip())
+    yield from _endpoint(url, str(tokens[0]) if tokens else "")
 
 
 def _endpoint(url: str, token: str) -> Iterator[Finding]:
@@ -304,6 +312,7 @@ def _explained(url: str, status: int) -> Finding:
         403: "a CSRF check, perhaps: the endpoint must be exempt (the adapter for Django is)",
         404: "look at the path, and at the slash at its end",
         405: "the endpoint must take POST",
+        503: "it has no webhook token, or its inbox cannot store: your application's log says which",
     }
     if 300 <= status < 400:
         todo = "give the URL that it redirects to, a slash at its end perhaps: a redirect is no success"

@@ -54,20 +54,26 @@ def webhooks() -> None:
 
 
 def token_of() -> str:
-    """The token that webhooks are sent with. Raises Failure when there is none."""
-    named = os.environ.get("XENDIT_WEBHOOK_TOKEN", "").split(",")[0].strip()
+    """The token that webhooks are sent with. Raises Failure when there is none, or none that can be one."""
+    return tokens_of_terminal()[0]
+
+
+def tokens_of_terminal() -> list[str]:
+    """The tokens of the environment, else of the sandbox that runs. Raises Failure when there are none."""
+    from xendit.cli.running import find_running
+    from xendit.exceptions import ConfigurationException
+    from xendit.webhook.verify import SET_TOKEN, usable_tokens
+
+    try:
+        named = [str(token) for token in usable_tokens()]
+    except ConfigurationException as problem:
+        raise Failure(str(problem), AUTH) from None
     if named:
         return named
-    from xendit.cli.running import find_running
-
     found = find_running()
     if found is None:
-        raise Failure(
-            "there is no webhook token",
-            AUTH,
-            hint="set XENDIT_WEBHOOK_TOKEN to the one that the dashboard shows under Settings, Webhooks",
-        )
-    return found.callback_token
+        raise Failure("there is no webhook token", AUTH, hint=SET_TOKEN)
+    return [found.callback_token]
 
 
 # ------------------------------------------------------------------------------------------ sending
@@ -248,7 +254,7 @@ def verify(file: str, headers_file: Path | None, as_json: bool) -> int:  # noqa:
     headers, body = read_request(file, headers_file)
     # An editor may have changed the length, and it is the body that is judged.
     headers = [pair for pair in headers if pair[0].lower() != "content-length"]
-    verifier = Verifier(None if os.environ.get("XENDIT_WEBHOOK_TOKEN") else token_of())
+    verifier = Verifier(tokens_of_terminal())
     try:
         event = verifier.verify(headers, body)
     except WebhookException as problem:
@@ -310,7 +316,7 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
     if url is not None:
         raw, token = json.dumps(body, separators=(",", ":")).encode(), token_of()
         return _delivered(output, url, body, [post(url, raw, token, found["id"]) for _ in range(times)])
-    from xendit.cli.sandbox import tell_deliveries
+    from xendit.cli.sandbox.act import tell_deliveries
 
     known = len(plane.get("/deliveries", invoice_id=found["invoice_id"]))
     plane.post(f"/webhooks/{found['id']}/resend", {"times": times})
@@ -529,7 +535,7 @@ def _trigger_in_sandbox(
         raw = json.dumps(body, separators=(",", ":")).encode()
         return _delivered(output, url, body, [post(url, raw, token_of(), delivery["id"])])
     from xendit.cli.events import told_delivery
-    from xendit.cli.sandbox import facts_of
+    from xendit.cli.sandbox.act import facts_of
 
     output.record(facts_of(found), found)
     output.say(told_delivery(delivery, output))

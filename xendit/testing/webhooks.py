@@ -12,13 +12,13 @@ Needs the standard library alone.
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.exceptions import ConfigurationException
 from xendit.webhook.order import order_id, order_price
+from xendit.webhook.verify import usable_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,15 +83,15 @@ def paid(
     from xendit.sandbox.state.channels import CHANNELS
 
     order = _order("paid", external_id, amount, currency)
-    currency = order["currency"]
-    channels = {code: kind.value for code, kind in CHANNELS.get(currency, {}).items()}
+    code: str = order["currency"]
+    channels = {channel: kind.value for channel, kind in CHANNELS.get(code, {}).items()}
     if method is None and channel is None:
         method = "BANK_TRANSFER" if "BANK_TRANSFER" in channels.values() else next(iter(channels.values()), None)
-    found = [code for code, kind in channels.items() if method in (None, kind) and channel in (None, code)]
+    found = [each for each, kind in channels.items() if method in (None, kind) and channel in (None, each)]
     if not found:
         wanted = f"{method} over {channel}" if method and channel else method or channel or "any method"
         known = ", ".join(sorted(set(channels.values()))) or "none: no such currency"
-        raise ValueError(f"{currency} cannot be paid by {wanted}; its methods are {known}")
+        raise ValueError(f"{code} cannot be paid by {wanted}; its methods are {known}")
     state, _, made = _invoice(order, at)
     state.pay(made, channel=found[0])
     return {**_last_event(state), **fields}
@@ -149,20 +149,20 @@ def signed(
 
     Args:
         body: what `paid` or `expired` made, or raw JSON.
-        token: the webhook token; else `XENDIT_WEBHOOK_TOKEN`, of several the first.
+        token: the webhook token; else what `XENDIT_WEBHOOK_TOKEN` says, of several the first.
         webhook_id: the id of the delivery; else a new one.
 
     Raises:
-        ConfigurationException: there is no token.
+        ConfigurationException: there is no token, or the one of the settings can be none.
     """
-    given = token if token is not None else os.environ.get("XENDIT_WEBHOOK_TOKEN", "").split(",")[0].strip()
-    if not given:
+    given = token or next(iter(usable_tokens()), None)
+    if given is None:
         raise ConfigurationException("there is no webhook token: give token=... or set XENDIT_WEBHOOK_TOKEN")
     text = body if isinstance(body, (bytes, str)) else json.dumps(body)
     return WebhookRequest(
         {
             "content-type": "application/json",
-            "x-callback-token": given,
+            "x-callback-token": str(given),
             "webhook-id": str(uuid.uuid4()) if webhook_id is None else webhook_id,
         },
         text.encode() if isinstance(text, str) else text,

@@ -21,16 +21,16 @@ from xendit.exceptions import (
     WebhookSizeException,
     redact,
 )
-from xendit.webhook.verify import MAX_BODY, Verifier
+from xendit.webhook.verify import MAX_BODY, Verifier, listed_tokens
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any, TypeAlias
 
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import Added, Inbox
-    from xendit.webhook.verify import HeaderSource, TokenFor
+    from xendit.webhook.verify import HeaderSource, TokenFor, Tokens
 
     #: The raw body, as bytes or as the text of a Lambda event; or a function that reads at most so many bytes of it.
     Body: TypeAlias = "bytes | bytearray | memoryview | str | Callable[[int], bytes]"
@@ -76,26 +76,29 @@ class Webhook:
 
     Args:
         inbox: where events are stored.
-        tokens, token_for, max_body: as Verifier takes them; without tokens, `XENDIT_WEBHOOK_TOKEN`.
+        tokens, token_for, max_body: as Verifier takes them; without tokens, what `XENDIT_WEBHOOK_TOKEN` says at each
+            request. While there is none, or it can be none, every request is answered 503 and the log says why.
         enqueue: told the key of each event that was stored and waits: a task queue's "send", or a worker's
             `process` to handle it at once. What it raises is logged; the event is in the inbox all the same,
             and the next `drain` finds it.
         deadline: seconds after which a request whose event is not yet stored is answered with 503.
 
     Raises:
-        ConfigurationException: as Verifier does, and for an inbox or a deadline that is none.
+        ConfigurationException: an argument is of a wrong type. A token that is missing is no such error: a module that
+            makes an endpoint can be imported where there is none.
     """
 
     def __init__(
         self,
         inbox: Inbox[Any],
-        tokens: str | Sequence[str] | None = None,
+        tokens: Tokens = None,
         *,
         token_for: TokenFor | None = None,
         max_body: int = MAX_BODY,
         enqueue: Callable[[str], object] | None = None,
         deadline: float = 20.0,
     ) -> None:
+        tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
         if not callable(getattr(inbox, "add", None)):
             raise ConfigurationException(f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
         if enqueue is not None and not callable(enqueue):
@@ -115,6 +118,8 @@ class Webhook:
         return self.verifier.max_body
 
     def __repr__(self) -> str:
+        if not hasattr(self, "verifier"):  # a traceback that shows variables meets one half made
+            return "<Webhook>"
         return f"<Webhook: {self.verifier!r}, {self.inbox!r}>"
 
     def verify(self, headers: HeaderSource, body: bytes, *, user_id: str | None = None) -> Event:
@@ -139,6 +144,8 @@ class Webhook:
             self.verifier.check_head(headers)
         except WebhookException as error:
             return self._refused(error, remote)
+        except ConfigurationException as error:
+            return self._not_ready(error)
         return None
 
     def answer(
@@ -167,11 +174,11 @@ class Webhook:
         except WebhookException as error:
             return self._refused(error, remote)
         except Exception as error:  # noqa: BLE001 - token_for is the user's, and may fail as it likes
-            return self._unavailable("token_for", error)
+            return self._failed("token_for", error)
         try:
             added = self._store(event)
         except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
-            return self._unavailable("the inbox", error)
+            return self._failed("the inbox", error)
         outcome = "stored" if added.is_new else "duplicate"
         return _answer(200, None, outcome, key=added.key)
 
@@ -225,15 +232,20 @@ class Webhook:
     # -- answers
 
     def _refused(self, error: WebhookException, remote: str | None) -> Answer:
-        self._tell(str(error), remote)
+        sender = "" if remote is None else " from " + "".join(c for c in remote[:60] if c.isprintable())
+        self._tell(logging.WARNING, f"webhook refused{sender}", str(error))
         return _answer(error.http_status, error.answer, "refused")
 
-    def _unavailable(self, what: str, error: Exception) -> Answer:
-        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, _said(error))
-        return _answer(503, "try again later", "unavailable", ("Retry-After", _RETRY_AFTER))
+    def _not_ready(self, error: ConfigurationException) -> Answer:
+        self._tell(logging.ERROR, "webhooks are answered 503, to be sent again", str(error))
+        return _unavailable()
 
-    def _tell(self, reason: str, remote: str | None) -> None:
-        """Log why a request was refused, each reason at most once in a while. Races cost a line, not more."""
+    def _failed(self, what: str, error: Exception) -> Answer:
+        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, _said(error))
+        return _unavailable()
+
+    def _tell(self, level: int, what: str, reason: str) -> None:
+        """Log why a request was not taken, each reason at most once in a while. Races cost a line, not more."""
         now = time.monotonic()
         kind = "".join("0" if character.isdigit() else character for character in reason)[:80]
         since, hidden = self._told.get(kind, (-_LOG_EVERY, 0))
@@ -243,9 +255,8 @@ class Webhook:
         if len(self._told) > 100:
             self._told.clear()
         self._told[kind] = (now, 0)
-        sender = "" if remote is None else " from " + "".join(c for c in remote[:60] if c.isprintable())
         more = f" ({hidden} more like it before)" if hidden else ""
-        logger.warning("webhook refused%s: %s%s", sender, reason, more)
+        logger.log(level, "%s: %s%s", what, reason, more)
 
 
 def _answer(status: int, problem: str | None, outcome: str, *more: tuple[str, str], key: str | None = None) -> Answer:
@@ -257,6 +268,10 @@ def _answer(status: int, problem: str | None, outcome: str, *more: tuple[str, st
         *more,
     )
     return Answer(status, headers, body, outcome, key)
+
+
+def _unavailable() -> Answer:
+    return _answer(503, "try again later", "unavailable", ("Retry-After", _RETRY_AFTER))
 
 
 def _read(read: Callable[[int], bytes], limit: int) -> bytes:

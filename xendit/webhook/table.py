@@ -14,7 +14,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.webhook.event import InvoiceEvent, UnreadableEvent, rank_of, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 
 from xendit.codec import type_name
@@ -18,9 +17,11 @@ from xendit.exceptions import (
     WebhookTokenException,
     WebhookTypeException,
 )
+from xendit.headers import Secret
+from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
 from xendit.webhook.event import InvoiceEvent, read_event
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, NoReturn, TypeAlias
@@ -29,14 +30,17 @@ if TYPE_CHECKING:
 
     #: A dict, a list of pairs, Django's META, a WSGI environ, an ASGI scope, the headers of a Lambda event.
     HeaderSource: TypeAlias = Any
-    TokenFor: TypeAlias = "Callable[[str], str | Sequence[str] | None]"
+    #: A webhook token, or several while one replaces another. None and "" are as good as nothing.
+    Tokens: TypeAlias = "str | Sequence[str | None] | None"
+    TokenFor: TypeAlias = "Callable[[str], Tokens]"
 
-__all__ = ["Verifier", "header_values"]
+__all__ = ["Verifier", "header_values", "listed_tokens", "tokens_of_settings", "usable_tokens"]
 
 TOKEN_HEADER = "x-callback-token"  # noqa: S105 - the header's name
 MAX_BODY = 256 * 1024
 """Bytes that a body may have. Real ones have about one thousand."""
 _LONGEST_TOKEN = 1024
+SET_TOKEN = f"set {WEBHOOK_TOKEN} to the one that the dashboard shows under Settings, Webhooks"
 
 #: Whose token to ask for, found without parsing; that the parsed body says the same is checked afterwards.
 _USER_ID = re.compile(rb'"user_id"\s{0,16}:\s{0,16}"([0-9A-Za-z_-]{1,64})"')
@@ -47,62 +51,74 @@ class Verifier:
 
     The tokens themselves are not kept, only their digests. A verifier may be used from any thread.
 
+    A verifier that is given no token asks for one at each request, so that a module may make one before the secret is
+    there, and that it follows the sandbox of a test. Nothing is ever accepted against a token that is missing or empty.
+
     Args:
-        tokens: your webhook token from the dashboard, or several while one is being replaced. None: the
-            environment variable `XENDIT_WEBHOOK_TOKEN`, where commas separate several.
+        tokens: your webhook token from the dashboard, or several while one is being replaced. None, `""` and an empty
+            list: what `XENDIT_WEBHOOK_TOKEN` says at each request, in the environment (commas separate several) or
+            in Django's settings (a text, or a list).
         token_for: gives the token of a sub-account by its user id (xenPlatform), or None when it has none.
             Such a token vouches for events of that user id only.
         max_body: bytes that a body may have.
 
     Raises:
-        ConfigurationException: there is no token, or one is empty or cannot stand in a header.
+        ConfigurationException: an argument is of a wrong type. That a token is missing, or can be none, is told when
+            a request is judged.
     """
 
-    __slots__ = ("_digests", "max_body", "token_for")
+    __slots__ = ("_digests", "_flaw", "max_body", "token_for")
 
     def __init__(
         self,
-        tokens: str | Sequence[str] | None = None,
+        tokens: Tokens = None,
         *,
         token_for: TokenFor | None = None,
         max_body: int = MAX_BODY,
     ) -> None:
-        if tokens is None:
-            named = os.environ.get("XENDIT_WEBHOOK_TOKEN")
-            tokens = [] if named is None else [token.strip() for token in named.split(",")]
-            if not tokens and token_for is None:
-                raise ConfigurationException(
-                    "there is no webhook token: give tokens=... or set XENDIT_WEBHOOK_TOKEN to the one that the"
-                    " dashboard shows under Settings, Webhooks"
-                )
-        elif not tokens and not isinstance(tokens, str) and token_for is None:
-            raise ConfigurationException("tokens is empty: a webhook endpoint needs at least one token")
+        self._digests: tuple[bytes, ...] = ()
+        self._flaw: str | None = None
+        self.token_for = token_for
+        self.max_body = max_body
+        tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
         if token_for is not None and not callable(token_for):
             raise ConfigurationException(f"token_for must be a function of a user id, {type_name(token_for)} was given")
         if type(max_body) is not int or max_body < 1:
             raise ConfigurationException("max_body must be a number of bytes above zero")
-        self._digests = _digests_of(tokens)
-        self.token_for = token_for
-        self.max_body = max_body
+        try:
+            self._digests = _digests_of(tokens, "tokens")
+        except ConfigurationException as error:
+            self._flaw = str(error)
 
     def __repr__(self) -> str:
-        more = "" if self.token_for is None else ", token_for=…"
-        return f"<Verifier of {len(self._digests)} token{'' if len(self._digests) == 1 else 's'}{more}>"
+        count = len(self._digests)
+        what = f"of {count} token{'' if count == 1 else 's'}" if count or self._flaw else f"by {WEBHOOK_TOKEN}"
+        return f"<Verifier {what}{'' if self.token_for is None else ', token_for=…'}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Verifier is not pickled: make one where it is used")
+
+    def check_tokens(self) -> None:
+        """Judge the tokens themselves: whether a request could be believed at all.
+
+        Raises:
+            ConfigurationException: there is no token, or one can be none; the text names the setting, never the token.
+        """
+        self._known_digests()
 
     def check_head(self, headers: HeaderSource) -> None:
         """Judge what can be judged before the body is read, so that a stranger's body is not.
 
         Raises:
+            ConfigurationException: there is no token to compare with, or one can be none.
             WebhookSizeException: the request says that its body is too long.
             WebhookBodyException: the request says its length in a way that no length is said.
             WebhookTokenException: the token is missing, or wrong and no sub-account's can be right.
         """
+        digests = self._known_digests()
         self._declared_length(headers)
         given = _given_token(headers)
-        if self.token_for is None and not _is_among(given, self._digests):
+        if self.token_for is None and not _is_among(given, digests):
             raise _wrong_token()
 
     def verify(self, headers: HeaderSource, body: bytes, *, user_id: str | None = None) -> Event:
@@ -118,6 +134,7 @@ class Verifier:
 
         Raises:
             WebhookException: the request is not to be believed; `http_status` is what to answer.
+            ConfigurationException: there is no token to compare with, or one can be none: answer 503.
         """
         if not isinstance(body, (bytes, bytearray, memoryview)):
             raise WebhookBodyException(f"the body is {type_name(body)}: hand over the raw bytes of the request")
@@ -139,15 +156,27 @@ class Verifier:
 
     def _check_token(self, headers: HeaderSource, body: bytes, user_id: str | None) -> str | None:
         """Judge the token; gives the user id that the event must have, when only that one's token was right."""
+        digests = self._known_digests()
         given = _given_token(headers)
-        if _is_among(given, self._digests):
+        if _is_among(given, digests):
             return None
         if self.token_for is not None:
             found = _USER_ID.search(body) if user_id is None else None
             account = found[1].decode("ascii") if found else user_id
-            if account is not None and _is_among(given, _digests_of(_asked(self.token_for, account))):
+            if account is not None and _is_among(given, _digests_of(_asked(self.token_for, account), "token_for")):
                 return account
         raise _wrong_token()
+
+    def _known_digests(self) -> tuple[bytes, ...]:
+        """The digests of the tokens that were given, or of those that the settings say at this moment."""
+        if self._flaw is not None:
+            raise ConfigurationException(self._flaw)
+        if self._digests:
+            return self._digests
+        found, origin = tokens_of_settings()
+        if not found and self.token_for is None:
+            raise ConfigurationException(f"there is no webhook token: give tokens=... or {SET_TOKEN}")
+        return _digests_of(found, origin)
 
     def _declared_length(self, headers: HeaderSource) -> int | None:
         lengths = header_values(headers, "content-length")
@@ -219,29 +248,67 @@ def _wrong_token() -> WebhookTokenException:
     return WebhookTokenException("the header x-callback-token is missing, doubled or not one of the tokens")
 
 
-def _asked(token_for: TokenFor, user_id: str) -> str | Sequence[str]:
+def _asked(token_for: TokenFor, user_id: str) -> list[Secret]:
     try:
-        found = token_for(user_id)
+        return listed_tokens(token_for(user_id), "token_for")
     except LookupError:  # a mapping's way to say that it knows no such account
-        return ()
-    return () if found is None else found
+        return []
 
 
-def _digests_of(tokens: str | Sequence[str]) -> tuple[bytes, ...]:
-    several = [tokens] if isinstance(tokens, str) else list(tokens)
+def tokens_of_settings() -> tuple[list[Secret], str]:
+    """The tokens that the environment or Django's settings hold, and where they were found, for a message.
+
+    Raises:
+        ConfigurationException: Django's setting is neither a text nor a list of texts.
+    """
+    found = find_setting(WEBHOOK_TOKEN)
+    if found is None:
+        return [], WEBHOOK_TOKEN
+    if isinstance(found.value, str):
+        return listed_tokens([Secret(token.strip()) for token in found.value.split(",")], found.origin), found.origin
+    return listed_tokens(found.value, found.origin), found.origin
+
+
+def usable_tokens() -> list[Secret]:
+    """The tokens that the settings hold, for whoever sends a webhook; an empty list where there are none.
+
+    Raises:
+        ConfigurationException: one of them can be no token; the text says where it stands, and never the token.
+    """
+    found, origin = tokens_of_settings()
+    _digests_of(found, origin)
+    return found
+
+
+def listed_tokens(tokens: Any, where: str) -> list[Secret]:
+    """Tokens as a list of texts that no traceback shows. None and "" count as not given, alone or in a list.
+
+    Raises:
+        ConfigurationException: something else than texts was given.
+    """
+    if tokens is None:
+        return []
+    several = [tokens] if isinstance(tokens, str) else tokens
+    if isinstance(several, (bytes, bytearray)) or not hasattr(several, "__iter__"):
+        raise ConfigurationException(f"{where} must be a str or a list of str, {type_name(tokens)} was given")
+    found = []
     for token in several:
-        if not isinstance(token, str):
-            raise ConfigurationException(f"a webhook token must be a str, {type_name(token)} was given")
-        if not token:
-            raise ConfigurationException("a webhook token is empty: anyone could send an empty header")
-        if not token.isascii() or not token.isprintable() or token != token.strip():
-            raise ConfigurationException(
-                "a webhook token holds a space at an end, a line end or a character that is not ASCII: copy it"
-                " again from the dashboard"
-            )
-        if len(token) > _LONGEST_TOKEN:
-            raise ConfigurationException(f"a webhook token is longer than {_LONGEST_TOKEN} characters")
-    return tuple(hashlib.sha256(token.encode("ascii")).digest() for token in several)
+        if token is not None and not isinstance(token, str):
+            raise ConfigurationException(f"{where} must be a str or a list of str, {type_name(token)} is among them")
+        if token:
+            found.append(Secret(token))
+    return found
+
+
+def _digests_of(tokens: list[Secret], where: str) -> tuple[bytes, ...]:
+    """The digests of tokens, each of which can be one: it has a form that a header can have."""
+    for token in tokens:
+        flaw = flaw_of(token)
+        if flaw is None and len(token) > _LONGEST_TOKEN:
+            flaw = f"is longer than {_LONGEST_TOKEN} characters"
+        if flaw is not None:
+            raise ConfigurationException(f"{where}: the webhook token {flaw}")
+    return tuple(hashlib.sha256(token.encode("ascii")).digest() for token in tokens)
 
 
 def _check_type(headers: HeaderSource) -> None:

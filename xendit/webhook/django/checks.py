@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning as CheckWarning
 from django.utils.module_loading import import_string
 
-TYPE_CHECKING = False
+from xendit.exceptions import ConfigurationException
+from xendit.settings import WEBHOOK_TOKEN
+from xendit.webhook.verify import SET_TOKEN, usable_tokens
+
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -31,13 +33,7 @@ def worker_of_settings() -> Any:
 
 def check_settings(**_: object) -> list[CheckMessage]:
     """Judge the token, the worker and the databases' time limits."""
-    found: list[CheckMessage] = []
-    if os.environ.get("XENDIT_WEBHOOK_TOKEN") == "":
-        found.append(
-            Error(
-                "XENDIT_WEBHOOK_TOKEN is empty in the environment.", id="xendit_webhook.E001", hint="Unset or fill it."
-            )
-        )
+    found: list[CheckMessage] = _token_messages()
     if getattr(settings, WORKER_SETTING, None) is None:
         found.append(
             CheckWarning(
@@ -64,3 +60,24 @@ def check_settings(**_: object) -> list[CheckMessage]:
                 )
             )
     return found
+
+
+def _token_messages() -> list[CheckMessage]:
+    """What is wrong with the token of the settings.
+
+    That there is none is a warning: `migrate`, a Celery worker and a build run without it, and an error would stop them.
+    One that can be no token is an error, for the endpoint would answer every webhook with 503.
+    """
+    try:
+        if usable_tokens():
+            return []
+    except ConfigurationException as error:
+        return [Error(f"{error}.", id="xendit_webhook.E001")]
+    return [
+        CheckWarning(
+            f"{WEBHOOK_TOKEN} is not set, neither in the environment nor in Django's settings: without a token of its"
+            " own, your webhook endpoint answers 503.",
+            id="xendit_webhook.W003",
+            hint=f"{SET_TOKEN[0].upper()}{SET_TOKEN[1:]}. Where each Webhook is given tokens=..., silence this check.",
+        )
+    ]
