@@ -29,11 +29,8 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "codec",
         "deprecation",
         "amounts",
-<<<<<<< HEAD
         "typed_amount",
-=======
         "hints",
->>>>>>> main
         "json_schema",
         "pydantic_schema",
         "model",
