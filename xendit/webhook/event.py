@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from xendit.amounts import cut_amount
-from xendit.codec import loads, parse_time, type_name
+from xendit.codec import is_decimal, json_text, loads, parse_time, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.invoice.model.invoice_callback import InvoiceCallback
 from xendit.webhook.order import order_id, order_price
@@ -109,7 +109,7 @@ class InvoiceEvent(Event):
     @property
     def user_id(self) -> str | None:
         """Id of the business, yours or a sub-account's, that the invoice belongs to."""
-        return self.callback.user_id
+        return _text(self.callback.user_id)
 
     @property
     def external_id(self) -> str | None:
@@ -119,7 +119,7 @@ class InvoiceEvent(Event):
     @property
     def payment_id(self) -> str | None:
         """Id of the payment; of e-wallet and QR payments, and never of an invoice that `reconcile` found."""
-        return self.callback.payment_id
+        return _text(self.callback.payment_id)
 
     @property
     def is_paid(self) -> bool:
@@ -140,7 +140,7 @@ class InvoiceEvent(Event):
         if not self.is_paid:
             return False
         expiry = _moment(self.callback.get("expiry_date"))
-        paid_at = self.callback.paid_at
+        paid_at = _moment(self.callback.paid_at)
         return self.after_expiry or (expiry is not None and paid_at is not None and paid_at > expiry)
 
     @property
@@ -160,7 +160,7 @@ class InvoiceEvent(Event):
 
         The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
         paid invoice no less may have been paid. A float is understood as `create_invoice` understands it, so that the
-        total that an order was created with always matches.
+        total that an order was created with always matches. A `paid_amount` that came as something else than a number matches nothing.
 
         Args:
             amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
@@ -182,7 +182,7 @@ class InvoiceEvent(Event):
             and str(self.callback.currency) == code
             and asked is not None
             and cut_amount(asked, code) == wanted
-            and (paid is None or not self.is_paid or cut_amount(paid, code) >= wanted)
+            and (paid is None or not self.is_paid or (_is_number(paid) and cut_amount(paid, code) >= wanted))
         )
 
     def as_second_payment(self) -> InvoiceEvent:
@@ -258,7 +258,7 @@ def _kind(status: str) -> str:
 
 
 def _subject(callback: InvoiceCallback) -> str:
-    return _bounded(f"{_quoted(callback.user_id)}/{_quoted(callback.id)}")
+    return _bounded(f"{_quoted(_text(callback.user_id))}/{_quoted(callback.id)}")
 
 
 def _envelope_key(data: dict[str, Any], body: bytes) -> str:
@@ -269,6 +269,14 @@ def _envelope_key(data: dict[str, Any], body: bytes) -> str:
     if not isinstance(named, str) or not named:
         return _digest(body)
     return _bounded("/".join(_quoted(part if isinstance(part, str) else None) for part in parts))
+
+
+def _text(value: object) -> str | None:
+    """An id as text. One that came as something else names the same thing each time it comes, so it is kept as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    text = json_text(value, ())
+    return text if isinstance(value, int) else _digest(text.encode("ascii"))
 
 
 def _quoted(text: str | None) -> str:
@@ -284,10 +292,14 @@ def _digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _moment(value: object) -> datetime | None:
-    """A time that the callback keeps as it came, for no webhook has it; None when it cannot be read."""
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and (isinstance(value, (int, float)) or is_decimal(value))
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time, or a text that the callback keeps as it came, as a time; None when it cannot be read."""
     if not isinstance(value, str):
-        return None
+        return value if hasattr(value, "timestamp") else None
     try:
         return parse_time(value)
     except ValueError:

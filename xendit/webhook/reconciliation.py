@@ -217,9 +217,9 @@ def _pages(invoice_api: InvoiceApi, query: dict[str, Any]) -> Iterator[list[Invo
 
 
 def _is_within(event: InvoiceEvent, invoice: Invoice, begin: datetime) -> bool:
-    """Whether the event is not older than the window; True where the invoice does not tell."""
-    moment: datetime | None = invoice.paid_at if event.is_paid else invoice.expiry_date
-    return moment is None or moment >= begin - timedelta(seconds=1)
+    """Whether the event is not older than the window; True where the invoice does not tell, or tells it oddly."""
+    moment: object = invoice.paid_at if event.is_paid else invoice.expiry_date
+    return not isinstance(moment, datetime) or moment >= begin - timedelta(seconds=1)
 
 
 def _refuse_asynchronous(where: str, invoice_api: object) -> None:
