@@ -13,7 +13,8 @@ from typing import NamedTuple
 from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.invoice_api import InvoiceApi
-from xendit.webhook.event import InvoiceEvent, read_event
+from xendit.invoice.webhook import InvoiceEvent
+from xendit.webhook.event import read_event
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
 
