@@ -475,7 +475,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
 {lines}
 

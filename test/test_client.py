@@ -94,7 +94,7 @@ def test_a_validation_error_names_the_fields(sandbox: Sandbox) -> None:
     assert isinstance(caught.value.model, xendit.models.BadRequestError)
 
 
-def test_an_amount_that_was_cut_is_warned_of(sandbox: Sandbox) -> None:
+def test_an_amount_that_will_be_cut_is_warned_of(sandbox: Sandbox) -> None:
     """IDR has no decimals: the invoice is over less than was asked for, and the developer hears of it."""
     api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key)))
     with pytest.warns(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
+from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +20,15 @@ from opentelemetry.trace import SpanKind
 from recorded import KEY
 
 import xendit
+from xendit import AsyncApiClient, AsyncInvoiceApi
 from xendit.apis import InvoiceApi
 from xendit.events import SHOWN_HEADERS, Event, shown_headers
 from xendit.otel import OpenTelemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from xendit.sandbox import Sandbox
 
 ORDER: Any = {"external_id": "order-1", "amount": 10000, "payer_email": "ayu@example.com"}
 
@@ -113,6 +120,99 @@ def test_only_allowed_headers_are_shown_and_only_printable_and_short() -> None:
     assert "authorization" not in SHOWN_HEADERS
 
 
+# ------------------------------------------------------------------------------------------ notices
+
+
+CUT: Any = {"external_id": "cut", "amount": 10000.5}  # the account is in IDR, which has no decimals
+
+
+def test_an_amount_that_was_cut_is_told_and_never_takes_the_invoice(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """IDR has no decimals: the invoice is returned where warnings are errors; log and events tell of it."""
+    told: list[Event] = []
+    api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key, on_event=told.append)))
+    invoice = api.create_invoice(CUT)  # the suite's warnings are errors
+    assert invoice.amount == 10000
+    assert [event.kind for event in told] == ["started", "attempted", "invoice_cut", "finished"]
+    cut = told[2]
+    assert cut.note.startswith("the invoice's amount is 10000, 10000.50 was asked for; Xendit cuts")
+    assert (cut.outcome, cut.status, [name for name, _ in cut.headers]) == ("done", 200, ["request-id"])
+    [line] = [record for record in caplog.records if record.name == "xendit"]
+    assert (line.levelname, line.getMessage()[: len(cut.note) + 16]) == ("WARNING", f"create_invoice: {cut.note}")
+    assert invoice.id not in caplog.text
+    told.clear()
+    for amount in (10000, 10000.0, Decimal("10000.00")):
+        api.create_invoice({"external_id": "x", "amount": amount})
+    assert api.create_invoice({"external_id": "x", "amount": Decimal("134.40"), "currency": "PHP"}).amount == 134.4
+    assert "invoice_cut" not in {event.kind for event in told}
+
+
+def test_asyncio_is_told_of_an_amount_that_was_cut(sandbox: Sandbox) -> None:
+    """The same event, and the invoice."""
+    told: list[Event] = []
+
+    async def create() -> float:
+        configuration = xendit.Configuration(sandbox.url, sandbox.api_key, on_event=told.append)
+        invoice = await AsyncInvoiceApi(AsyncApiClient(configuration)).create_invoice(CUT)
+        return invoice.amount
+
+    assert asyncio.run(create()) == 10000
+    assert [event.kind for event in told] == ["started", "attempted", "invoice_cut", "finished"]
+
+
+@pytest.mark.parametrize("options", [{"_preload_content": False}, {"_check_return_type": False}])
+def test_who_wants_the_answer_as_it_came_is_told_nothing(sandbox: Sandbox, options: Any) -> None:
+    """A raw answer and one that is not checked are not looked into."""
+    told: list[Event] = []
+    api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key, on_event=told.append)))
+    api.create_invoice(CUT, **options)
+    assert "invoice_cut" not in {event.kind for event in told}
+
+
+@pytest.mark.parametrize("warn_about", ["nothing", "a cut", "a lost answer"])
+def test_a_log_handler_that_fails_takes_no_invoice(
+    server: FaultServer, warn_about: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an application's own handler raises stops no call: the invoice exists."""
+
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise UserWarning("secret")
+
+    broken = Broken()
+    log = logging.getLogger("xendit")
+    log.addHandler(broken)
+    try:
+        if warn_about == "a lost answer":
+            server.script("rst_after_commit")
+        order = {"external_id": "x", "amount": 10000.5 if warn_about == "a cut" else 10000}
+
+        def hook(event: Event) -> None:
+            raise ValueError("secret")
+
+        api = InvoiceApi(xendit.ApiClient(xendit.Configuration(server.url, KEY, on_event=hook)))
+        assert api.create_invoice(order).external_id == "x"
+    finally:
+        log.removeHandler(broken)
+    said = capsys.readouterr().err
+    assert "xendit: the on_event hook raised ValueError, a handler of the log UserWarning; the call goes on" in said
+    assert "secret" not in said
+
+
+def test_no_warning_can_come_after_an_answer() -> None:
+    """Nothing that runs once a request was sent warns: where warnings are errors that would take the result."""
+    package = Path(xendit.__file__).parent
+    after = ("exchange", "transport", "client", "api_client", "async_api_client", "events", "otel", "bulk", "cli")
+    who = {
+        path.relative_to(package).parts[0].removesuffix(".py")
+        for path in package.rglob("*.py")
+        if re.search(r"\bwarn\(", path.read_text(encoding="utf-8"))
+    }
+    assert "codec" in who
+    assert not who & set(after)
+
+
 # ------------------------------------------------------------------------------------------ OpenTelemetry
 
 
@@ -156,6 +256,17 @@ def test_a_call_is_one_client_span_with_an_event_a_retry(server: FaultServer) ->
     assert span.attributes["server.address"] == "127.0.0.1"
     assert [event.name for event in span.events] == ["xendit.retry"]
     assert span.events[0].attributes["error.type"] == "ConnectionException"
+
+
+def test_a_notice_is_an_event_of_the_span_and_does_not_end_it(sandbox: Sandbox) -> None:
+    """The amount that was cut stands in the span of the create, which ends once."""
+    collected = Collected()
+    api = InvoiceApi(xendit.ApiClient(xendit.Configuration(sandbox.url, sandbox.api_key, on_event=collected.hook)))
+    api.create_invoice(CUT)
+    [span] = collected.spans
+    assert [event.name for event in span.events] == ["xendit.invoice_cut"]
+    assert "10000.50 was asked for" in span.events[0].attributes["xendit.note"]
+    assert sum(point.count for point in collected.metrics["xendit.call.duration"].data.data_points) == 1
 
 
 def test_a_failed_call_is_an_error_span(server: FaultServer) -> None:

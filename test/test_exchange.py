@@ -24,7 +24,7 @@ from xendit.invoice.operations import (
     InvoiceLookUp,
     sought_of,
 )
-from xendit.operation import Response, TransportError
+from xendit.operation import Response, TransportError, rate_limit_of
 from xendit.policy import Limits, RetryBudget, RetryPolicy
 
 BEGUN = 1_795_000_000.0  # 2026-11-18T11:06:40Z
@@ -175,6 +175,48 @@ def test_the_servers_hint_is_kept_and_never_slept_beyond_the_budget() -> None:
     late, taken = drive([answered(429, retry_after="3600")])
     assert isinstance(late, exceptions.RateLimitException)
     assert (late.retry_after, waits(taken), late.attempts) == (3600.0, [], 1)
+
+
+@pytest.mark.parametrize("reset", ["3600", "999999999999999", "1795000030"])
+def test_a_reset_that_no_window_has_is_capped_and_told(reset: str) -> None:
+    """A minute is waited at most, a batch's pace included, and an event says so."""
+    events: list[Event] = []
+    answer = answered(429, rate_limit_reset=reset, rate_limit_remaining="0", request_id="r1")
+    result, taken = drive([answer, INVOICE], limits=Limits(90, 3, 10), events=events)
+    assert isinstance(result, Result)
+    assert waits(taken) == [pytest.approx(61.0)]
+    [told] = [event for event in events if event.kind == "reset_capped"]
+    assert told.note == "Rate-Limit-Reset names a time that no window has; 60 seconds are taken"
+    assert told.headers == (("request-id", "r1"),)
+    assert rate_limit_of(answer.headers).reset == 60.0
+    hurried, taken = drive([answer])
+    assert isinstance(hurried, exceptions.RateLimitException)
+    assert (hurried.retry_after, waits(taken)) == (60.0, [])
+
+
+def test_an_explicit_hint_is_no_absurd_reset() -> None:
+    """Where Retry-After says how long, the reset is not used, and nothing is said of it."""
+    events: list[Event] = []
+    drive([answered(429, retry_after="60", rate_limit_reset="3600"), INVOICE], limits=Limits(90, 3, 10), events=events)
+    assert "reset_capped" not in {event.kind for event in events}
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 520, 521, 522, 523, 524, 530])
+def test_a_5xx_is_tried_again_whatever_the_rate_limit_says(status: int) -> None:
+    """Xendit's answers bear Rate-Limit headers: those of a quota that is not used up say nothing of a fault."""
+    result, taken = drive([answered(status, rate_limit_reset="58.04", rate_limit_remaining="59"), INVOICE])
+    assert isinstance(result, Result)
+    assert waits(taken) == [0.25]
+
+
+def test_look_ups_go_on_after_a_5xx_with_rate_limit_headers() -> None:
+    """Four looks are promised, and one that met a 503 is followed by the next."""
+    failed = answered(503, rate_limit_reset="58.04")
+    found = Response(200, {}, b'[{"id":"x","external_id":"e","amount":1,"created":"2026-11-18T11:06:41.000Z"}]')
+    result, taken = drive([LOST, failed, failed, found], CREATE_INVOICE)
+    assert isinstance(result, Result)
+    assert result.recovered
+    assert sent(taken) == ["create_invoice", "get_invoices", "get_invoices", "get_invoices"]
 
 
 def test_no_attempt_gets_more_time_than_is_left() -> None:
@@ -353,6 +395,7 @@ def test_what_fits_a_lost_create(found: dict[str, Any], fits: bool) -> None:
     ],
     ids=str,
 )
+@pytest.mark.filterwarnings("ignore:CreateInvoiceRequest")  # that it will be cut is said before it is sent
 def test_an_amount_fits_as_its_currency_cuts_it(asked: Any, currency: Any, made: Any, of: Any, fits: bool) -> None:
     """IDR loses its decimals, others keep two; another currency than was sent is another invoice."""
     order = {"external_id": "e", "amount": asked, **({"currency": currency} if currency else {})}

@@ -23,24 +23,26 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "version",
         "installation",
         "settings",
+        "overloads",
         "headers",
         "exceptions",
         "codec",
         "deprecation",
         "amounts",
+        "hints",
         "json_schema",
         "pydantic_schema",
         "model",
     ),
     (
-        *("policy", "events", "configuration", "operation"),
+        *("policy", "events", "keys", "configuration", "operation"),
         *("webhook.event", "webhook.order"),
         *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing", "invoice.webhook"),
         *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
         *("payment_request", "payout", "refund"),
     ),
     ("exchange", "transport", "webhook", "openapi", "otel"),
-    ("api_client", "async_api_client"),
+    ("client", "api_client", "async_api_client"),
     ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
         *("sandbox", "testing", "bulk"),
@@ -61,7 +63,7 @@ STANDARD_LIBRARY_ONLY = ("sandbox.state",)
 
 HTTP_LIBRARIES = {"urllib3", "aiohttp"}
 SOCKETS = {"socket", "socketserver", "select", "selectors", "http.client", "http.server", "urllib.request"}
-MAY_WAIT = ("transport", "api_client", "async_api_client", "webhook.worker", "sandbox", "cli")
+MAY_WAIT = ("transport", "client.sync", "client.asyncio", "webhook.worker", "sandbox", "cli")
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 
@@ -363,7 +365,7 @@ GOOD = {
     "lazy face": ("xendit.apis", "def __getattr__(name):\n    from xendit.invoice import invoice_api"),
     "the faces' helper": ("xendit.elsewhere", "def f():\n    from xendit import invoice"),
     "tool uses a face": ("xendit.sandbox.demo", "from xendit.apis import InvoiceApi"),
-    "driver sleeps": ("xendit.api_client", "import time\nsleep = time.sleep"),
+    "driver sleeps": ("xendit.client.sync", "import time\nsleep = time.sleep"),
     "transport": ("xendit.transport.urllib3", "import socket\nimport urllib3"),
     "one exec": ("xendit.codec", "exec('x = 1')"),
     "state": ("xendit.sandbox.state", "import json, datetime"),

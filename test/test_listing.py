@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from faults.server import FaultServer
-from faults.worlds import WORLDS, api_in
+from faults.worlds import WORLDS, api_in, apis_in
 from hypothesis import given, strategies as st
+from raw_server import RawServer, http
 
 from xendit import Configuration, exceptions
 from xendit.exceptions import ApiTypeError, ApiValueError, ResponseException
@@ -155,6 +156,43 @@ def test_a_slip_is_named_before_anything_is_sent(filters: dict[str, Any], said: 
     with pytest.raises((ApiTypeError, ApiValueError), match=said):
         api.iter_invoices(**filters)
     assert server.journal == []
+
+
+def test_a_list_for_one_order_holds_no_other(world: str) -> None:
+    """An answer with an invoice of another external_id is refused; one that was trimmed is the order's."""
+    mine, other = (f'{{"id":"{each}","external_id":"{each}","amount":1}}' for each in ("mine", "other"))
+    with RawServer([http(200, f"[{mine},{other}]".encode())] * 2 + [http(200, f"[{mine}]".encode())]) as server:
+        configuration = Configuration(host=server.url, api_key="xnd_development_k")
+        with apis_in(world) as make:
+            api = make(configuration)
+            with pytest.raises(ResponseException, match="it holds an invoice of another external_id") as caught:
+                api.get_invoices(external_id="mine")
+            assert caught.value.outcome == "done"
+            with pytest.raises(ResponseException, match="another external_id"):
+                walked(world, configuration, external_id="mine")
+            assert [each.id for each in api.get_invoices(external_id=" mine")] == ["mine"]
+
+
+def test_none_means_the_account_of_the_view_everywhere(world: str, sandbox: Sandbox) -> None:
+    """A walk that is given `for_user_id=None` walks what `get_invoices(for_user_id=None)` lists."""
+    import xendit
+
+    configuration = Configuration(host=sandbox.url, api_key=sandbox.api_key)
+    platform = xendit.InvoiceApi(xendit.ApiClient(configuration))
+    platform.create_invoice({"external_id": "of-the-platform", "amount": 10000})
+    user = "5f9a3fbd571a1c4068aa40ce"
+    platform.for_user(user).create_invoice({"external_id": "of-the-view", "amount": 10000})
+    if world == "sync":
+        given = [each.external_id for each in platform.for_user(user).iter_invoices(for_user_id=None)]
+    else:
+
+        async def main() -> list[Any]:
+            async with xendit.AsyncApiClient(configuration) as client:
+                view = xendit.AsyncInvoiceApi(client).for_user(user)
+                return [each.external_id async for each in view.iter_invoices(for_user_id=None)]
+
+        given = asyncio.run(main())
+    assert given == ["of-the-view"]
 
 
 # ------------------------------------------------------------------------------------------ over the wire

@@ -17,7 +17,7 @@ from xendit import configuration
 from xendit.apis import InvoiceApi
 from xendit.exceptions import ConfigurationException
 from xendit.sandbox.receivers import kind_of
-from xendit.testing.plugin import refusal
+from xendit.testing.standin import refusal
 
 
 def pay(sandbox, api, **options):
@@ -231,7 +231,7 @@ def test_callables_that_do_not_say(xendit_sandbox):
 def test_real_host_and_live_keys_are_refused(xendit_sandbox, options):
     """While the sandbox stands in, no client reaches Xendit or holds a live key; the error shows no key."""
     with pytest.raises(ConfigurationException, match="the test uses xendit_sandbox") as caught:
-        xendit.ApiClient(xendit.Configuration(**options))
+        InvoiceApi(xendit.ApiClient(xendit.Configuration(**options))).get_invoices()
     assert "abcdefgh" not in str(caught.value)
 
 

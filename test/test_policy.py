@@ -16,6 +16,7 @@ from xendit.policy import (
     http_date,
     may_retry,
     outcome_of,
+    reset_is_absurd,
     server_hint,
 )
 
@@ -39,6 +40,9 @@ NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
         (True, True, 501, False, False),
         (True, True, 408, False, True),
         (True, True, 425, False, True),
+        *((True, True, status, False, True) for status in (520, 521, 522, 523, 524, 530)),
+        *((False, True, status, False, False) for status in (520, 521, 522, 523, 524, 530)),
+        (True, True, 525, False, False),
         (False, True, 502, False, False),
         (False, True, 503, False, False),
         (True, True, 400, False, False),
@@ -94,12 +98,33 @@ def test_a_write_that_may_have_happened_is_never_repeated() -> None:
         ({"retry-after": "Wed, 31 Feb 2026 00:00:00 GMT"}, None),
         ({"retry-after": "Wed, 18 Nov 99999 11:07:00 GMT"}, None),
         ({"retry-after": ""}, None),
+        ({"rate-limit-reset": "60"}, 60.0),
+        ({"rate-limit-reset": "60.001"}, 60.0),
+        ({"rate-limit-reset": "3600"}, 60.0),
+        ({"rate-limit-reset": "9" * 15}, 60.0),
+        ({"rate-limit-reset": "1795000030"}, 60.0),
+        ({"rate-limit-reset": "9" * 16}, None),
+        ({"retry-after": "3600", "rate-limit-reset": "3600"}, 3600.0),
     ],
     ids=str,
 )
 def test_the_servers_hint_is_read_in_all_its_forms(headers: dict[str, str], hint: float | None) -> None:
-    """Seconds or a date; what cannot be read is no hint, and nothing raises."""
+    """Seconds or a date; what cannot be read is no hint, an absurd reset is capped, and nothing raises."""
     assert server_hint(headers, NOW) == hint
+
+
+def test_only_a_429_is_waited_out_by_the_rate_limits_reset() -> None:
+    """Xendit's answers bear it whatever they say; after another failure Retry-After alone is a hint."""
+    assert server_hint({"rate-limit-reset": "58"}, NOW, limited=False) is None
+    assert server_hint({"rate-limit-reset": "58", "retry-after": "2"}, NOW, limited=False) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "absurd"), [("60", False), ("60.1", True), ("3600", True), ("soon", False), ("", False)]
+)
+def test_a_reset_that_no_window_has_is_absurd(text: str, absurd: bool) -> None:
+    """Xendit's window is a minute."""
+    assert reset_is_absurd({"rate-limit-reset": text}) is absurd
 
 
 def test_waits_are_fully_jittered_and_bounded() -> None:
@@ -170,7 +195,7 @@ def test_what_a_status_says_about_the_request(status: int, outcome: str) -> None
 
 def test_the_statuses_that_say_not_now() -> None:
     """Those and no others."""
-    assert sorted(RETRIED_STATUSES) == [408, 425, 429, 500, 502, 503, 504]
+    assert sorted(RETRIED_STATUSES) == [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530]
 
 
 @pytest.mark.parametrize("name", ["retries", "lookups"])

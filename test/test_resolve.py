@@ -15,6 +15,7 @@ from recorded import KEY
 import xendit
 from xendit.apis import InvoiceApi
 from xendit.exceptions import ApiTypeError, ApiValueError, OutcomeUnknownException
+from xendit.models import CreateInvoiceRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,19 @@ def lost(server: FaultServer, api: InvoiceApi, behaviour: str = "rst_after_commi
     with pytest.raises(OutcomeUnknownException) as caught:
         api.create_invoice(ORDER, on_unknown="raise")
     return caught.value
+
+
+@pytest.mark.parametrize("external_id", ["a\nb", "\x00", "a\x7f", "a\x9f"])
+@pytest.mark.parametrize("options", [{}, {"_check_input_type": False}], ids=["checked", "unchecked"])
+def test_an_id_that_could_not_be_looked_up_is_refused_on_create(
+    server: FaultServer, external_id: str, options: Any
+) -> None:
+    """A query cannot hold a control character, so that a lost create of such an invoice would stay lost."""
+    for request in ({"external_id": external_id, "amount": 10000}, CreateInvoiceRequest(external_id, 10000)):
+        with pytest.raises(ApiValueError, match=r"CreateInvoiceRequest\['external_id'\]: it holds a control") as caught:
+            api_on(server).create_invoice(request, **options)
+        assert caught.value.path_to_item == ("external_id",)
+    assert server.journal == []
 
 
 def test_a_lost_create_is_found_in_the_same_call(server: FaultServer) -> None:

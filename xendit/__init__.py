@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     base_url: str
 
 _HOMES = {
-    "ApiClient": "xendit.api_client",
+    "ApiClient": "xendit.client.sync",
     "ApiResponse": "xendit.operation",
-    "AsyncApiClient": "xendit.async_api_client",
+    "AsyncApiClient": "xendit.client.asyncio",
     "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
     "Configuration": "xendit.configuration",
     "Invoice": "xendit.legacy",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from xendit.codec import as_integer, is_decimal, money_parts, number_text, wrong_type, wrong_value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar

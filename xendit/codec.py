@@ -21,7 +21,7 @@ import sys
 
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, ApiValueError, XenditWarning
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import datetime

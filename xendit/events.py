@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xendit.policy import Value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -70,12 +70,33 @@ class Attempt(Value):
         )
 
 
+class Notice(Value):
+    """What there is to say of an answer when the call goes on or succeeds all the same.
+
+    It is told as an event and as a line of the log, never as a warning of Python's: where warnings are errors, that
+    would take away the result of a request that was carried out.
+
+    Args:
+        kind: the kind of the event, such as `"invoice_cut"`.
+        text: a sentence without ids and personal data.
+    """
+
+    __slots__ = ("kind", "text")
+    kind: str
+    text: str
+
+    def __init__(self, kind: str, text: str) -> None:
+        self._hold(kind=kind, text=text)
+
+
 class Event(Value):
     """One moment of a call.
 
     Args:
         kind: `"started"`, once; `"attempted"`, after each request; `"retrying"`, before the next one;
-            `"finished"`, once, whether the call succeeded or not.
+            `"finished"`, once, whether the call succeeded or not. Between them notices, which have a `note`:
+            `"invoice_cut"` when the invoice is over another amount than was asked for, `"reset_capped"` when
+            `Rate-Limit-Reset` names a time that no window of the rate limit has. Later versions may have more.
         call: a number that all events of one call share.
         operation: the method that was called, such as `"create_invoice"`.
         method: the HTTP method of the request, such as `"POST"`.
@@ -89,6 +110,7 @@ class Event(Value):
         ms: milliseconds: of the attempt, when attempted; else since the call started.
         recovered: whether the result was found by a look-up after the answer to the create was lost.
         headers: the answer's headers as pairs, those of SHOWN_HEADERS alone.
+        note: what a notice says; empty for every other event.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order
@@ -106,6 +128,7 @@ class Event(Value):
         "ms",
         "recovered",
         "headers",
+        "note",
     )
     kind: str
     call: int
@@ -121,6 +144,7 @@ class Event(Value):
     ms: float
     recovered: bool
     headers: tuple[tuple[str, str], ...]
+    note: str
 
     def __init__(
         self,
@@ -138,6 +162,7 @@ class Event(Value):
         ms: float = 0.0,
         recovered: bool = False,  # noqa: FBT001, FBT002 - a value's field
         headers: tuple[tuple[str, str], ...] = (),
+        note: str = "",
     ) -> None:
         self._hold(
             kind=kind,
@@ -154,6 +179,7 @@ class Event(Value):
             ms=ms,
             recovered=recovered,
             headers=headers,
+            note=note,
         )
 
 
@@ -172,12 +198,15 @@ def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
-    """A function that tells an event to the log and to the hook, and never raises what the hook raises."""
+    """A function that tells an event to the log and to the hook, and never raises what they raise.
+
+    Of what they raised the type alone is said: the text of someone else's error may hold anything.
+    """
     import logging
 
     log = logging.getLogger("xendit")
 
-    def tell(event: Event) -> None:
+    def write(event: Event) -> None:
         if event.kind == "attempted":
             if log.isEnabledFor(logging.DEBUG):
                 log.debug(*_attempt_line(event))
@@ -189,14 +218,36 @@ def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
                 event.error or event.status,
                 event.wait,
             )
+        elif event.note:
+            log.warning("%s: %s%s", event.operation, event.note, _header_texts(event))
+
+    def tell(event: Event) -> None:
+        try:
+            write(event)
+        except Exception as error:  # noqa: BLE001 - a handler or filter of the application's own; see above
+            _say_aside(f"a handler of the log raised {type(error).__name__}")
         if hook is not None:
             try:
                 hook(event)
             except Exception as error:  # noqa: BLE001 - a payment must not fail because its observer did
-                # the type alone: the text of someone else's error may hold anything
-                log.warning("the on_event hook raised %s; the call goes on", type(error).__name__)
+                _say_of_hook(error)
+
+    def _say_of_hook(error: Exception) -> None:
+        try:
+            log.warning("the on_event hook raised %s; the call goes on", type(error).__name__)
+        except Exception as second:  # noqa: BLE001 - the log's handler fails as well
+            _say_aside(f"the on_event hook raised {type(error).__name__}, a handler of the log {type(second).__name__}")
 
     return tell
+
+
+def _say_aside(said: str) -> None:
+    """Say it on the standard error stream, where `logging` itself tells of handlers that fail, and when it does."""
+    import logging
+    import sys
+
+    if logging.raiseExceptions and sys.stderr is not None:
+        sys.stderr.write(f"xendit: {said}; the call goes on\n")
 
 
 def listener(hook: Callable[[Event], object] | None) -> Callable[[str], bool]:
@@ -206,7 +257,7 @@ def listener(hook: Callable[[Event], object] | None) -> Callable[[str], bool]:
     log = logging.getLogger("xendit")
 
     def listens(kind: str) -> bool:
-        if hook is not None or kind == "retrying":
+        if hook is not None or kind not in ("started", "attempted", "finished"):
             return True
         return kind == "attempted" and log.isEnabledFor(logging.DEBUG)
 
@@ -222,5 +273,9 @@ def _attempt_line(event: Event) -> tuple[object, ...]:
         event.attempt,
         event.error or event.status if event.status is None else event.status,
         event.ms,
-        "".join(f" {name}={value}" for name, value in event.headers),
+        _header_texts(event),
     )
+
+
+def _header_texts(event: Event) -> str:
+    return "".join(f" {name}={value}" for name, value in event.headers)

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from xendit.headers import Headers
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any

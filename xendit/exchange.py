@@ -13,7 +13,7 @@ or raises. It does no I/O and reads no clock of its own, so a sync and an async 
 
 from __future__ import annotations
 
-from xendit.events import Attempt, Event, shown_headers
+from xendit.events import Attempt, Event, Notice, shown_headers
 from xendit.exceptions import (
     ApiTypeError,
     ApiValueError,
@@ -29,9 +29,18 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
-from xendit.policy import RetryBudget, http_date, may_retry, outcome_of, server_hint, watch_pause
+from xendit.policy import (
+    LONGEST_WINDOW,
+    RetryBudget,
+    http_date,
+    may_retry,
+    outcome_of,
+    reset_is_absurd,
+    server_hint,
+    watch_pause,
+)
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import Any, Protocol, TypeAlias
@@ -241,6 +250,7 @@ def exchange(
     limits: Limits,
     *,
     recovery: Callable[[], Any] | None = None,
+    inspect: Callable[[Any], Notice | None] | None = None,
     on_unknown: str = "lookup",
 ) -> Steps:
     """One call: attempts, waits and look-ups until there is a Result or no more can be done in time.
@@ -252,6 +262,7 @@ def exchange(
         limits: the time limits; `limits.total` bounds everything.
         recovery: gives, when it is needed, the LookUp of a request that must not be sent twice or the ReadBack
             of one that may; None when there is none.
+        inspect: what there is to say of the result, told as an event before the call is finished.
         on_unknown: with a LookUp: "lookup"; "raise" without looking; "resend" when nothing was found.
     """
     call = _Call(request.operation, context, limits)
@@ -271,6 +282,8 @@ def exchange(
             failure = tried.failure
             if once and means is not None and failure is not None:
                 failure.sought = means.sought.made_since(call.server_began(), dated=call.dated)
+        if failure is None and inspect is not None:
+            call.notice(inspect(tried.value), tried.response)
         return _ended(call, tried)
     except BaseException as interrupt:
         if interrupt is not failure:
@@ -492,6 +505,7 @@ class _Call:
         wait: float = 0.0,
         ms: float | None = None,
         headers: Mapping[str, str] | None = None,
+        note: str = "",
     ) -> None:
         """Tell an event of this call, if anybody listens."""
         if not self.context.listens(kind):
@@ -513,8 +527,23 @@ class _Call:
                 self.elapsed() * 1000 if ms is None else ms,
                 self.recovered,
                 () if headers is None else shown_headers(headers),
+                note,
             )
         )
+
+    def notice(
+        self, said: Notice | None, answer: Response | TransportError | None, *, operation: Operation | None = None
+    ) -> None:
+        """Tell what there is to say of an answer, if there is something."""
+        if said is not None and answer is not None:
+            self.tell(
+                said.kind,
+                operation=operation,
+                outcome="done",
+                status=answer.status,
+                headers={name: value for name, value in answer.headers.items() if name == "request-id"},
+                note=said.text,
+            )
 
     def repeat(self, request: Request, read: Callable[[Response], Any], within: float) -> Steps:
         """Attempts and waits until one succeeds, fails for good, or `within` seconds of the call are over."""
@@ -588,6 +617,9 @@ class _Call:
                 ms=(context.clock() - self._tried_at) * 1000,
                 headers=answer.headers,
             )
+        if answer.status == 429 and "retry-after" not in answer.headers and reset_is_absurd(answer.headers):
+            said = f"Rate-Limit-Reset names a time that no window has; {LONGEST_WINDOW:.0f} seconds are taken"
+            self.notice(Notice("reset_capped", said), answer, operation=operation)
         return tried
 
 
@@ -786,7 +818,7 @@ def _judged(
     if 200 <= answer.status < 300:
         return _read(operation, answer, read)
     failure = error_of_answer(operation, answer)
-    failure.retry_after = hint = server_hint(answer.headers, wall())
+    failure.retry_after = hint = server_hint(answer.headers, wall(), limited=answer.status == 429)
     again = may_retry(repeatable=operation.repeatable, sent=True, status=answer.status, refused=False)
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.codec import Array, Boolean, Choice, FreeForm, Integer, Number, Object, Text, Time
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

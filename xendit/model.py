@@ -23,8 +23,9 @@ import sys
 from xendit.amounts import exact_amounts, exact_decimal
 from xendit.codec import Field, Plan, absent, nearest, read_json, type_name
 from xendit.exceptions import ApiAttributeError, ApiTypeError
+from xendit.hints import Hints
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
@@ -232,7 +233,7 @@ class _ModelType(type):
         names = tuple(each.name for each in (*inherited, *declared) if "spelling_of" not in each.rules)
         spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
         slots = tuple(each.name for each in declared if each.name not in spellings) if bases else ("_nulls", "_unknown")
-        body = {**namespace, "__slots__": slots, "__match_args__": names}
+        body = {**namespace, "__slots__": slots, "__match_args__": names, "__annotations__": Hints(declared)}
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
         cls.__plan__ = Plan(cls, [*inherited, *declared], received=received, refine=exact_amounts)

@@ -20,7 +20,7 @@ from xendit.invoice.operations import OPERATIONS
 from xendit.json_schema import schema_of_value
 from xendit.version import __version__
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

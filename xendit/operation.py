@@ -18,14 +18,15 @@ from xendit.codec import (
 )
 from xendit.exceptions import ApiTypeError
 from xendit.headers import Headers
-from xendit.policy import Value, plain_number
+from xendit.policy import Value, plain_number, window_reset
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, Generic, TypeVar
 
     from xendit.codec import Kind
+    from xendit.events import Notice
 
     Data_co = TypeVar("Data_co", covariant=True)
 else:
@@ -103,7 +104,7 @@ class RateLimit(Value):
     Args:
         limit: requests a window.
         remaining: requests left in it.
-        reset: seconds until it is full again.
+        reset: seconds until it is full again, 60 at most: a longer time, which no window has, is taken as 60.
     """
 
     __slots__ = ("limit", "remaining", "reset")
@@ -173,10 +174,10 @@ class ApiResponse(Generic[Data_co]):
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
-    limit, remaining, reset = (
-        plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining", "reset")
+    limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
+    return RateLimit(
+        None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)
     )
-    return RateLimit(None if limit is None else int(limit), None if remaining is None else int(remaining), reset)
 
 
 class TransportError(Exception):
@@ -252,8 +253,11 @@ class Operation:
         models: the package in which the models are found by name.
         repeatable: doing it twice does no harm.
         echo: says what in a good answer shows that it answers another request, or None.
+        refuse: raises ApiTypeError or ApiValueError for a request that each of its fields allows and that must not
+            be sent all the same; None for none.
         foresee: looks at a body that is about to be sent, and may warn.
-        inspect: looks at a good answer beside what was asked, and may warn.
+        inspect: looks at a good answer beside what was asked, and gives the Notice of what there is to say, or
+            None. It neither raises nor warns: the request was carried out.
         recovery: how to find out what became of a request whose outcome is not known, from the arguments and
             the headers that were added to it.
     """
@@ -270,8 +274,9 @@ class Operation:
         models: str,
         repeatable: bool = False,
         echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
+        refuse: Callable[[Mapping[str, Any]], None] | None = None,
         foresee: Callable[[Any], None] | None = None,
-        inspect: Callable[[Mapping[str, Any], Any], None] | None = None,
+        inspect: Callable[[Mapping[str, Any], Any], Notice | None] | None = None,
         recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
     ) -> None:
         self.name = name
@@ -283,6 +288,7 @@ class Operation:
         self.models = models
         self.repeatable = repeatable
         self.echo = echo
+        self.refuse = refuse
         self.foresee = foresee
         self.inspect = inspect
         self.recovery = recovery
@@ -338,6 +344,8 @@ class Operation:
                     query += [(wire, text) for text in texts]
             else:
                 body = self._body(parameter, value, check=check).encode("ascii")
+        if self.refuse is not None:
+            self.refuse(arguments)
         for name, value in (headers or {}).items():
             sent[header_name(name)] = header_value(value, (self.name, "_headers", name))
         if query:
@@ -418,10 +426,15 @@ def header_value(value: object, path: tuple[str | int, ...]) -> str:
 
 
 def _refuse_control(value: str, path: tuple[str | int, ...]) -> None:
-    if value.isprintable():  # which no control character is
-        return
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
+    if holds_control(value):
         raise wrong_value("it holds a control character", path)
+
+
+def holds_control(text: str) -> bool:
+    """Whether a text holds a control character: one of the first 32, DEL, or one of the 32 from 128 on."""
+    if text.isprintable():  # which no control character is
+        return False
+    return any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)
 
 
 def query_texts(kind: Kind, value: Any, path: tuple[str | int, ...]) -> list[str]:

@@ -14,7 +14,7 @@ try:
 except ImportError as error:
     raise ImportError("xendit.otel needs OpenTelemetry: pip install 'xendit-sdk[otel]'") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -27,7 +27,7 @@ __all__ = ["OpenTelemetry"]
 
 
 class OpenTelemetry:
-    """A hook that makes one client span a call, with an event for each retry, and three metrics.
+    """A hook that makes one client span a call, with an event for each retry and each notice, and three metrics.
 
     - `http.client.request.duration`, a histogram in seconds, one record a request;
     - `xendit.call.duration`, a histogram in seconds, one record a call, its retries and look-ups included;
@@ -61,8 +61,10 @@ class OpenTelemetry:
             self._requests.record(event.ms / 1000, _request_attributes(event))
         elif event.kind == "retrying":
             self._retry(event)
-        else:
+        elif event.kind == "finished":
             self._finish(event)
+        elif event.note:
+            self._note(event)
 
     def _start(self, event: Event) -> None:
         self._spans[event.call] = self._tracer.start_span(
@@ -85,6 +87,11 @@ class OpenTelemetry:
                     "xendit.wait": event.wait,
                 },
             )
+
+    def _note(self, event: Event) -> None:
+        span = self._spans.get(event.call)
+        if span is not None:
+            span.add_event(f"xendit.{event.kind}", {"url.template": event.route, "xendit.note": event.note})
 
     def _finish(self, event: Event) -> None:
         told: dict[str, Any] = {"xendit.operation": event.operation, "xendit.outcome": event.outcome or "none"}

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from xendit.exceptions import ConfigurationException
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
 
-RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers that say «not now» rather than «no»."""
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530})
+"""Answers that say «not now» rather than «no». Those from 520 on are Cloudflare's, which stands before Xendit: the
+server behind it could not be reached, or gave it no whole answer in time."""
+
+LONGEST_WINDOW = 60.0
+"""Seconds of the window of Xendit's rate limit (its page on rate limits): it cannot take longer to be full again."""
 
 _A_YEAR = 366 * 86400.0
 """A date further ahead than this is a broken clock, not a hint."""
@@ -215,24 +219,41 @@ def may_retry(*, repeatable: bool, sent: bool, status: int | None, refused: bool
     return repeatable or not sent
 
 
-def server_hint(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds the server asked to wait: Retry-After in seconds or as a date, else Rate-Limit-Reset.
+def server_hint(headers: Mapping[str, str], now: float, *, limited: bool = True) -> float | None:
+    """Seconds the server asked to wait: Retry-After in seconds or as a date; after a 429 else Rate-Limit-Reset.
 
+    Xendit's answers bear Rate-Limit-Reset whatever they say: it tells when the quota is full again. After a 429
+    that is when the next request can succeed; after a 503 it says nothing about when the server is well again.
     A hint that cannot be read is no hint; one in the past is 0.
 
     Args:
         headers: the answer's headers, names in lower case.
         now: the wall clock in seconds since 1970.
+        limited: whether the answer is a 429.
     """
-    for name in ("retry-after", "rate-limit-reset"):
-        text = headers.get(name, "").strip()
-        if _is_plain_number(text):
-            return float(text)
-        if name == "retry-after" and (moment := http_date(text)) is not None and moment - now < _A_YEAR:
-            return max(0.0, moment - now)
-        if name == "retry-after" and text[:1] == "-" and _is_plain_number(text[1:]):
-            return 0.0
-    return None
+    text = headers.get("retry-after", "").strip()
+    if _is_plain_number(text):
+        return float(text)
+    if (moment := http_date(text)) is not None and moment - now < _A_YEAR:
+        return max(0.0, moment - now)
+    if text[:1] == "-" and _is_plain_number(text[1:]):
+        return 0.0
+    return window_reset(headers) if limited else None
+
+
+def window_reset(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the quota is full again, from Rate-Limit-Reset: at most LONGEST_WINDOW.
+
+    A longer time is a mistake of somebody on the way (another unit, a moment instead of a span), and would stop a
+    batch for an hour or for ever. Coming back too early costs one more 429.
+    """
+    told = plain_number(headers.get("rate-limit-reset", ""))
+    return None if told is None else min(told, LONGEST_WINDOW)
+
+
+def reset_is_absurd(headers: Mapping[str, str]) -> bool:
+    """Whether Rate-Limit-Reset names a longer time than any window has, so that `window_reset` cut it."""
+    return (plain_number(headers.get("rate-limit-reset", "")) or 0.0) > LONGEST_WINDOW
 
 
 def plain_number(text: str) -> float | None:
@@ -253,10 +274,10 @@ def _is_plain_number(text: str) -> bool:
 
 def http_date(text: str) -> float | None:
     """Seconds since 1970 of an HTTP date, or None."""
-    from email.utils import parsedate_to_datetime
-
     if not text.isascii() or len(text) > 40 or not text.endswith("GMT"):
         return None
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):

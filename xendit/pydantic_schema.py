@@ -11,7 +11,7 @@ except ImportError as error:
 
 from xendit.exceptions import ApiTypeError, ApiValueError
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

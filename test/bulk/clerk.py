@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import warnings
 from typing import Any
 
 from xendit import ApiClient, AsyncApiClient, AsyncInvoiceApi, Configuration, InvoiceApi, RetryPolicy
@@ -33,7 +32,6 @@ async def in_tasks(url: str, given: list[dict[str, Any]], options: dict[str, Any
 
 def main(url: str, journal: str, items: str, on_unknown: str, world: str) -> None:
     """Go on with the batch until nothing is left to do."""
-    warnings.simplefilter("ignore")  # a fault of the server may change an amount, which is warned of
     options: dict[str, Any] = {"journal": journal, "concurrency": 8, "on_unknown": on_unknown}
     given = requests(int(items))
     if world == "async":

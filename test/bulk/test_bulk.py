@@ -205,7 +205,6 @@ def test_a_view_creates_for_its_user(server: FaultServer) -> None:
     assert create_many_headers <= set(server.journal[0].headers)
 
 
-@pytest.mark.filterwarnings("ignore:invoice")
 def test_numbers_go_out_as_they_were_given(server: FaultServer) -> None:
     """Through the journal: exact, in the body and in metadata."""
     order = {"external_id": "a", "amount": Decimal("10000.10"), "metadata": {"rate": 0.1, "deep": [1, None, True]}}

@@ -178,7 +178,7 @@ class Recorder:
             if self.answers:
                 return self.answers.popleft()
         if request.path.endswith("/v2/invoices") and request.method == "GET":
-            return Answer(body=[INVOICE])
+            return Answer(body=[{**INVOICE, **{name: text for name, text in request.query if name == "external_id"}}])
         if request.path.endswith("expire!"):
             return Answer(body={**INVOICE, "id": unquote(request.path.split("/")[-2]), "status": "EXPIRED"})
         if request.method == "POST":

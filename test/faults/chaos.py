@@ -22,7 +22,6 @@ import random
 import sys
 import threading
 import time
-import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -286,8 +285,7 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         faulty: how many of a hundred requests meet a fault.
         threads: that create at once, over one client.
     """
-    with ServerProcess(skew=_SKEW, lag=LAG) as server, warnings.catch_warnings():
-        warnings.simplefilter("ignore", xendit.XenditWarning)  # of amounts that a behaviour has changed
+    with ServerProcess(skew=_SKEW, lag=LAG) as server:
         orders = [(f"chaos-{seed}-{number}", 10_000 + number) for number in range(creates)]
         older = {
             server.add(external_id, amount, created="2020-01-01T00:00:00.000Z")["id"]

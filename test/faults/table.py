@@ -124,7 +124,7 @@ RULES: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "expire": ("ResponseException unknown,done 2-4 / returned - 2-4", "ResponseException unknown,done 2-4"),
     },
-    "nameless": {  # the external_id is null or absent: fine for a reader, but a create cannot know its invoice
+    "nameless": {  # the external_id is null or absent: fine for who asked by the id, but a create cannot know its invoice
         "read": ("returned - 1", "returned - 1"),
         "create": ("recovered - 2-5", "OutcomeUnknownException unknown,done 2-5"),
         "expire": ("returned - 1", "returned - 1"),
@@ -419,10 +419,10 @@ EXCEPTIONS: dict[tuple[str, str], tuple[str, str]] = {
         "returned - 1 | recovered - 2-5",
         "returned - 1 | recovered - 2-5 | OutcomeUnknownException unknown,done 2-5",
     ),
-    # A list may be empty, and may hold any invoice: only its shape can be wrong.
+    # A list may be empty. One that was asked for by an external_id holds no invoice that does not bear it.
     ("json_200:v=[]", "list"): RULES["good"]["read"],
-    ("other_invoice", "list"): RULES["good"]["read"],
-    ("other_invoice:commit=1", "list"): RULES["good"]["read"],
+    ("null_field", "list"): RULES["unreadable"]["read"],
+    ("missing_field", "list"): RULES["unreadable"]["read"],
 }
 
 

@@ -24,7 +24,7 @@ from faults.behaviours import KINDS, parse
 from faults.server import Entry, FaultServer
 from faults.table import BEHAVIOURS, EXCEPTIONS, OPERATIONS, RULES, UNDER_TLS, Cell, Expected, cells, markdown
 from faults.worlds import WORLDS, api_in
-from xendit.exceptions import XenditSdkException, XenditWarning
+from xendit.exceptions import XenditSdkException
 from xendit.policy import RetryPolicy
 
 if TYPE_CHECKING:
@@ -108,14 +108,12 @@ def call(api: Any, operation: str, invoice: Invoice) -> Any:
 
 def timed(api: Any, operation: str, invoice: Invoice) -> tuple[Any, BaseException | None, float]:
     """The same, with whatever it raised, and its seconds."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", XenditWarning)  # an amount that differs is said, as it should be
-        begun = time.perf_counter()
-        try:
-            value, error = call(api, operation, invoice), None
-        except Exception as raised:  # noqa: BLE001 - a foreign exception is what we look for
-            value, error = None, raised
-        return value, error, time.perf_counter() - begun
+    begun = time.perf_counter()
+    try:
+        value, error = call(api, operation, invoice), None
+    except Exception as raised:  # noqa: BLE001 - a foreign exception is what we look for
+        value, error = None, raised
+    return value, error, time.perf_counter() - begun
 
 
 def run(cell: Cell, server: FaultServer, ca_file: Path | None, world: str) -> Run:

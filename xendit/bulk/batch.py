@@ -18,7 +18,7 @@ from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.operations import CREATE_INVOICE
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -116,7 +116,7 @@ def create_many(
     added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
     items = _items(requests, added)
     # A journal that ends with this batch is seen by no other account.
-    account = None if journal is None else account_of(api.api_client.configuration, api.user_id)
+    account = None if journal is None else account_of(api.api_client, api.user_id)
     owned = not isinstance(journal, Journal)
     kept = journal if isinstance(journal, Journal) else Journal(":memory:" if journal is None else journal)
     try:

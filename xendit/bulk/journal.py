@@ -18,7 +18,7 @@ from xendit.bulk.storage import Database, SqliteFile
 from xendit.codec import type_name
 from xendit.exceptions import ApiValueError, ConfigurationException
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any

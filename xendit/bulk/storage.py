@@ -11,7 +11,7 @@ from threading import Lock
 
 from xendit.exceptions import ConfigurationException, JournalException
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias, TypeVar

@@ -18,7 +18,7 @@ from xendit.exceptions import JournalException, OutcomeUnknownException, RateLim
 from xendit.invoice.operations import sought_of
 from xendit.operation import rate_limit_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any, TypeAlias

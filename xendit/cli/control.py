@@ -117,6 +117,11 @@ class ControlPlane:
         raise Failure(f"{code}: {message}", exits.get(status, API))
 
 
+def dashboard_of(url: str) -> str:
+    """Where the dashboard of a sandbox is."""
+    return f"{url}/_sandbox/"
+
+
 def control(base_url: str | None) -> ControlPlane:
     """The sandbox that is meant: `base_url`, else XENDIT_BASE_URL where that is on this machine, else the one that runs."""
     named = base_url or os.environ.get("XENDIT_BASE_URL")

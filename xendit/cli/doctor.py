@@ -119,7 +119,8 @@ def _version(name: str) -> str:
 
 def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     """What the environment says about key, host and proxy."""
-    from xendit.configuration import DEFAULT_HOST, masked, mode_of
+    from xendit.configuration import DEFAULT_HOST
+    from xendit.keys import masked, mode_of
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:

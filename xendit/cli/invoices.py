@@ -178,7 +178,7 @@ def open_page(
     to_sandbox: bool,  # noqa: FBT001
 ) -> int:
     """Open an invoice's payment page in a browser."""
-    from xendit.cli.sandbox import open_address
+    from xendit.cli.sandbox.watch import open_address
 
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
     invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
@@ -411,7 +411,7 @@ def export_invoices(
         raise Failure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     api = invoice_api(where)
-    account = account_of(api.api_client.configuration, for_user_id)
+    account = account_of(api.api_client, for_user_id)
     same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
     export = Export(file, write, account, same, Output(), key_rotated=key_rotated)
     return export.run(api, {**_paired(given(query)), "for_user_id": for_user_id})

@@ -21,7 +21,7 @@ def openapi(file: Path | None, control: bool) -> int:  # noqa: FBT001
 
     output = Output()
     if control:
-        from xendit.cli.sandbox import PORT
+        from xendit.cli.sandbox.run import PORT
         from xendit.sandbox.documents import control_document
 
         found = control_document(f"http://127.0.0.1:{PORT}")

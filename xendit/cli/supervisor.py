@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from xendit.cli.control import dashboard_of
 from xendit.cli.ending import USAGE, Failure
 from xendit.cli.extra import click
-from xendit.cli.sandbox import dashboard_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ class Lines:
                 target.flush()
 
 
-class Application:
+class ChildProcess:
     """A command that runs beside a sandbox. `path` is where webhooks go once its port is known."""
 
     def __init__(self, command: Sequence[str], sandbox: Sandbox, path: str | None, output: Output) -> None:

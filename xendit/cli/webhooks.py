@@ -315,7 +315,7 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
     if url is not None:
         raw, token = json.dumps(body, separators=(",", ":")).encode(), token_of()
         return _delivered(output, url, body, [post(url, raw, token, found["id"]) for _ in range(times)])
-    from xendit.cli.sandbox import tell_deliveries
+    from xendit.cli.sandbox.act import tell_deliveries
 
     known = len(plane.get("/deliveries", invoice_id=found["invoice_id"]))
     plane.post(f"/webhooks/{found['id']}/resend", {"times": times})
@@ -534,7 +534,7 @@ def _trigger_in_sandbox(
         raw = json.dumps(body, separators=(",", ":")).encode()
         return _delivered(output, url, body, [post(url, raw, token_of(), delivery["id"])])
     from xendit.cli.events import told_delivery
-    from xendit.cli.sandbox import facts_of
+    from xendit.cli.sandbox.act import facts_of
 
     output.record(facts_of(found), found)
     output.say(told_delivery(delivery, output))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice import model as model
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi

@@ -6,7 +6,7 @@ from xendit.codec import wrong_type, wrong_value
 from xendit.exceptions import ResponseException
 from xendit.invoice.operations import GET_INVOICES, LARGEST_PAGE
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date

@@ -5,12 +5,13 @@ that an answer belongs to its request, and how to find out what became of a requ
 from __future__ import annotations
 
 from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
-from xendit.codec import number_text, warn
+from xendit.codec import number_text, warn, wrong_value
+from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
-from xendit.operation import Operation, Parameter
+from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -62,6 +63,27 @@ def _echo_external_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
     return "it is not the invoice that was asked for: its external_id is another one"
 
 
+def _echo_filter(arguments: Mapping[str, Any], invoices: Any) -> str | None:
+    """A list that was asked for by external_id holds no other: else its invoices would be taken for the order's."""
+    asked = arguments.get("external_id")
+    if asked is None or not isinstance(invoices, list):  # which one that was read unchecked may be
+        return None
+    text = _text_of_id(asked)
+    if all(_same_id(text, _member(each, "external_id")) for each in invoices):
+        return None
+    return "it is not the list that was asked for: it holds an invoice of another external_id"
+
+
+def _refuse_unfindable(arguments: Mapping[str, Any]) -> None:
+    """Refuse a create that could never be looked up: a query cannot hold a control character."""
+    asked = arguments["create_invoice_request"].get("external_id")
+    if isinstance(asked, str) and holds_control(asked):
+        raise wrong_value(
+            "it holds a control character, so that the invoice could not be looked up by it",
+            ("CreateInvoiceRequest", "external_id"),
+        )
+
+
 def _warn_of_cut(request: Any) -> None:
     """Say before a create what Xendit will cut of its amount: decimals that the currency does not have."""
     currency = request.currency
@@ -75,19 +97,21 @@ def _warn_of_cut(request: Any) -> None:
         )
 
 
-def _warn_of_cut_amount(arguments: Mapping[str, Any], invoice: Any) -> None:
-    """Warn when the invoice is over another amount than was asked for, and that was not said before."""
+def _notice_of_cut(arguments: Mapping[str, Any], invoice: Any) -> Notice | None:
+    """What to say when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
     request = arguments["create_invoice_request"]
     try:
-        asked, currency = given_money(request.get("amount"), request.get("currency"))
+        asked, _ = given_money(request.get("amount"), request.get("currency"))
         made = exact_decimal(invoice.amount, ("amount",))
     except OpenApiException:  # an unchecked request may hold anything, and the invoice exists: nothing to say
-        return
-    if asked != made and float(asked) != float(made) and cut_amount(asked, currency) != made:
-        warn(
-            f"invoice {invoice.id}: its amount is {number_text(made, ())}, {number_text(asked, ())} was asked for;"
-            " Xendit cuts what the currency does not have (IDR has no decimals), so round before you create"
-        )
+        return None
+    if asked == made or float(asked) == float(made):
+        return None
+    return Notice(
+        "invoice_cut",
+        f"the invoice's amount is {number_text(made, ())}, {number_text(asked, ())} was asked for; Xendit cuts what the"
+        " currency does not have (IDR has no decimals), so round before you create",
+    )
 
 
 # ------------------------------------------------------------------------------------------ what became of it
@@ -261,8 +285,9 @@ CREATE_INVOICE = Operation(
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
     echo=_echo_external_id,
+    refuse=_refuse_unfindable,
     foresee=_warn_of_cut,
-    inspect=_warn_of_cut_amount,
+    inspect=_notice_of_cut,
     recovery=_look_up_create,
 )
 
@@ -304,6 +329,7 @@ GET_INVOICES = Operation(
     errors=_ERRORS,
     models=_MODELS,
     repeatable=True,
+    echo=_echo_filter,
 )
 
 EXPIRE_INVOICE = Operation(

@@ -18,7 +18,7 @@ from xendit.webhook.event import read_event
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.invoice import model as _model
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.model import *  # noqa: F403
 else:

@@ -14,7 +14,7 @@ docs/Webhooks.md says how the parts fit together.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.exceptions import (
         WebhookBodyException as WebhookBodyException,

@@ -23,7 +23,7 @@ from xendit.exceptions import (
 )
 from xendit.webhook.verify import MAX_BODY, Verifier, listed_tokens
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from xendit.webhook.table import TableInbox
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any

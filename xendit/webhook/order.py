@@ -10,7 +10,7 @@ from xendit.amounts import given_money
 from xendit.codec import Identifier
 from xendit.exceptions import ApiTypeError
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Decimal
     from typing import SupportsIndex, TypeAlias

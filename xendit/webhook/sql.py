@@ -24,7 +24,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.webhook.inbox import Stored
 from xendit.webhook.table import TableInbox
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike

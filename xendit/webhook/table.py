@@ -13,7 +13,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.webhook.event import UnreadableEvent, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager

@@ -21,7 +21,7 @@ from xendit.headers import Secret
 from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
 from xendit.webhook.event import read_event
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, NoReturn, TypeAlias

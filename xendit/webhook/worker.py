@@ -18,7 +18,7 @@ from xendit.exceptions import ConfigurationException, redact
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.inbox import LeaseLost
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, TypeAlias

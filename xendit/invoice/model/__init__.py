@@ -6,7 +6,7 @@ package loads none of the models: a program pays for those that it uses.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.dicts import (
         AddressObjectDict as AddressObjectDict,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.model import Given, Model, One, absent, field
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Decimal
 

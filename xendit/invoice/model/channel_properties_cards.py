@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.model import Many, Model, One, absent
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.dicts import ChannelPropertiesCardsInstallmentConfigurationDict
     from xendit.invoice.model.channel_properties_cards_installment_configuration import (

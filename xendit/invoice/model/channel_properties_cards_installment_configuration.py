@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.model import Many, Model, absent
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.dicts import ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInnerDict
     from xendit.invoice.model.channel_properties_cards_installment_configuration_allowed_terms_inner import (

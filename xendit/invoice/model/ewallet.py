@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.model import Given, Model
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.model.ewallet_type import EwalletType
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xendit.invoice.model.life_cycle import LifeCycle
 from xendit.model import Amount, Given, Model, One, absent, field
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal

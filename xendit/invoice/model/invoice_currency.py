@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.model import OpenEnum
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing_extensions import Self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.model import Many, Model, absent
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.model.notification_channel import NotificationChannel
 

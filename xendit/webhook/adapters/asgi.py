@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any

@@ -9,7 +9,7 @@ try:
 except ImportError as error:
     raise ImportError("xendit.webhook.adapters.django needs Django: pip install django") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

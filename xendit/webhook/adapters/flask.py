@@ -7,7 +7,7 @@ try:
 except ImportError as error:
     raise ImportError("xendit.webhook.adapters.flask needs Flask: pip install flask") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -9,7 +9,7 @@ try:
 except ImportError as error:
     raise ImportError("xendit.webhook.adapters.starlette needs Starlette or FastAPI: pip install starlette") from error
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.webhook.endpoint import Webhook
 

@@ -9,7 +9,7 @@ Django is imported when a name is asked for, not before.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.webhook.django.inbox import DjangoInbox as DjangoInbox
 

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from xendit.webhook.django.inbox import DjangoInbox
 from xendit.webhook.django.models import InboxEvent
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any

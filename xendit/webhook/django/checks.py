@@ -10,7 +10,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.settings import WEBHOOK_TOKEN
 from xendit.webhook.verify import SET_TOKEN, usable_tokens
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -15,7 +15,7 @@ from xendit.webhook.django.models import InboxEvent
 from xendit.webhook.inbox import Stored
 from xendit.webhook.table import TableInbox
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any

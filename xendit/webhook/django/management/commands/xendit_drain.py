@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from xendit.exceptions import ApiValueError
 from xendit.webhook.django.checks import worker_of_settings
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
