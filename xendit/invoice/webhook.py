@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xendit.amounts import cut_amount
-from xendit.codec import parse_time, type_name
+from xendit.codec import is_decimal, json_text, parse_time, type_name
 from xendit.exceptions import ApiTypeError
 from xendit.invoice.model.invoice_callback import InvoiceCallback
-from xendit.webhook.event import Event, bounded_key, key_part
+from xendit.webhook.event import Event, bounded_key, digest_key, key_part
 from xendit.webhook.order import order_id, order_price
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from typing import Any
 
     from xendit.webhook.event import Delivered
     from xendit.webhook.order import OrderAmount, OrderId
@@ -65,7 +66,7 @@ class InvoiceEvent(Event):
     @property
     def user_id(self) -> str | None:
         """Id of the business, yours or a sub-account's, that the invoice belongs to."""
-        return self.callback.user_id
+        return _text(self.callback.user_id)
 
     @property
     def external_id(self) -> str | None:
@@ -75,7 +76,7 @@ class InvoiceEvent(Event):
     @property
     def payment_id(self) -> str | None:
         """Id of the payment; of e-wallet and QR payments, and never of an invoice that `reconcile` found."""
-        return self.callback.payment_id
+        return _text(self.callback.payment_id)
 
     @property
     def is_paid(self) -> bool:
@@ -96,7 +97,7 @@ class InvoiceEvent(Event):
         if not self.is_paid:
             return False
         expiry = _moment(self.callback.get("expiry_date"))
-        paid_at = self.callback.paid_at
+        paid_at = _moment(self.callback.paid_at)
         return self.after_expiry or (expiry is not None and paid_at is not None and paid_at > expiry)
 
     @property
@@ -136,7 +137,8 @@ class InvoiceEvent(Event):
 
         The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
         paid invoice no less may have been paid. A float is understood as `create_invoice` understands it, so that the
-        total that an order was created with always matches.
+        total that an order was created with always matches. A `paid_amount` that came as something else than a number
+        matches nothing.
 
         Args:
             amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
@@ -158,7 +160,7 @@ class InvoiceEvent(Event):
             and str(self.callback.currency) == code
             and asked is not None
             and cut_amount(asked, code) == wanted
-            and (paid is None or not self.is_paid or cut_amount(paid, code) >= wanted)
+            and (paid is None or not self.is_paid or (_is_number(paid) and cut_amount(paid, code) >= wanted))
         )
 
     def as_second_payment(self) -> InvoiceEvent:
@@ -200,13 +202,25 @@ def _kind(status: str) -> str:
 
 
 def _subject(callback: InvoiceCallback) -> str:
-    return bounded_key(f"{key_part(callback.user_id)}/{key_part(callback.id)}")
+    return bounded_key(f"{key_part(_text(callback.user_id))}/{key_part(callback.id)}")
 
 
-def _moment(value: object) -> datetime | None:
-    """A time that the callback keeps as it came, for no webhook has it; None when it cannot be read."""
+def _text(value: object) -> str | None:
+    """An id as text. One that came as something else names the same thing each time it comes, so it is kept as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    text = json_text(value, ())
+    return text if isinstance(value, int) else digest_key(text.encode("ascii"))
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and (isinstance(value, (int, float)) or is_decimal(value))
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time, or a text that the callback keeps as it came, as a time; None when it cannot be read."""
     if not isinstance(value, str):
-        return None
+        return value if hasattr(value, "timestamp") else None
     try:
         return parse_time(value)
     except ValueError:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     #: What a product reads its bodies with. None: the body is not of this product.
     Reader: TypeAlias = "Callable[[Delivered], Event | None]"
 
-__all__ = ["Delivered", "Event", "OtherEvent", "UnreadableEvent", "bounded_key", "key_part", "read_event"]
+__all__ = ["Delivered", "Event", "OtherEvent", "UnreadableEvent", "bounded_key", "digest_key", "key_part", "read_event"]
 
 #: The longest key, in characters: what every database can index.
 _LONGEST_KEY = 200
