@@ -37,7 +37,8 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("policy", "events", "keys", "configuration", "operation"),
-        *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing"),
+        *("webhook.event", "webhook.order"),
+        *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing", "invoice.webhook"),
         *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
         *("payment_request", "payout", "refund"),
     ),
@@ -46,7 +47,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
         *("sandbox", "testing", "bulk"),
-        *("webhook.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
+        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
     ("cli",),
 )
