@@ -30,6 +30,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "deprecation",
         "amounts",
         "hints",
+        "injection",
         "json_schema",
         "pydantic_schema",
         "model",
