@@ -29,6 +29,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "codec",
         "deprecation",
         "amounts",
+        "typed_amount",
         "hints",
         "injection",
         "json_schema",
@@ -37,7 +38,8 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("policy", "events", "keys", "configuration", "operation"),
-        *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing"),
+        *("webhook.event", "webhook.order"),
+        *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing", "invoice.webhook"),
         *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
         *("payment_request", "payout", "refund"),
     ),
@@ -46,7 +48,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
         *("sandbox", "testing", "bulk"),
-        *("webhook.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
+        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
     ("cli",),
 )
