@@ -31,6 +31,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "amounts",
         "typed_amount",
         "hints",
+        "injection",
         "json_schema",
         "pydantic_schema",
         "model",
