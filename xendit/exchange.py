@@ -729,7 +729,7 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     acknowledged = getattr(made.value, "id", None)  # a raw answer has none
     if acknowledged is not None and all(each.id != acknowledged for each in fitting):
         fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
-    oldest, *extras = sorted(fitting, key=lambda each: (each.created is None, each.created))
+    oldest, *extras = sorted(fitting, key=_creation)
     left = []
     for extra in extras:
         removal, read = look_up.removal(extra)
@@ -744,6 +744,11 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
             ),
         )
     return _Tried(oldest, listed.response)
+
+
+def _creation(made: Any) -> float:
+    """When it was made, in seconds since 1970; what does not tell it, or oddly, counts as the newest."""
+    return made.created.timestamp() if hasattr(made.created, "timestamp") else float("inf")
 
 
 def _unknown(lost: _Tried, said: str, candidates: Sequence[Any]) -> OutcomeUnknownException:

@@ -174,8 +174,8 @@ class Sought(Value):
                 return False
         if self.currency is not None and invoice.currency is not None and self.currency != invoice.currency:
             return False
-        created = invoice.created
-        return since <= 0 or (created is not None and created.timestamp() >= since)
+        created = invoice.created  # of an odd answer it may be no time
+        return since <= 0 or (hasattr(created, "timestamp") and created.timestamp() >= since)
 
 
 def sought_of(
