@@ -54,17 +54,22 @@ class KeySource:
         origin: where it was given, in words for a message; `""` for an argument.
     """
 
-    __slots__ = ("_key", "origin")
+    __slots__ = ("_is_right", "_key", "origin")
 
     def __init__(self, key: Any, origin: str = "") -> None:
         self._key = key
+        self._is_right = False
         self.origin = origin
 
     def __call__(self) -> str:
         """The key of this moment. Raises ConfigurationException for what cannot be a key."""
+        if self._is_right:  # which is so for all but the first of the attempts that ask
+            return self._key  # type: ignore[no-any-return]
         if callable(self._key):
             return checked_key(hidden(self._key()), "the function that was given")
-        return checked_key(self._key, self.origin)
+        key = checked_key(self._key, self.origin)
+        self._is_right = True
+        return key
 
     def known(self) -> str | None:
         """The key, unchecked, where it is known without calling the user's function; else None."""
