@@ -50,7 +50,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("sandbox", "testing", "bulk"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
-    ("cli",),
+    ("cli", "invoice.command_line"),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2

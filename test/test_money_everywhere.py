@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from xendit.cli.flags import AmountType, check_amounts
-from xendit.cli.formats import writer_of
+from xendit.cli.formats import columns_of, writer_of
 from xendit.cli.requests import RequestFile
 from xendit.invoice.operations import CREATE_INVOICE, sought_of
 from xendit.models import CreateInvoiceRequest, Invoice
@@ -35,14 +35,14 @@ def in_csv(amount: Decimal, currency: str, directory: Path) -> dict[str, Any]:
     """In a row of a CSV file, as a spreadsheet writes it."""
     file = directory / "one.csv"
     file.write_text(f"external_id;amount;currency\n17;{amount:f};{currency}\n", "utf-8")
-    return RequestFile(file).requests[0]
+    return RequestFile(file, CreateInvoiceRequest).requests[0]
 
 
 def in_json(amount: Decimal, currency: str, directory: Path) -> dict[str, Any]:
     """In a line of JSON."""
     file = directory / "one.jsonl"
     file.write_text(f'{{"external_id": 17, "amount": {amount:f}, "currency": "{currency}"}}\n', "utf-8")
-    return RequestFile(file).requests[0]
+    return RequestFile(file, CreateInvoiceRequest).requests[0]
 
 
 def computed(amount: Decimal, currency: str, _directory: Path) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def exported(directory: Path, invoice: Invoice, name: str) -> Any:
     kept = directory / "kept"
     kept.write_text(invoice.to_json() + "\n", "ascii")
     with (directory / name).open("wb") as target:
-        writer_of(directory / name)(kept, target)
+        writer_of(directory / name, columns_of(Invoice))(kept, target)
     if name.endswith(".parquet"):
         import pyarrow.parquet
 

@@ -1,18 +1,24 @@
-"""`xendit invoices`: the Invoice API from a shell. Its flags are derived from the declarations (`flags`)."""
+"""What the command line has for invoices beyond what is derived from their operations (`xendit.cli.product_commands`).
+
+Commands that follow an invoice or work on many: `list` with all its pages, `open`, `watch`, `wait`, `export`,
+`create-many`; and how an invoice is shown to people.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import invoice_api, target
 from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
 from xendit.cli.extra import click
-from xendit.cli.flags import Derived, DurationType, JsonType, check_amounts, given, query_options, request_options
-from xendit.cli.frame import Group, connection_options, delimiter_option, json_option, key_rotated_option
+from xendit.cli.flags import Derived, DurationType, given, parameter_docs, parameter_options
+from xendit.cli.frame import Command, connection_options, delimiter_option, json_option, key_rotated_option
 from xendit.cli.output import Output, moment, money, printable
+from xendit.cli.product_commands import Extras, as_sent
 from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
@@ -20,33 +26,20 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from xendit.invoice.invoice_api import InvoiceApi
+    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
 
 _COLUMNS = ("id", "~external id", "status", ">amount", "created (UTC)")
-_PAGE = 100
+#: The columns of an exported file that people look for first.
+_FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
+_ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
 _FOR_USER = click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")
 
 
-@click.group(
-    cls=Group,
-    homes={
-        "create-many": ("many", "create_many", "Create the invoices of a file, each once, and go on where it stopped.")
-    },
-    examples=[
-        "xendit invoices create --external-id order-1 --amount 150000",
-        "xendit invoices list --status PENDING --since 7d",
-        "xendit invoices export march.csv --created-after 2026-03-01 --created-before 2026-04-01",
-    ],
-)
-def invoices() -> None:
-    """Create, read, list, expire, watch and export invoices.
-
-    The key is read from XENDIT_API_KEY. With --sandbox, the sandbox that runs on this machine is called.
-    """
+# ------------------------------------------------------------------------------------------ how one is shown
 
 
-def show(output: Output, invoice: Invoice) -> None:
-    """Show one invoice."""
+def _facts(invoice: Invoice) -> list[tuple[str, Any]]:
     facts = [
         ("id", invoice.id),
         ("external id", invoice.external_id),
@@ -59,114 +52,25 @@ def show(output: Output, invoice: Invoice) -> None:
     if invoice.get("paid_at") is not None:
         paid = money(invoice.get("paid_amount"), invoice.currency)
         facts[4:6] = [("paid", f"{paid} by {invoice.get('payment_channel')}"), ("at", moment(invoice.get("paid_at")))]
-    output.record(facts, None if output.for_people else as_sent(invoice))
+    return facts
 
 
-def as_sent(invoice: Invoice) -> Any:
-    """An invoice as the API sent it, numbers as they were written."""
-    import json
-
-    return json.loads(invoice.to_json())
-
-
-def row(invoice: Invoice) -> tuple[Any, ...]:
+def _row(invoice: Invoice) -> tuple[Any, ...]:
     """An invoice as a row of a table."""
     created = moment(invoice.created)[:16]
     return invoice.id, invoice.external_id, str(invoice.status), money(invoice.amount, invoice.currency), created
 
 
-# ------------------------------------------------------------------------------------------ one invoice
+def _question(request: CreateInvoiceRequest) -> str:
+    amount = money(request.amount, request.currency)
+    return f"Create a live invoice of {amount} ({printable(request.external_id)})?"
 
 
-@invoices.command(
-    cls=Derived,
-    derive=request_options,
-    examples=[
-        "xendit invoices create --external-id order-1 --amount 150000",
-        "xendit invoices create --data @invoice.json --amount 99.95 --currency PHP",
-        """xendit invoices create --external-id order-2 --amount 50000 --customer '{"given_names": "Ayu"}'""",
-    ],
-)
-@click.option("--data", type=JsonType(), metavar="JSON|@FILE|-", help="The request as JSON; flags win over it.")
-@_FOR_USER
-@click.option("--with-fee-rule", metavar="ID", help="Id of the fee rule to apply (xenPlatform).")
-@click.option("--with-split-rule", metavar="ID", help="Id of the split rule to apply (xenPlatform).")
-@click.option("--idempotency-key", metavar="TEXT", help="Sent as x-idempotency-key; see docs/InvoiceApi.md.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask, also with a live key.")
-@connection_options
-@json_option
-def create(
-    data: Any,
-    for_user_id: str | None,
-    with_fee_rule: str | None,
-    with_split_rule: str | None,
-    idempotency_key: str | None,
-    yes: bool,  # noqa: FBT001
-    base_url: str | None,
-    to_sandbox: bool,  # noqa: FBT001
-    as_json: bool,  # noqa: FBT001
-    **fields: Any,
-) -> int:
-    """Create an invoice and show it, with the address of its payment page.
-
-    When no answer comes, the invoice is looked for before anything is said; exit code 6 means that it is not known
-    whether it exists.
-    """
-    from xendit.invoice.model import CreateInvoiceRequest
-
-    output = Output(as_json=as_json)
-    if data is not None and not isinstance(data, dict):
-        raise click.UsageError("--data must be a JSON object")
-    values = {**(data or {}), **given(fields)}
-    missing = [f"--{name.replace('_', '-')}" for name in ("external_id", "amount") if name not in values]
-    if missing:
-        raise click.UsageError(f"missing {' and '.join(missing)} (or give them in --data)")
-    check_amounts(values, CreateInvoiceRequest)
-    request = CreateInvoiceRequest(**values)
-    where = target(base_url, to_sandbox=to_sandbox)
-    if where.mode == "live" and not yes and sys.stdin.isatty():
-        asked = (
-            f"Create a live invoice of {money(request.amount, request.currency)} ({printable(request.external_id)})?"
-        )
-        if not click.confirm(asked, err=True):
-            output.say("nothing was created")
-            return OK
-    invoice = invoice_api(where).create_invoice(
-        request,
-        for_user_id=for_user_id,
-        with_fee_rule=with_fee_rule,
-        with_split_rule=with_split_rule,
-        idempotency_key=idempotency_key,
-    )
-    show(output, invoice)
-    return OK
+def _show(output: Output, invoice: Invoice) -> None:
+    output.record(_facts(invoice), None if output.for_people else as_sent(invoice))
 
 
-@invoices.command(examples=["xendit invoices get 593f4ed1c3d3bb7f39733d83", "xendit invoices get ID | jq -r .status"])
-@click.argument("invoice_id")
-@_FOR_USER
-@connection_options
-@json_option
-def get(invoice_id: str, for_user_id: str | None, base_url: str | None, to_sandbox: bool, as_json: bool) -> int:  # noqa: FBT001
-    """Read one invoice."""
-    api = invoice_api(target(base_url, to_sandbox=to_sandbox))
-    show(Output(as_json=as_json), api.get_invoice_by_id(invoice_id, for_user_id=for_user_id))
-    return OK
-
-
-@invoices.command(examples=["xendit invoices expire 593f4ed1c3d3bb7f39733d83"])
-@click.argument("invoice_id")
-@_FOR_USER
-@connection_options
-@json_option
-def expire(invoice_id: str, for_user_id: str | None, base_url: str | None, to_sandbox: bool, as_json: bool) -> int:  # noqa: FBT001
-    """Expire an invoice: nobody can pay it any more, and that cannot be undone."""
-    api = invoice_api(target(base_url, to_sandbox=to_sandbox))
-    show(Output(as_json=as_json), api.expire_invoice(invoice_id, for_user_id=for_user_id))
-    return OK
-
-
-@invoices.command("open", examples=["xendit invoices open 593f4ed1c3d3bb7f39733d83"])
+@click.command("open", cls=Command, examples=["xendit invoices open 593f4ed1c3d3bb7f39733d83"])
 @click.argument("invoice_id")
 @click.option("--print", "only_print", is_flag=True, help="Print the address instead of opening it.")
 @_FOR_USER
@@ -202,7 +106,7 @@ def _follow(api: InvoiceApi, invoice_id: str, for_user_id: str | None, interval:
         time.sleep(interval)
 
 
-@invoices.command(examples=["xendit invoices watch 593f4ed1c3d3bb7f39733d83"])
+@click.command(cls=Command, examples=["xendit invoices watch 593f4ed1c3d3bb7f39733d83"])
 @click.argument("invoice_id")
 @click.option(
     "--interval", type=DurationType(), metavar="DURATION", default="2s", show_default=True, help="How often to ask."
@@ -240,11 +144,12 @@ def watch(
     return OK
 
 
-@invoices.command(
+@click.command(
+    cls=Command,
     examples=[
         "xendit invoices wait 593f4ed1c3d3bb7f39733d83 --timeout 10m",
         "xendit invoices wait ID --timeout 1h && ./ship.sh",
-    ]
+    ],
 )
 @click.argument("invoice_id")
 @click.option(
@@ -274,37 +179,44 @@ def wait(
         except TimeoutException as problem:
             if getattr(problem.model, "status", None) is None:
                 raise
-            show(output, problem.model)
+            _show(output, problem.model)
             raise Failure(f"it is still {problem.model.status} after {timeout.total_seconds():g} s", NETWORK) from None
         except KeyboardInterrupt as interrupt:
             add_note(interrupt, f"the invoice was {invoice.status} when it was first seen")
             raise
-    show(output, invoice)
+    _show(output, invoice)
     return OK if invoice.is_paid else API
 
 
 # ------------------------------------------------------------------------------------------ many invoices
 
 
-def pages(api: InvoiceApi, query: dict[str, Any], last: str | None = None) -> Iterator[list[Invoice]]:
-    """The pages of a query from a cursor on, each without what an earlier one had."""
-    from xendit.invoice.listing import Walk
-
-    walk = Walk({**query, "last_invoice": last})
-    while not walk.over:
-        fresh = walk.take(api.get_invoices(**walk.arguments))
-        if fresh:
-            yield fresh
+def _pages(api: InvoiceApi, query: dict[str, Any], last: str | None = None) -> Iterator[list[Invoice]]:
+    """The pages of a query after the invoice `last`, each without what an earlier one had."""
+    asked = query if last is None else {**query, "last_invoice": last}
+    return (page.data for page in api.pages(**asked) if page.data)
 
 
-def _list_options() -> list[click.Option]:
-    return query_options("for_user_id")
+def _query_options(*left_out: str) -> list[click.Option]:
+    """An option for each parameter of the list of invoices."""
+    from xendit.invoice.invoice_api import InvoiceApi
+    from xendit.invoice.operations import GET_INVOICES
+
+    wanted = [each for each in GET_INVOICES.parameters if each.name not in ("for_user_id", *left_out)]
+    return parameter_options(GET_INVOICES, wanted, parameter_docs(InvoiceApi.get_invoices), _ALIASES)
 
 
-@invoices.command(
+def _asked(query: dict[str, Any], for_user_id: str | None) -> dict[str, Any]:
+    """The parameters that were given; where one bound of a pair of times is, the other too."""
+    from xendit.invoice.listing import with_both_bounds
+
+    return {**with_both_bounds(given(query)), "for_user_id": for_user_id}
+
+
+@click.command(
     "list",
     cls=Derived,
-    derive=_list_options,
+    derive=_query_options,
     examples=[
         "xendit invoices list",
         "xendit invoices list --status PENDING --status PAID --since 7d",
@@ -329,20 +241,20 @@ def list_invoices(
     where one is given, the other is filled in.
     """
     output = Output(as_json=as_json)
-    asked = {**_paired(given(query)), "for_user_id": for_user_id}
+    asked = _asked(query, for_user_id)
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
     if not every:
         page = api.get_invoices(**asked)
         if output.for_people:
-            output.table(_COLUMNS, map(row, page), "no invoice fits")
+            output.table(_COLUMNS, map(_row, page), "no invoice fits")
         else:
             output.json([as_sent(invoice) for invoice in page])
         return OK
     count = 0
     try:
-        for page in pages(api, asked, asked.pop("last_invoice", None)):
+        for page in _pages(api, asked):
             if output.for_people:
-                output.table(_COLUMNS, map(row, page), "", header=count == 0)
+                output.table(_COLUMNS, map(_row, page), "", header=count == 0)
             for invoice in [] if output.for_people else page:
                 output.line(as_sent(invoice))
             count += len(page)
@@ -353,27 +265,10 @@ def list_invoices(
     return OK
 
 
-def _paired(query: dict[str, Any]) -> dict[str, Any]:
-    """Fill in the other bound where only one of a pair is given (facts: a lone bound has no effect)."""
-    from datetime import datetime, timezone
-
-    for what in ("created", "paid", "expired"):
-        after, before = f"{what}_after", f"{what}_before"
-        if after in query and before not in query:
-            query[before] = datetime(2100, 1, 1, tzinfo=timezone.utc)
-        elif before in query and after not in query:
-            query[after] = datetime(2000, 1, 1, tzinfo=timezone.utc)
-    return query
-
-
-def _export_options() -> list[click.Option]:
-    return query_options("for_user_id", "limit", "last_invoice")
-
-
-@invoices.command(
+@click.command(
     "export",
     cls=Derived,
-    derive=_export_options,
+    derive=lambda: _query_options("limit", "last_invoice"),
     examples=[
         "xendit invoices export invoices.csv --since 30d",
         "xendit invoices export paid.parquet --status PAID --status SETTLED",
@@ -405,14 +300,118 @@ def export_invoices(
     """
     from xendit.bulk.account import account_of
     from xendit.cli.export import Export
-    from xendit.cli.formats import writer_of
+    from xendit.cli.formats import columns_of, writer_of
+    from xendit.invoice.model.invoice import Invoice
 
-    write = writer_of(file, delimiter=delimiter, bom=bom)
+    write = writer_of(file, columns_of(Invoice, *_FIRST), delimiter=delimiter, bom=bom)
     if file.exists() and not force:
         raise Failure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     api = invoice_api(where)
     account = account_of(api.api_client, for_user_id)
     same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
-    export = Export(file, write, account, same, Output(), key_rotated=key_rotated)
-    return export.run(api, {**_paired(given(query)), "for_user_id": for_user_id})
+    export = Export(file, write, account, same, "invoices", Output(), key_rotated=key_rotated)
+    return export.run(partial(_pages, api), _asked(query, for_user_id))
+
+
+@click.command(
+    "create-many",
+    cls=Command,
+    examples=[
+        "xendit invoices create-many march.csv",
+        "xendit invoices create-many march.jsonl --journal march.journal",
+        "xendit invoices create-many march.csv > results.jsonl",
+    ],
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--journal", type=click.Path(dir_okay=False), help="Where it is kept what was done; else FILE.journal.")
+@click.option("--concurrency", type=click.IntRange(1, 100), default=4, show_default=True, help="How many at a time.")
+@click.option("--rate-limit", type=float, metavar="N", help="Requests a minute; else what Xendit's answers allow.")
+@click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")
+@delimiter_option
+@key_rotated_option
+@click.option("--yes", "-y", is_flag=True, help="Do not ask, also with a live key.")
+@connection_options
+@json_option
+def create_many(
+    file: Path,
+    journal: str | None,
+    concurrency: int,
+    rate_limit: float | None,
+    for_user_id: str | None,
+    delimiter: str | None,
+    key_rotated: bool,  # noqa: FBT001
+    yes: bool,  # noqa: FBT001
+    base_url: str | None,
+    to_sandbox: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> int:
+    """Create the invoices of FILE, each once.
+
+    FILE is .csv, with the fields of the request as its first line and with commas, semicolons or tabs between its
+    cells, or .jsonl, with a request a line. All are checked before anything is sent. What was done is kept in the
+    journal: after an interruption, the same command goes on where it stopped, and looks for what was under way. A
+    journal belongs to its account: one of a trial on the sandbox is refused when you call Xendit. Exit code 1 when
+    some were refused, 6 when it is not known of some whether they exist.
+    """
+    from xendit.cli.many import create_from_file
+    from xendit.cli.requests import RequestFile
+    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+
+    output = Output(as_json=as_json)
+    held = RequestFile(file, CreateInvoiceRequest, delimiter)
+    if not held.rows:
+        raise Failure(f"{file} holds no request", USAGE)
+    where = target(base_url, to_sandbox=to_sandbox)
+    asks = where.mode == "live" and not yes and sys.stdin.isatty()
+    if asks and not click.confirm(f"Create up to {len(held.rows)} live invoices?", err=True):
+        output.say("nothing was created")
+        return OK
+    api = invoice_api(where)
+    return create_from_file(
+        output,
+        api if for_user_id is None else api.for_user(for_user_id),
+        held,
+        "invoices",
+        concurrency=concurrency,
+        rate_limit=rate_limit,
+        journal=journal or f"{file}.journal",
+        key_rotated=key_rotated,
+    )
+
+
+EXTRAS = Extras(
+    "Create, read, list, expire, watch and export invoices.",
+    homes={
+        "list": (__name__, "list_invoices", "List invoices, newest first: a page of them, or all."),
+        "open": (__name__, "open_page", "Open an invoice's payment page in a browser."),
+        "watch": (__name__, "watch", "Show an invoice and each change of its status."),
+        "wait": (__name__, "wait", "Wait until an invoice is paid."),
+        "export": (__name__, "export_invoices", "Write invoices to a .csv, .jsonl or .parquet file."),
+        "create-many": (
+            __name__,
+            "create_many",
+            "Create the invoices of a file, each once, and go on where it stopped.",
+        ),
+    },
+    aliases=_ALIASES,
+    examples={
+        "": [
+            "xendit invoices create --external-id order-1 --amount 150000",
+            "xendit invoices list --status PENDING --since 7d",
+            "xendit invoices export march.csv --created-after 2026-03-01 --created-before 2026-04-01",
+        ],
+        "create": [
+            "xendit invoices create --external-id order-1 --amount 150000",
+            "xendit invoices create --data @invoice.json --amount 99.95 --currency PHP",
+            """xendit invoices create --external-id order-2 --amount 50000 --customer '{"given_names": "Ayu"}'""",
+        ],
+        "get": ["xendit invoices get 593f4ed1c3d3bb7f39733d83", "xendit invoices get ID | jq -r .status"],
+        "expire": ["xendit invoices expire 593f4ed1c3d3bb7f39733d83"],
+    },
+    columns=_COLUMNS,
+    row=_row,
+    facts=_facts,
+    question=_question,
+)
+"""What `xendit.cli.product_commands` takes from here."""
