@@ -7,7 +7,6 @@ Commands that follow an invoice or work on many: `list` with all its pages, `ope
 from __future__ import annotations
 
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,9 @@ from xendit.cli.connection import invoice_api, target
 from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, given, parameter_docs, parameter_options
+from xendit.cli.following import changes
 from xendit.cli.frame import Command, connection_options, delimiter_option, json_option, key_rotated_option
-from xendit.cli.output import Output, moment, money, printable
+from xendit.cli.output import Output, moment, money, printable, time_of_day
 from xendit.cli.product_commands import Extras, as_sent
 from xendit.exceptions import add_note
 
@@ -93,19 +93,6 @@ def open_page(
 # ------------------------------------------------------------------------------------------ waiting
 
 
-def _follow(api: InvoiceApi, invoice_id: str, for_user_id: str | None, interval: float) -> Iterator[Invoice]:
-    """The invoice now and after each change of its status, until it is final."""
-    last = None
-    while True:
-        invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
-        if invoice.status != last:
-            yield invoice
-            last = invoice.status
-        if invoice.is_final:
-            return
-        time.sleep(interval)
-
-
 @click.command(cls=Command, examples=["xendit invoices watch 593f4ed1c3d3bb7f39733d83"])
 @click.argument("invoice_id")
 @click.option(
@@ -127,12 +114,17 @@ def watch(
     api = invoice_api(target(base_url, to_sandbox=to_sandbox))
     last = None
     try:
-        for invoice in _follow(api, invoice_id, for_user_id, max(interval.total_seconds(), 0.2)):
+        for invoice in changes(
+            lambda: api.get_invoice_by_id(invoice_id, for_user_id=for_user_id),
+            lambda invoice: invoice.status,
+            lambda invoice: invoice.is_final,
+            max(interval.total_seconds(), 0.2),
+        ):
             last = invoice
             if output.for_people:
                 state = output.styled(str(invoice.status).ljust(8))
                 output.text(
-                    f"{time.strftime('%H:%M:%S')}  {state}  {printable(invoice.external_id)}"
+                    f"{time_of_day()}  {state}  {printable(invoice.external_id)}"
                     f"  {money(invoice.amount, invoice.currency)}"
                 )
             else:
