@@ -37,9 +37,17 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "model",
     ),
     (
-        *("policy", "events", "keys", "configuration", "operation"),
+        *("policy", "events", "keys", "configuration", "operation", "products", "face"),
         *("webhook.event", "webhook.order"),
-        *("invoice.model", "invoice.dicts", "invoice.operations", "invoice.listing", "invoice.webhook"),
+        *(
+            "invoice.product",
+            "invoice.limits",
+            "invoice.model",
+            "invoice.dicts",
+            "invoice.operations",
+            "invoice.listing",
+            "invoice.webhook",
+        ),
         *("elsewhere", "balance_and_transaction", "customer", "payment_method"),
         *("payment_request", "payout", "refund"),
     ),
@@ -57,7 +65,7 @@ SIDE_BY_SIDE = 2
 #: The packages whose __init__ only re-exports, on first use.
 FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.invoice.model", "xendit.webhook")
 #: What the faces hand over to for names that are not there: it looks back at them, inside functions.
-FACE_HELPERS = ("xendit.elsewhere",)
+FACE_HELPERS = ("xendit.elsewhere", "xendit.face")
 #: Tools around the library; the library knows none of them. From here up, a face may be imported.
 TOOLS = 5
 #: Its rules are the API's: it knows nothing of this package.
@@ -160,7 +168,8 @@ def arrow_fault(module: str, item: Import, known: set[str]) -> str | None:
     if not ours:
         return None
     if module in FACES:
-        return None if item.in_function or target in FACES else f"imports {target} at once; a face is lazy"
+        lazy = item.in_function or target in FACES or target == "xendit.face"
+        return None if lazy else f"imports {target} at once; a face is lazy"
     here = place_of(module)
     if here is None:
         return "has no place in HOUSE"

@@ -104,16 +104,7 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import face_of
 
-    def __getattr__(name: str) -> object:
-        from importlib import import_module
-
-        if name not in __all__:
-            raise AttributeError(f"module 'xendit.webhook' has no attribute {name!r}")
-        value = getattr(import_module(f"xendit.{_HOMES.get(name, 'exceptions')}"), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    _homes = {name: f"xendit.{_HOMES.get(name, 'exceptions')}" for name in __all__}
+    __getattr__, __dir__ = face_of(__name__, _homes.get, _homes.keys)

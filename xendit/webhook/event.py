@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import NamedTuple
 from urllib.parse import quote
 
 from xendit.codec import loads, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.products import products
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -196,10 +196,7 @@ def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "
 
 def _readers(name: str | None) -> list[Reader]:
     """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope."""
-    return [import_module(module).read for module in (_FLAT if name is None else ())]
-
-
-_FLAT = ("xendit.invoice.webhook",)
+    return [product.module("webhook").read for product in products() if (name or "") in product.events]
 
 
 def key_part(text: str | None) -> str:
