@@ -12,8 +12,11 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
+from moneyed import Money
 
 import xendit
 from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
@@ -21,7 +24,6 @@ from xendit.apis import InvoiceApi
 from xendit.exceptions import ApiKeyError, ApiTypeError, ApiValueError, XenditWarning
 from xendit.models import (
     CreateInvoiceRequest,
-    CustomerObject,
     Invoice,
     InvoiceCallback,
     InvoiceCallbackItem,
@@ -188,7 +190,6 @@ def lazy() -> Any:
 
 def test_integers_of_numpy_and_pandas_are_integers() -> None:
     """They are taken wherever an int is: amounts, ids, durations, quantities, free-form data, queries."""
-    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
     frame = pd.DataFrame({"amount": [100000, 50000]})
     request = CreateInvoiceRequest(
         external_id=np.int64(7),
@@ -261,8 +262,7 @@ class Price:
 
 def test_a_money_value_brings_its_currency() -> None:
     """An amount with a currency of its own is never read in another one."""
-    moneyed = pytest.importorskip("moneyed")
-    for price in (moneyed.Money("99.95", "PHP"), Price("99.95", "php")):
+    for price in (Money("99.95", "PHP"), Price("99.95", "php")):
         request = CreateInvoiceRequest("o", price)
         assert (request.amount, request.currency) == (Decimal("99.95"), "PHP")
         assert CreateInvoiceRequest("o", price, currency="php").currency == "PHP"
@@ -317,45 +317,7 @@ def test_every_two_decimal_amount_comes_out_exactly(cents: int) -> None:
     assert Invoice.from_json(f'{{"amount":{text}}}').decimal("amount") == Decimal(text)
 
 
-# ------------------------------------------------------------------------------------------ what we give out is read back
-
-WIRE = {
-    "id": "i",
-    "external_id": "o",
-    "amount": 99.95,
-    "status": "PAID",
-    "currency": "PHP",
-    "created": "2026-01-31T09:00:00.123Z",
-    "description": None,
-    "customer": {"given_names": "Ayu"},
-    "items": [{"name": "n", "price": 33.35, "quantity": 2.5}],
-    "metadata": {"share": 0.25},
-    "new_field": {"rate": 0.5},
-}
-
-
-def test_what_to_dict_gives_is_read_back() -> None:
-    """A dict of Python values makes the same model, in its parts too."""
-    invoice = Invoice.from_dict(dict(WIRE))
-    assert Invoice.from_dict(invoice.to_dict()) == invoice
-    callback = InvoiceCallback.from_dict({**WIRE, "items": [{"name": "n", "price": 1.5, "quantity": 1}]})
-    assert InvoiceCallback.from_dict(callback.to_dict()) == callback
-    request = CreateInvoiceRequest("o", Decimal("9.95"), items=[InvoiceItem(name="n", price=1, quantity=1)])
-    assert CreateInvoiceRequest.from_dict(request.to_dict()) == request
-    assert CreateInvoiceRequest(**request.to_dict()) == request
-
-
-def test_json_that_was_read_with_decimals_is_read() -> None:
-    """`parse_float=Decimal`, simplejson and DynamoDB give Decimals; they stay exact and go out again."""
-    text = json.dumps(WIRE)
-    invoice = Invoice.from_dict(json.loads(text, parse_float=Decimal))
-    assert (invoice.amount, invoice.decimal("amount")) == (Decimal("99.95"), Decimal("99.95"))
-    assert json.loads(invoice.to_json()) == WIRE
-    dynamo = Invoice.from_dict(json.loads(text, parse_float=Decimal, parse_int=Decimal))
-    assert json.loads(dynamo.to_json()) == WIRE
-    for wrong in (Decimal("NaN"), Decimal("Infinity"), Decimal("1E+999999")):
-        with pytest.raises(ApiValueError, match=r"Invoice\['amount'\]"):
-            Invoice.from_dict({"amount": wrong})
+# ------------------------------------------------------------------------------------------ mistakes
 
 
 def test_a_number_that_is_none_is_told() -> None:
@@ -368,4 +330,3 @@ def test_a_number_that_is_none_is_told() -> None:
         exact_amount(float("nan"))
     with pytest.raises(ApiTypeError, match="currency"):
         given_money(5, 6)
-    assert CustomerObject.from_dict({"given_names": "Ayu"}).to_dict() == {"given_names": "Ayu"}

@@ -14,6 +14,7 @@ import pytest
 from recorded import KEY
 
 import xendit
+from xendit.apis import InvoiceApi
 from xendit.configuration import Configuration
 from xendit.exceptions import ConfigurationException, XenditSdkException, XenditWarning
 from xendit.policy import RetryPolicy
@@ -22,18 +23,23 @@ from xendit.policy import RetryPolicy
 @pytest.mark.parametrize(
     ("key", "problem"),
     [
-        ("", "is empty"),
         (" xnd_development_a", "holds a space"),
         ("xnd_development_a\n", "holds a space or a line end"),
         ("xnd development", "holds a space"),
         ("xnd_devélopment", "not printable ASCII"),
         ("xnd_\x00", "not printable ASCII"),
         ("x" * 256, "256 characters long"),
+        ('"xnd_development_abc"', "is in quotes, which `docker --env-file`"),
+        ("'xnd_development_abc'", "is in quotes"),
+        ("xnd_development_abc:", "ends with a colon"),
+        ("xnd_public_development_abc", "is a public key, which can neither create nor read"),
         (5, "an int was given"),
         (b"xnd", "a bytes was given"),
         ({}, "a dict was given"),
         ({"a": "b", "c": "d"}, "a dict was given"),
-        ({"XENDIT_API_KEY": ""}, "is empty"),
+        (lambda: "", "is empty"),
+        (lambda: None, "must be a str, None was given"),
+        (lambda: "a b", "holds a space"),
     ],
     ids=repr,
 )
@@ -41,9 +47,9 @@ from xendit.policy import RetryPolicy
     "give", [lambda key: Configuration(api_key=key), xendit.set_api_key], ids=["Configuration", "set_api_key"]
 )
 def test_a_key_that_is_none_is_refused_by_its_defect(give: Any, key: Any, problem: str) -> None:
-    """The text names the defect, never the key, and says that nothing was sent."""
+    """By the first call at the latest: the text names the defect, never the key, and says that nothing was sent."""
     with pytest.raises(ConfigurationException, match=problem) as caught:
-        give(key)
+        InvoiceApi(xendit.ApiClient(give(key))).get_invoices()
     assert "no request was made" in str(caught.value)
     if isinstance(key, str) and len(key) > 1:
         assert key.strip() not in str(caught.value)
@@ -51,11 +57,29 @@ def test_a_key_that_is_none_is_refused_by_its_defect(give: Any, key: Any, proble
     assert isinstance(caught.value, XenditSdkException)
 
 
-def test_no_key_is_told_with_the_three_ways_to_give_one() -> None:
-    """The error comes when the client is made, before any I/O."""
-    for make in (xendit.ApiClient, xendit.InvoiceApi, lambda: xendit.ApiClient(Configuration())):
+@pytest.mark.parametrize(
+    "make",
+    [
+        InvoiceApi,
+        lambda: InvoiceApi(xendit.ApiClient()),
+        lambda: InvoiceApi(xendit.ApiClient(Configuration(api_key=""))),
+        lambda: InvoiceApi(xendit.ApiClient(Configuration(api_key={"XENDIT_API_KEY": ""}))),
+        lambda: InvoiceApi(xendit.set_api_key("")),
+        lambda: InvoiceApi(xendit.set_api_key(None)),
+        lambda: InvoiceApi(""),
+        lambda: InvoiceApi(api_key=None),
+    ],
+)
+def test_no_key_is_told_with_the_three_ways_to_give_one(make: Any) -> None:
+    """The error comes with the first call, before any I/O, and not while a module is imported."""
+    api = make()
+    assert api.api_client.mode is None
+    assert "api_key=None" in repr(api)
+    for call in (api.get_invoices, lambda: api.wait_until_final("x"), lambda: api.resolve("order-1")):
         with pytest.raises(ConfigurationException, match=r"no API key: .*set_api_key.*api_key=.*XENDIT_API_KEY"):
-            make()
+            call()
+    with pytest.raises(ConfigurationException, match="no API key"):
+        api.api_client.check_settings()
 
 
 def test_where_a_key_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,9 +286,9 @@ def test_a_key_that_is_refused_stands_in_no_frame(key: str) -> None:
     import traceback
 
     for make in (
-        lambda: xendit.Configuration(api_key=key),
-        lambda: xendit.Configuration(api_key={"k": key}),
-        lambda: xendit.set_api_key(key),
+        lambda: InvoiceApi(key).get_invoices(),
+        lambda: InvoiceApi(api_key={"k": key}).get_invoices(),
+        lambda: InvoiceApi(xendit.set_api_key(key)).get_invoices(),  # type: ignore[func-returns-value]
     ):
         with pytest.raises(xendit.ConfigurationException) as caught:
             make()

@@ -1,8 +1,9 @@
 """Configuration: the key, the host and the settings of a client, checked before anything is sent.
 
-The only process-wide setting is the default key of `set_api_key`; it is copied when a configuration is
-made, and a client's settings never change afterwards. Keys are shown nowhere: not in repr, not in errors,
-and a configuration refuses to be pickled.
+A key is a secret, and secrets are read when they are needed: a configuration without one is made without a word, and
+what is missing or cannot be a key is told at the first call. The only process-wide setting is the default key of
+`set_api_key`; it is copied when a configuration is made, so that two accounts in one program never mix. Keys are
+shown nowhere: not in repr, not in errors, and a configuration refuses to be pickled.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ from xendit.codec import is_decimal, nearest, type_name, warn
 from xendit.deprecation import warn_of_release_0
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
+from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
 from xendit.policy import Limits, RetryPolicy
+from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext
-    from typing import Any, Literal, NoReturn, TypeAlias
+    from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
     from xendit.events import Event
 
     ApiKey: TypeAlias = "str | Callable[[], str] | Mapping[str, str]"
     Seconds: TypeAlias = "int | float"
+    T = TypeVar("T")
 
 __all__ = ["Configuration", "set_api_key"]
 
@@ -36,138 +40,117 @@ ON_UNKNOWN = ("lookup", "raise", "resend")
 """What a client can do when it is not known what became of a create."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
-_default_key: Callable[[], str] | None = None
+_OLD_WAY = "xendit.api_key"
+
+_default_key: KeySource | None = None
 _guard: Callable[[str, str], str | None] | None = None
 """What the testing tools install while a sandbox stands in: given host and key, it says why they are refused."""
 
 
-def set_api_key(api_key: str | Callable[[], str]) -> None:
-    """Set the key of the clients made from now on that are given none.
+def set_api_key(api_key: str | Callable[[], str] | None) -> None:
+    """Set the key of the clients made from now on that are given none, and of those that have not found one yet.
 
     Args:
-        api_key: your secret key, or a function that returns it (asked before every attempt).
+        api_key: your secret key, or a function that returns it (asked before every attempt). None and `""` count as
+            not given, so that `set_api_key(os.environ.get("XENDIT_API_KEY"))` may run where the variable is missing:
+            then the first call looks further, and says what is missing.
 
     Raises:
-        ConfigurationException: it is empty, or holds spaces or other characters that no key has.
+        ConfigurationException: it is neither text nor a function. Text that cannot be a key is refused by the first
+            call.
     """
     global _default_key
-    api_key = _hidden(api_key)
-    _default_key = _sealed(api_key)
+    api_key = hidden(api_key)  # the frame of an error shows its variables
+    key = key_source(api_key, "xendit.set_api_key")
+    standing_in = find_setting(API_KEY) if is_standing_in() else None
+    if key is not None and standing_in is not None and key.known() == standing_in.value:
+        return  # a sandbox's key, which ends with the test: clients follow the sandbox without it
+    _default_key = key
 
 
-def _fail(problem: str) -> NoReturn:
-    raise ConfigurationException(f"{problem}; no request was made")
-
-
-def checked_key(key: object) -> str:
-    """The key, if it can be one. The error names the defect and never the key."""
-    if not isinstance(key, str):
-        _fail(f"the API key must be a str, {type_name(key)} was given")
-    if not key:
-        _fail("the API key is empty")
-    if any(character.isspace() for character in key):
-        _fail("the API key holds a space or a line end; remove it")
-    if not key.isascii() or not key.isprintable():
-        _fail("the API key holds a character that is not printable ASCII; copy it again from the dashboard")
-    if len(key) > 255:
-        _fail(f"the API key is {len(key)} characters long, no key is longer than 255")
-    return key
-
-
-def _hidden(key: Any) -> Any:
-    """The same, as a text that a frame or an attribute does not show."""
-    if isinstance(key, dict):
-        return {name: _hidden(each) for name, each in key.items()}
-    return Secret(key) if isinstance(key, str) else key
-
-
-def _sealed(key: ApiKey) -> Callable[[], str]:
-    """A function that gives the key, so that no attribute, repr or frame shows it."""
-    if callable(key):
-        return lambda: checked_key(_hidden(key()))
-    if isinstance(key, str):
-        checked = checked_key(key)
-        return lambda: checked
-    values = list(key.values()) if hasattr(key, "values") else []
-    if len(values) != 1:
-        _fail(f"the API key must be a str or a function that returns one, {type_name(key)} was given")
-    return _sealed(_hidden(values[0]))
-
-
-def _default() -> Callable[[], str] | None:
-    """The process default: set_api_key, the old `xendit.api_key = …`, the environment."""
+def _default() -> KeySource | None:
+    """The process default: that of set_api_key, or the old `xendit.api_key = …`."""
     if _default_key is not None:
         return _default_key
     face = sys.modules.get("xendit")
     old = None if face is None else face.__dict__.get("api_key")
-    if old is not None:
+    return key_source(hidden(old), _OLD_WAY)
+
+
+def _warn_of_the_old_way(key: KeySource | None) -> None:
+    if key is not None and key.origin == _OLD_WAY:
         warn_of_release_0()
-        return _sealed(old)
-    key = os.environ.get("XENDIT_API_KEY")
-    return _sealed(_hidden(key)) if key else None
 
 
-def _guarded(host: str, key: Callable[[], str]) -> Callable[[], str]:
-    """The key's function, which a guard may refuse: when a client is made, and before every attempt."""
+def _or_none(find: Callable[[], tuple[T, bool]]) -> T | None:
+    """What was found, or None where it cannot be used."""
+    try:
+        return find()[0]
+    except ConfigurationException:
+        return None
 
-    def ask() -> str:
-        value = key()
-        problem = _guard(host, value) if _guard is not None else None
+
+class Access:
+    """Which API a client calls, and with which key: what was given, or was found when it was needed.
+
+    Args:
+        host: the base URL, checked.
+        key: gives the key.
+        lasting: whether the client may keep it. What a sandbox gives that stands in for a test is asked anew.
+    """
+
+    __slots__ = ("host", "key", "lasting")
+
+    def __init__(self, host: str, key: KeySource, *, lasting: bool) -> None:
+        self.host = host
+        self.key = key
+        self.lasting = lasting
+
+    def ask(self) -> str:
+        """The key for the next attempt.
+
+        Raises:
+            ConfigurationException: it cannot be a key, or the guard of a test refuses it.
+        """
+        key = self.key()
+        problem = _guard(self.host, key) if _guard is not None else None
         if problem is not None:
-            _fail(problem)
-        return value
-
-    if _guard is not None:
-        ask()
-    return ask
+            refuse(problem)
+        return key
 
 
-def masked(key: str) -> str:
-    """A key as it may be shown: its kind and its last four characters."""
-    kind = key[: key.rfind("_") + 1] if key.startswith("xnd_") else ""
-    return f"{kind}***{key[-4:] if len(key) >= 24 else ''}"
-
-
-def mode_of(key: str) -> str:
-    """`test`, `live` or `unknown`, by the key's prefix (facts: Xendit's quick-setup page)."""
-    for mode, word in (("test", "_development_"), ("live", "_production_")):
-        if word in key:
-            return mode
-    return "unknown"
-
-
-def checked_host(host: object) -> str:
-    """A base URL without its last slash; https, or http to this machine only."""
+def checked_host(host: object, name: str = "host") -> str:
+    """A base URL without its last slash; https, or http to this machine only. `name` is what the error calls it."""
     if not isinstance(host, str):
-        _fail(f"host must be a URL as str, {type_name(host)} was given")
+        refuse(f"{name} must be a URL as str, {type_name(host)} was given")
     from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(host)
-        name, port = parts.hostname, parts.port
+        server, port = parts.hostname, parts.port
     except ValueError:
-        name, port, parts = None, None, urlsplit("")
+        server, port, parts = None, None, urlsplit("")
     if any(ord(character) <= 32 or ord(character) >= 127 for character in host) or "\\" in host:
-        _fail("host holds a space, a control character or a character that is not ASCII")
-    if parts.scheme not in ("https", "http") or not name or port == 0:
-        _fail(f"host must be a URL such as {DEFAULT_HOST}")
+        refuse(f"{name} holds a space, a control character or a character that is not ASCII")
+    if parts.scheme not in ("https", "http") or not server or port == 0:
+        refuse(f"{name} must be a URL such as {DEFAULT_HOST}")
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in host or "#" in host:
-        _fail("host must hold no user, query or fragment")
-    if parts.scheme == "http" and name not in LOOPBACK:
-        _fail(f"host must begin with https://; http:// is for this machine only ({', '.join(sorted(LOOPBACK))})")
+        refuse(f"{name} must hold no user, query or fragment")
+    if parts.scheme == "http" and server not in LOOPBACK:
+        refuse(f"{name} must begin with https://; http:// is for this machine only ({', '.join(sorted(LOOPBACK))})")
     return host.rstrip("/")
 
 
 def checked_seconds(name: str, value: object) -> float:
     """A time limit: a finite number of seconds above zero."""
     if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
-        _fail(f"{name} must be a number of seconds, {type_name(value)} was given")
+        refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
     try:
         seconds = float(value)  # type: ignore[arg-type]
     except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN
         seconds = 0.0
     if not 0 < seconds <= LONGEST:
-        _fail(f"{name} must be more than 0 and at most {LONGEST:.0f} seconds: there is no way to wait for ever")
+        refuse(f"{name} must be more than 0 and at most {LONGEST:.0f} seconds: there is no way to wait for ever")
     return seconds
 
 
@@ -184,9 +167,12 @@ class Configuration:
     """The settings of a client.
 
     Args:
-        host: the base URL; else `XENDIT_BASE_URL`, else https://api.xendit.co.
+        host: the base URL; else `XENDIT_BASE_URL` of the environment or of Django's settings, else
+            https://api.xendit.co. `""` is an error here, though not in the environment: a program that names a host
+            and means none would otherwise call the real Xendit.
         api_key: your secret key, or a function that returns it; else the default of `set_api_key`,
-            else `XENDIT_API_KEY`. It is needed when a client is made, not before.
+            else `XENDIT_API_KEY` of the environment or of Django's settings. None and `""` count as not given. It is
+            needed at the first call, not before, and what cannot be a key is refused then.
         timeout: seconds that a call may take in all, its attempts and waits included.
         connect_timeout: seconds that one attempt may take to connect.
         read_timeout: seconds that the server may be silent within one attempt.
@@ -204,8 +190,13 @@ class Configuration:
         connection_pool_maxsize: connections kept open to the host; more are opened when more threads call at once.
 
     Raises:
-        ConfigurationException: a setting that cannot be used; the text names it. No request was made.
+        ConfigurationException: a setting that cannot be used; the text names it. A key that is missing or cannot be
+            one is not among them. No request was made.
     """
+
+    _key: KeySource | None
+    _default_key: KeySource | None
+    _host: str | None
 
     def __init__(
         self,
@@ -225,12 +216,11 @@ class Configuration:
         connection_pool_maxsize: int = 10,
         **others: Any,
     ) -> None:
-        api_key, proxy = _hidden(api_key), _hidden(proxy)
-        if api_key is None:
-            self._key = _default()
-        else:
-            self._key = _sealed(api_key)
-        self.host = host or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
+        api_key, proxy = hidden(api_key), hidden(proxy)
+        self._key = key_source(api_key)
+        self._default_key = _default() if self._key is None else None
+        _warn_of_the_old_way(self._default_key)
+        self.host = host
         self.timeout = timeout
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
@@ -249,7 +239,6 @@ class Configuration:
         {
             "connect_timeout",
             "connection_pool_maxsize",
-            "host",
             "on_event",
             "on_unknown",
             "proxy",
@@ -294,44 +283,112 @@ class Configuration:
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._CHECKED:
             value = getattr(self, f"_check_{name}")(value)
-        elif name not in ("_key", "api_key"):
+        elif name not in ("_key", "_default_key", "_host", "api_key", "host"):
             self._accept_official(name, value)
             return
         object.__setattr__(self, name, value)
 
     def _accept_official(self, name: str, value: object) -> None:
         if name == "verify_ssl" and value is False:
-            _fail(
+            refuse(
                 "certificates are always verified, or anyone on the way could read the key and answer for Xendit;"
                 " give your own CA's file as ssl_ca_cert"
             )
         if name not in self._OFFICIAL:
-            _fail(f"there is no setting {name!r}{nearest(name, [*sorted(self._CHECKED), 'api_key'])}")
+            refuse(f"there is no setting {name!r}{nearest(name, [*sorted(self._CHECKED), 'api_key', 'host'])}")
         if value not in (None, "", False, [], {}, (), 0) and not (name == "verify_ssl" and value is True):
             warn(f"Configuration: {name!r} has no effect here; see docs/Migration.md")
 
     @property
     def api_key(self) -> str | None:
-        """The key. It is readable, and never shown."""
-        return None if self._key is None else self._key()
+        """The key that a call would use now, or None. It is readable, and never shown.
+
+        Raises:
+            ConfigurationException: what is there cannot be a key.
+        """
+        found, _ = self._find_key()
+        return None if found is None else found()
 
     @api_key.setter
     def api_key(self, key: ApiKey | None) -> None:
-        object.__setattr__(self, "_key", None if key is None else _sealed(key))
+        self._key = key_source(hidden(key))
 
     @property
-    def key_source(self) -> Callable[[], str]:
-        """The function that gives the key, asked before every attempt.
+    def host(self) -> str:
+        """The base URL that a call would use now.
 
         Raises:
-            ConfigurationException: there is no key.
+            ConfigurationException: what `XENDIT_BASE_URL` says cannot be used.
         """
-        if self._key is None:
-            _fail(
+        return self._find_host()[0]
+
+    @host.setter
+    def host(self, host: str | None) -> None:
+        self._host = None if host is None else checked_host(host)
+
+    @property
+    def own_key(self) -> KeySource | None:
+        """The key that was given to this configuration itself, or None."""
+        return self._key
+
+    @property
+    def default_key(self) -> KeySource | None:
+        """The default of set_api_key when this configuration was made, or None."""
+        return self._default_key
+
+    def found_key(self) -> KeySource | None:
+        """The source of the key that a call would use now, or None. Nothing is asked of it."""
+        return self._find_key()[0]
+
+    @property
+    def is_self_contained(self) -> bool:
+        """Whether key and host were both given, so that nothing has to be looked for."""
+        return self._key is not None and self._host is not None
+
+    def access(self) -> Access:
+        """Whom a call would reach now, and with which key. No I/O.
+
+        Raises:
+            ConfigurationException: there is no key, or what was found cannot be a key or a host.
+        """
+        key, key_lasts = self._find_key()
+        if key is None:
+            refuse(
                 "no API key: call xendit.set_api_key(...), or give Configuration(api_key=...),"
                 " or set the environment variable XENDIT_API_KEY"
             )
-        return _guarded(self.host, self._key)
+        if key is not self._default_key:
+            _warn_of_the_old_way(key)
+        if key.known() is not None:
+            key()  # which says what is wrong with it; a function is asked at every attempt
+        host, host_lasts = self._find_host()
+        return Access(host, key, lasting=key_lasts and host_lasts)
+
+    def _find_key(self) -> tuple[KeySource | None, bool]:
+        """The source of the key, and whether it may be kept.
+
+        A sandbox that stands in for a test comes before the default of set_api_key: a module that set it at import
+        follows the sandbox like one that left it to the environment.
+        """
+        if self._key is not None:
+            return self._key, True
+        if not is_standing_in():
+            default = self._default_key or _default()
+            if default is not None:
+                return default, True
+        found = find_setting(API_KEY)
+        if found is None:
+            return None, True
+        return key_source(hidden(found.value), found.origin), found.lasting
+
+    def _find_host(self) -> tuple[str, bool]:
+        """The base URL, and whether it may be kept."""
+        if self._host is not None:
+            return self._host, True
+        found = find_setting(BASE_URL)
+        if found is None:
+            return DEFAULT_HOST, True
+        return checked_host(found.value, f"{BASE_URL} ({found.origin})"), found.lasting
 
     @property
     def limits(self) -> Limits:
@@ -344,9 +401,6 @@ class Configuration:
         if isinstance(self.retries, RetryPolicy):
             return self.retries
         return RetryPolicy() if self.retries is None else RetryPolicy(retries=self.retries)
-
-    def _check_host(self, value: object) -> str:
-        return checked_host(value)
 
     def _check_timeout(self, value: object) -> float:
         return checked_seconds("timeout", value)
@@ -361,46 +415,46 @@ class Configuration:
         if value is None or isinstance(value, RetryPolicy):
             return value
         if isinstance(value, bool) or not isinstance(value, int):
-            _fail(f"retries must be an int or a RetryPolicy, {type_name(value)} was given")
+            refuse(f"retries must be an int or a RetryPolicy, {type_name(value)} was given")
         if not 0 <= value <= 20:
-            _fail("retries must be from 0 to 20")
+            refuse("retries must be from 0 to 20")
         return value
 
     def _check_on_unknown(self, value: object) -> str:
         problem = unknown_choice(value)
         if problem is not None:
-            _fail(problem)
+            refuse(problem)
         return str(value)
 
     def _check_on_event(self, value: object) -> object:
         if value is not None and not callable(value):
-            _fail(f"on_event must be a function that takes an event, {type_name(value)} was given")
+            refuse(f"on_event must be a function that takes an event, {type_name(value)} was given")
         return value
 
     def _check_proxy(self, value: object) -> str | None:
         if value is None:
             return None
         if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
-            _fail("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
+            refuse("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
         if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
-            _fail("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
+            refuse("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
         return Secret(value)  # it may hold a password
 
     def _check_proxy_headers(self, value: object) -> dict[str, str] | None:
         if value is None:
             return None
         if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
-            _fail("proxy_headers must be a dict of str to str")
+            refuse("proxy_headers must be a dict of str to str")
         return dict(value)
 
     def _check_ssl_ca_cert(self, value: object) -> str | None:
         if value is None:
             return None
         if not isinstance(value, (str, os.PathLike)):
-            _fail(f"ssl_ca_cert must be the path of a file, {type_name(value)} was given")
+            refuse(f"ssl_ca_cert must be the path of a file, {type_name(value)} was given")
         path = os.fspath(value)
         if not os.path.isfile(path):  # noqa: PTH113 - pathlib is not worth its import
-            _fail("ssl_ca_cert names no file that exists")
+            refuse("ssl_ca_cert names no file that exists")
         from ssl import create_default_context
 
         try:
@@ -408,7 +462,7 @@ class Configuration:
         except OSError:  # ssl.SSLError among them
             usable = False
         if not usable:
-            _fail("ssl_ca_cert holds no CA certificate in PEM form")
+            refuse("ssl_ca_cert holds no CA certificate in PEM form")
         return str(path)
 
     def _check_ssl_context(self, value: object) -> object:
@@ -417,16 +471,16 @@ class Configuration:
         from ssl import CERT_REQUIRED, SSLContext, TLSVersion
 
         if not isinstance(value, SSLContext):
-            _fail(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
+            refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
         if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
-            _fail("ssl_context must verify certificates and host names; ssl.create_default_context() does")
+            refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
         if value.minimum_version < TLSVersion.TLSv1_2:
-            _fail("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
+            refuse("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
         return value
 
     def _check_connection_pool_maxsize(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            _fail("connection_pool_maxsize must be a whole number above 0")
+            refuse("connection_pool_maxsize must be a whole number above 0")
         return value
 
     def copy(self) -> Configuration:
@@ -444,11 +498,15 @@ class Configuration:
         raise TypeError("a Configuration holds an API key and cannot be pickled; make it where it is used")
 
     def describe(self) -> dict[str, Any]:
-        """The settings as they may be logged: the key masked, its mode named."""
-        key = self.api_key
+        """The settings as they may be logged: the key masked, its mode named. It never calls the key's function.
+
+        What cannot be used is None here; `access` says what is wrong with it.
+        """
+        host, found = _or_none(self._find_host), _or_none(self._find_key)
+        key = None if found is None else found.known()
         return {
-            "host": self.host,
-            "api_key": None if key is None else masked(key),
+            "host": host,
+            "api_key": shown_key(found),
             "mode": "unknown" if key is None else mode_of(key),
             "timeout": self.timeout,
             "connect_timeout": self.connect_timeout,

@@ -1,31 +1,45 @@
-"""How pydantic reads and writes our models: imported by pydantic's own question, never by us."""
+"""How pydantic, and so FastAPI, reads, writes and describes our models: imported by pydantic's own question, never by us."""
 
 from __future__ import annotations
 
-import json
+from contextvars import ContextVar
+from inspect import cleandoc
 
 try:
-    from pydantic_core import PydanticCustomError, core_schema
+    from pydantic_core import PydanticCustomError, SchemaSerializer, core_schema
 except ImportError as error:
     raise ImportError("xendit.pydantic_schema needs pydantic: pip install pydantic") from error
 
+from xendit.codec import Array, Object
 from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.json_schema import schema_of_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["core_schema_of"]
+    from xendit.codec import Kind, Plan
+
+__all__ = ["core_schema_of", "json_schema_of"]
+
+_around: ContextVar[tuple[type, ...]] = ContextVar("xendit_models_being_described", default=())
+"""The models whose schemas are being made: one that holds its own kind refers to itself."""
+
+_ANYTHING = SchemaSerializer(core_schema.any_schema())
+"""Does to plain data what `include` and `exclude` say, at every depth, as pydantic means them."""
 
 
-def core_schema_of(cls: Any) -> core_schema.CoreSchema:
+def core_schema_of(cls: Any, handler: Any) -> core_schema.CoreSchema:
     """The schema of a model: an instance, or a dict read as the model reads one.
 
     What comes from the wire (Invoice, InvoiceCallback) is read tolerantly, what a user gives is checked as its
     constructor does. What is wrong becomes a validation error, which FastAPI answers with 422.
+
+    The models inside stand in a schema that is never validated by: pydantic looks there for what it describes in
+    its JSON Schema, and FastAPI in its OpenAPI document, each model under its own name.
     """
 
-    def validate(value: Any) -> Any:
+    def validate(value: Any, _: Any) -> Any:
         if isinstance(value, cls):
             return value
         if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
@@ -37,9 +51,98 @@ def core_schema_of(cls: Any) -> core_schema.CoreSchema:
         raise PydanticCustomError("xendit_value", "{problem}", {"problem": problem})
 
     def serialize(value: Any, info: core_schema.SerializationInfo) -> Any:
-        return json.loads(value.to_json()) if info.mode == "json" else value.to_dict()
+        if not isinstance(value, cls):  # pydantic was told to keep it unchecked
+            return value
+        plain = value.to_dict(mode="json" if info.mode == "json" else "python")
+        if info.exclude_none:
+            plain = _without_nulls(value.__plan__, plain)
+        if info.include is None and info.exclude is None:
+            return plain
+        # pydantic_core's own stub gives the same thing two types
+        return _ANYTHING.to_python(plain, include=info.include, exclude=info.exclude)  # type: ignore[arg-type]
 
-    return core_schema.no_info_plain_validator_function(
+    outside = _around.get()
+    token = _around.set((*outside, cls))
+    try:
+        inside = core_schema.typed_dict_schema(
+            {
+                name: core_schema.typed_dict_field(_around_models(field.kind, handler), required=False)
+                for name, field in cls.__plan__.fields.items()
+            }
+        )
+    finally:
+        _around.reset(token)
+    return core_schema.no_info_wrap_validator_function(
         validate,
+        inside,
+        ref=_reference(cls),
         serialization=core_schema.plain_serializer_function_ser_schema(serialize, info_arg=True),
     )
+
+
+def _reference(cls: Any) -> str:
+    """The name under which pydantic knows the schema of a class: the one that it gives itself."""
+    return f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
+
+
+def _around_models(kind: Kind, handler: Any) -> core_schema.CoreSchema:
+    """The schema of a kind as far as there are models in it."""
+    if isinstance(kind, Array):
+        return core_schema.list_schema(_around_models(kind.item, handler))
+    if not isinstance(kind, Object):
+        return core_schema.any_schema()
+    if kind.plan.cls in _around.get():
+        return core_schema.definition_reference_schema(_reference(kind.plan.cls))
+    made: core_schema.CoreSchema = handler.generate_schema(kind.plan.cls)
+    return made
+
+
+def _without_nulls(plan: Plan, plain: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a model that are not null, in the models inside too; free-form data stay as they are."""
+    kept = {}
+    for name, value in plain.items():
+        if value is not None:
+            field = plan.fields.get(name)
+            kept[name] = value if field is None else _nulls_dropped(field.kind, value)
+    return kept
+
+
+def _nulls_dropped(kind: Kind, value: Any) -> Any:
+    if isinstance(kind, Object) and isinstance(value, dict):
+        return _without_nulls(kind.plan, value)
+    if isinstance(kind, Array) and isinstance(value, list):
+        return [_nulls_dropped(kind.item, item) for item in value]
+    return value
+
+
+def json_schema_of(cls: Any, schema: core_schema.CoreSchema, handler: Any) -> dict[str, Any]:
+    """The JSON Schema of a model. The models inside are referred to by name; null is allowed where null is read.
+
+    Unknown fields are allowed, as they are read.
+    """
+    plan: Plan = cls.__plan__
+    found = handler(schema)["properties"]  # what pydantic makes of the models inside
+    described = {
+        "type": "object",
+        "title": cls.__name__,
+        "properties": {
+            name: _nullable(_described(field.kind, found[name]), unless=field.required and not plan.received)
+            for name, field in plan.fields.items()
+        },
+        "required": [name for name, field in plan.fields.items() if field.required and not plan.received],
+    }
+    if cls.__doc__:
+        described["description"] = cleandoc(cls.__doc__)
+    return described
+
+
+def _described(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(kind, Object):
+        return {"$ref": found["$ref"]}
+    if isinstance(kind, Array):
+        return {"type": "array", "items": _described(kind.item, found["items"])}
+    return schema_of_value(kind)
+
+
+def _nullable(schema: dict[str, Any], *, unless: bool) -> dict[str, Any]:
+    return schema if unless or not schema else {"anyOf": [schema, {"type": "null"}]}

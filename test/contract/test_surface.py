@@ -243,7 +243,7 @@ def test_key_as_a_module_attribute(host, monkeypatch):
 def test_no_usable_key(host, key):
     """A key that is missing or cannot be one is an error before any request, and is not shown."""
     with pytest.raises(xendit.ConfigurationException) as raised:
-        xendit.ApiClient(xendit.Configuration(api_key=key))
+        InvoiceApi(xendit.ApiClient(xendit.Configuration(api_key=key))).get_invoice_by_id(ID)
     assert isinstance(raised.value, xendit.XenditSdkException)
     assert isinstance(raised.value, ValueError)
     assert "ключ" not in str(raised.value)

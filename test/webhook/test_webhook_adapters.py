@@ -55,7 +55,8 @@ class App:
         out, err = self._process.communicate(timeout=30)
         self.report = json.loads(out.splitlines()[-1])
         lines = err.splitlines()
-        assert all(line.startswith("webhook refused from 127.0.0.1: ") for line in lines), err
+        expected = re.compile(r"webhook refused from 127\.0\.0\.1: |InvoiceCallback\[.* is kept as it came$")
+        assert all(expected.match(line) for line in lines), err
         assert len(lines) < 100
         assert TOKEN not in err
 
@@ -400,10 +401,11 @@ def test_models_are_bodies_and_answers_of_fastapi() -> None:
         assert "CreateInvoiceRequest['amount']: a str was given" in wrong.json()["detail"][0]["msg"]
         assert client.post("/orders", json=[1]).status_code == 422
         document = client.get("/openapi.json").json()
-        schema = document["paths"]["/orders"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        schema = document["components"]["schemas"]["CreateInvoiceRequest"]
         assert schema["required"] == ["external_id", "amount"]
-        assert schema["properties"]["items"]["items"]["properties"]["price"] == {"type": "number"}
-        assert schema["properties"]["payment_methods"] == {"type": "array", "items": {"type": "string"}}
+        assert document["components"]["schemas"]["InvoiceItem"]["properties"]["price"] == {"type": "number"}
+        methods = {"type": "array", "items": {"type": "string"}}
+        assert schema["properties"]["payment_methods"] == {"anyOf": [methods, {"type": "null"}]}
 
 
 def test_pydantic_reads_and_writes_models() -> None:

@@ -11,13 +11,13 @@ from hmac import compare_digest, new as keyed_digest
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from xendit.configuration import mode_of
+from xendit.keys import mode_of
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xendit.configuration import Configuration
+    from xendit.client.base import BaseClient
 
 
 class Bound(NamedTuple):
@@ -65,14 +65,15 @@ class Account(NamedTuple):
         return _described(self)
 
 
-def account_of(configuration: Configuration, user_id: str | None = None) -> Account:
-    """The account of a client's configuration, or of its sub-account.
+def account_of(client: BaseClient, user_id: str | None = None) -> Account:
+    """The account that a client calls, or its sub-account. The client looks for key and host now, if it has not yet.
 
     Raises:
         ConfigurationException: there is no key, or it cannot be one.
     """
-    key = configuration.key_source()
-    parts = urlsplit(configuration.host)
+    access = client.access()
+    key = access.ask()
+    parts = urlsplit(access.host)
     host = f"{parts.scheme}://{parts.netloc}".lower() + parts.path
 
     def digest(salt: str) -> str:

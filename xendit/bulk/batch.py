@@ -116,7 +116,7 @@ def create_many(
     added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
     items = _items(requests, added)
     # A journal that ends with this batch is seen by no other account.
-    account = None if journal is None else account_of(api.api_client.configuration, api.user_id)
+    account = None if journal is None else account_of(api.api_client, api.user_id)
     owned = not isinstance(journal, Journal)
     kept = journal if isinstance(journal, Journal) else Journal(":memory:" if journal is None else journal)
     try:

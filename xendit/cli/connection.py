@@ -45,8 +45,9 @@ def target(base_url: str | None, *, to_sandbox: bool) -> Target:
 
     Raises Failure: no key, a live key for a sandbox, a sandbox's key for Xendit, no sandbox; click.UsageError.
     """
-    from xendit.configuration import DEFAULT_HOST, checked_host, checked_key, mode_of
+    from xendit.configuration import DEFAULT_HOST, checked_host
     from xendit.exceptions import ConfigurationException
+    from xendit.keys import checked_key, mode_of
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:

@@ -5,10 +5,12 @@ The class is that of `invoice_api` with `async` and `await`: change it there, th
 
 from __future__ import annotations
 
-from xendit.async_api_client import AsyncApiClient
+from xendit.client.asyncio import AsyncApiClient
 from xendit.codec import type_name
+from xendit.configuration import Configuration
 from xendit.exceptions import ApiTypeError, ConfigurationException, XenditSdkException
-from xendit.invoice.invoice_api import check_wait, is_final, sought_by
+from xendit.injection import NothingNeeded, needs
+from xendit.invoice.invoice_api import check_wait, is_final, one_key, request_and_options, sought_by
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
@@ -18,7 +20,9 @@ from xendit.invoice.operations import (
     InvoiceLookUp,
     sought_of,
 )
+from xendit.keys import hidden
 from xendit.operation import ApiResponse, header_value
+from xendit.overloads import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -31,8 +35,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from xendit.api_client import RequestOptions
+    from xendit.client.options import RequestOptions
+    from xendit.configuration import ApiKey
     from xendit.invoice.dicts import CreateInvoiceRequestDict
+    from xendit.invoice.invoice_api import CreateInvoiceFields
     from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
@@ -50,19 +56,34 @@ class AsyncInvoiceApi:
     call that failed.
 
     Args:
-        api_client: the client to call through; else one with the default key.
+        api_client: the client to call through, or a key for a client of its own, as `api_key`; else a client that
+            looks for a key at its first call (docs/Configuration.md).
+        api_key: your secret key, or a function that returns it; None and `""` count as not given.
 
     Raises:
-        ConfigurationException: what was given is no client, or none was given and there is no key.
+        ConfigurationException: what was given is neither a client nor a key, or is both.
     """
 
-    def __init__(self, api_client: AsyncApiClient | None = None) -> None:
-        if api_client is not None and not isinstance(api_client, AsyncApiClient):
+    __signature__ = NothingNeeded()
+
+    @needs("api_client", AsyncApiClient)
+    def __init__(
+        self, api_client: AsyncApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
+    ) -> None:
+        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
+        if isinstance(api_client, AsyncApiClient):
+            if api_key is not None:
+                raise ConfigurationException(
+                    "AsyncInvoiceApi was given a client and an api_key: a client has its own key; no request was made"
+                )
+            self.api_client = api_client
+        elif api_client is None or isinstance(api_client, str) or callable(api_client):
+            self.api_client = AsyncApiClient(Configuration(api_key=one_key("AsyncInvoiceApi", api_client, api_key)))
+        else:
             raise ConfigurationException(
-                f"AsyncInvoiceApi takes an AsyncApiClient, {type_name(api_client)} was given: write"
+                f"AsyncInvoiceApi takes an AsyncApiClient or a key, {type_name(api_client)} was given: write"
                 " AsyncInvoiceApi(AsyncApiClient(Configuration(api_key=...))); no request was made"
             )
-        self.api_client = AsyncApiClient() if api_client is None else api_client
         self.user_id: str | None = None
         """Business id of the sub-account of this view, or None."""
         self._answered = False
@@ -89,10 +110,13 @@ class AsyncInvoiceApi:
         return AsyncRawInvoiceApi(view)
 
     def _view(self) -> Self:
-        view = type(self)(self.api_client)
-        view.user_id = self.user_id
+        from copy import copy
+
+        view = copy(self)  # without __init__: that of a subclass takes what it likes
+        view._answered = False
         return view
 
+    @overload
     async def create_invoice(
         self,
         create_invoice_request: CreateInvoiceRequest | CreateInvoiceRequestDict,
@@ -103,6 +127,28 @@ class AsyncInvoiceApi:
         on_unknown: Literal["lookup", "raise", "resend"] | None = None,
         idempotency_key: str | None = None,
         **options: Unpack[RequestOptions],
+    ) -> Invoice: ...
+    @overload
+    async def create_invoice(
+        self,
+        *,
+        for_user_id: str | None = None,
+        with_fee_rule: str | None = None,
+        with_split_rule: str | None = None,
+        on_unknown: Literal["lookup", "raise", "resend"] | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[CreateInvoiceFields],
+    ) -> Invoice: ...
+    async def create_invoice(
+        self,
+        create_invoice_request: CreateInvoiceRequest | CreateInvoiceRequestDict | None = None,
+        for_user_id: str | None = None,
+        with_fee_rule: str | None = None,
+        with_split_rule: str | None = None,
+        *,
+        on_unknown: Literal["lookup", "raise", "resend"] | None = None,
+        idempotency_key: str | None = None,
+        **fields: Any,
     ) -> Invoice:
         """Create an invoice: POST /v2/invoices/.
 
@@ -114,7 +160,8 @@ class AsyncInvoiceApi:
         clock.
 
         Args:
-            create_invoice_request: what to create, as a model or as a dict.
+            create_invoice_request: what to create, as a model or as a dict; else its fields are given as keywords,
+                `create_invoice(external_id="order-1", amount=50000)`.
             for_user_id: business id of the sub-account to create it for (xenPlatform).
             with_fee_rule: id of the fee rule to apply (xenPlatform).
             with_split_rule: id of the split rule to apply (xenPlatform).
@@ -135,10 +182,11 @@ class AsyncInvoiceApi:
                 (`candidates`). Do not create it again: `resolve(error)` looks for it.
             XenditSdkException: any other failure; no invoice was made.
         """
+        request, options = request_and_options(create_invoice_request, fields)
         invoice: Invoice = await self._call(
             CREATE_INVOICE,
             {
-                "create_invoice_request": create_invoice_request,
+                "create_invoice_request": request,
                 "for_user_id": for_user_id,
                 "with_fee_rule": with_fee_rule,
                 "with_split_rule": with_split_rule,
@@ -381,7 +429,7 @@ class AsyncInvoiceApi:
 
     def __repr__(self) -> str:
         user = "" if self.user_id is None else f", for_user={self.user_id!r}"
-        return f"AsyncInvoiceApi({self.api_client!r}{user})"
+        return f"{type(self).__name__}({self.api_client!r}{user})"
 
 
 class AsyncRawInvoiceApi:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from xendit.api_client import ApiClient, Deferred
+from xendit.client.deferred import Deferred
+from xendit.client.options import OPTIONS
+from xendit.client.sync import ApiClient
 from xendit.codec import type_name
-from xendit.configuration import LONGEST
+from xendit.configuration import LONGEST, Configuration
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, XenditSdkException
+from xendit.injection import NothingNeeded, needs
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
@@ -16,7 +19,9 @@ from xendit.invoice.operations import (
     Sought,
     sought_of,
 )
+from xendit.keys import hidden
 from xendit.operation import ApiResponse, header_value
+from xendit.overloads import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -28,7 +33,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from xendit.api_client import RequestOptions
+    from xendit.client.options import RequestOptions
+    from xendit.configuration import ApiKey
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
@@ -37,6 +43,9 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
     T = TypeVar("T")
+
+    class CreateInvoiceFields(CreateInvoiceRequestDict, RequestOptions):
+        """The fields of a CreateInvoiceRequest as keywords of create_invoice, with the options that every method takes."""
 
 
 class InvoiceApi:
@@ -47,19 +56,34 @@ class InvoiceApi:
     call that failed.
 
     Args:
-        api_client: the client to call through; else one with the default key.
+        api_client: the client to call through, or a key for a client of its own, as `api_key`; else a client that
+            looks for a key at its first call (docs/Configuration.md).
+        api_key: your secret key, or a function that returns it; None and `""` count as not given.
 
     Raises:
-        ConfigurationException: what was given is no client, or none was given and there is no key.
+        ConfigurationException: what was given is neither a client nor a key, or is both.
     """
 
-    def __init__(self, api_client: ApiClient | None = None) -> None:
-        if api_client is not None and not isinstance(api_client, ApiClient):
+    __signature__ = NothingNeeded()
+
+    @needs("api_client", ApiClient)
+    def __init__(
+        self, api_client: ApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
+    ) -> None:
+        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
+        if isinstance(api_client, ApiClient):
+            if api_key is not None:
+                raise ConfigurationException(
+                    "InvoiceApi was given a client and an api_key: a client has its own key; no request was made"
+                )
+            self.api_client = api_client
+        elif api_client is None or isinstance(api_client, str) or callable(api_client):
+            self.api_client = ApiClient(Configuration(api_key=one_key("InvoiceApi", api_client, api_key)))
+        else:
             raise ConfigurationException(
-                f"InvoiceApi takes an ApiClient, {type_name(api_client)} was given: write"
+                f"InvoiceApi takes an ApiClient or a key, {type_name(api_client)} was given: write"
                 " InvoiceApi(ApiClient(Configuration(api_key=...))); no request was made"
             )
-        self.api_client = ApiClient() if api_client is None else api_client
         self.user_id: str | None = None
         """Business id of the sub-account of this view, or None."""
         self._answered = False
@@ -86,10 +110,13 @@ class InvoiceApi:
         return RawInvoiceApi(view)
 
     def _view(self) -> Self:
-        view = type(self)(self.api_client)
-        view.user_id = self.user_id
+        from copy import copy
+
+        view = copy(self)  # without __init__: that of a subclass takes what it likes
+        view._answered = False
         return view
 
+    @overload
     def create_invoice(
         self,
         create_invoice_request: CreateInvoiceRequest | CreateInvoiceRequestDict,
@@ -100,6 +127,28 @@ class InvoiceApi:
         on_unknown: Literal["lookup", "raise", "resend"] | None = None,
         idempotency_key: str | None = None,
         **options: Unpack[RequestOptions],
+    ) -> Invoice: ...
+    @overload
+    def create_invoice(
+        self,
+        *,
+        for_user_id: str | None = None,
+        with_fee_rule: str | None = None,
+        with_split_rule: str | None = None,
+        on_unknown: Literal["lookup", "raise", "resend"] | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[CreateInvoiceFields],
+    ) -> Invoice: ...
+    def create_invoice(
+        self,
+        create_invoice_request: CreateInvoiceRequest | CreateInvoiceRequestDict | None = None,
+        for_user_id: str | None = None,
+        with_fee_rule: str | None = None,
+        with_split_rule: str | None = None,
+        *,
+        on_unknown: Literal["lookup", "raise", "resend"] | None = None,
+        idempotency_key: str | None = None,
+        **fields: Any,
     ) -> Invoice:
         """Create an invoice: POST /v2/invoices/.
 
@@ -111,7 +160,8 @@ class InvoiceApi:
         clock.
 
         Args:
-            create_invoice_request: what to create, as a model or as a dict.
+            create_invoice_request: what to create, as a model or as a dict; else its fields are given as keywords,
+                `create_invoice(external_id="order-1", amount=50000)`.
             for_user_id: business id of the sub-account to create it for (xenPlatform).
             with_fee_rule: id of the fee rule to apply (xenPlatform).
             with_split_rule: id of the split rule to apply (xenPlatform).
@@ -132,10 +182,11 @@ class InvoiceApi:
                 (`candidates`). Do not create it again: `resolve(error)` looks for it.
             XenditSdkException: any other failure; no invoice was made.
         """
+        request, options = request_and_options(create_invoice_request, fields)
         invoice: Invoice = self._call(
             CREATE_INVOICE,
             {
-                "create_invoice_request": create_invoice_request,
+                "create_invoice_request": request,
                 "for_user_id": for_user_id,
                 "with_fee_rule": with_fee_rule,
                 "with_split_rule": with_split_rule,
@@ -378,7 +429,7 @@ class InvoiceApi:
 
     def __repr__(self) -> str:
         user = "" if self.user_id is None else f", for_user={self.user_id!r}"
-        return f"InvoiceApi({self.api_client!r}{user})"
+        return f"{type(self).__name__}({self.api_client!r}{user})"
 
 
 class RawInvoiceApi:
@@ -441,3 +492,39 @@ def check_wait(name: str, wait: Any) -> None:
     """Raise ApiValueError for what is no number of seconds that can be waited."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
         raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
+
+
+def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, RequestOptions]:
+    """The request and the options of create_invoice, which takes the fields of the request as keywords too.
+
+    Args:
+        request: the request as a model or dict, or None.
+        given: all keywords but the parameters of the method: fields and options.
+
+    Raises:
+        ApiTypeError: there is both a request and a field.
+    """
+    # A name with an underscore in front can only be meant as an option: a misspelt one is told as that.
+    names = [name for name in given if name not in OPTIONS and not name.startswith("_")]
+    if request is not None and names:
+        from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+
+        if any(hasattr(CreateInvoiceRequest, name) for name in names):
+            raise ApiTypeError(
+                f"create_invoice: give the request or its fields, not both: {names[0]!r} is beside a request",
+                (names[0],),
+            )
+    fields = {} if request is not None else {name: given[name] for name in names}
+    options: Any = {name: value for name, value in given.items() if name not in fields}
+    return fields or request, options
+
+
+def one_key(name: str, first: Any, api_key: Any) -> Any:
+    """The key of an API object's constructor, which takes it as its first argument or by name.
+
+    Raises:
+        ConfigurationException: both were given.
+    """
+    if first and api_key:
+        raise ConfigurationException(f"{name} was given two keys: give one; no request was made")
+    return first or api_key

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import functools
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from xendit.products import products
 
 if TYPE_CHECKING:
     from xendit.sandbox.state.core.rules import ProductRules
-
-PRODUCTS = ("invoice",)
 
 
 @functools.lru_cache(maxsize=1)
 def product_rules() -> tuple[ProductRules, ...]:
     """Give the rules of every product that declares some, in the order of the products."""
-    found = []
-    for name in PRODUCTS:
-        module = f"xendit.{name}.sandbox"
-        if find_spec(module) is not None:
-            rules: ProductRules = import_module(module).RULES
-            found.append(rules)
-    return tuple(found)
+    modules = (product.optional_module("sandbox") for product in products())
+    return tuple(module.RULES for module in modules if module is not None)
 
 
 def operations() -> tuple[str, ...]:

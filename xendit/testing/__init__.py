@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from xendit.testing.standin import use_sandbox as use_sandbox
     from xendit.testing.webhooks import (
         DASHBOARD_TEST as DASHBOARD_TEST,
         WebhookRequest as WebhookRequest,
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
         signed as signed,
     )
 
-__all__ = ["DASHBOARD_TEST", "WebhookRequest", "expired", "paid", "signed"]
+__all__ = ["DASHBOARD_TEST", "WebhookRequest", "expired", "paid", "signed", "use_sandbox"]
 
 
 if not TYPE_CHECKING:  # every pytest run imports this package: nothing is loaded before it is asked for
@@ -20,6 +21,6 @@ if not TYPE_CHECKING:  # every pytest run imports this package: nothing is loade
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module 'xendit.testing' has no attribute {name!r}")
-        from xendit.testing import webhooks
+        from xendit.testing import standin, webhooks
 
-        return getattr(webhooks, name)
+        return getattr(standin if name == "use_sandbox" else webhooks, name)

@@ -46,16 +46,19 @@ def _xendit_sandbox_server() -> Iterator[Sandbox]:
 def xendit_sandbox(_xendit_sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A local Xendit with nothing in it: `pay`, `expire`, `settle`, `advance`, `faults`, `deliver_to`, `deliveries`.
 
-    While the test runs, `XENDIT_API_KEY`, `XENDIT_BASE_URL` and `XENDIT_WEBHOOK_TOKEN` name it, and a client of
-    this library with a live key, or for Xendit's own host, is refused.
+    While the test runs, clients and webhook endpoints that were given no key, host or token follow it, wherever and
+    whenever they were made, and keep nothing of it. `XENDIT_API_KEY`, `XENDIT_BASE_URL` and `XENDIT_WEBHOOK_TOKEN`
+    name it too. A call with a live key, or to Xendit's own host, is refused.
     """
-    from xendit import configuration
+    from xendit import configuration, settings
+    from xendit.testing.standin import refusal, settings_of
 
     sandbox = _xendit_sandbox_server
     sandbox.reset()
-    monkeypatch.setenv("XENDIT_API_KEY", sandbox.api_key)
-    monkeypatch.setenv("XENDIT_BASE_URL", sandbox.url)
-    monkeypatch.setenv("XENDIT_WEBHOOK_TOKEN", sandbox.callback_token)
+    # Through monkeypatch, which the test may use as well: then all is undone in the right order.
+    for name, value in settings_of(sandbox).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(settings, "_stand_in", settings_of(sandbox))
     monkeypatch.setattr(configuration, "_guard", refusal)
     yield sandbox
     # What still waits must not reach the receiver of a test that is over.
@@ -65,22 +68,8 @@ def xendit_sandbox(_xendit_sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def xendit_api(xendit_sandbox: Sandbox) -> InvoiceApi:
     """An InvoiceApi on the sandbox of `xendit_sandbox`."""
-    from xendit.api_client import ApiClient
+    from xendit.client.sync import ApiClient
     from xendit.configuration import Configuration
     from xendit.invoice.invoice_api import InvoiceApi
 
     return InvoiceApi(ApiClient(Configuration(host=xendit_sandbox.url, api_key=xendit_sandbox.api_key)))
-
-
-def refusal(host: str, key: str) -> str | None:
-    """Say why a client must not be used while a sandbox stands in; None when it may."""
-    from urllib.parse import urlsplit
-
-    from xendit.configuration import mode_of
-
-    if mode_of(key) == "live":
-        return "the API key is a live one, and the test uses xendit_sandbox: keep live keys away from tests"
-    name = (urlsplit(host).hostname or "").rstrip(".")
-    if name == "xendit.co" or name.endswith(".xendit.co"):
-        return f"the host is {name} itself, and the test uses xendit_sandbox: set XENDIT_BASE_URL, or give host="
-    return None

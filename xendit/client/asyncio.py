@@ -1,0 +1,161 @@
+"""AsyncApiClient: ApiClient for asyncio. The same calls, driven by an event loop. Needs the extra `async` (aiohttp)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from xendit.client.base import BaseClient
+from xendit.configuration import Configuration
+from xendit.exceptions import ApiValueError, XenditSdkException
+from xendit.exchange import Send
+from xendit.injection import NothingNeeded, needs
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from xendit.client.base import Connection
+    from xendit.client.options import RequestOptions
+    from xendit.exchange import Result, Steps
+    from xendit.operation import Operation
+
+
+class AsyncApiClient(BaseClient):
+    """What an AsyncInvoiceApi calls through.
+
+    One client serves any number of tasks, and event loops in several threads: each loop has connections of its own,
+    which close when `asyncio.run` or its like ends the loop.
+
+    Args:
+        configuration: the settings; else the defaults. A key or a host that it does not have is looked for at the
+            first call (docs/Configuration.md), and kept.
+        header_name, header_value: a header to send with every request.
+        cookie: the value of a Cookie header to send with every request.
+        pool_threads: accepted for the official signature; it has no effect.
+
+    Raises:
+        ConfigurationException: a setting cannot be used. No request was made.
+        ImportError: aiohttp is not installed.
+    """
+
+    __signature__ = NothingNeeded()
+
+    @needs("configuration", Configuration)
+    def __init__(
+        self,
+        configuration: Configuration | None = None,
+        header_name: str | None = None,
+        header_value: str | None = None,
+        cookie: str | None = None,
+        pool_threads: int = 1,
+    ) -> None:
+        from xendit.transport import aiohttp  # noqa: F401 - now: later it would hold up the loop
+
+        super().__init__(configuration, header_name, header_value, cookie, pool_threads)
+
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+        answered: bool = False,
+    ) -> Any:
+        """Make a call.
+
+        Args:
+            operation: what to call.
+            arguments: by parameter name; None is absent.
+            options: the underscored options.
+            on_unknown: what to do when it is not known what became of a create; else the configuration's.
+            answered: give an ApiResponse.
+
+        Raises:
+            ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
+            XenditSdkException: the call failed.
+        """
+        prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
+        if prepared.deferred:
+            raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
+        return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+
+    async def search(
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+    ) -> Any:
+        """Look for what a create made, until it is found or `wait` seconds are over.
+
+        Args:
+            operation: the operation that lists, for messages.
+            look_up: makes the LookUp from the headers to add.
+            wait: seconds after which no further look is begun.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            OutcomeUnknownException: none fits, or several do.
+            XenditSdkException: it could not be looked for.
+        """
+        return (await self._drive(*self._searched(operation, look_up, wait, options))).value
+
+    async def watch(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        final: Callable[[Any], bool],
+        wait: float,
+        options: RequestOptions,
+    ) -> Any:
+        """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
+
+        Args:
+            operation: the operation that reads.
+            arguments: by parameter name.
+            final: says whether what was read is what is waited for.
+            wait: seconds.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            TimeoutException: it is not final yet.
+            XenditSdkException: it cannot be read.
+        """
+        return (await self._drive(*self._watched(operation, arguments, final, wait, options))).value
+
+    def _transport_for(self, configuration: Configuration) -> Any:
+        """The transport of all clients with these connection settings."""
+        from xendit.transport.aiohttp import transport_for
+
+        return transport_for(configuration)
+
+    async def _drive(self, steps: Steps, connection: Connection) -> Result:
+        """Run a call to its end. A cancellation is thrown into the call, which may note what it leaves behind."""
+        transport = connection.transport
+        step = next(steps)
+        try:
+            while True:
+                answer = None
+                if isinstance(step, Send):
+                    answer = await transport.send(step.request, step.limits)
+                else:
+                    await asyncio.sleep(step.seconds)
+                step = steps.send(answer)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        except XenditSdkException:
+            raise
+        except BaseException as interrupt:
+            steps.throw(interrupt)  # raises it, also when the call itself did
+            raise
+
+    async def close(self) -> None:
+        """Release the client. Connections that other clients share stay open until their loop ends."""
+        self._release()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

@@ -1,0 +1,95 @@
+"""The underscored options that every method takes: their types, their names, and what a value of theirs means."""
+
+from __future__ import annotations
+
+from xendit.codec import type_name
+from xendit.configuration import LONGEST
+from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.policy import Limits
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from typing_extensions import TypedDict
+
+    class RequestOptions(TypedDict, total=False):
+        """The options that every method takes, official names first; docs/InvoiceApi.md explains each."""
+
+        async_req: bool
+        _return_http_data_only: bool
+        _preload_content: bool
+        _request_timeout: float | tuple[float, float]
+        _check_input_type: bool
+        _check_return_type: bool
+        _spec_property_naming: bool
+        _content_type: str | None
+        _host_index: int | None
+        _request_auths: list[Any] | None
+        _headers: Mapping[str, str]
+
+
+OPTIONS = (
+    "async_req",
+    "_return_http_data_only",
+    "_preload_content",
+    "_request_timeout",
+    "_check_input_type",
+    "_check_return_type",
+    "_spec_property_naming",
+    "_content_type",
+    "_host_index",
+    "_request_auths",
+    "_headers",
+)
+_SWITCHES = (
+    "async_req",
+    "_return_http_data_only",
+    "_preload_content",
+    "_check_input_type",
+    "_check_return_type",
+    "_spec_property_naming",
+)
+
+
+def check_options(given: Mapping[str, Any]) -> None:
+    """Raise ApiTypeError or ApiValueError for an option whose value means nothing."""
+    for name in _SWITCHES:
+        if name in given and not isinstance(given[name], bool):
+            raise ApiTypeError(f"{name}: {type_name(given[name])} was given, bool is needed", (name,))
+    if given.get("_host_index") not in (None, 0):
+        raise ApiValueError("_host_index: there is one host only, 0", ("_host_index",))
+    if given.get("_request_auths"):
+        raise ApiValueError(
+            "_request_auths: the key belongs to the client; make another client for another key", ("_request_auths",)
+        )
+    headers = given.get("_headers")
+    if headers is not None and not hasattr(headers, "keys"):
+        raise ApiTypeError(f"_headers: {type_name(headers)} was given, a dict is needed", ("_headers",))
+
+
+def limits_of(limits: Limits, timeout: Any) -> Limits:
+    """The limits of one call: a number bounds the whole call, a pair is (connect, read)."""
+    if timeout is None:
+        return limits
+    if isinstance(timeout, tuple):
+        if len(timeout) != 2:
+            raise ApiValueError("_request_timeout: a tuple must be (connect, read)", ("_request_timeout",))
+        connect, read = (_seconds(each) for each in timeout)
+        return Limits(max(limits.total, connect + read), connect, read)
+    total = _seconds(timeout)
+    return Limits(total, min(limits.connect, total), total)
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ApiTypeError(
+            f"_request_timeout: {type_name(value)} was given, a number of seconds or a tuple (connect, read) is needed",
+            ("_request_timeout",),
+        )
+    if not 0 < value <= LONGEST:
+        raise ApiValueError(
+            f"_request_timeout: it must be more than 0 and at most {LONGEST:.0f} seconds", ("_request_timeout",)
+        )
+    return float(value)

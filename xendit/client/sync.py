@@ -1,0 +1,146 @@
+"""ApiClient: the client whose calls block the thread that makes them."""
+
+from __future__ import annotations
+
+import time
+
+from xendit.client.base import BaseClient
+from xendit.client.deferred import Deferred
+from xendit.exceptions import XenditSdkException
+from xendit.exchange import Send
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from xendit.client.base import Connection
+    from xendit.client.options import RequestOptions
+    from xendit.configuration import Configuration
+    from xendit.exchange import Result, Steps
+    from xendit.operation import Operation
+
+
+class ApiClient(BaseClient):
+    """What an InvoiceApi calls through.
+
+    Args:
+        configuration: the settings; else the defaults. A key or a host that it does not have is looked for at the
+            first call (docs/Configuration.md), and kept.
+        header_name, header_value: a header to send with every request.
+        cookie: the value of a Cookie header to send with every request.
+        pool_threads: accepted for the official signature; calls with `async_req` need no pool.
+
+    Raises:
+        ConfigurationException: a setting cannot be used. No request was made.
+    """
+
+    def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+        answered: bool = False,
+    ) -> Any:
+        """Make a call.
+
+        Args:
+            operation: what to call.
+            arguments: by parameter name; None is absent.
+            options: the underscored options.
+            on_unknown: what to do when it is not known what became of a create; else the configuration's.
+            answered: give an ApiResponse.
+
+        Raises:
+            ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
+            XenditSdkException: the call failed.
+        """
+        prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
+
+        def run() -> Any:
+            return prepared.finish(self._drive(prepared.steps(), prepared.connection))
+
+        return Deferred(run) if prepared.deferred else run()
+
+    def search(
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+    ) -> Any:
+        """Look for what a create made, until it is found or `wait` seconds are over.
+
+        Args:
+            operation: the operation that lists, for messages.
+            look_up: makes the LookUp from the headers to add.
+            wait: seconds after which no further look is begun.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            OutcomeUnknownException: none fits, or several do.
+            XenditSdkException: it could not be looked for.
+        """
+        return self._drive(*self._searched(operation, look_up, wait, options)).value
+
+    def watch(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        final: Callable[[Any], bool],
+        wait: float,
+        options: RequestOptions,
+    ) -> Any:
+        """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
+
+        Args:
+            operation: the operation that reads.
+            arguments: by parameter name.
+            final: says whether what was read is what is waited for.
+            wait: seconds.
+            options: `_request_timeout`, which bounds each look, and `_headers`; the others do not apply.
+
+        Raises:
+            TimeoutException: it is not final yet.
+            XenditSdkException: it cannot be read.
+        """
+        return self._drive(*self._watched(operation, arguments, final, wait, options)).value
+
+    def _transport_for(self, configuration: Configuration) -> Any:
+        """The transport of all clients with these connection settings."""
+        from xendit.transport.urllib3 import transport_for
+
+        return transport_for(configuration)
+
+    def _drive(self, steps: Steps, connection: Connection) -> Result:
+        """Run a call to its end, waiting by sleeping. An interrupt is thrown into the call, which may note it."""
+        transport = connection.transport
+        step = next(steps)
+        try:
+            while True:
+                answer = None
+                if isinstance(step, Send):
+                    answer = transport.send(step.request, step.limits)
+                else:
+                    time.sleep(step.seconds)
+                step = steps.send(answer)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        except XenditSdkException:
+            raise
+        except BaseException as interrupt:
+            steps.throw(interrupt)  # raises it, also when the call itself did
+            raise
+
+    # ---- life
+
+    def close(self) -> None:
+        """Release the client. Connections that other clients share stay open."""
+        self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

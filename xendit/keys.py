@@ -1,0 +1,121 @@
+"""Keys: what can be an API key, where one comes from, and how it may be shown. No key is shown by anything here."""
+
+from __future__ import annotations
+
+from xendit.codec import type_name
+from xendit.exceptions import ConfigurationException
+from xendit.headers import Secret
+from xendit.settings import flaw_of
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
+def refuse(problem: str) -> NoReturn:
+    """Raise the ConfigurationException of a key or setting that cannot be used."""
+    raise ConfigurationException(f"{problem}; no request was made")
+
+
+def checked_key(key: object, origin: str = "") -> str:
+    """The key, if it can be one. The error names the defect and the origin, and never the key."""
+    where = f" (from {origin})" if origin else ""
+    if not isinstance(key, str):
+        refuse(f"the API key{where} must be a str, {type_name(key)} was given")
+    if not key:
+        refuse(f"the API key{where} is empty")
+    flaw = flaw_of(key)
+    if flaw is None and key.endswith(":"):
+        flaw = "ends with a colon, which belongs to curl's -u and not to the key: remove it"
+    if flaw is None and key.startswith("xnd_public_"):
+        flaw = (
+            "is a public key, which can neither create nor read: use the secret key, which begins with"
+            " xnd_development_ or xnd_production_"
+        )
+    if flaw is None and len(key) > 255:
+        flaw = f"is {len(key)} characters long, no key is longer than 255"
+    if flaw is not None:
+        refuse(f"the API key{where} {flaw}")
+    return key
+
+
+def hidden(key: Any) -> Any:
+    """The same, as a text that a frame or an attribute does not show."""
+    if isinstance(key, dict):
+        return {name: hidden(each) for name, each in key.items()}
+    return Secret(key) if isinstance(key, str) else key
+
+
+class KeySource:
+    """Where a key comes from, and the way to ask for it. It shows the key in no attribute, repr or frame.
+
+    Args:
+        key: the key as text, or a function that returns it.
+        origin: where it was given, in words for a message; `""` for an argument.
+    """
+
+    __slots__ = ("_key", "origin")
+
+    def __init__(self, key: Any, origin: str = "") -> None:
+        self._key = key
+        self.origin = origin
+
+    def __call__(self) -> str:
+        """The key of this moment. Raises ConfigurationException for what cannot be a key."""
+        if callable(self._key):
+            return checked_key(hidden(self._key()), "the function that was given")
+        return checked_key(self._key, self.origin)
+
+    def known(self) -> str | None:
+        """The key, unchecked, where it is known without calling the user's function; else None."""
+        return None if callable(self._key) else self._key
+
+    def __repr__(self) -> str:
+        return "<KeySource>"
+
+
+def key_source(key: Any, origin: str = "") -> KeySource | None:
+    """The source of a key that was given, hidden already; None for None and `""`, which count as not given.
+
+    Args:
+        key: text, a function, or a dict with one of them, as the official class documents.
+        origin: where it was given.
+
+    Raises:
+        ConfigurationException: it is of another type.
+    """
+    if key is None or (isinstance(key, str) and not key):
+        return None
+    if callable(key) or isinstance(key, str):
+        return KeySource(key, origin)
+    values = list(key.values()) if hasattr(key, "values") else []
+    if len(values) != 1:
+        refuse(f"the API key must be a str or a function that returns one, {type_name(key)} was given")
+    return key_source(values[0], origin)
+
+
+def masked(key: str) -> str:
+    """A key as it may be shown: its kind and its last four characters."""
+    kind = key[: key.rfind("_") + 1] if key.startswith("xnd_") else ""
+    return f"{kind}***{key[-4:] if len(key) >= 24 else ''}"
+
+
+def shown_key(key: KeySource | None) -> str | None:
+    """A source of keys as it may be shown: a function is not called for it, and what cannot be a key is only told."""
+    if key is None:
+        return None
+    known = key.known()
+    if known is None:
+        return "from a function"
+    try:
+        return masked(key())
+    except ConfigurationException:
+        return "cannot be a key"
+
+
+def mode_of(key: str) -> str:
+    """`test`, `live` or `unknown`, by the key's prefix (facts: Xendit's quick-setup page)."""
+    for mode, word in (("test", "_development_"), ("live", "_production_")):
+        if word in key:
+            return mode
+    return "unknown"
