@@ -24,6 +24,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "version",
         "installation",
         "settings",
+        "source",
         "overloads",
         "headers",
         "exceptions",
@@ -71,12 +72,14 @@ FACE_HELPERS = ("xendit.elsewhere", "xendit.face")
 TOOLS = 5
 #: Its rules are the API's: it knows nothing of this package. Each may be used by those that follow it.
 STANDARD_LIBRARY_ONLY = ("sandbox.state.core", "sandbox.state")
+#: What they may import all the same: the source of time, chance and ids, which imports the standard library alone.
+SOURCE = "xendit.source"
 #: What a product declares to the sandbox, in its own folder: like the rules beside it, and part of the tools.
 PRODUCT_RULES = re.compile(r"(?!sandbox\.|testing\.|cli\.)[a-z0-9_]+\.sandbox(\.|$)")
 
 HTTP_LIBRARIES = {"urllib3", "aiohttp"}
 SOCKETS = {"socket", "socketserver", "select", "selectors", "http.client", "http.server", "urllib.request"}
-MAY_WAIT = ("transport", "client.sync", "client.asyncio", "webhook.worker", "sandbox", "cli")
+MAY_WAIT = ("source", "transport", "webhook.worker", "sandbox", "cli")
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 
@@ -172,7 +175,10 @@ def arrow_fault(module: str, item: Import, known: set[str]) -> str | None:
         beside = PRODUCT_RULES.match(name) is not None and within(target, ".".join(module.split(".")[:3]))
         return (
             None
-            if beside or within(target.removeprefix("xendit."), *usable) or top in sys.stdlib_module_names
+            if beside
+            or target == SOURCE
+            or within(target.removeprefix("xendit."), *usable)
+            or top in sys.stdlib_module_names
             else f"imports {target}; standard library only"
         )
     if not ours:
@@ -399,7 +405,8 @@ GOOD = {
     "lazy face": ("xendit.apis", "def __getattr__(name):\n    from xendit.invoice import invoice_api"),
     "the faces' helper": ("xendit.elsewhere", "def f():\n    from xendit import invoice"),
     "tool uses a face": ("xendit.sandbox.demo", "from xendit.apis import InvoiceApi"),
-    "driver sleeps": ("xendit.client.sync", "import time\nsleep = time.sleep"),
+    "source waits": ("xendit.source", "import time\nsleep = time.sleep"),
+    "state asks the source": ("xendit.sandbox.state", "from xendit.source import SYSTEM"),
     "transport": ("xendit.transport.urllib3", "import socket\nimport urllib3"),
     "one exec": ("xendit.codec", "exec('x = 1')"),
     "state": ("xendit.sandbox.state", "import json, datetime"),
@@ -413,6 +420,7 @@ NEIGHBOURS = {
     "xendit.codec": "",
     "xendit.api_client": "",
     "xendit.transport.tls": "",
+    "xendit.source": "",
     "xendit.invoice.invoice_api": "",
     "xendit.sandbox.state": "",
 }

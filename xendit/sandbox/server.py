@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import json
 import logging
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from xendit.sandbox.state.core.jsontext import read_json
 from xendit.sandbox.state.core.rules import Call
 from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
+from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +120,7 @@ class Application:
             response = json_response({"error_code": "SERVER_ERROR", "message": text}, 500)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Request-Id", secrets.token_hex(16))
+        response.headers.setdefault("Request-Id", SYSTEM.hexadecimal(16))
         self._publish()
         return response
 

@@ -11,7 +11,6 @@ import http.client
 import itertools
 import logging
 import threading
-import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from xendit.sandbox.deliveries.record import Delivery, Reason, read_delivery
 from xendit.sandbox.deliveries.result import SendResult, class_of, result_of_answer
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.retries import wait_after
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,7 +56,7 @@ class Deliveries:
         receiver: says where webhooks go now.
         token: their `x-callback-token`.
         storage: where they are kept; None: they end with the process.
-        stopwatch: gives seconds, by which an attempt is measured.
+        source: by what an attempt is measured.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Deliveries:
         receiver: Callable[[], Receiver | None],
         token: str,
         storage: Storage | None = None,
-        stopwatch: Callable[[], float] = time.monotonic,
+        source: Source = SYSTEM,
     ) -> None:
         self._clock = clock
         self._assumptions = assumptions
@@ -75,7 +75,7 @@ class Deliveries:
         self._receiver = receiver
         self._token = token
         self._storage = storage
-        self._stopwatch = stopwatch
+        self._source = source
         self._turn = threading.RLock()  # one webhook at a time, whoever sends it
         self._busy = False
         self._changed = threading.Condition()
@@ -249,7 +249,7 @@ class Deliveries:
         return made
 
     def _attempt(self, webhook: PendingWebhook, reason: Reason, faults: Mapping[str, Any]) -> Delivery:
-        sent_at, began = self._clock(), self._stopwatch()
+        sent_at, began = self._clock(), self._source.monotonic()
         receiver = self._receiver()
         result = self._send(webhook, receiver, faults)
         webhook.attempts += 1
@@ -267,7 +267,7 @@ class Deliveries:
             body=webhook.body,
             outcome=result.outcome,
             sent_at=sent_at.astimezone(timezone.utc),
-            milliseconds=round((self._stopwatch() - began) * 1000, 3),
+            milliseconds=round((self._source.monotonic() - began) * 1000, 3),
             response_status=result.status,
             response_body=result.body,
             error=result.error,

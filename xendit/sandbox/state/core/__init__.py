@@ -1,15 +1,15 @@
 """What every product of the sandbox stands on: accounts, time, limits, and records that are kept, found and told of.
 
-Standard library only, no I/O, and no product is named here. The time, the dice and the place where records are kept are
-handed in, so that a test or a simulated world decides about all three.
+Standard library only, no I/O, and no product is named here. The time, chance and ids (`xendit.source`) and the place where records
+are kept are handed in, so that a test or a simulated world decides about all of them.
 
     accounts        who is calling: API keys, permissions, sub-accounts
     announcements   what a webhook must tell
     book            Book: the records of one product, and what happens to them by themselves
-    chance          ids and made-up numbers
     changes         what changed since a version, for whoever watches
     checks          small checks of JSON values that compose
     errors          an answer that says no
+    ids             ids in the shapes of the API's
     jsontext        the JSON of a request
     ledger          records by id, and in the order of their account
     persistence     what keeps records, for those that are to survive

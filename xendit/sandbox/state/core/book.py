@@ -99,7 +99,7 @@ class Book(ABC, Generic[R]):
             self.shared.plan(self, record)
 
     def _announcement(self, record: R, body: Mapping[str, Any]) -> Announcement:
-        webhook_id = self.shared.chance.uuid()
+        webhook_id = self.shared.source.uuid()
         return Announcement(webhook_id, self.kind, record.id, record.status, self.reference_of(record), body)
 
 

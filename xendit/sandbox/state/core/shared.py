@@ -7,11 +7,11 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.core.accounts import identify
-from xendit.sandbox.state.core.chance import Chance
 from xendit.sandbox.state.core.changes import Change, Changes
 from xendit.sandbox.state.core.quota import RateWindows
 from xendit.sandbox.state.core.schedule import Schedule
 from xendit.sandbox.state.core.times import to_milliseconds
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ class SharedState:
         merchant_name: whose records these are.
         capacity: how many records of a kind are kept.
         persistence: what keeps the records; None: they end with the process.
-        chance: where ids come from.
+        source: where ids come from.
     """
 
     def __init__(
@@ -52,13 +52,13 @@ class SharedState:
         merchant_name: str = "Sandbox Merchant",
         capacity: int = CAPACITY,
         persistence: Persistence | None = None,
-        chance: Chance | None = None,
+        source: Source = SYSTEM,
     ) -> None:
         self.assumptions = assumptions
         self.merchant_name = merchant_name
         self.capacity = capacity
         self.persistence = persistence
-        self.chance = chance or Chance()
+        self.source = source
         self.lock = threading.RLock()
         self.changes = Changes()
         self.announcements: deque[Announcement] = deque()

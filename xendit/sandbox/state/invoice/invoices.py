@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from xendit.sandbox.state.core.accounts import OBJECT_ID
 from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.checks import is_number
 from xendit.sandbox.state.core.errors import SandboxError, invalid_input
+from xendit.sandbox.state.core.ids import object_id
 from xendit.sandbox.state.core.jsontext import as_javascript
 from xendit.sandbox.state.core.shared import SharedState
 from xendit.sandbox.state.invoice.bodies import callback_body
@@ -24,20 +25,17 @@ from xendit.sandbox.state.invoice.listing import read_query
 from xendit.sandbox.state.invoice.payments import payment_details
 from xendit.sandbox.state.invoice.record import InvoiceRecord, Origin, Payment, Step
 from xendit.sandbox.state.invoice.serialization import read_invoice, write_invoice
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from xendit.sandbox.state.core.accounts import Account
 
 #: Points of one time line; failed attempts beyond them are not all shown.
 LONGEST_LINE = 100
 _API = Origin()
-
-
-def utc_now() -> datetime:
-    """Give the time of this machine."""
-    return datetime.now(timezone.utc)
 
 
 class Invoices(Book[InvoiceRecord]):
@@ -51,10 +49,15 @@ class Invoices(Book[InvoiceRecord]):
 
     @classmethod
     def alone(
-        cls, now: Callable[[], datetime] = utc_now, assumptions: Assumptions | None = None, **settings: Any
+        cls,
+        now: Callable[[], datetime] | None = None,
+        assumptions: Assumptions | None = None,
+        *,
+        source: Source = SYSTEM,
+        **settings: Any,
     ) -> Invoices:
-        """Make a book with a shared state of its own; `settings` are those of `SharedState`."""
-        return cls(SharedState(now, assumptions or Assumptions(), **settings))
+        """Make a book with a shared state of its own; `settings` are the others of `SharedState`."""
+        return cls(SharedState(now or source.now, assumptions or Assumptions(), source=source, **settings))
 
     # -- what the core asks
 
@@ -127,7 +130,7 @@ class Invoices(Book[InvoiceRecord]):
             created = shared.now()
             expiry_date = created + asked.duration
             invoice = InvoiceRecord(
-                id=invoice_id or shared.chance.object_id(created),
+                id=invoice_id or object_id(created, shared.source),
                 account=account,
                 merchant_name=shared.merchant_name,
                 external_id=asked.external_id,
@@ -254,7 +257,7 @@ class Invoices(Book[InvoiceRecord]):
             now = self.shared.now()
             kind = CHANNELS[invoice.currency][channel]
             paid = as_javascript(amount) if amount is not None else invoice.amount
-            payment = Payment(kind, channel, paid, now, payment_details(invoice, channel, self.shared.chance))
+            payment = Payment(kind, channel, paid, now, payment_details(invoice, channel, self.shared.source))
             step = Step(now, "paid", f"{channel}, after it had expired" if invoice.status == "EXPIRED" else channel)
             invoice = replace(
                 invoice, status="PAID", updated=now, payment=payment, steps=_lengthen(invoice.steps, step)

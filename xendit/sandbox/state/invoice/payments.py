@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from xendit.sandbox.state.core.ids import digits
 from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
 
 if TYPE_CHECKING:
-    from xendit.sandbox.state.core.chance import Chance
     from xendit.sandbox.state.invoice.record import InvoiceRecord
+    from xendit.source import Source
 
 
-def payment_details(invoice: InvoiceRecord, channel: str, chance: Chance) -> dict[str, Any]:
+def payment_details(invoice: InvoiceRecord, channel: str, source: Source) -> dict[str, Any]:
     """Make up what a payment of an invoice over a channel tells of itself."""
     kind = CHANNELS[invoice.currency][channel]
     if kind is Kind.BANK:
@@ -24,17 +25,17 @@ def payment_details(invoice: InvoiceRecord, channel: str, chance: Chance) -> dic
     if kind is Kind.EWALLET:
         return {
             "ewallet_type": channel,
-            "payment_id": f"ewc_{chance.uuid()}",
-            "payment_method_id": f"pm-{chance.uuid()}",
+            "payment_id": f"ewc_{source.uuid()}",
+            "payment_method_id": f"pm-{source.uuid()}",
         }
     if kind is Kind.QR:
         return {
-            "payment_id": f"qrpy_{chance.uuid()}",
-            "payment_method_id": f"pm-{chance.uuid()}",
-            "payment_details": {"source": "Sandbox", "receipt_id": chance.digits(12)},
+            "payment_id": f"qrpy_{source.uuid()}",
+            "payment_method_id": f"pm-{source.uuid()}",
+            "payment_details": {"source": "Sandbox", "receipt_id": digits(12, source)},
         }
     if kind is Kind.CARD:
-        return {"credit_card_token": chance.hexadecimal(24), "credit_card_charge_id": chance.hexadecimal(24)}
+        return {"credit_card_token": source.hexadecimal(12), "credit_card_charge_id": source.hexadecimal(12)}
     if kind is Kind.RETAIL:
         return {"payment_destination": destination(invoice.id, channel, kind)}
     return {}
