@@ -23,6 +23,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "version",
         "installation",
         "settings",
+        "source",
         "overloads",
         "headers",
         "exceptions",
@@ -70,10 +71,12 @@ FACE_HELPERS = ("xendit.elsewhere", "xendit.face")
 TOOLS = 5
 #: Its rules are the API's: it knows nothing of this package.
 STANDARD_LIBRARY_ONLY = ("sandbox.state",)
+#: What it may import all the same: the source of time, chance and ids, which imports the standard library alone.
+SOURCE = "xendit.source"
 
 HTTP_LIBRARIES = {"urllib3", "aiohttp"}
 SOCKETS = {"socket", "socketserver", "select", "selectors", "http.client", "http.server", "urllib.request"}
-MAY_WAIT = ("transport", "client.sync", "client.asyncio", "webhook.worker", "sandbox", "cli")
+MAY_WAIT = ("source", "transport", "webhook.worker", "sandbox", "cli")
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 
@@ -164,7 +167,11 @@ def arrow_fault(module: str, item: Import, known: set[str]) -> str | None:
     if within(name, *STANDARD_LIBRARY_ONLY):
         top = target.partition(".")[0]
         siblings = within(target.removeprefix("xendit."), *STANDARD_LIBRARY_ONLY)
-        return None if siblings or top in sys.stdlib_module_names else f"imports {target}; standard library only"
+        return (
+            None
+            if siblings or target == SOURCE or top in sys.stdlib_module_names
+            else f"imports {target}; standard library only"
+        )
     if not ours:
         return None
     if module in FACES:
@@ -383,7 +390,8 @@ GOOD = {
     "lazy face": ("xendit.apis", "def __getattr__(name):\n    from xendit.invoice import invoice_api"),
     "the faces' helper": ("xendit.elsewhere", "def f():\n    from xendit import invoice"),
     "tool uses a face": ("xendit.sandbox.demo", "from xendit.apis import InvoiceApi"),
-    "driver sleeps": ("xendit.client.sync", "import time\nsleep = time.sleep"),
+    "source waits": ("xendit.source", "import time\nsleep = time.sleep"),
+    "state asks the source": ("xendit.sandbox.state", "from xendit.source import SYSTEM"),
     "transport": ("xendit.transport.urllib3", "import socket\nimport urllib3"),
     "one exec": ("xendit.codec", "exec('x = 1')"),
     "state": ("xendit.sandbox.state", "import json, datetime"),
@@ -396,6 +404,7 @@ NEIGHBOURS = {
     "xendit.codec": "",
     "xendit.api_client": "",
     "xendit.transport.tls": "",
+    "xendit.source": "",
     "xendit.invoice.invoice_api": "",
     "xendit.sandbox.state": "",
 }

@@ -8,7 +8,6 @@ them.
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +18,7 @@ from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json
 from xendit.sandbox.state.times import format_time
 from xendit.sandbox.web import Request, Response
+from xendit.source import SYSTEM
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ class Control:
         try:
             version, number, around = self._state.version, self._last_number(), self._around()
             yield _event("hello", {"version": version, "number": number})
-            spoken = time.monotonic()
+            spoken = SYSTEM.monotonic()
             while not ended.wait(LOOK):
                 fresh = [one for one in self._stage.deliveries if one.number > number]
                 version, changes = self._state.changes_since(version)
@@ -356,10 +356,10 @@ class Control:
                 before, around = around, self._around()
                 events += [_event(name, {}) for name in around if around[name] != before[name]]
                 number = self._last_number()
-                if not events and time.monotonic() - spoken > ALIVE:
+                if not events and SYSTEM.monotonic() - spoken > ALIVE:
                     events = [b": still here\n\n"]
                 if events:
-                    spoken = time.monotonic()
+                    spoken = SYSTEM.monotonic()
                     yield b"".join(events)
         finally:
             self._streams -= 1

@@ -17,7 +17,6 @@ import json
 import logging
 import socket
 import threading
-import time
 from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
@@ -28,6 +27,7 @@ from urllib.parse import urlsplit
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.retries import wait_after
 from xendit.sandbox.state.times import format_time, parse_time
+from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -391,7 +391,7 @@ class Deliveries:
                 if self._closed:
                     return
                 logger.exception("the webhook worker failed")
-                time.sleep(_LOOK)
+                SYSTEM.wait(_LOOK)
 
     def _is_work(self) -> bool:
         receiver = self._receiver()
@@ -435,7 +435,7 @@ class Deliveries:
         return made
 
     def _attempt(self, webhook: Webhook, reason: Reason, faults: Mapping[str, Any]) -> Delivery:
-        sent_at, began = self._clock(), time.monotonic()
+        sent_at, began = self._clock(), SYSTEM.monotonic()
         receiver = self._receiver()
         result = self._send(webhook, receiver, faults)
         webhook.attempts += 1
@@ -452,7 +452,7 @@ class Deliveries:
             body=webhook.body,
             outcome=result.outcome,
             sent_at=sent_at.astimezone(timezone.utc),
-            milliseconds=round((time.monotonic() - began) * 1000, 3),
+            milliseconds=round((SYSTEM.monotonic() - began) * 1000, 3),
             response_status=result.status,
             response_body=result.body,
             error=result.error,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state import SandboxError
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -200,8 +201,9 @@ class Faults:
     sandbox.faults.clear()
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source = SYSTEM) -> None:
         self._lock = threading.Lock()
+        self._source = source
         self._armed: dict[str, Armed] = {}
         self._numbers = itertools.count(1)
 
@@ -219,9 +221,13 @@ class Faults:
         with self._lock:
             if len(self._armed) >= MOST:
                 raise ValueError(f"{MOST} faults are armed already; clear some")
-            armed = Armed(f"fault-{next(self._numbers)}", fault, dice=random.Random(fault.seed))
+            armed = Armed(f"fault-{next(self._numbers)}", fault, dice=self._dice(fault.seed))
             self._armed[armed.id] = armed
             return armed
+
+    def _dice(self, seed: int | None) -> random.Random:
+        """The dice of a fault, which fall the same way for the same seed."""
+        return random.Random(int.from_bytes(self._source.entropy(8), "big") if seed is None else seed)
 
     def disarm(self, fault_id: str) -> bool:
         """Take a fault back, and say whether it was armed."""

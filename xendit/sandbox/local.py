@@ -18,6 +18,7 @@ from xendit.sandbox.state import Assumptions, State, invoice_body
 from xendit.sandbox.state.accounts import is_test_key
 from xendit.sandbox.state.times import read_duration
 from xendit.sandbox.storage import Storage
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,6 +59,7 @@ class Sandbox:
         allowed_hosts: what a Host header may hold beside the names of loopback: `NAME`, with any port or none, or
             `NAME:PORT`, exactly that.
         webhook_hosts: names or addresses that webhooks may go to beside this machine.
+        source: where time, chance and ids come from (`xendit.source`).
 
     Raises:
         ValueError: for a key that is no test key, a token that is no header value, a webhook URL that is not
@@ -85,6 +87,7 @@ class Sandbox:
         exposed: bool = False,
         allowed_hosts: Iterable[str] = (),
         webhook_hosts: Iterable[str] = (),
+        source: Source = SYSTEM,
     ) -> None:
         if not is_test_key(api_key):
             raise ValueError("api_key must be a test key: xnd_development_ and anything after it, never a live key")
@@ -98,10 +101,11 @@ class Sandbox:
         self._webhook_hosts = frozenset(_several("webhook_hosts", webhook_hosts))
         self._port = port
         self._first_speed = speed
-        self.clock = Clock(now)
+        self._source = source
+        self.clock = Clock(now or source.now)
         self.clock()  # a clock that is none is found here, not in a thread
         self.clock.run(speed)
-        self.faults = Faults()
+        self.faults = Faults(source)
         self._receiver: Receiver | None = None
         self._first_webhook_url = webhook_url
         if webhook_url is not None:
@@ -115,6 +119,7 @@ class Sandbox:
                 api_keys=None if api_keys is None else {api_key: "write", **api_keys},
                 merchant_name=merchant_name,
                 journal=self._storage,
+                source=source,
             )
             self._deliveries = Deliveries(
                 self.clock, assumptions, self.faults, self._where, callback_token, self._storage

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import json
 import logging
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from xendit.sandbox.state.creation import read_json
 from xendit.sandbox.state.errors import invalid_json, too_many_requests
 from xendit.sandbox.state.listing import unknown_names
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
+from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -115,7 +115,7 @@ class Application:
             response = json_response({"error_code": "SERVER_ERROR", "message": text}, 500)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Request-Id", secrets.token_hex(16))
+        response.headers.setdefault("Request-Id", SYSTEM.hexadecimal(16))
         self._publish()
         return response
 

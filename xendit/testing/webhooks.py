@@ -12,11 +12,11 @@ Needs the standard library alone.
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.verify import usable_tokens
 
@@ -163,7 +163,7 @@ def signed(
         {
             "content-type": "application/json",
             "x-callback-token": str(given),
-            "webhook-id": str(uuid.uuid4()) if webhook_id is None else webhook_id,
+            "webhook-id": SYSTEM.uuid() if webhook_id is None else webhook_id,
         },
         text.encode() if isinstance(text, str) else text,
     )
@@ -182,7 +182,7 @@ def _invoice(order: dict[str, Any], at: datetime | None) -> tuple[Any, Any, str]
     """A sandbox's state with one invoice in it: the state, the account, the invoice's id."""
     from xendit.sandbox.state import State
 
-    moment = datetime.now(timezone.utc) if at is None else at
+    moment = SYSTEM.now() if at is None else at
     state = State(now=lambda: moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
     account = state.account(_KEY)
     made = state.create(account, order)

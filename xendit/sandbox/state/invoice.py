@@ -6,8 +6,6 @@ The field sets are those of recorded bodies. A record never changes: `store` rep
 from __future__ import annotations
 
 import hashlib
-import secrets
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xendit.sandbox.state.accounts import Account
+    from xendit.source import Source
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Invoice:
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
 
-def payment_details(invoice: Invoice, channel: str) -> dict[str, Any]:
+def payment_details(invoice: Invoice, channel: str, source: Source) -> dict[str, Any]:
     """Make up what a payment of an invoice over a channel tells of itself."""
     kind = CHANNELS[invoice.currency][channel]
     if kind is Kind.BANK:
@@ -91,17 +90,17 @@ def payment_details(invoice: Invoice, channel: str) -> dict[str, Any]:
     if kind is Kind.EWALLET:
         return {
             "ewallet_type": channel,
-            "payment_id": f"ewc_{uuid.uuid4()}",
-            "payment_method_id": _method_id(),
+            "payment_id": f"ewc_{source.uuid()}",
+            "payment_method_id": _method_id(source),
         }
     if kind is Kind.QR:
         return {
-            "payment_id": f"qrpy_{uuid.uuid4()}",
-            "payment_method_id": _method_id(),
-            "payment_details": {"source": "Sandbox", "receipt_id": _digits(12)},
+            "payment_id": f"qrpy_{source.uuid()}",
+            "payment_method_id": _method_id(source),
+            "payment_details": {"source": "Sandbox", "receipt_id": _digits(12, source)},
         }
     if kind is Kind.CARD:
-        return {"credit_card_token": secrets.token_hex(12), "credit_card_charge_id": secrets.token_hex(12)}
+        return {"credit_card_token": source.hexadecimal(12), "credit_card_charge_id": source.hexadecimal(12)}
     if kind is Kind.RETAIL:
         return {"payment_destination": destination(invoice.id, channel, kind)}
     return {}
@@ -119,12 +118,12 @@ def destination(invoice_id: str, channel: str, kind: Kind) -> str | None:
     return f"9{number[-12:]}" if kind is Kind.BANK else f"TEST{number[-6:]}"
 
 
-def _digits(count: int) -> str:
-    return "".join(secrets.choice("0123456789") for _ in range(count))
+def _digits(count: int, source: Source) -> str:
+    return "".join(source.choice("0123456789") for _ in range(count))
 
 
-def _method_id() -> str:
-    return f"pm-{uuid.uuid4()}"
+def _method_id(source: Source) -> str:
+    return f"pm-{source.uuid()}"
 
 
 #: What an answer of the API repeats of the details; the ids of payments are in the webhook alone.

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import heapq
 import math
-import secrets
 import threading
-import uuid
 from bisect import bisect_left, insort
 from collections import Counter, deque
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +25,7 @@ from xendit.sandbox.state.errors import SandboxError, forbidden, invalid_input, 
 from xendit.sandbox.state.invoice import Invoice, Origin, Payment, Step, callback_body, payment_details
 from xendit.sandbox.state.listing import read_query
 from xendit.sandbox.state.times import to_milliseconds
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,15 +81,10 @@ class Quota:
     exceeded: bool
 
 
-def utc_now() -> datetime:
-    """Give the time of this machine."""
-    return datetime.now(timezone.utc)
-
-
 class State:
     """All that a sandbox knows. Every method may be called from any thread.
 
-    `now` gives the time as an aware datetime. `api_keys` names the only keys that count and what each may do
+    `now` gives the time as an aware datetime, `source` ids, and the time where `now` is None. `api_keys` names the only keys that count and what each may do
     (`none`, `read`, `write`); without it every `xnd_development_…` key is an account of its own.
     """
 
@@ -103,10 +97,12 @@ class State:
         merchant_name: str = "Sandbox Merchant",
         capacity: int = CAPACITY,
         journal: Journal | None = None,
+        source: Source = SYSTEM,
     ) -> None:
         self.assumptions = assumptions or Assumptions()
         self.merchant_name = merchant_name
-        self._clock = now or utc_now
+        self._source = source
+        self._clock = now or source.now
         self._api_keys = None if api_keys is None else dict(api_keys)
         self._capacity = capacity
         self._lock = threading.RLock()
@@ -200,7 +196,7 @@ class State:
             created = self.now()
             expiry_date = created + asked.duration
             invoice = Invoice(
-                id=invoice_id or _object_id(created),
+                id=invoice_id or _object_id(created, self._source),
                 account=account,
                 merchant_name=self.merchant_name,
                 external_id=asked.external_id,
@@ -335,7 +331,7 @@ class State:
             now = self.now()
             kind = CHANNELS[invoice.currency][channel]
             paid = as_javascript(amount) if amount is not None else invoice.amount
-            payment = Payment(kind, channel, paid, now, payment_details(invoice, channel))
+            payment = Payment(kind, channel, paid, now, payment_details(invoice, channel, self._source))
             step = Step(now, "paid", f"{channel}, after it had expired" if invoice.status == "EXPIRED" else channel)
             invoice = replace(
                 invoice, status="PAID", updated=now, payment=payment, steps=_lengthen(invoice.steps, step)
@@ -433,7 +429,7 @@ class State:
 
     def _put(self, invoice: Invoice, *, tell: bool = False) -> None:
         """Take an invoice as it now is, first into the journal: what cannot be kept did not happen."""
-        event = Event(str(uuid.uuid4()), invoice, callback_body(invoice)) if tell else None
+        event = Event(self._source.uuid(), invoice, callback_body(invoice)) if tell else None
         new = invoice.id not in self._invoices
         full = new and len(self._invoices) >= self._capacity
         forgotten = next(iter(self._invoices)) if full else None
@@ -559,6 +555,6 @@ def _make_room(remembered: dict[Any, Any], capacity: int) -> None:
         del remembered[next(iter(remembered))]
 
 
-def _object_id(moment: datetime) -> str:
+def _object_id(moment: datetime, source: Source) -> str:
     """Make an id as MongoDB does: four bytes of time, eight of chance."""
-    return f"{int(moment.timestamp()) & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
+    return f"{int(moment.timestamp()) & 0xFFFFFFFF:08x}{source.hexadecimal(8)}"
