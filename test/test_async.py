@@ -146,7 +146,9 @@ def test_the_wrong_client_is_named(server: FaultServer) -> None:
         ConfigurationException, match=r"AsyncInvoiceApi takes an AsyncApiClient or a key, an ApiClient was given"
     ):
         AsyncInvoiceApi(ApiClient(on(server)))  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationException, match=r"InvoiceApi takes an ApiClient, an AsyncApiClient was given"):
+    with pytest.raises(
+        ConfigurationException, match=r"InvoiceApi takes an ApiClient or a key, an AsyncApiClient was given"
+    ):
         InvoiceApi(AsyncApiClient(on(server)))  # type: ignore[arg-type]
 
 
