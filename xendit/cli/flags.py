@@ -94,7 +94,7 @@ class DurationType(_Type):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read seconds, or a text such as 24h or 1d12h."""
-        from xendit.sandbox.state.times import read_duration
+        from xendit.sandbox.state.core.times import read_duration
 
         try:
             return read_duration(float(value) if str(value).replace(".", "", 1).isdigit() else value)
@@ -111,7 +111,7 @@ class MomentType(_Type):
         """Read 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
         from datetime import datetime, timezone
 
-        from xendit.sandbox.state.times import parse_time, read_duration
+        from xendit.sandbox.state.core.times import parse_time, read_duration
 
         if isinstance(value, datetime):
             return value
