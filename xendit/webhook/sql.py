@@ -21,7 +21,7 @@ except ImportError:
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
-from xendit.webhook.inbox import Stored
+from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
@@ -146,6 +146,34 @@ class SQLInbox(TableInbox["sa.Connection"]):
             rows = _SQLRows(connection, self.table, self._clock)
             rows.begin(None)
             yield rows, connection
+
+    @contextmanager
+    def _watched(self, connection: sa.Connection) -> Iterator[None]:
+        # A commit is refused before it reaches the database. SQLAlchemy takes its transaction for over by then and
+        # would leave the database's own open, for the next user of the connection to commit: it is rolled back here.
+        ended: list[str] = []
+
+        def refuse(_: object) -> None:
+            ended.append("commit")
+            connection.connection.rollback()
+            raise TransactionEnded
+
+        def note(_: object) -> None:
+            ended.append("rollback")
+
+        event.listen(connection, "commit", refuse)
+        event.listen(connection, "rollback", note)
+        try:
+            yield
+        except Exception as error:
+            if "commit" in ended and not isinstance(error, TransactionEnded):  # the handler went on after it
+                raise TransactionEnded from error
+            raise
+        finally:
+            event.remove(connection, "commit", refuse)
+            event.remove(connection, "rollback", note)
+        if ended:
+            raise TransactionEnded
 
 
 class _SQLRows:

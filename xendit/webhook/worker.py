@@ -6,17 +6,17 @@ changes and `done` together. What `run` waits for between two looks is the only 
 
 from __future__ import annotations
 
-import inspect
 import logging
 import random
 import threading
-import traceback
 from typing import Generic, NamedTuple, TypeVar
 
 from xendit.codec import type_name
-from xendit.exceptions import ConfigurationException, redact
+from xendit.exceptions import ConfigurationException
 from xendit.webhook.event import UnreadableEvent
-from xendit.webhook.inbox import LeaseLost
+from xendit.webhook.failure import short_text, whole_text
+from xendit.webhook.functions import check_done, check_function
+from xendit.webhook.inbox import LeaseLost, TransactionEnded
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -69,13 +69,10 @@ class _Base(Generic[C]):
     ) -> None:
         if not callable(getattr(inbox, "claim", None)):
             raise ConfigurationException(f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
-        for name, function in (("handler", handler), ("other", other), ("on_failure", on_failure)):
-            if function is None and name != "handler":
-                continue
-            if not callable(function):
-                raise ConfigurationException(f"{name} must be a function, {type_name(function)} was given")
-            if inspect.iscoroutinefunction(function):
-                raise ConfigurationException(f"{name} must be a plain function: call asyncio.run(...) inside one")
+        check_function("handler", handler)
+        for name, function in (("other", other), ("on_failure", on_failure)):
+            if function is not None:
+                check_function(name, function)
         for name, number in (("lease", lease), ("first_wait", first_wait), ("longest_wait", longest_wait)):
             if type(number) not in (int, float) or not 0 < number < float("inf"):
                 raise ConfigurationException(f"{name} must be a number of seconds above zero")
@@ -123,7 +120,7 @@ class _Base(Generic[C]):
             try:
                 drained = self.drain()
             except Exception as error:  # noqa: BLE001 - a database that restarts must not end the worker
-                logger.error("the inbox cannot be read: %s", _short(error))  # noqa: TRY400
+                logger.error("the inbox cannot be read: %s", short_text(error))  # noqa: TRY400
                 wait = min(wait * 2, 60.0)
             else:
                 wait = 0.0 if drained.handled else poll
@@ -179,11 +176,12 @@ class _Base(Generic[C]):
     def _failed(self, claim: Claim, error: Exception) -> Outcome:
         if self.on_failure is not None:
             try:
-                self.on_failure(claim.event, error)
+                check_done("on_failure", self.on_failure(claim.event, error))
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
-                logger.error("on_failure failed: %s", _short(another))  # noqa: TRY400
-        told = redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))
-        return self._fail(claim, told[-4000:], dead=claim.attempt >= self.attempts, short=_short(error))
+                logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
+        # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
+        dead = claim.attempt >= self.attempts or isinstance(error, TransactionEnded)
+        return self._fail(claim, whole_text(error), dead=dead, short=short_text(error))
 
     def _fail(self, claim: Claim, error: str, *, dead: bool, short: str | None = None) -> Outcome:
         wait = min(self.longest_wait, self.first_wait * 2 ** min(claim.attempt - 1, 60))
@@ -239,7 +237,7 @@ class Worker(_Base[object]):
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
-        function(claim.event)
+        check_done("the handler", function(claim.event))
         return self.inbox.done(claim)
 
 
@@ -247,8 +245,9 @@ class TransactionWorker(_Base[C]):
     """Calls your function with each paid or expired event and a connection: effects exactly once.
 
     What your function writes over the connection commits together with the event's `done`, or not at all: a
-    worker that is killed leaves neither. It must not commit or roll back itself, and should be quick, for the
-    transaction holds the event's row (and, in SQLite, the whole database) while it runs.
+    worker that is killed leaves neither. It must not commit or roll back itself: that is refused, and makes the event
+    a dead letter at once. It should be quick, for the transaction holds the event's row (and, in SQLite, the whole
+    database) while it runs.
 
     Args:
         inbox: where the events are; its connection is what your function gets: a SQLAlchemy Connection of
@@ -278,12 +277,5 @@ class TransactionWorker(_Base[C]):
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
         with self.inbox.transaction(claim) as connection:
-            function(claim.event, connection)
+            check_done("the handler", function(claim.event, connection))
         return True
-
-
-def _short(error: Exception) -> str:
-    """An error in one line, with what may be personal replaced. SQLAlchemy's own text would show the row."""
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split("DETAIL:")[0].split())[:300]
-    return redact(f"{type(error).__name__}: {text}")

@@ -12,7 +12,7 @@ from django.db.models import Count, F, Min, Q
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
 from xendit.webhook.django.models import InboxEvent
-from xendit.webhook.inbox import Stored
+from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
@@ -78,6 +78,15 @@ class DjangoInbox(TableInbox["Any"]):
             rows = _DjangoRows(self.using, self._clock)
             rows.begin(None)
             yield rows, connection
+
+    @contextmanager
+    def _watched(self, connection: Any) -> Iterator[None]:
+        try:
+            yield
+        except transaction.TransactionManagementError as error:
+            if "forbidden" in str(error):  # Django lets nobody commit or roll back inside an atomic block
+                raise TransactionEnded from error
+            raise
 
 
 class _DjangoRows:
