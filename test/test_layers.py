@@ -35,6 +35,8 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "json_schema",
         "pydantic_schema",
         "model",
+        "database",
+        "process",
     ),
     (
         *("policy", "events", "keys", "configuration", "operation"),

@@ -173,6 +173,26 @@ def commits() -> None:
     print("found out")
 
 
+def without_autocommit() -> None:
+    """A database under which Django commits nothing by itself: no event is acknowledged, and the check says so."""
+    from inbox_contract import event
+
+    from xendit.exceptions import ConfigurationException
+    from xendit.webhook.django import DjangoInbox
+    from xendit.webhook.django.checks import check_settings
+
+    settings.DATABASES["default"]["AUTOCOMMIT"] = False
+    inbox = DjangoInbox()
+    for use in (lambda: inbox.add(event()), inbox.claim, inbox.tally):
+        try:
+            use()
+        except ConfigurationException as error:
+            assert "would be acknowledged and not be stored" in str(error), error
+        else:
+            raise AssertionError("it was not refused")
+    print([message.id for message in check_settings() if message.id == "xendit_webhook.W004"])
+
+
 def main(what: str, database: str, *arguments: str) -> None:
     """Do one thing."""
     configure(database)
@@ -185,6 +205,8 @@ def main(what: str, database: str, *arguments: str) -> None:
         admin()
     elif what == "commits":
         commits()
+    elif what == "without_autocommit":
+        without_autocommit()
     elif what == "check":
         from xendit.webhook.django.checks import check_settings
 

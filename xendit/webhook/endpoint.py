@@ -213,7 +213,11 @@ class Webhook:
                 stored.set()
                 finished.set()
 
-        threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        except RuntimeError:  # the system has no thread left to give
+            self._slots.release()
+            raise
         if not stored.wait(self.deadline):
             raise TimeoutError(f"the event was not stored within {self.deadline:g} s")
         result = results[0]
