@@ -120,7 +120,7 @@ class Inbox(Protocol[C_co]):
     def add(self, event: Event, timeout: float = 20.0) -> Added:
         """Store an event durably, once. An UnreadableEvent is stored as a dead letter.
 
-        A second, different `payment_id` of a paid invoice is stored as an event of its own.
+        A second payment, by its `payment_id`, of what was paid already is stored as an event of its own.
 
         Args:
             event: what happened.

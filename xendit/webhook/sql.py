@@ -7,7 +7,6 @@ machines need not agree.
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TypeVar
@@ -24,6 +23,7 @@ from xendit.codec import type_name
 from xendit.database import CLOCKS, HOLDING, SETTINGS, weaknesses_of
 from xendit.exceptions import ConfigurationException
 from xendit.process import Process
+from xendit.source import SYSTEM, Source
 from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
 
@@ -106,6 +106,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
         table: the table's name.
         schema: the table's schema, where the database has schemas.
         now: a clock, in seconds since 1970, in place of the database's; for tests.
+        source: where ids come from (`xendit.source`), and time too where it is not the system's.
 
     Raises:
         ConfigurationException: the engine is neither, or an in-memory SQLite database, which no other connection
@@ -119,24 +120,32 @@ class SQLInbox(TableInbox["sa.Connection"]):
         table: str = "xendit_inbox",
         schema: str | None = None,
         now: Callable[[], float] | None = None,
+        source: Source = SYSTEM,
     ) -> None:
-        self._clock = now
+        self.source = source
+        self._clock = now or (None if source is SYSTEM else source.wall)
         self.table = inbox_table(sa.MetaData(), table, schema)
         if isinstance(engine, sa.Engine):
             self.engine = engine
         elif isinstance(engine, str) or hasattr(engine, "__fspath__"):
             self.engine = _file_engine(engine)
-            self.create_table()
         else:
             raise ConfigurationException(
                 f"SQLInbox takes a path or a SQLAlchemy Engine, {type_name(engine)} was given"
                 " (an asynchronous engine does not do: make one with create_engine)"
+            )
+        if self.engine.dialect.is_async:
+            raise ConfigurationException(
+                "SQLInbox was given the inner engine of an asynchronous one, whose driver works inside its event loop"
+                " alone: make an engine with create_engine and a driver that is not asynchronous"
             )
         self._dialect = self.engine.dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
         self._short_level = "READ COMMITTED" if self._dialect in CLOCKS else None
         self._process = Process()
         self._looked = False
+        if self.engine is not engine:
+            self.create_table()
 
     def create_table(self) -> SQLInbox:
         """Make the table and its indexes unless they are there, and give the inbox.
@@ -254,7 +263,7 @@ class _SQLRows:
         if self._clock is not None:
             return self._clock()
         query = CLOCKS.get(self._dialect)
-        return time.time() if query is None else float(self._connection.scalar(sa.text(query)))
+        return SYSTEM.wall() if query is None else float(self._connection.scalar(sa.text(query)))
 
     def insert(self, row: Stored) -> bool:
         if self._dialect in ("postgresql", "sqlite"):

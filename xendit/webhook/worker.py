@@ -7,12 +7,12 @@ changes and `done` together. What `run` waits for between two looks is the only 
 from __future__ import annotations
 
 import logging
-import random
 import threading
 from typing import Generic, NamedTuple, TypeVar
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import short_text, whole_text
 from xendit.webhook.functions import check_done, check_function
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, TypeAlias
 
-    from xendit.invoice.webhook import InvoiceEvent
+    from xendit.products import HandledEvent
     from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.inbox import Claim, Inbox
 
@@ -66,6 +66,7 @@ class _Base(Generic[C]):
         first_wait: float = 10.0,
         longest_wait: float = 3600.0,
         on_failure: Callable[[Event, Exception], object] | None = None,
+        source: Source = SYSTEM,
     ) -> None:
         if not callable(getattr(inbox, "claim", None)):
             raise ConfigurationException(f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
@@ -86,6 +87,7 @@ class _Base(Generic[C]):
         self.first_wait = float(first_wait)
         self.longest_wait = float(longest_wait)
         self.on_failure = on_failure
+        self.source = source
         self._stopping = threading.Event()
 
     def process(self, key: str) -> Outcome | None:
@@ -185,7 +187,7 @@ class _Base(Generic[C]):
 
     def _fail(self, claim: Claim, error: str, *, dead: bool, short: str | None = None) -> Outcome:
         wait = min(self.longest_wait, self.first_wait * 2 ** min(claim.attempt - 1, 60))
-        wait *= random.uniform(0.8, 1.2)  # noqa: S311 - so that what failed together is not tried together
+        wait *= self.source.between(0.8, 1.2)  # so that what failed together is not tried together
         if not self.inbox.fail(claim, error, None if dead else wait):
             return "lost"
         what = "is a dead letter now" if dead else f"will be tried again in {wait:.0f} s"
@@ -209,13 +211,14 @@ class Worker(_Base[object]):
 
     Args:
         inbox: where the events are.
-        handler: called with an InvoiceEvent that is paid or expired.
-        other: called with any other event: an OtherEvent, or an invoice in a status not known yet. Without it
-            they are done as `ignored`, with a line in the log.
+        handler: called with each event that its class says is for it: what was paid or has expired.
+        other: called with any other event: an OtherEvent, or one in a status not known yet. Without it they are
+            done as `ignored`, with a line in the log.
         lease: seconds that a handler may take before another worker takes over.
         attempts: how often an event is tried before it is a dead letter.
         first_wait, longest_wait: seconds until the second attempt; doubled each time, up to the longest.
         on_failure: called with the event and what your function raised: for an error tracker.
+        source: where chance comes from (`xendit.source`).
 
     Raises:
         ConfigurationException: an argument is not of these.
@@ -226,14 +229,15 @@ class Worker(_Base[object]):
         def __init__(
             self,
             inbox: Inbox[Any],
-            handler: Callable[[InvoiceEvent], object],
+            handler: Callable[[HandledEvent], object],
             *,
-            other: Callable[[OtherEvent | InvoiceEvent], object] | None = None,
+            other: Callable[[OtherEvent | HandledEvent], object] | None = None,
             lease: float = 60.0,
             attempts: int = 10,
             first_wait: float = 10.0,
             longest_wait: float = 3600.0,
             on_failure: Callable[[Event, Exception], object] | None = None,
+            source: Source = SYSTEM,
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
@@ -252,9 +256,9 @@ class TransactionWorker(_Base[C]):
     Args:
         inbox: where the events are; its connection is what your function gets: a SQLAlchemy Connection of
             SQLInbox, Django's connection of DjangoInbox (models simply work), None of MemoryInbox.
-        handler: called with an InvoiceEvent that is paid or expired, and the connection.
+        handler: called with each event that its class says is for it, and the connection.
         other: called likewise with any other event.
-        lease, attempts, first_wait, longest_wait, on_failure: as Worker takes them.
+        lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them.
 
     Raises:
         ConfigurationException: an argument is not of these.
@@ -265,14 +269,15 @@ class TransactionWorker(_Base[C]):
         def __init__(
             self,
             inbox: Inbox[C],
-            handler: Callable[[InvoiceEvent, C], object],
+            handler: Callable[[HandledEvent, C], object],
             *,
-            other: Callable[[OtherEvent | InvoiceEvent, C], object] | None = None,
+            other: Callable[[OtherEvent | HandledEvent, C], object] | None = None,
             lease: float = 60.0,
             attempts: int = 10,
             first_wait: float = 10.0,
             longest_wait: float = 3600.0,
             on_failure: Callable[[Event, Exception], object] | None = None,
+            source: Source = SYSTEM,
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
