@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, Failure
@@ -14,7 +13,7 @@ from xendit.cli.output import Output, moment
 from xendit.cli.sandbox.group import sandbox
 
 
-def assumed_of(switched: dict[str, Any]) -> list[tuple[str, str]]:
+def assumed_of(switched: dict[str, object]) -> list[tuple[str, str]]:
     """What is shown of the choices that differ from our own: a row of a record, or none."""
     texts = [
         f"{name}={','.join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value}"
@@ -91,7 +90,7 @@ def _take_over(file: Path, base_url: str | None) -> int:
     return OK
 
 
-def _as_json(seed: Any) -> Any:
+def _as_json(seed: Any) -> object:
     """A seed of a TOML file as JSON values: its times as texts."""
     if isinstance(seed, dict):
         return {name: _as_json(value) for name, value in seed.items()}

@@ -138,12 +138,12 @@ class Draft:
     currency: str
     channels: tuple[str, ...]
     duration: timedelta
-    echoed: Mapping[str, Any]
+    echoed: Mapping[str, object]
     should_send_email: bool = False
     reminder: timedelta | None = None
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes) -> object:
     """Read a request body; an empty one is an empty object.
 
     Raises SandboxError for what is no JSON in UTF-8, is nested absurdly, or is neither an object nor an array.
@@ -159,7 +159,7 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
-def _refuse_constant(_name: str) -> Any:
+def _refuse_constant(_name: str) -> object:
     raise ValueError("no JSON")
 
 
@@ -168,11 +168,11 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def deeper_than(value: Any, levels: int) -> bool:
+def deeper_than(value: object, levels: int) -> bool:
     """Say whether lists and objects are nested more than so many levels; never recurses."""
     layer = [value]
     for _ in range(levels):
-        below: list[Any] = []
+        below: list[object] = []
         for entry in layer:
             if isinstance(entry, dict):
                 below.extend(entry.values())

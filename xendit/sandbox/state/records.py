@@ -29,9 +29,9 @@ _PLAIN = (
 _TIMES = ("created", "updated", "expiry_date", "reminder_date")
 
 
-def write_invoice(invoice: Invoice) -> dict[str, Any]:
+def write_invoice(invoice: Invoice) -> dict[str, object]:
     """Give all of an invoice as JSON values."""
-    record: dict[str, Any] = {name: getattr(invoice, name) for name in _PLAIN}
+    record: dict[str, object] = {name: getattr(invoice, name) for name in _PLAIN}
     record |= {name: _write_time(getattr(invoice, name)) for name in _TIMES}
     record["account"] = asdict(invoice.account)
     record["channels"] = list(invoice.channels)
