@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from xendit.cli.extra import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from typing import Literal
+    from typing import Any, Literal
 
 #: The colour of each state, the same on every screen.
 COLOURS = {
@@ -173,6 +174,11 @@ def moment(given: datetime | str | None) -> str:
     from datetime import timezone
 
     return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def time_of_day() -> str:
+    """The time of day where the command runs, to the second."""
+    return time.strftime("%H:%M:%S")
 
 
 def _may_colour() -> bool:

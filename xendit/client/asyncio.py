@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, XenditSdkException
@@ -81,7 +79,11 @@ class AsyncApiClient(BaseClient):
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
         if prepared.deferred:
             raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
-        return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+        try:
+            return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+        except XenditSdkException as failure:
+            prepared.blame(failure)
+            raise
 
     async def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
@@ -139,7 +141,7 @@ class AsyncApiClient(BaseClient):
                 if isinstance(step, Send):
                     answer = await transport.send(step.request, step.limits)
                 else:
-                    await asyncio.sleep(step.seconds)
+                    await self.configuration.source.pause(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value

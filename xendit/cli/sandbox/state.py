@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date, time
 from pathlib import Path
 
 from xendit.cli.control import control
@@ -90,13 +91,13 @@ def _take_over(file: Path, base_url: str | None) -> int:
     return OK
 
 
-def _as_json(seed: Any) -> object:
+def _as_json(seed: object) -> object:
     """A seed of a TOML file as JSON values: its times as texts."""
     if isinstance(seed, dict):
         return {name: _as_json(value) for name, value in seed.items()}
     if isinstance(seed, list):
         return [_as_json(each) for each in seed]
-    return seed.isoformat() if hasattr(seed, "isoformat") else seed
+    return seed.isoformat() if isinstance(seed, (date, time)) else seed
 
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
