@@ -32,6 +32,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "deprecation",
         "amounts",
         "typed_amount",
+        "descriptions",
         "hints",
         "injection",
         "json_schema",
