@@ -10,7 +10,6 @@ from xendit.policy import Limits
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from typing_extensions import TypedDict
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
         _spec_property_naming: bool
         _content_type: str | None
         _host_index: int | None
-        _request_auths: list[Any] | None
+        _request_auths: list[object] | None
         _headers: Mapping[str, str]
 
 
@@ -53,7 +52,7 @@ _SWITCHES = (
 )
 
 
-def check_options(given: Mapping[str, Any]) -> None:
+def check_options(given: Mapping[str, object]) -> None:
     """Raise ApiTypeError or ApiValueError for an option whose value means nothing."""
     for name in _SWITCHES:
         if name in given and not isinstance(given[name], bool):
@@ -69,7 +68,7 @@ def check_options(given: Mapping[str, Any]) -> None:
         raise ApiTypeError(f"_headers: {type_name(headers)} was given, a dict is needed", ("_headers",))
 
 
-def options_of(name: str, timeout: Any) -> RequestOptions:
+def options_of(name: str, timeout: float | tuple[float, float] | None) -> RequestOptions:
     """The options of a call with this time limit, checked under the name that the caller gave it; None is none."""
     if timeout is None:
         return {}
@@ -77,7 +76,7 @@ def options_of(name: str, timeout: Any) -> RequestOptions:
     return {"_request_timeout": timeout}
 
 
-def limits_of(limits: Limits, timeout: Any, name: str = "_request_timeout") -> Limits:
+def limits_of(limits: Limits, timeout: object, name: str = "_request_timeout") -> Limits:
     """The limits of one call: a number bounds the whole call, a pair is (connect, read)."""
     if timeout is None:
         return limits
@@ -90,7 +89,7 @@ def limits_of(limits: Limits, timeout: Any, name: str = "_request_timeout") -> L
     return Limits(total, min(limits.connect, total), total)
 
 
-def _seconds(value: Any, name: str) -> float:
+def _seconds(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ApiTypeError(
             f"{name}: {type_name(value)} was given, a number of seconds or a tuple (connect, read) is needed",
