@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from xendit.client.official import OfficialCalls
+from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.codec import type_name
 from xendit.configuration import Configuration, unknown_choice
@@ -148,7 +148,7 @@ class Prepared:
         return result.value, result.response.status, result.response.headers
 
 
-class BaseClient(OfficialCalls):
+class BaseClient(Doors[Answer]):
     """What ApiClient and AsyncApiClient share: all but how a call is driven.
 
     Args:
