@@ -57,6 +57,19 @@ def test_an_id_that_could_not_be_looked_up_is_refused_on_create(
     assert server.journal == []
 
 
+def test_a_shopper_hears_of_a_page_only_where_there_was_one(server: FaultServer) -> None:
+    """A create that meets a 404 referred to a virtual account that is not there; a page never was."""
+    api = api_on(server)
+    server.script("status:code=404,err=CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR")
+    with pytest.raises(xendit.NotFoundException) as created:
+        api.create_invoice(ORDER)
+    assert created.value.user_message == "The payment could not be set up with these details."
+    with pytest.raises(xendit.NotFoundException) as read:
+        api.get_invoice_by_id("gone")
+    assert read.value.user_message == "This payment page does not exist or can no longer be used."
+    assert pickle.loads(pickle.dumps(read.value)).user_message == read.value.user_message
+
+
 def test_a_lost_create_is_found_in_the_same_call(server: FaultServer) -> None:
     """The caller notices nothing; the server has one invoice; the triple is that of the look-up."""
     api = api_on(server)
@@ -65,6 +78,35 @@ def test_a_lost_create_is_found_in_the_same_call(server: FaultServer) -> None:
     assert (made.external_id, status) == ("order-1", 200)
     assert "date" in headers
     assert len(server.ledger.of("order-1")) == 1
+
+
+ODD = ["wrong_type:field=items,v={}", "wrong_type:field=customer,v=7", "bad_date", 'wrong_type:field=expiry_date,v=""']
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_lost_create_is_found_though_a_display_field_is_odd(
+    server: FaultServer, odd: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the call and later: the field is kept as it came, the log names it, and the invoice is the one."""
+    api = api_on(server)
+    server.script("rst_after_commit", odd)
+    assert api.create_invoice(ORDER).external_id == "order-1"
+    assert [record for record in caplog.records if "Invoice" in record.getMessage()]
+    error = lost(server, api, "rst_after_commit")
+    server.ledger.of("order-1")[0].update(external_id="another")
+    server.script(odd)
+    assert api.resolve(error).external_id == "order-1"
+    assert api.resolve(pickle.loads(pickle.dumps(error))).external_id == "order-1"
+
+
+def test_a_lost_create_is_found_among_odd_ones(server: FaultServer) -> None:
+    """An older invoice of the same order whose fields are odd makes the page no less readable."""
+    older = server.add("order-1", amount=10000, created="2020-01-01T00:00:00.000Z")
+    older.update(items={}, customer=7, expiry_date="soon")
+    api = api_on(server)
+    server.script("rst_after_commit")
+    assert api.create_invoice(ORDER).id != older["id"]
+    assert [each.id for each in api.get_invoices(external_id="order-1")][-1] == older["id"]
 
 
 def test_a_raw_answer_is_one_as_the_create_would_have_brought(server: FaultServer) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xendit.cli.ending import USAGE, Failure
 from xendit.cli.extra import click
-from xendit.cli.flags import option_of, typed_json
+from xendit.cli.flags import check_amounts, option_of, typed_json
 from xendit.codec import nearest
 from xendit.exceptions import OpenApiException
 
@@ -36,6 +36,7 @@ class RequestFile:
 
     Args:
         file: its path, which ends with `.csv` or `.jsonl`.
+        model: of the requests.
         delimiter: what separates the cells of a CSV file; None for the one that its first line has most of.
 
     Raises:
@@ -43,15 +44,16 @@ class RequestFile:
         click.UsageError: it is no such file.
     """
 
-    def __init__(self, file: Path, delimiter: str | None = None) -> None:
+    def __init__(self, file: Path, model: Any, delimiter: str | None = None) -> None:
         readers = {".csv": self._read_csv, ".jsonl": self._read_jsonl}
         if file.suffix not in readers:
             raise click.UsageError(f"the file's name must end with {' or '.join(readers)}")
         if delimiter is not None and file.suffix != ".csv":
             raise click.UsageError("--delimiter is for .csv files")
         self._file = file
+        self._model = model
         self._delimiter = delimiter
-        self.rows = list(readers[file.suffix](self._text()))
+        self.rows = list(map(self._checked, readers[file.suffix](self._text())))
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
 
     @property
@@ -80,6 +82,14 @@ class RequestFile:
         except UnicodeDecodeError as problem:
             raise self._wrong(data.count(b"\n", 0, problem.start) + 1, "it is not UTF-8") from None
 
+    def _checked(self, row: Row) -> Row:
+        """The same row, whose amounts can be read in one way only."""
+        try:
+            check_amounts(row.request, self._model)
+        except click.BadParameter as problem:
+            raise Failure(f"{self._file} line {row.line}, {problem.param_hint}: {problem.message}", USAGE) from None
+        return row
+
     def _wrong(self, line: int, what: str) -> Failure:
         return Failure(f"{self._file} line {line}: {what}", USAGE)
 
@@ -96,10 +106,9 @@ class RequestFile:
             yield Row(number, value)
 
     def _read_csv(self, text: str) -> Iterator[Row]:
-        from xendit.invoice.model import CreateInvoiceRequest
         from xendit.model import fields
 
-        options = {each.name: option_of(each.name, each.kind, "") for each in fields(CreateInvoiceRequest)}
+        options = {each.name: option_of(each.name, each.kind, "") for each in fields(self._model)}
         names: list[str] = []
         for line, cells in self._csv_rows(text):
             if not names:
@@ -128,7 +137,7 @@ class RequestFile:
 
     def _csv_rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every row that is not blank, with the line at which it begins."""
-        first = text.partition("\n")[0]
+        first = text.lstrip().partition("\n")[0]
         delimiter = self._delimiter or max(DELIMITERS, key=first.count)
         # Strict, so that a quote that is never closed is told, and does not swallow the rows after it.
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

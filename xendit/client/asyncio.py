@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xendit.client.base import BaseClient
+from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, XenditSdkException
 from xendit.exchange import Send
+from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
-    from xendit.configuration import Configuration
     from xendit.exchange import Result, Steps
     from xendit.operation import Operation
 
@@ -40,6 +39,9 @@ class AsyncApiClient(BaseClient):
         ImportError: aiohttp is not installed.
     """
 
+    __signature__ = NothingNeeded()
+
+    @needs("configuration", Configuration)
     def __init__(
         self,
         configuration: Configuration | None = None,
@@ -77,7 +79,11 @@ class AsyncApiClient(BaseClient):
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
         if prepared.deferred:
             raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
-        return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+        try:
+            return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+        except XenditSdkException as failure:
+            prepared.blame(failure)
+            raise
 
     async def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
@@ -135,7 +141,7 @@ class AsyncApiClient(BaseClient):
                 if isinstance(step, Send):
                     answer = await transport.send(step.request, step.limits)
                 else:
-                    await asyncio.sleep(step.seconds)
+                    await self.configuration.source.pause(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value

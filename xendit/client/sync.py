@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from xendit.client.base import BaseClient
 from xendit.client.deferred import Deferred
 from xendit.exceptions import XenditSdkException
@@ -62,7 +60,11 @@ class ApiClient(BaseClient):
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
 
         def run() -> Any:
-            return prepared.finish(self._drive(prepared.steps(), prepared.connection))
+            try:
+                return prepared.finish(self._drive(prepared.steps(), prepared.connection))
+            except XenditSdkException as failure:
+                prepared.blame(failure)
+                raise
 
         return Deferred(run) if prepared.deferred else run()
 
@@ -113,7 +115,7 @@ class ApiClient(BaseClient):
         return transport_for(configuration)
 
     def _drive(self, steps: Steps, connection: Connection) -> Result:
-        """Run a call to its end, waiting by sleeping. An interrupt is thrown into the call, which may note it."""
+        """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""
         transport = connection.transport
         step = next(steps)
         try:
@@ -122,7 +124,7 @@ class ApiClient(BaseClient):
                 if isinstance(step, Send):
                     answer = transport.send(step.request, step.limits)
                 else:
-                    time.sleep(step.seconds)
+                    self.configuration.source.wait(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value

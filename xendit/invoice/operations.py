@@ -24,6 +24,9 @@ _ERRORS = {400: "BadRequestError", 401: "UnauthorizedError", 403: "ForbiddenErro
 _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
 LARGEST_PAGE = 100
+_GONE = {404: "This payment page does not exist or can no longer be used."}
+_NOT_MADE = {404: "The payment could not be set up with these details."}
+"""What may be said to a shopper. A create that meets a 404 referred to a virtual account that does not exist."""
 
 
 # ------------------------------------------------------------------------------------------ the same invoice
@@ -191,6 +194,10 @@ def sought_of(
 class InvoiceLookUp:
     """How a create is looked up: by external_id, 100 invoices at most, newest first."""
 
+    advice = "Do not create it again before InvoiceApi.resolve(error) has looked for it"
+    finder = "resolve"
+    user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
+
     def __init__(self, sought: Sought, headers: Mapping[str, str]) -> None:
         self.sought = sought
         self.note = (
@@ -211,6 +218,16 @@ class InvoiceLookUp:
         """Of what was found: the invoices that fit, and all that bear the external_id."""
         bearing = [each for each in found if _same_id(self.sought.external_id, each.external_id)]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
+
+    @staticmethod
+    def identity(made: Any) -> str | None:
+        """Xendit's id of the invoice; a raw answer has none."""
+        return getattr(made, "id", None)
+
+    @staticmethod
+    def age(made: Any) -> tuple[bool, Any]:
+        """The oldest first; one that does not say when it was created is taken for the youngest."""
+        return made.created is None, made.created
 
     def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
         """The request that expires an invoice made twice."""
@@ -284,9 +301,11 @@ CREATE_INVOICE = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
+    noun="invoice",
     echo=_echo_external_id,
     refuse=_refuse_unfindable,
     foresee=_warn_of_cut,
+    user_messages=_NOT_MADE,
     inspect=_notice_of_cut,
     recovery=_look_up_create,
 )
@@ -299,7 +318,9 @@ GET_INVOICE_BY_ID = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceError404ResponseDefinition"},
     models=_MODELS,
+    noun="invoice",
     repeatable=True,
+    user_messages=_GONE,
     echo=_echo_invoice_id,
 )
 
@@ -328,6 +349,7 @@ GET_INVOICES = Operation(
     returns="list[Invoice]",
     errors=_ERRORS,
     models=_MODELS,
+    noun="invoice",
     repeatable=True,
     echo=_echo_filter,
 )
@@ -340,7 +362,9 @@ EXPIRE_INVOICE = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
+    noun="invoice",
     repeatable=True,  # its end is a state, and the answer to a second one is read back
+    user_messages=_GONE,
     echo=_echo_invoice_id,
     recovery=_read_back_expire,
 )

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from xendit.webhook.endpoint import Answer as Answer, Webhook as Webhook
     from xendit.webhook.event import (
         Event as Event,
-        InvoiceEvent as InvoiceEvent,
         OtherEvent as OtherEvent,
         UnreadableEvent as UnreadableEvent,
         read_event as read_event,
@@ -40,81 +39,41 @@ if TYPE_CHECKING:
         Tally as Tally,
     )
     from xendit.webhook.memory import MemoryInbox as MemoryInbox
-    from xendit.webhook.reconciliation import (
-        Reconciled as Reconciled,
-        confirm as confirm,
-        reconcile as reconcile,
-    )
     from xendit.webhook.sql import SQLInbox as SQLInbox
     from xendit.webhook.verify import Verifier as Verifier
     from xendit.webhook.worker import TransactionWorker as TransactionWorker, Worker as Worker
 
+if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
+    from xendit.invoice.reconciliation import Reconciled as Reconciled, confirm as confirm, reconcile as reconcile
+    from xendit.invoice.webhook import InvoiceEvent as InvoiceEvent
+
 _HOMES = {
-    "Added": "inbox",
-    "Answer": "endpoint",
-    "Claim": "inbox",
-    "Event": "event",
-    "Inbox": "inbox",
-    "InvoiceEvent": "event",
-    "LeaseLost": "inbox",
-    "MemoryInbox": "memory",
-    "OtherEvent": "event",
-    "Reconciled": "reconciliation",
-    "SQLInbox": "sql",
-    "Stored": "inbox",
-    "Tally": "inbox",
-    "TransactionWorker": "worker",
-    "UnreadableEvent": "event",
-    "Verifier": "verify",
-    "Webhook": "endpoint",
-    "Worker": "worker",
-    "confirm": "reconciliation",
-    "read_event": "event",
-    "reconcile": "reconciliation",
+    "Added": "xendit.webhook.inbox",
+    "Answer": "xendit.webhook.endpoint",
+    "Claim": "xendit.webhook.inbox",
+    "Event": "xendit.webhook.event",
+    "Inbox": "xendit.webhook.inbox",
+    "LeaseLost": "xendit.webhook.inbox",
+    "MemoryInbox": "xendit.webhook.memory",
+    "OtherEvent": "xendit.webhook.event",
+    "SQLInbox": "xendit.webhook.sql",
+    "Stored": "xendit.webhook.inbox",
+    "Tally": "xendit.webhook.inbox",
+    "TransactionWorker": "xendit.webhook.worker",
+    "UnreadableEvent": "xendit.webhook.event",
+    "Verifier": "xendit.webhook.verify",
+    "Webhook": "xendit.webhook.endpoint",
+    "WebhookBodyException": "xendit.exceptions",
+    "WebhookException": "xendit.exceptions",
+    "WebhookSizeException": "xendit.exceptions",
+    "WebhookTokenException": "xendit.exceptions",
+    "WebhookTypeException": "xendit.exceptions",
+    "Worker": "xendit.webhook.worker",
+    "read_event": "xendit.webhook.event",
 }
-
-__all__ = [
-    "Added",
-    "Answer",
-    "Claim",
-    "Event",
-    "Inbox",
-    "InvoiceEvent",
-    "LeaseLost",
-    "MemoryInbox",
-    "OtherEvent",
-    "Reconciled",
-    "SQLInbox",
-    "Stored",
-    "Tally",
-    "TransactionWorker",
-    "UnreadableEvent",
-    "Verifier",
-    "Webhook",
-    "WebhookBodyException",
-    "WebhookException",
-    "WebhookSizeException",
-    "WebhookTokenException",
-    "WebhookTypeException",
-    "Worker",
-    "confirm",
-    "read_event",
-    "reconcile",
-]
-
+"""Each name that is no product's, with the module that has it."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import webhook_face
 
-    def __getattr__(name: str) -> object:
-        from importlib import import_module
-
-        if name not in __all__:
-            raise AttributeError(f"module 'xendit.webhook' has no attribute {name!r}")
-        home = f"xendit.webhook.{_HOMES[name]}" if name in _HOMES else "xendit.exceptions"
-        value = getattr(import_module(home), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = webhook_face(__name__, _HOMES)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from typing import NamedTuple
 
 from xendit.codec import type_name
@@ -19,8 +18,10 @@ from xendit.exceptions import (
     WebhookBodyException,
     WebhookException,
     WebhookSizeException,
-    redact,
 )
+from xendit.source import SYSTEM, Source
+from xendit.webhook.failure import short_text
+from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.verify import MAX_BODY, Verifier, listed_tokens
 
 TYPE_CHECKING: bool = False
@@ -82,6 +83,7 @@ class Webhook:
             `process` to handle it at once. What it raises is logged; the event is in the inbox all the same,
             and the next `drain` finds it.
         deadline: seconds after which a request whose event is not yet stored is answered with 503.
+        source: where time comes from (`xendit.source`).
 
     Raises:
         ConfigurationException: an argument is of a wrong type. A token that is missing is no such error: a module that
@@ -97,18 +99,20 @@ class Webhook:
         max_body: int = MAX_BODY,
         enqueue: Callable[[str], object] | None = None,
         deadline: float = 20.0,
+        source: Source = SYSTEM,
     ) -> None:
         tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
         if not callable(getattr(inbox, "add", None)):
             raise ConfigurationException(f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
-        if enqueue is not None and not callable(enqueue):
-            raise ConfigurationException(f"enqueue must be a function of a key, {type_name(enqueue)} was given")
+        if enqueue is not None:
+            check_function("enqueue", enqueue)
         if type(deadline) not in (int, float) or not 0 < deadline < 30:
             raise ConfigurationException("deadline must be a number of seconds above 0 and below Xendit's 30")
         self.inbox = inbox
         self.verifier = Verifier(tokens, token_for=token_for, max_body=max_body)
         self.enqueue = enqueue
         self.deadline = float(deadline)
+        self.source = source
         self._slots = threading.BoundedSemaphore(_MOST_WAITING)
         self._told: dict[str, tuple[float, int]] = {}
 
@@ -193,7 +197,7 @@ class Webhook:
 
     def _store_in_time(self, event: Event) -> Added:
         """Store in a thread that can be left behind; give up at the deadline."""
-        until = time.monotonic() + self.deadline
+        until = self.source.monotonic() + self.deadline
         if not self._slots.acquire(blocking=False):
             raise TimeoutError("too many stores hang already")
         results: list[Added | Exception] = []
@@ -212,22 +216,26 @@ class Webhook:
                 stored.set()
                 finished.set()
 
-        threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        except RuntimeError:  # the system has no thread left to give
+            self._slots.release()
+            raise
         if not stored.wait(self.deadline):
             raise TimeoutError(f"the event was not stored within {self.deadline:g} s")
         result = results[0]
         if isinstance(result, Exception):
             raise result
-        finished.wait(max(0.0, until - time.monotonic()))  # it is stored: handing over may go on without us
+        finished.wait(max(0.0, until - self.source.monotonic()))  # it is stored: handing over may go on without us
         return result
 
     def _hand_over(self, added: Added) -> None:
         if self.enqueue is None or added.state not in ("waiting", "working"):
             return
         try:
-            self.enqueue(added.key)
+            check_done("enqueue", self.enqueue(added.key))
         except Exception as error:  # noqa: BLE001 - the event is stored; drain will find it
-            logger.error("webhook %s is stored but could not be handed over: %s", added.key, _said(error))  # noqa: TRY400
+            logger.error("webhook %s is stored but could not be handed over: %s", added.key, short_text(error))  # noqa: TRY400
 
     # -- answers
 
@@ -241,12 +249,12 @@ class Webhook:
         return _unavailable()
 
     def _failed(self, what: str, error: Exception) -> Answer:
-        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, _said(error))
+        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, short_text(error))
         return _unavailable()
 
     def _tell(self, level: int, what: str, reason: str) -> None:
         """Log why a request was not taken, each reason at most once in a while. Races cost a line, not more."""
-        now = time.monotonic()
+        now = self.source.monotonic()
         kind = "".join("0" if character.isdigit() else character for character in reason)[:80]
         since, hidden = self._told.get(kind, (-_LOG_EVERY, 0))
         if now - since < _LOG_EVERY:
@@ -297,10 +305,3 @@ def _raw(body: object) -> bytes:
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
     raise WebhookBodyException(f"the body is {type_name(body)}: hand over the raw bytes of the request")
-
-
-def _said(error: Exception) -> str:
-    """An error for the log. A database's own words (`orig`) name the problem; SQLAlchemy's would show the row."""
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split("DETAIL:")[0].split())[:300]
-    return redact(f"{type(error).__name__}: {text}")

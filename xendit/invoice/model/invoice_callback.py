@@ -42,7 +42,8 @@ class InvoiceCallback(LifeCycle, Model, received=True):
     merchant_name: str
     """Name of the business. Xendit may have escaped it for HTML, even twice (`&amp;#x27;`)."""
     amount: Amount = field(strict=True)
-    """What the invoice asked for, in major units of `currency`. Compare it with your order."""
+    """What the invoice asked for, in major units of `currency`. Compare it with your order, as an exact Decimal:
+    `callback.decimal("amount")`, or by `event.matches`."""
     created: Given[datetime, datetime | str]
     """When the invoice was created."""
     updated: Given[datetime, datetime | str]
@@ -54,7 +55,7 @@ class InvoiceCallback(LifeCycle, Model, received=True):
     description: str | None = None
     """What the invoice is for."""
     paid_amount: One[float, Decimal] = absent
-    """What was paid, in `currency`."""
+    """What was paid, in `currency`; exactly, `callback.decimal("paid_amount")`."""
     paid_at: One[datetime, str] = absent
     """When it was paid."""
     payment_method: One[InvoicePaymentMethod, str] = absent

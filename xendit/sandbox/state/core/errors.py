@@ -1,0 +1,68 @@
+"""An answer that says no: its HTTP status and its body, in the shapes that the API was seen to use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+#: One thing wrong with an input: where, what, and the name of the rule.
+Problem = tuple[tuple["str | int", ...], str, str]
+
+
+class SandboxError(Exception):
+    """What the sandbox refused: `status` and `error_code` as on the wire, `message`, and `errors` by field.
+
+    Holds no key; the message may hold an invoice id.
+    """
+
+    def __init__(self, status: int, error_code: str, message: str, errors: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(status, error_code, message, tuple(errors))
+        self.status = status
+        self.error_code = error_code
+        self.message = message
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        details = "; ".join(text for error in self.errors for text in error["messages"])
+        return f"{self.status} {self.error_code}: {self.message}" + (f" ({details})" if details else "")
+
+    def body(self) -> dict[str, object]:
+        """Give the JSON body. The order of keys is that of the recordings."""
+        if self.errors:
+            return {"message": self.message, "error_code": self.error_code, "errors": list(self.errors)}
+        return {"error_code": self.error_code, "message": self.message}
+
+
+def invalid_input(problems: Iterable[Problem], location: str) -> SandboxError:
+    """Refuse an input, with one entry a field in which all that is wrong with the field is listed."""
+    entries: dict[tuple[str | int, ...], dict[str, Any]] = {}
+    for path, message, kind in problems:
+        entry = entries.setdefault(path, {"field": list(path), "location": location, "messages": [], "types": []})
+        entry["messages"].append(message)
+        entry["types"].append(kind)
+    message = "Invalid input data. Please check your request"
+    return SandboxError(400, "API_VALIDATION_ERROR", message, list(entries.values()))
+
+
+def invalid_json() -> SandboxError:
+    """Refuse a body that is no JSON."""
+    return SandboxError(400, "INVALID_JSON_FORMAT", "The request body is not a valid JSON format.")
+
+
+def forbidden() -> SandboxError:
+    """Refuse a known key that lacks the permission."""
+    return SandboxError(
+        403,
+        "REQUEST_FORBIDDEN_ERROR",
+        "The API key is forbidden to perform this request. This is usually because the API key doesn't have "
+        "sufficient permissions to access the API. Check the required permissions to access this API in the "
+        "API Reference and adjust your API key permission accordingly in the Dashboard",
+    )
+
+
+def too_many_requests() -> SandboxError:
+    """Refuse a request over the rate limit."""
+    return SandboxError(429, "RATE_LIMIT_EXCEEDED", "The rate limit has been exceeded. Try again later.")
