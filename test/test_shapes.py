@@ -17,10 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from shapes import GIVEN_JUNK, JUNK, Bodies, Shape, shapes
 
-from xendit.codec import Plan, Surprise, loads
+from xendit.codec import Plan, loads
 from xendit.codec.compiler import compiled
 from xendit.codec.filling import Filling, FillingBySlots
-from xendit.codec.jsontext import LEVELS_COUNTED
 from xendit.exceptions import OpenApiException
 from xendit.model import Model, OpenEnum
 

@@ -141,13 +141,13 @@ def _parsed(text: str) -> Tree:
                 arguments.append(union())
         return _generic(name, arguments)
 
-    tree: Tree | None = None
+    problem = f"cannot read the annotation {' '.join(text.split())!r}"
     try:
         tree = union()
     except IndexError:  # it ends too early
-        pass
-    if tree is None or tokens:
-        raise TypeError(f"cannot read the annotation {' '.join(text.split())!r}")
+        raise TypeError(problem) from None
+    if tokens:
+        raise TypeError(problem)
     return tree
 
 

@@ -283,24 +283,14 @@ class Union(Container):
         return member.receive(value, path, reading, strict=strict)
 
     def take(self, value: object, path: Path) -> Any:
-        for member in self.members:
-            if isinstance(member, Object) and member.fits(value):
-                return value
-        if not isinstance(value, (dict, str)) and hasattr(value, "keys") and not hasattr(value, "__plan__"):
-            value = dict(value)  # type: ignore[call-overload]
-        elif isinstance(value, tuple):
+        if isinstance(value, tuple):
             value = list(value)
-        member = self.chosen(value) if isinstance(value, (dict, list)) else None
-        if member is not None:
-            return member.take(value, path)
-        taker = self._taker(value)
-        if taker is not None:
-            return taker.take(value, path)
-        raise wrong_type(value, self.label, path)
-
-    def _taker(self, value: object) -> Kind | None:
-        """The first member that takes what a user gave, which can be wider than what is read: a Decimal, a date."""
-        return next((member for member in self.members if not isinstance(member, Object) and member.fits(value)), None)
+        chosen = self.chosen(value) if isinstance(value, (dict, list, str)) else None
+        # What is given can be wider than what is read: a model, a Decimal, a date, a lazy text.
+        taker = chosen or next((member for member in self.members if member.fits(value)), None)
+        if taker is None:
+            raise wrong_type(value, self.label, path)
+        return taker.take(value, path)
 
     def _holding(self, value: object) -> Kind | None:
         """The member that a Python value is of; else the first of the right shape, in which something is wrong."""

@@ -296,7 +296,7 @@ class Plan:
         field = self.fields.get(name)
         if field is not None and isinstance(field.kind, Money):
             values = {name: value}
-            currency = getattr(instance, "currency") if "currency" in self.fields else None
+            currency = instance.currency if "currency" in self.fields else None
             self._split_money(values, currency, (self.name,))
             value = values.pop(name)
             for other, code in values.items():
