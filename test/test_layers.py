@@ -38,6 +38,8 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "json_schema",
         "pydantic_schema",
         "model",
+        "database",
+        "process",
     ),
     (
         *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
