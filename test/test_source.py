@@ -18,7 +18,7 @@ import xendit
 from xendit import ApiClient, Configuration, InvoiceApi
 from xendit.bulk import create_many
 from xendit.bulk.journal import Journal
-from xendit.sandbox.state import State
+from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.source import SYSTEM, Source
 from xendit.webhook import MemoryInbox, Worker
 from xendit.webhook.event import read_event
@@ -213,11 +213,11 @@ def test_a_sandbox_of_one_seed_is_the_same_again() -> None:
     """Ids of invoices, payments and events come from the source that its state was given."""
 
     def told(seed: int) -> list[Any]:
-        state = State(source=seeded(seed))
-        account = state.account("xnd_development_a")
-        made = state.create(account, {"external_id": "order-1", "amount": 10000, "currency": "IDR"})
-        state.pay(made.id, channel="OVO")
-        return [made.id, [(event.id, event.body) for event in state.drain()]]
+        invoices = Invoices.alone(source=seeded(seed))
+        account = invoices.shared.account("xnd_development_a")
+        made = invoices.create(account, {"external_id": "order-1", "amount": 10000, "currency": "IDR"})
+        invoices.pay(made.id, channel="OVO")
+        return [made.id, [(told.id, told.body) for told in invoices.shared.drain()]]
 
     assert told(1) == told(1)
     assert told(1) != told(2)

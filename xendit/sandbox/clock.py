@@ -9,8 +9,8 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.checks import is_number
-from xendit.sandbox.state.times import format_time, parse_time
+from xendit.sandbox.state.core.checks import is_number
+from xendit.sandbox.state.core.times import format_time, parse_time
 from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
