@@ -39,7 +39,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "model",
     ),
     (
-        *("policy", "events", "keys", "configuration", "operation", "products", "face"),
+        *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
         *("webhook.event", "webhook.order"),
         *(
             "invoice.product",
