@@ -97,6 +97,20 @@ def raw_class(text: str, name: str, api: Api) -> str:
     return pattern.sub(lambda found: found[1] + lines, text, count=1)
 
 
+def with_imports(text: str, source: str) -> str:
+    """An asynchronous module that imports of the product's operations what it uses, in the order of the other's."""
+    pattern = re.compile(r"^from (xendit\.\w+\.operations) import (?:\(\n(?:    .*\n)+\)|.*)\n", re.MULTILINE)
+    there, other = pattern.search(text), pattern.search(source)
+    if there is None or other is None:
+        return text
+    rest = text[: there.start()] + text[there.end() :]
+    names = [
+        name for name in re.findall(r"\b\w+\b", other[0].partition(" import ")[2]) if re.search(rf"\b{name}\b", rest)
+    ]
+    lines = "".join(f"    {name},\n" for name in names)
+    return f"{text[: there.start()]}from {other[1]} import (\n{lines})\n{text[there.end() :]}"
+
+
 def formatted(text: str) -> str:
     """Source as the formatter lays it out: `await` may make a line too long."""
     command = [sys.executable, "-m", "ruff", "format", "-q", "--config", str(ROOT / "pyproject.toml"), "-"]
@@ -117,7 +131,7 @@ def outputs(root: Path) -> dict[Path, str]:
         assert there is not None
         rest = text[there.end() :].lstrip("\n")
         text = text[: there.start()] + mirrored(own.rstrip() + "\n", api) + ("\n\n" + rest if rest else "")
-        made[api.mirrored_path] = formatted(raw_class(text, f"AsyncRaw{api.name}", api))
+        made[api.mirrored_path] = formatted(raw_class(with_imports(text, source), f"AsyncRaw{api.name}", api))
     return made
 
 
