@@ -107,8 +107,11 @@ def with_imports(text: str, source: str) -> str:
     names = [
         name for name in re.findall(r"\b\w+\b", other[0].partition(" import ")[2]) if re.search(rf"\b{name}\b", rest)
     ]
-    lines = "".join(f"    {name},\n" for name in names)
-    return f"{text[: there.start()]}from {other[1]} import (\n{lines})\n{text[there.end() :]}"
+    line = f"from {other[1]} import {', '.join(names)}\n"
+    if "(\n" in other[0]:
+        lines = "".join(f"    {name},\n" for name in names)
+        line = f"from {other[1]} import (\n{lines})\n"
+    return text[: there.start()] + line + text[there.end() :]
 
 
 def formatted(text: str) -> str:
