@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from xendit.sandbox.clock import Clock
     from xendit.sandbox.deliveries.record import Delivery, Reason
     from xendit.sandbox.faults import Faults
+    from xendit.sandbox.state.core.clock import Clock
     from xendit.sandbox.state.invoice.invoices import Invoices
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 

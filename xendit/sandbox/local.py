@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.clock import Clock, checked
 from xendit.sandbox.connections import Server
 from xendit.sandbox.deliveries.network import UrlReceiver
 from xendit.sandbox.deliveries.record import Delivery
@@ -20,6 +19,7 @@ from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_fi
 from xendit.sandbox.server import Application
 from xendit.sandbox.state import Assumptions, SharedState
 from xendit.sandbox.state.core.accounts import is_test_key
+from xendit.sandbox.state.core.clock import Clock, checked
 from xendit.sandbox.state.core.times import read_duration
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.invoices import Invoices

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.deliveries.pending import PendingWebhook
 
-Kind = Literal["wsgi", "asgi", "handler", "request"]
+ReceiverKind = Literal["wsgi", "asgi", "handler", "request"]
 
 _HOST = "sandbox.invalid"
 
@@ -41,7 +41,7 @@ class WebhookRequest:
         return json.loads(self.body)
 
 
-def kind_of(target: object) -> Kind:
+def kind_of(target: object) -> ReceiverKind:
     """Say what a callable is, by what it takes.
 
     Three arguments are ASGI's, two with a `start_response` WSGI's, any other two `handler(headers, body)`, and one
@@ -72,7 +72,7 @@ class InProcessReceiver:
     """A receiver in this process. What it raises is a 500, as a server would answer; its text is in the log."""
 
     target: Any = field(repr=False)
-    kind: Kind
+    kind: ReceiverKind
     path: str
     in_process: bool = True
 
@@ -187,7 +187,7 @@ def _call_request(target: Any, path: str, headers: dict[str, str], body: bytes) 
     return _understand(target(WebhookRequest(path, headers, body)))
 
 
-_CALLS: dict[Kind, Any] = {
+_CALLS: dict[ReceiverKind, Any] = {
     "wsgi": _call_wsgi,
     "asgi": _call_asgi,
     "handler": _call_handler,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xendit.sandbox.deliveries.receiver import ANSWER_LIMIT, headers_of
-from xendit.sandbox.deliveries.target import Target, resolve
+from xendit.sandbox.deliveries.target import WebhookTarget, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Wire:
 class UrlReceiver:
     """A receiver behind a URL. `timeout` is in seconds, for a delivery as a whole."""
 
-    target: Target
+    target: WebhookTarget
     timeout: float
     allowed: frozenset[str]
     wire: Wire = field(repr=False)

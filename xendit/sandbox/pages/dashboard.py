@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from xendit.sandbox.clock import Clock
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
+    from xendit.sandbox.state.core.clock import Clock
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
@@ -88,7 +88,7 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
-class Notice:
+class FormNotice:
     """What came of a form, said on the next page."""
 
     text: str

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from xendit.sandbox.pages import qr
 from xendit.sandbox.pages.formats import exactly, format_amount, format_left, format_moment, format_number
-from xendit.sandbox.pages.methods import Group, Method, groups, kind_of, name_of
+from xendit.sandbox.pages.methods import Method, MethodGroup, groups, kind_of, name_of
 from xendit.sandbox.state.core.times import format_time
-from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.payments import destination
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What just happened on the page, when something did.
-Event = Literal["paid", "failed", "expired"]
+Ending = Literal["paid", "failed", "expired"]
 #: Groups are all open when an invoice offers no more channels than this.
 FEW = 8
 
@@ -43,7 +43,7 @@ class Way:
     """How to pay over the chosen channel. A number is a virtual account's or a payment code; `code` is SVG."""
 
     method: Method
-    kind: Kind
+    kind: ChannelKind
     number: str | None
     code: str | None
 
@@ -63,7 +63,7 @@ class View:
     id: str
     state: Literal["pending", "paid", "expired"]
     status: str
-    event: Event | None
+    event: Ending | None
     merchant: str
     initial: str
     amount: str
@@ -80,7 +80,7 @@ class View:
     expires_at: str
     seconds_left: int
     left: str
-    groups: tuple[Group, ...]
+    groups: tuple[MethodGroup, ...]
     few: bool
     first: Method
     way: Way | None
@@ -98,7 +98,12 @@ class View:
 
 
 def view(
-    invoice: InvoiceRecord, now: datetime, language: Language, *, channel: str | None = None, event: Event | None = None
+    invoice: InvoiceRecord,
+    now: datetime,
+    language: Language,
+    *,
+    channel: str | None = None,
+    event: Ending | None = None,
 ) -> View:
     """Gather what the page shows at a moment. `channel` is the one chosen; one that is not offered is none.
 
@@ -171,7 +176,7 @@ def _payer(echoed: Mapping[str, Any]) -> str | None:
 def _way(invoice: InvoiceRecord, channel: str, language: Language) -> Way:
     kind = kind_of(invoice.currency, channel)
     number = destination(invoice.id, channel, kind)
-    code = qr.svg(qr.payload(invoice)) if kind is Kind.QR else None
+    code = qr.svg(qr.payload(invoice)) if kind is ChannelKind.QR else None
     return Way(Method(channel, name_of(channel, language)), kind, number, code)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.core.shared import SharedState
 
 
-class Headers(Protocol):
+class RequestHeaders(Protocol):
     """The headers of a request, looked up in any case."""
 
     def get(self, name: str, /) -> str | None:
@@ -34,7 +34,7 @@ class Call:
     """The parts of the path that have a name."""
     query: Sequence[tuple[str, str]]
     """The parameters, decoded, in the order in which they came."""
-    headers: Headers
+    headers: RequestHeaders
     body: Any
     """The decoded JSON; an empty object without a body."""
     base_url: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.core.times import format_time
-from xendit.sandbox.state.invoice.channels import CHANNELS, LISTS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, LISTS, ChannelKind
 from xendit.sandbox.state.invoice.creation import ECHOED_BETWEEN, ECHOED_FIRST, ECHOED_LAST
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _available(invoice: InvoiceRecord) -> dict[str, list[dict[str, Any]]]:
     lists: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in LISTS.values()}
     for code in invoice.channels:
         kind = CHANNELS[invoice.currency][code]
-        if kind is Kind.BANK:
+        if kind is ChannelKind.BANK:
             lists["available_banks"].append(_bank(invoice, code))
         elif kind in LISTS:
             name, key = LISTS[kind]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xendit.sandbox.state.core import checks
 from xendit.sandbox.state.core.errors import SandboxError, invalid_input
 from xendit.sandbox.state.core.jsontext import as_javascript
-from xendit.sandbox.state.invoice.channels import CHANNELS, CURRENCIES, Kind, available, known_code
+from xendit.sandbox.state.invoice.channels import CHANNELS, CURRENCIES, ChannelKind, available, known_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -249,7 +249,7 @@ def _channels_of(body: Mapping[str, Any], currency: str, assumptions: Assumption
         )
     channels = available(currency, asked)
     if body.get("should_exclude_credit_card", False):
-        channels = tuple(code for code in channels if CHANNELS[currency][code] is not Kind.CARD)
+        channels = tuple(code for code in channels if CHANNELS[currency][code] is not ChannelKind.CARD)
     if not channels:
         raise SandboxError(
             400,

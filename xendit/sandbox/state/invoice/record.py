@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xendit.sandbox.state.core.accounts import Account
-    from xendit.sandbox.state.invoice.channels import Kind
+    from xendit.sandbox.state.invoice.channels import ChannelKind
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ STEPS = ("created", "reminded", "attempt_failed", "paid", "expired", "settled")
 class Payment:
     """How an invoice was paid; `details` holds what only this kind of channel tells."""
 
-    kind: Kind
+    kind: ChannelKind
     channel: str
     amount: int | float
     paid_at: datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.invoice.channels import CHANNELS, SPELLINGS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, SPELLINGS, ChannelKind
 from xendit.sandbox.state.invoice.creation import REMINDERS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def narrow(document: dict[str, Any], assumptions: Assumptions) -> None:
 
 def _of_currency(currency: str, assumptions: Assumptions) -> dict[str, Any]:
     """Describe the invoices in one currency; the account's own is the one of a request that names none."""
-    cards = [code for code, kind in CHANNELS[currency].items() if kind is Kind.CARD]
+    cards = [code for code, kind in CHANNELS[currency].items() if kind is ChannelKind.CARD]
     others = [code for code in CHANNELS[currency] if code not in cards]
     others += [spelling for spelling, code in SPELLINGS.items() if code in others]
     properties: dict[str, Any] = {"currency": {"const": currency}}

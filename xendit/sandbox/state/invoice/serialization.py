@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.core.accounts import Account
 from xendit.sandbox.state.core.times import format_time, parse_time
-from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.record import InvoiceRecord, Origin, Payment, Step
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def read_invoice(record: Mapping[str, Any]) -> InvoiceRecord:
             steps=tuple(Step(_time(at), what, detail) for at, what, detail in record["steps"]),
             payment=payment
             and Payment(
-                Kind(payment["kind"]),
+                ChannelKind(payment["kind"]),
                 payment["channel"],
                 payment["amount"],
                 _time(payment["paid_at"]),
