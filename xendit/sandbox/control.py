@@ -24,11 +24,13 @@ from xendit.version import __version__
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
 
     from xendit.sandbox.deliveries.record import Delivery, Reason
     from xendit.sandbox.faults import Faults
     from xendit.sandbox.state.core.clock import Clock
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.invoice.invoices import Invoices
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
@@ -71,24 +73,24 @@ class Stage(Protocol):
     def reset(self) -> None:
         """Forget everything."""
 
-    def advance(self, by: Any) -> tuple[Delivery, ...]:
+    def advance(self, by: str | float | timedelta) -> tuple[Delivery, ...]:
         """Let time pass."""
         ...
 
-    def resend(self, webhook_id: str, *, times: int = 1, reason: Reason = "resend") -> Any:
+    def resend(self, webhook_id: str, *, times: int = 1, reason: Reason = "resend") -> object:
         """Send a webhook again."""
 
-    def reorder(self, webhook_ids: Sequence[str]) -> Any:
+    def reorder(self, webhook_ids: Sequence[str]) -> object:
         """Send webhooks again in another order."""
 
     def changed_clock(self) -> None:
         """Keep the clock, and do what it has passed."""
 
-    def export(self) -> dict[str, Any]:
+    def export(self) -> JsonObject:
         """Give everything as JSON values."""
         ...
 
-    def load(self, seed: Mapping[str, Any]) -> Any:
+    def load(self, seed: JsonMapping) -> Sequence[object]:
         """Take over a seed or an export."""
 
 
@@ -137,7 +139,7 @@ class Control:
         self._stage = stage
         self._streams = 0
 
-    def control_status(self, _request: Request) -> Any:
+    def control_status(self, _request: Request) -> object:
         """Say how the sandbox stands."""
         return {
             "version": __version__,
@@ -152,7 +154,7 @@ class Control:
 
     # -- invoices
 
-    def control_invoices(self, request: Request) -> Any:
+    def control_invoices(self, request: Request) -> object:
         """List invoices: `find` (in id or external id), `status`, `before` (an id), `limit`."""
         given = request.args.get("limit", "50")
         if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
@@ -167,7 +169,7 @@ class Control:
         shown = [{**self._show(one), "timeline": timeline(one)} for one in found[:limit]]
         return {"invoices": shown, "before": found[limit - 1].id if len(found) > limit else None}
 
-    def control_invoice(self, _request: Request, invoice_id: str) -> Any:
+    def control_invoice(self, _request: Request, invoice_id: str) -> object:
         """Show an invoice with all that is known of it."""
         invoice = self._invoices.find(invoice_id)
         account = invoice.account
@@ -182,7 +184,7 @@ class Control:
             "split_rule": invoice.split_rule,
         }
 
-    def control_pay(self, request: Request, invoice_id: str) -> Any:
+    def control_pay(self, request: Request, invoice_id: str) -> object:
         """Pay: `channel`, `amount`, `late`."""
         body = read_object(request)
         channel = _text(body, "channel", code="SANDBOX_CHANNEL_NOT_OFFERED")
@@ -190,42 +192,42 @@ class Control:
         paid = self._invoices.pay(invoice_id, channel=channel, amount=body.get("amount"), late=late)
         return self._show(paid)
 
-    def control_fail(self, request: Request, invoice_id: str) -> Any:
+    def control_fail(self, request: Request, invoice_id: str) -> object:
         """Fail: `channel`, `reason`."""
         body = read_object(request)
         reason = _text(body, "reason") or "declined"
         return self._show(self._invoices.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
 
-    def control_expire(self, _request: Request, invoice_id: str) -> Any:
+    def control_expire(self, _request: Request, invoice_id: str) -> object:
         """Expire, as its merchant would."""
         account = replace(self._invoices.find(invoice_id).account, permission="write")
         return self._show(self._invoices.expire(account, invoice_id))
 
-    def control_settle(self, _request: Request, invoice_id: str) -> Any:
+    def control_settle(self, _request: Request, invoice_id: str) -> object:
         """Settle."""
         return self._show(self._invoices.settle(invoice_id))
 
-    def _show(self, invoice: InvoiceRecord) -> dict[str, Any]:
+    def _show(self, invoice: InvoiceRecord) -> JsonObject:
         return invoice_body(invoice, self._stage.url)
 
     # -- webhooks
 
-    def control_deliveries(self, request: Request) -> Any:
+    def control_deliveries(self, request: Request) -> object:
         """List attempts: all, or those of `invoice_id`."""
         wanted = request.args.get("invoice_id")
         return [one.json() for one in self._stage.deliveries if wanted in (None, one.subject)]
 
-    def control_resend(self, request: Request, webhook_id: str) -> Any:
+    def control_resend(self, request: Request, webhook_id: str) -> object:
         """Send a webhook again, `times` times."""
         self._stage.resend(webhook_id, times=read_object(request).get("times", 1))
         return {}
 
-    def control_duplicate(self, _request: Request, webhook_id: str) -> Any:
+    def control_duplicate(self, _request: Request, webhook_id: str) -> object:
         """Send a webhook twice, one right after the other."""
         self._stage.resend(webhook_id, times=2, reason="duplicate")
         return {}
 
-    def control_reorder(self, request: Request) -> Any:
+    def control_reorder(self, request: Request) -> object:
         """Send webhooks again: `ids`, in the order in which they are to arrive."""
         ids = read_object(request).get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > PAGE or not all(isinstance(one, str) for one in ids):
@@ -233,7 +235,7 @@ class Control:
         self._stage.reorder(ids)
         return {}
 
-    def control_webhook_url(self, request: Request) -> Any:
+    def control_webhook_url(self, request: Request) -> object:
         """Set where webhooks go: `url`, or null for nowhere."""
         url = _text(read_object(request), "url")
         try:
@@ -244,39 +246,39 @@ class Control:
 
     # -- the clock
 
-    def control_clock(self, _request: Request) -> Any:
+    def control_clock(self, _request: Request) -> object:
         """Show the clock."""
         return self._stage.clock.json()
 
-    def control_freeze(self, request: Request) -> Any:
+    def control_freeze(self, request: Request) -> object:
         """Stop the clock: `at`, else at once."""
         at: Any = read_object(request).get("at")
         return self._move(lambda: self._stage.clock.freeze(at))
 
-    def control_resume(self, _request: Request) -> Any:
+    def control_resume(self, _request: Request) -> object:
         """Let the clock run on."""
         return self._move(self._stage.clock.resume)
 
-    def control_set(self, request: Request) -> Any:
+    def control_set(self, request: Request) -> object:
         """Set the clock: `now`."""
         now: Any = read_object(request).get("now")
         return self._move(lambda: self._stage.clock.set(now))
 
-    def control_speed(self, request: Request) -> Any:
+    def control_speed(self, request: Request) -> object:
         """Make the clock run: `factor`, its seconds in one of the world's."""
         factor: Any = read_object(request).get("factor")
         return self._move(lambda: self._stage.clock.run(factor))
 
-    def control_advance(self, request: Request) -> Any:
+    def control_advance(self, request: Request) -> object:
         """Let time pass: `by`, such as 25h. Answers when all of it has happened, with the deliveries it made."""
-        by = read_object(request).get("by")
+        by = read_object(request).get("by", "")
         try:
             made = self._stage.advance(by)
         except ValueError as problem:
             raise _wrong(str(problem)) from None
         return {**self._stage.clock.json(), "deliveries": [one.json() for one in made]}
 
-    def _move(self, move: Callable[[], object]) -> Any:
+    def _move(self, move: Callable[[], object]) -> object:
         try:
             move()
         except ValueError as problem:
@@ -286,7 +288,7 @@ class Control:
 
     # -- faults
 
-    def control_faults(self, _request: Request) -> Any:
+    def control_faults(self, _request: Request) -> object:
         """Show the armed faults, the kinds that there are, and the codes with an answer of their own."""
         return {
             "faults": [armed.json() for armed in self._stage.faults],
@@ -295,7 +297,7 @@ class Control:
             "error_codes": sorted(ERRORS),
         }
 
-    def control_arm(self, request: Request) -> Any:
+    def control_arm(self, request: Request) -> object:
         """Arm a fault: `kind`, and any of the fields of `Fault`."""
         body = read_object(request)
         try:
@@ -303,12 +305,12 @@ class Control:
         except (TypeError, ValueError) as problem:
             raise _wrong(str(problem)) from None
 
-    def control_clear(self, _request: Request) -> Any:
+    def control_clear(self, _request: Request) -> object:
         """Take all faults back."""
         self._stage.faults.clear()
         return {}
 
-    def control_disarm(self, _request: Request, fault_id: str) -> Any:
+    def control_disarm(self, _request: Request, fault_id: str) -> object:
         """Take one fault back."""
         if not self._stage.faults.disarm(fault_id):
             raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", "No such fault is armed.")
@@ -316,16 +318,16 @@ class Control:
 
     # -- everything
 
-    def control_reset(self, _request: Request) -> Any:
+    def control_reset(self, _request: Request) -> object:
         """Forget everything."""
         self._stage.reset()
         return {}
 
-    def control_export(self, _request: Request) -> Any:
+    def control_export(self, _request: Request) -> object:
         """Give everything."""
         return self._stage.export()
 
-    def control_import(self, request: Request) -> Any:
+    def control_import(self, request: Request) -> object:
         """Take over a seed or an export."""
         try:
             return {"invoices": len(self._stage.load(read_object(request)))}
@@ -335,7 +337,7 @@ class Control:
     def control_events(self, request: Request) -> Response:
         """Tell of every change for as long as someone listens."""
         if self._streams >= STREAMS:
-            raise SandboxError(503, "SANDBOX_TOO_MANY_STREAMS", f"{STREAMS} streams are open already.")
+            raise SandboxError(503, "SANDBOX_TOO_MAnySTREAMS", f"{STREAMS} streams are open already.")
         ended: threading.Event = request.environ["xendit.ended"]
         stream = self._changes(ended)
         return Response(stream, content_type="text/event-stream; charset=utf-8", direct_passthrough=True)
@@ -386,7 +388,7 @@ def timeline(invoice: InvoiceRecord) -> list[dict[str, str]]:
     return [{"at": format_time(one.at), "what": one.what, "detail": one.detail} for one in invoice.steps]
 
 
-def read_object(request: Request) -> dict[str, Any]:
+def read_object(request: Request) -> JsonObject:
     """Read a JSON object; an empty body is an empty one. Raises SandboxError."""
     raw = request.get_data(cache=False, parse_form_data=False)
     if raw and not request.is_json:
@@ -397,7 +399,7 @@ def read_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def _event(name: str, data: Any) -> bytes:
+def _event(name: str, data: object) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
@@ -405,14 +407,14 @@ def _wrong(message: str) -> SandboxError:
     return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
 
 
-def _text(body: Mapping[str, Any], name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
+def _text(body: JsonMapping, name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise SandboxError(400, code, f"The {name} must be a text.")
     return value
 
 
-def _boolean(body: Mapping[str, Any], name: str) -> bool:
+def _boolean(body: JsonMapping, name: str) -> bool:
     value = body.get(name, False)
     if not isinstance(value, bool):
         raise _wrong(f"{name} must be true or false")

@@ -17,7 +17,9 @@ from xendit.sandbox.state import SandboxError
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 #: Kinds that a request of the API meets, and whether the operation is carried out all the same.
 REQUEST_KINDS: dict[str, bool] = {
@@ -155,7 +157,7 @@ class Fault:
         return SandboxError(status, self.error_code, self.message or message)
 
 
-def read_fault(given: Mapping[str, Any]) -> Fault:
+def read_fault(given: JsonMapping) -> Fault:
     """Make a fault of a JSON object. Raises ValueError, also for an unknown member."""
     names = [one.name for one in fields(Fault)]
     unknown = [name for name in given if name not in names]
@@ -174,7 +176,7 @@ class Armed:
     struck: int = 0
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """Give the JSON object that the control plane shows."""
         shown = {one.name: getattr(self.fault, one.name) for one in fields(Fault)}
         return {"id": self.id, **shown, "seen": self.seen, "struck": self.struck, "spent": self.spent}

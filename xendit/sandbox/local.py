@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
     from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
@@ -87,7 +88,7 @@ class Sandbox:
         port: int = 0,
         now: Callable[[], datetime] | None = None,
         assumptions: Assumptions | None = None,
-        assume: Mapping[str, Any] | None = None,
+        assume: JsonMapping | None = None,
         api_keys: Mapping[str, Permission] | None = None,
         merchant_name: str = "Sandbox Merchant",
         db: str | Path | None = None,
@@ -285,7 +286,7 @@ class Sandbox:
         channel: str | None = None,
         amount: float | Decimal | None = None,
         late: bool = False,
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """Pay an invoice of any account, send the webhook, and give the invoice as the API shows it.
 
         `channel` is a code such as BCA, OVO, QRIS or CREDIT_CARD; the first that the invoice offers when None.
@@ -299,11 +300,11 @@ class Sandbox:
         self._publish_here()
         return invoice_body(invoice, self.url)
 
-    def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> dict[str, Any]:
+    def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> JsonObject:
         """Let a payer try in vain: the invoice stays PENDING, and no webhook tells of it. Raises SandboxError."""
         return invoice_body(self._invoices.fail(invoice_id, channel=channel, reason=reason), self.url)
 
-    def expire(self, invoice_id: str) -> dict[str, Any]:
+    def expire(self, invoice_id: str) -> JsonObject:
         """Expire a PENDING invoice of any account, as its merchant would, and give it as the API shows it.
 
         Raises SandboxError: 404 for an unknown id or one that is not PENDING.
@@ -312,7 +313,7 @@ class Sandbox:
         self._publish_here()
         return invoice_body(invoice, self.url)
 
-    def settle(self, invoice_id: str) -> dict[str, Any]:
+    def settle(self, invoice_id: str) -> JsonObject:
         """Settle a PAID invoice and give it as the API shows it. No webhook tells of it.
 
         Raises SandboxError: 404 for an unknown id, 409 when it is not PAID.
@@ -376,12 +377,12 @@ class Sandbox:
         if self._storage is not None:
             self._storage.set_setting("clock", None)
 
-    def export(self) -> dict[str, Any]:
+    def export(self) -> JsonObject:
         """Give the invoices and settings as JSON values that `load` takes."""
         url = None if self._receiver is None or self._receiver.in_process else self._receiver.url
         return harvest(self._shared, url)
 
-    def load(self, seed: Mapping[str, Any] | str | Path) -> list[dict[str, Any]]:
+    def load(self, seed: JsonMapping | str | Path) -> list[JsonObject]:
         """Take over a seed or an export: a dict, or the path of a .toml or .json file (docs/Sandbox.md).
 
         Gives the invoices as the API shows them. Nobody is told of them. Raises ValueError, OSError.
@@ -468,7 +469,7 @@ def check_address(listen: str, *, exposed: bool) -> None:
         )
 
 
-def _assumptions_of(storage: Storage | None, given: Assumptions | None, choices: Mapping[str, Any]) -> Assumptions:
+def _assumptions_of(storage: Storage | None, given: Assumptions | None, choices: JsonMapping) -> Assumptions:
     """Give the assumptions that count, and keep them with the state that is made under them. Raises ValueError."""
     if given is None and storage is not None:
         given = Assumptions.of_names(storage.setting("assumptions") or {}, lenient=True)

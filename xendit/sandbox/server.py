@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Account, SharedState
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.core.quota import Quota
     from xendit.sandbox.state.core.rules import ProductRules, Route
 
@@ -151,7 +152,7 @@ class Application:
         handler: Callable[..., Any] = getattr(self, f"_{endpoint}") if part is None else getattr(part, endpoint)
         return handler
 
-    def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, dict[str, Any]]:
+    def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, JsonObject]:
         try:
             endpoint, values = adapter.match(method=request.method)
         except MethodNotAllowed as problem:
@@ -164,7 +165,7 @@ class Application:
 
     # -- the API
 
-    def _dispatch_api(self, rules: ProductRules, route: Route, request: Request, values: dict[str, Any]) -> Response:
+    def _dispatch_api(self, rules: ProductRules, route: Route, request: Request, values: JsonObject) -> Response:
         account = self._shared.account(basic_user(request), request.headers.get("for-user-id") or None)
         reference = text_member(request, rules.reference) if route.creates else None
         faults = self._faults.meet(rules.kind, route.operation, reference)
@@ -208,7 +209,7 @@ class Application:
         return good if good is not None else Response(b"")
 
     def _carry_out(
-        self, rules: ProductRules, route: Route, request: Request, account: Account, values: dict[str, Any]
+        self, rules: ProductRules, route: Route, request: Request, account: Account, values: JsonObject
     ) -> Any:
         call = Call(
             account=account,

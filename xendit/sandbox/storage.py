@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from xendit.sandbox.deliveries.pending import first_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 _SCHEMA = """
 CREATE TABLE records (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL);
@@ -115,7 +116,7 @@ class Storage:
         self,
         kind: str,
         record_id: str,
-        record: Mapping[str, Any],
+        record: JsonMapping,
         announcement: Announcement | None,
         forgotten: str | None,
     ) -> None:
@@ -134,7 +135,7 @@ class Storage:
 
     # -- what the deliveries ask
 
-    def save_webhook(self, webhook_id: str, record: dict[str, Any], delivery: dict[str, Any] | None) -> None:
+    def save_webhook(self, webhook_id: str, record: JsonObject, delivery: JsonObject | None) -> None:
         """Keep how far a webhook has come, together with the attempt that brought it there."""
         statements = [_keep_webhook(webhook_id, record)]
         if delivery is not None:
@@ -151,15 +152,15 @@ class Storage:
 
     # -- at the start
 
-    def records(self, kind: str) -> Iterator[dict[str, Any]]:
+    def records(self, kind: str) -> Iterator[JsonObject]:
         """Give the records of a kind, oldest first."""
         return self._rows("SELECT record FROM records WHERE kind=? ORDER BY number", (kind,))
 
-    def webhooks(self) -> Iterator[dict[str, Any]]:
+    def webhooks(self) -> Iterator[JsonObject]:
         """Give the records of webhooks, oldest first."""
         return self._rows("SELECT record FROM webhooks ORDER BY number")
 
-    def deliveries(self) -> Iterator[dict[str, Any]]:
+    def deliveries(self) -> Iterator[JsonObject]:
         """Give the records of attempts, oldest first."""
         return self._rows("SELECT record FROM deliveries ORDER BY number")
 
@@ -173,7 +174,7 @@ class Storage:
         """Keep a setting."""
         self._write([("REPLACE INTO settings (name, value) VALUES (?, ?)", (name, json.dumps(value)))])
 
-    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[JsonObject]:
         with self._lock:
             rows = self._file.execute(statement, values).fetchall()
         return (json.loads(row[0]) for row in rows)
@@ -236,7 +237,7 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _by_kind}
 VERSION = max(_STEPS) + 1
 
 
-def _keep_webhook(webhook_id: str, record: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+def _keep_webhook(webhook_id: str, record: JsonObject) -> tuple[str, tuple[Any, ...]]:
     return (
         "INSERT INTO webhooks (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record=excluded.record",
         (webhook_id, _text(record)),

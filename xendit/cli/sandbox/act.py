@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from xendit.cli.control import ControlPlane
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 #: Seconds to wait for the webhook of what was done, to say what became of it.
 _PATIENCE = 2.0
 
 
-def facts_of(invoice: dict[str, Any]) -> list[tuple[str, Any]]:
+def facts_of(invoice: JsonObject) -> list[tuple[str, Any]]:
     """What is shown of an invoice."""
     facts = [
         ("id", invoice["id"]),
@@ -36,7 +37,7 @@ def facts_of(invoice: dict[str, Any]) -> list[tuple[str, Any]]:
     return facts
 
 
-def _act(base_url: str | None, named: str, path: str, body: dict[str, Any], *, as_json: bool, told: bool) -> int:
+def _act(base_url: str | None, named: str, path: str, body: JsonObject, *, as_json: bool, told: bool) -> int:
     """Do something to an invoice, show it, and say what became of its webhook."""
     output, plane = Output(as_json=as_json), control(base_url)
     invoice_id = plane.invoice_id(named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK
@@ -10,6 +10,9 @@ from xendit.cli.extra import click
 from xendit.cli.frame import Group, json_option, sandbox_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
+
+if TYPE_CHECKING:
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 
 @sandbox.group(
@@ -53,7 +56,7 @@ def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: Any) -> 
     return OK
 
 
-def _strikes(armed: dict[str, Any]) -> str:
+def _strikes(armed: JsonObject) -> str:
     often = "until it is removed" if armed["times"] is None else f"{armed['times']} times"
     return f"{often}, on {'everything' if armed['match'] == '*' else armed['match']}".replace("1 times", "once")
 

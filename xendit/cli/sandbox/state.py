@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, Failure
@@ -13,8 +13,11 @@ from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output, moment
 from xendit.cli.sandbox.group import sandbox
 
+if TYPE_CHECKING:
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
-def assumed_of(switched: dict[str, Any]) -> list[tuple[str, str]]:
+
+def assumed_of(switched: JsonObject) -> list[tuple[str, str]]:
     """What is shown of the choices that differ from our own: a row of a record, or none."""
     texts = [
         f"{name}={','.join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value}"

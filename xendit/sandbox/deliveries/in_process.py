@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from xendit.sandbox.deliveries.pending import PendingWebhook
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 ReceiverKind = Literal["wsgi", "asgi", "handler", "request"]
 
@@ -159,14 +160,14 @@ def _call_asgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> 
     written: list[bytes] = []
     asked = False
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> JsonObject:
         nonlocal asked
         if asked:
             return {"type": "http.disconnect"}
         asked = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: JsonObject) -> None:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
         elif message["type"] == "http.response.body":

@@ -15,7 +15,7 @@ from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.deliveries.network import Wire
 from xendit.sandbox.deliveries.pending import PendingWebhook, pending_of, read_pending
@@ -26,12 +26,13 @@ from xendit.sandbox.state.core.retries import wait_after
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from xendit.sandbox.deliveries.receiver import Receiver
     from xendit.sandbox.faults import Faults
     from xendit.sandbox.state import Assumptions
     from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.sandbox.state.core.jsontext import JsonMapping
     from xendit.sandbox.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -248,7 +249,7 @@ class Deliveries:
             self._waiting.clear()
         return made
 
-    def _attempt(self, webhook: PendingWebhook, reason: Reason, faults: Mapping[str, Any]) -> Delivery:
+    def _attempt(self, webhook: PendingWebhook, reason: Reason, faults: JsonMapping) -> Delivery:
         sent_at, began = self._clock(), self._source.monotonic()
         receiver = self._receiver()
         result = self._send(webhook, receiver, faults)
@@ -279,7 +280,7 @@ class Deliveries:
         logger.debug("webhook %s: %s", delivery.id, delivery.outcome)
         return self._remember(webhook, delivery)
 
-    def _send(self, webhook: PendingWebhook, receiver: Receiver | None, faults: Mapping[str, Any]) -> SendResult:
+    def _send(self, webhook: PendingWebhook, receiver: Receiver | None, faults: JsonMapping) -> SendResult:
         if "webhook_drop" in faults:
             return SendResult("DROPPED", error="lost by an armed fault")
         if "webhook_fail" in faults:

@@ -15,10 +15,10 @@ from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.payments import destination
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from xendit.sandbox.pages.formats import Language
+    from xendit.sandbox.state.core.jsontext import JsonMapping
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What just happened on the page, when something did.
@@ -150,7 +150,7 @@ def view(
     )
 
 
-def _item(item: Mapping[str, Any], currency: str, language: Language) -> Line:
+def _item(item: JsonMapping, currency: str, language: Language) -> Line:
     quantity, price = item["quantity"], item["price"]
     cost = format_amount(exactly(quantity) * exactly(price), currency, language)
     count = f"{format_number(quantity, language)} \N{MULTIPLICATION SIGN} {format_amount(price, currency, language)}"
@@ -166,7 +166,7 @@ def _sum_of_lines(invoice: InvoiceRecord, items: Any, fees: Any, language: Langu
     return None if total == exactly(invoice.amount) else format_amount(total, invoice.currency, language)
 
 
-def _payer(echoed: Mapping[str, Any]) -> str | None:
+def _payer(echoed: JsonMapping) -> str | None:
     customer = echoed.get("customer", {})
     names = [customer.get(part) for part in ("given_names", "surname")]
     name = " ".join(part for part in names if part)

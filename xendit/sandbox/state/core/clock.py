@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.checks import is_number
 from xendit.sandbox.state.core.times import format_time, parse_time
 from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 #: How much faster than the world the clock may run.
 FASTEST = 1_000_000.0
@@ -90,13 +92,13 @@ class Clock:
             if self._frozen is None:
                 self._anchor(now)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """Say how it stands, as the control plane shows it."""
         return {"now": format_time(self()), "frozen": self.frozen, "speed": self.speed}
 
     # -- what is kept of it
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self) -> JsonObject:
         """Say how to put it back: where it stands, or how far it is from the base."""
         with self._lock:
             ahead = 0.0 if self._from is None else (self._now() - self._read_base()).total_seconds()
@@ -106,7 +108,7 @@ class Clock:
                 "speed": self._speed,
             }
 
-    def load(self, kept: Mapping[str, Any]) -> None:
+    def load(self, kept: JsonMapping) -> None:
         """Put it back as `dump` said."""
         with self._lock:
             self._speed = float(kept["speed"])

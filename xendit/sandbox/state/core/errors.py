@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 
 #: One thing wrong with an input: where, what, and the name of the rule.
@@ -18,7 +20,7 @@ class SandboxError(Exception):
     Holds no key; the message may hold an invoice id.
     """
 
-    def __init__(self, status: int, error_code: str, message: str, errors: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(self, status: int, error_code: str, message: str, errors: Sequence[JsonObject] = ()) -> None:
         super().__init__(status, error_code, message, tuple(errors))
         self.status = status
         self.error_code = error_code
@@ -29,7 +31,7 @@ class SandboxError(Exception):
         details = "; ".join(text for error in self.errors for text in error["messages"])
         return f"{self.status} {self.error_code}: {self.message}" + (f" ({details})" if details else "")
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonObject:
         """Give the JSON body. The order of keys is that of the recordings."""
         if self.errors:
             return {"message": self.message, "error_code": self.error_code, "errors": list(self.errors)}
@@ -38,7 +40,7 @@ class SandboxError(Exception):
 
 def invalid_input(problems: Iterable[Problem], location: str) -> SandboxError:
     """Refuse an input, with one entry a field in which all that is wrong with the field is listed."""
-    entries: dict[tuple[str | int, ...], dict[str, Any]] = {}
+    entries: dict[tuple[str | int, ...], JsonObject] = {}
     for path, message, kind in problems:
         entry = entries.setdefault(path, {"field": list(path), "location": location, "messages": [], "types": []})
         entry["messages"].append(message)

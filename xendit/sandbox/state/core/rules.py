@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.core.shared import SharedState
 
 
@@ -77,5 +78,5 @@ class ProductRules:
     """The statuses that its webhooks tell of, by which faults are matched."""
     reference: str = "reference_id"
     """The field of a create that holds the merchant's own id."""
-    describe: Callable[[dict[str, Any], Assumptions], None] | None = None
+    describe: Callable[[JsonObject, Assumptions], None] | None = None
     """Narrows the OpenAPI document to what this account's rules admit; None where nothing is narrower."""

@@ -17,9 +17,8 @@ from xendit.sandbox.state.core.jsontext import as_javascript
 from xendit.sandbox.state.invoice.channels import CHANNELS, CURRENCIES, ChannelKind, available, known_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from xendit.sandbox.state.assumptions import Assumptions
+    from xendit.sandbox.state.core.jsontext import JsonMapping
 
 #: Schemes of a redirect that would run something in the payer's browser.
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob"})
@@ -136,7 +135,7 @@ class Draft:
     currency: str
     channels: tuple[str, ...]
     duration: timedelta
-    echoed: Mapping[str, Any]
+    echoed: JsonMapping
     should_send_email: bool = False
     reminder: timedelta | None = None
 
@@ -177,9 +176,7 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
     )
 
 
-def _in_currency(
-    body: Mapping[str, Any], currency: str, assumptions: Assumptions
-) -> tuple[int | float, tuple[str, ...]]:
+def _in_currency(body: JsonMapping, currency: str, assumptions: Assumptions) -> tuple[int | float, tuple[str, ...]]:
     """Check what depends on the currency: give the amount and the channels.
 
     Raises SandboxError. Where the request names no currency and another one would have done, the message says so:
@@ -201,7 +198,7 @@ def _in_currency(
         raise SandboxError(refusal.status, refusal.error_code, f"{refusal.message} {hint}") from None
 
 
-def _is_accepted_in(currency: str, body: Mapping[str, Any], assumptions: Assumptions) -> bool:
+def _is_accepted_in(currency: str, body: JsonMapping, assumptions: Assumptions) -> bool:
     try:
         _amount(body["amount"], currency, assumptions)
         _channels_of(body, currency, assumptions)
@@ -227,7 +224,7 @@ def _amount(given: int | float, currency: str, assumptions: Assumptions) -> int 
     return amount
 
 
-def _reminder(body: Mapping[str, Any], assumptions: Assumptions) -> timedelta | None:
+def _reminder(body: JsonMapping, assumptions: Assumptions) -> timedelta | None:
     if "reminder_time" not in body and "reminder_time_unit" not in body:
         return None
     unit, time = body.get("reminder_time_unit", assumptions.default_reminder_unit), body.get("reminder_time")
@@ -237,7 +234,7 @@ def _reminder(body: Mapping[str, Any], assumptions: Assumptions) -> timedelta | 
     return timedelta(days=time) if unit == "days" else timedelta(hours=time)
 
 
-def _channels_of(body: Mapping[str, Any], currency: str, assumptions: Assumptions) -> tuple[str, ...]:
+def _channels_of(body: JsonMapping, currency: str, assumptions: Assumptions) -> tuple[str, ...]:
     asked = [known_code(code) for code in body.get("payment_methods", [])]
     unavailable = [code for code in asked if code not in CHANNELS[currency]]
     strict = assumptions.unavailable_payment_methods == "any"

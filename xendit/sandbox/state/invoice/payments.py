@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.ids import digits
 from xendit.sandbox.state.invoice.channels import CHANNELS, ChannelKind
 
 if TYPE_CHECKING:
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
     from xendit.source import Source
 
 
-def payment_details(invoice: InvoiceRecord, channel: str, source: Source) -> dict[str, Any]:
+def payment_details(invoice: InvoiceRecord, channel: str, source: Source) -> JsonObject:
     """Make up what a payment of an invoice over a channel tells of itself."""
     kind = CHANNELS[invoice.currency][channel]
     if kind is ChannelKind.BANK:
