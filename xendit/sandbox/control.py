@@ -1,8 +1,8 @@
-"""The control plane: what no API does, over HTTP and JSON, for tests in any language and for people.
+"""The control plane: what the real API does not offer, over HTTP and JSON, for tests in any language and for people.
 
-Every path is under /_sandbox. No key is needed: the sandbox is on this machine, and what a page of another site
-sends is refused before it comes here (`server`). docs/Sandbox.md lists the paths, /_sandbox/openapi.json describes
-them.
+Every path begins with /_sandbox. No key is needed, because the sandbox answers on this machine only; requests that a web
+page of another site caused are refused by `server` before they reach this module. docs/Sandbox.md lists the paths, and
+/_sandbox/openapi.json describes them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 
-#: Seconds between two looks for a change, and between two signs of life of the stream.
+#: The stream of changes looks for a change every so many seconds, and sends a comment when nothing happened for so long.
 LOOK, ALIVE = 0.1, 2.0
-#: Streams of changes at a time, and invoices on a page.
+#: How many streams may be open at a time, and how many invoices a page holds.
 STREAMS, PAGE = 50, 100
 
 
 class Stage(Protocol):
-    """What the control plane needs of the sandbox."""
+    """The parts of a `Sandbox` that the control plane and the dashboard use."""
 
     faults: Faults
     clock: Clock
@@ -57,7 +57,7 @@ class Stage(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The address of the sandbox."""
         ...
 
     @property
@@ -84,7 +84,7 @@ class Stage(Protocol):
         """Send webhooks again in another order."""
 
     def changed_clock(self) -> None:
-        """Keep the clock, and do what it has passed."""
+        """Store the clock, and let happen what has fallen due."""
 
     def export(self) -> JsonObject:
         """Give everything as JSON values."""
@@ -131,7 +131,11 @@ CONTROL: list[tuple[str, str, str, str]] = [
 
 
 class Control:
-    """Answers whoever holds the strings."""
+    """The handlers of the control plane. Each gives JSON values, and raises SandboxError for what it refuses.
+
+    The docstring of a handler is also its description in the OpenAPI document: a name in backticks is a member of the
+    request's body or a parameter of its query.
+    """
 
     def __init__(self, invoices: Invoices, stage: Stage) -> None:
         self._invoices = invoices
@@ -140,7 +144,7 @@ class Control:
         self._streams = 0
 
     def control_status(self, _request: Request) -> object:
-        """Say how the sandbox stands."""
+        """Give the version, the addresses, the assumptions, the clock and the counts."""
         return {
             "version": __version__,
             "url": self._stage.url,
@@ -155,7 +159,7 @@ class Control:
     # -- invoices
 
     def control_invoices(self, request: Request) -> object:
-        """List invoices: `find` (in id or external id), `status`, `before` (an id), `limit`."""
+        """List invoices. `find` is a part of the id or external id, `before` the id of the invoice to go on after."""
         given = request.args.get("limit", "50")
         if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
             raise _wrong(f"limit must be 1 to {PAGE}")
@@ -170,7 +174,7 @@ class Control:
         return {"invoices": shown, "before": found[limit - 1].id if len(found) > limit else None}
 
     def control_invoice(self, _request: Request, invoice_id: str) -> object:
-        """Show an invoice with all that is known of it."""
+        """Give one invoice, its time line, its deliveries, its channels and its account."""
         invoice = self._invoices.find(invoice_id)
         account = invoice.account
         kinds = CHANNELS[invoice.currency]
@@ -185,7 +189,7 @@ class Control:
         }
 
     def control_pay(self, request: Request, invoice_id: str) -> object:
-        """Pay: `channel`, `amount`, `late`."""
+        """Pay an invoice over `channel`, with `amount` where it is not paid in full; with `late` also an expired one."""
         body = read_object(request)
         channel = _text(body, "channel", code="SANDBOX_CHANNEL_NOT_OFFERED")
         late = _boolean(body, "late")
@@ -193,18 +197,18 @@ class Control:
         return self._show(paid)
 
     def control_fail(self, request: Request, invoice_id: str) -> object:
-        """Fail: `channel`, `reason`."""
+        """Let a payment over `channel` fail for a `reason`. The invoice stays PENDING."""
         body = read_object(request)
         reason = _text(body, "reason") or "declined"
         return self._show(self._invoices.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
 
     def control_expire(self, _request: Request, invoice_id: str) -> object:
-        """Expire, as its merchant would."""
+        """Expire an invoice, as its merchant would over the API."""
         account = replace(self._invoices.find(invoice_id).account, permission="write")
         return self._show(self._invoices.expire(account, invoice_id))
 
     def control_settle(self, _request: Request, invoice_id: str) -> object:
-        """Settle."""
+        """Settle a paid invoice."""
         return self._show(self._invoices.settle(invoice_id))
 
     def _show(self, invoice: InvoiceRecord) -> JsonObject:
@@ -213,12 +217,12 @@ class Control:
     # -- webhooks
 
     def control_deliveries(self, request: Request) -> object:
-        """List attempts: all, or those of `invoice_id`."""
+        """List the attempts to deliver webhooks: all of them, or those about `invoice_id`."""
         wanted = request.args.get("invoice_id")
         return [one.json() for one in self._stage.deliveries if wanted in (None, one.subject)]
 
     def control_resend(self, request: Request, webhook_id: str) -> object:
-        """Send a webhook again, `times` times."""
+        """Send a webhook again, as often as `times` says."""
         self._stage.resend(webhook_id, times=read_object(request).get("times", 1))
         return {}
 
@@ -228,7 +232,7 @@ class Control:
         return {}
 
     def control_reorder(self, request: Request) -> object:
-        """Send webhooks again: `ids`, in the order in which they are to arrive."""
+        """Send the webhooks of `ids` again, in the order given."""
         ids = read_object(request).get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > PAGE or not all(isinstance(one, str) for one in ids):
             raise _wrong(f"ids must be a list of 1 to {PAGE} webhook ids")
@@ -236,7 +240,7 @@ class Control:
         return {}
 
     def control_webhook_url(self, request: Request) -> object:
-        """Set where webhooks go: `url`, or null for nowhere."""
+        """Set the `url` that webhooks go to; null for none."""
         url = _text(read_object(request), "url")
         try:
             self._stage.webhook_url = url
@@ -251,7 +255,7 @@ class Control:
         return self._stage.clock.json()
 
     def control_freeze(self, request: Request) -> object:
-        """Stop the clock: `at`, else at once."""
+        """Stop the clock, at the moment `at` or at once."""
         at: Any = read_object(request).get("at")
         return self._move(lambda: self._stage.clock.freeze(at))
 
@@ -260,17 +264,17 @@ class Control:
         return self._move(self._stage.clock.resume)
 
     def control_set(self, request: Request) -> object:
-        """Set the clock: `now`."""
+        """Set the clock to the moment `now`."""
         now: Any = read_object(request).get("now")
         return self._move(lambda: self._stage.clock.set(now))
 
     def control_speed(self, request: Request) -> object:
-        """Make the clock run: `factor`, its seconds in one of the world's."""
+        """Make the clock run `factor` times as fast as the time of this machine."""
         factor: Any = read_object(request).get("factor")
         return self._move(lambda: self._stage.clock.run(factor))
 
     def control_advance(self, request: Request) -> object:
-        """Let time pass: `by`, such as 25h. Answers when all of it has happened, with the deliveries it made."""
+        """Let time pass `by` a duration such as 25h. Answers, with the deliveries made, when everything due has happened."""
         by = read_object(request).get("by", "")
         try:
             made = self._stage.advance(by)
@@ -289,7 +293,7 @@ class Control:
     # -- faults
 
     def control_faults(self, _request: Request) -> object:
-        """Show the armed faults, the kinds that there are, and the codes with an answer of their own."""
+        """Give the armed faults, the kinds that there are, and the error codes that have an answer of their own."""
         return {
             "faults": [armed.json() for armed in self._stage.faults],
             "request_kinds": list(REQUEST_KINDS),
@@ -298,7 +302,7 @@ class Control:
         }
 
     def control_arm(self, request: Request) -> object:
-        """Arm a fault: `kind`, and any of the fields of `Fault`."""
+        """Arm a fault of a `kind`, with any of the fields of `Fault`."""
         body = read_object(request)
         try:
             return self._stage.faults.arm(**{"kind": "", **body}).json()
@@ -335,7 +339,7 @@ class Control:
             raise _wrong(str(problem)) from None
 
     def control_events(self, request: Request) -> Response:
-        """Tell of every change for as long as someone listens."""
+        """Send every change, as server-sent events, until the client hangs up."""
         if self._streams >= STREAMS:
             raise SandboxError(503, "SANDBOX_TOO_MAnySTREAMS", f"{STREAMS} streams are open already.")
         ended: threading.Event = request.environ["xendit.ended"]
@@ -374,7 +378,7 @@ class Control:
         return log[-1].number if log else 0
 
     def _around(self) -> dict[str, object]:
-        """Give what is another when someone moved the clock, or armed, met or took back a fault."""
+        """Give values that differ from those before when the clock was moved or a fault was armed, met or taken back."""
         clock = self._stage.clock.dump()
         ahead = round(clock["ahead"]) if clock["speed"] == 1 else None
         return {

@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 documents that the sandbox serves: of the API as this account has it, and of the control plane.
+"""The OpenAPI 3.1 documents that the sandbox serves: one of the API, one of the control plane.
 
-The first narrows what `xendit.openapi` derives from the declarations to what this account's rules admit; the second
-is derived from the table of routes.
+The document of the API is the one that `xendit.openapi` derives from the declarations, narrowed by each product to what
+the account of this sandbox takes. The document of the control plane is derived from its table of routes.
 """
 
 from __future__ import annotations

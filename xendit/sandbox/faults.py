@@ -1,7 +1,7 @@
-"""Faults, armed out of band: which request or webhook meets which mishap, and how often. Decides, and does nothing.
+"""Faults: which request or webhook fails in which way, and how often.
 
-`server` and `connections` act on what a request meets, `deliveries` on what a webhook meets. Nothing in a request
-of the API can arm a fault.
+This module only decides. `server` and `connections` act on the faults of a request, `deliveries` on those of a webhook.
+Faults are armed from Python or over the control plane; nothing in a request of the API can arm one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
-#: Kinds that a request of the API meets, and whether the operation is carried out all the same.
+#: Kinds of faults of a request, and whether the operation is carried out although the fault strikes.
 REQUEST_KINDS: dict[str, bool] = {
     "latency": True,
     "error": False,
@@ -36,7 +36,7 @@ REQUEST_KINDS: dict[str, bool] = {
     "commit_then_timeout": True,
     "commit_then_error": True,
 }
-#: Kinds that a webhook meets.
+#: Kinds of faults of a webhook.
 WEBHOOK_KINDS = (
     "webhook_drop",
     "webhook_duplicate",
@@ -45,7 +45,7 @@ WEBHOOK_KINDS = (
     "webhook_token",
     "webhook_fail",
 )
-#: Faults that can be armed at a time.
+#: How many faults can be armed at a time.
 MOST = 100
 
 #: Real codes with the status and message of each (docs/Fidelity.md); a text of ours where none was recorded.
@@ -86,20 +86,21 @@ class Fault:
     after: int = 0
     """How many matching requests pass before it begins."""
     probability: float = 1.0
-    """How likely it strikes each time; decided by `seed`, so that a run can be repeated."""
+    """How likely it strikes each time."""
     seed: int = 0
-    """What the dice begin with."""
+    """The seed of the random numbers that decide about `probability`: the same seed gives the same run."""
     seconds: float | None = None
-    """latency: how long, 1 if not said; hang and commit_then_timeout: until the connection is closed, webhook_delay:
-    by the sandbox's clock, 60 if not said."""
+    """For latency, how long the answer takes (1 if not given). For hang and commit_then_timeout, when the connection is
+    closed, and for webhook_delay, how long the webhook waits by the sandbox's clock (60 if not given)."""
     status: int = 500
-    """error, commit_then_error and html: the HTTP status; webhook_fail: what the receiver is said to have answered."""
+    """For error, commit_then_error and html, the HTTP status; for webhook_fail, the status that the receiver is taken to
+    have answered."""
     error_code: str = "SERVER_ERROR"
-    """error and commit_then_error: the code; a known one brings its own status and message."""
+    """For error and commit_then_error, the code; a code in ERRORS brings its own status and message."""
     message: str | None = None
-    """error and commit_then_error: the message, where not the code's own."""
+    """For error and commit_then_error, the message in place of the code's own."""
     limit: int = 60
-    """limiter: requests a minute, by endpoint and account."""
+    """For limiter, requests a minute for each endpoint and account."""
 
     def __post_init__(self) -> None:
         if self.kind not in REQUEST_KINDS and self.kind not in WEBHOOK_KINDS:
@@ -141,7 +142,7 @@ class Fault:
 
     @property
     def duration(self) -> float:
-        """The seconds that it takes."""
+        """`seconds`, or what holds where they were not given."""
         if self.seconds is not None:
             return self.seconds
         return 1.0 if self.kind == "latency" else 60.0
@@ -168,7 +169,7 @@ def read_fault(given: JsonMapping) -> Fault:
 
 @dataclass
 class Armed:
-    """A fault with its count and its dice."""
+    """A fault that is armed, with how often it was met and the random numbers that decide about it."""
 
     id: str
     fault: Fault

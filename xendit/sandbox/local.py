@@ -1,4 +1,4 @@
-"""Sandbox: a whole local Xendit in this process. Puts state, server and deliveries together, and takes them apart."""
+"""Sandbox: a whole local Xendit in this process. Starts state, server and deliveries together, and ends them together."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Sandbox:
         merchant_name: whose invoices these are.
         db: a file to keep everything in, so that it survives; None keeps it in memory.
         speed: how many seconds of its clock pass in one of the world's.
-        listen: the address to listen at. Any but loopback must be asked for twice, with `exposed=True`: whoever
-            reaches the port can do all that you can.
+        listen: the address to listen at. An address that other machines can reach also needs `exposed=True`,
+            because whoever reaches the port can do everything that you can.
         exposed: see `listen`.
         allowed_hosts: what a Host header may hold beside the names of loopback: `NAME`, with any port or none, or
             `NAME:PORT`, exactly that.
@@ -113,7 +113,7 @@ class Sandbox:
         self._first_speed = speed
         self._source = source
         self.clock = Clock(now or source.now)
-        self.clock()  # a clock that is none is found here, not in a thread
+        self.clock()  # so that a clock that does not work raises here, and not in a thread of the server
         self.clock.run(speed)
         self.faults = Faults(source)
         self._receiver: Receiver | None = None
@@ -157,7 +157,7 @@ class Sandbox:
             self.clock.load(kept)
 
     def _recall(self, storage: Storage) -> None:
-        """Take over what the file holds."""
+        """Load the records and settings of the file."""
         for book in self._shared:
             book.recall(storage.records(book.kind))
         kept = storage.setting("webhook_url")
@@ -201,7 +201,7 @@ class Sandbox:
         if self._storage is not None:
             self._storage.close()
 
-    # -- where it is
+    # -- addresses and settings
 
     @property
     def url(self) -> str:
@@ -356,7 +356,7 @@ class Sandbox:
         return moment
 
     def changed_clock(self) -> None:
-        """Keep how the clock stands, and do what it has passed."""
+        """Store the clock, and let happen what has fallen due."""
         if self._storage is not None:
             self._storage.set_setting("clock", self.clock.dump())
         self._shared.sweep()
@@ -435,7 +435,7 @@ class Sandbox:
         return self._receiver
 
     def _publish_here(self) -> None:
-        """Hand over what must be told; to a receiver in this process in this thread."""
+        """Hand the announcements to the deliveries; a receiver in this process is called here, in this thread."""
         self._publish()
         if self._receiver is not None and self._receiver.in_process:
             self._deliveries.run_due()
@@ -450,14 +450,14 @@ class Sandbox:
         self._publish()
 
     def _publish(self) -> None:
-        """Hand over what must be told, in the order in which it happened."""
+        """Hand the announcements to the deliveries, in the order in which they were made."""
         with self._publishing:
             for announcement in self._shared.drain():
                 self._deliveries.enqueue(announcement)
 
 
 def check_address(listen: str, *, exposed: bool) -> None:
-    """Refuse to listen where others can reach it, unless that was said twice. Raises ValueError."""
+    """Refuse an address that other machines can reach, unless `exposed` says that this is wanted. Raises ValueError."""
     try:
         loopback = listen == "localhost" or ipaddress.ip_address(listen).is_loopback
     except ValueError:

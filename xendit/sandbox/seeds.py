@@ -1,4 +1,4 @@
-"""Seeds: invoices that a sandbox begins with, written by hand in TOML or JSON, and what was exported from one.
+"""Seeds, which are written by hand in TOML or JSON, and exports of a sandbox: both are loaded here.
 
     webhook_url = "http://127.0.0.1:8000/webhooks/xendit"
     now = "2026-01-31T09:00:00Z"
@@ -9,7 +9,7 @@
     status = "PAID"
     channel = "BCA"
 
-An id that is not given is made of the external id and the account, so that it is the same each time.
+An id that is not given is derived from the external id and the account, so that it is the same each time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where a sandbox keeps what it knows: a SQLite file that survives a kill, or nothing at all.
+"""The SQLite file that a sandbox keeps its state in. What was acknowledged is still there after a kill.
 
-A change is in the file before anyone is told of it, a record together with the webhook that must tell of it. Which kinds
-of records there are is nothing to the file: it keeps each as JSON, by its kind and its id.
+A change is in the file before anyone is told of it: a record and the webhook that tells of it are written in one
+transaction. The file does not know the products; it keeps each record as JSON, by its kind and its id.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def state_directory() -> Path:
 
 
 class Storage:
-    """A SQLite file, one process at a time. Every method may be called from any thread.
+    """The file. One process may have it open at a time; every method may be called from any thread.
 
-    Raises OSError when the file cannot be used, and says why in one line.
+    Raises OSError, with one sentence that says why, when the file cannot be used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,8 +87,9 @@ class Storage:
         except (OSError, sqlite3.Error) as problem:
             raise OSError(f"the sandbox's file {path} cannot be opened: {problem}") from None
         try:
-            # Exclusive: a second sandbox on the file would not see the first one's memory. NORMAL in WAL mode
-            # survives the end of a process, however abrupt; only the machine's own end could lose the last moments.
+            # The lock is exclusive because a second sandbox on the same file would not see what the first one has in
+            # memory. In WAL mode with synchronous=NORMAL, a commit survives the end of the process, however abrupt;
+            # only a crash of the machine could lose the last commits.
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode=WAL")
             self._file.execute("PRAGMA synchronous=NORMAL")
@@ -150,7 +151,7 @@ class Storage:
         ]
         self._write([*drop, ("DELETE FROM deliveries WHERE number<?", (oldest_delivery,))])
 
-    # -- at the start
+    # -- what is read at the start
 
     def records(self, kind: str) -> Iterator[JsonObject]:
         """Give the records of a kind, oldest first."""

@@ -30,7 +30,7 @@ _HOST = "sandbox.invalid"
 
 @dataclass(frozen=True)
 class WebhookRequest:
-    """What a function of one argument is called with."""
+    """The argument that a receiver of one argument is called with."""
 
     path: str
     headers: Mapping[str, str]
@@ -70,7 +70,7 @@ def kind_of(target: object) -> ReceiverKind:
 
 @dataclass(frozen=True)
 class InProcessReceiver:
-    """A receiver in this process. What it raises is a 500, as a server would answer; its text is in the log."""
+    """A receiver in this process. An exception that it raises counts as a 500, with its text in the log."""
 
     target: Any = field(repr=False)
     kind: ReceiverKind
@@ -79,7 +79,7 @@ class InProcessReceiver:
 
     @property
     def url(self) -> str:
-        """What the log calls it."""
+        """How the log names it."""
         return f"{self.kind}:{self.path}"
 
     def send(self, webhook: PendingWebhook, token: str) -> tuple[int, str]:
@@ -197,7 +197,7 @@ _CALLS: dict[ReceiverKind, Any] = {
 
 
 def _understand(answer: Any) -> tuple[int, str]:
-    """Read what a function gave: nothing (200), a status, or something with a status or status_code."""
+    """Read the status from what a function returned: None is 200; else a status, or an object that has one."""
     if inspect.isawaitable(answer):
 
         async def wait() -> Any:

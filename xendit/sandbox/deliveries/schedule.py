@@ -39,9 +39,9 @@ logger = logging.getLogger(__name__)
 
 #: How many deliveries are remembered.
 REMEMBERED = 1_000
-#: How often one order may ask for a webhook to be sent again.
+#: How often a webhook may be sent again by one call of `resend`.
 MOST_TIMES = 100
-#: How long a webhook that was to be overtaken waits for another.
+#: How long a webhook that webhook_reorder holds back waits for another one to overtake it.
 _OVERTAKEN = timedelta(seconds=60)
 #: Seconds between two looks at the clock, which may be moved by hand.
 _LOOK = 0.05
@@ -77,7 +77,7 @@ class Deliveries:
         self._token = token
         self._storage = storage
         self._source = source
-        self._turn = threading.RLock()  # one webhook at a time, whoever sends it
+        self._turn = threading.RLock()  # held while sending: one webhook at a time, whichever thread sends it
         self._busy = False
         self._changed = threading.Condition()
         self._queue: list[tuple[datetime, int, PendingWebhook, Reason]] = []
@@ -85,7 +85,7 @@ class Deliveries:
         self._webhooks: dict[str, PendingWebhook] = {}
         self._log: deque[Delivery] = deque(maxlen=REMEMBERED)
         self._count = 0
-        self._waiting: list[PendingWebhook] = []  # to be overtaken by the next
+        self._waiting: list[PendingWebhook] = []  # held back by webhook_reorder until another one was sent
         self._generation = 0
         self._closed = False
         self._wire = Wire()
@@ -115,7 +115,7 @@ class Deliveries:
     # -- what is to be sent
 
     def enqueue(self, announcement: Announcement) -> None:
-        """Take over an announcement; returns at once."""
+        """Schedule the webhook of an announcement for now, and return at once."""
         with self._changed:
             webhook = pending_of(announcement, self._clock())
             webhook.generation = self._generation
@@ -151,7 +151,7 @@ class Deliveries:
             return tuple(self._log)
 
     def clear(self) -> None:
-        """Forget the log, and what still waits or is under way."""
+        """Forget the log and the schedule; what becomes of a delivery under way is not logged."""
         with self._changed:
             self._generation += 1
             self._queue.clear()
@@ -173,7 +173,7 @@ class Deliveries:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Keep the worker still, so that the holder alone sends."""
+        """Stop the worker from sending for as long as the context is open; its holder may send."""
         with self._turn:
             yield
 
@@ -181,7 +181,7 @@ class Deliveries:
         """Send, in this thread, all that is due by the clock, in order. Give the attempts."""
         made: list[Delivery] = []
         with self._turn:
-            if self._busy:  # a receiver caused another event: whoever called the receiver goes on with it
+            if self._busy:  # the receiver itself caused another webhook: the loop that called it sends that one too
                 return made
             self._busy = True
             try:
@@ -323,7 +323,7 @@ class Deliveries:
             self._changed.notify_all()
 
     def _drop_stale(self) -> None:
-        """Drop what the schedule has been changed away from."""
+        """Drop entries at the head of the queue whose webhook has been rescheduled since."""
         while self._queue:
             due, _, webhook, reason = self._queue[0]
             if reason not in ("first", "retry") or webhook.due == due:

@@ -1,6 +1,6 @@
 """The sandbox's clock: the time of this machine, until it is frozen, set, moved forward or made faster.
 
-Knows nothing of invoices. What falls due when time passes is done by whoever moves the clock (`local`).
+The clock only tells the time. What falls due when time passes is done by whoever moves it (`xendit.sandbox.local`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 class Clock:
     """A clock. Calling it gives the time, aware and in UTC. Every method may be called from any thread.
 
-    `base` is what it runs by; the time of this machine when None.
+    `base` is the clock that it follows; the time of this machine when None.
     """
 
     def __init__(self, base: Callable[[], datetime] | None = None) -> None:
@@ -41,7 +41,7 @@ class Clock:
             return self._now()
 
     def reset(self) -> None:
-        """Run by the base again."""
+        """Follow the base again, as at first."""
         with self._lock:
             self._frozen: datetime | None = None
             self._speed = 1.0
@@ -50,7 +50,7 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands."""
+        """Whether it is stopped."""
         return self._frozen is not None
 
     @property
@@ -73,7 +73,7 @@ class Clock:
             return now
 
     def set(self, moment: datetime) -> datetime:
-        """Set it. It goes on standing, or running."""
+        """Set it. It stays stopped or running, as it was."""
         with self._lock:
             moment = checked(moment)
             if self._frozen is not None:
@@ -96,10 +96,10 @@ class Clock:
         """Say how it stands, as the control plane shows it."""
         return {"now": format_time(self()), "frozen": self.frozen, "speed": self.speed}
 
-    # -- what is kept of it
+    # -- what files keep
 
     def dump(self) -> JsonObject:
-        """Say how to put it back: where it stands, or how far it is from the base."""
+        """Give what `load` needs: the moment at which it is stopped, how far it is ahead of the base, its speed."""
         with self._lock:
             ahead = 0.0 if self._from is None else (self._now() - self._read_base()).total_seconds()
             return {
@@ -109,7 +109,7 @@ class Clock:
             }
 
     def load(self, kept: JsonMapping) -> None:
-        """Put it back as `dump` said."""
+        """Restore what `dump` gave."""
         with self._lock:
             self._speed = float(kept["speed"])
             self._frozen = parse_time(kept["frozen"]) if kept["frozen"] else None

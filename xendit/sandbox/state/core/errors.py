@@ -1,4 +1,4 @@
-"""An answer that says no: its HTTP status and its body, in the shapes that the API was seen to use."""
+"""Errors, with the HTTP status and body that the API was seen to use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Problem = tuple[tuple["str | int", ...], str, str]
 
 
 class SandboxError(Exception):
-    """What the sandbox refused: `status` and `error_code` as on the wire, `message`, and `errors` by field.
+    """The sandbox refused something: `status` and `error_code` as on the wire, `message`, and `errors` by field.
 
     Holds no key; the message may hold an invoice id.
     """

@@ -103,7 +103,7 @@ def known_code(code: str) -> str:
 
 
 def available(currency: str, methods: Iterable[str]) -> tuple[str, ...]:
-    """Name the channels an invoice offers, in our order: all of its currency, or those asked for."""
+    """Give the channels that an invoice offers, in the order of CHANNELS: all of its currency, or those asked for."""
     offered = CHANNELS[currency]
     asked = set(methods)
     return tuple(code for code in offered if not asked or code in asked)

@@ -1,6 +1,6 @@
-"""The body of a create: what is refused, with which code, and what is kept of the rest.
+"""The body of a create: what is refused, with which error code, and what an invoice keeps of the rest.
 
-Limits are those that the official parameter texts give. Nothing is stored here.
+The limits are those that the official descriptions of the parameters give.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ REQUIRED = ("external_id", "amount")
 #: The units of a reminder, and how many of each a request may ask for.
 REMINDERS = {"days": 30, "hours": 24}
 
-#: Fields that an answer gives back as they came, in its order: after the amount, before the times, at the end.
+#: Fields that an answer repeats as they were sent. The three groups stand at three places of the answer: after the
+#: amount, before the times, and at the end.
 ECHOED_FIRST = ("payer_email", "description")
 ECHOED_BETWEEN = ("success_redirect_url", "failure_redirect_url")
 ECHOED_LAST = (
@@ -141,7 +142,7 @@ class Draft:
 
 
 def draft(body: Any, assumptions: Assumptions) -> Draft:
-    """Check the body of a create and keep what counts.
+    """Check the body of a create, and give what an invoice is made of.
 
     Raises SandboxError with API_VALIDATION_ERROR for types and limits, else with the code of the one thing that
     is wrong.
