@@ -39,7 +39,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "model",
     ),
     (
-        *("policy", "events", "keys", "configuration", "operation", "products", "face"),
+        *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
         *("webhook.event", "webhook.order"),
         *(
             "invoice.product",
@@ -60,7 +60,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("sandbox", "testing", "bulk"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
-    ("cli",),
+    ("cli", "invoice.command_line"),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2

@@ -216,6 +216,9 @@ class XenditSdkException(OpenApiException):
     """Seconds after which the server said to come back, or None."""
     history: tuple[Any, ...]
     """Every attempt of the call as a `xendit.events.Attempt`: what was sent, its outcome, status and wait."""
+    idempotency_key: str | None = None
+    """The key that the request was sent with, where the API documents one: a call that is given it may repeat the
+    request, however this one ended. None where there is none."""
     sought: Any
     """What `InvoiceApi.resolve` needs to look up the invoice of a failed create, else None."""
 
@@ -345,7 +348,7 @@ class OutcomeUnknownException(XenditSdkException):
     candidates: tuple[Any, ...] = ()
     """Invoices that bear the same `external_id`: several that fit, or, when none fits, all that were found."""
 
-    user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
+    user_message = "We could not confirm it yet. Please do not order again; check back in a minute."
 
 
 class UnsupportedException(XenditSdkException, NotImplementedError):

@@ -276,7 +276,7 @@ def test_faults(developer, client, sandbox):
     for text in ("create", "2 times, after 1", "status 503, error_code SOME_CODE"):
         assert text in page.text, text
     for change, said in (
-        ({"kind": "nonsense"}, "ChannelKind must be one of"),
+        ({"kind": "nonsense"}, "Kind must be one of"),
         ({"kind": "latency", "match": "PAID"}, "Match must be one of"),
         ({"kind": "latency", "match": "*", "times": "x"}, "Times must be a number"),
         ({"kind": "latency", "match": "*", "probability": "7"}, "Probability must be 0 to 1"),

@@ -22,9 +22,10 @@ from xendit.exceptions import ApiValueError
 from xendit.typed_amount import check_typed_request, typed_amount, written_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from xendit.codec import Kind
+    from xendit.operation import Operation, Parameter
 
     _Type = click.ParamType[Any]
 else:
@@ -236,33 +237,25 @@ class Derived(Command):
         return [*arguments, *derived, *others]
 
 
-def request_options() -> list[click.Option]:
-    """An option for each field of CreateInvoiceRequest."""
-    from xendit.invoice.model import CreateInvoiceRequest
-    from xendit.model import fields
-
-    docs = field_docs(CreateInvoiceRequest)
+def model_options(model: Any, aliases: Mapping[str, tuple[str, ...]]) -> list[click.Option]:
+    """An option for each field of a model."""
+    docs = field_docs(model)
     return [
-        option_of(each.name, each.kind, docs.get(each.name, ""))
-        for each in fields(CreateInvoiceRequest)
-        if "spelling_of" not in each.rules
+        option_of(each.name, each.kind, docs.get(each.name, ""), *aliases.get(each.name, ()))
+        for each in model.__plan__.fields.values()
     ]
 
 
-#: Shorter names that people type.
-_ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
-
-
-def query_options(*left_out: str) -> list[click.Option]:
-    """An option for each parameter of the list of invoices."""
-    from xendit.invoice.invoice_api import InvoiceApi
-    from xendit.invoice.operations import GET_INVOICES
-
-    docs = parameter_docs(InvoiceApi.get_invoices)
+def parameter_options(
+    operation: Operation,
+    parameters: Iterable[Parameter],
+    docs: Mapping[str, str],
+    aliases: Mapping[str, tuple[str, ...]],
+) -> list[click.Option]:
+    """An option for each of these parameters of an operation."""
     return [
-        option_of(each.name, GET_INVOICES.kind(each.annotation), docs.get(each.name, ""), *_ALIASES.get(each.name, ()))
-        for each in GET_INVOICES.parameters
-        if each.name not in left_out
+        option_of(each.name, operation.kind(each.annotation), docs.get(each.name, ""), *aliases.get(each.name, ()))
+        for each in parameters
     ]
 
 

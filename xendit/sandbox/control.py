@@ -92,6 +92,7 @@ class Stage(Protocol):
 
     def load(self, seed: JsonMapping) -> Sequence[object]:
         """Take over a seed or an export."""
+        ...
 
 
 #: Method, path, the method of `Control` that answers, and what it does: the table of docs/Sandbox.md.

@@ -243,6 +243,12 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
+    def reset(self) -> None:
+        """Take all of them back, and number the next one 1 again."""
+        with self._lock:
+            self._armed.clear()
+            self._numbers = itertools.count(1)
+
     def meet(self, kind: str, place: str, reference: str | None, *, webhook: bool = False) -> list[Fault]:
         """Say which faults a request or a webhook meets, oldest first.
 

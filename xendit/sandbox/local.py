@@ -369,7 +369,7 @@ class Sandbox:
         with self._publishing:
             self._shared.reset()
             self._deliveries.clear()
-        self.faults.clear()
+        self.faults.reset()
         self.clock.reset()
         if self._first_speed != 1.0:
             self.clock.run(self._first_speed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PATIENCE = 2.0
 
 
-def facts_of(invoice: JsonObject) -> list[tuple[str, Any]]:
+def facts_of(invoice: dict[str, object]) -> list[tuple[str, object]]:
     """What is shown of an invoice."""
     facts = [
         ("id", invoice["id"]),

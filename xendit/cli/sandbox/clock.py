@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK
@@ -45,7 +45,7 @@ def _clock_command(
 ) -> None:
     """Declare a command that moves the clock."""
 
-    def move(base_url: str | None, as_json: bool, **given: Any) -> int:  # noqa: FBT001
+    def move(base_url: str | None, as_json: bool, **given: object) -> int:  # noqa: FBT001
         show_clock(Output(as_json=as_json), control(base_url).post(path, body(**given)))
         return OK
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
 from xendit.cli.frame import Group, json_option, sandbox_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
-
-if TYPE_CHECKING:
-    from xendit.sandbox.state.core.jsontext import JsonObject
 
 
 @sandbox.group(
@@ -47,7 +42,7 @@ def fault() -> None:
 @click.option("--limit", type=int, help="limiter: requests a minute.")
 @sandbox_option
 @json_option
-def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: Any) -> int:  # noqa: FBT001
+def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: object) -> int:  # noqa: FBT001
     """Arm a fault. `xendit sandbox fault list` shows the kinds that there are."""
     given = {name: value for name, value in fields.items() if value is not None}
     armed = control(base_url).post("/faults", {"kind": kind, **given})
@@ -56,7 +51,7 @@ def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: Any) -> 
     return OK
 
 
-def _strikes(armed: JsonObject) -> str:
+def _strikes(armed: dict[str, object]) -> str:
     often = "until it is removed" if armed["times"] is None else f"{armed['times']} times"
     return f"{often}, on {'everything' if armed['match'] == '*' else armed['match']}".replace("1 times", "once")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from datetime import date, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, Failure
@@ -13,11 +13,8 @@ from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output, moment
 from xendit.cli.sandbox.group import sandbox
 
-if TYPE_CHECKING:
-    from xendit.sandbox.state.core.jsontext import JsonObject
 
-
-def assumed_of(switched: JsonObject) -> list[tuple[str, str]]:
+def assumed_of(switched: dict[str, object]) -> list[tuple[str, str]]:
     """What is shown of the choices that differ from our own: a row of a record, or none."""
     texts = [
         f"{name}={','.join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value}"
@@ -94,13 +91,13 @@ def _take_over(file: Path, base_url: str | None) -> int:
     return OK
 
 
-def _as_json(seed: Any) -> Any:
+def _as_json(seed: object) -> object:
     """A seed of a TOML file as JSON values: its times as texts."""
     if isinstance(seed, dict):
         return {name: _as_json(value) for name, value in seed.items()}
     if isinstance(seed, list):
         return [_as_json(each) for each in seed]
-    return seed.isoformat() if hasattr(seed, "isoformat") else seed
+    return seed.isoformat() if isinstance(seed, (date, time)) else seed
 
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -37,7 +37,7 @@ class WebhookRequest:
     """Names in lower case."""
     body: bytes = field(repr=False)
 
-    def json(self) -> Any:
+    def json(self) -> object:
         """The body, decoded."""
         return json.loads(self.body)
 
@@ -72,7 +72,7 @@ def kind_of(target: object) -> ReceiverKind:
 class InProcessReceiver:
     """A receiver in this process. An exception that it raises counts as a 500, with its text in the log."""
 
-    target: Any = field(repr=False)
+    target: object = field(repr=False)
     kind: ReceiverKind
     path: str
     in_process: bool = True
@@ -96,7 +96,7 @@ class InProcessReceiver:
 
 def _call_wsgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
     path, _, query = path.partition("?")
-    environ: dict[str, Any] = {
+    environ: dict[str, object] = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote(path, "latin-1"),
@@ -122,7 +122,7 @@ def _call_wsgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> 
     statuses: list[str] = []
     written: list[bytes] = []
 
-    def start_response(status: str, _headers: Any, _problem: Any = None) -> Callable[[bytes], object]:
+    def start_response(status: str, _headers: object, _problem: object = None) -> Callable[[bytes], object]:
         statuses.append(status)
         return written.append
 
@@ -160,7 +160,7 @@ def _call_asgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> 
     written: list[bytes] = []
     asked = False
 
-    async def receive() -> JsonObject:
+    async def receive() -> dict[str, object]:
         nonlocal asked
         if asked:
             return {"type": "http.disconnect"}
@@ -200,7 +200,7 @@ def _understand(answer: Any) -> tuple[int, str]:
     """Read the status from what a function returned: None is 200; else a status, or an object that has one."""
     if inspect.isawaitable(answer):
 
-        async def wait() -> Any:
+        async def wait() -> object:
             return await answer
 
         answer = run_to_end(wait())
@@ -212,13 +212,13 @@ def _understand(answer: Any) -> tuple[int, str]:
     raise TypeError(f"the handler gave {type(answer).__name__}: None, a status or something with a status is needed")
 
 
-def run_to_end(work: Coroutine[Any, Any, Any]) -> Any:
+def run_to_end(work: Coroutine[object, object, object]) -> object:
     """Run a coroutine to its end: here, or in a thread of its own where this one is busy with a loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    results: list[Any] = []
+    results: list[object] = []
     problems: list[BaseException] = []
 
     def run() -> None:
