@@ -46,7 +46,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
-        *("webhook.event", "webhook.order"),
+        *("webhook.failure", "webhook.event", "webhook.order"),
         *(
             "invoice.product",
             "invoice.limits",
