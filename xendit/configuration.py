@@ -122,6 +122,8 @@ class Access:
 
 def checked_host(host: object, name: str = "host") -> str:
     """A base URL without its last slash; https, or http to this machine only. `name` is what the error calls it."""
+    if host == "":
+        refuse(f"{name} is empty: give a URL such as {DEFAULT_HOST}, or leave {name} out")
     if not isinstance(host, str):
         refuse(f"{name} must be a URL as str, {type_name(host)} was given")
     from urllib.parse import urlsplit
