@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 #: Seconds for an answer. Moving the clock delivers webhooks first, each of which may take as long as its receiver.
 PATIENCE = 120.0
-#: How long an invoice is looked for by its external id: a page.
+#: How many invoices are searched for an external id: one page.
 _PAGE = 100
 
 
 class ControlPlane:
-    """The strings of a sandbox. Every method raises Failure when the sandbox says no or is not there."""
+    """The controls of a sandbox that runs. Every method raises Failure when the sandbox says no or is not there."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
