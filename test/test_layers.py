@@ -25,7 +25,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "installation",
         "settings",
         "source",
-        "overloads",
+        "static_typing",
         "headers",
         "exceptions",
         "words",
