@@ -25,7 +25,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "installation",
         "settings",
         "source",
-        "overloads",
+        "static_typing",
         "headers",
         "exceptions",
         "words",
@@ -46,7 +46,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ),
     (
         *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
-        *("webhook.event", "webhook.order"),
+        *("webhook.failure", "webhook.event", "webhook.order"),
         *(
             "invoice.product",
             "invoice.limits",

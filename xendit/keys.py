@@ -123,7 +123,7 @@ def shown_key(key: KeySource | None) -> str | None:
 
 
 def mode_of(key: str) -> str:
-    """`test`, `live` or `unknown`, by the key's prefix (facts: Xendit's quick-setup page)."""
+    """`test`, `live` or `unknown`, by the key's prefix (source: Xendit's quick-setup page)."""
     for mode, word in (("test", "_development_"), ("live", "_production_")):
         if word in key:
             return mode
