@@ -32,6 +32,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "deprecation",
         "amounts",
         "typed_amount",
+        "descriptions",
         "hints",
         "injection",
         "json_schema",
@@ -39,7 +40,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "model",
     ),
     (
-        *("policy", "events", "keys", "configuration", "operation", "products", "face"),
+        *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
         *("webhook.event", "webhook.order"),
         *(
             "invoice.product",
@@ -60,7 +61,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("sandbox", "testing", "bulk"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
-    ("cli",),
+    ("cli", "invoice.command_line"),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2

@@ -7,6 +7,7 @@ is found by the name of its module:
     operations   OPERATIONS: the HTTP operations as data
     model/       the models and enums; `model/__init__.py` is derived
     limits       what the API checks beyond the types, for the OpenAPI document; may be absent
+    command_line EXTRAS: what the command line has for it beyond what is derived; may be absent
     webhook      read(delivered), and the classes of its events; where it has events
     sandbox      RULES: what the sandbox answers; may be absent
     dicts        typed dicts of the requests; derived

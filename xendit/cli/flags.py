@@ -5,26 +5,26 @@ Their help is the first sentence of what the declaration says, read from its sou
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
 import re
 import sys
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.extra import click
 from xendit.cli.frame import Command
 from xendit.codec import Array, Boolean, Choice, Integer, Money, Number, Seconds, Text, Time
+from xendit.descriptions import field_descriptions
 from xendit.exceptions import ApiValueError
 from xendit.typed_amount import check_typed_request, typed_amount, written_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from xendit.codec import Kind
+    from xendit.operation import Operation, Parameter
 
     _Type = click.ParamType[Any]
 else:
@@ -236,33 +236,25 @@ class Derived(Command):
         return [*arguments, *derived, *others]
 
 
-def request_options() -> list[click.Option]:
-    """An option for each field of CreateInvoiceRequest."""
-    from xendit.invoice.model import CreateInvoiceRequest
-    from xendit.model import fields
-
-    docs = field_docs(CreateInvoiceRequest)
+def model_options(model: Any, aliases: Mapping[str, tuple[str, ...]]) -> list[click.Option]:
+    """An option for each field of a model."""
+    said = field_descriptions(model)
     return [
-        option_of(each.name, each.kind, docs.get(each.name, ""))
-        for each in fields(CreateInvoiceRequest)
-        if "spelling_of" not in each.rules
+        option_of(each.name, each.kind, first_sentence(said.get(each.name, "")), *aliases.get(each.name, ()))
+        for each in model.__plan__.fields.values()
     ]
 
 
-#: Shorter names that people type.
-_ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
-
-
-def query_options(*left_out: str) -> list[click.Option]:
-    """An option for each parameter of the list of invoices."""
-    from xendit.invoice.invoice_api import InvoiceApi
-    from xendit.invoice.operations import GET_INVOICES
-
-    docs = parameter_docs(InvoiceApi.get_invoices)
+def parameter_options(
+    operation: Operation,
+    parameters: Iterable[Parameter],
+    docs: Mapping[str, str],
+    aliases: Mapping[str, tuple[str, ...]],
+) -> list[click.Option]:
+    """An option for each of these parameters of an operation."""
     return [
-        option_of(each.name, GET_INVOICES.kind(each.annotation), docs.get(each.name, ""), *_ALIASES.get(each.name, ()))
-        for each in GET_INVOICES.parameters
-        if each.name not in left_out
+        option_of(each.name, operation.kind(each.annotation), docs.get(each.name, ""), *aliases.get(each.name, ()))
+        for each in parameters
     ]
 
 
@@ -271,27 +263,6 @@ def first_sentence(text: str) -> str:
     line = " ".join(text.split())
     found = _SENTENCE.match(line)
     return (found[1] if found else line).replace("`", "")
-
-
-@cache
-def field_docs(model: Any) -> dict[str, str]:
-    """The first sentence of each field of a model, from its source; nothing where there is no source."""
-    try:
-        tree = ast.parse(inspect.getsource(sys.modules[model.__module__]))
-    except OSError:
-        return {}
-    found = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == model.__name__:
-            for declared, doc in zip(node.body, node.body[1:], strict=False):
-                if (
-                    isinstance(declared, ast.AnnAssign)
-                    and isinstance(declared.target, ast.Name)
-                    and isinstance(doc, ast.Expr)
-                    and isinstance(doc.value, ast.Constant)
-                ):
-                    found[declared.target.id] = first_sentence(str(doc.value.value))
-    return found
 
 
 def parameter_docs(function: Any) -> dict[str, str]:

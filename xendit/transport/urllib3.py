@@ -1,8 +1,16 @@
 """The old name of `xendit.transport.threads`, the transport of ApiClient. It goes with version 0.2."""
 
+from __future__ import annotations
+
 from xendit.codec import warn
-from xendit.transport.threads import ThreadTransport as Urllib3Transport, transport_for
 
-__all__ = ["Urllib3Transport", "transport_for"]
+_RENAMED = {"Urllib3Transport": "ThreadTransport", "transport_for": "transport_for"}
 
-warn("xendit.transport.urllib3 is xendit.transport.threads now", DeprecationWarning)
+
+def __getattr__(name: str) -> object:
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from xendit.transport import threads
+
+    warn("xendit.transport.urllib3 is xendit.transport.threads now", DeprecationWarning)
+    return getattr(threads, _RENAMED[name])
