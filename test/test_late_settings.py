@@ -61,6 +61,8 @@ def test_a_client_looks_at_its_first_call_and_keeps_what_it_finds(
     api.get_invoices()
     assert keys_at(server) == [ONE] * 3
     assert api.api_client.mode == "test"
+    assert api.api_client.describe()["host"] == server.url
+    assert repr(server.url) in repr(api)
 
 
 def test_a_missing_key_can_still_come(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:

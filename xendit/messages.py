@@ -5,25 +5,18 @@ from __future__ import annotations
 from xendit.codec import loads
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
+from xendit.static_typing import Generic
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, Generic, TypeVar
+    from typing import Any, TypeVar
 
     from xendit.operation import Operation
 
     Data_co = TypeVar("Data_co", covariant=True)
 else:
     Data_co = None
-
-    class Generic:
-        """At run time a parameter says nothing; `typing` alone would cost as much as all of this import."""
-
-        __slots__ = ()
-
-        def __class_getitem__(cls, _):
-            return cls
 
 
 class Request:

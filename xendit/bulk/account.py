@@ -16,6 +16,7 @@ from xendit.keys import mode_of
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from xendit.client.base import BaseClient
 
@@ -65,7 +66,7 @@ class Account(NamedTuple):
         return _described(self)
 
 
-def account_of(client: BaseClient, user_id: str | None = None) -> Account:
+def account_of(client: BaseClient[Any], user_id: str | None = None) -> Account:
     """The account that a client calls, or its sub-account. The client looks for key and host now, if it has not yet.
 
     Raises:

@@ -10,18 +10,21 @@ from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
     from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
     from xendit.exchange import Result, Steps
+    from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
+    Answer: TypeAlias = Coroutine[Any, Any, ApiResponse[Any]]
 
-class AsyncApiClient(BaseClient):
+
+class AsyncApiClient(BaseClient["Answer"]):
     """What an AsyncInvoiceApi calls through.
 
     One client serves any number of tasks, and event loops in several threads: each loop has connections of its own,

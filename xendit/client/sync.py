@@ -10,7 +10,7 @@ from xendit.exchange import Send
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from xendit.client.options import RequestOptions
     from xendit.configuration import Configuration
     from xendit.exchange import Result, Steps
+    from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
+    Answer: TypeAlias = ApiResponse[Any]
 
-class ApiClient(BaseClient):
+
+class ApiClient(BaseClient["Answer"]):
     """What an InvoiceApi calls through.
 
     Args:
