@@ -45,7 +45,18 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "process",
     ),
     (
-        *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
+        *(
+            "policy",
+            "events",
+            "keys",
+            "setting_checks",
+            "configuration",
+            "encoding",
+            "messages",
+            "operation",
+            "products",
+            "face",
+        ),
         *("webhook.failure", "webhook.event", "webhook.order"),
         *(
             "invoice.product",

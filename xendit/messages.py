@@ -161,7 +161,7 @@ class ApiResponse(Generic[Data_co]):
 
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
-    """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
+    """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
     return RateLimit(
         None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Bound(NamedTuple):
-    """An account as it is kept: it can be compared with one of today, and shows no key."""
+    """An account as a journal keeps it. It can be compared with the account of a client, and holds no key."""
 
     host: str
     mode: str
@@ -31,7 +31,7 @@ class Bound(NamedTuple):
     digest: str
 
     def problem(self, account: Account, *, key_rotated: bool) -> str | None:
-        """Why that account is not this one, as the rest of a sentence that names what is kept; None if it is the same.
+        """Why the account is another one, as the end of a sentence whose subject is the journal; None if it is the same.
 
         Args:
             account: the account that is asked about.
