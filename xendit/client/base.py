@@ -116,7 +116,8 @@ class Prepared:
 
     def blame(self, failure: XenditSdkException) -> None:
         """Add to an error what it takes to repeat the request without harm."""
-        failure.idempotency_key = self.request.idempotency_key
+        if self.request.idempotency_key is not None:
+            failure.idempotency_key = self.request.idempotency_key
 
     def recovery(self) -> Any:
         """How to find out what became of it, when there is a way."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Query: TypeAlias = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_READS = frozenset({"GET"})
 """The methods whose requests only read, and may be repeated. PUT and DELETE may be too by the book of HTTP; that Xendit's
 are is documented nowhere."""
 _NAME = "request"
