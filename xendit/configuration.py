@@ -12,7 +12,6 @@ import os
 import sys
 
 from xendit.codec import is_decimal, nearest, type_name, warn
-from xendit.deprecation import warn_of_release_0
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
@@ -80,6 +79,8 @@ def _default() -> KeySource | None:
 
 def _warn_of_the_old_way(key: KeySource | None) -> None:
     if key is not None and key.origin == _OLD_WAY:
+        from xendit.deprecation import warn_of_release_0
+
         warn_of_release_0()
 
 
