@@ -12,11 +12,11 @@ from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.codec import type_name
-from xendit.configuration import unknown_choice
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
 from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.operations import CREATE_INVOICE
+from xendit.setting_checks import unknown_choice
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         cookie: str | None = None,
         pool_threads: int = 1,
     ) -> None:
-        from xendit.transport import aiohttp  # noqa: F401 - now: later it would hold up the loop
+        from xendit.transport import loops  # noqa: F401 - now: later it would hold up the loop
 
         super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
@@ -130,7 +130,7 @@ class AsyncApiClient(BaseClient["Answer"]):
 
     def _transport_for(self, configuration: Configuration) -> Any:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.aiohttp import transport_for
+        from xendit.transport.loops import transport_for
 
         return transport_for(configuration)
 

@@ -11,13 +11,14 @@ import sys
 from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.codec import type_name
-from xendit.configuration import Configuration, unknown_choice
+from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
 from xendit.exchange import Context, exchange, note, search, watch
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
+from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.version import __version__
 

@@ -113,7 +113,7 @@ class ApiClient(BaseClient["Answer"]):
 
     def _transport_for(self, configuration: Configuration) -> Any:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.urllib3 import transport_for
+        from xendit.transport.threads import transport_for
 
         return transport_for(configuration)
 
