@@ -65,6 +65,7 @@ from __future__ import annotations
 from xendit.codec.builds import FREE_THREADED
 from xendit.codec.constructing import Filler
 from xendit.codec.filling import Filling, FillingBySlots
+from xendit.codec.jsontext import hasten
 from xendit.codec.readers import Reader
 from xendit.codec.writers import Writer
 
@@ -110,6 +111,7 @@ class Compiled:
 
 def compiled(plan: Plan, filling: type[Filling] | None = None) -> Compiled:
     """Write and compile the functions of a plan's class."""
+    hasten()
     filling = filling or FILLING
     fill: Callable[..., None] | None = None
     constructor = Filler(plan, filling).text()
