@@ -70,7 +70,7 @@ class Doors(Generic[Answer]):
             OutcomeUnknownException: it is not known whether the server has acted.
             XenditSdkException: the call failed.
         """
-        from xendit.client.open_operation import OpenOperation  # here: most programs have methods for what they call
+        from xendit.client.open_operation import OpenOperation  # on use, as most programs never do
 
         operation = OpenOperation(
             method,
