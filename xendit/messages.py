@@ -9,7 +9,7 @@ from xendit.policy import Value, plain_number, window_reset
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, Generic, TypeVar
+    from typing import Generic, TypeVar
 
     from xendit.operation import Operation
 

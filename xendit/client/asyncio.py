@@ -57,7 +57,7 @@ class AsyncApiClient(BaseClient):
     async def call(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
@@ -86,7 +86,7 @@ class AsyncApiClient(BaseClient):
             raise
 
     async def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Any:
         """Look for what a create made, until it is found or `wait` seconds are over.
 
@@ -105,7 +105,7 @@ class AsyncApiClient(BaseClient):
     async def watch(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -125,7 +125,7 @@ class AsyncApiClient(BaseClient):
         """
         return (await self._drive(*self._watched(operation, arguments, final, wait, options))).value
 
-    def _transport_for(self, configuration: Configuration) -> Any:
+    def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
         from xendit.transport.aiohttp import transport_for
 

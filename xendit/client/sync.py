@@ -38,7 +38,7 @@ class ApiClient(BaseClient):
     def call(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
@@ -59,7 +59,7 @@ class ApiClient(BaseClient):
         """
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
 
-        def run() -> Any:
+        def run() -> object:
             try:
                 return prepared.finish(self._drive(prepared.steps(), prepared.connection))
             except XenditSdkException as failure:
@@ -69,7 +69,7 @@ class ApiClient(BaseClient):
         return Deferred(run) if prepared.deferred else run()
 
     def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Any:
         """Look for what a create made, until it is found or `wait` seconds are over.
 
@@ -88,7 +88,7 @@ class ApiClient(BaseClient):
     def watch(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -108,7 +108,7 @@ class ApiClient(BaseClient):
         """
         return self._drive(*self._watched(operation, arguments, final, wait, options)).value
 
-    def _transport_for(self, configuration: Configuration) -> Any:
+    def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
         from xendit.transport.urllib3 import transport_for
 

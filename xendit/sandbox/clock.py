@@ -90,7 +90,7 @@ class Clock:
             if self._frozen is None:
                 self._anchor(now)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> dict[str, object]:
         """Say how it stands, as the control plane shows it."""
         return {"now": format_time(self()), "frozen": self.frozen, "speed": self.speed}
 
