@@ -7,7 +7,6 @@ import os
 import select
 import socket
 import ssl
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +16,15 @@ import urllib3.util.wait as wait
 from faults.worlds import WORLDS, apis_in, inner
 from raw_server import RawServer, http
 from recorded import KEY
-from security.listeners import Answering
+from security.listeners import Answering, Proxy
 
 import xendit
 from xendit.apis import InvoiceApi
 from xendit.exceptions import ConnectionException, TimeoutException, TlsException
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
-from xendit.transport import aiohttp as aiohttp_transport
-from xendit.transport.urllib3 import Urllib3Transport, transport_for
+from xendit.transport import common, deadline, loops, pools
+from xendit.transport.threads import ThreadTransport, transport_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,44 +35,18 @@ if TYPE_CHECKING:
 INVOICE = http(200, b'{"id":"x"}')
 
 
-class TlsServer:
-    """Answers every request on every TLS connection with one invoice; counts handshakes tried and made."""
+class TlsServer(Answering):
+    """Answers every request with one invoice, over TLS for `localhost`."""
 
     def __init__(self, certificate: trustme.LeafCert) -> None:
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        certificate.configure_cert(self._context)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.tried = self.made = 0
-        self.requests: list[bytes] = []
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(context)
+        super().__init__(lambda connection: connection.sendall(INVOICE), context=context)
 
     @property
     def url(self) -> str:
-        """Its base URL."""
-        return f"https://localhost:{self._listener.getsockname()[1]}"
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            self.tried += 1
-            try:
-                with self._context.wrap_socket(plain, server_side=True) as connection:
-                    self.made += 1
-                    connection.settimeout(5)
-                    self.requests.append(connection.recv(65536))
-                    connection.sendall(INVOICE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
-            except OSError:
-                plain.close()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
+        """Its base URL, by name."""
+        return f"https://localhost:{self.port}"
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +86,11 @@ def sync_on(url: str, **settings: object) -> InvoiceApi:
 def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsServer, api_on: Api) -> None:
     """It is not tried again, and says that the invoice cannot exist."""
     for call in ("get_invoice_by_id", "expire_invoice"):
-        before = server.tried
+        before = server.connections
         with pytest.raises(TlsException, match="TLS with localhost:[0-9]+ failed") as caught:
             getattr(api_on(server.url), call)("x")
         assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 1)
-        assert server.tried == before + 1
+        assert server.connections == before + 1
     assert server.requests == []
 
 
@@ -138,63 +111,22 @@ def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, ca_fil
         server.close()
 
 
-class Tunnel:
-    """An HTTP proxy that knows CONNECT alone; it records what it is told and nothing that it carries."""
-
-    def __init__(self, target: str) -> None:
-        self.heads: list[bytes] = []
-        self._target = int(target.rpartition(":")[2])
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Where it listens, with credentials."""
-        return f"http://user:secret-pass@127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def _serve(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:
-            return
-        with client, socket.create_connection(("127.0.0.1", self._target)) as target:
-            self.heads.append(client.recv(65536))
-            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            back = threading.Thread(target=self._carry, args=(target, client), daemon=True)
-            back.start()
-            self._carry(client, target)
-            back.join(5)
-
-    @staticmethod
-    def _carry(source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._listener.close()
-
-
 @pytest.mark.parametrize("how", ["setting", "environment"])
 def test_a_proxy_tunnels_and_never_sees_the_key(
     how: str, server: TlsServer, ca_file: str, monkeypatch: pytest.MonkeyPatch, api_on: Api
 ) -> None:
     """The proxy is told host and port alone; its credentials show in no error or repr."""
-    tunnel = Tunnel(server.url)
+    tunnel = Proxy()
     settings: dict[str, object] = {"ssl_ca_cert": ca_file, "proxy_headers": {"x-proxy": "1"}}
     if how == "setting":
-        settings["proxy"] = tunnel.url
+        settings["proxy"] = f"http://user:secret-pass@{tunnel.address}"
     else:
-        monkeypatch.setenv("HTTPS_PROXY", tunnel.url)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:secret-pass@{tunnel.address}")
     api = api_on(server.url, **settings)
     assert api.get_invoice_by_id("x").id == "x"
-    assert tunnel.heads[0].startswith(b"CONNECT localhost:")
-    assert b"x-proxy: 1" in tunnel.heads[0].lower()
-    assert b"authorization: basic" not in tunnel.heads[0].lower().replace(b"proxy-authorization", b"")
+    assert tunnel.requests[0].startswith(b"CONNECT localhost:")
+    assert b"x-proxy: 1" in tunnel.requests[0].lower()
+    assert b"authorization: basic" not in tunnel.requests[0].lower().replace(b"proxy-authorization", b"")
     api = inner(api)
     assert "secret-pass" not in repr(api) + repr(api.api_client.configuration) + repr(api.api_client.describe())
     tunnel.close()
@@ -215,7 +147,7 @@ def test_which_hosts_are_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://env.example:1")
 
     def proxy_of(host: str = "https://api.xendit.co", **settings: str) -> str | None:
-        return transport_for(xendit.Configuration(host, KEY, **settings))._proxy  # type: ignore[arg-type]
+        return transport_for(xendit.Configuration(host, KEY, **settings)).settings.proxy  # type: ignore[arg-type]
 
     assert proxy_of() == "http://env.example:1"
     assert proxy_of(proxy="http://own.example:2") == "http://own.example:2"
@@ -363,17 +295,15 @@ def test_a_base_url_may_have_a_path(api_on: Api) -> None:
 
 def test_the_registry_of_pools_is_bounded() -> None:
     """A program that meets thousands of hosts does not keep a pool for each."""
-    from xendit.transport import urllib3 as module
-
     for number in range(100):
         transport_for(xendit.Configuration(f"https://shop{number}.example", KEY))
-    assert len(module._pools) <= module._KEPT_POOLS
+    assert len(common._shared) <= common._KEPT_SETTINGS
 
 
 def test_equal_settings_share_a_transport_and_others_do_not() -> None:
     """The key is no connection setting; the host, the pool size and the trust are."""
 
-    def transport(**settings: object) -> Urllib3Transport:
+    def transport(**settings: object) -> ThreadTransport:
         return transport_for(xendit.Configuration("https://api.xendit.co", **{"api_key": KEY, **settings}))  # type: ignore[arg-type]
 
     assert transport() is transport(api_key="xnd_development_other", timeout=5)
@@ -454,12 +384,11 @@ def test_looking_up_a_name_counts_as_connecting(monkeypatch: pytest.MonkeyPatch,
 
 def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     """The socket is closed, and the frames that hold the headers are cut off."""
-    from xendit.transport import urllib3 as module
 
     def strike(self: object) -> float:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module._Attempt, "left_to_connect", strike)
+    monkeypatch.setattr(deadline.Attempt, "left_to_connect", strike)
     with RawServer([INVOICE]) as server:
         with pytest.raises(KeyboardInterrupt) as caught:
             sync_on(server.url).get_invoice_by_id("x")
@@ -469,11 +398,10 @@ def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch
 
 def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
     """The server may be closing it; a read, which can be tried again, takes it."""
-    from xendit.transport import urllib3 as module
-
     with RawServer([http(200, b'{"id":"x","external_id":"e","amount":1}')]) as server:
         api = api_on(server.url)
-        monkeypatch.setattr(module, "_FRESH", 0.0)
+        for module in (pools, loops):
+            monkeypatch.setattr(module, "FRESH", 0.0)
         for _ in range(3):
             api.get_invoice_by_id("x")
         assert server.connections == 1
@@ -481,10 +409,26 @@ def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pyte
         assert server.connections == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("urllib3", "threads", "Urllib3Transport"), ("aiohttp", "loops", "AiohttpTransport")],
+)
+def test_the_old_names_of_the_modules_stay_with_a_warning(old: str, new: str, name: str) -> None:
+    """For one minor version; what never was there is not there."""
+    module = importlib.import_module(f"xendit.transport.{old}")
+    with pytest.warns(DeprecationWarning, match=f"xendit.transport.{old} is xendit.transport.{new} now"):
+        assert module.transport_for is importlib.import_module(f"xendit.transport.{new}").transport_for
+    with pytest.warns(DeprecationWarning, match="is xendit.transport"):
+        assert getattr(module, name).__module__ == f"xendit.transport.{new}"
+    assert not hasattr(module, "other")
+
+
 def test_a_closed_pool_takes_no_connection_back() -> None:
     """What comes back to it is closed."""
-    transport = Urllib3Transport(
-        "http://127.0.0.1:9", maxsize=1, ca_certs=None, ssl_context=None, proxy=None, proxy_headers=None
+    transport = ThreadTransport(
+        common.Settings(
+            "http://127.0.0.1:9", maxsize=1, ca_certs=None, ssl_context=None, proxy=None, proxy_headers=None
+        )
     )
     closed: list[str] = []
 
@@ -505,20 +449,24 @@ def test_a_closed_pool_takes_no_connection_back() -> None:
 
 def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str, api_on: Api) -> None:
     """A proxy may want another scheme than Basic."""
-    tunnel = Tunnel(server.url)
+    tunnel = Proxy()
     api = api_on(
-        server.url, ssl_ca_cert=ca_file, proxy=tunnel.url, proxy_headers={"Proxy-Authorization": "Bearer own-token"}
+        server.url,
+        ssl_ca_cert=ca_file,
+        proxy=f"http://user:secret-pass@{tunnel.address}",
+        proxy_headers={"Proxy-Authorization": "Bearer own-token"},
     )
     assert api.get_invoice_by_id("x").id == "x"
-    assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.heads[0]
-    assert tunnel.heads[0].lower().count(b"proxy-authorization") == 1
-    assert "own-token" not in repr(vars(inner(api).api_client._shared_transport()))
+    assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.requests[0]
+    assert tunnel.requests[0].lower().count(b"proxy-authorization") == 1
+    transport = inner(api).api_client._shared_transport()
+    assert "own-token" not in repr(vars(transport)) + repr(vars(transport.settings))
     tunnel.close()
 
 
 def test_closing_an_answer_twice_is_fine() -> None:
     """The collector closes reader and answer in any order."""
-    from xendit.transport.urllib3 import _TimedRaw, _TimedResponse
+    from xendit.transport.framing import TimedResponse, _TimedRaw
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -526,7 +474,7 @@ def test_closing_an_answer_twice_is_fine() -> None:
         raw.close()
         raw.close()
         assert raw.closed
-        answer = _TimedResponse(ours)
+        answer = TimedResponse(ours)
         answer.fp.close()
         answer._close_conn()
         assert answer.isclosed()
@@ -534,20 +482,18 @@ def test_closing_an_answer_twice_is_fine() -> None:
 
 def test_all_transports_begin_anew_in_a_child() -> None:
     """What the hook of fork does, seen from here: every pool is another one, and calls go on."""
-    from xendit.transport import urllib3 as module
-
     with RawServer([INVOICE]) as server:
         api = sync_on(server.url)
         api.get_invoice_by_id("x")
         transport = api.api_client._shared_transport()
         before = transport._pool
-        module._reset_in_child()
+        common._reset_in_child()
         assert transport._pool is not before
         api.get_invoice_by_id("x")
         assert server.connections == 2
 
 
-@pytest.mark.parametrize("module", ["urllib3", "aiohttp"])
+@pytest.mark.parametrize("module", ["common", "loops"])
 def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows has no hook to register with, and looks at sockets by select."""
     monkeypatch.delattr(os, "register_at_fork", raising=False)
@@ -559,8 +505,10 @@ def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pyte
     assert specification.loader is not None
     copy = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(copy)
-    assert copy.transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)) is not None
-    if module == "aiohttp":
+    if module == "common":
+        configuration = xendit.Configuration("http://127.0.0.1:9", KEY)
+        assert copy.shared_transport(configuration, ThreadTransport) is not transport_for(configuration)
+    else:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             assert not copy._readable(ours)
@@ -570,7 +518,7 @@ def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pyte
 
 def test_a_header_with_a_line_break_is_never_written() -> None:
     """Whoever let it pass: what follows the break would be a header, or a request, of its own."""
-    wire = transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)).wire
+    wire = transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)).settings.wire
     operation = OPERATIONS[0]
     for value in ("a\r\nX-Other: b", "a\nX-Other: b", "a\rX-Other: b"):
         for request in (
@@ -586,7 +534,7 @@ def test_a_connection_that_ends_before_the_request_is_written_means_that_nothing
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Between connecting and the first byte: not even a create may have arrived."""
-    connect = aiohttp_transport._Connector.connect
+    connect = loops._Connector.connect
 
     async def ended(*given: Any, **named: Any) -> Any:
         connection = await connect(*given, **named)
@@ -594,7 +542,7 @@ def test_a_connection_that_ends_before_the_request_is_written_means_that_nothing
         connection.transport.abort()
         return connection
 
-    monkeypatch.setattr(aiohttp_transport._Connector, "connect", ended)
+    monkeypatch.setattr(loops._Connector, "connect", ended)
     with RawServer([INVOICE]) as server, apis_in("async") as make:
         with pytest.raises(ConnectionException, match="the server closed it") as caught:
             make(xendit.Configuration(server.url, KEY, retries=0)).create_invoice({"external_id": "e", "amount": 1})

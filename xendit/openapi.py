@@ -8,13 +8,11 @@ the same public material (docs/Fidelity.md). No I/O but reading this package's o
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 import sys
-import textwrap
 
 from xendit.codec import Array, Choice, Object
+from xendit.descriptions import field_descriptions
 from xendit.json_schema import schema_of_value
 from xendit.products import products
 from xendit.version import __version__
@@ -217,7 +215,7 @@ class _Part:
         return {"$ref": f"#/components/schemas/{name}"}
 
     def _model(self, model: Any) -> dict[str, object]:
-        texts = _descriptions(model)
+        texts = field_descriptions(model)
         properties = {}
         fields = model.__plan__.fields.values()
         for field in fields:
@@ -261,21 +259,6 @@ def _rules(field: Field) -> dict[str, object]:
     words = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "min_length": "minLength"}
     words |= {"max_length": "maxLength"}
     return {words[rule]: limit for rule, limit in field.rules.items() if rule in words}
-
-
-def _descriptions(model: Any) -> dict[str, str]:
-    """Read what the source says below each field; nothing where the source is not at hand."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
-    except (OSError, SyntaxError, TypeError):
-        return {}
-    assert isinstance(tree, ast.ClassDef)
-    texts = {}
-    for node, after in zip(tree.body, tree.body[1:], strict=False):
-        is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and is_text:
-            texts[node.target.id] = " ".join(str(after.value.value).split())  # type: ignore[attr-defined]
-    return texts
 
 
 if __name__ == "__main__":

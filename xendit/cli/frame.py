@@ -30,7 +30,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group. What is in `homes` is loaded when it is run or its own help is asked for, not before.
+    """A group of commands. A command in `homes` is loaded when it runs or when its own help is asked for, not before.
 
     `homes` gives for each name the module that holds it (below `xendit.cli`, or by its whole name), its name there,
     and its one-line help.
@@ -57,8 +57,8 @@ class Group(click.Group):
         """The command of a name."""
         if cmd_name in self.homes and cmd_name not in self.commands:
             module, name, _ = self.homes[cmd_name]
-            whole = module if module.startswith("xendit.") else f"xendit.cli.{module}"
-            self.commands[cmd_name] = getattr(import_module(whole), name)
+            place = module.removeprefix("xendit.") if module.startswith("xendit.") else f"cli.{module}"
+            self.commands[cmd_name] = getattr(import_module(f"xendit.{place}"), name)
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(

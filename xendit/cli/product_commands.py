@@ -55,8 +55,8 @@ class Extras(NamedTuple):
     """A model as names and values, for people."""
     question: Callable[[Any], str] | None = None
     """What to ask before a request is sent with a live key."""
-    arguments: Callable[[dict[str, Any]], dict[str, object]] = lambda values: values
-    """What the options of a list mean, where they mean more than is sent."""
+    arguments: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
+    """Changes the parameters before a call, where options mean more than what was typed."""
 
 
 class ProductCommands:

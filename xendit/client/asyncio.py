@@ -10,18 +10,21 @@ from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
     from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
     from xendit.exchange import Result, Steps
+    from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
+    Answer: TypeAlias = Coroutine[Any, Any, ApiResponse[Any]]
 
-class AsyncApiClient(BaseClient):
+
+class AsyncApiClient(BaseClient["Answer"]):
     """What an AsyncInvoiceApi calls through.
 
     One client serves any number of tasks, and event loops in several threads: each loop has connections of its own,
@@ -50,7 +53,7 @@ class AsyncApiClient(BaseClient):
         cookie: str | None = None,
         pool_threads: int = 1,
     ) -> None:
-        from xendit.transport import aiohttp  # noqa: F401 - now: later it would hold up the loop
+        from xendit.transport import loops  # noqa: F401 - now: later it would hold up the loop
 
         super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
@@ -127,7 +130,7 @@ class AsyncApiClient(BaseClient):
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.aiohttp import transport_for
+        from xendit.transport.loops import transport_for
 
         return transport_for(configuration)
 

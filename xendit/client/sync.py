@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from xendit.client.base import BaseClient
-from xendit.client.deferred import Deferred
 from xendit.exceptions import XenditSdkException
 from xendit.exchange import Send
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
@@ -18,10 +17,13 @@ if TYPE_CHECKING:
     from xendit.client.options import RequestOptions
     from xendit.configuration import Configuration
     from xendit.exchange import Result, Steps
+    from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
+    Answer: TypeAlias = ApiResponse[Any]
 
-class ApiClient(BaseClient):
+
+class ApiClient(BaseClient["Answer"]):
     """What an InvoiceApi calls through.
 
     Args:
@@ -66,7 +68,11 @@ class ApiClient(BaseClient):
                 prepared.blame(failure)
                 raise
 
-        return Deferred(run) if prepared.deferred else run()
+        if not prepared.deferred:
+            return run()
+        from xendit.client.deferred import Deferred
+
+        return Deferred(run)
 
     def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
@@ -110,7 +116,7 @@ class ApiClient(BaseClient):
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.urllib3 import transport_for
+        from xendit.transport.threads import transport_for
 
         return transport_for(configuration)
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from xendit.codec import loads, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.products import products
+from xendit.webhook.failure import without_variables
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Event:
     body: bytes = field(repr=False)
     """The JSON text as it came."""
     webhook_id: str | None = field(default=None, kw_only=True)
-    """The header `webhook-id` of the delivery. Older accounts send none, and no listed invoice has one."""
+    """The header `webhook-id` of the delivery. Older accounts send none, and what `reconcile` finds has none."""
     source: Source = field(default="webhook", kw_only=True)
     """Whether a webhook brought it, or `reconcile` found it."""
 
@@ -103,6 +104,11 @@ class Event:
         """Your own id of the order, when the event names one."""
         return None
 
+    @property
+    def event_name(self) -> str | None:
+        """What its envelope calls it, such as `refund.succeeded`; None where it came without one."""
+        return None
+
     # What the inbox and the workers ask; a product's own class answers otherwise where its events need it.
 
     @property
@@ -123,6 +129,11 @@ class Event:
     @property
     def is_for_handler(self) -> bool:
         """Whether a worker calls its `handler` with it; what is not goes to the worker's `other`."""
+        return False
+
+    @property
+    def must_be_handled(self) -> bool:
+        """Whether somebody must look at it: where no function takes it, it becomes a dead letter."""
         return False
 
     @property
@@ -158,6 +169,11 @@ class OtherEvent(Event):
         """`other`."""
         return "other"
 
+    @property
+    def event_name(self) -> str:
+        """The name."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class UnreadableEvent(Event):
@@ -167,6 +183,7 @@ class UnreadableEvent(Event):
     """What is wrong and where, such as `['paid_at']: no date`. It shows no value."""
 
 
+@without_variables
 def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.
 
@@ -195,8 +212,12 @@ def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "
 
 
 def _readers(name: str | None) -> list[Reader]:
-    """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope."""
-    return [product.module("webhook").read for product in products() if (name or "") in product.events]
+    """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope.
+
+    The product that was added last is asked first: the first one takes a body without an envelope that nobody else wants.
+    """
+    found = [product for product in products() if (name or "") in product.events]
+    return [product.module("webhook").read for product in reversed(found)]
 
 
 def key_part(text: str | None) -> str:
