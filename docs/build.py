@@ -65,7 +65,8 @@ How to read the tables:
 - Fields that are not in a table are kept: they can be read by key and attribute, and are sent.
 - Times are aware `datetime`s. Text is read as ISO 8601, in UTC when it has no offset.
 - **Rules** are checked when a model is made or changed. Limits that only the API knows stand in the
-  description."""
+  description. *Strict* says that a wrong type in an answer is an error; in other fields it
+  [stays as it came](../Errors.md#answers-with-an-odd-field)."""
 
 
 class DeclarationError(Exception):
@@ -334,6 +335,8 @@ def rules_cell(field: Field, model: Declaration) -> str:
     """The rules that the library checks or follows for a field."""
     rules = field.rules
     found = []
+    if rules.get("strict"):
+        found.append("strict")
     if "ge" in rules:
         found.append(f"{rules['ge']} or more")
     if "min_length" in rules:

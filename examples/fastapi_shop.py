@@ -20,6 +20,7 @@ from xendit.webhook.adapters.starlette import webhook_route
 from xendit.webhook.sql import inbox_table
 
 PRICE = 150_000
+api = InvoiceApi()  # it looks for its key at the first call, and one serves all requests
 
 metadata = sa.MetaData()
 orders = sa.Table(
@@ -61,7 +62,7 @@ def buy(request: Request) -> RedirectResponse:
     with engine.begin() as connection:
         connection.execute(sa.insert(orders).values(id=order_id, amount=PRICE, status="pending"))
     page = str(request.url_for("show", order_id=order_id))
-    invoice = InvoiceApi().create_invoice(
+    invoice = api.create_invoice(
         CreateInvoiceRequest(
             external_id=order_id,
             amount=PRICE,

@@ -19,6 +19,7 @@ from xendit.webhook.adapters.flask import webhook_blueprint
 from xendit.webhook.sql import inbox_table
 
 PRICE = 150_000
+api = InvoiceApi()  # it looks for its key at the first call, and one serves all requests
 
 metadata = sa.MetaData()
 orders = sa.Table(
@@ -85,7 +86,7 @@ def buy():
     with engine.begin() as connection:
         connection.execute(sa.insert(orders).values(id=order_id, amount=PRICE, status="pending"))
     page = url_for("show", order_id=order_id, _external=True)
-    invoice = InvoiceApi().create_invoice(
+    invoice = api.create_invoice(
         CreateInvoiceRequest(
             external_id=order_id,
             amount=PRICE,

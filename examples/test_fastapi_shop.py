@@ -1,24 +1,28 @@
 """The shop in FastAPI, from the order to the receipt: with the fixture of `xendit.testing`."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 from fastapi.testclient import TestClient
 
 from xendit.sandbox import Sandbox
 
 
+@pytest.fixture(scope="session")
+def module(tmp_path_factory: pytest.TempPathFactory):
+    """The shop, imported once, with a database of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOP_DATABASE", str(tmp_path_factory.mktemp("shop") / "shop.db"))
+        import fastapi_shop
+    yield fastapi_shop
+    fastapi_shop.engine.dispose()
+
+
 @pytest.fixture
-def shop(xendit_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """The shop on an empty database; the sandbox's webhooks come to it."""
-    monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
-    spec = importlib.util.spec_from_file_location("fastapi_shop", Path(__file__).parent / "fastapi_shop.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def shop(module, xendit_sandbox: Sandbox):
+    """The shop without orders. Its client and its endpoint follow the sandbox, whose webhooks come to it."""
+    module.metadata.drop_all(module.engine)
+    module.metadata.create_all(module.engine)
     xendit_sandbox.deliver_to(module.app)
-    yield module
-    module.engine.dispose()
+    return module
 
 
 def test_an_order_is_paid_once(shop, xendit_sandbox: Sandbox) -> None:

@@ -1,23 +1,27 @@
 """The shop in Flask, from the order to the receipt: with the fixture of `xendit.testing`."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from xendit.sandbox import Sandbox
 
 
+@pytest.fixture(scope="session")
+def module(tmp_path_factory: pytest.TempPathFactory):
+    """The shop, imported once, with a database of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOP_DATABASE", str(tmp_path_factory.mktemp("shop") / "shop.db"))
+        import flask_shop
+    yield flask_shop
+    flask_shop.engine.dispose()
+
+
 @pytest.fixture
-def shop(xendit_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """The shop on an empty database; the sandbox's webhooks come to it."""
-    monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
-    spec = importlib.util.spec_from_file_location("flask_shop", Path(__file__).parent / "flask_shop.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def shop(module, xendit_sandbox: Sandbox):
+    """The shop without orders. Its client and its endpoint follow the sandbox, whose webhooks come to it."""
+    module.metadata.drop_all(module.engine)
+    module.metadata.create_all(module.engine)
     xendit_sandbox.deliver_to(module.app)
-    yield module
-    module.engine.dispose()
+    return module
 
 
 def test_an_order_is_paid_once(shop, xendit_sandbox: Sandbox) -> None:

@@ -12,8 +12,11 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
+from moneyed import Money
 
 import xendit
 from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
@@ -187,7 +190,6 @@ def lazy() -> Any:
 
 def test_integers_of_numpy_and_pandas_are_integers() -> None:
     """They are taken wherever an int is: amounts, ids, durations, quantities, free-form data, queries."""
-    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
     frame = pd.DataFrame({"amount": [100000, 50000]})
     request = CreateInvoiceRequest(
         external_id=np.int64(7),
@@ -260,8 +262,7 @@ class Price:
 
 def test_a_money_value_brings_its_currency() -> None:
     """An amount with a currency of its own is never read in another one."""
-    moneyed = pytest.importorskip("moneyed")
-    for price in (moneyed.Money("99.95", "PHP"), Price("99.95", "php")):
+    for price in (Money("99.95", "PHP"), Price("99.95", "php")):
         request = CreateInvoiceRequest("o", price)
         assert (request.amount, request.currency) == (Decimal("99.95"), "PHP")
         assert CreateInvoiceRequest("o", price, currency="php").currency == "PHP"

@@ -15,6 +15,7 @@ from xendit.exceptions import (
     XenditSdkException,
     exception_for_status,
     redact,
+    shortened,
 )
 from xendit.invoice.model import BadRequestError
 
@@ -42,8 +43,11 @@ EVIDENCE: dict[str, Any] = {
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_every_exception_pickles_with_its_evidence(cls: type[OpenApiException]) -> None:
     """Celery, multiprocessing and error trackers get the same error back."""
-    if issubclass(cls, XenditSdkException):
-        original: OpenApiException = cls("no good", **EVIDENCE, model=BadRequestError("X", "y"))
+    original: OpenApiException
+    if issubclass(cls, exceptions.UnsupportedException):
+        original = cls("no good", operation="create_payout")
+    elif issubclass(cls, XenditSdkException):
+        original = cls("no good", **EVIDENCE, model=BadRequestError("X", "y"))
     elif cls is OpenApiException or issubclass(cls, exceptions.WebhookException):
         original = cls("no good")
     else:
@@ -145,3 +149,33 @@ def test_a_shopper_is_told_nothing_technical(cls: type[XenditSdkException]) -> N
     """`user_message` is short and names no code, key or API."""
     assert 10 < len(cls.user_message) < 110
     assert not any(word in cls.user_message for word in ("API", "Xendit", "HTTP", "key", "error"))
+
+
+def test_a_shopper_is_told_the_truth() -> None:
+    """Trying again in a minute mends no certificate; an error that no operation made names no page."""
+    assert "try again" not in exceptions.TlsException.user_message
+    assert "page" not in exceptions.NotFoundException.user_message
+
+
+def test_a_long_text_is_cut_with_a_mark_and_keeps_what_to_do() -> None:
+    """What went wrong stands at its beginning and what to do at its end; the middle can go."""
+    advice = "Do not create it again before InvoiceApi.resolve(error) has looked for it"
+    error = exceptions.OutcomeUnknownException("the invoice may exist: " + "x" * 10_000 + ". " + advice)
+    assert str(error).startswith("the invoice may exist: xxx")
+    assert str(error).endswith(advice)
+    assert " … " in str(error)
+    assert len(str(error)) == 2000
+    of_server = exceptions.BadRequestException(
+        errorMessage="m" * 600 + " Use IDR.", errors=[("items", "e" * 5000 + " must be a list")], errorCode="C" * 200
+    )
+    assert len(str(of_server)) < 2700
+    for part in ("Use IDR.; items: e", " must be a list"):
+        assert part in str(of_server)
+    assert str(of_server).count(" … ") == 3
+
+
+@pytest.mark.parametrize(("length", "cut"), [(99, False), (100, False), (101, True), (5000, True)])
+def test_a_text_is_cut_at_its_limit(length: int, cut: bool) -> None:
+    """Not before, and then to the character."""
+    text = shortened("a" * (length - 1) + "z", 100)
+    assert (len(text) == 100, " … " in text, text[-1]) == (length >= 100, cut, "z")

@@ -332,3 +332,106 @@ def test_into_the_webhook_endpoint_of_this_library(xendit_sandbox, xendit_api, k
     xendit_sandbox.faults.arm("webhook_token", times=1)
     pay(xendit_sandbox, xendit_api)
     assert [one.status for one in xendit_sandbox.deliveries] == [200, 200, 200, 401]
+
+
+# ----------------------------------------------------------------------- modules that were made before, or meanwhile
+
+
+SHOP = """
+import os
+import xendit
+from xendit.apis import InvoiceApi
+from xendit.webhook import MemoryInbox, Webhook
+from xendit.webhook.adapters.wsgi import WSGIApp
+
+xendit.set_api_key(os.environ.get("XENDIT_API_KEY", ""))
+api = InvoiceApi()
+own = InvoiceApi(xendit.ApiClient(xendit.Configuration(api_key="xnd_development_its_own")))
+webhook = Webhook(MemoryInbox())
+app = WSGIApp(webhook)
+"""
+SHOP_SUITE = """
+import pytest
+from xendit.exceptions import ConfigurationException
+
+def use(xendit_sandbox):
+    import shop
+    xendit_sandbox.deliver_to(shop.app)
+    for api in (shop.api, shop.own):
+        invoice = api.create_invoice(external_id="order-1", amount=1000)
+        xendit_sandbox.pay(invoice.id)
+    assert [one.status for one in xendit_sandbox.deliveries] == [200, 200]
+    assert shop.api.api_client.mode == "test"
+
+def test_first(xendit_sandbox):
+    use(xendit_sandbox)
+
+def test_second(xendit_sandbox):
+    use(xendit_sandbox)
+
+def test_nothing_is_kept(monkeypatch):
+    import shop
+    monkeypatch.setenv("XENDIT_BASE_URL", "http://127.0.0.1:9")  # as the test begins, there is no other setting
+    with pytest.raises(ConfigurationException, match="no API key"):
+        shop.api.get_invoices()
+    assert shop.api.api_client.mode is None
+    assert shop.webhook.answer("POST", {"x-callback-token": "sandbox-callback-token"}, b"{}").status == 503
+
+def test_a_live_key_is_refused(xendit_sandbox):
+    from xendit.apis import InvoiceApi
+    with pytest.raises(ConfigurationException, match="a live one"):
+        InvoiceApi("xnd_production_abc").get_invoices()
+"""
+TESTS = ["test_first", "test_nothing_is_kept", "test_second", "test_a_live_key_is_refused"]
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["imported in a test", "imported before"])
+@pytest.mark.parametrize("order", [TESTS, TESTS[::-1], TESTS[1:] + TESTS[:1]], ids=["forth", "back", "turned"])
+def test_modules_that_made_their_client_at_import(tmp_path, order, before):
+    """A client and an endpoint of a module follow the sandbox of each test, in any order, and keep nothing of it."""
+    (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "test_shop.py").write_text(("import shop\n" if before else "") + SHOP_SUITE)
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    chosen = [f"test_shop.py::{name}" for name in order]
+    done = subprocess.run([*command, *chosen], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert "4 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_client_with_settings_of_the_environment_comes_back_to_them(monkeypatch, sandbox):
+    """What a client found before the test waits, and is used again afterwards."""
+    from xendit.sandbox import Sandbox
+    from xendit.testing import use_sandbox
+
+    monkeypatch.setenv("XENDIT_API_KEY", "xnd_development_before")
+    monkeypatch.setenv("XENDIT_BASE_URL", sandbox.url)
+    api = InvoiceApi()
+    made = api.create_invoice(external_id="before", amount=1)
+    with Sandbox() as other, use_sandbox(other):
+        assert api.get_invoices() == []
+        api.create_invoice(external_id="meanwhile", amount=1)
+    monkeypatch.delenv("XENDIT_API_KEY")
+    monkeypatch.delenv("XENDIT_BASE_URL")
+    assert [invoice.id for invoice in api.get_invoices()] == [made.id]
+
+
+def test_use_sandbox_leaves_the_process_as_it_was(monkeypatch):
+    """Its settings and its guard end with the block, also when the block raises; what else was set meanwhile stays."""
+    import os
+
+    from xendit import settings
+    from xendit.sandbox import Sandbox
+    from xendit.testing import use_sandbox
+
+    monkeypatch.setenv("XENDIT_API_KEY", "xnd_development_before")
+    monkeypatch.delenv("XENDIT_WEBHOOK_TOKEN", raising=False)
+    monkeypatch.setenv("SHOP_OTHER", "")
+    with Sandbox(api_key="xnd_development_shop") as server:
+        with pytest.raises(KeyError), use_sandbox(server):
+            assert xendit.Configuration().api_key == os.environ["XENDIT_API_KEY"] == server.api_key
+            xendit.set_api_key(os.environ["XENDIT_API_KEY"])
+            os.environ["SHOP_OTHER"] = "kept"
+            raise KeyError
+    assert xendit.Configuration().api_key == os.environ["XENDIT_API_KEY"] == "xnd_development_before"
+    assert "XENDIT_WEBHOOK_TOKEN" not in os.environ
+    assert os.environ["SHOP_OTHER"] == "kept"
+    assert (settings._stand_in, configuration._guard) == (None, None)

@@ -57,6 +57,19 @@ def test_an_id_that_could_not_be_looked_up_is_refused_on_create(
     assert server.journal == []
 
 
+def test_a_shopper_hears_of_a_page_only_where_there_was_one(server: FaultServer) -> None:
+    """A create that meets a 404 referred to a virtual account that is not there; a page never was."""
+    api = api_on(server)
+    server.script("status:code=404,err=CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR")
+    with pytest.raises(xendit.NotFoundException) as created:
+        api.create_invoice(ORDER)
+    assert created.value.user_message == "The payment could not be set up with these details."
+    with pytest.raises(xendit.NotFoundException) as read:
+        api.get_invoice_by_id("gone")
+    assert read.value.user_message == "This payment page does not exist or can no longer be used."
+    assert pickle.loads(pickle.dumps(read.value)).user_message == read.value.user_message
+
+
 def test_a_lost_create_is_found_in_the_same_call(server: FaultServer) -> None:
     """The caller notices nothing; the server has one invoice; the triple is that of the look-up."""
     api = api_on(server)

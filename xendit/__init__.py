@@ -50,75 +50,52 @@ if TYPE_CHECKING:
     base_url: str
 
 _HOMES = {
+    "ApiAttributeError": "xendit.exceptions",
     "ApiClient": "xendit.client.sync",
+    "ApiKeyError": "xendit.exceptions",
     "ApiResponse": "xendit.operation",
+    "ApiTypeError": "xendit.exceptions",
+    "ApiValueError": "xendit.exceptions",
     "AsyncApiClient": "xendit.client.asyncio",
-    "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
+    "BadRequestException": "xendit.exceptions",
     "Configuration": "xendit.configuration",
+    "ConfigurationException": "xendit.exceptions",
+    "ConflictException": "xendit.exceptions",
+    "ConnectionException": "xendit.exceptions",
+    "ForbiddenException": "xendit.exceptions",
     "Invoice": "xendit.legacy",
-    "InvoiceApi": "xendit.invoice.invoice_api",
+    "JournalException": "xendit.exceptions",
+    "NotFoundException": "xendit.exceptions",
+    "OpenApiException": "xendit.exceptions",
+    "OutcomeUnknownException": "xendit.exceptions",
+    "RateLimitException": "xendit.exceptions",
+    "ResponseException": "xendit.exceptions",
     "RetryPolicy": "xendit.policy",
+    "ServiceException": "xendit.exceptions",
+    "TimeoutException": "xendit.exceptions",
+    "TlsException": "xendit.exceptions",
+    "UnauthorizedException": "xendit.exceptions",
+    "UnsupportedException": "xendit.exceptions",
     "Xendit": "xendit.legacy",
     "XenditError": "xendit.legacy",
+    "XenditSdkException": "xendit.exceptions",
     "XenditWarning": "xendit.exceptions",
     "__version__": "xendit.version",
+    "apis": "xendit.apis",
+    "exceptions": "xendit.exceptions",
+    "models": "xendit.models",
     "set_api_key": "xendit.configuration",
 }
-_MODULES = ("apis", "exceptions", "invoice", "models")
-
-__all__ = [
-    "ApiAttributeError",
-    "ApiClient",
-    "ApiKeyError",
-    "ApiResponse",
-    "ApiTypeError",
-    "ApiValueError",
-    "AsyncApiClient",
-    "AsyncInvoiceApi",
-    "BadRequestException",
-    "Configuration",
-    "ConfigurationException",
-    "ConflictException",
-    "ConnectionException",
-    "ForbiddenException",
-    "InvoiceApi",
-    "JournalException",
-    "NotFoundException",
-    "OpenApiException",
-    "OutcomeUnknownException",
-    "RateLimitException",
-    "ResponseException",
-    "RetryPolicy",
-    "ServiceException",
-    "TimeoutException",
-    "TlsException",
-    "UnauthorizedException",
-    "UnsupportedException",
-    "XenditSdkException",
-    "XenditWarning",
-    "set_api_key",
-]
+"""Each name that is no product's, with the module that has it; the API classes come from the products."""
 
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import top_face
+
+    _look_up, __dir__ = top_face(__name__, _HOMES)
 
     def __getattr__(name: str) -> object:
         """Load a public name. `api_key` and `base_url`, which 0.x had, read as what they are until they are set."""
-        from importlib import import_module
-
-        if name in _MODULES:
-            return import_module(f"xendit.{name}")
-        if name.startswith("_") and name not in _HOMES:
-            raise AttributeError(f"module 'xendit' has no attribute {name!r}")
         if name in ("api_key", "base_url"):
             return "" if name == "api_key" else "https://api.xendit.co/"
-        if name in _HOMES or name in __all__:
-            value = getattr(import_module(_HOMES.get(name, "xendit.exceptions")), name)
-        else:
-            value = import_module("xendit.elsewhere").name_at_the_top(name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_MODULES, *__all__})
+        return _look_up(name)

@@ -3,7 +3,8 @@
 A model is declared in `model.py`; here its annotations become kinds (text, number, a list of banks …).
 Each kind knows four things, written to be read:
 
-    read(value, path)    what came from the wire → a Python value     tolerant: null is None
+    read(value, path)    what came from the wire → a Python value     a wrong type is an error
+    receive(value, path, reading, strict=…)   the same, and `reading` says what becomes of a wrong type
     take(value, path)    what a user gave        → a Python value     strict
     write(value, path)   a Python value          → JSON text          checks again
     plain(value)         a Python value          → dicts, lists, text, numbers, datetimes
@@ -64,6 +65,71 @@ absent: Any = _Absent()
 
 class Surprise(Exception):
     """A fast path met a value it does not know; it never leaves this module."""
+
+
+class Reading:
+    """What becomes of a value of the wrong type while a body is read. Here: an error, as for what a user wrote."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept = 0
+        """How many values of the wrong type were kept so far."""
+
+    def wrong(self, error: ApiTypeError | ApiValueError, value: Any, kind: Kind, path: Path, *, strict: bool) -> Any:
+        """Raise the error, or return what stands for the value."""
+        raise error
+
+    def tell(self) -> None:
+        """Say what was kept, once the whole body is read."""
+
+
+class LooseReading(Reading):
+    """Everything is kept as it came, and nothing is said: the caller asked for it."""
+
+    __slots__ = ()
+
+    def wrong(self, error: ApiTypeError | ApiValueError, value: Any, kind: Kind, path: Path, *, strict: bool) -> Any:
+        """Keep the value."""
+        self.kept += 1
+        return value
+
+
+class TolerantReading(LooseReading):
+    """How an answer of the API is read: a good answer is not lost over a field that the program can do without.
+
+    A value of the wrong type in a field that is not declared `strict` is kept as it came. The log says so in one
+    line a field, however many invoices of a page are alike; it names the place and the types, never the value.
+    """
+
+    __slots__ = ("_odd",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._odd: dict[tuple[str, ...], list[Any]] = {}
+
+    def wrong(self, error: ApiTypeError | ApiValueError, value: Any, kind: Kind, path: Path, *, strict: bool) -> Any:
+        """Raise for a strict field, else keep the value."""
+        if strict:
+            raise error
+        field = tuple(step for step in path if isinstance(step, str))
+        odd = self._odd.setdefault(field, [place(path), type_name(value), str(kind), 0])
+        odd[3] += 1
+        return super().wrong(error, value, kind, path, strict=strict)
+
+    def tell(self) -> None:
+        """Write the lines."""
+        if not self._odd:
+            return
+        from contextlib import suppress
+        from logging import getLogger
+
+        with suppress(Exception):  # a filter or handler of the application's that fails must not lose the answer
+            for where, found, declared, count in self._odd.values():
+                more = f" (and {count - 1} more of this field)" if count > 1 else ""
+                getLogger("xendit").warning(
+                    "%s: %s was found, %s is declared; it is kept as it came%s", where, found, declared, more
+                )
 
 
 # ---------------------------------------------------------------------------------------------- messages
@@ -204,7 +270,10 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
             return made
     except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
         pass
-    return kind.decode(loads(data), ())  # parsed anew: the fast path has taken the lists apart
+    reading = kind.reading()
+    made = kind.decode(loads(data), (kind.label,), reading)  # parsed anew: the fast path has taken the lists apart
+    reading.tell()
+    return made
 
 
 def _strings_in(text: str) -> int:
@@ -507,16 +576,38 @@ class Kind:
         """A Python value without models and enums."""
         return value
 
-    def decode(self, value: Any, path: Path) -> Any:
-        """The same as `read`, by the fast path where there is one."""
-        return self.read(value, path)
+    def receive(self, value: Any, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        """The same as `read`, but `reading` says what becomes of a value of the wrong type.
+
+        Of a list or a model that is each wrong value inside it, so that the smallest one is kept. `strict` says
+        that the program cannot do without the field.
+        """
+        try:
+            return self.read(value, path)
+        except (ApiTypeError, ApiValueError) as error:
+            return reading.wrong(error, value, self, path, strict=strict)
+
+    def decode(self, value: Any, path: Path, reading: Reading) -> Any:
+        """The same as `receive` for a whole body, by the fast path where there is one."""
+        return self.receive(value, path, reading, strict=True)
+
+    def reading(self) -> Reading:
+        """How a whole body of this kind is read: tolerantly when it comes from the wire."""
+        return Reading()
 
     def read_fast(self, value: Any) -> tuple[Any, int]:
         """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
         raise Surprise
 
+    def rewrite(self, value: Any, path: Path) -> str:
+        """The same as `write`, for a field in which a value of the wrong type was kept: that goes out as it came."""
+        try:
+            return self.write(value, path)
+        except (ApiTypeError, ApiValueError):
+            return json_text(value, path)
+
     def fits(self, value: Any) -> bool:
-        """Whether a Python value is of this kind; of one read with `loosely` that is not said."""
+        """Whether a Python value is of this kind; may be False for one that was kept as it came."""
         try:
             self.take(value, ())
         except (ApiTypeError, ApiValueError):
@@ -524,11 +615,8 @@ class Kind:
         return True
 
     def loosely(self, value: Any, path: Path) -> Any:
-        """The same as `read`, but a value of the wrong type stays as it came."""
-        try:
-            return self.read(value, path)
-        except (ApiTypeError, ApiValueError):
-            return value
+        """The same as `read`, but values of the wrong type stay as they came, strict fields or not."""
+        return self.receive(value, path, LooseReading())
 
     # Lines of source on the variable `v` that leave the result in `v` or raise; `names` is what they may use.
     # Those of read_lines also add the strings inside a container to `strings`; a text itself is counted outside.
@@ -663,6 +751,14 @@ class Integer(Number):
     """A whole number."""
 
     label = "integer"
+
+    def read(self, value: Any, path: Path) -> Any:
+        if "." in number_text(super().read(value, path), path):
+            raise wrong_value("a whole number is needed", path)
+        return value
+
+    def read_lines(self, names: Names) -> Lines:
+        return _unless("v.__class__ is int or v.__class__ is float and v.is_integer()")
 
     def take(self, value: Any, path: Path) -> Any:
         value = super().take(value, path)
@@ -851,14 +947,21 @@ class Array(Kind):
         self.label = f"list[{item}]"
 
     def read(self, value: Any, path: Path) -> Any:
-        if type(value) is not list:
-            raise wrong_type(value, "a list", path)
-        return [self.item.read(item, (*path, index)) for index, item in enumerate(value)]
+        return self.receive(value, path, Reading())
 
-    def decode(self, value: Any, path: Path) -> Any:
+    def receive(self, value: Any, path: Path, reading: Reading, *, strict: bool = False) -> Any:
         if type(value) is not list:
-            raise wrong_type(value, "a list", path)
-        return [self.item.decode(item, (*path, index)) for index, item in enumerate(value)]
+            return reading.wrong(wrong_type(value, "a list", path), value, self, path, strict=strict)
+        receive = self.item.receive
+        return [receive(item, (*path, index), reading, strict=strict) for index, item in enumerate(value)]
+
+    def decode(self, value: Any, path: Path, reading: Reading) -> Any:
+        if type(value) is not list:
+            return reading.wrong(wrong_type(value, "a list", path), value, self, path, strict=True)
+        return [self.item.decode(item, (*path, index), reading) for index, item in enumerate(value)]
+
+    def reading(self) -> Reading:
+        return self.item.reading()
 
     def read_fast(self, value: Any) -> tuple[Any, int]:
         if type(value) is not list:
@@ -873,11 +976,6 @@ class Array(Kind):
     def fits(self, value: Any) -> bool:
         return isinstance(value, list) and all(map(self.item.fits, value))
 
-    def loosely(self, value: Any, path: Path) -> Any:
-        if type(value) is not list:
-            return value
-        return [self.item.loosely(item, (*path, index)) for index, item in enumerate(value)]
-
     def take(self, value: Any, path: Path) -> Any:
         # A dict or a model iterates over its names: giving one where a list is due is a slip.
         odd = isinstance(value, (str, bytes, bytearray, set, frozenset)) or hasattr(value, "keys")
@@ -889,6 +987,11 @@ class Array(Kind):
         if not isinstance(value, (list, tuple)):
             raise wrong_type(value, f"a list of {self.item}", path)
         return "[" + ",".join(self.item.write(item, (*path, index)) for index, item in enumerate(value)) + "]"
+
+    def rewrite(self, value: Any, path: Path) -> str:
+        if not isinstance(value, (list, tuple)):
+            return json_text(value, path)
+        return "[" + ",".join(self.item.rewrite(item, (*path, index)) for index, item in enumerate(value)) + "]"
 
     def plain(self, value: Any) -> Any:
         return [self.item.plain(item) for item in value] if isinstance(value, (list, tuple)) else value
@@ -970,10 +1073,16 @@ class Object(Kind):
         self.label = plan.name
 
     def read(self, value: Any, path: Path) -> Any:
-        return self.plan.read(value, path)
+        return self.plan.receive(value, path, Reading())
 
-    def decode(self, value: Any, path: Path) -> Any:
-        return self.plan.decode(value, path)
+    def receive(self, value: Any, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        return self.plan.receive(value, path, reading, strict=strict)
+
+    def decode(self, value: Any, path: Path, reading: Reading) -> Any:
+        return self.plan.decode(value, path, reading)
+
+    def reading(self) -> Reading:
+        return self.plan.reading()
 
     def read_fast(self, value: Any) -> tuple[Any, int]:
         fast: Callable[[Any], tuple[Any, int]] | None = self.plan.fast_read or self.plan.fast("fast_read")
@@ -984,14 +1093,14 @@ class Object(Kind):
     def fits(self, value: Any) -> bool:
         return isinstance(value, self.plan.cls)
 
-    def loosely(self, value: Any, path: Path) -> Any:
-        return self.plan.loosely(value, path)
-
     def take(self, value: Any, path: Path) -> Any:
         return self.plan.take(value, path)
 
     def write(self, value: Any, path: Path) -> str:
         return self.plan.write(value, path)
+
+    def rewrite(self, value: Any, path: Path) -> str:
+        return self.plan.write(value, path) if isinstance(value, self.plan.cls) else json_text(value, path)
 
     def plain(self, value: Any) -> Any:
         return self.plan.plain(value) if isinstance(value, self.plan.cls) else value
@@ -1112,6 +1221,11 @@ class Field:
         """Whether the value is personal data, which repr masks."""
         return bool(self.rules.get("personal"))
 
+    @property
+    def strict(self) -> bool:
+        """Whether a value of the wrong type in an answer is an error: the program cannot do without this field."""
+        return bool(self.rules.get("strict"))
+
     def take(self, value: Any, path: Path) -> Any:
         """What a user gave for this field, checked by its kind and its rules."""
         value = self.kind.take(value, path)
@@ -1148,8 +1262,9 @@ class Field:
 class Plan:
     """How one model class is decoded, constructed and encoded.
 
-    Every field has a slot. A slot holds None when the field is absent, or was null: the names of nulls
-    that were read stand in the slot `_nulls`, unknown fields in the dict of the slot `_unknown` (or None).
+    Every field has a slot. A slot holds None when the field is absent, or was null. The slot `_untyped` names
+    the fields that were read and hold nothing of their type: a null, or a value that was kept as it came. Unknown
+    fields are in the dict of the slot `_unknown` (or None).
     """
 
     def __init__(
@@ -1194,7 +1309,7 @@ class Plan:
 
     # ---- decoding
 
-    def decode(self, value: Any, path: Path = ()) -> Any:
+    def decode(self, value: Any, path: Path = (), reading: Reading | None = None) -> Any:
         """A JSON object as an instance: fast, or slowly with the path of what is wrong."""
         fast = self.fast_read or self.fast("fast_read")
         if fast is not None:
@@ -1202,38 +1317,43 @@ class Plan:
                 return fast(value)[0]
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
-        return self.read(value, path)
+        return self.read(value, path) if reading is None else self.receive(value, path, reading, strict=True)
 
     def read(self, value: Any, path: Path = ()) -> Any:
-        """The slow walk of `decode`."""
-        path = path or (self.name,)
-        if not isinstance(value, dict):
-            raise wrong_type(value, "an object", path)
-        found = {
-            name: None if value[name] is None else field.kind.read(value[name], (*path, name))
-            for name, field in self.fields.items()
-            if name in value
-        }
-        return self._made(found, value)
+        """The slow walk of `decode` for a whole body; it writes the log's lines."""
+        reading = self.reading()
+        made = self.receive(value, path, reading, strict=True)
+        reading.tell()
+        return made
+
+    def reading(self) -> Reading:
+        """How a whole body is read: tolerantly when it comes from the wire, strictly when a user wrote it."""
+        return TolerantReading() if self.received else Reading()
 
     def loosely(self, value: Any, path: Path = ()) -> Any:
         """An instance whose fields hold what came where it is not what was declared."""
-        if type(value) is not dict:
-            return value
-        path = path or (self.name,)
-        found = {
-            name: field.kind.loosely(value[name], (*path, name))
-            for name, field in self.fields.items()
-            if value.get(name) is not None
-        }
-        return self._made(found, value)
+        return self.receive(value, path, LooseReading())
 
-    def _made(self, found: dict[str, Any], value: dict[str, Any]) -> Any:
+    def receive(self, value: Any, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        """The slow walk itself. `strict` says that the program cannot do without the field that holds it."""
+        path = path or (self.name,)
+        if not isinstance(value, dict):
+            return reading.wrong(wrong_type(value, "an object", path), value, self.kind, path, strict=strict)
+        found: dict[str, Any] = {}
+        odd: list[str] = []
+        for name, field in self.fields.items():
+            item = value.get(name)
+            if item is None:
+                continue
+            kept = reading.kept
+            found[name] = field.kind.receive(item, (*path, name), reading, strict=field.strict)
+            if reading.kept != kept:
+                odd.append(name)
         instance = _new(self.cls)
         for name in self.names:
             _set(instance, name, found.get(name))
-        nulls, unknown, _ = self._rest(value, len(found) - list(found.values()).count(None))
-        _set(instance, "_nulls", nulls)
+        nulls, unknown, _ = self._rest(value, len(found))
+        _set(instance, "_untyped", (*nulls, *odd))
         _set(instance, "_unknown", unknown)
         return instance
 
@@ -1305,7 +1425,7 @@ class Plan:
         for name in self.names:
             _set(instance, name, taken.get(name))
         _set(instance, "_unknown", unknown or None)
-        _set(instance, "_nulls", ())
+        _set(instance, "_untyped", ())
 
     def _require(self, present: Container[str], path: Path) -> None:
         """Raise one ApiTypeError that names all the required fields that are not there."""
@@ -1382,8 +1502,8 @@ class Plan:
                 self.assign(instance, other, code)
         if field is not None:
             _set(instance, name, None if value is None or value is absent else field.take(value, path))
-            if name in instance._nulls:
-                _set(instance, "_nulls", tuple(each for each in instance._nulls if each != name))
+            if name in instance._untyped:
+                _set(instance, "_untyped", tuple(each for each in instance._untyped if each != name))
             return
         if name.startswith("_") or hasattr(self.cls, name):
             raise ApiAttributeError(f"{self.name}.{name} cannot be set", (name,))
@@ -1421,8 +1541,9 @@ class Plan:
         for name, field in plan.fields.items():
             value = getattr(instance, name)
             if value is not None:
-                parts.append(f"{quote(name, ())}:{field.kind.write(value, (*path, name))}")
-        parts += [f"{quote(name, ())}:null" for name in instance._nulls]
+                write = field.kind.rewrite if name in instance._untyped else field.kind.write
+                parts.append(f"{quote(name, ())}:{write(value, (*path, name))}")
+        parts += [f"{quote(name, ())}:null" for name in instance._untyped if getattr(instance, name) is None]
         for name, value in (instance._unknown or {}).items():
             parts.append(f"{quote(name, ())}:{json_text(value, (*path, name))}")
         return "{" + ",".join(parts) + "}"
@@ -1438,6 +1559,8 @@ class Plan:
             value = getattr(instance, name)
             if value is None:
                 continue
+            if name in instance._untyped:  # what was kept as it came can be read and not be sent
+                field.kind.write(value, (*path, name))
             field.check(value, (*path, name))
             inside = field.kind.item if isinstance(field.kind, Array) else field.kind
             if isinstance(inside, Object):
@@ -1451,7 +1574,7 @@ class Plan:
         plain = {}
         for name, field in instance.__plan__.fields.items():
             value = getattr(instance, name)
-            if value is not None or name in instance._nulls:
+            if value is not None or name in instance._untyped:
                 plain[name] = None if value is None else field.kind.plain(value)
         plain.update(instance._unknown or {})
         return plain
@@ -1460,13 +1583,13 @@ class Plan:
 
     def present(self, instance: Any) -> list[str]:
         """The names that are in an instance: what was given or read, nulls and unknown fields included."""
-        names = [name for name in self.names if getattr(instance, name) is not None or name in instance._nulls]
+        names = [name for name in self.names if getattr(instance, name) is not None or name in instance._untyped]
         return names + list(instance._unknown or ())
 
     def holds(self, instance: Any, name: object) -> bool:
         """Whether a name is in an instance."""
         if name in self.fields:
-            return getattr(instance, str(name)) is not None or name in instance._nulls
+            return getattr(instance, str(name)) is not None or name in instance._untyped
         return instance._unknown is not None and name in instance._unknown
 
     def get(self, instance: Any, name: str) -> Any:
@@ -1578,10 +1701,10 @@ class Plan:
         return [
             *lines,
             f"if present{x} == len(data{x}):",
-            f"    made{x}._nulls = ()",
+            f"    made{x}._untyped = ()",
             f"    made{x}._unknown = None",
             "else:",
-            f"    made{x}._nulls, made{x}._unknown, count = rest{x}(data{x}, present{x})",
+            f"    made{x}._untyped, made{x}._unknown, count = rest{x}(data{x}, present{x})",
             f"    strings += len(data{x}) - present{x} + count",
             f"made{x}.__class__ = {x}",
             f"v = made{x}",
@@ -1590,7 +1713,7 @@ class Plan:
     def _write_source(self, names: Names) -> Lines:
         source = [
             "def write(instance):",
-            "    if instance.__class__ is not Closed or instance._nulls or instance._unknown: raise Surprise",
+            "    if instance.__class__ is not Closed or instance._untyped or instance._unknown: raise Surprise",
             "    text = ''",
         ]
         for name, field in self.fields.items():
@@ -1619,7 +1742,7 @@ class Plan:
             "    set(self, '__class__', Opened)",
             "    try:",
             *("        " + line for line in source),
-            "        self._nulls = ()",
+            "        self._untyped = ()",
             "        self._unknown = None",
             "        self.__class__ = Closed",
             "        return",

@@ -432,24 +432,13 @@ class Absent:
         return f"<{self._name}: not in this package>"
 
 
-def name_at_the_top(name: str) -> Any:
-    """What stands for a name of `xendit` that is none of its public ones: a model, another product's class, or a name
-    of xendit-python 0.x.
+if not TYPE_CHECKING:
 
-    Raises:
-        AttributeError: there is no such name; the text has the nearest one.
-    """
-    from xendit import __all__ as names
-    from xendit.invoice.model import MODULES
-
-    if name in ABSENT:  # before a model of that name, as with Invoice: `xendit.models` has the models
-        return Absent(f"xendit.{name}")
-    if name in MODULES:
-        from importlib import import_module
-
-        return getattr(import_module(MODULES[name]), name)
-    found = api_class(name)
-    if found is None:
-        near = nearest(name, [*names, "Xendit", "XenditError", *MODULES, *api_names(), *ABSENT])
-        raise AttributeError(f"module 'xendit' has no attribute {name!r}{near}")
-    return found
+    def __getattr__(name: str) -> Any:
+        """The stand-in for a name of the tables: another product's API class, or a name of 0.x."""
+        if name in ABSENT:
+            return Absent(f"xendit.{name}")
+        found = None if name.startswith("_") else api_class(name)
+        if found is None:
+            raise AttributeError(f"module 'xendit.elsewhere' has no attribute {name!r}")
+        return found

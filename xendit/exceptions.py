@@ -88,6 +88,16 @@ def redact(text: str) -> str:
     return re.sub(r"\+\d[\d ()-]{6,}\d", "***", text)
 
 
+def shortened(text: str, limit: int) -> str:
+    """A text of this many characters at most. What is cut is marked, and taken out of the middle: a sentence begins
+    with what went wrong and ends with what to do.
+    """
+    if len(text) <= limit:
+        return text
+    tail = limit // 3
+    return f"{text[: limit - tail - 3]} … {text[-tail:]}"
+
+
 def _revive(cls: type[OpenApiException], args: tuple[Any, ...], state: dict[str, Any]) -> OpenApiException:
     """An exception as it was pickled; no constructor runs, so its signature may grow."""
     exception = cls.__new__(cls, *args)
@@ -210,7 +220,7 @@ class XenditSdkException(OpenApiException):
     """What `InvoiceApi.resolve` needs to look up the invoice of a failed create, else None."""
 
     user_message = "The payment service could not complete the request. Please try again later."
-    """A short text fit for a shopper: no code, no internals."""
+    """A short text fit for a shopper: no code, no internals. An operation may have a better one for a status."""
 
     def __init__(
         self,
@@ -271,18 +281,19 @@ class XenditSdkException(OpenApiException):
         return self.errorMessage
 
     def __str__(self) -> str:
-        told = " ".join(part for part in (self.status, self.errorCode[:100]) if part)
-        said = str(self.args[0]) if self.args and self.args[0] else self.errorMessage[:200]
+        told = " ".join(part for part in (self.status, shortened(self.errorCode, 100)) if part)
+        said = shortened(str(self.args[0]), 2000) if self.args and self.args[0] else shortened(self.errorMessage, 500)
         text = ": ".join(part for part in (told, said) if part)
         if self.errors:
-            text += "; " + "; ".join(f"{path}: {message}" if path else message for path, message in self.errors)
+            faults = "; ".join(f"{path}: {message}" if path else message for path, message in self.errors)
+            text += "; " + shortened(faults, 2000)
         evidence = [self.operation or ""]
         if self.request_id:
             evidence.append(f"request id {self.request_id}")
         if self.attempts > 1:
             evidence.append(f"{self.attempts} requests in {self.elapsed:.1f} s")
         shown = ", ".join(part for part in evidence if part)
-        whole = redact(text[:4000] + (f" ({shown[:500]})" if shown else ""))
+        whole = redact(text + (f" ({shortened(shown, 500)})" if shown else ""))
         return "".join(each if each.isprintable() else " " for each in whole)
 
     def __repr__(self) -> str:
@@ -309,7 +320,11 @@ class ConnectionException(XenditSdkException):
 
 
 class TlsException(ConnectionException):
-    """The server's certificate or the TLS handshake was refused. Nothing was sent."""
+    """The server's certificate or the TLS handshake was refused. Nothing was sent, and another attempt would meet the
+    same: a certificate file, a clock or a proxy on the way is to be looked at.
+    """
+
+    user_message = "A secure connection to the payment service could not be made. Please contact the shop."
 
 
 class TimeoutException(ConnectionException):
@@ -359,9 +374,11 @@ class ForbiddenException(XenditSdkException):
 
 
 class NotFoundException(XenditSdkException):
-    """404: no such invoice or virtual account, or, for `expire_invoice`, no longer PENDING."""
+    """404: what was asked for, or what the request refers to, does not exist; for `expire_invoice` also an invoice that
+    is no longer PENDING.
+    """
 
-    user_message = "This payment page does not exist or can no longer be used."
+    user_message = "What was asked for does not exist or can no longer be used."
 
 
 class ConflictException(XenditSdkException):

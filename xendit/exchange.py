@@ -26,6 +26,7 @@ from xendit.exceptions import (
     XenditSdkException,
     add_note,
     exception_for_status,
+    shortened,
 )
 from xendit.headers import Secret
 from xendit.operation import Request, Response, TransportError
@@ -266,7 +267,7 @@ def exchange(
         on_unknown: with a LookUp: "lookup"; "raise" without looking; "resend" when nothing was found.
     """
     call = _Call(request.operation, context, limits)
-    once = not request.operation.repeatable
+    once = not request.repeatable
     recovers = recovery is not None and not (once and on_unknown == "raise")
     call.tell("started")
     failure: XenditSdkException | None = None
@@ -599,7 +600,7 @@ class _Call:
         date = answer.headers.get("date")
         if date is not None:  # kept with the moment it came; most calls never have to read it
             self._dates.append((date, elapsed))
-        tried = _judged(operation, answer, read, context.wall)
+        tried = _judged(request, answer, read, context.wall)
         failure = tried.failure
         outcome = "done" if failure is None else failure.outcome or "unknown"
         if operation is self.operation and outcome in ("unknown", "done"):
@@ -728,7 +729,7 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     acknowledged = getattr(made.value, "id", None)  # a raw answer has none
     if acknowledged is not None and all(each.id != acknowledged for each in fitting):
         fitting = [*fitting, made.value]  # the list is behind, but this one was acknowledged
-    oldest, *extras = sorted(fitting, key=lambda each: (each.created is None, each.created))
+    oldest, *extras = sorted(fitting, key=_creation)
     left = []
     for extra in extras:
         removal, read = look_up.removal(extra)
@@ -745,12 +746,17 @@ def _keep_oldest(call: _Call, look_up: LookUp, made: _Tried) -> Steps:
     return _Tried(oldest, listed.response)
 
 
+def _creation(made: Any) -> float:
+    """When it was made, in seconds since 1970; what does not tell it, or oddly, counts as the newest."""
+    return made.created.timestamp() if hasattr(made.created, "timestamp") else float("inf")
+
+
 def _unknown(lost: _Tried, said: str, candidates: Sequence[Any]) -> OutcomeUnknownException:
     """The error that says that the invoice may exist, with the evidence of what went wrong first."""
     first = lost.failure
     assert first is not None
     failure = OutcomeUnknownException(
-        f"the invoice may exist: {first.args[0] or first.errorMessage[:200]}; {said}. Do not create it again before"
+        f"the invoice may exist: {shortened(first.args[0] or first.errorMessage, 500)}; {said}. Do not create it again before"
         " InvoiceApi.resolve(error) has looked for it",
         http_status=first.http_status,
         errorCode=first.errorCode,
@@ -797,12 +803,13 @@ def _see(call: _Call, lost: _Tried, read_back: ReadBack) -> Steps:
 
 
 def _judged(
-    operation: Operation,
+    request: Request,
     answer: Response | TransportError,
     read: Callable[[Response], Any],
     wall: Callable[[], float],
 ) -> _Tried:
     """What an answer, or the lack of one, means."""
+    operation = request.operation
     if isinstance(answer, TransportError):
         failure: XenditSdkException = _BY_KIND[answer.kind](
             str(answer), operation=operation.name, http_status=answer.status, headers=answer.headers
@@ -813,13 +820,13 @@ def _judged(
         refused = answer.kind in ("tls", "unreadable")
         return _Tried(
             failure=failure,
-            again=may_retry(repeatable=operation.repeatable, sent=answer.sent, status=None, refused=refused),
+            again=may_retry(repeatable=request.repeatable, sent=answer.sent, status=None, refused=refused),
         )
     if 200 <= answer.status < 300:
         return _read(operation, answer, read)
     failure = error_of_answer(operation, answer)
     failure.retry_after = hint = server_hint(answer.headers, wall(), limited=answer.status == 429)
-    again = may_retry(repeatable=operation.repeatable, sent=True, status=answer.status, refused=False)
+    again = may_retry(repeatable=request.repeatable, sent=True, status=answer.status, refused=False)
     return _Tried(response=answer, failure=failure, again=again, hint=hint)
 
 
@@ -831,7 +838,9 @@ def _authorized(request: Request, context: Context) -> Request:
         "accept-encoding": "identity",
         "authorization": context.authorization(),
     }
-    return Request(request.operation, request.method, request.target, headers, request.body)
+    return Request(
+        request.operation, request.method, request.target, headers, request.body, repeatable=request.repeatable
+    )
 
 
 def _read(operation: Operation, response: Response, read: Callable[[Response], Any]) -> _Tried:
@@ -876,7 +885,7 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
     errors = field_errors(body)
     if not message and not said:
         said = "the request was refused" if errors else "no message was given"
-    return exception_for_status(status)(
+    failure = exception_for_status(status)(
         "" if message else said,
         http_status=status,
         errorCode=code,
@@ -889,6 +898,10 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
         operation=operation.name,
         outcome=outcome_of(status),
     )
+    said_to_shopper = operation.user_messages.get(status)
+    if said_to_shopper is not None:
+        failure.user_message = said_to_shopper
+    return failure
 
 
 def _error_model(operation: Operation, status: int, body: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Headers(dict[str, str]):
-    """A dict of headers that keeps names in lower case and finds them in any case."""
+    """A dict of headers that keeps names in lower case and finds them in any case, whichever method is asked."""
 
     __slots__ = ()
 
@@ -19,15 +19,29 @@ class Headers(dict[str, str]):
     @classmethod
     def joined(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
         """Headers of which one may come twice: then its values are joined, as every HTTP library does."""
-        joined = cls()
-        names = joined.keys()  # which are asked without lower() once more
+        joined: dict[str, str] = {}
         for name, value in pairs:
             lower = name.lower()
-            joined[lower] = f"{joined[lower]}, {value}" if lower in names else value
-        return joined
+            joined[lower] = f"{joined[lower]}, {value}" if lower in joined else value
+        made = cls()
+        dict.update(made, joined)
+        return made
+
+    @classmethod
+    def fromkeys(cls, names: Iterable[str], value: str = "") -> Headers:  # type: ignore[override]
+        """Headers of these names, all with one value."""
+        return cls([(name, value) for name in names])
+
+    # Each method names dict's own instead of calling super(), which takes longer: a call asks for several headers.
 
     def __getitem__(self, name: str) -> str:
-        return dict.__getitem__(self, name.lower())  # which spares a super() for each of several a call
+        return dict.__getitem__(self, name.lower())
+
+    def __setitem__(self, name: str, value: str) -> None:
+        dict.__setitem__(self, name.lower(), value)
+
+    def __delitem__(self, name: str) -> None:
+        dict.__delitem__(self, name.lower())
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and dict.__contains__(self, name.lower())
@@ -35,6 +49,44 @@ class Headers(dict[str, str]):
     def get(self, name: str, default: Any = None) -> Any:
         """The header's value, or the default."""
         return dict.get(self, name.lower(), default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Take the header out: its value, or the default. Raises KeyError where there is neither."""
+        return dict.pop(self, name.lower(), *default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """The header's value; where there is none, the default, which it then is."""
+        return dict.setdefault(self, name.lower(), default)
+
+    def update(self, *others: Any, **named: str) -> None:
+        """Take over the headers of another mapping, of pairs or of keywords."""
+        dict.update(self, {name.lower(): value for name, value in dict(*others, **named).items()})
+
+    def copy(self) -> Headers:
+        """The same headers in another object."""
+        return Headers(self)
+
+    def __eq__(self, other: object) -> bool:
+        return dict.__eq__(self, Headers(other) if isinstance(other, dict) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __or__(self, other: Any) -> Headers:  # type: ignore[override]
+        if not isinstance(other, dict):
+            return NotImplemented
+        made = self.copy()
+        made.update(other)
+        return made
+
+    def __ror__(self, other: Any) -> Headers:  # type: ignore[override]
+        return Headers(other) | self if isinstance(other, dict) else NotImplemented
+
+    def __ior__(self, other: Any) -> Headers:  # type: ignore[override, misc]
+        self.update(other)
+        return self
 
 
 class Secret(str):

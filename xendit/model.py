@@ -21,7 +21,7 @@ import enum
 import sys
 
 from xendit.amounts import exact_amounts, exact_decimal
-from xendit.codec import Field, Plan, absent, nearest, read_json, type_name
+from xendit.codec import Field, LooseReading, Plan, absent, nearest, read_json, type_name
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
 from xendit.hints import Hints
 
@@ -153,9 +153,6 @@ class _Rules:
         self.rules = rules
 
 
-_RULES = frozenset({"ge", "max_properties", "min_length", "personal", "spelling_of"})
-
-
 def field(
     *,
     default: Any = ...,
@@ -164,6 +161,7 @@ def field(
     max_properties: int | None = None,
     personal: bool = False,
     spelling_of: str | None = None,
+    strict: bool = False,
 ) -> Any:
     """Rules for a field; without a default it stays required.
 
@@ -174,6 +172,8 @@ def field(
         max_properties: the most keys allowed.
         personal: masked in repr.
         spelling_of: this name is a deprecated spelling of that field.
+        strict: a wrong type in an answer is an error, for the program cannot do without this field. In any other
+            field the value is kept as it came, and the log says so.
     """
     rules = {
         "ge": ge,
@@ -181,6 +181,7 @@ def field(
         "max_properties": max_properties,
         "personal": personal or None,
         "spelling_of": spelling_of,
+        "strict": strict or None,
     }
     given = {name: rule for name, rule in rules.items() if rule is not None}
     return _Rules(given, required=default is ...)
@@ -217,9 +218,11 @@ class _ModelType(type):
         bases: tuple[type, ...],
         namespace: dict[str, Any],
         *,
-        received: bool = False,
+        received: bool | None = None,
         personal: bool = False,
     ) -> Any:
+        if received is None:  # a program's own subclass of an answer is an answer
+            received = any(base.__plan__.received for base in bases if hasattr(base, "__plan__"))
         lookup = _lookup_from(namespace["__module__"])
         declared = []
         for each, annotation in namespace.get("__annotations__", {}).items():
@@ -232,7 +235,9 @@ class _ModelType(type):
         inherited = [each for base in bases if hasattr(base, "__plan__") for each in fields(base)]
         names = tuple(each.name for each in (*inherited, *declared) if "spelling_of" not in each.rules)
         spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
-        slots = tuple(each.name for each in declared if each.name not in spellings) if bases else ("_nulls", "_unknown")
+        slots = (
+            tuple(each.name for each in declared if each.name not in spellings) if bases else ("_untyped", "_unknown")
+        )
         body = {**namespace, "__slots__": slots, "__match_args__": names, "__annotations__": Hints(declared)}
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
@@ -260,7 +265,7 @@ class _ModelType(type):
         )
 
 
-def _revive(cls: Any, values: dict[str, Any], nulls: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:
+def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:
     """An instance as it was pickled, by field names, so that a later version with other fields reads it."""
     plan: Plan = cls.__plan__
     instance = object.__new__(cls)
@@ -268,12 +273,15 @@ def _revive(cls: Any, values: dict[str, Any], nulls: tuple[str, ...], unknown: d
     for name in [name for name in unknown if name in plan.fields]:  # this version knows what was unknown then
         value = unknown.pop(name)
         if value is None:
-            nulls += (name,)
+            untyped += (name,)
         else:
-            values[name] = plan.fields[name].kind.loosely(value, (plan.name, name))
+            reading = LooseReading()
+            values[name] = plan.fields[name].kind.receive(value, (plan.name, name), reading)
+            if reading.kept:
+                untyped += (name,)
     for name in plan.names:
         object.__setattr__(instance, name, values.pop(name, None))
-    object.__setattr__(instance, "_nulls", tuple(name for name in nulls if name in plan.fields))
+    object.__setattr__(instance, "_untyped", tuple(name for name in untyped if name in plan.fields))
     object.__setattr__(instance, "_unknown", {**values, **unknown} or None)
     return instance
 
@@ -289,7 +297,7 @@ class Model(metaclass=_ModelType):
 
     if TYPE_CHECKING:
         __plan__: Plan
-        _nulls: tuple[str, ...]
+        _untyped: tuple[str, ...]
         _unknown: dict[str, Any] | None
         __match_args__: tuple[str, ...]
 
@@ -322,8 +330,12 @@ class Model(metaclass=_ModelType):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The model of a decoded JSON object, read tolerantly: fields may be absent, null or unknown.
 
+        Of what comes from Xendit (Invoice, InvoiceCallback) a value of the wrong type is kept as it came, with a
+        line in the log of the logger `xendit`, unless its field is declared `strict`.
+
         Raises:
-            ApiTypeError, ApiValueError: a field holds something else than it should; the path is in the text.
+            ApiTypeError, ApiValueError: a strict field, or any field of a model that users write, holds something else
+                than it should; the path is in the text.
         """
         if type(data) is not dict:
             if not hasattr(data, "keys"):
@@ -351,7 +363,8 @@ class Model(metaclass=_ModelType):
         """The model of a JSON text, such as the body of a webhook, read as `from_dict` does.
 
         Raises:
-            ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should.
+            ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should and
+                `from_dict` would raise.
         """
         made: Self = read_json(data, cls.__plan__.kind)
         return made
@@ -437,7 +450,7 @@ class Model(metaclass=_ModelType):
         if type(other) is not type(self):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in self._compared()) and (
-            set(self._nulls) == set(other._nulls)
+            set(self._untyped) == set(other._untyped)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -448,7 +461,7 @@ class Model(metaclass=_ModelType):
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in self.__plan__.names}
         present = {name: value for name, value in values.items() if value is not None}
-        return _revive, (type(self), present, self._nulls, self._unknown)
+        return _revive, (type(self), present, self._untyped, self._unknown)
 
     def __repr__(self) -> str:
         plan = self.__plan__

@@ -1,9 +1,9 @@
-"""The OpenAPI 3.1 document of the Invoice API, derived from the declarations of its operations and models.
+"""The OpenAPI 3.1 document of Xendit's API, as far as this package has it, derived from what its products declare.
 
     python -m xendit.openapi > openapi.json
 
-What a declaration cannot say, because the client leaves it to the API, stands in LIMITS, from the same public
-material (docs/Fidelity.md). No I/O but reading this package's own source for the descriptions.
+What a declaration cannot say, because the client leaves it to the API, stands in the module `limits` of a product, from
+the same public material (docs/Fidelity.md). No I/O but reading this package's own source for the descriptions.
 """
 
 from __future__ import annotations
@@ -13,90 +13,64 @@ import inspect
 import json
 import sys
 import textwrap
-from importlib import import_module
 
 from xendit.codec import Array, Choice, Object
-from xendit.invoice.operations import OPERATIONS
 from xendit.json_schema import schema_of_value
+from xendit.products import products
 from xendit.version import __version__
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from xendit.codec import Field, Kind
     from xendit.operation import Operation, Parameter
+    from xendit.products import Product
 
-_MODELS = "xendit.invoice.model"
 _HOST = "https://api.xendit.co"
 
-_ADDRESS = "^(?!(javascript|data|vbscript|file|blob):)[A-Za-z][A-Za-z0-9+.-]*:"
-#: What the API is known or assumed to check beyond the types: model.field, or operation.parameter → JSON Schema.
-LIMITS: dict[str, dict[str, Any]] = {
-    "CreateInvoiceRequest.external_id": {"minLength": 1, "maxLength": 255},
-    "CreateInvoiceRequest.amount": {"exclusiveMinimum": 0},
-    "CreateInvoiceRequest.description": {"minLength": 1},
-    "CreateInvoiceRequest.payer_email": {"pattern": r"^[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"},
-    "CreateInvoiceRequest.invoice_duration": {"minimum": 1, "maximum": 31_536_000},
-    "CreateInvoiceRequest.success_redirect_url": {"minLength": 1, "maxLength": 255, "pattern": _ADDRESS},
-    "CreateInvoiceRequest.failure_redirect_url": {"minLength": 1, "maxLength": 255, "pattern": _ADDRESS},
-    "CreateInvoiceRequest.reminder_time_unit": {"enum": ["days", "hours"]},
-    "CreateInvoiceRequest.reminder_time": {"minimum": 1, "maximum": 30},
-    "CreateInvoiceRequest.items": {"maxItems": 75},
-    "CreateInvoiceRequest.fees": {"maxItems": 10},
-    "CreateInvoiceRequest.metadata": {
-        "maxProperties": 50,
-        "propertyNames": {"maxLength": 40},
-        "additionalProperties": {"anyOf": [{"type": "string", "maxLength": 500}, {"not": {"type": "string"}}]},
-    },
-    "InvoiceItem.name": {"minLength": 1, "maxLength": 256},
-    "InvoiceItem.quantity": {"minimum": 0, "maximum": 510_000},
-    "ChannelPropertiesCards.allowed_bins": {"items": {"type": "string", "pattern": "^([0-9]{6}|[0-9]{8})$"}},
-    "ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner.terms": {"items": {"type": "integer"}},
-    "get_invoices.limit": {"minimum": 1, "maximum": 100, "default": 10},
-    "get_invoices.external_id": {"minLength": 1},
-    "get_invoices.on_demand_link": {"minLength": 1},
-    "get_invoices.recurring_payment_id": {"minLength": 1},
-    "get_invoices.last_invoice": {"pattern": "^[0-9a-f]{24}$"},
-    "invoice_id": {"pattern": "^[0-9a-f]{24}$"},
-}
-#: Enums of requests whose other values the API refuses; all others are open.
-_CLOSED = ("InvoiceCurrency", "NotificationChannel", "InvoiceStatus", "InvoiceClientType")
-#: Models whose fields may be null, as the official ones say.
-_NULLABLE = ("CustomerObject", "AddressObject")
 #: Statuses that every operation can answer beside those of its declaration.
 _ALWAYS = {429: "Too many requests for this endpoint and account: RATE_LIMIT_EXCEEDED."}
 _MEANINGS = {
     400: "The request is refused: API_VALIDATION_ERROR and the other codes.",
     401: "The API key is missing, public or unknown: INVALID_API_KEY.",
     403: "The API key lacks the permission: REQUEST_FORBIDDEN_ERROR.",
-    404: "There is no such invoice.",
+    404: "There is no such {noun}.",
+    409: "It conflicts with an earlier request.",
     500: "The server failed. Whether anything was done is not known.",
+    503: "The service or the channel is not available.",
 }
 
 
 def document(server: str = _HOST) -> dict[str, Any]:
     """Give the document, as JSON values. `server` is the base URL that it names."""
-    schemas: dict[str, Any] = {"Error": _ERROR}
+    described = list(products())
+    schemas = _Schemas()
     paths: dict[str, Any] = {}
-    for operation in OPERATIONS:
-        path = operation.path.rstrip("/")
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas)
-    callback = _reference("InvoiceCallback", schemas, received=True)
+    webhooks: dict[str, Any] = {}
+    for product in described:
+        part = _Part(product, schemas)
+        for operation in product.operations:
+            path = operation.path.rstrip("/")
+            paths.setdefault(path, {})[operation.method.lower()] = part.operation(operation)
+        for name, (callback, summary) in product.webhooks.items():
+            webhooks[name] = _webhook(part.reference(callback), summary)
+    titles = _listed(product.title for product in described)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Xendit Invoice API",
+            "title": f"Xendit {titles}",
             "version": __version__,
-            "description": "Four operations of Xendit's Invoice API and its webhook, as far as they are publicly "
-            "known. Not a document of Xendit's.",
+            "description": f"The operations of Xendit's {titles} and their webhooks, as far as they are publicly known."
+            " Not a document of Xendit's.",
         },
         "servers": [{"url": server}],
         "security": [{"secretKey": []}],
         "paths": paths,
-        "webhooks": {"invoice": _webhook(callback)},
+        "webhooks": webhooks,
         "components": {
-            "schemas": schemas,
+            "schemas": schemas.described,
             "securitySchemes": {
                 "secretKey": {
                     "type": "http",
@@ -106,6 +80,12 @@ def document(server: str = _HOST) -> dict[str, Any]:
             },
         },
     }
+
+
+def _listed(words: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 _ERROR = {
@@ -131,67 +111,140 @@ _ERROR = {
 }
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "operationId": operation.name,
-        "summary": operation.name.replace("_", " ").capitalize(),
-        "parameters": [],
-        "responses": {"200": _good(operation, schemas)},
-    }
-    for parameter in operation.parameters:
-        if parameter.location == "body":
-            content = {"application/json": {"schema": _schema(operation.kind(parameter.annotation), schemas)}}
-            described["requestBody"] = {"required": parameter.required, "content": content}
-        else:
-            described["parameters"].append(_parameter(operation, parameter, schemas))
-    statuses = {404: "", **operation.errors, **_ALWAYS}
-    for status in sorted(statuses):
-        described["responses"][str(status)] = {
-            "description": _ALWAYS.get(status) or _MEANINGS[status],
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+class _Schemas:
+    """The schemas of all products by name. Two classes of one name get the product in front of the later one."""
+
+    def __init__(self) -> None:
+        self.described: dict[str, Any] = {"Error": _ERROR}
+        self._names: dict[Any, str] = {}
+
+    def name_of(self, model: Any, product: Product) -> str:
+        """The name of a class: its own, where no other class has it."""
+        if model not in self._names:
+            name: str = model.__name__
+            taken = {"Error", *self._names.values()}
+            self._names[model] = f"{product.folder.title().replace('_', '')}{name}" if name in taken else name
+        return self._names[model]
+
+
+class _Part:
+    """What one product brings into the document."""
+
+    def __init__(self, product: Product, schemas: _Schemas) -> None:
+        self.product = product
+        self.schemas = schemas
+        self.limits: dict[str, dict[str, Any]] = product.limits("LIMITS")
+        self.closed = product.limits("CLOSED")
+        self.nullable = product.limits("NULLABLE")
+
+    def operation(self, operation: Operation) -> dict[str, Any]:
+        """Describe an operation."""
+        described: dict[str, Any] = {
+            "operationId": operation.name,
+            "summary": operation.name.replace("_", " ").capitalize(),
+            "parameters": [],
+            "responses": {"200": self._good(operation)},
         }
-    return described
-
-
-def _good(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = _schema(operation.kind(operation.returns), schemas)
-    good: dict[str, Any] = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-    if operation.returns == "Invoice":
-        good["links"] = {
-            other.name: {"operationId": other.name, "parameters": {"invoice_id": "$response.body#/id"}}
-            for other in OPERATIONS
-            if any(parameter.name == "invoice_id" for parameter in other.parameters)
-        } | {
-            "get_invoices": {
-                "operationId": "get_invoices",
-                "parameters": {"external_id": "$response.body#/external_id"},
+        for parameter in operation.parameters:
+            if parameter.location == "body":
+                content = {"application/json": {"schema": self._schema(operation.kind(parameter.annotation))}}
+                described["requestBody"] = {"required": parameter.required, "content": content}
+            else:
+                described["parameters"].append(self._parameter(operation, parameter))
+        statuses = {404: "", **operation.errors, **_ALWAYS}
+        for status in sorted(statuses):
+            meaning = _ALWAYS.get(status) or _MEANINGS[status].format(noun=self.product.noun)
+            described["responses"][str(status)] = {
+                "description": meaning,
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
             }
+        return described
+
+    def _good(self, operation: Operation) -> dict[str, Any]:
+        schema = self._schema(operation.kind(operation.returns))
+        good: dict[str, Any] = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+        if operation.returns in self.product.answers:
+            good["links"] = self._links()
+        return good
+
+    def _links(self) -> dict[str, Any]:
+        """What can be done next with an answer: each operation that takes its id, or another of its fields."""
+        taken = {f"{self.product.folder}_id": "id", **self.product.limits("LINKS")}
+        links = {}
+        for other in self.product.operations:
+            names = [parameter.name for parameter in other.parameters if parameter.name in taken]
+            if names:
+                values = {name: f"$response.body#/{taken[name]}" for name in names}
+                links[other.name] = {"operationId": other.name, "parameters": values}
+        return links
+
+    def _parameter(self, operation: Operation, parameter: Parameter) -> dict[str, Any]:
+        schema = self._schema(operation.kind(parameter.annotation))
+        limits = self.limits.get(f"{operation.name}.{parameter.name}") or self.limits.get(parameter.name, {})
+        described: dict[str, Any] = {
+            "name": parameter.wire,
+            "in": parameter.location,
+            "required": parameter.required,
+            "schema": {**schema, **limits},
         }
-    return good
+        if parameter.location == "query" and schema.get("type") == "array":
+            described |= {"style": "form", "explode": True}
+        return described
+
+    def _schema(self, kind: Kind) -> dict[str, Any]:
+        if isinstance(kind, Object):
+            return self._reference(kind.plan.cls)
+        if isinstance(kind, Array):
+            return {"type": "array", "items": self._schema(kind.item)}
+        if isinstance(kind, Choice):
+            enum = kind.enum
+            values = [member.value for member in enum]
+            if enum.__name__ in self.closed:
+                return {"type": "string", "enum": values}
+            return {"type": "string", "x-extensible-enum": values}
+        return schema_of_value(kind) or {"type": "string"}
+
+    def reference(self, name: str) -> dict[str, Any]:
+        """Name the schema of a model, given the model's name."""
+        return self._reference(getattr(self.product.module("model"), name))
+
+    def _reference(self, model: Any) -> dict[str, Any]:
+        """Name the schema of a model, and describe it the first time."""
+        name = self.schemas.name_of(model, self.product)
+        if name not in self.schemas.described:
+            self.schemas.described[name] = {}  # a model may hold itself
+            self.schemas.described[name] = self._model(model)
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def _model(self, model: Any) -> dict[str, Any]:
+        texts = _descriptions(model)
+        properties = {}
+        fields = model.__plan__.fields.values()
+        for field in fields:
+            limits = self.limits.get(f"{model.__name__}.{field.name}", {})
+            schema = {**self._schema(field.kind), **_rules(field), **limits}
+            if model.__name__ in self.nullable and "type" in schema:
+                schema["type"] = [schema["type"], "null"]
+            if field.name in texts:
+                schema["description"] = texts[field.name]
+            properties[field.name] = schema
+        described: dict[str, Any] = {"type": "object", "properties": properties}
+        if model.__doc__:
+            described["description"] = " ".join(model.__doc__.split("\n\n")[0].split())
+        required = [field.name for field in fields if field.required]
+        if required and model.__name__ not in self.product.callbacks:  # an honest webhook may lack any
+            described["required"] = required
+        return described
 
 
-def _parameter(operation: Operation, parameter: Parameter, schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = _schema(operation.kind(parameter.annotation), schemas)
-    limits = LIMITS.get(f"{operation.name}.{parameter.name}") or LIMITS.get(parameter.name, {})
-    described: dict[str, Any] = {
-        "name": parameter.wire,
-        "in": parameter.location,
-        "required": parameter.required,
-        "schema": {**schema, **limits},
-    }
-    if parameter.location == "query" and schema.get("type") == "array":
-        described |= {"style": "form", "explode": True}
-    return described
-
-
-def _webhook(callback: dict[str, Any]) -> dict[str, Any]:
+def _webhook(callback: dict[str, Any], summary: str) -> dict[str, Any]:
     headers = (
         ("x-callback-token", True, "The account's own secret: compare it before the body is believed."),
         ("webhook-id", False, "The same for every attempt to deliver one event."),
     )
     return {
         "post": {
-            "summary": "An invoice was paid or has expired",
+            "summary": summary,
             "description": "Sent until a 2xx is answered within 30 seconds: up to six more times over 24 hours.",
             "security": [],
             "parameters": [
@@ -202,48 +255,6 @@ def _webhook(callback: dict[str, Any]) -> dict[str, Any]:
             "responses": {"2XX": {"description": "Received."}},
         }
     }
-
-
-def _schema(kind: Kind, schemas: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(kind, Object):
-        return _reference(kind.plan.name, schemas, received=kind.plan.received)
-    if isinstance(kind, Array):
-        return {"type": "array", "items": _schema(kind.item, schemas)}
-    if isinstance(kind, Choice):
-        enum = kind.enum
-        values = [member.value for member in enum]
-        if enum.__name__ in _CLOSED:
-            return {"type": "string", "enum": values}
-        return {"type": "string", "x-extensible-enum": values}
-    return schema_of_value(kind) or {"type": "string"}
-
-
-def _reference(name: str, schemas: dict[str, Any], *, received: bool) -> dict[str, Any]:
-    """Name the schema of a model, and describe it the first time."""
-    if name not in schemas:
-        schemas[name] = {}  # a model may hold itself
-        schemas[name] = _model(getattr(import_module(_MODELS), name), schemas, received=received)
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _model(model: Any, schemas: dict[str, Any], *, received: bool) -> dict[str, Any]:
-    plan = model.__plan__
-    texts = _descriptions(model)
-    properties = {}
-    for field in plan.fields.values():
-        schema = {**_schema(field.kind, schemas), **_rules(field), **LIMITS.get(f"{model.__name__}.{field.name}", {})}
-        if model.__name__ in _NULLABLE and "type" in schema:
-            schema["type"] = [schema["type"], "null"]
-        if field.name in texts:
-            schema["description"] = texts[field.name]
-        properties[field.name] = schema
-    described: dict[str, Any] = {"type": "object", "properties": properties}
-    if model.__doc__:
-        described["description"] = " ".join(model.__doc__.split("\n\n")[0].split())
-    required = [field.name for field in plan.fields.values() if field.required]
-    if required and not (received and model.__name__ == "InvoiceCallback"):  # an honest webhook may lack any
-        described["required"] = required
-    return described
 
 
 def _rules(field: Field) -> dict[str, Any]:

@@ -47,12 +47,22 @@ _UNSAFE_SEGMENTS = ("", ".", "..")
 class Request:
     """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
 
-    __slots__ = ("body", "headers", "method", "operation", "target")
+    __slots__ = ("body", "headers", "method", "operation", "repeatable", "target")
 
     def __init__(
-        self, operation: Operation, method: str, target: str, headers: dict[str, str], body: bytes | None
+        self,
+        operation: Operation,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        *,
+        repeatable: bool | None = None,
     ) -> None:
         self.operation = operation
+        self.repeatable = operation.repeatable if repeatable is None else repeatable
+        """Whether sending it twice does no harm: of the operation, unless this request bears what makes it so, such as
+        an idempotency key that the API documents."""
         self.method = method
         self.target = target
         """Path and query, as they go on the request line."""
@@ -256,6 +266,8 @@ class Operation:
         refuse: raises ApiTypeError or ApiValueError for a request that each of its fields allows and that must not
             be sent all the same; None for none.
         foresee: looks at a body that is about to be sent, and may warn.
+        user_messages: what may be said to a shopper of an error with this status, where the error's class does not
+            know it well enough.
         inspect: looks at a good answer beside what was asked, and gives the Notice of what there is to say, or
             None. It neither raises nor warns: the request was carried out.
         recovery: how to find out what became of a request whose outcome is not known, from the arguments and
@@ -276,6 +288,7 @@ class Operation:
         echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
         refuse: Callable[[Mapping[str, Any]], None] | None = None,
         foresee: Callable[[Any], None] | None = None,
+        user_messages: Mapping[int, str] | None = None,
         inspect: Callable[[Mapping[str, Any], Any], Notice | None] | None = None,
         recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
     ) -> None:
@@ -290,6 +303,7 @@ class Operation:
         self.echo = echo
         self.refuse = refuse
         self.foresee = foresee
+        self.user_messages = user_messages or {}
         self.inspect = inspect
         self.recovery = recovery
         self._kinds: dict[str, Kind] = {}

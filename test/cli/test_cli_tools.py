@@ -227,6 +227,9 @@ def test_doctor_finds_nothing_wrong(keyed: dict[str, str], receiver: Receiver) -
     ("change", "what", "said"),
     [
         ({"XENDIT_API_KEY": "xnd_public_development_abc"}, "key", "use the secret key"),
+        ({"XENDIT_API_KEY": "'xnd_development_abc'"}, "key", "is in quotes, which `docker --env-file`"),
+        ({"XENDIT_API_KEY": "xnd_development_abc:"}, "key", "ends with a colon"),
+        ({"XENDIT_API_KEY": "xnd_development_a bc"}, "key", "holds a space"),
         ({"XENDIT_API_KEY": "xnd_development"}, "call", "copy the secret key again"),
         ({"XENDIT_API_KEY": "xnd_production_abc"}, "key", "use a test key"),
         ({"XENDIT_BASE_URL": "http://127.0.0.1:9"}, "call", "is something running there?"),
@@ -239,7 +242,7 @@ def test_doctor_says_what_to_do(change: dict[str, str], what: str, said: str, ke
     done = piped(["doctor"], {**keyed, **change})
     assert done.code == 1
     problems = [each for each in json.loads(done.out) if each["state"] == "problem" and each["what"] == what]
-    assert problems, done.out
+    assert len(problems) == 1, done.out
     assert said in problems[0]["found"] + problems[0]["todo"]
     assert "production_abc" not in done.out + done.err
 

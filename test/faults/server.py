@@ -258,13 +258,21 @@ class Turn:
     def head(
         self, status: int, length: int | bytes | str | None, *headers: bytes, kind: bytes = b"application/json"
     ) -> bytes:
-        """An answer's head. The length may be a number, raw bytes, "chunked", or None for none."""
+        """An answer's head. The length may be a number, raw bytes, "chunked", or None for none.
+
+        As Xendit's do, all bear the headers of the rate limit; when a 429 may come back its behaviour alone says.
+        """
+        left = b"0" if status == 429 else b"59"
         lines = [
             f"HTTP/1.1 {status} {_REASONS.get(status, 'Status')}".encode(),
             b"Content-Type: " + kind,
             b"Date: " + self._server.xendit.date().encode(),
             f"Request-Id: fault-{self._number}".encode(),
+            b"Rate-Limit-Limit: 60",
+            b"Rate-Limit-Remaining: " + left,
         ]
+        if status != 429:
+            lines.append(b"Rate-Limit-Reset: 58.37")
         if length == "chunked":
             lines.append(b"Transfer-Encoding: chunked")
         elif isinstance(length, bytes):

@@ -274,6 +274,13 @@ BEHAVIOURS: dict[str, str] = {
     "status:code=503,retry_after=3600": "odd ServiceException",  # later than the budget: no use to wait
     "status:code=504,commit=1": "later ServiceException",
     "status:code=505": "odd ServiceException",
+    "html:code=520": "later ServiceException",  # Cloudflare's own: what stands behind it cannot be reached
+    "html:code=521": "later ServiceException",
+    "html:code=522": "later ServiceException",
+    "html:code=523": "later ServiceException",
+    "html:code=524,commit=1": "later ServiceException",  # reached, and no answer in its time
+    "html:code=525": "odd ServiceException",
+    "html:code=530": "later ServiceException",
     "status:code=511": "odd ServiceException",
     "status:code=599": "odd ServiceException",
     "status:code=429": "too many",
@@ -288,6 +295,8 @@ BEHAVIOURS: dict[str, str] = {
     "status:code=429,retry_after=9999999999": "refused RateLimitException",
     "status:code=429,retry_date=3600": "refused RateLimitException",
     "status:code=429,rate_limit_reset=58.37": "refused RateLimitException",
+    "status:code=429,rate_limit_reset=999999999999999": "refused RateLimitException",  # taken as a minute
+    "status:code=429,retry_after=0,rate_limit_reset=3600": "too many",
     "html": "later ServiceException",
     "html:code=404": "refused NotFoundException",
     "html:code=503,commit=1": "later ServiceException",

@@ -236,9 +236,9 @@ def what_is_old_and_done_is_purged(inbox: Inbox[Any], clock: Clock) -> None:
 
 
 def what_cannot_be_read_is_kept(inbox: Inbox[Any], clock: Clock) -> None:
-    """An odd date, a number for an id, a list, NUL and half a surrogate: stored raw, and where it is wrong is said."""
+    """An odd amount, a number for an id, a list, NUL and half a surrogate: stored raw, and where it is wrong is said."""
     bodies = {
-        b'{"id": "x", "status": "PAID", "paid_at": "yesterday"}': "paid_at",
+        b'{"id": "x", "status": "PAID", "amount": "a lot"}': "amount",
         b'{"id": 5, "status": "PAID"}': "'id'",
         b"[1]": "a list",
         b"null": "None",

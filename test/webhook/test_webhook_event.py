@@ -207,7 +207,7 @@ def test_what_is_personal_is_not_in_the_repr() -> None:
     other = read_event(b'{"event": "x", "data": {"id": "1", "email": "ayu@example.com"}}')
     assert isinstance(other, OtherEvent)
     assert "ayu" not in repr(other)
-    odd = read_event(b'{"id": "x", "status": "PAID", "paid_at": "ayu@example.com"}')
+    odd = read_event(b'{"id": "x", "status": "PAID", "amount": "ayu@example.com"}')
     assert isinstance(odd, UnreadableEvent)
     assert "ayu" not in repr(odd)
 

@@ -180,7 +180,7 @@ def test_a_sub_account_has_its_own_token() -> None:
         b'{"x": {"user_id": "mine"}, "id": "inv-1", "user_id": "theirs", "status": "PAID"}',
         b'{"id": "inv-1", "note": "\\"user_id\\": \\"mine\\"", "user_id": "theirs", "status": "PAID"}',
         b'{"event": "x", "data": {"user_id": "mine"}}',
-        b'{"id": "inv-1", "status": "PAID", "user_id" : "mine", "paid_at": "odd"}',
+        b'{"id": "inv-1", "status": "PAID", "user_id" : "mine", "amount": "odd"}',
     ],
 )
 def test_a_sub_account_cannot_speak_for_another(body: bytes) -> None:

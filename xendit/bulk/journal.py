@@ -173,12 +173,13 @@ class Journal:
                         body=item.body,
                     )
             rows = run("SELECT item, digest FROM xendit_bulk WHERE batch = :batch", batch=self.batch)
-            for key, digest in rows:
-                if key in keys and keys[key].digest != digest:
+            digests = {row[0]: row[1] for row in rows}
+            for number, (key, item) in enumerate(keys.items()):
+                if digests[key] != item.digest:
                     raise ApiValueError(
-                        f"the journal holds {keys[key].external_id!r} with another request; give a changed request"
-                        " another external_id, or this batch another name",
-                        ("requests",),
+                        f"requests[{number}]: the journal holds {item.external_id!r} with another request; give a"
+                        " changed request another external_id, or this batch another name",
+                        ("requests", number),
                     )
             return adopted
 

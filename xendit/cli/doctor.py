@@ -84,13 +84,15 @@ def _show(output: Output, finding: Finding) -> None:
 
 def _examine(webhook_url: str | None, base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     yield from installation()
-    yield from key_and_host(base_url, to_sandbox=to_sandbox)
-    try:
-        where = target(base_url, to_sandbox=to_sandbox)
-    except (Failure, click.UsageError) as problem:
-        yield Finding("problem", "key", problem.format_message(), getattr(problem, "hint", None) or "")
-    else:
-        yield from network(where)
+    settings = list(key_and_host(base_url, to_sandbox=to_sandbox))
+    yield from settings
+    if all(finding.state != "problem" for finding in settings):
+        try:
+            where = target(base_url, to_sandbox=to_sandbox)
+        except (Failure, click.UsageError) as problem:
+            yield Finding("problem", "key", problem.format_message(), getattr(problem, "hint", None) or "")
+        else:
+            yield from network(where)
     yield from webhook(webhook_url, to_sandbox=to_sandbox)
 
 
@@ -120,22 +122,21 @@ def _version(name: str) -> str:
 def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     """What the environment says about key, host and proxy."""
     from xendit.configuration import DEFAULT_HOST
-    from xendit.keys import masked, mode_of
+    from xendit.exceptions import ConfigurationException
+    from xendit.keys import checked_key
+    from xendit.settings import API_KEY
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:
         yield Finding("skipped", "key", "the sandbox's own")
-    elif key.startswith("xnd_public_"):
-        todo = "use the secret key: it begins with xnd_development_ or xnd_production_"
-        yield Finding("problem", "key", f"{masked(key)} is a public key, which can neither create nor read", todo)
     elif key:
-        mode = mode_of(key)
-        kind = (
-            "the sandbox's"
-            if key.startswith(SANDBOX_KEY)
-            else {"unknown": "of a kind not known"}.get(mode, f"a {mode} key")
-        )
-        yield Finding("warning" if mode == "unknown" else "ok", "key", f"{masked(key)}, {kind}")
+        try:
+            checked_key(key, f"the environment variable {API_KEY}")
+        except ConfigurationException as problem:
+            found, _, todo = str(problem).partition("; no request was made")[0].partition(": ")
+            yield Finding("problem", "key", found, todo)
+        else:
+            yield _kind_of_key(key)
     if not to_sandbox:
         host = base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
         said = "Xendit" if host == DEFAULT_HOST else "on this machine" if is_local(host) else "not Xendit's own"
@@ -146,6 +147,17 @@ def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]
         parts = urlsplit(proxy)
         shown = f"{parts.hostname or 'not readable'}{f':{parts.port}' if parts.port else ''}"
         yield Finding("ok", "proxy", f"{shown}, for what NO_PROXY does not name")
+
+
+def _kind_of_key(key: str) -> Finding:
+    from xendit.keys import masked, mode_of
+
+    mode = mode_of(key)
+    kind = "the sandbox's" if key.startswith(SANDBOX_KEY) else f"a {mode} key"
+    unknown = mode == "unknown"
+    return Finding(
+        "warning" if unknown else "ok", "key", f"{masked(key)}, {'of a kind not known' if unknown else kind}"
+    )
 
 
 def network(where: Target) -> Iterator[Finding]:

@@ -82,6 +82,9 @@ def failure_of(problem: Exception) -> Failure:
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
         code = USAGE
+    elif isinstance(problem, exceptions.JournalException):
+        code = UNKNOWN if problem.outcome == "unknown" else API
+        hint = next(iter(getattr(problem, "__notes__", ())), None)
     elif isinstance(problem, exceptions.RateLimitException):
         hint = "Xendit allows 60 requests a minute with a test key, 600 with a live one"
     elif isinstance(problem, OSError):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 from decimal import Decimal, InvalidOperation
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.cli.extra import click
 from xendit.cli.frame import Command
-from xendit.codec import Array, Boolean, Choice, Integer, Number, Seconds, Text, Time
+from xendit.codec import Array, Boolean, Choice, Integer, Money, Number, Seconds, Text, Time
+from xendit.exceptions import ApiValueError
+from xendit.typed_amount import check_typed_request, typed_amount, written_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,19 +34,56 @@ _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
 
 class AmountType(_Type):
-    """An amount, kept exactly."""
+    """An amount, kept exactly. What can be read in two ways, such as 150.000, is refused.
+
+    Where its currency is known, `check_amounts` then sees that it has such decimals.
+    """
 
     name = "amount"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read a decimal number such as 150000 or 99.95."""
+        if isinstance(value, Decimal):
+            return value
         try:
-            amount = Decimal(value)
+            return typed_amount(value)
+        except ApiValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+def json_number(amount: Decimal) -> float:
+    """An amount as JSON holds it: an integer where it is one."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+class NumberType(_Type):
+    """A number that is no amount of money, kept exactly."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a decimal number such as 2 or 0.5."""
+        try:
+            number = Decimal(value)
         except (InvalidOperation, TypeError):
-            amount = Decimal("NaN")
-        if not amount.is_finite():
-            self.fail(f"{value!r} is no number such as 150000 or 99.95; write it without separators", param, ctx)
-        return amount
+            number = Decimal("NaN")
+        if not number.is_finite():
+            self.fail(f"{value!r} is no number such as 2 or 0.5", param, ctx)
+        return number
+
+
+def check_amounts(values: dict[str, Any], model: Any) -> None:
+    """See that each amount of a request can be read in one way, and has decimals that its currency has.
+
+    Raises:
+        click.UsageError: one can be read in two ways; the text names it and gives both.
+    """
+    try:
+        check_typed_request(values, model.__plan__)
+    except ApiValueError as problem:
+        name, *rest = problem.path_to_item
+        where = str(name) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+        raise click.BadParameter(str(problem), param_hint=where) from None
 
 
 class DurationType(_Type):
@@ -90,7 +130,6 @@ class JsonType(_Type):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read it strictly, as the client reads answers."""
-        from xendit.codec import loads
         from xendit.exceptions import OpenApiException
 
         if not isinstance(value, str):
@@ -102,16 +141,21 @@ class JsonType(_Type):
         except UnicodeDecodeError:
             self.fail(f"{value} is not UTF-8", param, ctx)
         try:
-            return loads(text)
+            return typed_json(text)
         except OpenApiException as problem:
             self.fail(f"{'what was given' if text == value else value} is no JSON: {problem}", param, ctx)
 
 
 def typed_json(text: str) -> Any:
-    """JSON as a person wrote it, read strictly."""
+    """JSON as a person wrote it, read as strictly as the client reads answers; numbers remember how they were written.
+
+    Raises:
+        ApiValueError: it is no JSON.
+    """
     from xendit.codec import loads
 
-    return loads(text)
+    loads(text)
+    return json.loads(text.removeprefix("\ufeff"), parse_float=written_number)
 
 
 def read_text(given: str) -> str:
@@ -146,8 +190,10 @@ def option_of(name: str, kind: Kind, help: str, *aliases: str) -> click.Option:
         return click.Option(flags, type=DurationType(), metavar="DURATION", help=help)
     if isinstance(kind, Integer):
         return click.Option(flags, type=int, metavar="N", help=help)
+    if isinstance(kind, Money):
+        return click.Option(flags, type=AmountType(), metavar="AMOUNT", help=help)
     if isinstance(kind, Number):
-        return click.Option(flags, type=AmountType(), metavar="NUMBER", help=help)
+        return click.Option(flags, type=NumberType(), metavar="NUMBER", help=help)
     if isinstance(kind, Time):
         return click.Option(flags, type=MomentType(), metavar="MOMENT", help=help)
     if isinstance(kind, Choice):

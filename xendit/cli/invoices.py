@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xendit.cli.connection import invoice_api, target
 from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
 from xendit.cli.extra import click
-from xendit.cli.flags import Derived, DurationType, JsonType, given, query_options, request_options
+from xendit.cli.flags import Derived, DurationType, JsonType, check_amounts, given, query_options, request_options
 from xendit.cli.frame import Group, connection_options, delimiter_option, json_option, key_rotated_option
 from xendit.cli.output import Output, moment, money, printable
 from xendit.exceptions import add_note
@@ -121,6 +121,7 @@ def create(
     missing = [f"--{name.replace('_', '-')}" for name in ("external_id", "amount") if name not in values]
     if missing:
         raise click.UsageError(f"missing {' and '.join(missing)} (or give them in --data)")
+    check_amounts(values, CreateInvoiceRequest)
     request = CreateInvoiceRequest(**values)
     where = target(base_url, to_sandbox=to_sandbox)
     if where.mode == "live" and not yes and sys.stdin.isatty():

@@ -148,22 +148,26 @@ def printable(value: Any) -> str:
 
 
 def money(amount: Any, currency: Any) -> str:
-    """An amount for people: `IDR 150,000`."""
-    from xendit.codec import number_text
+    """An amount for people: `IDR 150,000`. What an odd answer has in its place is shown as it came."""
+    from xendit.codec import is_decimal, number_text
 
     if amount is None:
         return ""
+    if isinstance(amount, bool) or not (isinstance(amount, (int, float)) or is_decimal(amount)):
+        return str(amount)
     whole, point, rest = number_text(amount, ()).partition(".")
     digits = f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole
     return f"{currency or ''} {digits}{point}{rest}".strip()
 
 
 def moment(given: datetime | str | None) -> str:
-    """A time for people: in UTC, to the second."""
+    """A time for people: in UTC, to the second. What an odd answer has in its place is shown as it came."""
     if given is None:
         return ""
     if isinstance(given, str):
-        return given[:19].replace("T", " ") + " UTC"
+        return given[:19].replace("T", " ") + " UTC" if given[:4].isdigit() else given
+    if not hasattr(given, "astimezone"):
+        return str(given)
     from datetime import timezone
 
     return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"

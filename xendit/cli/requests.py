@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xendit.cli.ending import USAGE, Failure
 from xendit.cli.extra import click
-from xendit.cli.flags import option_of, typed_json
+from xendit.cli.flags import check_amounts, option_of, typed_json
 from xendit.codec import nearest
 from xendit.exceptions import OpenApiException
 
@@ -51,7 +51,7 @@ class RequestFile:
             raise click.UsageError("--delimiter is for .csv files")
         self._file = file
         self._delimiter = delimiter
-        self.rows = list(readers[file.suffix](self._text()))
+        self.rows = list(map(self._checked, readers[file.suffix](self._text())))
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
 
     @property
@@ -79,6 +79,16 @@ class RequestFile:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as problem:
             raise self._wrong(data.count(b"\n", 0, problem.start) + 1, "it is not UTF-8") from None
+
+    def _checked(self, row: Row) -> Row:
+        """The same row, whose amounts can be read in one way only."""
+        from xendit.invoice.model import CreateInvoiceRequest
+
+        try:
+            check_amounts(row.request, CreateInvoiceRequest)
+        except click.BadParameter as problem:
+            raise Failure(f"{self._file} line {row.line}, {problem.param_hint}: {problem.message}", USAGE) from None
+        return row
 
     def _wrong(self, line: int, what: str) -> Failure:
         return Failure(f"{self._file} line {line}: {what}", USAGE)
@@ -128,7 +138,7 @@ class RequestFile:
 
     def _csv_rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every row that is not blank, with the line at which it begins."""
-        first = text.partition("\n")[0]
+        first = text.lstrip().partition("\n")[0]
         delimiter = self._delimiter or max(DELIMITERS, key=first.count)
         # Strict, so that a quote that is never closed is told, and does not swallow the rows after it.
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

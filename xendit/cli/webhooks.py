@@ -15,9 +15,10 @@ from xendit.cli.connection import invoice_api, is_local, target
 from xendit.cli.control import ControlPlane, control
 from xendit.cli.ending import API, AUTH, NETWORK, NOT_FOUND, OK, USAGE, Failure
 from xendit.cli.extra import click
-from xendit.cli.flags import AmountType, DurationType, JsonType
+from xendit.cli.flags import AmountType, DurationType, JsonType, json_number
 from xendit.cli.frame import Command, Group, connection_options, json_option, sandbox_option
 from xendit.cli.output import Output, money, printable
+from xendit.typed_amount import check_typed_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +159,7 @@ _TIMES = click.option("--times", type=click.IntRange(1, 100), default=1, help="H
 @click.argument("kind", type=click.Choice(["paid", "expired", "test"]))
 @_TO
 @click.option("--external-id", default="order-1", show_default=True, help="Your own id of the order.")
-@click.option("--amount", type=AmountType(), metavar="NUMBER", default="150000", show_default=True, help="Its amount.")
+@click.option("--amount", type=AmountType(), metavar="AMOUNT", default="150000", show_default=True, help="Its amount.")
 @click.option("--currency", metavar="CODE", default="IDR", show_default=True, help="Its currency.")
 @click.option("--method", metavar="CODE", default="BANK_TRANSFER", show_default=True, help="How it was paid.")
 @click.option("--channel", metavar="CODE", help="The channel, such as BCA; else the first of the method.")
@@ -188,8 +189,8 @@ def send(
     if data is not None and not isinstance(data, dict):
         raise click.UsageError("--data must be a JSON object")
     url = checked_receiver(url, allow_remote=allow_remote)
-    worth = int(amount) if amount == amount.to_integral_value() else float(amount)
-    order = {"external_id": external_id, "amount": worth, "currency": currency, **(data or {})}
+    check_typed_amount(amount, currency)
+    order = {"external_id": external_id, "amount": json_number(amount), "currency": currency, **(data or {})}
     try:
         if kind == "test":
             body = {**DASHBOARD_TEST, **(data or {})}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from xendit.client.base import BaseClient
+from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, XenditSdkException
 from xendit.exchange import Send
+from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
-    from xendit.configuration import Configuration
     from xendit.exchange import Result, Steps
     from xendit.operation import Operation
 
@@ -40,6 +41,9 @@ class AsyncApiClient(BaseClient):
         ImportError: aiohttp is not installed.
     """
 
+    __signature__ = NothingNeeded()
+
+    @needs("configuration", Configuration)
     def __init__(
         self,
         configuration: Configuration | None = None,

@@ -15,6 +15,7 @@ from xendit.configuration import Configuration, unknown_choice
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
 from xendit.exchange import Context, exchange, note, search, watch
+from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.settings import is_standing_in
@@ -150,6 +151,9 @@ class BaseClient:
         ConfigurationException: a setting cannot be used. No request was made.
     """
 
+    __signature__ = NothingNeeded()
+
+    @needs("configuration", Configuration)
     def __init__(
         self,
         configuration: Configuration | None = None,

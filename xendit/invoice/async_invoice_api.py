@@ -9,6 +9,7 @@ from xendit.client.asyncio import AsyncApiClient
 from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiTypeError, ConfigurationException, XenditSdkException
+from xendit.injection import NothingNeeded, needs
 from xendit.invoice.invoice_api import check_wait, is_final, one_key, request_and_options, sought_by
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
@@ -63,6 +64,9 @@ class AsyncInvoiceApi:
         ConfigurationException: what was given is neither a client nor a key, or is both.
     """
 
+    __signature__ = NothingNeeded()
+
+    @needs("api_client", AsyncApiClient)
     def __init__(
         self, api_client: AsyncApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
     ) -> None:

@@ -56,8 +56,9 @@ class CreateInvoiceRequestDict(TypedDict):
     """Your own id for the order, up to 255 characters, returned in every answer and webhook.
     It need not be unique: a second create with the same id makes a second invoice."""
     amount: float | Decimal | SupportsIndex | MoneyValue
-    """What the payer pays, in major units of `currency` (100000 is Rp 100,000). Decimals of an IDR amount
-    are cut by the API. Limits differ by channel and country, so the API checks them, not the library."""
+    """What the payer pays, in major units of `currency` (100000 is Rp 100,000). A float with the noise of a
+    calculation is the amount that was meant; decimals that the currency does not have are cut by the API, and a
+    warning says so before. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: NotRequired[str | None]
     """E-mail address of the payer. A malformed one is refused with `EMAIL_FORMAT_ERROR`."""
     description: NotRequired[str | None]

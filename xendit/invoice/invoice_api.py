@@ -8,6 +8,7 @@ from xendit.client.sync import ApiClient
 from xendit.codec import type_name
 from xendit.configuration import LONGEST, Configuration
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, XenditSdkException
+from xendit.injection import NothingNeeded, needs
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
@@ -63,6 +64,9 @@ class InvoiceApi:
         ConfigurationException: what was given is neither a client nor a key, or is both.
     """
 
+    __signature__ = NothingNeeded()
+
+    @needs("api_client", ApiClient)
     def __init__(
         self, api_client: ApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
     ) -> None:

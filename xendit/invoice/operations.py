@@ -24,6 +24,9 @@ _ERRORS = {400: "BadRequestError", 401: "UnauthorizedError", 403: "ForbiddenErro
 _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
 LARGEST_PAGE = 100
+_GONE = {404: "This payment page does not exist or can no longer be used."}
+_NOT_MADE = {404: "The payment could not be set up with these details."}
+"""What may be said to a shopper. A create that meets a 404 referred to a virtual account that does not exist."""
 
 
 # ------------------------------------------------------------------------------------------ the same invoice
@@ -171,8 +174,8 @@ class Sought(Value):
                 return False
         if self.currency is not None and invoice.currency is not None and self.currency != invoice.currency:
             return False
-        created = invoice.created
-        return since <= 0 or (created is not None and created.timestamp() >= since)
+        created = invoice.created  # of an odd answer it may be no time
+        return since <= 0 or (hasattr(created, "timestamp") and created.timestamp() >= since)
 
 
 def sought_of(
@@ -287,6 +290,7 @@ CREATE_INVOICE = Operation(
     echo=_echo_external_id,
     refuse=_refuse_unfindable,
     foresee=_warn_of_cut,
+    user_messages=_NOT_MADE,
     inspect=_notice_of_cut,
     recovery=_look_up_create,
 )
@@ -300,6 +304,7 @@ GET_INVOICE_BY_ID = Operation(
     errors={**_ERRORS, 404: "InvoiceError404ResponseDefinition"},
     models=_MODELS,
     repeatable=True,
+    user_messages=_GONE,
     echo=_echo_invoice_id,
 )
 
@@ -341,6 +346,7 @@ EXPIRE_INVOICE = Operation(
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
     repeatable=True,  # its end is a state, and the answer to a second one is read back
+    user_messages=_GONE,
     echo=_echo_invoice_id,
     recovery=_read_back_expire,
 )

@@ -1,18 +1,11 @@
-"""All models of the Invoice API by name, as `xendit.invoice.model` has them."""
+"""The models of all products by name, each loaded on first use. A name that two products have says where to import it."""
 
 from __future__ import annotations
-
-from xendit.invoice import model as _model
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.invoice.model import *  # noqa: F403
 else:
-    __all__ = list(_model.MODULES)
+    from xendit.face import models_face
 
-    def __getattr__(name: str) -> object:
-        return getattr(_model, name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_model.MODULES)
+    __getattr__, __dir__ = models_face(__name__)

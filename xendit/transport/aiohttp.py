@@ -242,7 +242,7 @@ class AiohttpTransport:
         pool = self._pools.get(loop)
         if pool is None or pool.connector.closed:
             pool = await self._begin(loop)
-        pool.connector.drop_unfit(pool.place.connection_key, once=not request.operation.repeatable)
+        pool.connector.drop_unfit(pool.place.connection_key, once=not request.repeatable)
         within = aiohttp.ClientTimeout(connect=limits.connect, ceil_threshold=_EXACT)
         connection = await pool.connector.connect(pool.place, [], within)
         expiry = None

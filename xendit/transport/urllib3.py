@@ -470,7 +470,7 @@ class Urllib3Transport:
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
         outer = getattr(_now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
-        _now.attempt = attempt = _Attempt(limits, once=not request.operation.repeatable)
+        _now.attempt = attempt = _Attempt(limits, once=not request.repeatable)
         try:
             return self._exchange(attempt, request)
         except _Unreadable as error:

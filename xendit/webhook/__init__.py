@@ -23,10 +23,15 @@ if TYPE_CHECKING:
         WebhookTokenException as WebhookTokenException,
         WebhookTypeException as WebhookTypeException,
     )
+    from xendit.invoice.reconciliation import (
+        Reconciled as Reconciled,
+        confirm as confirm,
+        reconcile as reconcile,
+    )
+    from xendit.invoice.webhook import InvoiceEvent as InvoiceEvent
     from xendit.webhook.endpoint import Answer as Answer, Webhook as Webhook
     from xendit.webhook.event import (
         Event as Event,
-        InvoiceEvent as InvoiceEvent,
         OtherEvent as OtherEvent,
         UnreadableEvent as UnreadableEvent,
         read_event as read_event,
@@ -40,37 +45,32 @@ if TYPE_CHECKING:
         Tally as Tally,
     )
     from xendit.webhook.memory import MemoryInbox as MemoryInbox
-    from xendit.webhook.reconciliation import (
-        Reconciled as Reconciled,
-        confirm as confirm,
-        reconcile as reconcile,
-    )
     from xendit.webhook.sql import SQLInbox as SQLInbox
     from xendit.webhook.verify import Verifier as Verifier
     from xendit.webhook.worker import TransactionWorker as TransactionWorker, Worker as Worker
 
 _HOMES = {
-    "Added": "inbox",
-    "Answer": "endpoint",
-    "Claim": "inbox",
-    "Event": "event",
-    "Inbox": "inbox",
-    "InvoiceEvent": "event",
-    "LeaseLost": "inbox",
-    "MemoryInbox": "memory",
-    "OtherEvent": "event",
-    "Reconciled": "reconciliation",
-    "SQLInbox": "sql",
-    "Stored": "inbox",
-    "Tally": "inbox",
-    "TransactionWorker": "worker",
-    "UnreadableEvent": "event",
-    "Verifier": "verify",
-    "Webhook": "endpoint",
-    "Worker": "worker",
-    "confirm": "reconciliation",
-    "read_event": "event",
-    "reconcile": "reconciliation",
+    "Added": "webhook.inbox",
+    "Answer": "webhook.endpoint",
+    "Claim": "webhook.inbox",
+    "Event": "webhook.event",
+    "Inbox": "webhook.inbox",
+    "InvoiceEvent": "invoice.webhook",
+    "LeaseLost": "webhook.inbox",
+    "MemoryInbox": "webhook.memory",
+    "OtherEvent": "webhook.event",
+    "Reconciled": "invoice.reconciliation",
+    "SQLInbox": "webhook.sql",
+    "Stored": "webhook.inbox",
+    "Tally": "webhook.inbox",
+    "TransactionWorker": "webhook.worker",
+    "UnreadableEvent": "webhook.event",
+    "Verifier": "webhook.verify",
+    "Webhook": "webhook.endpoint",
+    "Worker": "webhook.worker",
+    "confirm": "invoice.reconciliation",
+    "read_event": "webhook.event",
+    "reconcile": "invoice.reconciliation",
 }
 
 __all__ = [
@@ -104,17 +104,7 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import face_of
 
-    def __getattr__(name: str) -> object:
-        from importlib import import_module
-
-        if name not in __all__:
-            raise AttributeError(f"module 'xendit.webhook' has no attribute {name!r}")
-        home = f"xendit.webhook.{_HOMES[name]}" if name in _HOMES else "xendit.exceptions"
-        value = getattr(import_module(home), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    _homes = {name: f"xendit.{_HOMES.get(name, 'exceptions')}" for name in __all__}
+    __getattr__, __dir__ = face_of(__name__, _homes.get, _homes.keys)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
 from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
-from xendit.webhook.event import InvoiceEvent, UnreadableEvent, rank_of, read_event
+from xendit.webhook.event import UnreadableEvent, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 
 TYPE_CHECKING: bool = False
@@ -181,15 +180,16 @@ class TableInbox(ABC, Generic[C]):
         others = [sibling for sibling in siblings if sibling.key != key]
         if any(_is_held(other, now) for other in others):
             return None
-        if any(_rank(other) > _rank(row) for other in others):
+        event, known = _event_of(row), [_event_of(other) for other in others]
+        if any(other.rank > event.rank for other in known):
             self._finish(rows, row.key, row.owner, "superseded")
             return None
-        event = _event_of(row, others)
         if row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
             # A later version reads it: under its true key it is handled once, whoever else brought it.
             self._store(rows, event)
             self._finish(rows, row.key, row.owner, "superseded")
             return None
+        event = event.as_stored(row.key, row.kind, known)
         owner = uuid.uuid4().hex
         values = {"state": "working", "owner": owner, "lease_until": now + lease, "attempts": row.attempts + 1}
         rows.change(row.key, values, {"state": row.state})
@@ -197,7 +197,7 @@ class TableInbox(ABC, Generic[C]):
 
     def _store(self, rows: Rows, event: Event) -> Added:
         added = self._add(rows, event)
-        if added.is_new or not isinstance(event, InvoiceEvent) or not _pays(event):
+        if added.is_new or not event.is_payment:
             return added
         if self._is_same_payment(rows, added.key, _clean(event.payment_id)):
             return added
@@ -239,17 +239,8 @@ class TableInbox(ABC, Generic[C]):
 # ------------------------------------------------------------------------------------------------ about rows
 
 
-def _pays(event: InvoiceEvent) -> bool:
-    return event.kind == "paid" and event.payment_id is not None
-
-
 def _held_by(owner: str) -> dict[str, Any]:
     return {"owner": owner, "state": "working"}
-
-
-def _rank(row: Stored) -> int:
-    """A row's place in the order of states. A second payment is no state: it neither overwrites nor is overwritten."""
-    return rank_of("PAID" if row.kind == "second_payment" else row.kind.upper())
 
 
 def _is_held(row: Stored, now: float) -> bool:
@@ -264,11 +255,10 @@ def _is_claimable(row: Stored, now: float, *, asked_for: bool) -> bool:
 
 def _row_of(event: Event, now: float) -> Stored:
     unreadable = event.problem if isinstance(event, UnreadableEvent) else None
-    second = isinstance(event, InvoiceEvent) and event.is_second_payment
     return Stored(
         key=event.dedupe_key,
         subject=event.subject,
-        kind="second_payment" if second else event.kind,
+        kind=event.stored_kind,
         body=event.body,
         webhook_id=_clean(event.webhook_id),
         payment_id=_clean(event.payment_id),
@@ -281,17 +271,13 @@ def _row_of(event: Event, now: float) -> Stored:
     )
 
 
-def _event_of(row: Stored, others: list[Stored]) -> Event:
+def _event_of(row: Stored) -> Event:
+    """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
     source: Any = row.source
     try:
-        event = read_event(row.body, webhook_id=row.webhook_id, source=source)
+        return read_event(row.body, webhook_id=row.webhook_id, source=source)
     except WebhookBodyException as error:  # what an earlier version took
         return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
-    if row.kind == "unreadable" or not isinstance(event, InvoiceEvent):
-        return event
-    after_expiry = event.is_paid and any(other.kind == "expired" for other in others)
-    second = row.kind == "second_payment"
-    return replace(event, dedupe_key=row.key, after_expiry=after_expiry, is_second_payment=second)
 
 
 def _clean(text: str | None, longest: int = 255) -> str | None:

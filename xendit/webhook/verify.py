@@ -19,7 +19,7 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
-from xendit.webhook.event import InvoiceEvent, read_event
+from xendit.webhook.event import read_event
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ class Verifier:
             user_id: whose token to ask `token_for`, when your URL tells; else what the body says.
 
         Returns:
-            An InvoiceEvent; an OtherEvent for an envelope; an UnreadableEvent for what the models cannot read.
+            An event of the product whose body it is; an OtherEvent for an envelope that none here reads; an
+            UnreadableEvent for what the models cannot read.
 
         Raises:
             WebhookException: the request is not to be believed; `http_status` is what to answer.
@@ -150,7 +151,7 @@ class Verifier:
         webhook_ids = header_values(headers, "webhook-id")
         webhook_id = webhook_ids[0].decode("ascii", "replace")[:100] if len(webhook_ids) == 1 else None
         event = read_event(body, webhook_id=webhook_id)
-        if bound is not None and (not isinstance(event, InvoiceEvent) or event.user_id != bound):
+        if bound is not None and event.user_id != bound:
             raise _wrong_token()  # a sub-account's token vouches for that sub-account alone
         return event
 

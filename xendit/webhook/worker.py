@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException, redact
-from xendit.webhook.event import InvoiceEvent, OtherEvent, UnreadableEvent
+from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.inbox import LeaseLost
 
 TYPE_CHECKING: bool = False
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, TypeAlias
 
-    from xendit.webhook.event import Event
+    from xendit.invoice.webhook import InvoiceEvent
+    from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.inbox import Claim, Inbox
 
     #: What became of one event; see Drained.
@@ -166,10 +167,10 @@ class _Base(Generic[C]):
         return "handled" if kept else "lost"
 
     def _function_for(self, event: Event) -> Callable[..., object] | None:
-        if isinstance(event, InvoiceEvent) and (event.is_paid or event.is_expired):
-            if event.is_dashboard_test:
-                logger.info("the dashboard's test webhook arrived: the endpoint works")
-                return None
+        if event.is_dashboard_test:
+            logger.info("the dashboard's test webhook arrived: the endpoint works")
+            return None
+        if event.is_for_handler:
             return self.handler
         if self.other is None:
             logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.kind)

@@ -1,28 +1,23 @@
 """The shop's tests: `python manage.py test`. The sandbox runs in this process, so nothing is waited for."""
 
-import os
-from unittest.mock import patch
-
 from django.core.wsgi import get_wsgi_application
 from django.test import TransactionTestCase
 
 from shop.models import Order
 from xendit.sandbox import Sandbox
-
-os.environ.setdefault("XENDIT_WEBHOOK_TOKEN", "for these tests")  # before the endpoint is loaded
+from xendit.testing import use_sandbox
 
 
 class ShopTest(TransactionTestCase):
     """From the order to the receipt."""
 
     def setUp(self) -> None:
-        """A sandbox of its own for each test, which the client finds in the environment."""
-        self.sandbox = Sandbox(callback_token=os.environ["XENDIT_WEBHOOK_TOKEN"]).start()
+        """A sandbox of its own for each test, which the shop's client and endpoint follow."""
+        self.sandbox = Sandbox().start()
         self.addCleanup(self.sandbox.close)
-        environment = {"XENDIT_API_KEY": self.sandbox.api_key, "XENDIT_BASE_URL": self.sandbox.url}
-        patched = patch.dict(os.environ, environment)
-        patched.start()
-        self.addCleanup(patched.stop)
+        standing_in = use_sandbox(self.sandbox)
+        standing_in.__enter__()
+        self.addCleanup(standing_in.__exit__, None, None, None)
         self.sandbox.deliver_to(get_wsgi_application(), "/webhooks/xendit")
 
     def buy(self) -> tuple[Order, str]:

@@ -12,6 +12,7 @@ from xendit.apis import InvoiceApi
 from xendit.models import CreateInvoiceRequest
 
 PRICE = 150_000
+api = InvoiceApi()  # it looks for its key at the first call, and one serves all requests
 
 
 @require_GET
@@ -25,7 +26,7 @@ def buy(request: HttpRequest) -> HttpResponse:
     """Keep the order, create its invoice, send the payer to the payment page."""
     order = Order.objects.create(id=f"order-{uuid4()}", amount=PRICE)
     page = request.build_absolute_uri(reverse("receipt", args=[order.pk]))
-    invoice = InvoiceApi().create_invoice(
+    invoice = api.create_invoice(
         CreateInvoiceRequest(
             external_id=order.pk,
             amount=order.amount,

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
+from xendit.cli.flags import AmountType, json_number
 from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output, money
 from xendit.cli.sandbox.group import sandbox
+from xendit.typed_amount import check_typed_amount
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from xendit.cli.control import ControlPlane
 
 #: Seconds to wait for the webhook of what was done, to say what became of it.
@@ -73,20 +77,25 @@ def tell_deliveries(output: Output, plane: ControlPlane, invoice_id: str, known:
 )
 @click.argument("invoice")
 @click.option("--channel", metavar="CODE", help="How it is paid, such as BCA, OVO or QRIS; else the first it offers.")
-@click.option("--amount", type=float, help="What is paid, where that is not the invoice's amount.")
+@click.option(
+    "--amount", type=AmountType(), metavar="AMOUNT", help="What is paid, where that is not the invoice's amount."
+)
 @click.option("--late", is_flag=True, help="Also when it has expired, as a payer does who wins the race.")
 @sandbox_option
 @json_option
 def pay(
     invoice: str,
     channel: str | None,
-    amount: float | None,
+    amount: Decimal | None,
     late: bool,  # noqa: FBT001
     base_url: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Pay an invoice, as its payer would, and say what became of the webhook."""
-    body = {"channel": channel, "amount": amount, "late": late}
+    if amount is not None:
+        plane = control(base_url)
+        check_typed_amount(amount, plane.get(f"/invoices/{plane.invoice_id(invoice)}")["invoice"]["currency"])
+    body = {"channel": channel, "amount": None if amount is None else json_number(amount), "late": late}
     return _act(base_url, invoice, "pay", body, as_json=as_json, told=True)
 
 

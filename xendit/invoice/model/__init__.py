@@ -121,27 +121,7 @@ MODULES: dict[str, str] = {
 }
 """The module that each public name lives in."""
 
-if not TYPE_CHECKING:
-    # Out of the checkers' sight: an `__all__` that they cannot read hides every name from them, and with a
-    # `__getattr__` they take any name for one that exists.
-    __all__ = list(MODULES)
+if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import face_of
 
-    def __getattr__(name: str) -> object:
-        """Load a name on first use and keep it."""
-        if name in MODULES:
-            from importlib import import_module
-
-            value = globals()[name] = getattr(import_module(MODULES[name]), name)
-            return value
-        message = f"module {__name__!r} has no attribute {name!r}"
-        if not name.startswith("_"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, MODULES, n=1)
-            message += f"; did you mean {near[0]!r}?" if near else ""
-        raise AttributeError(message, name=name)
-
-
-def __dir__() -> list[str]:
-    """Every public name, whether it is loaded or not."""
-    return sorted({*globals(), *MODULES})
+    __getattr__, __dir__ = face_of(__name__, MODULES.get, MODULES.keys)

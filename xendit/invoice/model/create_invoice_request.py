@@ -33,8 +33,9 @@ class CreateInvoiceRequest(Model):
     """Your own id for the order, up to 255 characters, returned in every answer and webhook.
     It need not be unique: a second create with the same id makes a second invoice."""
     amount: MoneyAmount
-    """What the payer pays, in major units of `currency` (100000 is Rp 100,000). Decimals of an IDR amount
-    are cut by the API. Limits differ by channel and country, so the API checks them, not the library."""
+    """What the payer pays, in major units of `currency` (100000 is Rp 100,000). A float with the noise of a
+    calculation is the amount that was meant; decimals that the currency does not have are cut by the API, and a
+    warning says so before. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: str | None = field(default=None, personal=True)
     """E-mail address of the payer. A malformed one is refused with `EMAIL_FORMAT_ERROR`."""
     description: str | None = None

@@ -36,21 +36,21 @@ class Invoice(LifeCycle, Model, received=True):
     The fields from `paid_at` on are those that real answers hold and the official models lack.
     """
 
-    external_id: str
+    external_id: str = field(strict=True)
     """Your own id, as it was given. Several invoices may share it."""
     user_id: str
     """Id of the business that the invoice belongs to."""
-    status: Given[InvoiceStatus, str]
+    status: Given[InvoiceStatus, str] = field(strict=True)
     """Where the invoice is in its life; see also `is_paid`, `is_expired` and `is_final`."""
     merchant_name: str
     """Name of the business. Xendit may have escaped it for HTML, even twice (`&amp;#x27;`)."""
     merchant_profile_picture_url: str
     """Logo of the business."""
-    amount: Amount
-    """What the payer pays, in major units of `currency`."""
+    amount: Amount = field(strict=True)
+    """What the payer pays, in major units of `currency`; exactly, `invoice.decimal("amount")`."""
     expiry_date: Given[datetime, datetime | str]
     """When the invoice expires; for one that was expired by hand, when that happened."""
-    invoice_url: str
+    invoice_url: str = field(strict=True)
     """The payment page: send the payer there. Its form has changed over the years, so never build it."""
     available_banks: list[Bank]
     """Bank transfers on offer; empty when there are none."""
@@ -70,7 +70,7 @@ class Invoice(LifeCycle, Model, received=True):
     """When the invoice was created."""
     updated: Given[datetime, datetime | str]
     """When the invoice last changed."""
-    id: str = absent
+    id: str = field(default=absent, strict=True)
     """Id of the invoice at Xendit, 24 hexadecimal digits. Every answer holds it."""
     payer_email: str | None = field(default=None, personal=True)
     """E-mail address of the payer."""
@@ -88,7 +88,7 @@ class Invoice(LifeCycle, Model, received=True):
     """Page that the payer is sent to when the payment failed."""
     should_authenticate_credit_card: bool | None = None
     """Whether cards go through 3-D Secure."""
-    currency: One[InvoiceCurrency, str] = absent
+    currency: One[InvoiceCurrency, str] = field(default=absent, strict=True)
     """ISO 4217 code of the amounts."""
     items: list[InvoiceItem] | None = None
     """Lines that the payer reads. They need not add up to `amount`."""
@@ -109,7 +109,7 @@ class Invoice(LifeCycle, Model, received=True):
     paid_at: One[datetime, str] = absent
     """When it was paid."""
     paid_amount: One[float, Decimal] = absent
-    """What was paid, in `currency`."""
+    """What was paid, in `currency`; exactly, `invoice.decimal("paid_amount")`."""
     payment_channel: str | None = None
     """The channel that it was paid through, such as `BCA`, `OVO` or `QRIS`."""
     payment_destination: str | None = field(default=None, personal=True)

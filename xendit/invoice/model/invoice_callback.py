@@ -31,18 +31,19 @@ class InvoiceCallback(LifeCycle, Model, received=True):
     The fields from `is_high` on are those that real webhooks hold and the official models lack.
     """
 
-    id: str
+    id: str = field(strict=True)
     """Id of the invoice at Xendit, 24 hexadecimal digits."""
-    external_id: str
+    external_id: str = field(strict=True)
     """Your own id, as it was given on creation: the way to find your order."""
     user_id: str
     """Id of the business that the invoice belongs to."""
-    status: Given[InvoiceStatus, str]
+    status: Given[InvoiceStatus, str] = field(strict=True)
     """PAID or EXPIRED; no other status is announced. See also `is_paid`, `is_expired` and `is_final`."""
     merchant_name: str
     """Name of the business. Xendit may have escaped it for HTML, even twice (`&amp;#x27;`)."""
-    amount: Amount
-    """What the invoice asked for, in major units of `currency`. Compare it with your order."""
+    amount: Amount = field(strict=True)
+    """What the invoice asked for, in major units of `currency`. Compare it with your order, as an exact Decimal:
+    `callback.decimal("amount")`, or by `event.matches`."""
     created: Given[datetime, datetime | str]
     """When the invoice was created."""
     updated: Given[datetime, datetime | str]
@@ -54,7 +55,7 @@ class InvoiceCallback(LifeCycle, Model, received=True):
     description: str | None = None
     """What the invoice is for."""
     paid_amount: One[float, Decimal] = absent
-    """What was paid, in `currency`."""
+    """What was paid, in `currency`; exactly, `callback.decimal("paid_amount")`."""
     paid_at: One[datetime, str] = absent
     """When it was paid."""
     payment_method: One[InvoicePaymentMethod, str] = absent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from xendit.sandbox.pages import dashboard
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError, invoice_body
 from xendit.sandbox.web import Request, Response
+from xendit.typed_amount import typed_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,13 +167,10 @@ class Dashboard:
         return response
 
     def _do_pay(self, form: Form) -> str:
-        given = form.get("amount", "").strip()
-        try:
-            amount = Decimal(given) if given else None
-        except InvalidOperation:
-            raise ValueError("the amount paid must be a number such as 10000 or 134.40") from None
+        given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
+        amount = typed_amount(given, self._state.find(invoice_id).currency) if given else None
         channel = form.get("channel") or None
-        invoice = self._state.pay(form.get("invoice", ""), channel=channel, amount=amount, late=True)
+        invoice = self._state.pay(invoice_id, channel=channel, amount=amount, late=True)
         return f"Paid over {dashboard.invoice_row(invoice).channel}."
 
     def _do_fail(self, form: Form) -> str:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.invoice_api import InvoiceApi
-from xendit.webhook.event import InvoiceEvent, read_event
+from xendit.invoice.webhook import InvoiceEvent
+from xendit.webhook.event import read_event
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
 
@@ -147,8 +148,8 @@ def confirm(
     _refuse_asynchronous("confirm", api)
 
     def is_paid_for_this_order(invoice: Invoice) -> bool:
-        made: datetime | None = invoice.created  # an answer may lack it
-        if begin is not None and (made is None or made < begin):
+        made: object = invoice.created  # an answer may lack it, or tell it oddly
+        if begin is not None and not (isinstance(made, datetime) and made >= begin):
             return False
         return invoice.is_paid and key in (None, invoice.external_id)
 
@@ -217,9 +218,9 @@ def _pages(invoice_api: InvoiceApi, query: dict[str, Any]) -> Iterator[list[Invo
 
 
 def _is_within(event: InvoiceEvent, invoice: Invoice, begin: datetime) -> bool:
-    """Whether the event is not older than the window; True where the invoice does not tell."""
-    moment: datetime | None = invoice.paid_at if event.is_paid else invoice.expiry_date
-    return moment is None or moment >= begin - timedelta(seconds=1)
+    """Whether the event is not older than the window; True where the invoice does not tell, or tells it oddly."""
+    moment: object = invoice.paid_at if event.is_paid else invoice.expiry_date
+    return not isinstance(moment, datetime) or moment >= begin - timedelta(seconds=1)
 
 
 def _refuse_asynchronous(where: str, invoice_api: object) -> None:

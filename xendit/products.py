@@ -1,0 +1,138 @@
+"""The list of products, and what each of them declares of itself. Nothing here knows one of them.
+
+A product is a folder of this package whose name stands in PRODUCTS. Its module `product` holds one Product, written in
+literals alone, so that the documentation's builder can read it without importing anything. What else the folder holds
+is found by the name of its module:
+
+    operations   OPERATIONS: the HTTP operations as data
+    model/       the models and enums; `model/__init__.py` is derived
+    limits       what the API checks beyond the types, for the OpenAPI document; may be absent
+    webhook      read(delivered), and the classes of its events; where it has events
+    sandbox      RULES: what the sandbox answers; may be absent
+    dicts        typed dicts of the requests; derived
+    *_api        the API classes; the asynchronous ones, `async_*_api`, are derived
+
+CONTRIBUTING.md says how a product is added.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from xendit.policy import Value
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+    from typing import Any
+
+    from xendit.operation import Operation
+
+PRODUCTS = ("invoice",)
+"""The folders of the products, in the order in which faces and documents show them."""
+
+
+class Product(Value):
+    """What a product declares of itself.
+
+    Args:
+        folder: the name of its package.
+        noun: what one thing of it is called in a sentence.
+        title: what its part of the API is called, such as `Invoice API`.
+        apis: its API classes, each with the module that it stands in; those for asyncio are derived.
+        requests: the models that are sent.
+        answers: the models that are answered.
+        callbacks: the models that the bodies of webhooks are read with.
+        events: what its webhooks are called in their envelope, each with the event's class in `webhook`; `""` stands
+            for bodies without an envelope.
+        webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
+    """
+
+    __slots__ = ("folder", "noun", "title", "apis", "requests", "answers", "callbacks", "events", "webhooks")  # noqa: RUF023 - the constructor's order
+    folder: str
+    noun: str
+    title: str
+    apis: Mapping[str, str]
+    requests: tuple[str, ...]
+    answers: tuple[str, ...]
+    callbacks: tuple[str, ...]
+    events: Mapping[str, str]
+    webhooks: Mapping[str, tuple[str, str]]
+
+    def __init__(
+        self,
+        *,
+        folder: str,
+        noun: str,
+        title: str,
+        apis: Mapping[str, str],
+        requests: tuple[str, ...] = (),
+        answers: tuple[str, ...] = (),
+        callbacks: tuple[str, ...] = (),
+        events: Mapping[str, str] | None = None,
+        webhooks: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        self._hold(
+            folder=folder,
+            noun=noun,
+            title=title,
+            apis=apis,
+            requests=requests,
+            answers=answers,
+            callbacks=callbacks,
+            events=events or {},
+            webhooks=webhooks or {},
+        )
+
+    @property
+    def package(self) -> str:
+        """Its package, such as `xendit.payout`."""
+        return f"xendit.{self.folder}"
+
+    def module(self, name: str) -> ModuleType:
+        """A module of its folder. Raises ImportError when there is none."""
+        return import_module(f"{self.package}.{name}")
+
+    def optional_module(self, name: str) -> ModuleType | None:
+        """The same, or None when the folder has no such module."""
+        try:
+            return self.module(name)
+        except ModuleNotFoundError as error:
+            if error.name != f"{self.package}.{name}":
+                raise  # the module is there, and something that it needs is not
+            return None
+
+    @property
+    def api_homes(self) -> dict[str, str]:
+        """Its API classes, those for asyncio too, each with the module that it is imported from."""
+        homes = {name: f"{self.package}.{module}" for name, module in self.apis.items()}
+        return homes | {f"Async{name}": f"{self.package}.async_{module}" for name, module in self.apis.items()}
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Its operations."""
+        found: tuple[Operation, ...] = self.module("operations").OPERATIONS
+        return found
+
+    @property
+    def model_homes(self) -> Mapping[str, str]:
+        """Its models, enums and typed dicts, each with the module that it is imported from."""
+        found: Mapping[str, str] = self.module("model").MODULES
+        return found
+
+    def limits(self, name: str) -> Any:
+        """A value of its module `limits`, or an empty dict where it says nothing."""
+        return getattr(self.optional_module("limits"), name, {})
+
+
+def product_of(folder: str) -> Product:
+    """What the product of a folder declares."""
+    found: Product = import_module(f"xendit.{folder}.product").PRODUCT
+    return found
+
+
+def products() -> Iterator[Product]:
+    """All products, each loaded when its turn comes."""
+    for folder in PRODUCTS:
+        yield product_of(folder)
