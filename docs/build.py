@@ -1,7 +1,11 @@
-"""Derives the pages of the models and the typed dicts from the declarations in xendit/invoice/model.
+"""Derives pages, typed dicts and faces from what the products declare.
 
-    python docs/build.py            write docs/invoice/*.md and xendit/invoice/dicts.py
+    python docs/build.py            write what is out of date
     python docs/build.py --check    write nothing; say what is stale and exit with 1
+
+Of each product in `xendit/products.py`: docs/<product>/*.md, xendit/<product>/dicts.py, and the faces
+xendit/<product>/__init__.py and xendit/<product>/model/__init__.py; of all together: the faces of the package,
+of the API classes and of the models.
 
 The declarations are read as source and never imported, so that this works on a package that does not load.
 What is said of a model stands in its declaration; no sentence about a single model may live here.
@@ -17,20 +21,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import faces
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
-MODELS = "xendit/invoice/model"
 VOCABULARY = "xendit/model.py"
-DICTS = "xendit/invoice/dicts.py"
-PAGES = "docs/invoice"
-
-REQUEST, ANSWER, WEBHOOK = "CreateInvoiceRequest", "Invoice", "InvoiceCallback"
-"""The models that the others are part of."""
-
-FACES = ("xendit.invoice.model", "xendit.invoice", "xendit.models")
-"""The packages that every model can be imported from, besides its own module."""
+PRODUCTS = "xendit/products.py"
+STAND_INS = "xendit/elsewhere.py"
 
 OTHER_PLACES = {
     "Any": "typing",
@@ -127,9 +126,39 @@ class Declaration(NamedTuple):
         return bool(self.keywords.get("received"))
 
 
-def read_declarations(root: Path) -> dict[str, Declaration]:
-    """Every model and enum by name, in the order of the names. Raises DeclarationError."""
-    trees = {path.stem: ast.parse(path.read_text("utf-8")) for path in sorted((root / MODELS).glob("[!_]*.py"))}
+def read_products(root: Path) -> list[faces.Product]:
+    """What each product declares, in the order of the list. Raises DeclarationError."""
+    folders = assigned(root / PRODUCTS, "PRODUCTS")
+    found = []
+    for folder in ast.literal_eval(folders):
+        call = assigned(root / "xendit" / folder / "product.py", "PRODUCT")
+        if not isinstance(call, ast.Call):
+            raise DeclarationError(f"xendit/{folder}/product.py: PRODUCT must be a call of Product")
+        declared = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
+        if declared.get("folder") != folder:
+            raise DeclarationError(f"xendit/{folder}/product.py: folder must be {folder!r}")
+        found.append(faces.Product(**declared))
+    return found
+
+
+def assigned(path: Path, name: str) -> ast.expr:
+    """What a module assigns to a name at its top. Raises DeclarationError when it does not."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return node.value
+    raise DeclarationError(f"{path.name} assigns no {name}")
+
+
+def read_stand_ins(root: Path) -> list[str]:
+    """The API classes of the products that are not here."""
+    tree = ast.walk(ast.parse((root / STAND_INS).read_text("utf-8")))
+    return [node.name for node in tree if isinstance(node, ast.ClassDef) and "OtherApi" in map(ast.unparse, node.bases)]
+
+
+def read_declarations(root: Path, folder: str) -> dict[str, Declaration]:
+    """Every model and enum of a product by name, in the order of the names. Raises DeclarationError."""
+    models = root / "xendit" / folder / "model"
+    trees = {path.stem: ast.parse(path.read_text("utf-8")) for path in sorted(models.glob("[!_]*.py"))}
     classes = {
         node.name: (module, node)
         for module, tree in trees.items()
@@ -357,9 +386,20 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in cells)
 
 
-def page(model: Declaration, words: Vocabulary, declared: Mapping[str, Declaration], dicts: Iterable[str]) -> str:
+def links_to_apis(product: faces.Product) -> str:
+    """Links to the pages of the product's API classes, which are written by hand."""
+    return " · ".join(f"[{name}](../{name}.md)" for name in product.apis)
+
+
+def page(
+    product: faces.Product,
+    model: Declaration,
+    words: Vocabulary,
+    declared: Mapping[str, Declaration],
+    dicts: Iterable[str],
+) -> str:
     """The page of a model or an enum."""
-    parts = [f"# {model.name}", "[InvoiceApi](../InvoiceApi.md) · [All models](README.md)", model.doc]
+    parts = [f"# {model.name}", f"{links_to_apis(product)} · [All models](README.md)", model.doc]
     if model.is_enum:
         rows = ((f"`{each.name}`", f'`"{each.value}"`', each.doc) for each in model.members)
         parts += [
@@ -381,20 +421,21 @@ def page(model: Declaration, words: Vocabulary, declared: Mapping[str, Declarati
     if model.properties:
         properties = ((f"`{each.name}`", f"`{each.type}`", each.doc) for each in model.properties)
         parts += ["## Properties", table(("Name", "Type", "Description"), properties)]
-    own = f"xendit.invoice.model.{model.module}"
-    imports = "\n".join(f"from {place} import {model.name}" for place in (FACES[0], own, *FACES[1:]))
+    package = product.package
+    places = (f"{package}.model", f"{package}.model.{model.module}", package, "xendit.models")
+    imports = "\n".join(f"from {place} import {model.name}" for place in places)
     parts += ["## Import", "Any of these:", f"```python\n{imports}\n```"]
     if model.name in dicts:
         parts.append(f"A `dict` with these keys does as well; type checkers know it as `{model.name}Dict`:")
-        parts.append(f"```python\nfrom xendit.invoice.dicts import {model.name}Dict\n```")
+        parts.append(f"```python\nfrom {package}.dicts import {model.name}Dict\n```")
     return "\n\n".join(parts) + "\n"
 
 
-def index(declared: Mapping[str, Declaration]) -> str:
-    """The list of all models, by what they are part of."""
-    sent = reachable(REQUEST, declared)
-    answered = [name for name in reachable(ANSWER, declared) if name not in sent]
-    announced = [name for name in reachable(WEBHOOK, declared) if name not in {*sent, *answered}]
+def index(product: faces.Product, declared: Mapping[str, Declaration]) -> str:
+    """The list of all models of a product, by what they are part of."""
+    sent = reachable(product.requests, declared)
+    answered = [name for name in reachable(product.answers, declared) if name not in sent]
+    announced = [name for name in reachable(product.callbacks, declared) if name not in {*sent, *answered}]
     others = [name for name in declared if name not in {*sent, *answered, *announced}]
     groups = {
         "What you send": [name for name in sent if not declared[name].is_enum],
@@ -404,19 +445,20 @@ def index(declared: Mapping[str, Declaration]) -> str:
         "Enums": [name for name in declared if declared[name].is_enum],
     }
     parts = [
-        "# Models of the Invoice API",
-        "[InvoiceApi](../InvoiceApi.md)",
+        f"# Models of the {product.title}",
+        links_to_apis(product),
         HOW_TO_READ,
     ]
     for title, names in groups.items():
-        rows = ((f"[{name}]({name}.md)", declared[name].doc.split("\n\n")[0]) for name in names)
-        parts += [f"## {title}", table(("Model", "What it is"), rows)]
+        rows = [(f"[{name}]({name}.md)", declared[name].doc.split("\n\n")[0]) for name in names]
+        if rows:
+            parts += [f"## {title}", table(("Model", "What it is"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def reachable(name: str, declared: Mapping[str, Declaration]) -> list[str]:
-    """The model and everything that is part of it, nearest first."""
-    found = [name]
+def reachable(names: Iterable[str], declared: Mapping[str, Declaration]) -> list[str]:
+    """Models and everything that is part of them, nearest first."""
+    found = list(names)
     for each in found:
         inner = (part for field in declared[each].fields for part in names_in(field.annotation))
         found += [part for part in unique(inner) if part in declared and part not in found]
@@ -451,13 +493,15 @@ def typed_dict(model: Declaration, words: Vocabulary) -> str:
     return "\n".join(lines)
 
 
-def dicts_module(models: list[Declaration], words: Vocabulary, declared: Mapping[str, Declaration]) -> str:
-    """The source of xendit/invoice/dicts.py."""
+def dicts_module(
+    product: faces.Product, models: list[Declaration], words: Vocabulary, declared: Mapping[str, Declaration]
+) -> str:
+    """The source of xendit/<product>/dicts.py."""
     used = {
         name for model in models for field in model.fields for name in names_in(words.sides(field.annotation).given)
     }
     places = {**OTHER_PLACES, "NotRequired": "typing_extensions"}
-    places |= {name: f"xendit.invoice.model.{each.module}" for name, each in declared.items()}
+    places |= {name: f"{product.package}.model.{each.module}" for name, each in declared.items()}
     imports: dict[str, list[str]] = {}
     for name in sorted({*used, "NotRequired"} & {*places}):
         imports.setdefault(places[name], []).append(name)
@@ -470,7 +514,7 @@ def dicts_module(models: list[Declaration], words: Vocabulary, declared: Mapping
     names = [f"{model.name}Dict" for model in models]
     head = f'''"""What may be given in place of the models of a request: dicts, typed for checkers.
 
-Derived from the declarations in xendit/invoice/model; nothing is written here by hand.
+Derived from the declarations in xendit/{product.folder}/model; nothing is written here by hand.
 Run `make docs` after changing a model.
 """
 
@@ -501,16 +545,61 @@ def import_line(place: str, names: list[str]) -> str:
 
 def outputs(root: Path) -> dict[str, str]:
     """What every derived file should hold, by its path from the root. Raises DeclarationError."""
-    words, declared = Vocabulary(root), read_declarations(root)
-    requests = [declared[name] for name in reachable(REQUEST, declared) if not declared[name].is_enum]
-    dicts = [model.name for model in requests]
-    made = {f"{PAGES}/{name}.md": page(model, words, declared, dicts) for name, model in declared.items()}
-    return {**made, f"{PAGES}/README.md": index(declared), DICTS: dicts_module(requests, words, declared)}
+    words, products = Vocabulary(root), read_products(root)
+    made: dict[str, str] = {}
+    models: dict[str, list[str]] = {}
+    for product in products:
+        declared = read_declarations(root, product.folder)
+        models[product.folder] = list(declared)
+        made |= outputs_of(product, words, declared)
+    made["xendit/apis/__init__.py"] = faces.apis_face(products, read_stand_ins(root))
+    made["xendit/models/__init__.py"] = faces.models_face(products, doubled(models))
+    blocks = {
+        "xendit/__init__.py": faces.top_homes(products),
+        "xendit/webhook/__init__.py": faces.webhook_homes(products),
+    }
+    for path, homes in blocks.items():
+        made[path] = faces.with_block((root / path).read_text("utf-8"), homes)
+    return made
+
+
+def outputs_of(product: faces.Product, words: Vocabulary, declared: Mapping[str, Declaration]) -> dict[str, str]:
+    """The derived files of one product."""
+    sent = [declared[name] for name in reachable(product.requests, declared) if not declared[name].is_enum]
+    dicts = [model.name for model in sent]
+    pages, package = pages_of(product), f"xendit/{product.folder}"
+    homes = {name: f"{product.package}.model.{each.module}" for name, each in declared.items()}
+    homes |= {f"{name}Dict": f"{product.package}.dicts" for name in dicts}
+    made = {f"{pages}/{name}.md": page(product, model, words, declared, dicts) for name, model in declared.items()}
+    if sent:
+        made[f"{package}/dicts.py"] = dicts_module(product, sent, words, declared)
+    return {
+        **made,
+        f"{pages}/README.md": index(product, declared),
+        f"{package}/model/__init__.py": faces.model_face(product, homes),
+        f"{package}/__init__.py": faces.product_face(product),
+    }
+
+
+def pages_of(product: faces.Product) -> str:
+    """Where the pages of a product's models stand."""
+    return f"docs/{product.folder}"
+
+
+def doubled(models: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """The names that several products have, by product."""
+    homes: dict[str, list[str]] = {}
+    for folder, names in models.items():
+        for name in names:
+            homes.setdefault(name, []).append(folder)
+    return {folder: [name for name in names if len(homes[name]) > 1] for folder, names in models.items()}
 
 
 def leftovers(root: Path, made: Iterable[str]) -> list[str]:
     """The pages of models that are no longer there."""
-    return sorted({f"{PAGES}/{path.name}" for path in (root / PAGES).glob("*.md")} - set(made))
+    folders = [pages_of(product) for product in read_products(root)]
+    there = {f"{folder}/{path.name}" for folder in folders for path in (root / folder).glob("*.md")}
+    return sorted(there - set(made))
 
 
 def stale(root: Path) -> list[str]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import xendit.invoice.model as face
 from xendit.model import Model, OpenEnum, fields
+from xendit.products import PRODUCTS, product_of
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,18 +37,23 @@ def load_builder() -> ModuleType:
 
 
 build: Any = load_builder()
-DECLARED = build.read_declarations(ROOT)
-MODELS = sorted(name for name, each in DECLARED.items() if not each.is_enum)
-ENUMS = sorted(name for name, each in DECLARED.items() if each.is_enum)
+DECLARED = {(folder, name): each for folder in PRODUCTS for name, each in build.read_declarations(ROOT, folder).items()}
+MODELS = sorted(key for key, each in DECLARED.items() if not each.is_enum)
+ENUMS = sorted(key for key, each in DECLARED.items() if each.is_enum)
+NAMES = [(folder, name) for folder in PRODUCTS for name in product_of(folder).model_homes]
+DICTS = [(folder, name) for folder, name in NAMES if name.endswith("Dict")]
+
+
+def found(folder: str, name: str) -> Any:
+    """A name of the face of a product's models."""
+    return getattr(importlib.import_module(f"xendit.{folder}.model"), name)
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of what the builder reads and writes."""
-    for part in (build.MODELS, build.PAGES):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for part in (build.VOCABULARY, build.DICTS):
-        shutil.copy(ROOT / part, tmp_path / part)
+    for part in ("xendit", *(f"docs/{folder}" for folder in PRODUCTS)):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "sandbox", "cli"))
     return tmp_path
 
 
@@ -93,13 +98,13 @@ def test_new_field_reaches_page_and_dict(tree: Path) -> None:
     line = '    weight: One[float, Decimal] = absent\n    """Grams."""\n    url:'
     change(tree / ITEM, "    url:", line)
     build.write(tree)
-    assert "| `weight` | `int`, `float` or `Decimal` |" in (tree / build.PAGES / "InvoiceItem.md").read_text("utf-8")
-    assert "    weight: NotRequired[float | Decimal | None]\n" in (tree / build.DICTS).read_text("utf-8")
+    assert "| `weight` | `int`, `float` or `Decimal` |" in (tree / "docs/invoice/InvoiceItem.md").read_text("utf-8")
+    assert "    weight: NotRequired[float | Decimal | None]\n" in (tree / "xendit/invoice/dicts.py").read_text("utf-8")
 
 
 def test_page_of_a_model_that_is_gone_is_stale_and_removed(tree: Path) -> None:
     """A page without a model is reported, and removed by writing."""
-    page = tree / build.PAGES / "Gone.md"
+    page = tree / "docs/invoice/Gone.md"
     page.write_text("# Gone\n", "utf-8")
     assert build.stale(tree) == ["docs/invoice/Gone.md: no such model"]
     build.write(tree)
@@ -116,36 +121,36 @@ def test_field_without_a_sentence_stops_the_builder(tree: Path, capsys: pytest.C
 # ------------------------------------------------------------------- what the builder read is true
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_pages_tell_the_fields_of_the_class(name: str) -> None:
+@pytest.mark.parametrize(("folder", "name"), MODELS)
+def test_pages_tell_the_fields_of_the_class(folder: str, name: str) -> None:
     """The fields, which of them are required and their rules are, in the source, those of the class at run time."""
-    personal = bool(DECLARED[name].keywords.get("personal"))
+    personal = bool(DECLARED[folder, name].keywords.get("personal"))
     read = [
         (each.name, each.required, {**each.rules, **({"personal": True} if personal else {})})
-        for each in DECLARED[name].fields
+        for each in DECLARED[folder, name].fields
     ]
-    assert read == [(each.name, each.required, each.rules) for each in fields(getattr(face, name))]
+    assert read == [(each.name, each.required, each.rules) for each in fields(found(folder, name))]
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_field_has_a_sentence(name: str) -> None:
+@pytest.mark.parametrize(("folder", "name"), MODELS)
+def test_every_field_has_a_sentence(folder: str, name: str) -> None:
     """Below each field stands a sentence that ends as sentences do."""
-    unfinished = [each.name for each in DECLARED[name].fields if not each.doc.endswith(".")]
+    unfinished = [each.name for each in DECLARED[folder, name].fields if not each.doc.endswith(".")]
     assert not unfinished
 
 
-@pytest.mark.parametrize("name", ENUMS)
-def test_pages_tell_the_members_of_the_enum(name: str) -> None:
+@pytest.mark.parametrize(("folder", "name"), ENUMS)
+def test_pages_tell_the_members_of_the_enum(folder: str, name: str) -> None:
     """The members in the source are those of the class at run time."""
-    members = [(each.name, each.value) for each in getattr(face, name)]
-    assert [(each.name, each.value) for each in DECLARED[name].members] == members
+    members = [(each.name, each.value) for each in found(folder, name)]
+    assert [(each.name, each.value) for each in DECLARED[folder, name].members] == members
 
 
-@pytest.mark.parametrize("name", [name for name in face.MODULES if name.endswith("Dict")])
-def test_dict_has_the_keys_of_its_model(name: str) -> None:
+@pytest.mark.parametrize(("folder", "name"), DICTS)
+def test_dict_has_the_keys_of_its_model(folder: str, name: str) -> None:
     """A typed dict has the fields of its model, optional where the model's are."""
-    model = getattr(face, name.removesuffix("Dict"))
-    keys = getattr(face, name).__annotations__
+    model = found(folder, name.removesuffix("Dict"))
+    keys = found(folder, name).__annotations__
     optional = {key: each.__forward_arg__.startswith("NotRequired[") for key, each in keys.items()}
     assert optional == {each.name: not each.required for each in fields(model)}
 
@@ -153,37 +158,79 @@ def test_dict_has_the_keys_of_its_model(name: str) -> None:
 # ---------------------------------------------------------------------------------------- the face
 
 
-@pytest.mark.parametrize("name", face.MODULES)
-def test_every_name_of_the_face_imports(name: str) -> None:
+@pytest.mark.parametrize(("folder", "name"), NAMES)
+def test_every_name_of_the_face_imports(folder: str, name: str) -> None:
     """Each name leads to the object of that name in the module that the table says."""
-    found = getattr(face, name)
-    assert found.__name__ == name
-    assert found.__module__ == face.MODULES[name]
-    assert found is getattr(importlib.import_module(face.MODULES[name]), name)
+    home = product_of(folder).model_homes[name]
+    value = found(folder, name)
+    assert value.__name__ == name
+    assert value.__module__ == home
+    assert value is getattr(importlib.import_module(home), name)
 
 
-def test_face_names_every_declared_model() -> None:
+@pytest.mark.parametrize("folder", PRODUCTS)
+def test_face_names_every_declared_model(folder: str) -> None:
     """No model, enum or typed dict is missing from the face, and it names nothing else."""
-    dicts = {f"{name}Dict" for name in build.reachable(build.REQUEST, DECLARED) if name in MODELS}
-    assert set(face.MODULES) == {*MODELS, *ENUMS, *dicts}
-    assert {name for name in MODELS if not issubclass(getattr(face, name), Model)} == set()
-    assert {name for name in ENUMS if not issubclass(getattr(face, name), OpenEnum)} == set()
+    declared = build.read_declarations(ROOT, folder)
+    sent = build.reachable(product_of(folder).requests, declared)
+    dicts = {f"{name}Dict" for name in sent if not declared[name].is_enum}
+    face = importlib.import_module(f"xendit.{folder}.model")
+    assert set(face.MODULES) == {*declared, *dicts}
+    assert set(face.__all__) == set(face.MODULES) <= set(dir(face))
+    for name, each in declared.items():
+        assert issubclass(getattr(face, name), OpenEnum if each.is_enum else Model)
 
 
-def test_both_lists_of_the_face_agree() -> None:
-    """What type checkers read and what the running program reads are the same names in the same modules."""
-    tree = ast.parse(Path(face.__file__).read_text("utf-8"))
+@pytest.mark.parametrize("folder", PRODUCTS)
+def test_product_is_read_as_it_is(folder: str) -> None:
+    """What the builder reads of a product, as source, is what the program has."""
+    [read] = [each for each in build.read_products(ROOT) if each.folder == folder]
+    product = product_of(folder)
+    assert all(getattr(read, name) == getattr(product, name) for name in read._fields)
+    assert set(read._fields) == set(product.__slots__)
+    assert read.api_homes == product.api_homes
+    assert read.webhook_homes == product.webhook_homes
+
+
+@pytest.mark.parametrize("path", ["xendit/apis", "xendit/models", "xendit/webhook", "xendit", "xendit/invoice"])
+def test_both_lists_of_a_face_agree(path: str) -> None:
+    """What type checkers read of a face is what the running program lists and finds in the same place."""
+    face = importlib.import_module(path.replace("/", "."))
+    tree = ast.parse((ROOT / path / "__init__.py").read_text("utf-8"))
     checked = {
-        alias.asname: node.module
+        alias.asname: f"{node.module}.{alias.name}"
         for block in tree.body
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in ast.walk(block)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        if alias.asname
     }
-    assert checked == face.MODULES
-    assert set(face.__all__) == set(face.MODULES)
-    assert set(face.MODULES) <= set(dir(face))
+    for name, home in checked.items():
+        value = getattr(face, name)
+        module, _, inner = home.rpartition(".")
+        there = importlib.import_module(module)
+        assert value is (getattr(there, inner, None) or importlib.import_module(home))
+    stars = {name for name in face.__all__ if name not in checked}
+    assert stars <= {name for _, name in NAMES}
+
+
+def test_names_that_two_products_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that two products have is no accident of their order: it raises, and says both import lines."""
+    import xendit
+    from xendit import products as module
+
+    other = module.Product(folder="other", noun="other", title="Other API", apis={})
+    own = product_of("invoice")
+    monkeypatch.setattr(module.Product, "model_homes", {"Card": "xendit.nowhere"})
+    monkeypatch.setattr(module, "products", lambda: iter([own, other]))
+    monkeypatch.delitem(vars(xendit.models), "Card", raising=False)
+    with pytest.raises(AttributeError, match=r"from xendit.invoice.model import Card or from xendit.other.model"):
+        xendit.models.Card  # noqa: B018
+    [second] = build.doubled({"invoice": ["Card", "A"], "other": ["Card"]})["other"]
+    assert second == "Card"
+    text = build.faces.models_face([own, other], {"other": ["Card"]})
+    assert "del Card" in text
 
 
 def test_face_loads_nothing_until_asked() -> None:
@@ -207,6 +254,6 @@ def test_face_loads_nothing_until_asked() -> None:
 def test_unknown_name_is_an_error_with_the_nearest(wrong: str, hint: str | None) -> None:
     """A name that the face lacks raises AttributeError and names the nearest, if one is near."""
     with pytest.raises(AttributeError, match=wrong) as caught:
-        getattr(face, wrong)
+        found("invoice", wrong)
     assert ("did you mean" in str(caught.value)) == (hint is not None)
     assert hint is None or hint in str(caught.value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import signal
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -267,6 +269,55 @@ def test_a_notice_is_an_event_of_the_span_and_does_not_end_it(sandbox: Sandbox) 
     assert [event.name for event in span.events] == ["xendit.invoice_cut"]
     assert "10000.50 was asked for" in span.events[0].attributes["xendit.note"]
     assert sum(point.count for point in collected.metrics["xendit.call.duration"].data.data_points) == 1
+
+
+@pytest.mark.parametrize("what", ["wait_until_final", "resolve", "a retry"])
+def test_a_cancelled_wait_leaves_no_span_open(server: FaultServer, what: str) -> None:
+    """A task that is cancelled while it waits, as `asyncio.timeout` does, ends its span with the state it stood in."""
+    collected = Collected()
+    heard: list[Event] = []
+
+    def hook(event: Event) -> None:
+        heard.append(event)
+        collected.hook(event)
+
+    async def main() -> None:
+        configuration = xendit.Configuration(server.url, KEY, timeout=30, on_event=hook, retries=patient)
+        async with AsyncApiClient(configuration) as client:
+            api = AsyncInvoiceApi(client)
+            if what == "wait_until_final":
+                waited: Any = api.wait_until_final(made["id"])
+            elif what == "resolve":
+                waited = api.resolve("not-there", wait=30)
+            else:
+                server.script("status:code=503,retry_after=20")
+                waited = api.get_invoice_by_id(made["id"])
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(waited, 0.3)
+
+    patient = xendit.RetryPolicy(first_wait=20, longest_wait=20)
+    made = server.add("order-9", amount=10000)
+    asyncio.run(main())
+    [span] = collected.spans
+    states = {"wait_until_final": "WaitingToWatch", "resolve": "WaitingToSearch", "a retry": "WaitingToRetry"}
+    assert span.attributes["xendit.state"] == states[what]
+    assert span.attributes["error.type"] == "CancelledError"
+    assert [event.kind for event in heard].count("finished") == 1
+    assert heard[-1].kind == "finished"
+
+
+def test_a_wait_that_ctrl_c_ends_leaves_no_span_open(server: FaultServer) -> None:
+    """The same where a thread sleeps."""
+    collected = Collected()
+    made = server.add("order-9", amount=10000)
+    api = api_on(server, on_event=collected.hook)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        api.wait_until_final(made["id"])
+    timer.join()
+    [span] = collected.spans
+    assert span.attributes["error.type"] == "KeyboardInterrupt"
 
 
 def test_a_failed_call_is_an_error_span(server: FaultServer) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "version",
         "installation",
         "settings",
+        "source",
         "overloads",
         "headers",
         "exceptions",
@@ -58,7 +60,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("sandbox", "testing", "bulk"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
-    ("cli",),
+    ("cli", "invoice.command_line"),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2
@@ -68,12 +70,16 @@ FACES = ("xendit", "xendit.apis", "xendit.models", "xendit.invoice", "xendit.inv
 FACE_HELPERS = ("xendit.elsewhere", "xendit.face")
 #: Tools around the library; the library knows none of them. From here up, a face may be imported.
 TOOLS = 5
-#: Its rules are the API's: it knows nothing of this package.
-STANDARD_LIBRARY_ONLY = ("sandbox.state",)
+#: Its rules are the API's: it knows nothing of this package. Each may be used by those that follow it.
+STANDARD_LIBRARY_ONLY = ("sandbox.state.core", "sandbox.state")
+#: What they may import all the same: the source of time, chance and ids, which imports the standard library alone.
+SOURCE = "xendit.source"
+#: What a product declares to the sandbox, in its own folder: like the rules beside it, and part of the tools.
+PRODUCT_RULES = re.compile(r"(?!sandbox\.|testing\.|cli\.)[a-z0-9_]+\.sandbox(\.|$)")
 
 HTTP_LIBRARIES = {"urllib3", "aiohttp"}
 SOCKETS = {"socket", "socketserver", "select", "selectors", "http.client", "http.server", "urllib.request"}
-MAY_WAIT = ("transport", "client.sync", "client.asyncio", "webhook.worker", "sandbox", "cli")
+MAY_WAIT = ("source", "transport", "webhook.worker", "sandbox", "cli")
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 
@@ -137,6 +143,8 @@ def is_type_checking(test: ast.expr) -> bool:
 def place_of(module: str) -> Place | None:
     """Find a module of the package in HOUSE, by the longest entry that fits."""
     name = module.removeprefix("xendit.")
+    if PRODUCT_RULES.match(name):
+        return Place(TOOLS, -1, "product rules")
     best: Place | None = None
     for layer, entries in enumerate(HOUSE):
         for position, entry in enumerate(entries):
@@ -161,10 +169,18 @@ def arrow_fault(module: str, item: Import, known: set[str]) -> str | None:
     target = target_of(item, known)
     ours = within(target, "xendit")
     name = module.removeprefix("xendit.")
-    if within(name, *STANDARD_LIBRARY_ONLY):
+    if within(name, *STANDARD_LIBRARY_ONLY) or PRODUCT_RULES.match(name):
         top = target.partition(".")[0]
-        siblings = within(target.removeprefix("xendit."), *STANDARD_LIBRARY_ONLY)
-        return None if siblings or top in sys.stdlib_module_names else f"imports {target}; standard library only"
+        usable = STANDARD_LIBRARY_ONLY[:1] if within(name, STANDARD_LIBRARY_ONLY[0]) else STANDARD_LIBRARY_ONLY
+        beside = PRODUCT_RULES.match(name) is not None and within(target, ".".join(module.split(".")[:3]))
+        return (
+            None
+            if beside
+            or target == SOURCE
+            or within(target.removeprefix("xendit."), *usable)
+            or top in sys.stdlib_module_names
+            else f"imports {target}; standard library only"
+        )
     if not ours:
         return None
     if module in FACES:
@@ -349,6 +365,12 @@ BAD = {
     ),
     "state in the library": ("xendit.openapi", "from xendit.sandbox.state import State", "never imports"),
     "state imports a model": ("xendit.sandbox.state", "from xendit.model import Model", "standard library"),
+    "core imports a product": (
+        "xendit.sandbox.state.core.book",
+        "from xendit.sandbox.state.invoice.record import InvoiceRecord",
+        "standard library",
+    ),
+    "product rules import a model": ("xendit.refund.sandbox", "from xendit.model import Model", "standard library"),
     "state imports Werkzeug": ("xendit.sandbox.state", "import werkzeug", "standard library"),
     "sandbox imports cli": ("xendit.sandbox.server", "import xendit.cli", "above"),
     "stranger": ("xendit.utilities", "", "no place"),
@@ -383,10 +405,12 @@ GOOD = {
     "lazy face": ("xendit.apis", "def __getattr__(name):\n    from xendit.invoice import invoice_api"),
     "the faces' helper": ("xendit.elsewhere", "def f():\n    from xendit import invoice"),
     "tool uses a face": ("xendit.sandbox.demo", "from xendit.apis import InvoiceApi"),
-    "driver sleeps": ("xendit.client.sync", "import time\nsleep = time.sleep"),
+    "source waits": ("xendit.source", "import time\nsleep = time.sleep"),
+    "state asks the source": ("xendit.sandbox.state", "from xendit.source import SYSTEM"),
     "transport": ("xendit.transport.urllib3", "import socket\nimport urllib3"),
     "one exec": ("xendit.codec", "exec('x = 1')"),
     "state": ("xendit.sandbox.state", "import json, datetime"),
+    "product rules": ("xendit.refund.sandbox", "import json\nfrom xendit.sandbox.state.core.book import Book"),
     "server uses state": ("xendit.sandbox.server", "from xendit.sandbox import state\nimport werkzeug"),
     "time without sleep": ("xendit.exchange", "import time\nnow = time.monotonic()"),
 }
@@ -396,6 +420,7 @@ NEIGHBOURS = {
     "xendit.codec": "",
     "xendit.api_client": "",
     "xendit.transport.tls": "",
+    "xendit.source": "",
     "xendit.invoice.invoice_api": "",
     "xendit.sandbox.state": "",
 }

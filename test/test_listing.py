@@ -217,9 +217,9 @@ def crowded() -> Iterator[Sandbox]:
     from xendit.sandbox import Sandbox
 
     with Sandbox() as sandbox:
-        account = sandbox._state.account(sandbox.api_key)
+        account = sandbox.book("invoice").shared.account(sandbox.api_key)
         for number in range(MANY):
-            sandbox._state.create(account, {"external_id": f"early-{number}", "amount": 10000})
+            sandbox.book("invoice").create(account, {"external_id": f"early-{number}", "amount": 10000})
         creator = subprocess.Popen(
             [sys.executable, "-c", CREATOR, sandbox.url, sandbox.api_key], stdout=subprocess.PIPE, text=True
         )

@@ -16,7 +16,7 @@ import xendit
 from xendit import configuration
 from xendit.apis import InvoiceApi
 from xendit.exceptions import ConfigurationException
-from xendit.sandbox.receivers import kind_of
+from xendit.sandbox.deliveries.in_process import kind_of
 from xendit.testing.standin import refusal
 
 

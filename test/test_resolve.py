@@ -80,6 +80,35 @@ def test_a_lost_create_is_found_in_the_same_call(server: FaultServer) -> None:
     assert len(server.ledger.of("order-1")) == 1
 
 
+ODD = ["wrong_type:field=items,v={}", "wrong_type:field=customer,v=7", "bad_date", 'wrong_type:field=expiry_date,v=""']
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_lost_create_is_found_though_a_display_field_is_odd(
+    server: FaultServer, odd: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the call and later: the field is kept as it came, the log names it, and the invoice is the one."""
+    api = api_on(server)
+    server.script("rst_after_commit", odd)
+    assert api.create_invoice(ORDER).external_id == "order-1"
+    assert [record for record in caplog.records if "Invoice" in record.getMessage()]
+    error = lost(server, api, "rst_after_commit")
+    server.ledger.of("order-1")[0].update(external_id="another")
+    server.script(odd)
+    assert api.resolve(error).external_id == "order-1"
+    assert api.resolve(pickle.loads(pickle.dumps(error))).external_id == "order-1"
+
+
+def test_a_lost_create_is_found_among_odd_ones(server: FaultServer) -> None:
+    """An older invoice of the same order whose fields are odd makes the page no less readable."""
+    older = server.add("order-1", amount=10000, created="2020-01-01T00:00:00.000Z")
+    older.update(items={}, customer=7, expiry_date="soon")
+    api = api_on(server)
+    server.script("rst_after_commit")
+    assert api.create_invoice(ORDER).id != older["id"]
+    assert [each.id for each in api.get_invoices(external_id="order-1")][-1] == older["id"]
+
+
 def test_a_raw_answer_is_one_as_the_create_would_have_brought(server: FaultServer) -> None:
     """Who asked for the answer as it came gets the invoice found, as JSON."""
     server.script("rst_after_commit")

@@ -1,55 +1,137 @@
-"""AsyncInvoiceApi is InvoiceApi with `async` and `await`: this writes its class from the other's.
+"""The asynchronous API classes are the synchronous ones with `async` and `await`: this writes theirs from the others.
 
-    python tools/mirror.py            # write xendit/invoice/async_invoice_api.py anew
-    python tools/mirror.py --check    # fail when it is stale
+    python tools/mirror.py            # write what is out of date
+    python tools/mirror.py --check    # fail when something is stale
 
-Only the class is written; what stands around it is the module's own.
+Of each API class of each product (`xendit/products.py`): the class in `async_*_api.py`, and in both modules the class
+for raw answers, which names every operation. What stands around these classes is the modules' own; an asynchronous
+module that is not there yet is made whole.
 """
 
 from __future__ import annotations
 
+import argparse
+import ast
 import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
-SYNC = Path(__file__).resolve().parent.parent / "xendit" / "invoice" / "invoice_api.py"
-ASYNC = SYNC.with_name("async_invoice_api.py")
-_CLASS = re.compile(r"^class (?:Async)?InvoiceApi:\n(?:(?: .*)?\n)+", re.MULTILINE)
+ROOT = Path(__file__).resolve().parent.parent
 _AWAITED = r"self\._call\(|self\.api_client\.(?:call|search|watch)\("
-_PLAIN = "_|for_user|with_raw_response|iter_invoices|pages"
+_GENERATORS = "iter_|pages"
+"""How methods begin that give an iterator: those are not awaited."""
+_PLAIN = f"_|for_user|with_raw_response|{_GENERATORS}"
 
 
-def mirrored(source: str) -> str:
-    """The class of the synchronous module, for asyncio."""
-    found = _CLASS.search(source)
-    assert found is not None
-    text = found[0].rstrip() + "\n"
+class Api(NamedTuple):
+    """An API class and the module that it stands in."""
+
+    name: str
+    path: Path
+    operations: tuple[str, ...]
+    """The names of its product's operations."""
+
+    @property
+    def mirrored_path(self) -> Path:
+        """The module of the class for asyncio."""
+        return self.path.with_name(f"async_{self.path.name}")
+
+
+def assigned(path: Path, name: str) -> ast.expr:
+    """What a module assigns to a name at its top."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return node.value
+    raise LookupError(f"{path} assigns no {name}")
+
+
+def apis(root: Path) -> list[Api]:
+    """The API classes of all products, in the order of the list."""
+    found = []
+    for folder in ast.literal_eval(assigned(root / "xendit" / "products.py", "PRODUCTS")):
+        home = root / "xendit" / folder
+        product = assigned(home / "product.py", "PRODUCT")
+        assert isinstance(product, ast.Call)
+        [declared] = [ast.literal_eval(each.value) for each in product.keywords if each.arg == "apis"]
+        calls = ast.walk(ast.parse((home / "operations.py").read_text("utf-8")))
+        operations = [
+            ast.literal_eval(call.args[0])
+            for call in calls
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "Operation"
+        ]
+        found += [Api(name, home / f"{module}.py", tuple(operations)) for name, module in declared.items()]
+    return found
+
+
+def class_pattern(name: str) -> re.Pattern[str]:
+    """A class at the top of a module, with its body."""
+    return re.compile(rf"^class {name}\b.*:\n(?:(?: .*)?\n)+", re.MULTILINE)
+
+
+def mirrored(text: str, api: Api) -> str:
+    """Source of the synchronous module, for asyncio."""
     text = re.sub(rf"^    def (?!{_PLAIN})", "    async def ", text, flags=re.MULTILINE)
     text = re.sub(r"^    def _call\(", "    async def _call(", text, flags=re.MULTILINE)
     text = re.sub(_AWAITED, lambda call: "await " + call[0], text)
-    return re.sub(r"\b(ApiClient|Iterator|InvoiceApi|RawInvoiceApi)\b", r"Async\1", text)
+    return re.sub(rf"\b(ApiClient|ProductApi|Iterator|{api.name}|Raw{api.name})\b", r"Async\1", text)
 
 
-def written() -> str:
-    """The asynchronous module as it should be."""
-    text = ASYNC.read_text("utf-8")
-    found = _CLASS.search(text)
-    assert found is not None
-    rest = text[found.end() :]
-    return text[: found.start()] + mirrored(SYNC.read_text("utf-8")) + "\n\n" + rest.lstrip("\n")
+def whole_module(source: str, api: Api) -> str:
+    """The asynchronous module where there is none yet."""
+    docstring = f"{api.name} for asyncio. Needs the extra `async` (aiohttp).\n\n"
+    docstring += f"It is `{api.path.stem}` with `async` and `await`: change that, then run `python tools/mirror.py`.\n"
+    _, _, rest = source.partition('"""\n')
+    text = mirrored(rest, api).replace("xendit.client.sync", "xendit.client.asyncio")
+    return f'"""{docstring}"""\n{text}'
 
 
-def main(arguments: list[str]) -> int:
-    """Write the module, or say that it is stale."""
-    text = written()
-    if arguments == ["--check"]:
-        if text != ASYNC.read_text("utf-8"):
-            print(f"{ASYNC.name} is stale: run python tools/mirror.py")
-            return 1
-        return 0
-    ASYNC.write_text(text, "utf-8")
-    return 0
+def raw_class(text: str, name: str, api: Api) -> str:
+    """A module with its class for raw answers naming every operation that the API class has."""
+    methods = [each for each in api.operations if re.search(rf"^    (?:async )?def {each}\(", text, re.MULTILINE)]
+    lines = "".join(f"        self.{each} = answered(api.{each})\n" for each in methods)
+    pattern = re.compile(
+        rf"(^class {name}\b.*:\n(?:.*\n)*?    def __init__\(.*\n)(?:        self\..*\n)*", re.MULTILINE
+    )
+    return pattern.sub(lambda found: found[1] + lines, text, count=1)
+
+
+def outputs(root: Path) -> dict[Path, str]:
+    """What each module should hold."""
+    made = {}
+    for api in apis(root):
+        source = raw_class(api.path.read_text("utf-8"), f"Raw{api.name}", api)
+        made[api.path] = source
+        if not api.mirrored_path.exists():
+            made[api.mirrored_path] = whole_module(source, api)
+            continue
+        text = api.mirrored_path.read_text("utf-8")
+        [own], there = class_pattern(api.name).findall(source), class_pattern(f"Async{api.name}").search(text)
+        assert there is not None
+        rest = text[there.end() :].lstrip("\n")
+        text = text[: there.start()] + mirrored(own.rstrip() + "\n", api) + ("\n\n" + rest if rest else "")
+        made[api.mirrored_path] = raw_class(text, f"AsyncRaw{api.name}", api)
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the modules, or say which are stale."""
+    parser = argparse.ArgumentParser(description="Write the asynchronous API classes from the synchronous ones.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when something is stale")
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    stale = {
+        path: text
+        for path, text in outputs(options.root).items()
+        if not path.exists() or path.read_text("utf-8") != text
+    }
+    for path, text in stale.items():
+        if options.check:
+            print(f"{path.name} is stale: run python tools/mirror.py")
+        else:
+            path.write_text(text, "utf-8")
+    return 1 if options.check and stale else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from xendit import apis as apis, exceptions as exceptions, invoice as invoice, models as models
+    from xendit import apis as apis, exceptions as exceptions, models as models
     from xendit.api_client import ApiClient as ApiClient
     from xendit.async_api_client import AsyncApiClient as AsyncApiClient
     from xendit.configuration import Configuration as Configuration, set_api_key as set_api_key
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
         XenditSdkException as XenditSdkException,
         XenditWarning as XenditWarning,
     )
-    from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
-    from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
     from xendit.legacy import Invoice as Invoice, Xendit as Xendit, XenditError as XenditError
     from xendit.operation import ApiResponse as ApiResponse
     from xendit.policy import RetryPolicy as RetryPolicy
@@ -48,6 +46,11 @@ if TYPE_CHECKING:
 
     api_key: str | None
     base_url: str
+
+if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
+    from xendit import invoice as invoice
+    from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
+    from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
 
 _HOMES = {
     "ApiAttributeError": "xendit.exceptions",

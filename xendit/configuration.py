@@ -18,6 +18,7 @@ from xendit.headers import Secret
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
 from xendit.policy import Limits, RetryPolicy
 from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
+from xendit.source import SYSTEM, Source
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class Configuration:
         ssl_context: an `ssl.SSLContext` of your own, for a client certificate, say. It must verify certificates
             and host names and refuse what is older than TLS 1.2.
         connection_pool_maxsize: connections kept open to the host; more are opened when more threads call at once.
+        source: where the client's time, chance and ids come from (`xendit.source`); else the operating system.
 
     Raises:
         ConfigurationException: a setting that cannot be used; the text names it. A key that is missing or cannot be
@@ -214,6 +216,7 @@ class Configuration:
         ssl_ca_cert: str | None = None,
         ssl_context: SSLContext | None = None,
         connection_pool_maxsize: int = 10,
+        source: Source = SYSTEM,
         **others: Any,
     ) -> None:
         api_key, proxy = hidden(api_key), hidden(proxy)
@@ -232,6 +235,7 @@ class Configuration:
         self.ssl_ca_cert = ssl_ca_cert
         self.ssl_context = ssl_context
         self.connection_pool_maxsize = connection_pool_maxsize
+        self.source = source
         for name, value in others.items():
             self._accept_official(name, value)
 
@@ -245,6 +249,7 @@ class Configuration:
             "proxy_headers",
             "read_timeout",
             "retries",
+            "source",
             "ssl_ca_cert",
             "ssl_context",
             "timeout",
@@ -481,6 +486,11 @@ class Configuration:
     def _check_connection_pool_maxsize(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             refuse("connection_pool_maxsize must be a whole number above 0")
+        return value
+
+    def _check_source(self, value: object) -> Source:
+        if not isinstance(value, Source):
+            refuse(f"source must be a xendit.source.Source, {type_name(value)} was given")
         return value
 
     def copy(self) -> Configuration:

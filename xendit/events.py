@@ -38,9 +38,10 @@ class Attempt(Value):
         error: the name of the exception class that the attempt stands for, or None when it brought what was wanted.
         elapsed: seconds from the start of the call to the end of the attempt.
         wait: seconds waited after it, 0.0 when it was the last.
+        state: the state of the call in which it was made, such as `"Sending"` or `"LookingUp"`.
     """
 
-    __slots__ = ("number", "operation", "outcome", "status", "error", "elapsed", "wait")  # noqa: RUF023 - the constructor's order
+    __slots__ = ("number", "operation", "outcome", "status", "error", "elapsed", "wait", "state")  # noqa: RUF023 - the constructor's order
     number: int
     operation: str
     outcome: str
@@ -48,6 +49,7 @@ class Attempt(Value):
     error: str | None
     elapsed: float
     wait: float
+    state: str
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Attempt(Value):
         error: str | None,
         elapsed: float,
         wait: float = 0.0,
+        state: str = "",
     ) -> None:
         self._hold(
             number=number,
@@ -67,6 +70,7 @@ class Attempt(Value):
             error=error,
             elapsed=elapsed,
             wait=wait,
+            state=state,
         )
 
 
@@ -111,6 +115,7 @@ class Event(Value):
         recovered: whether the result was found by a look-up after the answer to the create was lost.
         headers: the answer's headers as pairs, those of SHOWN_HEADERS alone.
         note: what a notice says; empty for every other event.
+        state: the state of the call, such as `"Sending"`, `"LookingUp"` or `"Found"`; docs/Reliability.md draws them.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order
@@ -129,6 +134,7 @@ class Event(Value):
         "recovered",
         "headers",
         "note",
+        "state",
     )
     kind: str
     call: int
@@ -145,6 +151,7 @@ class Event(Value):
     recovered: bool
     headers: tuple[tuple[str, str], ...]
     note: str
+    state: str
 
     def __init__(
         self,
@@ -163,6 +170,7 @@ class Event(Value):
         recovered: bool = False,  # noqa: FBT001, FBT002 - a value's field
         headers: tuple[tuple[str, str], ...] = (),
         note: str = "",
+        state: str = "",
     ) -> None:
         self._hold(
             kind=kind,
@@ -180,6 +188,7 @@ class Event(Value):
             recovered=recovered,
             headers=headers,
             note=note,
+            state=state,
         )
 
 

@@ -345,7 +345,7 @@ class OutcomeUnknownException(XenditSdkException):
     candidates: tuple[Any, ...] = ()
     """Invoices that bear the same `external_id`: several that fit, or, when none fits, all that were found."""
 
-    user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
+    user_message = "We could not confirm it yet. Please do not order again; check back in a minute."
 
 
 class UnsupportedException(XenditSdkException, NotImplementedError):

@@ -86,6 +86,17 @@ def models_face(module: str) -> Face:
     return face_of(module, _model_home, model_names)
 
 
+def webhook_face(module: str, homes: Mapping[str, str]) -> Face:
+    """The face of webhooks: its own names, and what products show there."""
+
+    def all_homes() -> dict[str, str]:
+        from xendit.products import products
+
+        return dict(homes) | {name: home for product in products() for name, home in product.webhook_homes.items()}
+
+    return face_of(module, lambda name: homes.get(name) or all_homes().get(name), all_homes)
+
+
 def top_face(module: str, homes: Mapping[str, str]) -> Face:
     """The face of the whole package: its own names, then API classes, names of xendit-python 0.x, and models.
 

@@ -72,7 +72,7 @@ class Headers(dict[str, str]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __or__(self, other: Any) -> Headers:  # type: ignore[override]
         if not isinstance(other, dict):
@@ -84,7 +84,7 @@ class Headers(dict[str, str]):
     def __ror__(self, other: Any) -> Headers:  # type: ignore[override]
         return Headers(other) | self if isinstance(other, dict) else NotImplemented
 
-    def __ior__(self, other: Any) -> Headers:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> Headers:  # type: ignore[override]
         self.update(other)
         return self
 

@@ -9,6 +9,7 @@ from xendit.settings import flaw_of
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 
@@ -54,21 +55,27 @@ class KeySource:
         origin: where it was given, in words for a message; `""` for an argument.
     """
 
-    __slots__ = ("_key", "origin")
+    __slots__ = ("_function", "_is_right", "_text", "origin")
 
-    def __init__(self, key: Any, origin: str = "") -> None:
-        self._key = key
+    def __init__(self, key: str | Callable[[], str], origin: str = "") -> None:
+        self._function = None if isinstance(key, str) else key
+        self._text = Secret(key) if isinstance(key, str) else Secret()
+        self._is_right = False
         self.origin = origin
 
     def __call__(self) -> str:
         """The key of this moment. Raises ConfigurationException for what cannot be a key."""
-        if callable(self._key):
-            return checked_key(hidden(self._key()), "the function that was given")
-        return checked_key(self._key, self.origin)
+        if self._is_right:  # which is so for all but the first of the attempts that ask
+            return self._text
+        if self._function is not None:
+            return checked_key(hidden(self._function()), "the function that was given")
+        checked_key(self._text, self.origin)
+        self._is_right = True
+        return self._text
 
     def known(self) -> str | None:
         """The key, unchecked, where it is known without calling the user's function; else None."""
-        return None if callable(self._key) else self._key
+        return self._text if self._function is None else None
 
     def __repr__(self) -> str:
         return "<KeySource>"

@@ -266,6 +266,7 @@ class Operation:
         refuse: raises ApiTypeError or ApiValueError for a request that each of its fields allows and that must not
             be sent all the same; None for none.
         foresee: looks at a body that is about to be sent, and may warn.
+        noun: what it makes or reads, as messages name it; an s makes it several.
         user_messages: what may be said to a shopper of an error with this status, where the error's class does not
             know it well enough.
         inspect: looks at a good answer beside what was asked, and gives the Notice of what there is to say, or
@@ -288,6 +289,7 @@ class Operation:
         echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
         refuse: Callable[[Mapping[str, Any]], None] | None = None,
         foresee: Callable[[Any], None] | None = None,
+        noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
         inspect: Callable[[Mapping[str, Any], Any], Notice | None] | None = None,
         recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
@@ -303,6 +305,7 @@ class Operation:
         self.echo = echo
         self.refuse = refuse
         self.foresee = foresee
+        self.noun = noun
         self.user_messages = user_messages or {}
         self.inspect = inspect
         self.recovery = recovery

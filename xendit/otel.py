@@ -85,6 +85,7 @@ class OpenTelemetry:
                     "error.type": event.error or "none",
                     "xendit.outcome": event.outcome or "none",
                     "xendit.wait": event.wait,
+                    "xendit.state": event.state,
                 },
             )
 
@@ -101,7 +102,7 @@ class OpenTelemetry:
         span = self._spans.pop(event.call, None)
         if span is None:
             return
-        span.set_attributes({**told, "xendit.recovered": event.recovered})
+        span.set_attributes({**told, "xendit.recovered": event.recovered, "xendit.state": event.state})
         if event.attempt > 1:
             span.set_attribute("http.request.resend_count", event.attempt - 1)
         if event.status is not None:

@@ -7,6 +7,7 @@ is found by the name of its module:
     operations   OPERATIONS: the HTTP operations as data
     model/       the models and enums; `model/__init__.py` is derived
     limits       what the API checks beyond the types, for the OpenAPI document; may be absent
+    command_line EXTRAS: what the command line has for it beyond what is derived; may be absent
     webhook      read(delivered), and the classes of its events; where it has events
     sandbox      RULES: what the sandbox answers; may be absent
     dicts        typed dicts of the requests; derived
@@ -47,9 +48,21 @@ class Product(Value):
         events: what its webhooks are called in their envelope, each with the event's class in `webhook`; `""` stands
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
+        webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
     """
 
-    __slots__ = ("folder", "noun", "title", "apis", "requests", "answers", "callbacks", "events", "webhooks")  # noqa: RUF023 - the constructor's order
+    __slots__ = (  # noqa: RUF023 - the constructor's order
+        "folder",
+        "noun",
+        "title",
+        "apis",
+        "requests",
+        "answers",
+        "callbacks",
+        "events",
+        "webhooks",
+        "webhook_names",
+    )
     folder: str
     noun: str
     title: str
@@ -59,6 +72,7 @@ class Product(Value):
     callbacks: tuple[str, ...]
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
+    webhook_names: Mapping[str, str]
 
     def __init__(
         self,
@@ -72,6 +86,7 @@ class Product(Value):
         callbacks: tuple[str, ...] = (),
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
+        webhook_names: Mapping[str, str] | None = None,
     ) -> None:
         self._hold(
             folder=folder,
@@ -83,6 +98,7 @@ class Product(Value):
             callbacks=callbacks,
             events=events or {},
             webhooks=webhooks or {},
+            webhook_names=webhook_names or {},
         )
 
     @property
@@ -108,6 +124,12 @@ class Product(Value):
         """Its API classes, those for asyncio too, each with the module that it is imported from."""
         homes = {name: f"{self.package}.{module}" for name, module in self.apis.items()}
         return homes | {f"Async{name}": f"{self.package}.async_{module}" for name, module in self.apis.items()}
+
+    @property
+    def webhook_homes(self) -> dict[str, str]:
+        """What `xendit.webhook` shows of it, each name with the module that it is imported from."""
+        homes = dict.fromkeys(self.events.values(), f"{self.package}.webhook")
+        return homes | {name: f"{self.package}.{module}" for name, module in self.webhook_names.items()}
 
     @property
     def operations(self) -> tuple[Operation, ...]:

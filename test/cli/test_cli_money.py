@@ -314,18 +314,18 @@ def test_a_full_disk_is_told_with_what_stands(keyed: dict[str, str], sandbox: Sa
     piped(["invoices", "export", "all.csv"], keyed, cwd=tmp_path)
     sandbox.faults.clear()
     page = (tmp_path / ".all.csv.part").stat().st_size
-    done = with_a_full_disk(["invoices", "export", "all.csv"], keyed, page * 3 // 2, tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "all.csv: File too large" in done.stderr
-    assert "hint:  100 invoices are kept; the same command goes on from there" in done.stderr
+    ran = with_a_full_disk(["invoices", "export", "all.csv"], keyed, page * 3 // 2, tmp_path)
+    assert ran.returncode == 1, ran.stderr
+    assert "all.csv: File too large" in ran.stderr
+    assert "hint:  100 invoices are kept; the same command goes on from there" in ran.stderr
     assert piped(["invoices", "export", "all.csv"], keyed, cwd=tmp_path).err.startswith("going on after 100 invoices")
     lines = "".join(f'{{"external_id": "m-{number}", "amount": 5000}}\n' for number in range(30))
     (tmp_path / "many.jsonl").write_text(lines)
-    done = with_a_full_disk(["invoices", "create-many", "many.jsonl"], keyed, 200_000, tmp_path)
-    assert "Traceback" not in done.stderr
-    assert done.returncode in (1, 6), done.stderr
-    assert "the journal many.jsonl.journal cannot be written: " in done.stderr
-    assert " of 30 created" in done.stderr
+    ran = with_a_full_disk(["invoices", "create-many", "many.jsonl"], keyed, 200_000, tmp_path)
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode in (1, 6), ran.stderr
+    assert "the journal many.jsonl.journal cannot be written: " in ran.stderr
+    assert " of 30 created" in ran.stderr
     with closing(sqlite3.connect(tmp_path / "many.jsonl.journal", isolation_level=None)) as journal:
         journal.execute("UPDATE xendit_bulk SET lease = 0 WHERE state = 'sending'")  # half a minute later
     done = piped(["invoices", "create-many", "many.jsonl"], keyed, cwd=tmp_path)

@@ -345,7 +345,7 @@ BEHAVIOURS: dict[str, str] = {
     "dup_keys": "unreadable",
     "wrong_type": "unreadable",
     "wrong_type:v=true": "unreadable",
-    "wrong_type:field=items,v={}": "unreadable",
+    "wrong_type:field=items,v={}": "good",  # an odd value of a display field is kept as it came
     "wrong_type:field=external_id,v=7": "unreadable",
     "null_field": "nameless",
     "missing_field": "nameless",
@@ -359,8 +359,8 @@ BEHAVIOURS: dict[str, str] = {
     "charset": "good",  # JSON is UTF-8, whatever the header says
     "charset:cs=idna": "good",
     "surrogate": "good",
-    "bad_date": "unreadable",
-    "bad_date:v=2030-01-01T00:00:00+99:99": "unreadable",
+    "bad_date": "good",
+    "bad_date:v=2030-01-01T00:00:00+99:99": "good",
     "wrong_shape": "unreadable",
     "json_200:v=null": "unreadable",
     "json_200:v=42": "unreadable",

@@ -20,7 +20,7 @@ from hostile import hostile, order_of
 from xendit.apis import InvoiceApi
 from xendit.invoice.model import CreateInvoiceRequest
 from xendit.sandbox.pages import formats
-from xendit.sandbox.state.channels import CHANNELS
+from xendit.sandbox.state.invoice.channels import CHANNELS
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from xendit.sandbox import Assumptions
-from xendit.sandbox.state.channels import CHANNELS
+from xendit.sandbox.state.invoice.channels import CHANNELS
 
 MYR_BANKS = [code for code in CHANNELS["MYR"] if "_FPX" in code]
 
@@ -234,7 +234,7 @@ def test_fpx_codes_in_both_spellings(sandbox, client, code):
 def test_unknown_parameter_is_told_in_the_log(client, caplog, query, said):
     """It has no effect on the answer, and one line says so, with the nearest name and without the value."""
     client.create()
-    with caplog.at_level(logging.WARNING, "xendit.sandbox.server"):
+    with caplog.at_level(logging.WARNING, "xendit.sandbox.invoice"):
         answer = client.ask("GET", f"/v2/invoices?{query}")
     assert (answer.status, len(answer.json())) == (200, 1)
     assert [record.getMessage() for record in caplog.records] == [f"GET /v2/invoices: {said}"]
@@ -243,7 +243,7 @@ def test_unknown_parameter_is_told_in_the_log(client, caplog, query, said):
 def test_known_parameters_are_not_told(client, caplog):
     """Every parameter that some client sends, both names of the cursor among them, is known."""
     invoice = client.create()
-    with caplog.at_level(logging.WARNING, "xendit.sandbox.server"):
+    with caplog.at_level(logging.WARNING, "xendit.sandbox.invoice"):
         for target, _ in LISTS.values():
             client.ask("GET", target.replace("//", "/").replace('"', "%22"))
         client.ask("GET", f"/v2/invoices?last_invoice={invoice['id']}&last_invoice_id={invoice['id']}")

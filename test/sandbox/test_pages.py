@@ -14,7 +14,7 @@ from hostile import PARTS, hostile, order_of
 
 from xendit.sandbox.pages import formats, payment, qr, texts
 from xendit.sandbox.pages.methods import ORDER, groups, name_of
-from xendit.sandbox.state.channels import CHANNELS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
 
 UNKNOWN = "0" * 24
 
@@ -167,7 +167,7 @@ def fields_of(payload):
 )
 def test_qr_payload(client, sandbox, currency, amount, number, country):
     """The payload has the region's format, amount, currency and checksum, and an account that no network knows."""
-    invoice = sandbox._state.find(client.create(currency=currency, amount=amount)["id"])
+    invoice = sandbox.book("invoice").find(client.create(currency=currency, amount=amount)["id"])
     text = qr.payload(invoice)
     fields = fields_of(text)
     assert (fields["53"], fields["58"], float(fields["54"])) == (number, country, amount)
@@ -445,6 +445,6 @@ def test_hostile_queries_change_nothing(payer, client):
 
 def test_deadline_in_the_past_is_not_negative(client, sandbox):
     """A page asked for at the very end of an invoice's life says that nothing is left."""
-    invoice = sandbox._state.find(client.create()["id"])
+    invoice = sandbox.book("invoice").find(client.create()["id"])
     shown = payment.view(invoice, invoice.expiry_date + timedelta(seconds=5), "en")
     assert (shown.seconds_left, shown.left) == (0, "00:00:00")

@@ -12,7 +12,9 @@ import pytest
 
 from xendit.sandbox import Sandbox
 from xendit.sandbox.control import CONTROL
-from xendit.sandbox.deliveries import UrlReceiver, class_of, read_target, resolve
+from xendit.sandbox.deliveries.network import UrlReceiver
+from xendit.sandbox.deliveries.result import class_of
+from xendit.sandbox.deliveries.target import read_target, resolve
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -96,7 +96,7 @@ def test_probability_is_repeatable():
     def run(seed):
         faults = Faults()
         faults.arm("error", probability=0.3, seed=seed)
-        return [bool(faults.meet("get", None)) for _ in range(1_000)]
+        return [bool(faults.meet("invoice", "get", None)) for _ in range(1_000)]
 
     assert run(1) == run(1) != run(2)
     assert 200 < sum(run(1)) < 400

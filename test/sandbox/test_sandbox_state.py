@@ -9,11 +9,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from xendit.sandbox.state import Assumptions, Origin, SandboxError, State, callback_body, invoice_body
-from xendit.sandbox.state.channels import CHANNELS, Kind
-from xendit.sandbox.state.creation import DEEPEST, read_json
-from xendit.sandbox.state.listing import read_query
-from xendit.sandbox.state.times import format_time, parse_time
+from xendit.sandbox.state import Assumptions, SandboxError
+from xendit.sandbox.state.core.jsontext import DEEPEST, read_json
+from xendit.sandbox.state.core.times import format_time, parse_time
+from xendit.sandbox.state.invoice.bodies import callback_body, invoice_body
+from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
+from xendit.sandbox.state.invoice.invoices import Invoices
+from xendit.sandbox.state.invoice.listing import read_query
+from xendit.sandbox.state.invoice.record import Origin
 
 KEY = "xnd_development_a"
 LEAST = {"external_id": "order-1", "amount": 10_000}
@@ -21,18 +24,18 @@ LEAST = {"external_id": "order-1", "amount": 10_000}
 
 @pytest.fixture
 def state(clock):
-    return State(now=clock)
+    return Invoices.alone(now=clock)
 
 
 @pytest.fixture
 def account(state):
-    return state.account(KEY)
+    return state.shared.account(KEY)
 
 
 def make(clock, **choices):
     """A state with assumptions of its own, and an account of it."""
-    state = State(now=clock, assumptions=Assumptions(**choices))
-    return state, state.account(KEY)
+    state = Invoices.alone(clock, Assumptions(**choices))
+    return state, state.shared.account(KEY)
 
 
 def refusal(call, *arguments, **named):
@@ -123,8 +126,8 @@ def test_channels_of_each_currency(state, account, currency):
 
 def test_bank_entry_names_merchant_in_capitals(clock):
     """A bank holds the amount and the merchant's name in capitals."""
-    state = State(now=clock, merchant_name="Warung <b>")
-    bank = invoice_body(state.create(state.account(KEY), LEAST), "")["available_banks"][0]
+    state = Invoices.alone(now=clock, merchant_name="Warung <b>")
+    bank = invoice_body(state.create(state.shared.account(KEY), LEAST), "")["available_banks"][0]
     assert bank["account_holder_name"] == "WARUNG <B>"
     assert bank["transfer_amount"] == 10_000
 
@@ -388,8 +391,8 @@ FIELDS = st.sampled_from(
 @given(st.dictionaries(FIELDS, ANY_JSON, max_size=6))
 def test_any_body_is_taken_or_refused(body):
     """Whatever a body holds, it is taken or refused with a 4xx that JSON can spell; a taken one can be shown and paid."""
-    state = State()
-    account = state.account(KEY)
+    state = Invoices.alone()
+    account = state.shared.account(KEY)
     try:
         invoice = state.create(account, {**LEAST, **body})
     except SandboxError as error:
@@ -417,7 +420,7 @@ def test_any_body_is_taken_or_refused(body):
 )
 def test_keys_that_are_refused(state, key, status, code, text):
     """Missing, public, malformed and live keys are refused, and never quoted."""
-    error = refusal(state.account, key)
+    error = refusal(state.shared.account, key)
     assert (error.status, error.error_code) == (status, code)
     assert text in error.message
     assert "SECRET" not in str(error) + repr(error)
@@ -426,9 +429,9 @@ def test_keys_that_are_refused(state, key, status, code, text):
 def test_given_keys_and_what_they_may(clock, recording):
     """Where keys are given no other counts, and one may lack the permission to write or to read."""
     keys = {"xnd_development_w": "write", "xnd_development_r": "read", "xnd_development_n": "none"}
-    state = State(now=clock, api_keys=keys)
-    assert refusal(state.account, KEY).body() == recording("error_invalid_api_key")
-    writer, reader, nobody = map(state.account, keys)
+    state = Invoices.alone(now=clock, api_keys=keys)
+    assert refusal(state.shared.account, KEY).body() == recording("error_invalid_api_key")
+    writer, reader, nobody = map(state.shared.account, keys)
     invoice = state.create(writer, LEAST)
     assert refusal(state.create, reader, LEAST).body() == recording("error_forbidden")
     assert refusal(state.expire, reader, invoice.id).status == 403
@@ -439,9 +442,9 @@ def test_given_keys_and_what_they_may(clock, recording):
 
 def test_accounts_do_not_see_each_other(state, account):
     """Every key and every sub-account has invoices of its own; a sub-account's user_id is its id."""
-    sub = state.account(KEY, "62efe4c33e45694d63f585f0")
-    other = state.account("xnd_development_b")
-    same_sub_of_other = state.account("xnd_development_b", "62efe4c33e45694d63f585f0")
+    sub = state.shared.account(KEY, "62efe4c33e45694d63f585f0")
+    other = state.shared.account("xnd_development_b")
+    same_sub_of_other = state.shared.account("xnd_development_b", "62efe4c33e45694d63f585f0")
     invoice = state.create(sub, LEAST)
     assert invoice_body(invoice, "")["user_id"] == "62efe4c33e45694d63f585f0"
     assert state.get(sub, invoice.id) == invoice
@@ -449,15 +452,15 @@ def test_accounts_do_not_see_each_other(state, account):
         assert refusal(state.get, stranger, invoice.id).status == 404
         assert refusal(state.expire, stranger, invoice.id).status == 404
         assert state.list(stranger, []) == ()
-    assert state.account(KEY).user_id == account.user_id != other.user_id
+    assert state.shared.account(KEY).user_id == account.user_id != other.user_id
 
 
 def test_sub_account_ids_can_be_checked(clock):
     """Where it is assumed, a sub-account id must be 24 hex digits."""
     state, _ = make(clock, sub_accounts="object_id")
-    (entry,) = refusal(state.account, KEY, "shop-2").errors
+    (entry,) = refusal(state.shared.account, KEY, "shop-2").errors
     assert (entry["field"], entry["location"]) == (["for-user-id"], "headers")
-    state.account(KEY, "62efe4c33e45694d63f585f0")
+    state.shared.account(KEY, "62efe4c33e45694d63f585f0")
 
 
 # ---------------------------------------------------------------------------------------------- life cycle
@@ -516,7 +519,7 @@ def test_expiry_by_clock(state, account, clock):
     for _ in range(2):
         got = state.get(account, invoice.id)
         assert (got.status, got.updated) == ("EXPIRED", invoice.expiry_date)
-    assert [event.body["status"] for event in state.drain()] == ["EXPIRED"]
+    assert [event.body["status"] for event in state.shared.drain()] == ["EXPIRED"]
     assert state.list(account, [("statuses", "PENDING")]) == ()
     assert refusal(state.pay, invoice.id).status == 409
 
@@ -576,25 +579,25 @@ def test_late_payment(clock):
     invoice = state.create(account, LEAST)
     state.expire(account, invoice.id)
     assert state.pay(invoice.id).status == "PAID"
-    assert [event.body["status"] for event in state.drain()] == ["EXPIRED", "PAID"]
+    assert [event.body["status"] for event in state.shared.drain()] == ["EXPIRED", "PAID"]
 
 
 def test_reset_and_capacity(clock):
     """Only so many invoices are kept, the newest; a reset forgets them all."""
-    state = State(now=clock, capacity=3)
-    account = state.account(KEY)
+    state = Invoices.alone(now=clock, capacity=3)
+    account = state.shared.account(KEY)
     ids = [state.create(account, LEAST).id for _ in range(9)]
     assert [invoice.id for invoice in state.list(account, [])] == ids[:-4:-1]
     assert refusal(state.get, account, ids[0]).status == 404
     state.pay(ids[-1])
-    state.reset()
-    assert state.list(account, []) == state.drain() == ()
+    state.shared.reset()
+    assert state.list(account, []) == state.shared.drain() == ()
 
 
 def test_naive_clock_is_refused():
     """A clock without a zone is said to be wrong."""
     with pytest.raises(ValueError, match="aware"):
-        State(now=lambda: datetime(2026, 1, 1)).now()
+        Invoices.alone(now=lambda: datetime(2026, 1, 1)).shared.now()
 
 
 # ------------------------------------------------------------------------------------- switchable creation
@@ -643,7 +646,7 @@ def test_idempotency_key(clock):
     assert len({state.create(account, LEAST, idempotency_key="k").id for _ in range(2)}) == 2
     state, account = make(clock, idempotency="replayed")
     assert len({state.create(account, LEAST, idempotency_key="k").id for _ in range(2)}) == 1
-    other = state.account("xnd_development_b")
+    other = state.shared.account("xnd_development_b")
     ids = {state.create(who, LEAST, idempotency_key=key).id for who, key in [(other, "k"), (account, "j")]}
     assert len(ids) == 2
 
@@ -651,16 +654,16 @@ def test_idempotency_key(clock):
 def test_rate_limit(clock):
     """Requests are counted in a sliding minute, by account and endpoint; over the limit is refused where assumed."""
     state, account = make(clock, rate_limit=2, rate_limit_enforced=True)
-    assert [state.count(account, "get").remaining for _ in range(2)] == [1, 0]
-    over = state.count(account, "get")
+    assert [state.shared.count(account, "get").remaining for _ in range(2)] == [1, 0]
+    over = state.shared.count(account, "get")
     assert (over.exceeded, over.remaining, over.reset) == (True, 0, 60.0)
-    assert not state.count(account, "list").exceeded
+    assert not state.shared.count(account, "list").exceeded
     clock.forward(seconds=59)
-    assert state.count(account, "get").reset == pytest.approx(1)
+    assert state.shared.count(account, "get").reset == pytest.approx(1)
     clock.forward(seconds=1)
-    assert not state.count(account, "get").exceeded
+    assert not state.shared.count(account, "get").exceeded
     state, account = make(clock, rate_limit=1)
-    assert [state.count(account, "get").exceeded for _ in range(3)] == [False] * 3
+    assert [state.shared.count(account, "get").exceeded for _ in range(3)] == [False] * 3
 
 
 @pytest.mark.parametrize(
@@ -939,7 +942,7 @@ def test_expired_webhook_has_the_fields_of_the_recording(state, account, recordi
     asked = {**LEAST, "items": [], "metadata": {}, "payer_email": "a@b.example"}
     asked |= {name: recorded[name] for name in ("description", "success_redirect_url", "failure_redirect_url")}
     state.expire(account, state.create(account, asked).id)
-    (event,) = state.drain()
+    (event,) = state.shared.drain()
     assert set(event.body) == set(recorded)
 
 
@@ -947,10 +950,10 @@ def test_expired_webhooks_can_be_off(clock):
     """An expiry is told or not, as assumed; a payment always."""
     state, account = make(clock, expired_webhooks=False)
     state.expire(account, state.create(account, LEAST).id)
-    assert state.drain() == ()
+    assert state.shared.drain() == ()
     state.pay(state.create(account, LEAST).id)
-    assert len(state.drain()) == 1
-    assert state.drain() == ()
+    assert len(state.shared.drain()) == 1
+    assert state.shared.drain() == ()
 
 
 @pytest.mark.parametrize("kind", Kind)

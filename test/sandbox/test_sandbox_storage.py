@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -20,8 +21,10 @@ import pytest
 import urllib3
 
 from xendit.sandbox import Assumptions, Sandbox
-from xendit.sandbox.state.records import read_invoice, write_invoice
-from xendit.sandbox.storage import default_path
+from xendit.sandbox.state.invoice.serialization import read_invoice, write_invoice
+from xendit.sandbox.storage import VERSION, default_path
+
+FILES = Path(__file__).parent / "files"
 
 KEY = "xnd_development_sandbox"
 HEADERS = urllib3.util.make_headers(basic_auth=f"{KEY}:") | {"Content-Type": "application/json"}
@@ -33,7 +36,7 @@ def db(tmp_path):
 
 
 def everything(sandbox):
-    return {one.id: write_invoice(one) for one in sandbox._state.everything()}
+    return {one.id: write_invoice(one) for one in sandbox.book("invoice").ledger}
 
 
 def test_all_survives_an_end(start, db, receiver):
@@ -94,10 +97,68 @@ def test_bad_files(tmp_path):
     file = sqlite3.connect(newer)
     file.execute("PRAGMA user_version=99")
     file.close()
-    with pytest.raises(OSError, match="another version"):
+    with pytest.raises(OSError, match="a later version"):
         Sandbox(db=newer)
     with pytest.raises(OSError, match="cannot be opened"):
         Sandbox(db=text / "below" / "sandbox.db")
+
+
+def test_a_file_of_the_first_version(start, tmp_path):
+    """Invoices, webhooks on their way, the log, the clock and the settings of a file that 0.1 wrote are all there."""
+    path = tmp_path / "old.db"
+    shutil.copy(FILES / "version_1.db", path)
+    sandbox, client = start(db=path)
+    found = {one["external_id"]: one for one in client.ask("GET", "/v2/invoices").json()}
+    assert {name: one["status"] for name, one in found.items()} == {
+        "order-open": "PENDING",
+        "order-paid": "PAID",
+        "order-expired": "EXPIRED",
+        "order-settled": "SETTLED",
+        "order-untold": "PAID",
+    }
+    assert found["order-open"]["items"][0]["name"] == "Kopi ☕"
+    assert (found["order-settled"]["amount"], found["order-settled"]["currency"]) == (134.4, "PHP")
+    assert sandbox.clock.json()["now"] == "2026-01-31T09:16:00.000Z"
+    assert sandbox.webhook_url == "http://127.0.0.1:9/webhooks"
+    untold, *_ = [one for one in sandbox.wait_for_delivery(5) if one.subject == found["order-untold"]["id"]]
+    assert (untold.kind, untold.subject_status, untold.reason) == ("invoice", "PAID", "first")
+    log = sandbox.deliveries
+    assert [(one.number, one.subject_status, one.outcome, one.attempt) for one in log[:4]] == [
+        (1, "PAID", "FAILED", 1),
+        (2, "EXPIRED", "COMPLETED", 1),
+        (3, "PAID", "COMPLETED", 1),
+        (4, "PAID", "FAILED", 2),
+    ]
+    assert {one.kind for one in log} == {"invoice"}
+    assert [one.invoice_id for one in log] == [one.subject for one in log]
+    sandbox.deliver_to(lambda request: 200)
+    retried = {one.subject: one.attempt for one in sandbox.advance("44m")}
+    assert retried == {found["order-paid"]["id"]: 3, found["order-untold"]["id"]: 2}
+    late = sandbox.pay(found["order-open"]["id"])
+    assert late["status"] == "PAID"
+
+
+def test_a_file_that_was_brought_up_stays_so(tmp_path):
+    """It is written in the new form at once, opened again without a loss, and an interrupted change leaves the old file."""
+    path = tmp_path / "old.db"
+    shutil.copy(FILES / "version_1.db", path)
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE webhooks SET record='no JSON' WHERE number=4")
+    with pytest.raises(OSError, match="cannot be used: Expecting value"):
+        Sandbox(db=path)
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (1,)
+        assert file.execute("SELECT count(*) FROM invoices").fetchone() == (5,)
+    shutil.copy(FILES / "version_1.db", path)
+    seen = []
+    for _ in range(2):
+        with Sandbox(db=path) as sandbox:
+            seen.append([write_invoice(one) for one in sandbox.book("invoice").ledger])
+    assert len(seen[0]) == 5
+    assert seen[0] == seen[1]
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        assert file.execute("SELECT DISTINCT kind FROM records").fetchall() == [("invoice",)]
 
 
 def test_what_cannot_be_kept_did_not_happen(start, db):
@@ -220,8 +281,8 @@ def test_killed_at_random_moments(db):
         created |= load.created
         paid |= load.paid
         with Sandbox(db=db) as sandbox:
-            kept = {one.id: one.status for one in sandbox._state.everything()}
-            told = {one.invoice_id for one in sandbox._deliveries._webhooks.values()}
+            kept = {one.id: one.status for one in sandbox.book("invoice").ledger}
+            told = {one.subject for one in sandbox._deliveries._webhooks.values()}
         assert created <= set(kept)
         assert {kept[one] for one in paid} <= {"PAID"}
         assert load.paid <= told  # each payment has its webhook, sent or still to be sent
@@ -332,7 +393,7 @@ def test_record_is_whole(sandbox, client):
         with_split_rule="splitru_1",
     ).json()["id"]
     sandbox.pay(made)
-    invoice = sandbox._state.find(made)
+    invoice = sandbox.book("invoice").find(made)
     assert read_invoice(json.loads(json.dumps(write_invoice(invoice)))) == invoice
     assert (invoice.fee_rule, invoice.split_rule) == ("xpfeeru_1", "splitru_1")
     assert datetime.now(timezone.utc) >= invoice.created

@@ -9,8 +9,8 @@ from hypothesis import given, strategies as st
 
 from xendit.sandbox import Assumptions, SandboxError
 from xendit.sandbox.clock import Clock
-from xendit.sandbox.state.retries import STEPS, wait_after
-from xendit.sandbox.state.times import read_duration
+from xendit.sandbox.state.core.retries import STEPS, wait_after
+from xendit.sandbox.state.core.times import read_duration
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 

@@ -137,7 +137,8 @@ def test_s16_a_key_that_cannot_be_one_is_not_quoted() -> None:
     """The error names the defect."""
     for key in (f"{KEY} ", f"{KEY}\n", f"{KEY}é", KEY * 9):
         with pytest.raises(xendit.ConfigurationException) as caught:
-            xendit.Configuration(api_key=key)
+            InvoiceApi(key).get_invoices()
+        assert leaks(caught.value) == []
         assert found_in(str(caught.value) + repr(caught.value) + repr(vars(caught.value))) == []
 
 

@@ -279,7 +279,9 @@ def test_s03_the_environment_is_checked_alike(monkeypatch: pytest.MonkeyPatch) -
     """XENDIT_BASE_URL is no way around it."""
     monkeypatch.setenv("XENDIT_BASE_URL", "http://api.xendit.co")
     with pytest.raises(ConfigurationException, match="https"):
-        xendit.Configuration(api_key=KEY)
+        xendit.InvoiceApi(KEY).get_invoices()
+    with pytest.raises(ConfigurationException, match="https"):
+        xendit.ApiClient(xendit.Configuration(api_key=KEY)).check_settings()
 
 
 @pytest.mark.parametrize(

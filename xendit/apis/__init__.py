@@ -1,4 +1,7 @@
-"""The API classes, each loaded on first use. Classes of other Xendit products are stand-ins that say so."""
+"""The API classes, each loaded on first use. Classes of other Xendit products are stand-ins that say so.
+
+Derived by docs/build.py; nothing is written here by hand.
+"""
 
 from __future__ import annotations
 

@@ -118,7 +118,11 @@ def create_many(
     # A journal that ends with this batch is seen by no other account.
     account = None if journal is None else account_of(api.api_client, api.user_id)
     owned = not isinstance(journal, Journal)
-    kept = journal if isinstance(journal, Journal) else Journal(":memory:" if journal is None else journal)
+    kept = (
+        journal
+        if isinstance(journal, Journal)
+        else Journal(":memory:" if journal is None else journal, source=api.api_client.configuration.source)
+    )
     try:
         kept.add(items, account, key_rotated=key_rotated)
     except BaseException:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from typing import NamedTuple
-from uuid import uuid4
 
 from xendit.bulk.account import Bound
 from xendit.bulk.result import Report, Result, report_of
 from xendit.bulk.storage import Database, SqliteFile
 from xendit.codec import type_name
 from xendit.exceptions import ApiValueError, ConfigurationException
+from xendit.source import SYSTEM, Source
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -118,13 +118,14 @@ class Journal:
     Args:
         where: path of a SQLite file, `":memory:"`, or a SQLAlchemy URL.
         batch: the name of the batch, where a database holds several.
+        source: where ids come from (`xendit.source`). The clock of a journal is its database's.
 
     Raises:
         ConfigurationException: it is neither, or its database is one that the journal does not know.
         ImportError: a URL needs SQLAlchemy, which is not installed.
     """
 
-    def __init__(self, where: str | os.PathLike[str], batch: str = "default") -> None:
+    def __init__(self, where: str | os.PathLike[str], batch: str = "default", *, source: Source = SYSTEM) -> None:
         given: object = where
         if not isinstance(given, (str, os.PathLike)):
             raise ConfigurationException(f"journal: {type_name(given)} was given, a path or a URL is needed")
@@ -132,6 +133,7 @@ class Journal:
             raise ConfigurationException("journal: the batch's name must have 1 to 100 characters")
         text = os.fspath(where)
         self.batch = batch
+        self.source = source
         self._store: SqliteFile | Database
         if "://" in text and not text.startswith("sqlite:///"):
             self._store = Database(text)
@@ -197,7 +199,11 @@ class Journal:
         """
         adopted = begun and self._bound(run) is None
         # Another process may bind it at the same moment, and to another account: whoever comes first is right.
-        run(self._unless_there(_INSERT_ACCOUNT), batch=self.batch, **account.bound(uuid4().hex)._asdict())
+        run(
+            self._unless_there(_INSERT_ACCOUNT),
+            batch=self.batch,
+            **account.bound(self.source.hexadecimal(16))._asdict(),
+        )
         kept = self._bound(run)
         assert kept is not None
         problem = kept.problem(account, key_rotated=key_rotated)
@@ -210,7 +216,7 @@ class Journal:
                 "UPDATE xendit_bulk_account SET host = :host, mode = :mode, user_id = :user_id, salt = :salt,"
                 " digest = :digest WHERE batch = :batch",
                 batch=self.batch,
-                **account.bound(uuid4().hex)._asdict(),
+                **account.bound(self.source.hexadecimal(16))._asdict(),
             )
         return adopted
 

@@ -8,9 +8,7 @@ and not settled when a process dies is looked up by the next run, and never sent
 from __future__ import annotations
 
 import json
-import time
 from functools import partial
-from uuid import uuid4
 
 from xendit.bulk.journal import Turn
 from xendit.bulk.result import Result
@@ -47,7 +45,9 @@ class Work:
         self, journal: Journal, pace: Pace, client: Any, added: dict[str, str | None], on_unknown: str
     ) -> None:
         self.journal = journal
-        self.run_id = uuid4().hex
+        source = client.configuration.source
+        self.run_id = source.hexadecimal(16)
+        self._now = source.monotonic
         self.stopped = False
         self.created = 0
         """How many invoices this run has made, or found to be made."""
@@ -69,7 +69,7 @@ class Work:
         """
         started = yield "journal", self.journal.begin
         while not self.stopped:
-            wait = self._pace.delay(time.monotonic())
+            wait = self._pace.delay(self._now())
             if wait:
                 if (yield "journal", partial(self.journal.is_done, self.run_id, started)):
                     return
@@ -81,7 +81,7 @@ class Work:
                 counted = not isinstance(turn, Turn)
             finally:
                 if counted:
-                    self._pace.ended(None, time.monotonic())
+                    self._pace.ended(None, self._now())
             if turn is None:
                 return
             if not isinstance(turn, Turn):
@@ -115,13 +115,13 @@ class Work:
         except XenditSdkException as error:
             failure = error
         except BaseException:
-            self._pace.ended(None, time.monotonic())
+            self._pace.ended(None, self._now())
             raise
         else:
-            self._pace.ended(answer.rate_limit, time.monotonic())
+            self._pace.ended(answer.rate_limit, self._now())
             self._down = 0
             return _created(turn, answer.data)
-        now = time.monotonic()
+        now = self._now()
         self._pace.ended(rate_limit_of(failure.headers), now)
         limited = isinstance(failure, RateLimitException)
         self._down = self._down + 1 if failure.outcome == "not_sent" else 0
@@ -137,7 +137,7 @@ class Work:
 
     def _find(self, turn: Turn) -> Generator[Step, Any, Result | None]:
         """Look for what an earlier run may have made of an item."""
-        self._pace.ended(None, time.monotonic())  # a look-up is no create
+        self._pace.ended(None, self._now())  # a look-up is no create
         body = json.loads(turn.body, parse_float=_exact)
         lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
         lost.sought = sought_of(
@@ -152,13 +152,13 @@ class Work:
             found = yield from self._look(turn, lost)
             if not _absent(found):
                 return found
-        while wait := self._pace.delay(time.monotonic()):
+        while wait := self._pace.delay(self._now()):
             yield "pause", wait
             if self.stopped:
                 return found
         mine = yield "journal", partial(self.journal.renew, turn.key, self.run_id, self._lease)
         if not mine or self.stopped:
-            self._pace.ended(None, time.monotonic())
+            self._pace.ended(None, self._now())
             return found
         return (yield from self._send(turn))
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from xendit.cli.extra import click
-from xendit.cli.frame import Group
+from xendit.cli.frame import Group, group_name
 from xendit.version import __version__
+
+if TYPE_CHECKING:
+    from xendit.products import Product
 
 _EXIT_CODES = """\
 Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 5 no answer, 6 the outcome is unknown,
@@ -12,17 +18,46 @@ Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 
 """
 
 
+class _Root(Group):
+    """The top of the tree: beside the commands of its own, a group for each product, made when it is used."""
+
+    @cached_property
+    def _products(self) -> dict[str, Product]:
+        """The products, by the names of their groups."""
+        from xendit.products import products
+
+        return {group_name(product.noun): product for product in products()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The sandbox, the products, then the commands about webhooks and about this installation."""
+        first, *rest = super().list_commands(ctx)
+        return [first, *self._products, *(name for name in rest if name not in self._products)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        product = self._products.get(cmd_name)
+        if product is not None and cmd_name not in self.commands:
+            from xendit.cli.product_commands import ProductCommands
+
+            self.commands[cmd_name] = ProductCommands(product).group()
+        return super().get_command(ctx, cmd_name)
+
+    def help_line(self, name: str) -> str | None:
+        """The one-line help of a command that need not be loaded for it."""
+        product = self._products.get(name)
+        return super().help_line(name) if product is None else f"The {product.title}, from a shell."
+
+
 @click.group(
-    cls=Group,
+    cls=_Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXIT_CODES,
     homes={
         "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
-        "invoices": ("invoices", "invoices", "Create, read, list, expire, watch and export invoices."),
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
         "trigger": ("webhooks", "trigger", "Make something happen to an invoice of yours."),
         "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
-        "openapi": ("openapi", "openapi", "Print the OpenAPI document of the Invoice API."),
+        "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API, as this SDK knows it."),
         "completion": ("completion", "completion", "Print a shell's completion script."),
     },
     examples=[
@@ -33,4 +68,4 @@ Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 
 )
 @click.version_option(__version__, prog_name="xendit-sdk")
 def xendit() -> None:
-    """Xendit's Invoice API from the command line, and a local Xendit to try it on."""
+    """Xendit's API from the command line, and a local Xendit to try it on."""

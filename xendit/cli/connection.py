@@ -10,6 +10,7 @@ from xendit.cli.ending import AUTH, Failure
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
+    from xendit.api_client import ApiClient
     from xendit.invoice.invoice_api import InvoiceApi
 
 #: What the keys of our own sandbox begin with; Xendit would not know them.
@@ -97,10 +98,16 @@ def _where_keys_come_from() -> str:
     return "set XENDIT_API_KEY (dashboard: Settings, API keys), or start a sandbox with `xendit sandbox up`"
 
 
-def invoice_api(target: Target, **settings: Any) -> InvoiceApi:
-    """An InvoiceApi for it."""
+def api_client(target: Target, **settings: Any) -> ApiClient:
+    """A client for it."""
     from xendit.api_client import ApiClient
     from xendit.configuration import Configuration
+
+    return ApiClient(Configuration(host=target.host, api_key=target.key, **settings))
+
+
+def invoice_api(target: Target, **settings: Any) -> InvoiceApi:
+    """An InvoiceApi for it."""
     from xendit.invoice.invoice_api import InvoiceApi
 
-    return InvoiceApi(ApiClient(Configuration(host=target.host, api_key=target.key, **settings)))
+    return InvoiceApi(api_client(target, **settings))

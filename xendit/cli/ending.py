@@ -73,7 +73,7 @@ def failure_of(problem: Exception) -> Failure:
     code, hint = API, None
     if isinstance(problem, exceptions.OutcomeUnknownException):
         code = UNKNOWN
-        hint = "the invoice may exist: look with `xendit invoices list --external-id …` before you create it again"
+        hint = "look for it, with the `list` command beside this one, before you create it again"
     elif isinstance(problem, (exceptions.UnauthorizedException, exceptions.ForbiddenException)):
         code, hint = AUTH, "is XENDIT_API_KEY a secret key with the right permissions? `xendit doctor` looks"
     elif isinstance(problem, exceptions.NotFoundException):

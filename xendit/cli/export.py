@@ -1,4 +1,4 @@
-"""Export: many invoices into one file that is whole or not there, and that an interruption does not begin anew.
+"""Export: many records into one file that is whole or not there, and that an interruption does not begin anew.
 
 Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor and the account that they are
 of in `.NAME.part.json`. When all are there, the file is written in one go (`formats`).
@@ -21,12 +21,16 @@ from xendit.cli.progress import progress_bar
 from xendit.exceptions import add_note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+    from typing import TypeAlias
 
     from xendit.bulk.account import Account
     from xendit.cli.formats import Writer
     from xendit.cli.output import Output
-    from xendit.invoice.invoice_api import InvoiceApi
+
+    #: Given a query and the id after which to go on, or None: the pages of records.
+    Pages: TypeAlias = Callable[[dict[str, Any], str | None], Iterable[list[Any]]]
 
 
 class Export:
@@ -35,18 +39,28 @@ class Export:
     Args:
         file: what to write.
         write: what writes it.
-        account: whose invoices they are; what is kept of another account's is refused.
+        account: whose records they are; what is kept of another account's is refused.
         same: what was asked; what is kept of another question is begun anew.
+        noun: what many of the records are called.
         output: where to say how it goes.
         key_rotated: whether the account's key was replaced since its pages were kept.
     """
 
     def __init__(
-        self, file: Path, write: Writer, account: Account, same: list[str], output: Output, *, key_rotated: bool
+        self,
+        file: Path,
+        write: Writer,
+        account: Account,
+        same: list[str],
+        noun: str,
+        output: Output,
+        *,
+        key_rotated: bool,
     ) -> None:
         self._file = file
         self._write = write
         self._account = account
+        self._noun = noun
         self._output = output
         self._key_rotated = key_rotated
         self._bound = account.bound(uuid4().hex)
@@ -54,14 +68,19 @@ class Export:
         self._state = file.with_name(f".{file.name}.part.json")
         self._digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
-    def run(self, api: InvoiceApi, query: dict[str, Any]) -> int:
-        """Fetch, write, tidy up. Raises KeyboardInterrupt with a note that says how to go on."""
+    def run(self, pages: Pages, query: dict[str, Any]) -> int:
+        """Fetch, write, tidy up. Raises KeyboardInterrupt with a note that says how to go on.
+
+        Args:
+            pages: given a query and the id after which to go on, or None, it gives page after page.
+            query: what is asked.
+        """
         cursor, count, size, frozen = self._resume()
         if frozen is not None:
             query = {**query, **{name: datetime.fromisoformat(text) for name, text in frozen.items()}}
         bounds = {name: value.isoformat() for name, value in query.items() if isinstance(value, datetime)}
         try:
-            count = self._fetch(api, query, (cursor, count, size), bounds)
+            count = self._fetch(pages, query, (cursor, count, size), bounds)
             with whole_file(self._file) as target:
                 self._write(self._part, target)
         except KeyboardInterrupt as interrupt:
@@ -77,12 +96,12 @@ class Export:
             raise
         self._part.unlink()
         self._state.unlink()
-        self._output.done(f"{count} invoices are in {self._file}")
+        self._output.done(f"{count} {self._noun} are in {self._file}")
         return 0
 
     def _standing(self) -> str:
         """What is kept, and how to go on."""
-        return f"{self._kept()} invoices are kept; the same command goes on from there"
+        return f"{self._kept()} {self._noun} are kept; the same command goes on from there"
 
     def _resume(self) -> tuple[str | None, int, int, dict[str, str] | None]:
         """Where to go on: cursor, invoices so far, bytes of them, and the bounds of time that were filled in.
@@ -113,26 +132,24 @@ class Export:
             )
         elif not self._key_rotated:
             self._bound = bound
-        self._output.say(f"going on after {found[1]} invoices")
+        self._output.say(f"going on after {found[1]} {self._noun}")
         return found
 
     def _fetch(
-        self, api: InvoiceApi, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]
+        self, pages: Pages, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]
     ) -> int:
-        from xendit.cli.invoices import pages
-
         cursor, count, size = start
         known = self._ids() if size else set()
         with (
             self._part.open("r+b" if size else "wb") as part,
-            progress_bar(self._output, "exporting", done=count) as advance,
+            progress_bar(self._output, "exporting", self._noun, done=count) as advance,
         ):
             part.truncate(size)  # what was written after the last cursor was kept
             part.seek(size)
-            for page in pages(api, query, cursor):
-                fresh = [invoice for invoice in page if invoice.id not in known]
-                known.update(invoice.id for invoice in fresh)
-                part.write(b"".join(invoice.to_json().encode("ascii") + b"\n" for invoice in fresh))
+            for page in pages(query, cursor):
+                fresh = [each for each in page if each.id not in known]
+                known.update(each.id for each in fresh)
+                part.write(b"".join(each.to_json().encode("ascii") + b"\n" for each in fresh))
                 part.flush()
                 os.fsync(part.fileno())
                 count += len(fresh)

@@ -22,9 +22,10 @@ from xendit.exceptions import ApiValueError
 from xendit.typed_amount import check_typed_request, typed_amount, written_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from xendit.codec import Kind
+    from xendit.operation import Operation, Parameter
 
     _Type = click.ParamType[Any]
 else:
@@ -93,7 +94,7 @@ class DurationType(_Type):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read seconds, or a text such as 24h or 1d12h."""
-        from xendit.sandbox.state.times import read_duration
+        from xendit.sandbox.state.core.times import read_duration
 
         try:
             return read_duration(float(value) if str(value).replace(".", "", 1).isdigit() else value)
@@ -110,7 +111,7 @@ class MomentType(_Type):
         """Read 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
         from datetime import datetime, timezone
 
-        from xendit.sandbox.state.times import parse_time, read_duration
+        from xendit.sandbox.state.core.times import parse_time, read_duration
 
         if isinstance(value, datetime):
             return value
@@ -236,33 +237,25 @@ class Derived(Command):
         return [*arguments, *derived, *others]
 
 
-def request_options() -> list[click.Option]:
-    """An option for each field of CreateInvoiceRequest."""
-    from xendit.invoice.model import CreateInvoiceRequest
-    from xendit.model import fields
-
-    docs = field_docs(CreateInvoiceRequest)
+def model_options(model: Any, aliases: Mapping[str, tuple[str, ...]]) -> list[click.Option]:
+    """An option for each field of a model."""
+    docs = field_docs(model)
     return [
-        option_of(each.name, each.kind, docs.get(each.name, ""))
-        for each in fields(CreateInvoiceRequest)
-        if "spelling_of" not in each.rules
+        option_of(each.name, each.kind, docs.get(each.name, ""), *aliases.get(each.name, ()))
+        for each in model.__plan__.fields.values()
     ]
 
 
-#: Shorter names that people type.
-_ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
-
-
-def query_options(*left_out: str) -> list[click.Option]:
-    """An option for each parameter of the list of invoices."""
-    from xendit.invoice.invoice_api import InvoiceApi
-    from xendit.invoice.operations import GET_INVOICES
-
-    docs = parameter_docs(InvoiceApi.get_invoices)
+def parameter_options(
+    operation: Operation,
+    parameters: Iterable[Parameter],
+    docs: Mapping[str, str],
+    aliases: Mapping[str, tuple[str, ...]],
+) -> list[click.Option]:
+    """An option for each of these parameters of an operation."""
     return [
-        option_of(each.name, GET_INVOICES.kind(each.annotation), docs.get(each.name, ""), *_ALIASES.get(each.name, ()))
-        for each in GET_INVOICES.parameters
-        if each.name not in left_out
+        option_of(each.name, operation.kind(each.annotation), docs.get(each.name, ""), *aliases.get(each.name, ()))
+        for each in parameters
     ]
 
 

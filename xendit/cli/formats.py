@@ -1,4 +1,4 @@
-"""How exported invoices are written: as CSV, as JSON lines, as Parquet. The columns derive from the declared fields."""
+"""How exported records are written: as CSV, as JSON lines, as Parquet. The columns derive from a model's fields."""
 
 from __future__ import annotations
 
@@ -19,22 +19,24 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO, TypeAlias
 
-    #: Given the file in which invoices are kept, one JSON object a line, and the file to write, it writes them all.
+    #: Given the file in which records are kept, one JSON object a line, and the file to write, it writes them all.
     Writer: TypeAlias = Callable[[Path, BinaryIO], None]
+    #: The columns of a file, each with the kind of what stands in it.
+    Columns: TypeAlias = dict[str, Any]
 
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
 #: Decimals of an amount in Parquet where no amount of the file has more, and digits of the two decimal types.
 _DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
 
 
-def writer_of(file: Path, *, delimiter: str | None = None, bom: bool = False) -> Writer:
+def writer_of(file: Path, columns: Columns, *, delimiter: str | None = None, bom: bool = False) -> Writer:
     """What writes a file of this name.
 
     Args:
         file: its name ends with one of SUFFIXES.
+        columns: of the file, as of `columns_of`.
         delimiter: what stands between the cells of a CSV file; None for a comma.
         bom: whether a CSV file begins with the mark by which Excel sees that it is UTF-8.
 
@@ -45,26 +47,27 @@ def writer_of(file: Path, *, delimiter: str | None = None, bom: bool = False) ->
     if file.suffix not in SUFFIXES:
         raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
     if file.suffix == ".csv":
-        return partial(_write_csv, delimiter=delimiter or ",", bom=bom)
+        return partial(_write_csv, columns, delimiter=delimiter or ",", bom=bom)
     if delimiter is not None or bom:
         raise click.UsageError("--delimiter and --bom are for .csv files")
-    return _write_jsonl if file.suffix == ".jsonl" else partial(_write_parquet, _pyarrow())
+    if file.suffix == ".jsonl":
+        return partial(_write_jsonl, columns)
+    return partial(_write_parquet, _pyarrow(), columns)
 
 
 def kept_records(path: Path) -> Iterator[dict[str, Any]]:
-    """The invoices that are kept, amounts exactly as they were sent."""
+    """The records that are kept, amounts exactly as they were sent."""
     with path.open("rb") as lines:
         for line in lines:
             yield json.loads(line, parse_float=Decimal)
 
 
-def _columns() -> dict[str, Any]:
-    """Name and kind of each column: the declared fields of an invoice, those that people look for first."""
-    from xendit.invoice.model import Invoice
+def columns_of(model: Any, *first: str) -> Columns:
+    """Name and kind of each column: the declared fields of a model, those that people look for `first`."""
     from xendit.model import fields
 
-    kinds = {each.name: each.kind for each in fields(Invoice)}
-    return {**{name: kinds[name] for name in _FIRST}, **kinds}
+    kinds = {each.name: each.kind for each in fields(model)}
+    return {**{name: kinds[name] for name in first}, **kinds}
 
 
 def _plain(value: Any) -> str:
@@ -106,8 +109,7 @@ def cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _write_csv(kept: Path, target: BinaryIO, *, delimiter: str, bom: bool) -> None:
-    columns = _columns()
+def _write_csv(columns: Columns, kept: Path, target: BinaryIO, *, delimiter: str, bom: bool) -> None:
     encoding = "utf-8-sig" if bom else "utf-8"
     text = io.TextIOWrapper(target, encoding, newline="", errors="backslashreplace")
     writer = csv.writer(text, delimiter=delimiter)
@@ -123,8 +125,8 @@ def _write_csv(kept: Path, target: BinaryIO, *, delimiter: str, bom: bool) -> No
     text.detach()
 
 
-def _write_jsonl(kept: Path, target: BinaryIO) -> None:
-    times = [name for name, kind in _columns().items() if isinstance(kind, Time)]
+def _write_jsonl(columns: Columns, kept: Path, target: BinaryIO) -> None:
+    times = [name for name, kind in columns.items() if isinstance(kind, Time)]
     for record in kept_records(kept):
         changed = {name: utc(record[name]) for name in times if name in record}
         line = json.dumps({**record, **changed}, default=_exact)
@@ -145,8 +147,7 @@ def _pyarrow() -> Any:
     return pa
 
 
-def _write_parquet(arrow: Any, kept: Path, target: BinaryIO) -> None:
-    columns = _columns()
+def _write_parquet(arrow: Any, columns: Columns, kept: Path, target: BinaryIO) -> None:
     types = {name: _arrow_type(arrow, kind) for name, kind in columns.items()}
     types |= _number_types(arrow, [name for name, kind in columns.items() if isinstance(kind, Number)], kept)
     schema = arrow.schema([*types.items(), ("other", arrow.string())])

@@ -9,8 +9,11 @@ from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
-    Decorator = Callable[[Any], Any]
+    Decorator: TypeAlias = Callable[[Any], Any]
+    #: The module that holds a command, its name there, and its one-line help.
+    Home: TypeAlias = tuple[str, str, str]
 
 
 class Command(click.Command):
@@ -29,7 +32,8 @@ class Command(click.Command):
 class Group(click.Group):
     """A group. What is in `homes` is loaded when it is run or its own help is asked for, not before.
 
-    `homes` gives for each name the module that holds it, its name there, and its one-line help.
+    `homes` gives for each name the module that holds it (below `xendit.cli`, or by its whole name), its name there,
+    and its one-line help.
     """
 
     command_class = Command
@@ -37,7 +41,7 @@ class Group(click.Group):
     def __init__(
         self,
         *args: Any,
-        homes: dict[str, tuple[str, str, str]] | None = None,
+        homes: dict[str, Home] | None = None,
         examples: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
@@ -47,13 +51,14 @@ class Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of their declaration."""
-        return [*self.homes, *(name for name in self.commands if name not in self.homes)]
+        return [*(name for name in self.commands if name not in self.homes), *self.homes]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
         if cmd_name in self.homes and cmd_name not in self.commands:
             module, name, _ = self.homes[cmd_name]
-            self.commands[cmd_name] = getattr(import_module(f"xendit.cli.{module}"), name)
+            whole = module if module.startswith("xendit.") else f"xendit.cli.{module}"
+            self.commands[cmd_name] = getattr(import_module(whole), name)
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(
@@ -67,16 +72,19 @@ class Group(click.Group):
             raise click.UsageError(f"there is no command {args[0]!r}{guess}", ctx)
         return super().resolve_command(ctx, args)
 
+    def help_line(self, name: str) -> str | None:
+        """The one-line help of a command that need not be loaded for it; None for one that is there already."""
+        return self.homes[name][2] if name in self.homes else None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
         rows = []
         for name in self.list_commands(ctx):
-            if name in self.homes:
-                rows.append((name, self.homes[name][2]))
-            else:
-                command = self.commands[name]
-                if not command.hidden:
-                    rows.append((name, command.get_short_help_str(limit=90)))
+            line = self.help_line(name)
+            if line is not None:
+                rows.append((name, line))
+            elif not self.commands[name].hidden:
+                rows.append((name, self.commands[name].get_short_help_str(limit=90)))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -84,6 +92,12 @@ class Group(click.Group):
         """Add the examples."""
         super().format_epilog(ctx, formatter)
         write_examples(formatter, self.examples)
+
+
+def group_name(noun: str) -> str:
+    """What the group of commands for such things is called: the noun in the plural, with dashes for spaces."""
+    name = noun.replace(" ", "-").replace("_", "-").lower()
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from xendit.cli.output import Output
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--control", is_flag=True, help="That of the sandbox's control plane instead.")
 def openapi(file: Path | None, control: bool) -> int:  # noqa: FBT001
-    """Print the OpenAPI 3.1 document of the Invoice API, as this SDK knows it."""
+    """Print the OpenAPI 3.1 document of the API, as this SDK knows it."""
     import json
 
     output = Output()

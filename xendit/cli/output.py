@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -171,6 +172,11 @@ def moment(given: datetime | str | None) -> str:
     from datetime import timezone
 
     return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def time_of_day() -> str:
+    """The time of day where the command runs, to the second."""
+    return time.strftime("%H:%M:%S")
 
 
 def _may_colour() -> bool:

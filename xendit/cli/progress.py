@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(output: Output, what: str, *, done: int, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def progress_bar(
+    output: Output, what: str, noun: str, *, done: int, total: int | None = None
+) -> Iterator[Callable[[int], None]]:
     """A bar for as long as the block lasts; it gives the function to call with how many more are done.
 
     Args:
         output: says whether a person watches stderr.
         what: the word before the bar.
+        noun: what many of the things are called.
         done: how many are done already.
         total: how many there are; None when that is not known, and then the bar counts.
     """
@@ -35,7 +38,7 @@ def progress_bar(output: Output, what: str, *, done: int, total: int | None = No
     )
 
     columns = (
-        (TextColumn("{task.completed:,.0f} invoices"), TimeElapsedColumn())
+        (TextColumn(f"{{task.completed:,.0f}} {noun}"), TimeElapsedColumn())
         if total is None
         else (MofNCompleteColumn(), TimeRemainingColumn())
     )

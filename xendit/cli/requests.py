@@ -36,6 +36,7 @@ class RequestFile:
 
     Args:
         file: its path, which ends with `.csv` or `.jsonl`.
+        model: of the requests.
         delimiter: what separates the cells of a CSV file; None for the one that its first line has most of.
 
     Raises:
@@ -43,13 +44,14 @@ class RequestFile:
         click.UsageError: it is no such file.
     """
 
-    def __init__(self, file: Path, delimiter: str | None = None) -> None:
+    def __init__(self, file: Path, model: Any, delimiter: str | None = None) -> None:
         readers = {".csv": self._read_csv, ".jsonl": self._read_jsonl}
         if file.suffix not in readers:
             raise click.UsageError(f"the file's name must end with {' or '.join(readers)}")
         if delimiter is not None and file.suffix != ".csv":
             raise click.UsageError("--delimiter is for .csv files")
         self._file = file
+        self._model = model
         self._delimiter = delimiter
         self.rows = list(map(self._checked, readers[file.suffix](self._text())))
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
@@ -82,10 +84,8 @@ class RequestFile:
 
     def _checked(self, row: Row) -> Row:
         """The same row, whose amounts can be read in one way only."""
-        from xendit.invoice.model import CreateInvoiceRequest
-
         try:
-            check_amounts(row.request, CreateInvoiceRequest)
+            check_amounts(row.request, self._model)
         except click.BadParameter as problem:
             raise Failure(f"{self._file} line {row.line}, {problem.param_hint}: {problem.message}", USAGE) from None
         return row
@@ -106,10 +106,9 @@ class RequestFile:
             yield Row(number, value)
 
     def _read_csv(self, text: str) -> Iterator[Row]:
-        from xendit.invoice.model import CreateInvoiceRequest
         from xendit.model import fields
 
-        options = {each.name: option_of(each.name, each.kind, "") for each in fields(CreateInvoiceRequest)}
+        options = {each.name: option_of(each.name, each.kind, "") for each in fields(self._model)}
         names: list[str] = []
         for line, cells in self._csv_rows(text):
             if not names:

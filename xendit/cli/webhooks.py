@@ -413,8 +413,6 @@ def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, Any]]:
     """The webhooks of what was paid or has expired since the first call, made of the list."""
     from datetime import datetime, timedelta, timezone
 
-    from xendit.cli.invoices import pages
-
     began = datetime.now(timezone.utc)
     since = began - timedelta(seconds=_OVERLAP)
     seen: set[tuple[str, str]] = set()
@@ -422,8 +420,12 @@ def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, Any]]:
     while True:
         now = datetime.now(timezone.utc)
         for what, statuses in (("paid", ["PAID", "SETTLED"]), ("expired", ["EXPIRED"])):
-            window = {f"{what}_after": since, f"{what}_before": now + timedelta(seconds=_OVERLAP), "statuses": statuses}
-            for invoice in (each for page in pages(api, window) for each in page):
+            window: Any = {
+                f"{what}_after": since,
+                f"{what}_before": now + timedelta(seconds=_OVERLAP),
+                "statuses": statuses,
+            }
+            for invoice in api.iter_invoices(**window):
                 if (invoice.id, what) not in seen:
                     seen.add((invoice.id, what))
                     if not first:

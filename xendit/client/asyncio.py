@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, XenditSdkException
@@ -139,7 +137,7 @@ class AsyncApiClient(BaseClient):
                 if isinstance(step, Send):
                     answer = await transport.send(step.request, step.limits)
                 else:
-                    await asyncio.sleep(step.seconds)
+                    await self.configuration.source.pause(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value

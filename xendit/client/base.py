@@ -7,7 +7,6 @@ a host that it was not given is looked for at its first call.
 from __future__ import annotations
 
 import sys
-import time
 
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.codec import type_name
@@ -352,8 +351,7 @@ class BaseClient:
 
     def _connected(self, access: Access) -> Connection:
         """Key and host with the transport to the host, and what every call is given."""
-        from random import SystemRandom  # the process's own sequence is its users'
-
+        source = self.configuration.source
         settled = self.configuration.copy()
         settled.host = access.host
         transport = self._transport_for(settled)
@@ -363,9 +361,9 @@ class BaseClient:
             host=access.host,
             policy=self._policy,
             budget=transport.budget,
-            clock=time.monotonic,
-            wall=time.time,
-            chance=SystemRandom().random,
+            clock=source.monotonic,
+            wall=source.wall,
+            chance=source.chance,
             tell=teller(self.configuration.on_event),
             listens=listener(self.configuration.on_event),
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from xendit.client.base import BaseClient
 from xendit.client.deferred import Deferred
 from xendit.exceptions import XenditSdkException
@@ -113,7 +111,7 @@ class ApiClient(BaseClient):
         return transport_for(configuration)
 
     def _drive(self, steps: Steps, connection: Connection) -> Result:
-        """Run a call to its end, waiting by sleeping. An interrupt is thrown into the call, which may note it."""
+        """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""
         transport = connection.transport
         step = next(steps)
         try:
@@ -122,7 +120,7 @@ class ApiClient(BaseClient):
                 if isinstance(step, Send):
                     answer = transport.send(step.request, step.limits)
                 else:
-                    time.sleep(step.seconds)
+                    self.configuration.source.wait(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
             result: Result = done.value

@@ -1,4 +1,7 @@
-"""The Invoice API: its classes and its models, each loaded on first use."""
+"""The Invoice API: its classes and its models, each loaded on first use.
+
+Derived by docs/build.py; nothing is written here by hand.
+"""
 
 from __future__ import annotations
 

@@ -5,12 +5,9 @@ The class is that of `invoice_api` with `async` and `await`: change it there, th
 
 from __future__ import annotations
 
-from xendit.client.asyncio import AsyncApiClient
-from xendit.codec import type_name
-from xendit.configuration import Configuration
-from xendit.exceptions import ApiTypeError, ConfigurationException, XenditSdkException
-from xendit.injection import NothingNeeded, needs
-from xendit.invoice.invoice_api import check_wait, is_final, one_key, request_and_options, sought_by
+from xendit.client.async_product_api import AsyncProductApi, answered
+from xendit.exceptions import ApiTypeError, XenditSdkException
+from xendit.invoice.invoice_api import check_wait, is_final, request_and_options, sought_by
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
@@ -20,35 +17,30 @@ from xendit.invoice.operations import (
     InvoiceLookUp,
     sought_of,
 )
-from xendit.keys import hidden
-from xendit.operation import ApiResponse, header_value
+from xendit.operation import ApiResponse
 from xendit.overloads import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from asyncio import Task
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
-    from typing import Any, Literal, ParamSpec, TypeVar
+    from typing import Any, Literal
     from uuid import UUID
 
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Unpack
 
+    from xendit.client.asyncio import AsyncApiClient
     from xendit.client.options import RequestOptions
-    from xendit.configuration import ApiKey
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.invoice_api import CreateInvoiceFields
     from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
-    from xendit.operation import Operation
-
-    P = ParamSpec("P")
-    T = TypeVar("T")
 
 
-class AsyncInvoiceApi:
+class AsyncInvoiceApi(AsyncProductApi):
     """Create, read, list and expire invoices.
 
     Every method takes the official underscored options too (docs/AsyncInvoiceApi.md), raises ApiTypeError or
@@ -64,57 +56,10 @@ class AsyncInvoiceApi:
         ConfigurationException: what was given is neither a client nor a key, or is both.
     """
 
-    __signature__ = NothingNeeded()
-
-    @needs("api_client", AsyncApiClient)
-    def __init__(
-        self, api_client: AsyncApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
-    ) -> None:
-        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
-        if isinstance(api_client, AsyncApiClient):
-            if api_key is not None:
-                raise ConfigurationException(
-                    "AsyncInvoiceApi was given a client and an api_key: a client has its own key; no request was made"
-                )
-            self.api_client = api_client
-        elif api_client is None or isinstance(api_client, str) or callable(api_client):
-            self.api_client = AsyncApiClient(Configuration(api_key=one_key("AsyncInvoiceApi", api_client, api_key)))
-        else:
-            raise ConfigurationException(
-                f"AsyncInvoiceApi takes an AsyncApiClient or a key, {type_name(api_client)} was given: write"
-                " AsyncInvoiceApi(AsyncApiClient(Configuration(api_key=...))); no request was made"
-            )
-        self.user_id: str | None = None
-        """Business id of the sub-account of this view, or None."""
-        self._answered = False
-
-    def for_user(self, user_id: str) -> Self:
-        """The same API for a sub-account (xenPlatform): its calls carry the header `for-user-id`, unless they are
-        given another `for_user_id`.
-
-        Args:
-            user_id: business id of the sub-account.
-
-        Raises:
-            ApiTypeError, ApiValueError: it cannot be an id.
-        """
-        view = self._view()
-        view.user_id = header_value(user_id, ("for_user", "user_id"))
-        return view
-
     @property
     def with_raw_response(self) -> AsyncRawInvoiceApi:
         """The four operations, each returning an `ApiResponse`: the data, and the answer that it came from."""
-        view = self._view()
-        view._answered = True
-        return AsyncRawInvoiceApi(view)
-
-    def _view(self) -> Self:
-        from copy import copy
-
-        view = copy(self)  # without __init__: that of a subclass takes what it likes
-        view._answered = False
-        return view
+        return AsyncRawInvoiceApi(self._view(answered=True))
 
     @overload
     async def create_invoice(
@@ -414,40 +359,15 @@ class AsyncInvoiceApi:
         invoice: Invoice = await self.api_client.watch(GET_INVOICE_BY_ID, arguments, is_final, timeout, options)
         return invoice
 
-    async def _call(
-        self,
-        operation: Operation,
-        arguments: dict[str, Any],
-        options: RequestOptions,
-        *,
-        on_unknown: str | None = None,
-    ) -> Any:
-        """Call the operation, for the sub-account of this view."""
-        if self.user_id is not None and arguments["for_user_id"] is None:
-            arguments["for_user_id"] = self.user_id
-        return await self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
-
-    def __repr__(self) -> str:
-        user = "" if self.user_id is None else f", for_user={self.user_id!r}"
-        return f"{type(self).__name__}({self.api_client!r}{user})"
-
 
 class AsyncRawInvoiceApi:
     """The operations of AsyncInvoiceApi, returning an ApiResponse. Made by `AsyncInvoiceApi.with_raw_response`."""
 
     def __init__(self, api: AsyncInvoiceApi) -> None:
-        self.create_invoice = _answered(api.create_invoice)
-        self.get_invoice_by_id = _answered(api.get_invoice_by_id)
-        self.get_invoices = _answered(api.get_invoices)
-        self.expire_invoice = _answered(api.expire_invoice)
-
-
-def _answered(
-    method: Callable[P, Coroutine[Any, Any, T]],
-) -> Callable[P, Coroutine[Any, Any, ApiResponse[T]]]:
-    """A method of a view that answers, with the type that it then has."""
-    typed: Any = method
-    return typed  # type: ignore[no-any-return]
+        self.create_invoice = answered(api.create_invoice)
+        self.get_invoice_by_id = answered(api.get_invoice_by_id)
+        self.get_invoices = answered(api.get_invoices)
+        self.expire_invoice = answered(api.expire_invoice)
 
 
 async def _walk(

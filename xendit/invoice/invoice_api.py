@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from xendit.client.deferred import Deferred
 from xendit.client.options import OPTIONS
-from xendit.client.sync import ApiClient
-from xendit.codec import type_name
-from xendit.configuration import LONGEST, Configuration
-from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, XenditSdkException
-from xendit.injection import NothingNeeded, needs
+from xendit.client.product_api import ProductApi, answered
+from xendit.configuration import LONGEST
+from xendit.exceptions import ApiTypeError, ApiValueError, XenditSdkException
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
@@ -19,36 +17,31 @@ from xendit.invoice.operations import (
     Sought,
     sought_of,
 )
-from xendit.keys import hidden
-from xendit.operation import ApiResponse, header_value
+from xendit.operation import ApiResponse
 from xendit.overloads import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
-    from typing import Any, Literal, ParamSpec, TypeVar
+    from typing import Any, Literal
     from uuid import UUID
 
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Unpack
 
     from xendit.client.options import RequestOptions
-    from xendit.configuration import ApiKey
+    from xendit.client.sync import ApiClient
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
-    from xendit.operation import Operation
-
-    P = ParamSpec("P")
-    T = TypeVar("T")
 
     class CreateInvoiceFields(CreateInvoiceRequestDict, RequestOptions):
         """The fields of a CreateInvoiceRequest as keywords of create_invoice, with the options that every method takes."""
 
 
-class InvoiceApi:
+class InvoiceApi(ProductApi):
     """Create, read, list and expire invoices.
 
     Every method takes the official underscored options too (docs/InvoiceApi.md), raises ApiTypeError or
@@ -64,57 +57,10 @@ class InvoiceApi:
         ConfigurationException: what was given is neither a client nor a key, or is both.
     """
 
-    __signature__ = NothingNeeded()
-
-    @needs("api_client", ApiClient)
-    def __init__(
-        self, api_client: ApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
-    ) -> None:
-        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
-        if isinstance(api_client, ApiClient):
-            if api_key is not None:
-                raise ConfigurationException(
-                    "InvoiceApi was given a client and an api_key: a client has its own key; no request was made"
-                )
-            self.api_client = api_client
-        elif api_client is None or isinstance(api_client, str) or callable(api_client):
-            self.api_client = ApiClient(Configuration(api_key=one_key("InvoiceApi", api_client, api_key)))
-        else:
-            raise ConfigurationException(
-                f"InvoiceApi takes an ApiClient or a key, {type_name(api_client)} was given: write"
-                " InvoiceApi(ApiClient(Configuration(api_key=...))); no request was made"
-            )
-        self.user_id: str | None = None
-        """Business id of the sub-account of this view, or None."""
-        self._answered = False
-
-    def for_user(self, user_id: str) -> Self:
-        """The same API for a sub-account (xenPlatform): its calls carry the header `for-user-id`, unless they are
-        given another `for_user_id`.
-
-        Args:
-            user_id: business id of the sub-account.
-
-        Raises:
-            ApiTypeError, ApiValueError: it cannot be an id.
-        """
-        view = self._view()
-        view.user_id = header_value(user_id, ("for_user", "user_id"))
-        return view
-
     @property
     def with_raw_response(self) -> RawInvoiceApi:
         """The four operations, each returning an `ApiResponse`: the data, and the answer that it came from."""
-        view = self._view()
-        view._answered = True
-        return RawInvoiceApi(view)
-
-    def _view(self) -> Self:
-        from copy import copy
-
-        view = copy(self)  # without __init__: that of a subclass takes what it likes
-        view._answered = False
-        return view
+        return RawInvoiceApi(self._view(answered=True))
 
     @overload
     def create_invoice(
@@ -414,38 +360,15 @@ class InvoiceApi:
         invoice: Invoice = self.api_client.watch(GET_INVOICE_BY_ID, arguments, is_final, timeout, options)
         return invoice
 
-    def _call(
-        self,
-        operation: Operation,
-        arguments: dict[str, Any],
-        options: RequestOptions,
-        *,
-        on_unknown: str | None = None,
-    ) -> Any:
-        """Call the operation, for the sub-account of this view."""
-        if self.user_id is not None and arguments["for_user_id"] is None:
-            arguments["for_user_id"] = self.user_id
-        return self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
-
-    def __repr__(self) -> str:
-        user = "" if self.user_id is None else f", for_user={self.user_id!r}"
-        return f"{type(self).__name__}({self.api_client!r}{user})"
-
 
 class RawInvoiceApi:
     """The operations of InvoiceApi, returning an ApiResponse. Made by `InvoiceApi.with_raw_response`."""
 
     def __init__(self, api: InvoiceApi) -> None:
-        self.create_invoice = _answered(api.create_invoice)
-        self.get_invoice_by_id = _answered(api.get_invoice_by_id)
-        self.get_invoices = _answered(api.get_invoices)
-        self.expire_invoice = _answered(api.expire_invoice)
-
-
-def _answered(method: Callable[P, T]) -> Callable[P, ApiResponse[T]]:
-    """A method of a view that answers, with the type that it then has."""
-    typed: Any = method
-    return typed  # type: ignore[no-any-return]
+        self.create_invoice = answered(api.create_invoice)
+        self.get_invoice_by_id = answered(api.get_invoice_by_id)
+        self.get_invoices = answered(api.get_invoices)
+        self.expire_invoice = answered(api.expire_invoice)
 
 
 def _walk(client: ApiClient, walk: Walk, *, read_ahead: bool) -> Iterator[ApiResponse[list[Invoice]]]:
@@ -517,14 +440,3 @@ def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, Reque
     fields = {} if request is not None else {name: given[name] for name in names}
     options: Any = {name: value for name, value in given.items() if name not in fields}
     return fields or request, options
-
-
-def one_key(name: str, first: Any, api_key: Any) -> Any:
-    """The key of an API object's constructor, which takes it as its first argument or by name.
-
-    Raises:
-        ConfigurationException: both were given.
-    """
-    if first and api_key:
-        raise ConfigurationException(f"{name} was given two keys: give one; no request was made")
-    return first or api_key

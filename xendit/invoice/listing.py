@@ -42,6 +42,17 @@ _EARLIEST = "2000-01-01T00:00:00.000Z"
 _LATEST = "2100-01-01T00:00:00.000Z"
 
 
+def with_both_bounds(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The same arguments; where one bound of a pair of times is given, the other too: alone it has no effect."""
+    bounded = dict(arguments)
+    for pair in ("created", "paid", "expired"):
+        after, before = f"{pair}_after", f"{pair}_before"
+        if after in bounded or before in bounded:
+            bounded.setdefault(after, _EARLIEST)
+            bounded.setdefault(before, _LATEST)
+    return bounded
+
+
 class Walk:
     """The state of a walk.
 
@@ -65,11 +76,7 @@ class Walk:
             raise wrong_type(self.limit, "int", ("limit",))
         if not 1 <= self.limit <= LARGEST_PAGE:
             raise wrong_value(f"a page has 1 to {LARGEST_PAGE} invoices", ("limit",))
-        for pair in ("created", "paid", "expired"):
-            after, before = f"{pair}_after", f"{pair}_before"
-            if after in self.arguments or before in self.arguments:  # half a pair has no effect (facts)
-                self.arguments.setdefault(after, _EARLIEST)
-                self.arguments.setdefault(before, _LATEST)
+        self.arguments = with_both_bounds(self.arguments)
         GET_INVOICES.request(self.arguments)
         self._seen: set[str] = set()
         self.over = False

@@ -194,6 +194,10 @@ def sought_of(
 class InvoiceLookUp:
     """How a create is looked up: by external_id, 100 invoices at most, newest first."""
 
+    advice = "Do not create it again before InvoiceApi.resolve(error) has looked for it"
+    finder = "resolve"
+    user_message = "We could not confirm the payment page yet. Please do not order again; check back in a minute."
+
     def __init__(self, sought: Sought, headers: Mapping[str, str]) -> None:
         self.sought = sought
         self.note = (
@@ -214,6 +218,16 @@ class InvoiceLookUp:
         """Of what was found: the invoices that fit, and all that bear the external_id."""
         bearing = [each for each in found if _same_id(self.sought.external_id, each.external_id)]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
+
+    @staticmethod
+    def identity(made: Any) -> str | None:
+        """Xendit's id of the invoice; a raw answer has none."""
+        return getattr(made, "id", None)
+
+    @staticmethod
+    def age(made: Any) -> tuple[bool, Any]:
+        """The oldest first; one that does not say when it was created is taken for the youngest."""
+        return made.created is None, made.created
 
     def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
         """The request that expires an invoice made twice."""
@@ -287,6 +301,7 @@ CREATE_INVOICE = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
+    noun="invoice",
     echo=_echo_external_id,
     refuse=_refuse_unfindable,
     foresee=_warn_of_cut,
@@ -303,6 +318,7 @@ GET_INVOICE_BY_ID = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceError404ResponseDefinition"},
     models=_MODELS,
+    noun="invoice",
     repeatable=True,
     user_messages=_GONE,
     echo=_echo_invoice_id,
@@ -333,6 +349,7 @@ GET_INVOICES = Operation(
     returns="list[Invoice]",
     errors=_ERRORS,
     models=_MODELS,
+    noun="invoice",
     repeatable=True,
     echo=_echo_filter,
 )
@@ -345,6 +362,7 @@ EXPIRE_INVOICE = Operation(
     returns="Invoice",
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
+    noun="invoice",
     repeatable=True,  # its end is a state, and the answer to a second one is read back
     user_messages=_GONE,
     echo=_echo_invoice_id,

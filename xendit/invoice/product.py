@@ -14,4 +14,5 @@ PRODUCT = Product(
     callbacks=("InvoiceCallback",),
     events={"": "InvoiceEvent"},
     webhooks={"invoice": ("InvoiceCallback", "An invoice was paid or has expired")},
+    webhook_names={"Reconciled": "reconciliation", "confirm": "reconciliation", "reconcile": "reconciliation"},
 )

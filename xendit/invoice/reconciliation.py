@@ -7,13 +7,14 @@ event is handled once, whichever comes first.
 from __future__ import annotations
 
 import inspect
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.webhook import InvoiceEvent
+from xendit.source import SYSTEM, Source
 from xendit.webhook.event import read_event
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
@@ -53,6 +54,7 @@ def reconcile(
     until: datetime | None = None,
     for_user_id: str | None = None,
     enqueue: Callable[[str], object] | None = None,
+    source: Source = SYSTEM,
 ) -> Reconciled:
     """Add to the inbox what was paid or has expired since a time and no webhook brought.
 
@@ -67,13 +69,14 @@ def reconcile(
         until: when the window ends; now, when None.
         for_user_id: business id of the sub-account to list (xenPlatform).
         enqueue: told the key of each event added, as a Webhook's is.
+        source: where time comes from (`xendit.source`).
 
     Raises:
         ApiTypeError, ApiValueError: `since` or `until` is no aware time, or too long ago.
         XenditSdkException: the list could not be read; what was added stays.
     """
     _refuse_asynchronous("reconcile", invoice_api)
-    now = datetime.now(timezone.utc)
+    now = source.now()
     begin = now - since if isinstance(since, timedelta) else _aware("since", since)
     end = now + _MARGIN if until is None else _aware("until", until)
     if begin < now - _LOOK_BACK - timedelta(minutes=5):

@@ -1,4 +1,7 @@
-"""The models of all products by name, each loaded on first use. A name that two products have says where to import it."""
+"""The models of all products by name, each loaded on first use. A name that two products have says where to import it.
+
+Derived by docs/build.py; nothing is written here by hand.
+"""
 
 from __future__ import annotations
 

@@ -15,19 +15,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.deliveries.in_process import WebhookRequest
+    from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.local import Sandbox
-    from xendit.sandbox.receivers import WebhookRequest
     from xendit.sandbox.state import Assumptions, SandboxError
 
 __all__ = ["Assumptions", "Delivery", "Sandbox", "SandboxError", "WebhookRequest"]
 
 _HOMES = {
     "Assumptions": "xendit.sandbox.state",
-    "Delivery": "xendit.sandbox.deliveries",
+    "Delivery": "xendit.sandbox.deliveries.record",
     "Sandbox": "xendit.sandbox.local",
     "SandboxError": "xendit.sandbox.state",
-    "WebhookRequest": "xendit.sandbox.receivers",
+    "WebhookRequest": "xendit.sandbox.deliveries.in_process",
 }
 
 

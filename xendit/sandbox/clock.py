@@ -9,8 +9,9 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.checks import is_number
-from xendit.sandbox.state.times import format_time, parse_time
+from xendit.sandbox.state.core.checks import is_number
+from xendit.sandbox.state.core.times import format_time, parse_time
+from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,11 +22,6 @@ _EPOCH = datetime(1971, 1, 1, tzinfo=timezone.utc)
 _END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 
 
-def utc_now() -> datetime:
-    """Give the time of this machine."""
-    return datetime.now(timezone.utc)
-
-
 class Clock:
     """A clock. Calling it gives the time, aware and in UTC. Every method may be called from any thread.
 
@@ -33,7 +29,7 @@ class Clock:
     """
 
     def __init__(self, base: Callable[[], datetime] | None = None) -> None:
-        self._base = base or utc_now
+        self._base = base or SYSTEM.now
         self._lock = threading.Lock()
         self.reset()
 

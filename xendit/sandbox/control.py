@@ -8,17 +8,18 @@ them.
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xendit.sandbox.faults import ERRORS, REQUEST_KINDS, WEBHOOK_KINDS
-from xendit.sandbox.state import SandboxError, invoice_body
-from xendit.sandbox.state.channels import CHANNELS
-from xendit.sandbox.state.creation import read_json
-from xendit.sandbox.state.errors import invalid_json
-from xendit.sandbox.state.times import format_time
+from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.errors import invalid_json
+from xendit.sandbox.state.core.jsontext import read_json
+from xendit.sandbox.state.core.times import format_time
+from xendit.sandbox.state.invoice.bodies import invoice_body
+from xendit.sandbox.state.invoice.channels import CHANNELS
 from xendit.sandbox.web import Request, Response
+from xendit.source import SYSTEM
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from xendit.sandbox.clock import Clock
-    from xendit.sandbox.deliveries import Delivery, Reason
+    from xendit.sandbox.deliveries.record import Delivery, Reason
     from xendit.sandbox.faults import Faults
-    from xendit.sandbox.state import Invoice, State
+    from xendit.sandbox.state.invoice.invoices import Invoices
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 
 #: Seconds between two looks for a change, and between two signs of life of the stream.
@@ -129,8 +131,9 @@ CONTROL: list[tuple[str, str, str, str]] = [
 class Control:
     """Answers whoever holds the strings."""
 
-    def __init__(self, state: State, stage: Stage) -> None:
-        self._state = state
+    def __init__(self, invoices: Invoices, stage: Stage) -> None:
+        self._invoices = invoices
+        self._shared = invoices.shared
         self._stage = stage
         self._streams = 0
 
@@ -140,9 +143,9 @@ class Control:
             "version": __version__,
             "url": self._stage.url,
             "webhook_url": self._stage.webhook_url,
-            "assumptions": self._state.assumptions.switched(),
+            "assumptions": self._shared.assumptions.switched(),
             "clock": self._stage.clock.json(),
-            "invoices": self._state.counts(),
+            "invoices": self._invoices.counts(),
             "deliveries": len(self._stage.deliveries),
             "faults": sum(1 for _ in self._stage.faults),
         }
@@ -155,7 +158,7 @@ class Control:
         if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
             raise _wrong(f"limit must be 1 to {PAGE}")
         limit = int(given)
-        found = self._state.recent(
+        found = self._invoices.recent(
             find=request.args.get("find", ""),
             status=request.args.get("status") or None,
             before=request.args.get("before"),
@@ -166,13 +169,13 @@ class Control:
 
     def control_invoice(self, _request: Request, invoice_id: str) -> Any:
         """Show an invoice with all that is known of it."""
-        invoice = self._state.find(invoice_id)
+        invoice = self._invoices.find(invoice_id)
         account = invoice.account
         kinds = CHANNELS[invoice.currency]
         return {
             "invoice": self._show(invoice),
             "timeline": timeline(invoice),
-            "deliveries": [one.json() for one in self._stage.deliveries if one.invoice_id == invoice_id],
+            "deliveries": [one.json() for one in self._stage.deliveries if one.subject == invoice_id],
             "channels": [{"code": code, "kind": kinds[code].value} for code in invoice.channels],
             "account": {"user_id": account.user_id, "is_sub_account": account.user_id != account.owner},
             "fee_rule": invoice.fee_rule,
@@ -184,25 +187,25 @@ class Control:
         body = read_object(request)
         channel = _text(body, "channel", code="SANDBOX_CHANNEL_NOT_OFFERED")
         late = _boolean(body, "late")
-        paid = self._state.pay(invoice_id, channel=channel, amount=body.get("amount"), late=late)
+        paid = self._invoices.pay(invoice_id, channel=channel, amount=body.get("amount"), late=late)
         return self._show(paid)
 
     def control_fail(self, request: Request, invoice_id: str) -> Any:
         """Fail: `channel`, `reason`."""
         body = read_object(request)
         reason = _text(body, "reason") or "declined"
-        return self._show(self._state.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
+        return self._show(self._invoices.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
 
     def control_expire(self, _request: Request, invoice_id: str) -> Any:
         """Expire, as its merchant would."""
-        account = replace(self._state.find(invoice_id).account, permission="write")
-        return self._show(self._state.expire(account, invoice_id))
+        account = replace(self._invoices.find(invoice_id).account, permission="write")
+        return self._show(self._invoices.expire(account, invoice_id))
 
     def control_settle(self, _request: Request, invoice_id: str) -> Any:
         """Settle."""
-        return self._show(self._state.settle(invoice_id))
+        return self._show(self._invoices.settle(invoice_id))
 
-    def _show(self, invoice: Invoice) -> dict[str, Any]:
+    def _show(self, invoice: InvoiceRecord) -> dict[str, Any]:
         return invoice_body(invoice, self._stage.url)
 
     # -- webhooks
@@ -210,7 +213,7 @@ class Control:
     def control_deliveries(self, request: Request) -> Any:
         """List attempts: all, or those of `invoice_id`."""
         wanted = request.args.get("invoice_id")
-        return [one.json() for one in self._stage.deliveries if wanted in (None, one.invoice_id)]
+        return [one.json() for one in self._stage.deliveries if wanted in (None, one.subject)]
 
     def control_resend(self, request: Request, webhook_id: str) -> Any:
         """Send a webhook again, `times` times."""
@@ -340,15 +343,15 @@ class Control:
     def _changes(self, ended: threading.Event) -> Iterator[bytes]:
         self._streams += 1
         try:
-            version, number, around = self._state.version, self._last_number(), self._around()
+            version, number, around = self._shared.changes.version, self._last_number(), self._around()
             yield _event("hello", {"version": version, "number": number})
-            spoken = time.monotonic()
+            spoken = SYSTEM.monotonic()
             while not ended.wait(LOOK):
                 fresh = [one for one in self._stage.deliveries if one.number > number]
-                version, changes = self._state.changes_since(version)
+                version, changes = self._shared.changes_since(version)
                 events = [
-                    _event("reset", {}) if one is None else _event("invoice", {"id": one, "status": status})
-                    for one, status in changes
+                    _event("reset", {}) if one.kind is None else _event(one.kind, {"id": one.id, "status": one.status})
+                    for one in changes
                 ]
                 events += [
                     _event("delivery", {"id": one.id, "number": one.number, "outcome": one.outcome}) for one in fresh
@@ -356,10 +359,10 @@ class Control:
                 before, around = around, self._around()
                 events += [_event(name, {}) for name in around if around[name] != before[name]]
                 number = self._last_number()
-                if not events and time.monotonic() - spoken > ALIVE:
+                if not events and SYSTEM.monotonic() - spoken > ALIVE:
                     events = [b": still here\n\n"]
                 if events:
-                    spoken = time.monotonic()
+                    spoken = SYSTEM.monotonic()
                     yield b"".join(events)
         finally:
             self._streams -= 1
@@ -378,7 +381,7 @@ class Control:
         }
 
 
-def timeline(invoice: Invoice) -> list[dict[str, str]]:
+def timeline(invoice: InvoiceRecord) -> list[dict[str, str]]:
     """Tell what happened to an invoice, in order."""
     return [{"at": format_time(one.at), "what": one.what, "detail": one.detail} for one in invoice.steps]
 

@@ -12,7 +12,9 @@ import threading
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from xendit.sandbox.products import operations, webhook_statuses
 from xendit.sandbox.state import SandboxError
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +43,6 @@ WEBHOOK_KINDS = (
     "webhook_token",
     "webhook_fail",
 )
-OPERATIONS = ("create", "get", "list", "expire")
 #: Faults that can be armed at a time.
 MOST = 100
 
@@ -74,9 +75,10 @@ class Fault:
     kind: str
     """One of REQUEST_KINDS or WEBHOOK_KINDS."""
     match: str = "*"
-    """The operation that meets it: create, get, list or expire; for webhooks PAID or EXPIRED; `*` for all."""
+    """The operation that meets it, such as create, get, list or expire; for webhooks a status, such as PAID or EXPIRED;
+    of one product alone as in invoice.create; `*` for all."""
     external_id: str | None = None
-    """Only requests or webhooks about this external id; for requests, only a create has one."""
+    """Only requests or webhooks about the merchant's own id of this text; for requests, only a create has one."""
     times: int | None = None
     """How often it strikes before it is spent; None: until it is cleared."""
     after: int = 0
@@ -119,7 +121,7 @@ class Fault:
                 wanted = " or ".join("null" if one is type(None) else one.__name__ for one in kinds)
                 problem = f"{name} must be {wanted}, {type(value).__name__} was given"
                 raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
-        places = ("PAID", "EXPIRED", "*") if self.kind in WEBHOOK_KINDS else (*OPERATIONS, "*")
+        places = (*(webhook_statuses() if self.kind in WEBHOOK_KINDS else operations()), "*")
         if self.match not in places:
             raise ValueError(f"match must be one of {', '.join(places)} for {self.kind}")
         if self.times is not None and self.times < 1:
@@ -200,8 +202,9 @@ class Faults:
     sandbox.faults.clear()
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source = SYSTEM) -> None:
         self._lock = threading.Lock()
+        self._source = source
         self._armed: dict[str, Armed] = {}
         self._numbers = itertools.count(1)
 
@@ -219,9 +222,13 @@ class Faults:
         with self._lock:
             if len(self._armed) >= MOST:
                 raise ValueError(f"{MOST} faults are armed already; clear some")
-            armed = Armed(f"fault-{next(self._numbers)}", fault, dice=random.Random(fault.seed))
+            armed = Armed(f"fault-{next(self._numbers)}", fault, dice=self._dice(fault.seed))
             self._armed[armed.id] = armed
             return armed
+
+    def _dice(self, seed: int | None) -> random.Random:
+        """The dice of a fault, which fall the same way for the same seed."""
+        return random.Random(int.from_bytes(self._source.entropy(8), "big") if seed is None else seed)
 
     def disarm(self, fault_id: str) -> bool:
         """Take a fault back, and say whether it was armed."""
@@ -233,8 +240,11 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
-    def meet(self, place: str, external_id: str | None, *, webhook: bool = False) -> list[Fault]:
-        """Say which faults a request of an operation, or a webhook of a status, meets, oldest first."""
+    def meet(self, kind: str, place: str, reference: str | None, *, webhook: bool = False) -> list[Fault]:
+        """Say which faults a request or a webhook meets, oldest first.
+
+        `kind` is the kind of the record, `place` the operation or the status, `reference` the merchant's own id.
+        """
         if not self._armed:  # the common case needs no lock
             return []
         with self._lock:
@@ -242,7 +252,7 @@ class Faults:
                 one.fault
                 for one in self._armed.values()
                 if (one.fault.kind in WEBHOOK_KINDS) == webhook
-                and one.fault.match in ("*", place)
-                and one.fault.external_id in (None, external_id)
+                and one.fault.match in ("*", place, f"{kind}.{place}")
+                and one.fault.external_id in (None, reference)
                 and one.strikes()
             ]

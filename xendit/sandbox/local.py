@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.clock import Clock, checked
 from xendit.sandbox.connections import Server
-from xendit.sandbox.deliveries import Deliveries, Delivery, Reason, Receiver, UrlReceiver, read_target
+from xendit.sandbox.deliveries.network import UrlReceiver
+from xendit.sandbox.deliveries.record import Delivery
+from xendit.sandbox.deliveries.schedule import Deliveries
+from xendit.sandbox.deliveries.target import read_target
 from xendit.sandbox.faults import Faults, read_fault
 from xendit.sandbox.hosts import Hosts
+from xendit.sandbox.products import product_rules
 from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
 from xendit.sandbox.server import Application
-from xendit.sandbox.state import Assumptions, State, invoice_body
-from xendit.sandbox.state.accounts import is_test_key
-from xendit.sandbox.state.times import read_duration
+from xendit.sandbox.state import Assumptions, SharedState
+from xendit.sandbox.state.core.accounts import is_test_key
+from xendit.sandbox.state.core.times import read_duration
+from xendit.sandbox.state.invoice.bodies import invoice_body
+from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.storage import Storage
+from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +32,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from types import TracebackType
 
+    from xendit.sandbox.deliveries.receiver import Receiver
+    from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
+    from xendit.sandbox.state.core.book import Book
 
 API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
@@ -58,6 +68,7 @@ class Sandbox:
         allowed_hosts: what a Host header may hold beside the names of loopback: `NAME`, with any port or none, or
             `NAME:PORT`, exactly that.
         webhook_hosts: names or addresses that webhooks may go to beside this machine.
+        source: where time, chance and ids come from (`xendit.source`).
 
     Raises:
         ValueError: for a key that is no test key, a token that is no header value, a webhook URL that is not
@@ -85,6 +96,7 @@ class Sandbox:
         exposed: bool = False,
         allowed_hosts: Iterable[str] = (),
         webhook_hosts: Iterable[str] = (),
+        source: Source = SYSTEM,
     ) -> None:
         if not is_test_key(api_key):
             raise ValueError("api_key must be a test key: xnd_development_ and anything after it, never a live key")
@@ -98,26 +110,33 @@ class Sandbox:
         self._webhook_hosts = frozenset(_several("webhook_hosts", webhook_hosts))
         self._port = port
         self._first_speed = speed
-        self.clock = Clock(now)
+        self._source = source
+        self.clock = Clock(now or source.now)
         self.clock()  # a clock that is none is found here, not in a thread
         self.clock.run(speed)
-        self.faults = Faults()
+        self.faults = Faults(source)
         self._receiver: Receiver | None = None
         self._first_webhook_url = webhook_url
         if webhook_url is not None:
             read_target(webhook_url, self._webhook_hosts)
         self._storage = None if db is None else Storage(Path(db).expanduser())
         try:
+            if self._storage is not None:  # first: what is due is due by this clock
+                self._recall_clock(self._storage)
             assumptions = _assumptions_of(self._storage, assumptions, assume or {})
-            self._state = State(
-                now=self.clock,
-                assumptions=assumptions,
+            self._shared = SharedState(
+                self.clock,
+                assumptions,
                 api_keys=None if api_keys is None else {api_key: "write", **api_keys},
                 merchant_name=merchant_name,
-                journal=self._storage,
+                persistence=self._storage,
+                source=source,
             )
+            for rules in product_rules():
+                rules.book(self._shared)
+            self._invoices: Invoices = self._shared.book(Invoices.kind)  # type: ignore[assignment]
             self._deliveries = Deliveries(
-                self.clock, assumptions, self.faults, self._where, callback_token, self._storage
+                self.clock, assumptions, self.faults, self._where, callback_token, self._storage, source
             )
             if self._storage is not None:
                 self._recall(self._storage)
@@ -131,12 +150,15 @@ class Sandbox:
         self._server: Server | None = None
         self._closed = False
 
+    def _recall_clock(self, storage: Storage) -> None:
+        kept = storage.setting("clock")
+        if kept is not None and self._first_speed == 1.0:
+            self.clock.load(kept)
+
     def _recall(self, storage: Storage) -> None:
         """Take over what the file holds."""
-        clock = storage.setting("clock")
-        if clock is not None and self._first_speed == 1.0:
-            self.clock.load(clock)
-        self._state.load(storage.invoices())
+        for book in self._shared:
+            book.recall(storage.records(book.kind))
         kept = storage.setting("webhook_url")
         if kept is not None and self._first_webhook_url is None:
             self.webhook_url = kept
@@ -162,7 +184,7 @@ class Sandbox:
             raise RuntimeError("a Sandbox is started once; make another one")
         server = Server(self._port, self._answer, self._tick, self.clock, self._listen)
         self._server = server
-        self._application = Application(self._state, self.url, self, self._publish, self._hosts)
+        self._application = Application(self._shared, product_rules(), self.url, self, self._publish, self._hosts)
         self._deliveries.start()
         server.start()
         return self
@@ -196,7 +218,14 @@ class Sandbox:
     @property
     def assumptions(self) -> Assumptions:
         """What it assumes of the real API and of the account that it stands for."""
-        return self._state.assumptions
+        return self._shared.assumptions
+
+    def book(self, kind: str) -> Book[Any]:
+        """Give the records of a product, such as `invoice`, with all that its rules can do with them.
+
+        Raises ValueError for a kind that there is not.
+        """
+        return self._shared.book(kind)
 
     @property
     def api_key(self) -> str:
@@ -219,7 +248,7 @@ class Sandbox:
             self._receiver = None
         else:
             target = read_target(url, self._webhook_hosts)
-            timeout = self._state.assumptions.webhook_timeout
+            timeout = self._shared.assumptions.webhook_timeout
             self._receiver = UrlReceiver(target, timeout, self._webhook_hosts, self._deliveries.wire)
         if self._storage is not None:
             self._storage.set_setting("webhook_url", url)
@@ -241,7 +270,7 @@ class Sandbox:
         if not callable(target):
             problem = f"webhooks go to a URL or something that can be called, not {type(target).__name__}"
             raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
-        from xendit.sandbox.receivers import InProcessReceiver, kind_of
+        from xendit.sandbox.deliveries.in_process import InProcessReceiver, kind_of
 
         if kind not in (None, "wsgi", "asgi", "handler", "request"):
             raise ValueError("kind must be wsgi, asgi, handler or request")
@@ -266,20 +295,20 @@ class Sandbox:
         Raises SandboxError: 404 for an unknown id, 409 when it is not PENDING, 400 for another channel or no
         amount.
         """
-        invoice = self._state.pay(invoice_id, channel=channel, amount=amount, late=late)
+        invoice = self._invoices.pay(invoice_id, channel=channel, amount=amount, late=late)
         self._publish_here()
         return invoice_body(invoice, self.url)
 
     def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> dict[str, Any]:
         """Let a payer try in vain: the invoice stays PENDING, and no webhook tells of it. Raises SandboxError."""
-        return invoice_body(self._state.fail(invoice_id, channel=channel, reason=reason), self.url)
+        return invoice_body(self._invoices.fail(invoice_id, channel=channel, reason=reason), self.url)
 
     def expire(self, invoice_id: str) -> dict[str, Any]:
         """Expire a PENDING invoice of any account, as its merchant would, and give it as the API shows it.
 
         Raises SandboxError: 404 for an unknown id or one that is not PENDING.
         """
-        invoice = self._state.expire(self._state.find(invoice_id).account, invoice_id)
+        invoice = self._invoices.expire(self._invoices.find(invoice_id).account, invoice_id)
         self._publish_here()
         return invoice_body(invoice, self.url)
 
@@ -288,7 +317,7 @@ class Sandbox:
 
         Raises SandboxError: 404 for an unknown id, 409 when it is not PAID.
         """
-        return invoice_body(self._state.settle(invoice_id), self.url)
+        return invoice_body(self._invoices.settle(invoice_id), self.url)
 
     # -- time
 
@@ -305,10 +334,10 @@ class Sandbox:
             self.clock.freeze()
             try:
                 while True:
-                    self._state.sweep()
+                    self._shared.sweep()
                     self._publish()
                     made += self._deliveries.run_due()
-                    due = min(filter(None, (self._state.next_due(), self._deliveries.next_due())), default=None)
+                    due = min(filter(None, (self._shared.next_due(), self._deliveries.next_due())), default=None)
                     if due is None or due > until:
                         break
                     self.clock.set(max(due, self.clock()))
@@ -329,7 +358,7 @@ class Sandbox:
         """Keep how the clock stands, and do what it has passed."""
         if self._storage is not None:
             self._storage.set_setting("clock", self.clock.dump())
-        self._state.sweep()
+        self._shared.sweep()
         self._publish()
 
     # -- everything
@@ -337,7 +366,7 @@ class Sandbox:
     def reset(self) -> None:
         """Forget invoices, deliveries, faults and counts; clock and webhooks are as they were at first."""
         with self._publishing:
-            self._state.reset()
+            self._shared.reset()
             self._deliveries.clear()
         self.faults.clear()
         self.clock.reset()
@@ -350,7 +379,7 @@ class Sandbox:
     def export(self) -> dict[str, Any]:
         """Give the invoices and settings as JSON values that `load` takes."""
         url = None if self._receiver is None or self._receiver.in_process else self._receiver.url
-        return harvest(self._state.everything(), url)
+        return harvest(self._shared, url)
 
     def load(self, seed: Mapping[str, Any] | str | Path) -> list[dict[str, Any]]:
         """Take over a seed or an export: a dict, or the path of a .toml or .json file (docs/Sandbox.md).
@@ -362,9 +391,7 @@ class Sandbox:
         now = found.get("now")
         if now is not None:
             self.clock.set(checked(now))
-        state = self._state
-        invoices = grow(found, self._api_key, self.clock, state.assumptions, state.merchant_name)
-        planted = state.plant(invoices)
+        planted = grow(found, self._api_key, self._shared)
         if found.get("webhook_url") is not None:
             self.webhook_url = found["webhook_url"]
         for fault in faults:
@@ -381,7 +408,7 @@ class Sandbox:
 
     def deliver(self) -> tuple[Delivery, ...]:
         """Deliver, in this thread, all webhooks that are due, and give the deliveries that were made."""
-        self._state.sweep()
+        self._shared.sweep()
         self._publish()
         return tuple(self._deliveries.run_due())
 
@@ -418,14 +445,14 @@ class Sandbox:
         return self._application(environ, start_response)
 
     def _tick(self) -> None:
-        self._state.sweep()
+        self._shared.sweep()
         self._publish()
 
     def _publish(self) -> None:
         """Hand over what must be told, in the order in which it happened."""
         with self._publishing:
-            for event in self._state.drain():
-                self._deliveries.enqueue(event)
+            for announcement in self._shared.drain():
+                self._deliveries.enqueue(announcement)
 
 
 def check_address(listen: str, *, exposed: bool) -> None:

@@ -19,16 +19,16 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state import Invoice, SandboxError, State
-from xendit.sandbox.state.accounts import OBJECT_ID
-from xendit.sandbox.state.records import read_invoice, write_invoice
+from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.accounts import OBJECT_ID
+from xendit.sandbox.state.invoice.invoices import Invoices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from xendit.sandbox.state import Assumptions
+    from xendit.sandbox.state import SharedState
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What a seed or an export may hold.
 MEMBERS = ("invoices", "records", "faults", "webhook_url", "now", "version")
@@ -68,25 +68,43 @@ def checked(seed: Any) -> dict[str, Any]:
     return seed
 
 
-def grow(
-    seed: Mapping[str, Any], key: str, clock: Callable[[], datetime], assumptions: Assumptions, merchant: str
-) -> list[Invoice]:
-    """Make the invoices of a seed, with the rules of the API; nobody is told of them. Raises ValueError."""
-    invoices = [read_invoice(record) for record in seed.get("records", [])]
-    nursery = State(now=clock, assumptions=assumptions, merchant_name=merchant)
+def grow(seed: Mapping[str, Any], key: str, shared: SharedState) -> tuple[InvoiceRecord, ...]:
+    """Plant the records of an export and the invoices of a seed, these with the rules of the API. Nobody is told.
+
+    Gives the invoices. Nothing is planted where anything is wrong. Raises ValueError.
+    """
+    records: dict[str, list[Any]] = {book.kind: [] for book in shared}
+    for record in seed.get("records", []):
+        # An export of before had no kinds: all that it held were invoices.
+        kind = record.get("kind", Invoices.kind)
+        records[shared.book(kind).kind].append(shared.book(kind).read(record))
+    nursery = Invoices.alone(shared.now, shared.assumptions, merchant_name=shared.merchant_name)
     seen: Counter[tuple[str, str]] = Counter()
     for number, given in enumerate(seed.get("invoices", []), 1):
         try:
-            invoices.append(_grow_one(nursery, given, key, seen))
+            records[Invoices.kind].append(_grow_one(nursery, given, key, seen))
         except SandboxError as refusal:  # noqa: PERF203  each error names its invoice
             raise ValueError(f"invoice {number} of the seed: {refusal}") from None
         except (KeyError, TypeError, ValueError) as problem:
             raise ValueError(f"invoice {number} of the seed: {problem}") from None
-    return invoices
+    plant(shared, records)
+    return tuple(records[Invoices.kind])
 
 
-def _grow_one(nursery: State, given: Mapping[str, Any], key: str, seen: Counter[tuple[str, str]]) -> Invoice:
-    account = nursery.account(key, given.get("for_user_id"))
+def plant(shared: SharedState, records: Mapping[str, list[Any]]) -> None:
+    """Take over records of each kind. Raises ValueError for an id that is there, before anything is taken over."""
+    with shared.lock:
+        for kind, several in records.items():
+            there = [one.id for one in several if one.id in shared.book(kind).ledger]
+            if there:
+                raise ValueError(f"{kind} {there[0]} is there already; reset first")
+        for kind, several in records.items():
+            for one in several:
+                shared.book(kind).keep(one)
+
+
+def _grow_one(nursery: Invoices, given: Mapping[str, Any], key: str, seen: Counter[tuple[str, str]]) -> InvoiceRecord:
+    account = nursery.shared.account(key, given.get("for_user_id"))
     external_id = str(given.get("external_id"))
     seen[account.user_id, external_id] += 1
     text = f"seed {account.user_id} {external_id} {seen[account.user_id, external_id]}"
@@ -112,6 +130,9 @@ def _grow_one(nursery: State, given: Mapping[str, Any], key: str, seen: Counter[
     return invoice
 
 
-def harvest(invoices: tuple[Invoice, ...], webhook_url: str | None) -> dict[str, Any]:
-    """Give what `grow` takes: everything about the invoices."""
-    return {"version": 1, "webhook_url": webhook_url, "records": [write_invoice(one) for one in invoices]}
+def harvest(shared: SharedState, webhook_url: str | None) -> dict[str, Any]:
+    """Give what `grow` takes: everything about the records of every kind, oldest first."""
+    with shared.lock:
+        shared.sweep()
+        records = [{"kind": book.kind, **book.write(record)} for book in shared for record in book.ledger]
+    return {"version": 2, "webhook_url": webhook_url, "records": records}

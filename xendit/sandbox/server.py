@@ -1,7 +1,7 @@
 """The HTTP face of the sandbox: routes, authentication, guards, the control plane, the payment page.
 
-A WSGI application over `state`; which socket it is behind is decided in `connections`, what happens to events by
-whoever made it. No rule of the API lives here.
+A WSGI application over `state`; which socket it is behind is decided in `connections`, what happens to announcements by
+whoever made it. No rule of the API lives here: each product declares its routes and carries them out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import json
 import logging
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +18,21 @@ from xendit.sandbox.control import CONTROL, Control, Stage
 from xendit.sandbox.hosts import Hosts
 from xendit.sandbox.pages import dashboard_routes, payment_routes
 from xendit.sandbox.pages.guard import Guard
-from xendit.sandbox.state import Account, SandboxError, State, invoice_body
-from xendit.sandbox.state.creation import read_json
-from xendit.sandbox.state.errors import invalid_json, too_many_requests
-from xendit.sandbox.state.listing import unknown_names
+from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.errors import invalid_json, too_many_requests
+from xendit.sandbox.state.core.jsontext import read_json
+from xendit.sandbox.state.core.rules import Call
+from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
+from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from xendit.sandbox.faults import Fault
-    from xendit.sandbox.state import Invoice, Quota
+    from xendit.sandbox.state import Account, SharedState
+    from xendit.sandbox.state.core.quota import Quota
+    from xendit.sandbox.state.core.rules import ProductRules, Route
 
 logger = logging.getLogger(__name__)
 
@@ -48,19 +51,13 @@ _SAFE = {
 
 
 ROUTES: list[tuple[str, str, str]] = [
-    ("POST", "/v2/invoices", "create"),
-    ("GET", "/v2/invoices", "list"),
-    ("GET", "/v2/invoices/<invoice_id>", "get"),
-    ("POST", "/invoices/<invoice_id>/expire!", "expire"),
     *payment_routes.ROUTES,
     *dashboard_routes.ROUTES,
     ("GET", "/openapi.json", "openapi"),
     ("GET", "/_sandbox/openapi.json", "describe_control"),
     *((method, path, name) for method, path, name, _ in CONTROL),
 ]
-"""Method, path (a slash at its end changes nothing) and the method of `Application` that answers."""
-
-API = ("create", "list", "get", "expire")
+"""What is the sandbox's own: method, path (a slash at its end changes nothing) and the method that answers."""
 
 #: What a gateway that has lost its server says.
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -69,29 +66,37 @@ BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 B
 class Application:
     """The WSGI application.
 
-    `base_url` is where the sandbox is reached; `hosts` says which Host headers are answered. `publish` is called after every request that may have left events in the state.
+    `shared` holds the book of every product in `products`. `base_url` is where the sandbox is reached; `hosts` says which Host headers are answered. `publish` is called after every request that may have left announcements in the state.
     """
 
     def __init__(
         self,
-        state: State,
+        shared: SharedState,
+        products: Sequence[ProductRules],
         base_url: str,
         backstage: Stage,
         publish: Callable[[], None],
         hosts: Hosts | None = None,
     ) -> None:
-        self._state = state
+        self._shared = shared
         self._base_url = base_url
         self._faults = backstage.faults
         self._publish = publish
         port = base_url.rpartition(":")[2]
         guard = Guard(port)
-        self._payment_page = payment_routes.PaymentPage(state, guard)
-        self._dashboard = dashboard_routes.Dashboard(state, backstage, guard)
-        self._control = Control(state, backstage)
+        invoices: Invoices = shared.book(Invoices.kind)  # type: ignore[assignment]  # the pages are theirs alone
+        self._payment_page = payment_routes.PaymentPage(invoices, guard)
+        self._dashboard = dashboard_routes.Dashboard(invoices, backstage, guard)
+        self._control = Control(invoices, backstage)
         self._hosts = (hosts or Hosts()).at_port(int(port))
+        self._api = {
+            f"api {rules.kind}.{route.operation}": (rules, route) for rules in products for route in rules.routes
+        }
         self._urls = Map(
-            [Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES],
+            [
+                *(Rule(route.path, methods=[route.method], endpoint=name) for name, (_, route) in self._api.items()),
+                *(Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES),
+            ],
             strict_slashes=False,
             merge_slashes=False,
         )
@@ -115,7 +120,7 @@ class Application:
             response = json_response({"error_code": "SERVER_ERROR", "message": text}, 500)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Request-Id", secrets.token_hex(16))
+        response.headers.setdefault("Request-Id", SYSTEM.hexadecimal(16))
         self._publish()
         return response
 
@@ -124,9 +129,9 @@ class Application:
             text = f"This sandbox answers to {self._hosts} only; --allow-host NAME adds one."
             raise SandboxError(421, "SANDBOX_HOST_REFUSED", text)
         endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
+        if endpoint in self._api:
+            return self._dispatch_api(*self._api[endpoint], request, values)
         handler = self._handler(endpoint)
-        if endpoint in API:
-            return self._dispatch_api(endpoint, handler, request, values)
         if endpoint.startswith("control_") or request.method == "POST":
             self._refuse_cross_site(request)
         answer = handler(request, **values)
@@ -153,19 +158,21 @@ class Application:
             raise _WrongMethodError(problem.valid_methods or ()) from None
         except HTTPException:
             raise SandboxError(
-                404, "NOT_FOUND", "This is a local sandbox of the Invoice API; nothing lives at this path."
+                404, "NOT_FOUND", "This is a local sandbox of Xendit's API; nothing lives at this path."
             ) from None
         return str(endpoint), dict(values)
 
-    # -- the Invoice API
+    # -- the API
 
-    def _dispatch_api(
-        self, endpoint: str, handler: Callable[..., Any], request: Request, values: dict[str, Any]
-    ) -> Response:
-        account = self._state.account(basic_user(request), request.headers.get("for-user-id") or None)
-        faults = self._faults.meet(endpoint, external_id_of(request) if endpoint == "create" else None)
+    def _dispatch_api(self, rules: ProductRules, route: Route, request: Request, values: dict[str, Any]) -> Response:
+        account = self._shared.account(basic_user(request), request.headers.get("for-user-id") or None)
+        reference = text_member(request, rules.reference) if route.creates else None
+        faults = self._faults.meet(rules.kind, route.operation, reference)
         limits = [fault.limit for fault in faults if fault.kind == "limiter"]
-        quota = self._state.count(account, endpoint, min(limits) if limits else None)
+        if route.rate_limit is not None and self._shared.assumptions.rate_limit_enforced:
+            limits.append(route.rate_limit)
+        window = f"{rules.kind}.{route.window or route.operation}"
+        quota = self._shared.count(account, window, min(limits) if limits else None)
         fault = next((one for one in faults if one.kind not in ("latency", "limiter")), None)
         for slow in faults:
             if slow.kind == "latency":
@@ -176,7 +183,7 @@ class Application:
             if fault is not None and not fault.commits:
                 response = self._misanswer(fault, request)
             else:
-                response = json_response(handler(request, account, **values))
+                response = json_response(self._carry_out(rules, route, request, account, values))
                 if fault is not None:
                     self._publish()
                     response = self._misanswer(fault, request, response)
@@ -200,38 +207,25 @@ class Application:
         request.environ["xendit.breakage"] = (fault.kind.removeprefix("commit_then_"), fault.duration)
         return good if good is not None else Response(b"")
 
-    def _create(self, request: Request, account: Account) -> Any:
-        key = request.headers.get("X-IDEMPOTENCY-KEY") or None
-        invoice = self._state.create(
-            account,
-            read_body(request),
-            idempotency_key=key,
-            fee_rule=request.headers.get("with-fee-rule") or None,
-            split_rule=request.headers.get("with-split-rule") or None,
+    def _carry_out(
+        self, rules: ProductRules, route: Route, request: Request, account: Account, values: dict[str, Any]
+    ) -> Any:
+        call = Call(
+            account=account,
+            values=values,
+            query=list(request.args.items(multi=True)),
+            headers=request.headers,
+            body=read_body(request) if route.method in ("POST", "PUT", "PATCH") else {},
+            base_url=self._base_url,
         )
-        return self._show(invoice)
-
-    def _list(self, request: Request, account: Account) -> Any:
-        query = list(request.args.items(multi=True))
-        warn_of_unknown(query)
-        return [self._show(invoice) for invoice in self._state.list(account, query)]
-
-    def _get(self, _request: Request, account: Account, invoice_id: str) -> Any:
-        return self._show(self._state.get(account, invoice_id))
-
-    def _expire(self, request: Request, account: Account, invoice_id: str) -> Any:
-        read_body(request)
-        return self._show(self._state.expire(account, invoice_id))
-
-    def _show(self, invoice: Invoice) -> dict[str, Any]:
-        return invoice_body(invoice, self._base_url)
+        return route.answer(self._shared.book(rules.kind), call)
 
     # -- what describes it
 
     def _openapi(self, _request: Request) -> Any:
         from xendit.sandbox.documents import api_document
 
-        return api_document(self._base_url, self._state.assumptions)
+        return api_document(self._base_url, self._shared.assumptions)
 
     def _describe_control(self, _request: Request) -> Any:
         from xendit.sandbox.documents import control_document
@@ -262,20 +256,13 @@ def basic_user(request: Request) -> str | None:
     return text.partition(":")[0] if ":" in text else ""
 
 
-def warn_of_unknown(query: Sequence[tuple[str, str]]) -> None:
-    """Say in the log which parameters of a list nobody knows: they have no effect, which is hard to see from outside."""
-    for name, near in unknown_names(query):
-        guess = f"; did you mean {near!r}?" if near else ""
-        logger.warning("GET /v2/invoices: the parameter %r is unknown and has no effect%s", name[:50], guess)
-
-
-def external_id_of(request: Request) -> str | None:
-    """Look for the external id in the body of a create, for faults that strike one invoice alone."""
+def text_member(request: Request, name: str) -> str | None:
+    """Look for a text in the body of a create, for faults that strike the record of one merchant's id alone."""
     try:
         body = read_json(request.get_data(cache=True, parse_form_data=False))
     except SandboxError:
         return None
-    found = body.get("external_id") if isinstance(body, dict) else None
+    found = body.get(name) if isinstance(body, dict) else None
     return found if isinstance(found, str) else None
 
 

@@ -1,6 +1,7 @@
 """Where a sandbox keeps what it knows: a SQLite file that survives a kill, or nothing at all.
 
-A change is in the file before anyone is told of it, an invoice together with the webhook that must tell of it.
+A change is in the file before anyone is told of it, a record together with the webhook that must tell of it. Which kinds
+of records there are is nothing to the file: it keeps each as JSON, by its kind and its id.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.records import read_invoice, write_invoice
+from xendit.sandbox.deliveries.pending import first_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from xendit.sandbox.state import Event, Invoice
+    from xendit.sandbox.state.core.announcements import Announcement
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS invoices (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS webhooks (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS deliveries (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE records (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL);
+CREATE UNIQUE INDEX records_by_id ON records (kind, id);
+CREATE TABLE webhooks (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
+CREATE TABLE deliveries (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-_VERSION = 1
 
-
+_KEEP_RECORD = """
+INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET record=excluded.record
+"""
 #: What a state may be called with `--name`: a part of a file's name on every system.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}", re.ASCII)
 
@@ -88,10 +91,8 @@ class Storage:
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode=WAL")
             self._file.execute("PRAGMA synchronous=NORMAL")
-            found = self._file.execute("PRAGMA user_version").fetchone()[0]
-            if found in (0, _VERSION):
-                self._file.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
-        except sqlite3.Error as problem:
+            found = bring_up(self._file)
+        except (sqlite3.Error, ValueError) as problem:  # ValueError: a record of an older version that is no JSON
             self._file.close()
             hint = (
                 "another sandbox has it open; name another file, or keep it in memory"
@@ -99,44 +100,37 @@ class Storage:
                 else str(problem)
             )
             raise OSError(f"the sandbox's file {path} cannot be used: {hint}") from None
-        if found not in (0, _VERSION):
+        if found > VERSION:
             self._file.close()
-            raise OSError(f"the sandbox's file {path} is of another version; remove it or name another")
+            raise OSError(f"the sandbox's file {path} is of a later version; remove it or name another")
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._file.close()
 
-    # -- what the state's journal is asked
+    # -- what the state asks, as `state.core.persistence` describes it
 
-    def save(self, invoice: Invoice, event: Event | None, forgotten: str | None) -> None:
-        """Keep an invoice, and the webhook that tells of it, in one piece."""
-        statements: list[tuple[str, tuple[Any, ...]]] = [
-            (
-                "INSERT INTO invoices (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record=excluded.record",
-                (invoice.id, _text(write_invoice(invoice))),
-            )
-        ]
-        if event is not None:
+    def save(
+        self,
+        kind: str,
+        record_id: str,
+        record: Mapping[str, Any],
+        announcement: Announcement | None,
+        forgotten: str | None,
+    ) -> None:
+        """Keep a record, and the webhook that tells of it, in one piece."""
+        statements: list[tuple[str, tuple[Any, ...]]] = [(_KEEP_RECORD, (kind, record_id, _text(record)))]
+        if announcement is not None:
             # Not yet in the hands of the deliveries: they write it again, with what becomes of it.
-            record = {
-                "id": event.id,
-                "invoice_id": invoice.id,
-                "status": invoice.status,
-                "external_id": invoice.external_id,
-                "body": _text(event.body),
-                "attempts": 0,
-                "due": "new",
-            }
-            statements.append(_keep_webhook(event.id, record))
+            statements.append(_keep_webhook(announcement.id, first_record(announcement)))
         if forgotten is not None:
-            statements.append(("DELETE FROM invoices WHERE id=?", (forgotten,)))
+            statements.append(("DELETE FROM records WHERE kind=? AND id=?", (kind, forgotten)))
         self._write(statements)
 
     def clear(self) -> None:
         """Drop everything but the settings."""
-        self._write([("DELETE FROM invoices", ()), ("DELETE FROM webhooks", ()), ("DELETE FROM deliveries", ())])
+        self._write([("DELETE FROM records", ()), ("DELETE FROM webhooks", ()), ("DELETE FROM deliveries", ())])
 
     # -- what the deliveries ask
 
@@ -157,18 +151,17 @@ class Storage:
 
     # -- at the start
 
-    def invoices(self) -> Iterator[Invoice]:
-        """Give the invoices, oldest first."""
-        for record in self._records("invoices"):
-            yield read_invoice(record)
+    def records(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Give the records of a kind, oldest first."""
+        return self._rows("SELECT record FROM records WHERE kind=? ORDER BY number", (kind,))
 
     def webhooks(self) -> Iterator[dict[str, Any]]:
         """Give the records of webhooks, oldest first."""
-        return self._records("webhooks")
+        return self._rows("SELECT record FROM webhooks ORDER BY number")
 
     def deliveries(self) -> Iterator[dict[str, Any]]:
         """Give the records of attempts, oldest first."""
-        return self._records("deliveries")
+        return self._rows("SELECT record FROM deliveries ORDER BY number")
 
     def setting(self, name: str) -> Any:
         """Give a setting; None when it was never kept."""
@@ -180,9 +173,9 @@ class Storage:
         """Keep a setting."""
         self._write([("REPLACE INTO settings (name, value) VALUES (?, ?)", (name, json.dumps(value)))])
 
-    def _records(self, table: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
         with self._lock:
-            rows = self._file.execute(f"SELECT record FROM {table} ORDER BY number").fetchall()  # table: our own
+            rows = self._file.execute(statement, values).fetchall()
         return (json.loads(row[0]) for row in rows)
 
     def _write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
@@ -195,6 +188,52 @@ class Storage:
             except BaseException:
                 self._file.execute("ROLLBACK")
                 raise
+
+
+def bring_up(file: sqlite3.Connection) -> int:
+    """Make the tables of a new file, or bring those of an older version up to this one, in one piece.
+
+    Gives the version that the file has now; one that is later than ours is left as it is.
+    """
+    file.execute("BEGIN IMMEDIATE")
+    try:
+        found: int = file.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0:
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                file.execute(statement)
+        else:
+            for version in range(found, VERSION):
+                _STEPS[version](file)
+        if found < VERSION:
+            file.execute(f"PRAGMA user_version={VERSION}")
+            found = VERSION
+        file.execute("COMMIT")
+    except BaseException:
+        file.execute("ROLLBACK")
+        raise
+    return found
+
+
+def _by_kind(file: sqlite3.Connection) -> None:
+    """Bring a file of version 1 up: it knew invoices only, in a table of theirs, and webhooks spoke of invoices."""
+    for statement in _SCHEMA.split(";")[:2]:
+        file.execute(statement)
+    file.execute(
+        "INSERT INTO records (number, kind, id, record) SELECT number, 'invoice', id, record FROM invoices ORDER BY number"
+    )
+    file.execute("DROP TABLE invoices")
+    for table, names in (
+        ("webhooks", {"invoice_id": "subject", "external_id": "reference"}),
+        ("deliveries", {"invoice_id": "subject", "invoice_status": "subject_status"}),
+    ):
+        for number, text in file.execute(f"SELECT number, record FROM {table}").fetchall():  # table: our own
+            record = {names.get(name, name): value for name, value in json.loads(text).items()}
+            file.execute(f"UPDATE {table} SET record=? WHERE number=?", (_text({**record, "kind": "invoice"}), number))
+
+
+#: Version → what brings a file of it to the next one.
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _by_kind}
+VERSION = max(_STEPS) + 1
 
 
 def _keep_webhook(webhook_id: str, record: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:

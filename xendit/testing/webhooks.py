@@ -12,11 +12,11 @@ Needs the standard library alone.
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.verify import usable_tokens
 
@@ -80,7 +80,7 @@ def paid(
         ValueError: the currency has no such method or channel.
         ApiTypeError: id, amount or currency is of another type.
     """
-    from xendit.sandbox.state.channels import CHANNELS
+    from xendit.sandbox.state.invoice.channels import CHANNELS
 
     order = _order("paid", external_id, amount, currency)
     code: str = order["currency"]
@@ -92,9 +92,9 @@ def paid(
         wanted = f"{method} over {channel}" if method and channel else method or channel or "any method"
         known = ", ".join(sorted(set(channels.values()))) or "none: no such currency"
         raise ValueError(f"{code} cannot be paid by {wanted}; its methods are {known}")
-    state, _, made = _invoice(order, at)
-    state.pay(made, channel=found[0])
-    return {**_last_event(state), **fields}
+    invoices, _, made = _invoice(order, at)
+    invoices.pay(made, channel=found[0])
+    return {**_last_body(invoices), **fields}
 
 
 def expired(
@@ -115,9 +115,9 @@ def expired(
     Raises:
         ApiTypeError: id, amount or currency is of another type.
     """
-    state, account, made = _invoice(_order("expired", external_id, amount, currency), at)
-    state.expire(account, made)
-    return {**_last_event(state), **fields}
+    invoices, account, made = _invoice(_order("expired", external_id, amount, currency), at)
+    invoices.expire(account, made)
+    return {**_last_body(invoices), **fields}
 
 
 class WebhookRequest(NamedTuple):
@@ -163,7 +163,7 @@ def signed(
         {
             "content-type": "application/json",
             "x-callback-token": str(given),
-            "webhook-id": str(uuid.uuid4()) if webhook_id is None else webhook_id,
+            "webhook-id": SYSTEM.uuid() if webhook_id is None else webhook_id,
         },
         text.encode() if isinstance(text, str) else text,
     )
@@ -179,15 +179,15 @@ def _order(where: str, external_id: OrderId, amount: OrderAmount, currency: str 
 
 
 def _invoice(order: dict[str, Any], at: datetime | None) -> tuple[Any, Any, str]:
-    """A sandbox's state with one invoice in it: the state, the account, the invoice's id."""
-    from xendit.sandbox.state import State
+    """A sandbox's book with one invoice in it: the book, the account, the invoice's id."""
+    from xendit.sandbox.state.invoice.invoices import Invoices
 
-    moment = datetime.now(timezone.utc) if at is None else at
-    state = State(now=lambda: moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
-    account = state.account(_KEY)
-    made = state.create(account, order)
-    return state, account, made.id
+    moment = SYSTEM.now() if at is None else at
+    invoices = Invoices.alone(lambda: moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
+    account = invoices.shared.account(_KEY)
+    made = invoices.create(account, order)
+    return invoices, account, made.id
 
 
-def _last_event(state: Any) -> dict[str, Any]:
-    return dict(state.drain()[-1].body)
+def _last_body(invoices: Any) -> dict[str, Any]:
+    return dict(invoices.shared.drain()[-1].body)

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
         WebhookTokenException as WebhookTokenException,
         WebhookTypeException as WebhookTypeException,
     )
-    from xendit.invoice.reconciliation import (
-        Reconciled as Reconciled,
-        confirm as confirm,
-        reconcile as reconcile,
-    )
-    from xendit.invoice.webhook import InvoiceEvent as InvoiceEvent
     from xendit.webhook.endpoint import Answer as Answer, Webhook as Webhook
     from xendit.webhook.event import (
         Event as Event,
@@ -49,62 +43,37 @@ if TYPE_CHECKING:
     from xendit.webhook.verify import Verifier as Verifier
     from xendit.webhook.worker import TransactionWorker as TransactionWorker, Worker as Worker
 
+if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
+    from xendit.invoice.reconciliation import Reconciled as Reconciled, confirm as confirm, reconcile as reconcile
+    from xendit.invoice.webhook import InvoiceEvent as InvoiceEvent
+
 _HOMES = {
-    "Added": "webhook.inbox",
-    "Answer": "webhook.endpoint",
-    "Claim": "webhook.inbox",
-    "Event": "webhook.event",
-    "Inbox": "webhook.inbox",
-    "InvoiceEvent": "invoice.webhook",
-    "LeaseLost": "webhook.inbox",
-    "MemoryInbox": "webhook.memory",
-    "OtherEvent": "webhook.event",
-    "Reconciled": "invoice.reconciliation",
-    "SQLInbox": "webhook.sql",
-    "Stored": "webhook.inbox",
-    "Tally": "webhook.inbox",
-    "TransactionWorker": "webhook.worker",
-    "UnreadableEvent": "webhook.event",
-    "Verifier": "webhook.verify",
-    "Webhook": "webhook.endpoint",
-    "Worker": "webhook.worker",
-    "confirm": "invoice.reconciliation",
-    "read_event": "webhook.event",
-    "reconcile": "invoice.reconciliation",
+    "Added": "xendit.webhook.inbox",
+    "Answer": "xendit.webhook.endpoint",
+    "Claim": "xendit.webhook.inbox",
+    "Event": "xendit.webhook.event",
+    "Inbox": "xendit.webhook.inbox",
+    "LeaseLost": "xendit.webhook.inbox",
+    "MemoryInbox": "xendit.webhook.memory",
+    "OtherEvent": "xendit.webhook.event",
+    "SQLInbox": "xendit.webhook.sql",
+    "Stored": "xendit.webhook.inbox",
+    "Tally": "xendit.webhook.inbox",
+    "TransactionWorker": "xendit.webhook.worker",
+    "UnreadableEvent": "xendit.webhook.event",
+    "Verifier": "xendit.webhook.verify",
+    "Webhook": "xendit.webhook.endpoint",
+    "WebhookBodyException": "xendit.exceptions",
+    "WebhookException": "xendit.exceptions",
+    "WebhookSizeException": "xendit.exceptions",
+    "WebhookTokenException": "xendit.exceptions",
+    "WebhookTypeException": "xendit.exceptions",
+    "Worker": "xendit.webhook.worker",
+    "read_event": "xendit.webhook.event",
 }
-
-__all__ = [
-    "Added",
-    "Answer",
-    "Claim",
-    "Event",
-    "Inbox",
-    "InvoiceEvent",
-    "LeaseLost",
-    "MemoryInbox",
-    "OtherEvent",
-    "Reconciled",
-    "SQLInbox",
-    "Stored",
-    "Tally",
-    "TransactionWorker",
-    "UnreadableEvent",
-    "Verifier",
-    "Webhook",
-    "WebhookBodyException",
-    "WebhookException",
-    "WebhookSizeException",
-    "WebhookTokenException",
-    "WebhookTypeException",
-    "Worker",
-    "confirm",
-    "read_event",
-    "reconcile",
-]
-
+"""Each name that is no product's, with the module that has it."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
-    from xendit.face import face_of
+    from xendit.face import webhook_face
 
-    _homes = {name: f"xendit.{_HOMES.get(name, 'exceptions')}" for name in __all__}
-    __getattr__, __dir__ = face_of(__name__, _homes.get, _homes.keys)
+    __getattr__, __dir__ = webhook_face(__name__, _HOMES)

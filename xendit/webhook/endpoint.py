@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from typing import NamedTuple
 
 from xendit.codec import type_name
@@ -21,6 +20,7 @@ from xendit.exceptions import (
     WebhookSizeException,
     redact,
 )
+from xendit.source import SYSTEM, Source
 from xendit.webhook.verify import MAX_BODY, Verifier, listed_tokens
 
 TYPE_CHECKING: bool = False
@@ -82,6 +82,7 @@ class Webhook:
             `process` to handle it at once. What it raises is logged; the event is in the inbox all the same,
             and the next `drain` finds it.
         deadline: seconds after which a request whose event is not yet stored is answered with 503.
+        source: where time comes from (`xendit.source`).
 
     Raises:
         ConfigurationException: an argument is of a wrong type. A token that is missing is no such error: a module that
@@ -97,6 +98,7 @@ class Webhook:
         max_body: int = MAX_BODY,
         enqueue: Callable[[str], object] | None = None,
         deadline: float = 20.0,
+        source: Source = SYSTEM,
     ) -> None:
         tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
         if not callable(getattr(inbox, "add", None)):
@@ -109,6 +111,7 @@ class Webhook:
         self.verifier = Verifier(tokens, token_for=token_for, max_body=max_body)
         self.enqueue = enqueue
         self.deadline = float(deadline)
+        self.source = source
         self._slots = threading.BoundedSemaphore(_MOST_WAITING)
         self._told: dict[str, tuple[float, int]] = {}
 
@@ -193,7 +196,7 @@ class Webhook:
 
     def _store_in_time(self, event: Event) -> Added:
         """Store in a thread that can be left behind; give up at the deadline."""
-        until = time.monotonic() + self.deadline
+        until = self.source.monotonic() + self.deadline
         if not self._slots.acquire(blocking=False):
             raise TimeoutError("too many stores hang already")
         results: list[Added | Exception] = []
@@ -218,7 +221,7 @@ class Webhook:
         result = results[0]
         if isinstance(result, Exception):
             raise result
-        finished.wait(max(0.0, until - time.monotonic()))  # it is stored: handing over may go on without us
+        finished.wait(max(0.0, until - self.source.monotonic()))  # it is stored: handing over may go on without us
         return result
 
     def _hand_over(self, added: Added) -> None:
@@ -246,7 +249,7 @@ class Webhook:
 
     def _tell(self, level: int, what: str, reason: str) -> None:
         """Log why a request was not taken, each reason at most once in a while. Races cost a line, not more."""
-        now = time.monotonic()
+        now = self.source.monotonic()
         kind = "".join("0" if character.isdigit() else character for character in reason)[:80]
         since, hidden = self._told.get(kind, (-_LOG_EVERY, 0))
         if now - since < _LOG_EVERY:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 
+from xendit.source import SYSTEM, Source
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
@@ -26,13 +26,15 @@ class MemoryInbox(TableInbox[None]):
     A handler of a TransactionWorker gets None for a connection.
 
     Args:
-        now: the clock, in seconds since 1970; the real one when None.
+        now: the clock, in seconds since 1970; that of `source` when None.
+        source: where time and ids come from (`xendit.source`).
     """
 
     own_deadline = True
 
-    def __init__(self, now: Callable[[], float] | None = None) -> None:
-        self._now = now or time.time
+    def __init__(self, now: Callable[[], float] | None = None, *, source: Source = SYSTEM) -> None:
+        self.source = source
+        self._now = now or source.wall
         self._lock = threading.RLock()
         self._table: dict[str, Stored] = {}
 

@@ -6,7 +6,6 @@ machines need not agree.
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TypeVar
@@ -21,6 +20,7 @@ except ImportError:
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM, Source
 from xendit.webhook.inbox import Stored
 from xendit.webhook.table import TableInbox
 
@@ -94,6 +94,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
         table: the table's name.
         schema: the table's schema, where the database has schemas.
         now: a clock, in seconds since 1970, in place of the database's; for tests.
+        source: where ids come from (`xendit.source`), and time too where it is not the system's.
 
     Raises:
         ConfigurationException: the engine is neither, or an in-memory SQLite database, which no other connection
@@ -107,8 +108,10 @@ class SQLInbox(TableInbox["sa.Connection"]):
         table: str = "xendit_inbox",
         schema: str | None = None,
         now: Callable[[], float] | None = None,
+        source: Source = SYSTEM,
     ) -> None:
-        self._clock = now
+        self.source = source
+        self._clock = now or (None if source is SYSTEM else source.wall)
         self.table = inbox_table(sa.MetaData(), table, schema)
         if isinstance(engine, sa.Engine):
             self.engine = engine
@@ -170,7 +173,7 @@ class _SQLRows:
         if self._clock is not None:
             return self._clock()
         query = _CLOCKS.get(self._dialect)
-        return time.time() if query is None else float(self._connection.scalar(sa.text(query)))
+        return SYSTEM.wall() if query is None else float(self._connection.scalar(sa.text(query)))
 
     def insert(self, row: Stored) -> bool:
         if self._dialect in ("postgresql", "sqlite"):

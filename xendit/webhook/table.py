@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 
@@ -85,6 +85,8 @@ class TableInbox(ABC, Generic[C]):
     """An Inbox over a table of rows."""
 
     own_deadline = False
+    source: Source = SYSTEM
+    """Where ids come from."""
 
     @abstractmethod
     def _rows(self, timeout: float | None = None) -> AbstractContextManager[Rows]:
@@ -190,7 +192,7 @@ class TableInbox(ABC, Generic[C]):
             self._finish(rows, row.key, row.owner, "superseded")
             return None
         event = event.as_stored(row.key, row.kind, known)
-        owner = uuid.uuid4().hex
+        owner = self.source.hexadecimal(16)
         values = {"state": "working", "owner": owner, "lease_until": now + lease, "attempts": row.attempts + 1}
         rows.change(row.key, values, {"state": row.state})
         return Claim(row.key, event, row.attempts + 1, owner)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import inspect
 import logging
-import random
 import threading
 import traceback
 from typing import Generic, NamedTuple, TypeVar
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException, redact
+from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.inbox import LeaseLost
 
@@ -66,6 +66,7 @@ class _Base(Generic[C]):
         first_wait: float = 10.0,
         longest_wait: float = 3600.0,
         on_failure: Callable[[Event, Exception], object] | None = None,
+        source: Source = SYSTEM,
     ) -> None:
         if not callable(getattr(inbox, "claim", None)):
             raise ConfigurationException(f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
@@ -89,6 +90,7 @@ class _Base(Generic[C]):
         self.first_wait = float(first_wait)
         self.longest_wait = float(longest_wait)
         self.on_failure = on_failure
+        self.source = source
         self._stopping = threading.Event()
 
     def process(self, key: str) -> Outcome | None:
@@ -187,7 +189,7 @@ class _Base(Generic[C]):
 
     def _fail(self, claim: Claim, error: str, *, dead: bool, short: str | None = None) -> Outcome:
         wait = min(self.longest_wait, self.first_wait * 2 ** min(claim.attempt - 1, 60))
-        wait *= random.uniform(0.8, 1.2)  # noqa: S311 - so that what failed together is not tried together
+        wait *= self.source.between(0.8, 1.2)  # so that what failed together is not tried together
         if not self.inbox.fail(claim, error, None if dead else wait):
             return "lost"
         what = "is a dead letter now" if dead else f"will be tried again in {wait:.0f} s"
@@ -218,6 +220,7 @@ class Worker(_Base[object]):
         attempts: how often an event is tried before it is a dead letter.
         first_wait, longest_wait: seconds until the second attempt; doubled each time, up to the longest.
         on_failure: called with the event and what your function raised: for an error tracker.
+        source: where chance comes from (`xendit.source`).
 
     Raises:
         ConfigurationException: an argument is not of these.
@@ -236,6 +239,7 @@ class Worker(_Base[object]):
             first_wait: float = 10.0,
             longest_wait: float = 3600.0,
             on_failure: Callable[[Event, Exception], object] | None = None,
+            source: Source = SYSTEM,
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
@@ -255,7 +259,7 @@ class TransactionWorker(_Base[C]):
             SQLInbox, Django's connection of DjangoInbox (models simply work), None of MemoryInbox.
         handler: called with an InvoiceEvent that is paid or expired, and the connection.
         other: called likewise with any other event.
-        lease, attempts, first_wait, longest_wait, on_failure: as Worker takes them.
+        lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them.
 
     Raises:
         ConfigurationException: an argument is not of these.
@@ -274,6 +278,7 @@ class TransactionWorker(_Base[C]):
             first_wait: float = 10.0,
             longest_wait: float = 3600.0,
             on_failure: Callable[[Event, Exception], object] | None = None,
+            source: Source = SYSTEM,
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:

@@ -1,7 +1,6 @@
-"""The face of the models: every name, loaded on first use. Nothing else may live here.
+"""The models of the Invoice API by name, each loaded on first use.
 
-A model is named twice: above for type checkers and editors, below for the running program. Importing this
-package loads none of the models: a program pays for those that it uses.
+Derived by docs/build.py; nothing is written here by hand.
 """
 
 from __future__ import annotations

@@ -6,20 +6,21 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from xendit.sandbox.faults import OPERATIONS, REQUEST_KINDS, WEBHOOK_KINDS, Fault
+from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
 from xendit.sandbox.pages.formats import format_amount
 from xendit.sandbox.pages.methods import Method, groups, name_of
 from xendit.sandbox.pages.texts import GROUPS
-from xendit.sandbox.state.times import format_time
+from xendit.sandbox.products import operations, product_rules, webhook_statuses
+from xendit.sandbox.state.core.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from xendit.sandbox.clock import Clock
-    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
-    from xendit.sandbox.state import Invoice
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
 Tone = Literal["good", "bad", "wait", "none"]
@@ -74,7 +75,7 @@ class DeliveryRow:
 
     number: int
     webhook: str
-    invoice_id: str
+    invoice_id: str | None
     title: str
     reference: str
     attempt: str
@@ -127,7 +128,7 @@ def moment(at: datetime) -> Moment:
     return Moment(iso, iso[:19].replace("T", " "))
 
 
-def invoice_row(invoice: Invoice) -> InvoiceRow:
+def invoice_row(invoice: InvoiceRecord) -> InvoiceRow:
     """Show an invoice in a list."""
     payment = invoice.payment
     return InvoiceRow(
@@ -176,13 +177,13 @@ ERRORS: dict[str, str] = {
 
 
 def delivery_row(delivery: Delivery, reference: str) -> DeliveryRow:
-    """Show an attempt in a list; `reference` is the invoice's external id."""
+    """Show an attempt in a list; `reference` is the merchant's own id of what it is about."""
     reason = _REASONS.get(delivery.reason)
     return DeliveryRow(
         number=delivery.number,
         webhook=delivery.id,
-        invoice_id=delivery.invoice_id,
-        title=f"Invoice {delivery.invoice_status}",
+        invoice_id=delivery.subject if delivery.kind == "invoice" else None,
+        title=f"{delivery.kind.capitalize()} {delivery.subject_status}",
         reference=reference,
         attempt=f"{delivery.attempt}" if reason is None else f"{delivery.attempt}, {reason}",
         outcome=delivery.outcome,
@@ -198,7 +199,7 @@ def _took(milliseconds: float) -> str:
     return f"{milliseconds:.0f}\xa0ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f}\xa0s"
 
 
-def timeline(invoice: Invoice, deliveries: Iterable[Delivery]) -> list[Entry]:
+def timeline(invoice: InvoiceRecord, deliveries: Iterable[Delivery]) -> list[Entry]:
     """Tell what happened to an invoice, in order, and what is going to."""
     entries: list[tuple[datetime, Entry]] = []
     for step in invoice.steps:
@@ -252,7 +253,7 @@ def exchange(delivery: Delivery, attempts: Sequence[Delivery]) -> dict[str, Any]
     }
 
 
-def channel_groups(invoice: Invoice) -> list[ChannelGroup]:
+def channel_groups(invoice: InvoiceRecord) -> list[ChannelGroup]:
     """Group the channels of an invoice to choose from."""
     return [ChannelGroup(GROUPS[group.kind][0], group.methods) for group in groups(invoice.currency, invoice.channels)]
 
@@ -290,13 +291,6 @@ FAULT_KINDS: dict[str, str] = {
 }
 """Kind of fault → what happens to a request, or to a webhook, that meets it."""
 
-FAULT_PLACES = (
-    ("Everything", (("*", "all that it can meet"),)),
-    ("Requests", tuple((name, name) for name in OPERATIONS)),
-    ("Webhooks", (("PAID", "PAID"), ("EXPIRED", "EXPIRED"))),
-)
-"""What a fault can be about, in groups: value and text."""
-
 FAULT_OPTIONS = (
     ("external_id", "Only this external id", ""),
     ("after", "After so many that pass", "0"),
@@ -323,6 +317,16 @@ class FaultRow:
     seen: int
     struck: int
     spent: bool
+
+
+def fault_places() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Group what a fault can be about: value and text. One product's own are offered where there are several."""
+    several = len(product_rules()) > 1
+    return [
+        ("Everything", [("*", "all that it can meet")]),
+        ("Requests", [(name, name) for name in operations() if several or "." not in name]),
+        ("Webhooks", [(name, name) for name in webhook_statuses() if several or "." not in name]),
+    ]
 
 
 def fault_kinds() -> list[tuple[str, list[tuple[str, str]]]]:

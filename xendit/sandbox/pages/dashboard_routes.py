@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from xendit.sandbox.clock import checked
 from xendit.sandbox.pages import dashboard
 from xendit.sandbox.pages.guard import html
-from xendit.sandbox.state import SandboxError, invoice_body
+from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.web import Request, Response
 from xendit.typed_amount import typed_amount
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import ImmutableMultiDict
 
     from xendit.sandbox.control import Stage
-    from xendit.sandbox.deliveries import Delivery
+    from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.pages.guard import Guard
-    from xendit.sandbox.state import State
+    from xendit.sandbox.state.invoice.invoices import Invoices
 
     Form = ImmutableMultiDict[str, str]
 
@@ -45,8 +46,8 @@ _SUBJECT = "dashboard"
 class Dashboard:
     """Answers a developer."""
 
-    def __init__(self, state: State, stage: Stage, guard: Guard) -> None:
-        self._state = state
+    def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
+        self._invoices = invoices
         self._stage = stage
         self._guard = guard
         self._notices: dict[str, dashboard.Notice] = {}
@@ -56,7 +57,7 @@ class Dashboard:
     def ui_invoices(self, request: Request) -> Response:
         """List the invoices of every account, newest first."""
         find, status = request.args.get("find", "").strip(), request.args.get("status") or None
-        found = self._state.recent(find=find, status=status, before=request.args.get("before"), limit=PAGE + 1)
+        found = self._invoices.recent(find=find, status=status, before=request.args.get("before"), limit=PAGE + 1)
         query = {name: value for name, value in (("find", find), ("status", status)) if value}
         older = urlencode({**query, "before": found[PAGE - 1].id}, errors="replace") if len(found) > PAGE else None
         return self._page(
@@ -75,10 +76,10 @@ class Dashboard:
     def ui_invoice(self, request: Request, invoice_id: str) -> Response:
         """Show an invoice: its time line, its webhooks, and what can happen to it next."""
         try:
-            invoice = self._state.find(invoice_id)
+            invoice = self._invoices.find(invoice_id)
         except SandboxError:
             return self._missing(request, "invoices", "No such invoice")
-        deliveries = [one for one in self._stage.deliveries if one.invoice_id == invoice_id]
+        deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
         return self._page(
             request,
             "invoices",
@@ -134,7 +135,7 @@ class Dashboard:
             "dashboard_faults.html",
             rows=[dashboard.fault_row(armed) for armed in self._stage.faults],
             kinds=dashboard.fault_kinds(),
-            places=dashboard.FAULT_PLACES,
+            places=dashboard.fault_places(),
             options=dashboard.FAULT_OPTIONS,
         )
 
@@ -168,22 +169,22 @@ class Dashboard:
 
     def _do_pay(self, form: Form) -> str:
         given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
-        amount = typed_amount(given, self._state.find(invoice_id).currency) if given else None
+        amount = typed_amount(given, self._invoices.find(invoice_id).currency) if given else None
         channel = form.get("channel") or None
-        invoice = self._state.pay(invoice_id, channel=channel, amount=amount, late=True)
+        invoice = self._invoices.pay(invoice_id, channel=channel, amount=amount, late=True)
         return f"Paid over {dashboard.invoice_row(invoice).channel}."
 
     def _do_fail(self, form: Form) -> str:
-        self._state.fail(form.get("invoice", ""), channel=form.get("channel") or None)
+        self._invoices.fail(form.get("invoice", ""), channel=form.get("channel") or None)
         return "The payment failed; the invoice can still be paid."
 
     def _do_settle(self, form: Form) -> str:
-        self._state.settle(form.get("invoice", ""))
+        self._invoices.settle(form.get("invoice", ""))
         return "Settled."
 
     def _do_expire(self, form: Form) -> str:
-        invoice = self._state.find(form.get("invoice", ""))
-        self._state.expire(replace(invoice.account, permission="write"), invoice.id)
+        invoice = self._invoices.find(form.get("invoice", ""))
+        self._invoices.expire(replace(invoice.account, permission="write"), invoice.id)
         return "Expired."
 
     def _do_target(self, form: Form) -> str:
@@ -260,10 +261,9 @@ class Dashboard:
         ]
 
     def _reference(self, delivery: Delivery) -> str:
-        try:
-            return self._state.find(delivery.invoice_id).external_id
-        except SandboxError:
-            return delivery.invoice_id
+        book = self._invoices.shared.book(delivery.kind)
+        record = book.ledger.get(delivery.subject)
+        return delivery.subject if record is None else book.reference_of(record) or delivery.subject
 
     def _notice(self, request: Request, session: str) -> dashboard.Notice | None:
         """Take what is to be said to a person, once; a page that only renews itself is not told."""
@@ -283,7 +283,7 @@ class Dashboard:
             tab=tab,
             tabs=dashboard.TABS,
             now=dashboard.now(self._stage.clock),
-            version=f"{self._state.version}.{log[-1].number if log else 0}",
+            version=f"{self._invoices.shared.changes.version}.{log[-1].number if log else 0}",
             notice=self._notice(request, session),
             page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
             **values,

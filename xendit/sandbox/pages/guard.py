@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.pages.render import render
 from xendit.sandbox.web import Response
+from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from xendit.sandbox.web import Request
 
-_SESSION = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_SESSION = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Guard:
@@ -26,12 +26,12 @@ class Guard:
 
     def __init__(self, port: str) -> None:
         self._cookie = f"xendit_sandbox_{port}"
-        self._secret = secrets.token_bytes(32)
+        self._secret = SYSTEM.entropy(32)
 
     def session(self, request: Request) -> str:
         """Give what tells this browser from others: its cookie, or a new one."""
         given = request.cookies.get(self._cookie, "")
-        return given if _SESSION.fullmatch(given) else secrets.token_urlsafe(32)
+        return given if _SESSION.fullmatch(given) else SYSTEM.hexadecimal(32)
 
     def remember(self, request: Request, response: Response, session: str) -> None:
         """Give the browser its cookie, unless it has it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.channels import CHANNELS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

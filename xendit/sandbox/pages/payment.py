@@ -10,16 +10,16 @@ from urllib.parse import quote, urlencode, urlsplit
 from xendit.sandbox.pages import qr
 from xendit.sandbox.pages.formats import exactly, format_amount, format_left, format_moment, format_number
 from xendit.sandbox.pages.methods import Group, Method, groups, kind_of, name_of
-from xendit.sandbox.state.channels import Kind
-from xendit.sandbox.state.invoice import destination
-from xendit.sandbox.state.times import format_time
+from xendit.sandbox.state.core.times import format_time
+from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.payments import destination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from xendit.sandbox.pages.formats import Language
-    from xendit.sandbox.state import Invoice
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What just happened on the page, when something did.
 Event = Literal["paid", "failed", "expired"]
@@ -98,7 +98,7 @@ class View:
 
 
 def view(
-    invoice: Invoice, now: datetime, language: Language, *, channel: str | None = None, event: Event | None = None
+    invoice: InvoiceRecord, now: datetime, language: Language, *, channel: str | None = None, event: Event | None = None
 ) -> View:
     """Gather what the page shows at a moment. `channel` is the one chosen; one that is not offered is none.
 
@@ -152,7 +152,7 @@ def _item(item: Mapping[str, Any], currency: str, language: Language) -> Line:
     return Line(item["name"], "" if quantity == 1 else count, cost)
 
 
-def _sum_of_lines(invoice: Invoice, items: Any, fees: Any, language: Language) -> str | None:
+def _sum_of_lines(invoice: InvoiceRecord, items: Any, fees: Any, language: Language) -> str | None:
     """Add up items and fees; None when that is the amount, which wins in any case."""
     if not items:
         return None
@@ -168,7 +168,7 @@ def _payer(echoed: Mapping[str, Any]) -> str | None:
     return name or customer.get("email") or echoed.get("payer_email") or None
 
 
-def _way(invoice: Invoice, channel: str, language: Language) -> Way:
+def _way(invoice: InvoiceRecord, channel: str, language: Language) -> Way:
     kind = kind_of(invoice.currency, channel)
     number = destination(invoice.id, channel, kind)
     code = qr.svg(qr.payload(invoice)) if kind is Kind.QR else None

@@ -15,7 +15,8 @@ from xendit.sandbox.web import Request, Response
 
 if TYPE_CHECKING:
     from xendit.sandbox.pages.guard import Guard
-    from xendit.sandbox.state import Invoice, State
+    from xendit.sandbox.state.invoice.invoices import Invoices
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/web/<invoice_id>", "page_show"),
@@ -34,22 +35,22 @@ _ACTS = {"pay": "paid", "fail": "failed", "expire": "expired"}
 class PaymentPage:
     """Answers a payer."""
 
-    def __init__(self, state: State, guard: Guard) -> None:
-        self._state = state
+    def __init__(self, invoices: Invoices, guard: Guard) -> None:
+        self._invoices = invoices
         self._guard = guard
 
     def page_show(self, request: Request, invoice_id: str) -> Response:
         """Show an invoice to its payer."""
         try:
-            invoice = self._state.find(invoice_id)
+            invoice = self._invoices.find(invoice_id)
         except SandboxError:
             return self._missing(request)
         return self._payment_page(request, invoice)
 
     def page_status(self, _request: Request, invoice_id: str) -> Response:
         """Tell the page's script where the invoice stands, and how long it has, by the sandbox's own clock."""
-        invoice = self._state.find(invoice_id)
-        left = (invoice.expiry_date - self._state.now()).total_seconds()
+        invoice = self._invoices.find(invoice_id)
+        left = (invoice.expiry_date - self._invoices.shared.now()).total_seconds()
         body = json.dumps({"status": invoice.status, "seconds_left": max(0.0, round(left, 3))})
         return Response(body, content_type="application/json; charset=utf-8")
 
@@ -58,7 +59,7 @@ class PaymentPage:
         if act not in _ACTS:
             raise SandboxError(404, "NOT_FOUND", "A payment page can pay, fail and expire.")
         try:
-            invoice = self._state.find(invoice_id)
+            invoice = self._invoices.find(invoice_id)
         except SandboxError:
             return self._missing(request)
         if not self._guard.is_ours(request, f"invoice {invoice_id}"):
@@ -67,24 +68,24 @@ class PaymentPage:
         channel = request.form.get("channel") or None
         try:
             if act == "pay":
-                self._state.pay(invoice_id, channel=channel)
+                self._invoices.pay(invoice_id, channel=channel)
             elif act == "fail":
-                self._state.fail(invoice_id, channel=channel)
+                self._invoices.fail(invoice_id, channel=channel)
             else:
-                self._state.expire(replace(invoice.account, permission="write"), invoice_id)
+                self._invoices.expire(replace(invoice.account, permission="write"), invoice_id)
         except SandboxError:
             event = None  # paid or expired since the page was shown: showing it again says so
         language = request.form.get("lang")
         where = payment.address(invoice_id, done=event, lang=language if language in LANGUAGES else None)
         return Response(status=303, headers={"Location": where})
 
-    def _payment_page(self, request: Request, invoice: Invoice, *, stale: bool = False) -> Response:
+    def _payment_page(self, request: Request, invoice: InvoiceRecord, *, stale: bool = False) -> Response:
         asked = request.values.get("lang")
         texts = Texts(choose_language(asked, invoice.echoed.get("locale"), request.headers.get("Accept-Language", "")))
         done = request.args.get("done")
         shown = payment.view(
             invoice,
-            self._state.now(),
+            self._invoices.shared.now(),
             texts.language,
             channel=request.values.get("channel"),
             event=done if done in get_args(payment.Event) else None,  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from xendit.sandbox.pages.formats import exactly
 
 if TYPE_CHECKING:
-    from xendit.sandbox.state import Invoice
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: ISO 4217's number and ISO 3166's code of where a currency is paid.
 _COUNTRIES = {
@@ -31,7 +31,7 @@ def _field(number: str, text: str) -> str:
     return f"{number}{len(text):02d}{text}"
 
 
-def payload(invoice: Invoice) -> str:
+def payload(invoice: InvoiceRecord) -> str:
     """Give the text of an invoice's QR code: amount, currency, and the invoice's id as reference label."""
     number, country = _COUNTRIES[invoice.currency]
     text = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.channels import Kind
+from xendit.sandbox.state.invoice.channels import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

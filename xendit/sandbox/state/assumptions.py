@@ -11,7 +11,7 @@ import functools
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from xendit.sandbox.state.channels import CURRENCIES
+from xendit.sandbox.state.invoice.channels import CURRENCIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

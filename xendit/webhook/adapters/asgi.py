@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+    from xendit.source import Source
     from xendit.webhook.endpoint import Answer, Webhook
 
     Receive = Callable[[], Awaitable[Any]]
@@ -48,7 +48,7 @@ class ASGIApp:
             return refusal
         body: bytes | Callable[[int], bytes]
         try:
-            read = await _read(receive, self.webhook.max_body, self.webhook.deadline)
+            read = await _read(receive, self.webhook.max_body, self.webhook.deadline, self.webhook.source)
         except asyncio.TimeoutError:
             body = _broken
         else:
@@ -61,15 +61,15 @@ class ASGIApp:
         return f"ASGIApp({self.webhook!r})"
 
 
-async def _read(receive: Receive, limit: int, seconds: float) -> bytes | None:
+async def _read(receive: Receive, limit: int, seconds: float, source: Source) -> bytes | None:
     """The body, at most one byte over the limit; None when the sender went before its end.
 
     Raises asyncio.TimeoutError when it does not come in time.
     """
-    ends = time.monotonic() + seconds
+    ends = source.monotonic() + seconds
     body = bytearray()
     while True:
-        message = await asyncio.wait_for(receive(), max(0.0, ends - time.monotonic()))
+        message = await asyncio.wait_for(receive(), max(0.0, ends - source.monotonic()))
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 
@@ -11,6 +10,7 @@ from django.db.models import Count, F, Min, Q
 
 from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM, Source
 from xendit.webhook.django.models import InboxEvent
 from xendit.webhook.inbox import Stored
 from xendit.webhook.table import TableInbox
@@ -45,15 +45,19 @@ class DjangoInbox(TableInbox["Any"]):
     Args:
         using: the alias of the database.
         now: a clock, in seconds since 1970, in place of the database's; for tests.
+        source: where ids come from (`xendit.source`), and time too where it is not the system's.
     """
 
     own_deadline = True
 
-    def __init__(self, using: str = "default", *, now: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, using: str = "default", *, now: Callable[[], float] | None = None, source: Source = SYSTEM
+    ) -> None:
         if not isinstance(using, str):
             raise ConfigurationException(f"using must be a database's alias, {type_name(using)} was given")
         self.using = using
-        self._clock = now
+        self.source = source
+        self._clock = now or (None if source is SYSTEM else source.wall)
 
     def __repr__(self) -> str:
         return f"<DjangoInbox: {self.using!r}>"
@@ -110,7 +114,7 @@ class _DjangoRows:
             return self._clock()
         query = _CLOCKS.get(self._connection.vendor)
         if query is None:
-            return time.time()
+            return SYSTEM.wall()
         with self._connection.cursor() as cursor:
             cursor.execute(query)
             return float(cursor.fetchone()[0])

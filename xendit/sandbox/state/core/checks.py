@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from xendit.sandbox.state.errors import Problem
+from xendit.sandbox.state.core.errors import Problem
 
 Path = tuple["str | int", ...]
 Check = Callable[[Path, Any], Iterator[Problem]]

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from xendit.sandbox.state.errors import SandboxError, invalid_input
+from xendit.sandbox.state.core.errors import SandboxError, invalid_input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

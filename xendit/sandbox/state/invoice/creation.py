@@ -5,16 +5,16 @@ Limits are those that the official parameter texts give. Nothing is stored here.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state import checks
-from xendit.sandbox.state.channels import CHANNELS, CURRENCIES, Kind, available, known_code
-from xendit.sandbox.state.errors import SandboxError, invalid_input, invalid_json
+from xendit.sandbox.state.core import checks
+from xendit.sandbox.state.core.errors import SandboxError, invalid_input
+from xendit.sandbox.state.core.jsontext import as_javascript
+from xendit.sandbox.state.invoice.channels import CHANNELS, CURRENCIES, Kind, available, known_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Schemes of a redirect that would run something in the payer's browser.
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob"})
-#: Levels of nesting that a body may have; no documented body has more than six.
-DEEPEST = 32
 
 _text = checks.text()
 _optional_text = checks.nullable(_text)
@@ -141,54 +139,6 @@ class Draft:
     echoed: Mapping[str, Any]
     should_send_email: bool = False
     reminder: timedelta | None = None
-
-
-def read_json(raw: bytes) -> Any:
-    """Read a request body; an empty one is an empty object.
-
-    Raises SandboxError for what is no JSON in UTF-8, is nested absurdly, or is neither an object nor an array.
-    """
-    if not raw.strip():
-        return {}
-    try:
-        value = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_int=_integer)
-    except (ValueError, RecursionError):
-        raise invalid_json() from None
-    if not isinstance(value, (dict, list)) or deeper_than(value, DEEPEST):
-        raise invalid_json()
-    return value
-
-
-def _refuse_constant(_name: str) -> Any:
-    raise ValueError("no JSON")
-
-
-def _integer(digits: str) -> int | float:
-    # The API's numbers are those of JavaScript; this also keeps Python from refusing very long ones.
-    return int(digits) if len(digits) < 20 else float(digits)
-
-
-def deeper_than(value: Any, levels: int) -> bool:
-    """Say whether lists and objects are nested more than so many levels; never recurses."""
-    layer = [value]
-    for _ in range(levels):
-        below: list[Any] = []
-        for entry in layer:
-            if isinstance(entry, dict):
-                below.extend(entry.values())
-            elif isinstance(entry, list):
-                below.extend(entry)
-        if not below:
-            return False
-        layer = below
-    return any(isinstance(entry, (dict, list)) for entry in layer)
-
-
-def as_javascript(value: int | float) -> int | float:
-    """Write a number as JavaScript would: no fraction where there is none."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return int(value)
-    return value
 
 
 def draft(body: Any, assumptions: Assumptions) -> Draft:

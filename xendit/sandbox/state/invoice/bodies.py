@@ -1,131 +1,15 @@
-"""The record of an invoice, and the two bodies it is shown as: the answer of the API and the webhook.
-
-The field sets are those of recorded bodies. A record never changes: `store` replaces it.
-"""
+"""The two bodies that an invoice is shown as: the answer of the API and the webhook. Their fields are those of recordings."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.channels import CHANNELS, LISTS, Kind
-from xendit.sandbox.state.creation import ECHOED_BETWEEN, ECHOED_FIRST, ECHOED_LAST
-from xendit.sandbox.state.times import format_time
+from xendit.sandbox.state.core.times import format_time
+from xendit.sandbox.state.invoice.channels import CHANNELS, LISTS, Kind
+from xendit.sandbox.state.invoice.creation import ECHOED_BETWEEN, ECHOED_FIRST, ECHOED_LAST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from xendit.sandbox.state.accounts import Account
-
-
-@dataclass(frozen=True)
-class Origin:
-    """How an invoice came to be. Over the API nothing of it can be set."""
-
-    client_type: str = "API_GATEWAY"
-    on_demand_link: str | None = None
-    recurring_payment_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """A point of an invoice's time line; `what` is one of STEPS, `detail` a few words for people."""
-
-    at: datetime
-    what: str
-    detail: str = ""
-
-
-STEPS = ("created", "reminded", "attempt_failed", "paid", "expired", "settled")
-
-
-@dataclass(frozen=True)
-class Payment:
-    """How an invoice was paid; `details` holds what only this kind of channel tells."""
-
-    kind: Kind
-    channel: str
-    amount: int | float
-    paid_at: datetime
-    details: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Invoice:
-    """An invoice at one moment. Times are in UTC and whole milliseconds."""
-
-    id: str
-    account: Account
-    merchant_name: str = field(repr=False)
-    external_id: str = field(repr=False)
-    amount: int | float
-    currency: str
-    channels: tuple[str, ...] = field(repr=False)
-    echoed: Mapping[str, Any] = field(repr=False)
-    status: str
-    created: datetime
-    updated: datetime
-    expiry_date: datetime
-    should_send_email: bool = False
-    reminder_date: datetime | None = None
-    origin: Origin = field(default=Origin(), repr=False)
-    payment: Payment | None = field(default=None, repr=False)
-    fee_rule: str | None = None
-    split_rule: str | None = None
-    steps: tuple[Step, ...] = field(default=(), repr=False)
-
-
-def payment_details(invoice: Invoice, channel: str) -> dict[str, Any]:
-    """Make up what a payment of an invoice over a channel tells of itself."""
-    kind = CHANNELS[invoice.currency][channel]
-    if kind is Kind.BANK:
-        return {
-            "bank_code": channel,
-            "payment_destination": destination(invoice.id, channel, kind),
-            "initial_amount": invoice.amount,
-        }
-    if kind is Kind.EWALLET:
-        return {
-            "ewallet_type": channel,
-            "payment_id": f"ewc_{uuid.uuid4()}",
-            "payment_method_id": _method_id(),
-        }
-    if kind is Kind.QR:
-        return {
-            "payment_id": f"qrpy_{uuid.uuid4()}",
-            "payment_method_id": _method_id(),
-            "payment_details": {"source": "Sandbox", "receipt_id": _digits(12)},
-        }
-    if kind is Kind.CARD:
-        return {"credit_card_token": secrets.token_hex(12), "credit_card_charge_id": secrets.token_hex(12)}
-    if kind is Kind.RETAIL:
-        return {"payment_destination": destination(invoice.id, channel, kind)}
-    return {}
-
-
-def destination(invoice_id: str, channel: str, kind: Kind) -> str | None:
-    """Give the virtual account or payment code of an invoice at a channel: the same whenever a payer asks.
-
-    None for a kind of channel that has none.
-    """
-    if kind not in (Kind.BANK, Kind.RETAIL):
-        return None
-    digest = hashlib.sha256(f"{invoice_id} {channel}".encode("utf-8", "replace")).digest()
-    number = f"{int.from_bytes(digest[:8], 'big'):020d}"
-    return f"9{number[-12:]}" if kind is Kind.BANK else f"TEST{number[-6:]}"
-
-
-def _digits(count: int) -> str:
-    return "".join(secrets.choice("0123456789") for _ in range(count))
-
-
-def _method_id() -> str:
-    return f"pm-{uuid.uuid4()}"
-
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What an answer of the API repeats of the details; the ids of payments are in the webhook alone.
 _ANSWERED_DETAILS = (
@@ -150,7 +34,7 @@ _PAID_ECHOES = (
 _EXPIRED_ECHOES = ("description", "success_redirect_url", "failure_redirect_url")
 
 
-def invoice_body(invoice: Invoice, base_url: str) -> dict[str, Any]:
+def invoice_body(invoice: InvoiceRecord, base_url: str) -> dict[str, Any]:
     """Give the body of an answer. Fields that are not set are absent, never null."""
     payment = invoice.payment
     body: dict[str, Any] = {
@@ -192,11 +76,11 @@ def invoice_body(invoice: Invoice, base_url: str) -> dict[str, Any]:
     return body | _echoes(invoice, ECHOED_LAST)
 
 
-def _echoes(invoice: Invoice, names: tuple[str, ...]) -> dict[str, Any]:
+def _echoes(invoice: InvoiceRecord, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: invoice.echoed[name] for name in names if name in invoice.echoed}
 
 
-def _available(invoice: Invoice) -> dict[str, list[dict[str, Any]]]:
+def _available(invoice: InvoiceRecord) -> dict[str, list[dict[str, Any]]]:
     """List the channels of an invoice by kind; a list without any is empty, never absent."""
     lists: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in LISTS.values()}
     for code in invoice.channels:
@@ -209,7 +93,7 @@ def _available(invoice: Invoice) -> dict[str, list[dict[str, Any]]]:
     return lists
 
 
-def _bank(invoice: Invoice, code: str) -> dict[str, Any]:
+def _bank(invoice: InvoiceRecord, code: str) -> dict[str, Any]:
     bank: dict[str, Any] = {"bank_code": code, "collection_type": "POOL"}
     payment = invoice.payment
     if payment is not None and payment.channel == code:
@@ -223,7 +107,7 @@ def _bank(invoice: Invoice, code: str) -> dict[str, Any]:
     }
 
 
-def callback_body(invoice: Invoice) -> dict[str, Any]:
+def callback_body(invoice: InvoiceRecord) -> dict[str, Any]:
     """Give the body of the webhook of a PAID or EXPIRED invoice: flat, without metadata, customer or address."""
     payment = invoice.payment
     body: dict[str, Any] = {

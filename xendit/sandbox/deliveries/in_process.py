@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
-from xendit.sandbox.deliveries import ANSWER_LIMIT, headers_of
+from xendit.sandbox.deliveries.receiver import ANSWER_LIMIT, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from xendit.sandbox.deliveries import Webhook
+    from xendit.sandbox.deliveries.pending import PendingWebhook
 
 Kind = Literal["wsgi", "asgi", "handler", "request"]
 
@@ -81,7 +81,7 @@ class InProcessReceiver:
         """What the log calls it."""
         return f"{self.kind}:{self.path}"
 
-    def send(self, webhook: Webhook, token: str) -> tuple[int, str]:
+    def send(self, webhook: PendingWebhook, token: str) -> tuple[int, str]:
         """Deliver, and give status and body of the answer."""
         headers = {name.lower(): value for name, value in headers_of(webhook, token).items()}
         body = webhook.body.encode("utf-8")

@@ -1,14 +1,14 @@
-"""An invoice as plain JSON values and back, whole: what files keep. The bodies that the API shows are in `invoice`."""
+"""An invoice as plain JSON values and back, whole: what files keep. The bodies that the API shows are in `bodies`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.accounts import Account
-from xendit.sandbox.state.channels import Kind
-from xendit.sandbox.state.invoice import Invoice, Origin, Payment, Step
-from xendit.sandbox.state.times import format_time, parse_time
+from xendit.sandbox.state.core.accounts import Account
+from xendit.sandbox.state.core.times import format_time, parse_time
+from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.record import InvoiceRecord, Origin, Payment, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ _PLAIN = (
 _TIMES = ("created", "updated", "expiry_date", "reminder_date")
 
 
-def write_invoice(invoice: Invoice) -> dict[str, Any]:
+def write_invoice(invoice: InvoiceRecord) -> dict[str, Any]:
     """Give all of an invoice as JSON values."""
     record: dict[str, Any] = {name: getattr(invoice, name) for name in _PLAIN}
     record |= {name: _write_time(getattr(invoice, name)) for name in _TIMES}
@@ -49,13 +49,13 @@ def write_invoice(invoice: Invoice) -> dict[str, Any]:
     return record
 
 
-def read_invoice(record: Mapping[str, Any]) -> Invoice:
+def read_invoice(record: Mapping[str, Any]) -> InvoiceRecord:
     """Make the invoice of a record. Raises ValueError when it is none."""
     try:
         payment = record["payment"]
         fields: dict[str, Any] = {name: record[name] for name in _PLAIN}
         fields |= {name: _read_time(record[name]) for name in _TIMES}
-        return Invoice(
+        return InvoiceRecord(
             **fields,
             account=Account(**record["account"]),
             channels=tuple(record["channels"]),

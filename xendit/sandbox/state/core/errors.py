@@ -52,11 +52,6 @@ def invalid_json() -> SandboxError:
     return SandboxError(400, "INVALID_JSON_FORMAT", "The request body is not a valid JSON format.")
 
 
-def invoice_not_found(invoice_id: str) -> SandboxError:
-    """Say that the account has no such invoice."""
-    return SandboxError(404, "INVOICE_NOT_FOUND_ERROR", f"Could not find invoice by id {invoice_id}")
-
-
 def forbidden() -> SandboxError:
     """Refuse a known key that lacks the permission."""
     return SandboxError(

@@ -1,4 +1,4 @@
-"""The query of a list: how its parameters are spelt and what they select. Order and storage live in `store`."""
+"""The query of a list: how its parameters are spelt and what they select. Order and storage live in the book."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.channels import known_code
-from xendit.sandbox.state.errors import Problem, invalid_input
-from xendit.sandbox.state.times import parse_time
+from xendit.sandbox.state.core.errors import Problem, invalid_input
+from xendit.sandbox.state.core.times import parse_time
+from xendit.sandbox.state.invoice.channels import known_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from xendit.sandbox.state.assumptions import Assumptions
-    from xendit.sandbox.state.invoice import Invoice
+    from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 STATUSES = ("PENDING", "PAID", "SETTLED", "EXPIRED")
 CLIENT_TYPES = ("API_GATEWAY", "DASHBOARD", "INTEGRATION", "ON_DEMAND", "RECURRING", "MOBILE")
@@ -29,7 +29,7 @@ ARRAYS: dict[str, tuple[str, ...] | None] = {
 }
 """Parameters that hold several texts, with the texts that are allowed (None: any)."""
 #: Date ranges, and what of an invoice each compares.
-RANGES: dict[str, Callable[[Invoice], datetime | None]] = {
+RANGES: dict[str, Callable[[InvoiceRecord], datetime | None]] = {
     "created": lambda invoice: invoice.created,
     "paid": lambda invoice: invoice.payment.paid_at if invoice.payment else None,
     "expired": lambda invoice: invoice.expiry_date if invoice.status == "EXPIRED" else None,
@@ -49,9 +49,9 @@ class Listing:
 
     limit: int
     cursor: str | None
-    tests: tuple[Callable[[Invoice], bool], ...]
+    tests: tuple[Callable[[InvoiceRecord], bool], ...]
 
-    def selects(self, invoice: Invoice) -> bool:
+    def selects(self, invoice: InvoiceRecord) -> bool:
         """Say whether an invoice fulfils every condition."""
         return all(test(invoice) for test in self.tests)
 
@@ -62,7 +62,7 @@ def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Li
     Raises SandboxError with API_VALIDATION_ERROR and `location: query`.
     """
     problems: list[Problem] = []
-    tests: list[Callable[[Invoice], bool]] = []
+    tests: list[Callable[[InvoiceRecord], bool]] = []
     singles: dict[str, str] = {}
     for name in KNOWN:
         if name in ARRAYS:
@@ -103,13 +103,13 @@ def unknown_names(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str | Non
     return [(name, next(iter(difflib.get_close_matches(name, KNOWN, 1)), None)) for name in unknown[:10]]
 
 
-def _equals(name: str, wanted: str) -> Callable[[Invoice], bool]:
+def _equals(name: str, wanted: str) -> Callable[[InvoiceRecord], bool]:
     if name == "external_id":
         return lambda invoice: invoice.external_id == wanted
     return lambda invoice: getattr(invoice.origin, name) == wanted
 
 
-def _among(name: str, chosen: frozenset[str]) -> Callable[[Invoice], bool]:
+def _among(name: str, chosen: frozenset[str]) -> Callable[[InvoiceRecord], bool]:
     if name == "statuses":
         return lambda invoice: invoice.status in chosen
     if name == "client_types":
@@ -173,7 +173,7 @@ def _json_texts(text: str) -> list[str] | None:
 
 def _range(
     name: str, singles: dict[str, str], assumptions: Assumptions, problems: list[Problem]
-) -> Callable[[Invoice], bool] | None:
+) -> Callable[[InvoiceRecord], bool] | None:
     """Read a pair of dates. Half a pair has no effect, but must still be a date."""
     ends: dict[str, datetime] = {}
     for end in ("after", "before"):
@@ -191,7 +191,7 @@ def _range(
     after, before, of = ends["after"], ends["before"], RANGES[name]
     inclusive = assumptions.date_bounds == "inclusive"
 
-    def within(invoice: Invoice) -> bool:
+    def within(invoice: InvoiceRecord) -> bool:
         moment = of(invoice)
         if moment is None:
             return False

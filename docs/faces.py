@@ -1,0 +1,195 @@
+"""The modules that only name what stands elsewhere, as text: faces of products, of the API classes, of the models.
+
+Each names its classes for checkers and editors, which read nothing else, and takes the rest from `xendit.face`. Text
+in, text out: `build.py` reads the declarations and writes the files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+WIDTH = 120
+"""The longest line that the formatter leaves as it is."""
+
+DERIVED = "Derived by docs/build.py; nothing is written here by hand."
+BLOCK = "if TYPE_CHECKING:  # what belongs to the products, by docs/build.py\n"
+"""The line above what is derived in a face that is otherwise written by hand."""
+
+
+class Product(NamedTuple):
+    """What a product declares in literals: `xendit/<folder>/product.py`."""
+
+    folder: str
+    noun: str
+    title: str
+    apis: Mapping[str, str]
+    requests: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    callbacks: tuple[str, ...] = ()
+    events: Mapping[str, str] = {}
+    webhooks: Mapping[str, tuple[str, str]] = {}
+    webhook_names: Mapping[str, str] = {}
+
+    @property
+    def package(self) -> str:
+        """The name of its package."""
+        return f"xendit.{self.folder}"
+
+    @property
+    def api_homes(self) -> dict[str, str]:
+        """Its API classes, those for asyncio too, each with its module."""
+        homes = {name: f"{self.package}.{module}" for name, module in self.apis.items()}
+        return homes | {f"Async{name}": f"{self.package}.async_{module}" for name, module in self.apis.items()}
+
+    @property
+    def webhook_homes(self) -> dict[str, str]:
+        """What `xendit.webhook` shows of it, each name with its module."""
+        homes = dict.fromkeys(self.events.values(), f"{self.package}.webhook")
+        return homes | {name: f"{self.package}.{module}" for name, module in self.webhook_names.items()}
+
+
+def shown_import(home: str, names: Iterable[str]) -> str:
+    """An import under TYPE_CHECKING that shows names again, as the formatter lays it out."""
+    parts = [f"{name} as {name}" for name in names]
+    line = f"    from {home} import {', '.join(parts)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"    from {home} import (", *(f"        {part}," for part in parts), "    )"])
+
+
+def shown_imports(homes: Mapping[str, str]) -> str:
+    """The imports that show all these names again, by module."""
+    grouped: dict[str, list[str]] = {}
+    for name, home in homes.items():
+        grouped.setdefault(home, []).append(name)
+    return "\n".join(shown_import(home, sorted(grouped[home])) for home in sorted(grouped))
+
+
+def model_face(product: Product, homes: Mapping[str, str]) -> str:
+    """The source of `xendit/<product>/model/__init__.py`."""
+    rows = []
+    for name in sorted(homes):
+        row = f'    "{name}": "{homes[name]}",'
+        rows.append(row if len(row) <= WIDTH else f'    "{name}": (\n        "{homes[name]}"\n    ),')
+    return f'''"""The models of the {product.title} by name, each loaded on first use.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+{shown_imports(homes)}
+
+MODULES: dict[str, str] = {{
+{chr(10).join(rows)}
+}}
+"""The module that each public name lives in."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import face_of
+
+    __getattr__, __dir__ = face_of(__name__, MODULES.get, MODULES.keys)
+'''
+
+
+def product_face(product: Product) -> str:
+    """The source of `xendit/<product>/__init__.py`."""
+    homes = {**product.api_homes, "model": product.package}
+    return f'''"""The {product.title}: its classes and its models, each loaded on first use.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+{shown_imports(homes)}
+    from {product.package}.model import *  # noqa: F403
+else:
+    from xendit.face import product_face
+
+    __getattr__, __dir__ = product_face(__name__)
+'''
+
+
+def apis_face(products: Iterable[Product], stand_ins: Iterable[str]) -> str:
+    """The source of `xendit/apis/__init__.py`."""
+    homes = dict.fromkeys(stand_ins, "xendit.elsewhere")
+    for product in products:
+        homes |= product.api_homes
+    return f'''"""The API classes, each loaded on first use. Classes of other Xendit products are stand-ins that say so.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+{shown_imports(homes)}
+
+if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
+    from xendit.face import apis_face
+
+    __getattr__, __dir__ = apis_face(__name__)
+'''
+
+
+def models_face(products: Iterable[Product], doubled: Mapping[str, Iterable[str]]) -> str:
+    """The source of `xendit/models/__init__.py`.
+
+    Args:
+        products: all of them.
+        doubled: the names that several products have, by product: those can only be imported from the product.
+    """
+    lines = []
+    for product in products:
+        lines.append(f"    from {product.package}.model import *  # noqa: F403")
+    names = sorted({name for each in doubled.values() for name in each})
+    if names:
+        lines.append("")
+        lines += [f"    del {name}  # several products have one: import it from the product" for name in names]
+    return f'''"""The models of all products by name, each loaded on first use. A name that two products have says where to import it.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+{chr(10).join(lines)}
+else:
+    from xendit.face import models_face
+
+    __getattr__, __dir__ = models_face(__name__)
+'''
+
+
+def with_block(source: str, homes: Mapping[str, str]) -> str:
+    """A face that is written by hand, with the block that names what belongs to the products brought up to date."""
+    head, found, rest = source.partition(BLOCK)
+    _, gap, tail = rest.partition("\n\n")
+    return head + found + shown_imports(homes) + gap + tail
+
+
+def top_homes(products: Iterable[Product]) -> dict[str, str]:
+    """What `xendit` shows of the products: their packages and API classes."""
+    homes: dict[str, str] = {}
+    for product in products:
+        homes |= {product.folder: "xendit", **product.api_homes}
+    return homes
+
+
+def webhook_homes(products: Iterable[Product]) -> dict[str, str]:
+    """What `xendit.webhook` shows of the products: their events, and what goes with them."""
+    homes: dict[str, str] = {}
+    for product in products:
+        homes |= product.webhook_homes
+    return homes

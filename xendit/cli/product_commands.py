@@ -1,0 +1,262 @@
+"""The commands of a product, derived from its operations: `xendit <things> <verb>`, such as `xendit payouts get ID`.
+
+A path parameter becomes an argument; the other parameters and the fields of the body become options, as
+`xendit.cli.flags` derives them. What cannot be derived stands in the product's own module `command_line`, which is
+found by its name: `EXTRAS` there adds commands, replaces some, and says how one thing of the product is shown.
+Nothing here knows a product.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xendit.cli.connection import api_client, target
+from xendit.cli.ending import OK
+from xendit.cli.extra import click
+from xendit.cli.flags import (
+    Derived,
+    JsonType,
+    check_amounts,
+    given,
+    model_options,
+    parameter_docs,
+    parameter_options,
+)
+from xendit.cli.frame import Group, connection_options, group_name, json_option
+from xendit.cli.output import Output, moment, money
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from xendit.cli.frame import Home
+    from xendit.operation import Operation, Parameter
+    from xendit.products import Product
+
+
+class Extras(NamedTuple):
+    """What a product's `command_line` says of its commands beyond what is derived."""
+
+    summary: str
+    """What the group is for, in a sentence."""
+    homes: Mapping[str, Home] = {}
+    """Commands to add, or to put in place of a derived one, as of `Group`."""
+    aliases: Mapping[str, tuple[str, ...]] = {}
+    """Shorter options for parameters and fields, by name."""
+    examples: Mapping[str, Sequence[str]] = {}
+    """Lines to copy, by command; `""` for the group's own."""
+    columns: Sequence[str] = ()
+    """The columns of a table, as of `Output.table`; without them they are derived."""
+    row: Callable[[Any], Sequence[Any]] | None = None
+    """A model as a row of that table."""
+    facts: Callable[[Any], Iterable[tuple[str, Any]]] | None = None
+    """A model as names and values, for people."""
+    question: Callable[[Any], str] | None = None
+    """What to ask before a request is sent with a live key."""
+    arguments: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
+    """What the options of a list mean, where they mean more than is sent."""
+
+
+class ProductCommands:
+    """The derived commands of one product.
+
+    Args:
+        product: what it declares.
+    """
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        module = product.optional_module("command_line")
+        self.extras: Extras = Extras(f"The {product.title}, from a shell.") if module is None else module.EXTRAS
+
+    def group(self) -> Group:
+        """The group of all commands of the product."""
+        group = Group(
+            group_name(self.product.noun),
+            homes=dict(self.extras.homes),
+            examples=self.extras.examples.get("", ()),
+            help=f"{self.extras.summary}\n\n{_KEY}",
+        )
+        for name, operation in command_names(self.product).items():
+            if name not in self.extras.homes:
+                group.add_command(self._command(name, operation))
+        return group
+
+    def _command(self, name: str, operation: Operation) -> click.Command:
+        """The command of an operation."""
+        places = [each for each in operation.parameters if each.location == "path"]
+        body = next((each for each in operation.parameters if each.location == "body"), None)
+        others = [each for each in operation.parameters if each.location in ("query", "header")]
+
+        def derive() -> list[click.Option]:
+            function = getattr(self._api(operation), operation.name)
+            fields = [] if body is None else model_options(_model(operation, body), self.extras.aliases)
+            return [*fields, *parameter_options(operation, others, parameter_docs(function), self.extras.aliases)]
+
+        def run(**values: Any) -> int:
+            return self._run(operation, body, values)
+
+        command = Derived(
+            name,
+            callback=run,
+            derive=derive,
+            params=[click.Argument([each.name]) for each in places],
+            examples=self.extras.examples.get(name) or [_example(self.product, name, places, body)],
+            help=_help(getattr(self._api(operation), operation.name)),
+        )
+        if body is not None:
+            command.params += [
+                click.Option(
+                    ["--data"], type=JsonType(), metavar="JSON|@FILE|-", help="The request as JSON; flags win over it."
+                ),
+                click.Option(["--yes", "-y"], is_flag=True, help="Do not ask, also with a live key."),
+            ]
+        decorated: click.Command = json_option(connection_options(command))
+        return decorated
+
+    def _api(self, operation: Operation) -> Any:
+        """The API class that has the operation's method."""
+        for name, module in self.product.apis.items():
+            found = getattr(self.product.module(module), name)
+            if hasattr(found, operation.name):
+                return found
+        raise LookupError(f"{self.product.folder}: no API class has {operation.name}")
+
+    def _run(self, operation: Operation, body: Parameter | None, values: dict[str, Any]) -> int:
+        """Call the operation and show what came of it."""
+        output = Output(as_json=values.pop("as_json"))
+        base_url, to_sandbox = values.pop("base_url"), values.pop("to_sandbox")
+        arguments = {each.name: values.pop(each.name) for each in operation.parameters if each is not body}
+        request = None
+        if body is not None:
+            yes, data = values.pop("yes"), values.pop("data")
+            request = arguments[body.name] = request_of(_model(operation, body), data, values)
+            where = target(base_url, to_sandbox=to_sandbox)
+            if not yes and not self.confirmed(output, where.mode, request):
+                return OK
+        else:
+            where = target(base_url, to_sandbox=to_sandbox)
+        arguments = self.extras.arguments(given(arguments))
+        api = self._api(operation)(api_client(where))
+        self.show(output, getattr(api, operation.name)(**arguments))
+        return OK
+
+    def confirmed(self, output: Output, mode: str, request: Any) -> bool:
+        """Whether to send a request: with a live key, a person at a terminal is asked."""
+        if mode != "live" or not sys.stdin.isatty():
+            return True
+        asked = self.extras.question(request) if self.extras.question else f"Create a live {self.product.noun}?"
+        if click.confirm(asked, err=True):
+            return True
+        output.say("nothing was created")
+        return False
+
+    def show(self, output: Output, answer: Any) -> None:
+        """Show what an operation gave: a thing, or a page of them."""
+        if isinstance(answer, list):
+            if output.for_people:
+                columns, row = self.table(answer)
+                output.table(columns, map(row, answer), f"no {self.product.noun} fits")
+            else:
+                output.json([as_sent(each) for each in answer])
+        elif hasattr(answer, "to_json"):
+            facts = self.extras.facts or derived_facts
+            output.record(facts(answer), None if output.for_people else as_sent(answer))
+        else:
+            output.json(answer)
+
+    def table(self, page: Sequence[Any]) -> tuple[Sequence[str], Callable[[Any], Sequence[Any]]]:
+        """The columns of a table of these, and what makes one a row."""
+        if self.extras.row is not None:
+            return self.extras.columns, self.extras.row
+        names = [name for name in _COLUMNS if page and name in type(page[0]).__plan__.fields]
+        return [name.replace("_", " ") for name in names], lambda each: [_shown(each, name) for name in names]
+
+
+_KEY = """\
+The key is read from XENDIT_API_KEY. With --sandbox, the sandbox that runs on this machine is called.
+"""
+#: The fields of a table that is derived, where a model has them.
+_COLUMNS = ("id", "external_id", "reference_id", "status", "amount", "currency", "created", "created_at")
+
+
+def command_names(product: Product) -> dict[str, Operation]:
+    """The operations of a product by the names of their commands: the method's name without the noun.
+
+    `get_payout_by_id` is `get`, and `get_payouts`, which gives several, is `list`. Where two would be one, each keeps
+    its whole name.
+    """
+    words = {word for name in (product.noun, product.folder) for word in name.replace("_", " ").lower().split()}
+    plurals = words | {f"{word}s" for word in words} | {f"{word[:-1]}ies" for word in words if word.endswith("y")}
+    found: dict[str, Operation] = {}
+    for operation in product.operations:
+        rest = [word for word in operation.name.removesuffix("_by_id").split("_") if word not in plurals]
+        name = "-".join(rest) or operation.name
+        if name == "get" and operation.returns.startswith("list["):
+            name = "list"
+        if name in found:
+            name = operation.name.replace("_", "-")
+        found[name] = operation
+    return found
+
+
+def request_of(model: Any, data: Any, flags: Mapping[str, Any]) -> Any:
+    """A request from `--data` and the flags, which win over it.
+
+    Raises:
+        click.UsageError: `--data` is no object, a required field is missing, an amount has two readings.
+        ApiTypeError, ApiValueError: a value cannot be sent.
+    """
+    if data is not None and not isinstance(data, dict):
+        raise click.UsageError("--data must be a JSON object")
+    values = {**(data or {}), **given(flags)}
+    required = [field.name for field in model.__plan__.fields.values() if field.required]
+    missing = [f"--{name.replace('_', '-')}" for name in required if name not in values]
+    if missing:
+        raise click.UsageError(f"missing {' and '.join(missing)} (or give them in --data)")
+    check_amounts(values, model)
+    return model(**values)
+
+
+def as_sent(model: Any) -> Any:
+    """A model as the API sent it, numbers as they were written."""
+    return json.loads(model.to_json())
+
+
+def derived_facts(model: Any) -> list[tuple[str, Any]]:
+    """The fields of a model that hold something, in their order; what is no scalar as JSON."""
+    return [(name.replace("_", " "), _shown(model, name)) for name in model if model[name] is not None]
+
+
+def _shown(model: Any, name: str) -> Any:
+    """A field for people: amounts with their currency, times in UTC."""
+    from datetime import datetime
+
+    value = model.get(name)
+    if value is None:
+        return ""
+    if name in model.__plan__.amounts[0]:
+        return money(value, model.get("currency"))
+    if isinstance(value, datetime):
+        return moment(value)
+    return value if isinstance(value, (str, int, float)) else json.dumps(as_sent(model)[name], ensure_ascii=False)
+
+
+def _model(operation: Operation, body: Parameter) -> Any:
+    """The model of an operation's body."""
+    kind: Any = operation.kind(body.annotation)
+    return kind.plan.cls
+
+
+def _help(function: Any) -> str:
+    """What a method's docstring says before its arguments."""
+    said = (inspect.getdoc(function) or "").partition("\n\nArgs:")[0].partition("\n\nReturns:")[0]
+    return said.partition("\n\nRaises:")[0].replace("`", "")
+
+
+def _example(product: Product, name: str, places: Sequence[Parameter], body: Parameter | None) -> str:
+    """A line to copy."""
+    words = ["xendit", group_name(product.noun), name, *(each.name.upper() for each in places)]
+    return " ".join([*words, *([] if body is None else ["--data", f"@{product.folder}.json"])])

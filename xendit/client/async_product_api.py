@@ -1,0 +1,52 @@
+"""AsyncProductApi, the base of the API classes whose calls are awaited, and the types of what answers with an ApiResponse."""
+
+from __future__ import annotations
+
+from xendit.client.asyncio import AsyncApiClient
+from xendit.client.view import ClientView
+from xendit.injection import NothingNeeded, needs
+from xendit.keys import hidden
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any, ParamSpec, TypeVar
+
+    from xendit.client.options import RequestOptions
+    from xendit.configuration import ApiKey
+    from xendit.operation import ApiResponse, Operation
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+
+class AsyncProductApi(ClientView):
+    """`ProductApi` for asyncio, over an AsyncApiClient."""
+
+    __signature__ = NothingNeeded()
+
+    @needs("api_client", AsyncApiClient)
+    def __init__(
+        self, api_client: AsyncApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
+    ) -> None:
+        api_client, api_key = hidden(api_client), hidden(api_key)  # the frame of an error shows its variables
+        self.api_client: AsyncApiClient = self._connect(AsyncApiClient, api_client, api_key)
+
+    async def _call(
+        self,
+        operation: Operation,
+        arguments: dict[str, Any],
+        options: RequestOptions,
+        *,
+        on_unknown: str | None = None,
+    ) -> Any:
+        """Call the operation, for the sub-account of this view."""
+        if self.user_id is not None and arguments.get("for_user_id", "") is None:
+            arguments["for_user_id"] = self.user_id
+        return await self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
+
+
+def answered(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, ApiResponse[T]]]:
+    """A method of a view that answers, with the type that it then has."""
+    typed: Any = method
+    return typed  # type: ignore[no-any-return]

@@ -1,0 +1,70 @@
+"""What the API classes of all products have in common in both worlds: a client, and the sub-account of their calls."""
+
+from __future__ import annotations
+
+from xendit.codec import type_name
+from xendit.configuration import Configuration
+from xendit.exceptions import ConfigurationException
+from xendit.operation import header_value
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+
+class ClientView:
+    """A client, seen by the operations of one product. It holds no state of a call."""
+
+    user_id: str | None = None
+    """Business id of the sub-account of this view, or None."""
+    _answered: bool = False
+
+    def _connect(self, client_class: type[Any], api_client: Any, api_key: Any) -> Any:
+        """The client of a constructor's arguments, which are hidden from frames already.
+
+        Raises:
+            ConfigurationException: what was given is neither a client nor a key, or is both.
+        """
+        name = type(self).__name__
+        if isinstance(api_client, client_class):
+            if api_key is not None:
+                raise ConfigurationException(
+                    f"{name} was given a client and an api_key: a client has its own key; no request was made"
+                )
+            return api_client
+        if api_client is not None and not isinstance(api_client, str) and not callable(api_client):
+            raise ConfigurationException(
+                f"{name} takes an {client_class.__name__} or a key, {type_name(api_client)} was given: write"
+                f" {name}({client_class.__name__}(Configuration(api_key=...))); no request was made"
+            )
+        if api_client and api_key:
+            raise ConfigurationException(f"{name} was given two keys: give one; no request was made")
+        return client_class(Configuration(api_key=api_client or api_key))
+
+    def for_user(self, user_id: str) -> Self:
+        """The same API for a sub-account (xenPlatform): its calls carry the header `for-user-id`, unless they are
+        given another `for_user_id`.
+
+        Args:
+            user_id: business id of the sub-account.
+
+        Raises:
+            ApiTypeError, ApiValueError: it cannot be an id.
+        """
+        view = self._view()
+        view.user_id = header_value(user_id, ("for_user", "user_id"))
+        return view
+
+    def _view(self, *, answered: bool = False) -> Self:
+        """The same, to be changed; made without __init__, because that of a subclass takes what it likes."""
+        from copy import copy
+
+        view = copy(self)
+        view._answered = answered  # noqa: SLF001 - it is our own kind
+        return view
+
+    def __repr__(self) -> str:
+        user = "" if self.user_id is None else f", for_user={self.user_id!r}"
+        return f"{type(self).__name__}({getattr(self, 'api_client', None)!r}{user})"

@@ -1,0 +1,29 @@
+"""One call as a generator: what to send, how long to wait, and what an answer means. It does no I/O.
+
+`exchange`, `search` and `watch` yield a `Send` or a `Wait`, are sent a Response, a TransportError or None, and return
+a `Result` or raise. A sync and an async driver run the same code, and so do tests, which need neither socket nor clock.
+
+    steps     what a call yields, brings, and is given by its client
+    states    the states of a call, and the loop that goes from one to the next
+    attempt   one call's clock, its attempts, and what it tells of them
+    judging   what an answer, or the lack of one, means
+    recovery  sending, and finding out what became of a request whose answer was lost
+    resending sending again what was looked for in vain, for who asks for it
+    waiting   looking again and again: for what a create made, or until something is final
+
+docs/Reliability.md draws the states. What is made or read (an invoice, say) is known to the operation alone.
+"""
+
+from __future__ import annotations
+
+from xendit.exchange.judging import error_of_answer
+from xendit.exchange.recovery import exchange, note
+from xendit.exchange.steps import Context, Result, Send, Wait
+from xendit.exchange.waiting import search, watch
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from xendit.exchange.recovery import LookUp as LookUp, ReadBack as ReadBack
+    from xendit.exchange.steps import Steps as Steps
+
+__all__ = ["Context", "Result", "Send", "Wait", "error_of_answer", "exchange", "note", "search", "watch"]

@@ -1,0 +1,329 @@
+"""One call: its clock, what it sent, what that may have done, what it has spent, and what it tells."""
+
+from __future__ import annotations
+
+from xendit.events import Attempt, Event, Notice, shown_headers
+from xendit.exchange.judging import judged
+from xendit.exchange.steps import Result, Send
+from xendit.operation import Request
+from xendit.policy import LONGEST_WINDOW, http_date, reset_is_absurd
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, NoReturn
+
+    from xendit.exceptions import XenditSdkException
+    from xendit.exchange.judging import Failure, Success
+    from xendit.exchange.states import State, Waiting
+    from xendit.exchange.steps import Context
+    from xendit.operation import Operation, Response, TransportError
+    from xendit.policy import Limits
+
+_CLOCK_MARGIN = 2.0
+"""Seconds: the Date header has whole seconds, and was written before we read it."""
+
+
+class _Record:
+    """What is remembered of an attempt; it becomes an `Attempt` when the call fails, which most calls do not."""
+
+    __slots__ = ("elapsed", "error", "number", "operation", "outcome", "state", "status", "wait")
+
+    def __init__(
+        self,
+        number: int,
+        operation: str,
+        outcome: str,
+        status: int | None,
+        error: str | None,
+        elapsed: float,
+        state: str,
+    ) -> None:
+        self.number = number
+        self.operation = operation
+        self.outcome = outcome
+        self.status = status
+        self.error = error
+        self.elapsed = elapsed
+        self.wait = 0.0
+        self.state = state
+
+    def attempt(self) -> Attempt:
+        """As an error keeps it."""
+        return Attempt(
+            self.number, self.operation, self.outcome, self.status, self.error, self.elapsed, self.wait, self.state
+        )
+
+
+class Call:
+    """One call.
+
+    Args:
+        operation: what was called, whatever is sent on its behalf.
+        context: the client's settings, clocks and hooks.
+        limits: the time limits; `limits.total` bounds everything.
+        inspect: what there is to say of the result, told before the call is finished.
+    """
+
+    __slots__ = (
+        "_dates",
+        "_history",
+        "_inspect",
+        "_number",
+        "_sent_at",
+        "_spent",
+        "begun",
+        "context",
+        "ended",
+        "error",
+        "in_flight",
+        "limits",
+        "may_have_acted",
+        "operation",
+        "recovered",
+        "sent",
+        "state",
+    )
+
+    def __init__(
+        self,
+        operation: Operation,
+        context: Context,
+        limits: Limits,
+        inspect: Callable[[Any], Notice | None] | None = None,
+    ) -> None:
+        self.operation = operation
+        self.context = context
+        self.limits = limits
+        self._inspect = inspect
+        self.begun = context.clock()
+        self.state: State
+        """Where it stands."""
+        self.sent = 0
+        """Requests so far, look-ups included."""
+        self.in_flight = False
+        """Whether a request of the operation itself is on its way, so that an interrupt leaves it to its fate."""
+        self.may_have_acted = False
+        """Whether the server may have done what the operation asks for."""
+        self.recovered = False
+        self.ended = False
+        self.error: XenditSdkException | None = None
+        """What the call raises."""
+        self._number: int | None = None
+        self._history: list[_Record] = []
+        self._spent = 0
+        self._sent_at = 0.0
+        self._dates: list[tuple[str, float]] = []
+
+    # ---- time
+
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return self.context.clock() - self.begun
+
+    @property
+    def dated(self) -> bool:
+        """Whether an answer has said what the server's clock shows."""
+        return self._dated is not None
+
+    def server_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; 0 while no answer has said it."""
+        dated = self._dated
+        return 0.0 if dated is None else dated - (self.context.wall() - self.elapsed())
+
+    def server_began(self) -> float:
+        """When the call began by the server's clock, in seconds since 1970; by ours while no answer has said it."""
+        dated = self._dated
+        return (self.context.wall() - self.elapsed() if dated is None else dated) - _CLOCK_MARGIN
+
+    @property
+    def _dated(self) -> float | None:
+        """When the call began by the last date that an answer bore, in seconds since 1970."""
+        dates = ((http_date(text), elapsed) for text, elapsed in reversed(self._dates))
+        return next((date - elapsed for date, elapsed in dates if date is not None), None)
+
+    # ---- the budget of retries
+
+    def pause_before_retry(self, attempt: int, failure: Failure, ends: float) -> float | None:
+        """Seconds until a failed request is made again; None when it is not: it could do harm, it was tried often
+        enough, the pause would not end in time, or the budget that the clients of the pool share is spent.
+
+        Args:
+            attempt: how many attempts were made.
+            failure: what the last one brought.
+            ends: seconds of the call at which an attempt must end.
+        """
+        if not failure.again or attempt > self.context.policy.retries:
+            return None
+        seconds = self.context.policy.wait(attempt, failure.hint, self.context.chance())
+        return None if self.elapsed() + seconds >= ends or not self.spend(failure.cost) else seconds
+
+    def spend(self, cost: int) -> bool:
+        """Take this much from the pool's budget for retries, if it is there."""
+        taken = self.context.budget.take(cost)
+        self._spent += cost * taken
+        return taken
+
+    def give_back(self) -> None:
+        """After a success: what the call has cost until here, or 1 when it cost nothing."""
+        self.context.budget.give(self._spent or 1)
+        self._spent = 0
+
+    # ---- attempts
+
+    def sending(self, request: Request, remaining: float) -> Send:
+        """The next attempt, within what is left of its time."""
+        context = self.context
+        self._sent_at = context.clock()
+        send = Send(_authorized(request, context), self.limits.within(remaining))
+        self.sent += 1
+        self.in_flight = request.operation is self.operation
+        return send
+
+    def brought(
+        self, request: Request, answer: Response | TransportError | None, read: Callable[[Response], Any]
+    ) -> Success | Failure:
+        """What the attempt that was sent has brought."""
+        assert answer is not None
+        context, operation = self.context, request.operation
+        elapsed = context.clock() - self.begun
+        date = answer.headers.get("date")
+        if date is not None:  # kept with the moment it came; most calls never have to read it
+            self._dates.append((date, elapsed))
+        brought = judged(request, answer, read, context.wall)
+        failure = brought.error
+        outcome = "done" if failure is None else failure.outcome or "unknown"
+        if operation is self.operation and outcome in ("unknown", "done"):
+            self.may_have_acted = True
+        self.in_flight = False  # not before it is known what the answer means: an interrupt can come at any line
+        error = None if failure is None else type(failure).__name__
+        self._history.append(
+            _Record(self.sent, operation.name, outcome, answer.status, error, elapsed, self.state.name)
+        )
+        if context.listens("attempted"):
+            self.tell(
+                "attempted",
+                operation=operation,
+                outcome=outcome,
+                status=answer.status,
+                error=error,
+                ms=(context.clock() - self._sent_at) * 1000,
+                headers=answer.headers,
+            )
+        if answer.status == 429 and "retry-after" not in answer.headers and reset_is_absurd(answer.headers):
+            said = f"Rate-Limit-Reset names a time that no window has; {LONGEST_WINDOW:.0f} seconds are taken"
+            self.notice(Notice("reset_capped", said), answer, operation=operation)
+        return brought
+
+    def pausing(self, state: Waiting) -> None:
+        """The call waits now."""
+        if not state.is_told:
+            return
+        error = state.error
+        self._history[-1].wait = state.seconds
+        self.tell(
+            "retrying",
+            operation=state.operation,
+            outcome=error.outcome if error else "done",
+            status=error.http_status if error else None,
+            error=type(error).__name__ if error else "nothing found",
+            wait=state.seconds,
+        )
+
+    def forget_all_but(self, count: int) -> None:
+        """Keep the last attempts alone: a long wait makes many."""
+        del self._history[:-count]
+
+    # ---- the end
+
+    def result(self, value: Any, response: Response) -> Result:
+        """What the call brought; told as finished."""
+        if self._inspect is not None:
+            self.notice(self._inspect(value), response)
+        self.ended = True
+        self.tell("finished", outcome="done", status=response.status)
+        return Result(value, response, self.sent, self.elapsed(), recovered=self.recovered)
+
+    def fail(self, error: XenditSdkException, add_evidence: Callable[[XenditSdkException], None]) -> NoReturn:
+        """Raise the error of the call, with the evidence; told as finished."""
+        self.error = error
+        add_evidence(error)
+        error.attempts, error.elapsed = self.sent, self.elapsed()
+        error.history = tuple(record.attempt() for record in self._history)
+        self.ended = True
+        self.tell("finished", outcome=error.outcome, status=error.http_status, error=type(error).__name__)
+        raise error
+
+    # ---- events
+
+    @property
+    def number(self) -> int:
+        """What the events of this call share; drawn when the first one is made, which most calls do not."""
+        if self._number is None:
+            self._number = int(self.context.chance() * 2**53)
+        return self._number
+
+    def tell(
+        self,
+        kind: str,
+        *,
+        operation: Operation | None = None,
+        outcome: str | None = None,
+        status: int | None = None,
+        error: str | None = None,
+        wait: float = 0.0,
+        ms: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        note: str = "",
+    ) -> None:
+        """Tell an event of this call, if anybody listens."""
+        if not self.context.listens(kind):
+            return
+        sent = operation or self.operation
+        self.context.tell(
+            Event(
+                kind,
+                self.number,
+                self.operation.name,
+                sent.method,
+                sent.path,
+                self.context.host,
+                self.sent,
+                status,
+                outcome,
+                error,
+                wait,
+                self.elapsed() * 1000 if ms is None else ms,
+                self.recovered,
+                () if headers is None else shown_headers(headers),
+                note,
+                self.state.name,
+            )
+        )
+
+    def notice(
+        self, said: Notice | None, answer: Response | TransportError, *, operation: Operation | None = None
+    ) -> None:
+        """Tell what there is to say of an answer, if there is something."""
+        if said is not None:
+            self.tell(
+                said.kind,
+                operation=operation,
+                outcome="done",
+                status=answer.status,
+                headers={name: value for name, value in answer.headers.items() if name == "request-id"},
+                note=said.text,
+            )
+
+
+def _authorized(request: Request, context: Context) -> Request:
+    """The request with what the client adds."""
+    headers = {
+        "user-agent": context.user_agent,
+        **request.headers,
+        "accept-encoding": "identity",
+        "authorization": context.authorization(),
+    }
+    return Request(
+        request.operation, request.method, request.target, headers, request.body, repeatable=request.repeatable
+    )

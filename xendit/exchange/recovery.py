@@ -1,0 +1,429 @@
+"""Sending a request, and finding out what became of it when its answer was lost.
+
+Some requests may be repeated: reads, and those whose end is a state, such as expiring an invoice. When the last attempt
+of such a one failed and an earlier one may have been carried out, the state is read back, if there is a way.
+
+A create must not be repeated: a second request would make a second thing to pay. So as soon as its first byte may have
+reached the server, and no answer says that it was refused, it is *looked up* instead: listed by the id that the user
+gave it, again after growing pauses, because a list may be behind. One that fits is the result. Nothing found proves
+nothing, for the request may still be on its way; so the error says that it may exist, and never that it failed.
+
+Only who asks for it (`on_unknown="resend"`) has it sent again, after a longer pause and one more look, both of which must
+have found nothing. Should the first request have arrived late after all, there are two; then the oldest is kept and the
+others are taken back.
+
+    Sending ─┬─► Done, Failed
+             ├─► WaitingToLookUp ⇄ LookingUp ─┬─► Found, NotFound
+             │                                └─► WaitingToResend ─► WaitingToLookUp ─► LookingUp ─► Resending
+             │                                     Resending ─► KeepingOldest ─► TakingBack ─► Found, NotFound
+             └─► ReadingBack ─► Found, Failed
+"""
+
+from __future__ import annotations
+
+from xendit.exceptions import ConflictException, OutcomeUnknownException, add_note, shortened
+from xendit.exchange.attempt import Call
+from xendit.exchange.judging import Success
+from xendit.exchange.resending import Resending, WaitingToResend
+from xendit.exchange.states import (
+    SHORTEST_ATTEMPT,
+    Done,
+    Ending,
+    Failed,
+    Found,
+    NotFound,
+    Requesting,
+    State,
+    Waiting,
+    conduct,
+)
+from xendit.policy import RetryBudget
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from xendit.events import Notice
+    from xendit.exceptions import XenditSdkException
+    from xendit.exchange.judging import Failure
+    from xendit.exchange.steps import Context, Steps
+    from xendit.operation import Request, Response
+    from xendit.policy import Limits
+
+    class Findable(Protocol):
+        """What identifies the thing that a create may have made. It pickles, so that it can be sought elsewhere."""
+
+        since: float
+        dated: bool
+
+        def made_since(self, moment: float, *, dated: bool) -> Findable:
+            """The same, with this moment as its bound, by the server's clock or by ours."""
+            raise NotImplementedError
+
+    class LookUp(Protocol):
+        """How a product looks up what a create made, and what there is to say of it."""
+
+        request: Request
+        """Lists those that bear the id."""
+        sought: Findable
+        """What to look for."""
+        note: str
+        """What an interrupt of the create says: that it may exist, and how to look for it."""
+        advice: str
+        """What the error of a lost create says last: what to do before creating it again."""
+        finder: str
+        """The method that looks for it later, as errors name it."""
+        user_message: str
+        """What a shopper may be told while it is not known."""
+
+        @staticmethod
+        def read(response: Response) -> Any:
+            """What an answer to the look-up holds."""
+
+        def fitting(self, found: Any, since: float) -> tuple[list[Any], list[Any]]:
+            """Of what was found: those that the request can have made since then, and all that bear its id."""
+            raise NotImplementedError
+
+        @staticmethod
+        def identity(made: Any) -> str | None:
+            """The server's id of one; None of a raw answer, which is not read."""
+
+        @staticmethod
+        def age(made: Any) -> Any:
+            """What sorts them, the oldest first."""
+
+        def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
+            """The request that takes back one that was made twice, and the reader of its answer."""
+            raise NotImplementedError
+
+    class ReadBack(Protocol):
+        """How the state that a request should have brought about is read."""
+
+        request: Request
+
+        def read(self, response: Response) -> Any:
+            """What an answer to the read holds."""
+
+        @staticmethod
+        def reached(found: Any) -> bool:
+            """Whether the state is the one that was wanted."""
+            raise NotImplementedError
+
+        @staticmethod
+        def contradicted(found: Any) -> str | None:
+            """Why it cannot be reached any more, or None."""
+
+
+_FOR_THE_REQUEST = 2 / 3
+"""The part of a call's time that a request may use when there is a recovery, which needs the rest."""
+
+
+def exchange(
+    request: Request,
+    read: Callable[[Response], Any],
+    context: Context,
+    limits: Limits,
+    *,
+    recovery: Callable[[], Any] | None = None,
+    inspect: Callable[[Any], Notice | None] | None = None,
+    on_unknown: str = "lookup",
+) -> Steps:
+    """One call: attempts, waits and look-ups until there is a Result or no more can be done in time.
+
+    Args:
+        request: what to send, without credentials.
+        read: makes the result of a good answer; its ApiTypeError and ApiValueError become ResponseException.
+        context: the client's settings, clocks and hooks.
+        limits: the time limits; `limits.total` bounds everything.
+        recovery: gives, when it is needed, the LookUp of a request that must not be sent twice or the ReadBack
+            of one that may; None when there is none.
+        inspect: what there is to say of the result, told as an event before the call is finished.
+        on_unknown: with a LookUp: "lookup"; "raise" without looking; "resend" when nothing was found.
+    """
+    call = Call(request.operation, context, limits, inspect)
+    if recovery is None:
+        return conduct(call, Sending(request, read, limits.total, None), Ending())
+    means = Recovery(call, request, read, recovery, on_unknown)
+    looks = request.repeatable or on_unknown != "raise"
+    ends = limits.total * (_FOR_THE_REQUEST if looks else 1.0)
+    return conduct(call, Sending(request, read, ends, means), means)
+
+
+def note(interrupt: BaseException, look_up: LookUp | None) -> None:
+    """Add to an interrupt that what was to be created may exist."""
+    if not isinstance(interrupt, GeneratorExit) and look_up is not None:
+        add_note(interrupt, look_up.note)
+
+
+class Recovery(Ending):
+    """What a call can do when it is not known what became of its request, and what was lost.
+
+    Args:
+        call: the call.
+        request, read: what it sends, and the reader of its answer.
+        find: makes the LookUp or the ReadBack; it is asked when one is needed.
+        on_unknown: see `exchange`.
+    """
+
+    __slots__ = ("_call", "_find", "_on_unknown", "_read", "_request", "lost", "means")
+
+    def __init__(
+        self,
+        call: Call,
+        request: Request,
+        read: Callable[[Response], Any],
+        find: Callable[[], Any],
+        on_unknown: str,
+    ) -> None:
+        self._call = call
+        self._request = request
+        self._read = read
+        self._find = find
+        self._on_unknown = on_unknown
+        self.means: Any = None
+        self.lost: XenditSdkException | None = None
+
+    def start(self, failure: Failure) -> State:
+        """The first state after the request has failed for good: looking, reading back, or the end."""
+        call, error = self._call, failure.error
+        self.means = self._find()
+        if not self._request.repeatable:
+            if error.outcome not in ("unknown", "done"):
+                return Failed(error)
+            self.lost = error
+            if self._on_unknown == "raise" or self.means is None:
+                return NotFound("it was not looked up")
+            return self.next_look(1, _NO_TIME, error)
+        if not call.may_have_acted or error.http_status in (401, 403):  # which reading would meet as well
+            return Failed(error)
+        self.lost = error
+        return ReadingBack(self, call.limits.total, error)
+
+    def next_look(
+        self,
+        number: int,
+        known: NotFound,
+        error: XenditSdkException | None,
+        hint: float | None = None,
+        *,
+        last: bool = False,
+    ) -> State:
+        """Wait for the next look-up; or, when there is no more time or budget for one, go by what is known until now.
+
+        Args:
+            number: the look-up's, from 1; the first is free, the others are paid like retries.
+            known: what the look-ups until now have shown.
+            error: why the last request failed, if it did.
+            hint: seconds after which the server asked to come back.
+            last: whether it is the one look right before the request is sent again.
+        """
+        call = self._call
+        policy = call.context.policy
+        if number > (1 if last else policy.lookups):
+            return self.after_looking(known, last=last)
+        seconds = policy.wait(number, hint, call.context.chance())
+        if call.elapsed() + seconds + SHORTEST_ATTEMPT >= call.limits.total:
+            return self.after_looking(known, last=last)
+        if number > 1 and not call.spend(RetryBudget.RETRY):
+            return self.after_looking(known, last=last)
+        return WaitingToLookUp(seconds, error, self, number, known, last=last)
+
+    def after_looking(self, known: NotFound, *, last: bool) -> State:
+        """Nothing fits: that is the end, unless it is to be sent again and no look has shown anything."""
+        call = self._call
+        if self._on_unknown != "resend" or not known.empty:
+            return known
+        if last:
+            return Resending(self._request, self._read, call.limits.total, self)
+        quiet = call.context.policy.resend_after
+        if call.elapsed() + quiet + SHORTEST_ATTEMPT >= call.limits.total:
+            return NotFound("there was no time to look long enough before sending it again")
+        return WaitingToResend(quiet, self.lost, self)
+
+    def last_look(self) -> State:
+        """One more look-up, right before it is sent again."""
+        return self.next_look(1, _NO_TIME, self.lost, last=True)
+
+    def found(self, value: Any, response: Response) -> Found:
+        """The end: it was there."""
+        self._call.recovered = True
+        return Found(value, response)
+
+    def error_of(self, found: NotFound) -> XenditSdkException:
+        """The error that says that it may exist, with the evidence of what went wrong first."""
+        first, noun = self.lost, self._request.operation.noun
+        assert first is not None
+        means = self.means
+        advice = "Do not send it again before you know" if means is None else means.advice
+        error = OutcomeUnknownException(
+            f"the {noun} may exist: {shortened(first.args[0] or first.errorMessage, 500)}; {found.said}. {advice}",
+            http_status=first.http_status,
+            errorCode=first.errorCode,
+            errorMessage=first.errorMessage,
+            rawResponse=first.rawResponse,
+            body=first.body,
+            headers=first.headers,
+            errors=first.errors,
+            model=first.model,
+            operation=first.operation,
+            outcome=first.outcome,
+            retry_after=first.retry_after,
+        )
+        error.candidates = found.candidates
+        error.__cause__ = first
+        if means is not None:
+            error.user_message = means.user_message
+        return error
+
+    def evidence(self, error: XenditSdkException) -> None:
+        """Add to the error of a create what to look for later."""
+        if not self._request.repeatable and self.means is not None:
+            call = self._call
+            error.sought = self.means.sought.made_since(call.server_began(), dated=call.dated)
+
+    def interrupted(self, interrupt: BaseException) -> None:
+        """Add to an interrupt of a create that it may exist."""
+        call = self._call
+        if not self._request.repeatable and (call.in_flight or call.may_have_acted):
+            note(interrupt, self._find())
+
+
+_NO_TIME = NotFound("there was no time to look it up")
+
+
+class Sending(Requesting):
+    """The request is on its way.
+
+    Args:
+        request, read, ends, attempt: as of `Requesting`.
+        recovery: what to do when it is not known what became of it; None when there is no way.
+    """
+
+    __slots__ = ("recovery",)
+
+    def __init__(
+        self, request: Request, read: Callable[[Response], Any], ends: float, recovery: Recovery | None
+    ) -> None:
+        super().__init__(request, read, ends)
+        self.recovery = recovery
+
+    def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
+        """It was answered well."""
+        return Done(brought.value, brought.response)
+
+    def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
+        """It is over, or it must be found out what became of it."""
+        return Failed(brought.error) if self.recovery is None else self.recovery.start(brought)
+
+
+# ------------------------------------------------------------------------------------------ looking it up
+
+
+class WaitingToLookUp(Waiting):
+    """A pause before a look-up: what was made may show in the list a moment later.
+
+    Args:
+        seconds, error: as of `Waiting`.
+        recovery: of the call.
+        number: the look-up's, from 1.
+        known: what the look-ups until now have shown.
+        last: whether it is the look right before the request is sent again.
+    """
+
+    __slots__ = ("known", "last", "number", "recovery")
+
+    def __init__(
+        self,
+        seconds: float,
+        error: XenditSdkException | None,
+        recovery: Recovery,
+        number: int,
+        known: NotFound,
+        *,
+        last: bool,
+    ) -> None:
+        super().__init__(seconds, recovery.means.request.operation, error)
+        self.recovery = recovery
+        self.number = number
+        self.known = known
+        self.last = last
+
+    def over(self, call: Call) -> State:
+        """The look-up."""
+        return LookingUp(self.recovery, call.limits.total, self.number, self.known, last=self.last)
+
+
+class LookingUp(Requesting):
+    """The list by the id is on its way. It is not repeated like other requests: each look is counted.
+
+    Args:
+        recovery: of the call.
+        ends: as of `Requesting`.
+        number, known, last: as of `WaitingToLookUp`.
+    """
+
+    __slots__ = ("known", "last", "number", "recovery")
+
+    def __init__(self, recovery: Recovery, ends: float, number: int, known: NotFound, *, last: bool) -> None:
+        super().__init__(recovery.means.request, recovery.means.read, ends)
+        self.recovery = recovery
+        self.number = number
+        self.known = known
+        self.last = last
+
+    def after(self, call: Call, brought: Success | Failure) -> State:
+        """One that fits is the end, and so are several. None, or a failure that may pass: the next look."""
+        if not isinstance(brought, Success):
+            said = f"looking it up failed ({type(brought.error).__name__})"
+            known = NotFound(said, self.known.candidates)
+            if not brought.again:
+                return self.recovery.after_looking(known, last=self.last)
+            return self.recovery.next_look(self.number + 1, known, brought.error, brought.hint, last=self.last)
+        fitting, bearing = self.recovery.means.fitting(brought.value, call.server_began())
+        if len(fitting) == 1:
+            call.give_back()
+            return self.recovery.found(fitting[0], brought.response)
+        if fitting:
+            return NotFound(f"{len(fitting)} {call.operation.noun}s fit it", fitting)
+        known = NotFound("it was looked up and not found, which proves nothing yet", bearing, empty=not brought.value)
+        return self.recovery.next_look(self.number + 1, known, None, last=self.last)
+
+
+# ------------------------------------------------------------------------------------------ reading back
+
+
+class ReadingBack(Requesting):
+    """What a repeatable request should have brought about is read.
+
+    Args:
+        recovery: of the call.
+        ends: as of `Requesting`.
+        lost: why the request failed.
+    """
+
+    __slots__ = ("lost", "recovery")
+
+    def __init__(self, recovery: Recovery, ends: float, lost: XenditSdkException) -> None:
+        super().__init__(recovery.means.request, recovery.means.read, ends)
+        self.recovery = recovery
+        self.lost = lost
+
+    def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
+        """The state is the one that was wanted, cannot be reached any more, or still can be."""
+        read_back: ReadBack = self.recovery.means
+        if read_back.reached(brought.value):
+            return self.recovery.found(brought.value, brought.response)
+        contradiction = read_back.contradicted(brought.value)
+        if contradiction is None:
+            return Failed(self.lost)
+        error = ConflictException(
+            contradiction, headers=self.lost.headers, operation=self.lost.operation, outcome="rejected"
+        )
+        error.__cause__ = self.lost
+        return Failed(error)
+
+    def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
+        """Nothing is known."""
+        self.lost.outcome = "unknown"
+        return Failed(self.lost)

@@ -1,0 +1,249 @@
+"""The states of a call, and the loop that goes from one to the next.
+
+At every moment a call is in one state, which says what is done now: a request is on its way (`Requesting`), time
+passes (`Waiting`), or the call is over (`Final`). A state does no I/O. It is told what its request has brought, or that
+its time has passed, and gives the next state; what it needs to know of the call (the clock, the policy, what was
+sent so far) it asks of the call that it is handed. So every decision is one method of one state:
+
+    Requesting   after(call, brought)   what the answer makes of the call
+    Waiting      over(call)             what is done after the pause
+    Final        none
+
+A state is never changed once it was made. Its name is the name of its class: events, spans, the history of an error and
+the drawing in docs/Reliability.md use it.
+"""
+
+from __future__ import annotations
+
+from xendit.exchange.judging import Success
+from xendit.exchange.steps import Wait
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from xendit.exceptions import XenditSdkException
+    from xendit.exchange.attempt import Call
+    from xendit.exchange.judging import Failure
+    from xendit.exchange.steps import Steps
+    from xendit.operation import Operation, Request, Response
+
+SHORTEST_ATTEMPT = 0.001
+"""Seconds: with less left of its time, an attempt could only fail."""
+
+
+class State:
+    """One state of a call. Its repr is its name: what it holds may be personal."""
+
+    __slots__ = ()
+    name = ""
+    """What events and documents call it: the name of the class."""
+
+    def __init_subclass__(cls) -> None:
+        cls.name = cls.__name__
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class Requesting(State):
+    """A request is on its way. A failure that may pass is waited out and the same request made again, as the policy
+    and the budget of retries allow; what comes after an answer, or after the last failure, the subclass says.
+
+    Args:
+        request: what is sent.
+        read: makes the value of a good answer; its ApiTypeError and ApiValueError become ResponseException.
+        ends: seconds of the call at which an attempt must end.
+        attempt: the how manieth attempt of this state it is, from 1.
+    """
+
+    __slots__ = ("attempt", "ends", "read", "request")
+
+    def __init__(self, request: Request, read: Callable[[Response], Any], ends: float, attempt: int = 1) -> None:
+        self.request = request
+        self.read = read
+        self.ends = ends
+        self.attempt = attempt
+
+    def after(self, call: Call, brought: Success | Failure) -> State:
+        """The next state, given what the request has brought."""
+        if isinstance(brought, Success):
+            call.give_back()
+            return self.succeeded(call, brought)
+        seconds = call.pause_before_retry(self.attempt, brought, self.ends)
+        return self.failed(call, brought) if seconds is None else WaitingToRetry(seconds, brought, self)
+
+    def succeeded(self, call: Call, brought: Success) -> State:
+        """The next state after a good answer."""
+        raise NotImplementedError
+
+    def failed(self, call: Call, brought: Failure) -> State:
+        """The next state after a failure that is not tried again."""
+        raise NotImplementedError
+
+    def once_more(self) -> Requesting:
+        """The same state with the next attempt."""
+        made = object.__new__(type(self))
+        for cls in type(self).__mro__:
+            for name in getattr(cls, "__slots__", ()):
+                setattr(made, name, getattr(self, name))
+        made.attempt = self.attempt + 1
+        return made
+
+
+class Waiting(State):
+    """Time passes before the next request.
+
+    Args:
+        seconds: how long.
+        operation: what is sent then.
+        error: why there is a pause; None when an answer did not hold what was looked for.
+    """
+
+    __slots__ = ("error", "operation", "seconds")
+    is_told = True
+    """Whether an event and a line of the log say so: looking again and again is no trouble that is worth one."""
+
+    def __init__(self, seconds: float, operation: Operation, error: XenditSdkException | None) -> None:
+        self.seconds = seconds
+        self.operation = operation
+        self.error = error
+
+    def over(self, call: Call) -> State:
+        """The next state, when the time has passed."""
+        raise NotImplementedError
+
+
+class WaitingToRetry(Waiting):
+    """The request is made again after a pause.
+
+    Args:
+        seconds: how long.
+        failure: what went wrong.
+        then: the state that it comes back to.
+    """
+
+    __slots__ = ("failure", "then")
+
+    def __init__(self, seconds: float, failure: Failure, then: Requesting) -> None:
+        super().__init__(seconds, then.request.operation, failure.error)
+        self.failure = failure
+        self.then = then
+
+    def over(self, call: Call) -> State:
+        """The next attempt; or, when the pause took longer than it should and no time is left, none."""
+        if self.then.ends - call.elapsed() < SHORTEST_ATTEMPT:
+            return self.then.failed(call, self.failure)
+        return self.then.once_more()
+
+
+class Final(State):
+    """The call is over."""
+
+    __slots__ = ()
+
+
+class Done(Final):
+    """The answer to the request itself brought what was wanted."""
+
+    __slots__ = ("response", "value")
+
+    def __init__(self, value: Any, response: Response) -> None:
+        self.value = value
+        self.response = response
+
+
+class Found(Final):
+    """Another answer showed what was wanted: the one to a look-up, or to reading back."""
+
+    __slots__ = ("response", "value")
+
+    def __init__(self, value: Any, response: Response) -> None:
+        self.value = value
+        self.response = response
+
+
+class NotFound(Final):
+    """It was looked for, and not exactly one was found: the request may have been carried out all the same.
+
+    Args:
+        said: what was found in place of it.
+        candidates: those that may be it.
+        empty: whether the last look was answered, and with an empty list. One that holds others proves nothing: the
+            server did not filter it.
+    """
+
+    __slots__ = ("candidates", "empty", "said")
+
+    def __init__(self, said: str, candidates: Sequence[Any] = (), *, empty: bool = False) -> None:
+        self.said = said
+        self.candidates = tuple(candidates)
+        self.empty = empty
+
+
+class Failed(Final):
+    """It failed, and it is known what became of it; or it was only read."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: XenditSdkException) -> None:
+        self.error = error
+
+
+class Ending:
+    """What there is to say when a call ends without what was wanted. This one says nothing of its own."""
+
+    __slots__ = ()
+
+    def error_of(self, found: NotFound) -> XenditSdkException:
+        """The error that stands for not having found."""
+        raise NotImplementedError(found.said)
+
+    def evidence(self, error: XenditSdkException) -> None:
+        """Add to an error what can be done about it."""
+
+    def interrupted(self, interrupt: BaseException) -> None:
+        """Add to an interrupt what its user must know."""
+
+
+def conduct(call: Call, state: State, ending: Ending) -> Steps:
+    """Go from state to state until one is final: what `exchange`, `search` and `watch` are.
+
+    Whichever way it ends, also when the driver throws an interrupt into it or drops it in the middle, `finished` is
+    told once.
+
+    Args:
+        call: the call.
+        state: its first state.
+        ending: what there is to say when it fails or is interrupted.
+
+    Raises:
+        XenditSdkException: it ended as `Failed` or `NotFound`.
+    """
+    call.state = state
+    try:
+        call.tell("started")
+        while True:
+            if isinstance(state, Requesting):
+                answer = yield call.sending(state.request, state.ends - call.elapsed())
+                state = state.after(call, call.brought(state.request, answer, state.read))
+            elif isinstance(state, Waiting):
+                call.pausing(state)
+                yield Wait(state.seconds)
+                state = state.over(call)
+            elif isinstance(state, (Done, Found)):
+                return call.result(state.value, state.response)
+            elif isinstance(state, NotFound):
+                call.fail(ending.error_of(state), ending.evidence)
+            else:
+                assert isinstance(state, Failed)
+                call.fail(state.error, ending.evidence)
+            call.state = state
+    except BaseException as interrupt:
+        if interrupt is not call.error:
+            ending.interrupted(interrupt)
+            if not call.ended:
+                call.ended = True
+                call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
+        raise

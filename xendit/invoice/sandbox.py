@@ -1,0 +1,70 @@
+"""Invoices in the sandbox: the routes of the API, each over the rules in `xendit.sandbox.state.invoice`.
+
+Knows nothing of our models: the rules are the API's, so that the two can disagree and a test can see it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from xendit.sandbox.state.core.rules import Call, ProductRules, Route
+from xendit.sandbox.state.invoice.bodies import invoice_body
+from xendit.sandbox.state.invoice.invoices import Invoices
+from xendit.sandbox.state.invoice.listing import unknown_names
+from xendit.sandbox.state.invoice.schema import narrow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger("xendit.sandbox.invoice")
+
+
+def create(invoices: Invoices, call: Call) -> dict[str, Any]:
+    """Create an invoice."""
+    invoice = invoices.create(
+        call.account,
+        call.body,
+        idempotency_key=call.header("X-IDEMPOTENCY-KEY"),
+        fee_rule=call.header("with-fee-rule"),
+        split_rule=call.header("with-split-rule"),
+    )
+    return invoice_body(invoice, call.base_url)
+
+
+def list_some(invoices: Invoices, call: Call) -> list[dict[str, Any]]:
+    """List the invoices that the query selects."""
+    warn_of_unknown(call.query)
+    return [invoice_body(invoice, call.base_url) for invoice in invoices.list(call.account, call.query)]
+
+
+def get(invoices: Invoices, call: Call) -> dict[str, Any]:
+    """Give one invoice."""
+    return invoice_body(invoices.get(call.account, call.values["invoice_id"]), call.base_url)
+
+
+def expire(invoices: Invoices, call: Call) -> dict[str, Any]:
+    """Expire one invoice."""
+    return invoice_body(invoices.expire(call.account, call.values["invoice_id"]), call.base_url)
+
+
+def warn_of_unknown(query: Sequence[tuple[str, str]]) -> None:
+    """Say in the log which parameters of a list nobody knows: they have no effect, which is hard to see from outside."""
+    for name, near in unknown_names(query):
+        guess = f"; did you mean {near!r}?" if near else ""
+        logger.warning("GET /v2/invoices: the parameter %r is unknown and has no effect%s", name[:50], guess)
+
+
+RULES = ProductRules(
+    kind=Invoices.kind,
+    book=Invoices,
+    routes=(
+        Route("create", "POST", "/v2/invoices", create, creates=True),
+        Route("get", "GET", "/v2/invoices/<invoice_id>", get),
+        Route("list", "GET", "/v2/invoices", list_some),
+        Route("expire", "POST", "/invoices/<invoice_id>/expire!", expire),
+    ),
+    webhook_statuses=("PAID", "EXPIRED"),
+    reference="external_id",
+    describe=narrow,
+)

@@ -1,0 +1,81 @@
+"""What a product declares to the sandbox: its routes, its book, and what its webhooks tell.
+
+A product's module `sandbox` holds one value, `RULES`. The server, the faults, the files and the documents read it, so
+that a product is added without a line in any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from xendit.sandbox.state.assumptions import Assumptions
+    from xendit.sandbox.state.core.accounts import Account
+    from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.shared import SharedState
+
+
+class Headers(Protocol):
+    """The headers of a request, looked up in any case."""
+
+    def get(self, name: str, /) -> str | None:
+        """Give a header; None when it is not there."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of the API, read: what an operation is given."""
+
+    account: Account
+    values: Mapping[str, str]
+    """The parts of the path that have a name."""
+    query: Sequence[tuple[str, str]]
+    """The parameters, decoded, in the order in which they came."""
+    headers: Headers
+    body: Any
+    """The decoded JSON; an empty object without a body."""
+    base_url: str
+    """Where the sandbox is, for addresses in an answer."""
+
+    def header(self, name: str) -> str | None:
+        """Give a header; None when it is not there or empty."""
+        return self.headers.get(name) or None
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of a product."""
+
+    operation: str
+    """Its name, by which faults are matched: `create`, `get`."""
+    method: str
+    path: str
+    """With `<name>` for the parts that change; a slash at its end changes nothing."""
+    answer: Callable[[Any, Call], Any]
+    """Carries it out: is given the product's book and the call, gives JSON values. Raises SandboxError."""
+    creates: bool = False
+    """Whether its body is that of a new record, so that a fault can be narrowed to the record's reference."""
+    window: str | None = None
+    """Operations that are counted together for the rate limit name one window; None: it is counted by itself."""
+    rate_limit: int | None = None
+    """Requests a minute where a limit is enforced and this operation has one of its own."""
+
+
+@dataclass(frozen=True)
+class ProductRules:
+    """A product in the sandbox."""
+
+    kind: str
+    """The kind of its records, such as `invoice`."""
+    book: Callable[[SharedState], Book[Any]]
+    """Makes the book of its records."""
+    routes: tuple[Route, ...]
+    webhook_statuses: tuple[str, ...] = ()
+    """The statuses that its webhooks tell of, by which faults are matched."""
+    reference: str = "reference_id"
+    """The field of a create that holds the merchant's own id."""
+    describe: Callable[[dict[str, Any], Assumptions], None] | None = None
+    """Narrows the OpenAPI document to what this account's rules admit; None where nothing is narrower."""

@@ -1,0 +1,12 @@
+"""The rules of the Invoice API, as far as the public knows them. Standard library and `state.core` only.
+
+bodies          what an invoice is shown as: the answer of the API and the webhook
+channels        payment channels by currency, and the kind of each
+creation        the body of a create, checked and normalised
+invoices        Invoices: everything that can happen to an invoice
+listing         the query of a list
+payments        what a payment over a channel tells of itself
+record          the record of an invoice
+schema          what this account admits, as JSON Schema
+serialization   a record as JSON values and back, for files
+"""
