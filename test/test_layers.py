@@ -32,14 +32,17 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "deprecation",
         "amounts",
         "typed_amount",
+        "descriptions",
         "hints",
         "injection",
         "json_schema",
         "pydantic_schema",
         "model",
+        "database",
+        "process",
     ),
     (
-        *("policy", "events", "keys", "configuration", "operation", "products", "face"),
+        *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
         *("webhook.event", "webhook.order"),
         *(
             "invoice.product",

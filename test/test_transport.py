@@ -7,7 +7,6 @@ import os
 import select
 import socket
 import ssl
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ import urllib3.util.wait as wait
 from faults.worlds import WORLDS, apis_in, inner
 from raw_server import RawServer, http
 from recorded import KEY
-from security.listeners import Answering
+from security.listeners import Answering, Proxy
 
 import xendit
 from xendit.apis import InvoiceApi
@@ -36,44 +35,18 @@ if TYPE_CHECKING:
 INVOICE = http(200, b'{"id":"x"}')
 
 
-class TlsServer:
-    """Answers every request on every TLS connection with one invoice; counts handshakes tried and made."""
+class TlsServer(Answering):
+    """Answers every request with one invoice, over TLS for `localhost`."""
 
     def __init__(self, certificate: trustme.LeafCert) -> None:
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        certificate.configure_cert(self._context)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.tried = self.made = 0
-        self.requests: list[bytes] = []
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(context)
+        super().__init__(lambda connection: connection.sendall(INVOICE), context=context)
 
     @property
     def url(self) -> str:
-        """Its base URL."""
-        return f"https://localhost:{self._listener.getsockname()[1]}"
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            self.tried += 1
-            try:
-                with self._context.wrap_socket(plain, server_side=True) as connection:
-                    self.made += 1
-                    connection.settimeout(5)
-                    self.requests.append(connection.recv(65536))
-                    connection.sendall(INVOICE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
-            except OSError:
-                plain.close()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
+        """Its base URL, by name."""
+        return f"https://localhost:{self.port}"
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +86,11 @@ def sync_on(url: str, **settings: object) -> InvoiceApi:
 def test_an_unknown_certificate_is_refused_once_and_nothing_is_sent(server: TlsServer, api_on: Api) -> None:
     """It is not tried again, and says that the invoice cannot exist."""
     for call in ("get_invoice_by_id", "expire_invoice"):
-        before = server.tried
+        before = server.connections
         with pytest.raises(TlsException, match="TLS with localhost:[0-9]+ failed") as caught:
             getattr(api_on(server.url), call)("x")
         assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 1)
-        assert server.tried == before + 1
+        assert server.connections == before + 1
     assert server.requests == []
 
 
@@ -138,63 +111,22 @@ def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, ca_fil
         server.close()
 
 
-class Tunnel:
-    """An HTTP proxy that knows CONNECT alone; it records what it is told and nothing that it carries."""
-
-    def __init__(self, target: str) -> None:
-        self.heads: list[bytes] = []
-        self._target = int(target.rpartition(":")[2])
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Where it listens, with credentials."""
-        return f"http://user:secret-pass@127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def _serve(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:
-            return
-        with client, socket.create_connection(("127.0.0.1", self._target)) as target:
-            self.heads.append(client.recv(65536))
-            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            back = threading.Thread(target=self._carry, args=(target, client), daemon=True)
-            back.start()
-            self._carry(client, target)
-            back.join(5)
-
-    @staticmethod
-    def _carry(source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._listener.close()
-
-
 @pytest.mark.parametrize("how", ["setting", "environment"])
 def test_a_proxy_tunnels_and_never_sees_the_key(
     how: str, server: TlsServer, ca_file: str, monkeypatch: pytest.MonkeyPatch, api_on: Api
 ) -> None:
     """The proxy is told host and port alone; its credentials show in no error or repr."""
-    tunnel = Tunnel(server.url)
+    tunnel = Proxy()
     settings: dict[str, object] = {"ssl_ca_cert": ca_file, "proxy_headers": {"x-proxy": "1"}}
     if how == "setting":
-        settings["proxy"] = tunnel.url
+        settings["proxy"] = f"http://user:secret-pass@{tunnel.address}"
     else:
-        monkeypatch.setenv("HTTPS_PROXY", tunnel.url)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:secret-pass@{tunnel.address}")
     api = api_on(server.url, **settings)
     assert api.get_invoice_by_id("x").id == "x"
-    assert tunnel.heads[0].startswith(b"CONNECT localhost:")
-    assert b"x-proxy: 1" in tunnel.heads[0].lower()
-    assert b"authorization: basic" not in tunnel.heads[0].lower().replace(b"proxy-authorization", b"")
+    assert tunnel.requests[0].startswith(b"CONNECT localhost:")
+    assert b"x-proxy: 1" in tunnel.requests[0].lower()
+    assert b"authorization: basic" not in tunnel.requests[0].lower().replace(b"proxy-authorization", b"")
     api = inner(api)
     assert "secret-pass" not in repr(api) + repr(api.api_client.configuration) + repr(api.api_client.describe())
     tunnel.close()
@@ -505,13 +437,16 @@ def test_a_closed_pool_takes_no_connection_back() -> None:
 
 def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str, api_on: Api) -> None:
     """A proxy may want another scheme than Basic."""
-    tunnel = Tunnel(server.url)
+    tunnel = Proxy()
     api = api_on(
-        server.url, ssl_ca_cert=ca_file, proxy=tunnel.url, proxy_headers={"Proxy-Authorization": "Bearer own-token"}
+        server.url,
+        ssl_ca_cert=ca_file,
+        proxy=f"http://user:secret-pass@{tunnel.address}",
+        proxy_headers={"Proxy-Authorization": "Bearer own-token"},
     )
     assert api.get_invoice_by_id("x").id == "x"
-    assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.heads[0]
-    assert tunnel.heads[0].lower().count(b"proxy-authorization") == 1
+    assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.requests[0]
+    assert tunnel.requests[0].lower().count(b"proxy-authorization") == 1
     assert "own-token" not in repr(vars(inner(api).api_client._shared_transport()))
     tunnel.close()
 

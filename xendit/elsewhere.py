@@ -161,7 +161,7 @@ _SENTENCE = (
 )
 _told: set[str] = set()
 """The products that were warned of in this process."""
-_made: dict[str, type[Any]] = {}
+_made: dict[str, type[object]] = {}
 """The classes made so far, by their whole name: each name is one class, wherever it is imported from."""
 
 
@@ -207,7 +207,7 @@ class OtherModel:
 
     _product: str
 
-    def __init__(self, *values: Any, **fields: Any) -> None:
+    def __init__(self, *values: object, **fields: object) -> None:
         _tell_once(self._product, type(self).__name__)
         if len(values) == 1:  # an enum, or the value of a list
             self.value = values[0]
@@ -273,7 +273,7 @@ def module_of(name: str) -> str:
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
 
 
-def _method(api: str, name: str, product: str) -> Any:
+def _method(api: str, name: str, product: str) -> object:
     def method(*_: object, **__: object) -> NoReturn:
         _refuse(f"{api}.{name}", product)
 
@@ -282,7 +282,7 @@ def _method(api: str, name: str, product: str) -> Any:
     return method
 
 
-def class_of(product: str, name: str) -> type[Any]:
+def class_of(product: str, name: str) -> type[object]:
     """The class of a name of the table.
 
     Raises:
@@ -292,7 +292,11 @@ def class_of(product: str, name: str) -> type[Any]:
     is_api = name in names.apis
     home = f"xendit.{product}.{'' if is_api else 'model.'}{module_of(name)}"
     if home not in _made:
-        body: dict[str, Any] = {"__module__": home, "__doc__": f"{name}: {sentence_for(product)}.", "_product": product}
+        body: dict[str, object] = {
+            "__module__": home,
+            "__doc__": f"{name}: {sentence_for(product)}.",
+            "_product": product,
+        }
         if is_api:
             body.update({each: _method(name, each, product) for each in names.apis[name].split()})
         elif name not in names.models.split():
@@ -301,7 +305,7 @@ def class_of(product: str, name: str) -> type[Any]:
     return _made[home]
 
 
-def api_class(name: str) -> type[Any] | None:
+def api_class(name: str) -> type[object] | None:
     """The stand-in for another product's API class, or None when there is no such class."""
     return next((class_of(product, name) for product, names in NAMES.items() if name in names.apis), None)
 
@@ -346,7 +350,7 @@ def _module(parent: ModuleType, product: str, name: str, classes: list[str], *, 
 def _fill(module: ModuleType, product: str, classes: list[str]) -> None:
     """Let a module make its classes when they are asked for."""
 
-    def look_up(name: str) -> Any:
+    def look_up(name: str) -> object:
         if name in classes:
             value = class_of(product, name)
             setattr(module, name, value)
@@ -411,19 +415,19 @@ class Absent:
         """Raise UnsupportedException, which says what to do."""
         raise UnsupportedException(f"{self._name}: {sentence_for_old(self._name.split('.')[1])}")
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name.startswith("__"):  # asked by tools that look at every object
             raise AttributeError(name)
         return Absent(f"{self._name}.{name}")
 
-    def __mro_entries__(self, _: tuple[Any, ...]) -> tuple[()]:
+    def __mro_entries__(self, _: tuple[object, ...]) -> tuple[()]:
         """A class may derive from it, as from `HTTPClientInterface`; it inherits nothing."""
         return ()
 
     def __instancecheck__(self, _: object) -> bool:
         return False
 
-    def __or__(self, other: Any) -> Any:
+    def __or__(self, other: object) -> object:
         return self
 
     __ror__ = __or__
@@ -434,7 +438,7 @@ class Absent:
 
 if not TYPE_CHECKING:
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         """The stand-in for a name of the tables: another product's API class, or a name of 0.x."""
         if name in ABSENT:
             return Absent(f"xendit.{name}")

@@ -216,6 +216,9 @@ class XenditSdkException(OpenApiException):
     """Seconds after which the server said to come back, or None."""
     history: tuple[Any, ...]
     """Every attempt of the call as a `xendit.events.Attempt`: what was sent, its outcome, status and wait."""
+    idempotency_key: str | None = None
+    """The key that the request was sent with, where the API documents one: a call that is given it may repeat the
+    request, however this one ended. None where there is none."""
     sought: Any
     """What `InvoiceApi.resolve` needs to look up the invoice of a failed create, else None."""
 

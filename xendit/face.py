@@ -34,7 +34,7 @@ def face_of(
         others: names that can be found and are not listed; the error for a misspelt name may have them.
     """
 
-    def look_up(name: str) -> Any:
+    def look_up(name: str) -> object:
         from importlib import import_module
 
         if name == "__all__":
@@ -42,7 +42,7 @@ def face_of(
         home = None if name.startswith("__") and name != "__version__" else find(name)
         if home is None:
             raise missing(module, name, (*names(), *others()))
-        value: Any = import_module(home)
+        value: object = import_module(home)
         if home != f"{module}.{name}":
             value = getattr(value, name)
         setattr(sys.modules[module], name, value)

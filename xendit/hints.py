@@ -19,7 +19,7 @@ _PLAIN: tuple[tuple[type[Kind], type], ...] = ((Integer, int), (Number, float), 
 """The first that fits; a narrower kind stands before the one that it derives from."""
 
 
-def type_of(kind: Kind) -> Any:
+def type_of(kind: Kind) -> object:
     """The type of what a field of this kind reads as."""
     import typing
     from datetime import datetime
@@ -46,7 +46,7 @@ class Hints(dict[str, "Any"]):
     def __init__(self, declared: Iterable[Field]) -> None:
         super().__init__({each.name: each for each in declared})
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> object:
         field: Field = super().__getitem__(name)
         hint = type_of(field.kind)
         if field.required:
@@ -55,7 +55,7 @@ class Hints(dict[str, "Any"]):
 
         return Optional[hint]  # noqa: UP045 - `Any | None` cannot be written with a bar at run time
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: object = None) -> object:
         """The type of a field, or the default."""
         return self[name] if name in self else default  # noqa: SIM401 - that would call itself
 
@@ -70,7 +70,7 @@ class Hints(dict[str, "Any"]):
         """The fields and their types."""
         return {name: self[name] for name in self}.items()
 
-    def copy(self) -> dict[str, Any]:
+    def copy(self) -> dict[str, object]:
         """A plain dict of the types."""
         return dict(self)
 

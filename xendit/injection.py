@@ -11,12 +11,12 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from inspect import Signature
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     F = TypeVar("F", bound=Callable[..., None])
 
 
-def needs(name: str, needed: type[Any]) -> Callable[[F], F]:
+def needs(name: str, needed: type[object]) -> Callable[[F], F]:
     """Show a constructor to containers, such as dishka, as one that takes a single object.
 
     `inspect.signature` follows `__wrapped__`, and `typing.get_type_hints` reads `__annotations__`: neither costs an
@@ -48,10 +48,10 @@ class NothingNeeded:
     as it is.
     """
 
-    def __set_name__(self, owner: type[Any], _: str) -> None:
+    def __set_name__(self, owner: type[object], _: str) -> None:
         self._init = owner.__init__
 
-    def __get__(self, instance: object, owner: type[Any]) -> Signature:
+    def __get__(self, instance: object, owner: type[object]) -> Signature:
         if instance is not None or owner.__init__ is not self._init:
             raise AttributeError("__signature__")
         from inspect import Signature

@@ -6,12 +6,10 @@ from xendit.codec import Boolean, Choice, FreeForm, Integer, Number, Text, Time
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from xendit.codec import Kind
 
 #: The first that fits; a narrower kind stands before the one that it derives from.
-_TYPES: tuple[tuple[type[Kind], dict[str, Any]], ...] = (
+_TYPES: tuple[tuple[type[Kind], dict[str, object]], ...] = (
     (Integer, {"type": "integer"}),
     (Number, {"type": "number"}),
     (Boolean, {"type": "boolean"}),
@@ -21,7 +19,7 @@ _TYPES: tuple[tuple[type[Kind], dict[str, Any]], ...] = (
 )
 
 
-def schema_of_value(kind: Kind) -> dict[str, Any]:
+def schema_of_value(kind: Kind) -> dict[str, object]:
     """The schema of a kind that holds no other; {} for one that may be anything. An open enum shows its members."""
     if isinstance(kind, Choice):
         return {"type": "string", "examples": [str(member.value) for member in kind.enum]}

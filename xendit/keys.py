@@ -93,7 +93,9 @@ def key_source(key: Any, origin: str = "") -> KeySource | None:
     """
     if key is None or (isinstance(key, str) and not key):
         return None
-    if callable(key) or isinstance(key, str):
+    if isinstance(key, str):
+        return KeySource(key, origin)
+    if hasattr(key, "__call__"):  # noqa: B004 - callable() would tell a checker more than is known of the function
         return KeySource(key, origin)
     values = list(key.values()) if hasattr(key, "values") else []
     if len(values) != 1:

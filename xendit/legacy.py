@@ -42,7 +42,7 @@ XenditError = XenditSdkException
 # ------------------------------------------------------------------------------------------- the client
 
 
-def _api_of(api_key: Any, base_url: str | None, http_client: Any) -> InvoiceApi:
+def _api_of(api_key: Any, base_url: str | None, http_client: object) -> InvoiceApi:
     """The API for a key, with the pool that all clients of its host share.
 
     Raises:
@@ -56,7 +56,7 @@ def _api_of(api_key: Any, base_url: str | None, http_client: Any) -> InvoiceApi:
     return InvoiceApi(ApiClient(Configuration(host=address or None, api_key=api_key or None)))
 
 
-def _check_http_client(http_client: Any) -> None:
+def _check_http_client(http_client: object) -> None:
     """Refuse what would have been called in place of the network: a test's double would else be passed by."""
     home = getattr(http_client, "__name__", "") or type(http_client).__module__
     if http_client is not None and home.partition(".")[0] != "requests":
@@ -81,7 +81,7 @@ class Xendit:
     Invoice: InvoiceClass
     """The operations on invoices, with this key."""
 
-    def __init__(self, api_key: Any = None, base_url: str | None = None, http_client: Any = None) -> None:
+    def __init__(self, api_key: object = None, base_url: str | None = None, http_client: object = None) -> None:
         warn_of_release_0()
         _check_http_client(http_client)
         key = Secret(api_key) if isinstance(api_key, str) else api_key
@@ -112,7 +112,7 @@ class Xendit:
 # ----------------------------------------------------------------------------------------- the invoices
 
 
-def _taken(rest: dict[str, Any]) -> tuple[Any, ...]:
+def _taken(rest: dict[str, object]) -> tuple[Any, ...]:
     """Take the settings of a call out of its arguments, so that no frame holds the key as text."""
     key = rest.pop("api_key", None)
     return Secret(key) if isinstance(key, str) else key, rest.pop("base_url", None), rest.pop("http_client", None)
@@ -122,14 +122,14 @@ def _headers(**values: str | None) -> dict[str, str]:
     return {name.replace("_", "-").upper(): value for name, value in values.items() if value is not None}
 
 
-def _texts(value: Any) -> Any:
+def _texts(value: object) -> Any:
     """A list of a query. Some programs give it as JSON text, as the API itself once took it, or a single value."""
     if not isinstance(value, str):
         return value
     return loads(value.encode()) if value.startswith("[") else [value]
 
 
-def _called(call: Callable[[], Any]) -> Any:
+def _called(call: Callable[[], object]) -> Any:
     """The result of a call. Arguments that cannot be sent are answered as Xendit answers them: by an XenditError."""
     try:
         return call()
@@ -175,36 +175,36 @@ class Invoice:
     _apis: ClassVar[tuple[Callable[[], InvoiceApi], ...]] = ()
     """How a class that belongs to a `Xendit` finds its API; empty for the one that belongs to none."""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, **fields: object) -> None:
         self.__dict__.update(fields)
 
     @classmethod
     def create(
         cls,
-        request: Mapping[str, Any] | None = None,
+        request: Mapping[str, object] | None = None,
         /,
         *,
-        external_id: Any = None,
+        external_id: object = None,
         payer_email: str | None = None,
         description: str | None = None,
-        amount: Any = None,
-        customer: Any = None,
+        amount: object = None,
+        customer: object = None,
         should_send_email: bool | None = None,
         callback_virtual_account_id: str | None = None,
-        invoice_duration: Any = None,
+        invoice_duration: object = None,
         success_redirect_url: str | None = None,
         failure_redirect_url: str | None = None,
         payment_methods: Sequence[str] | None = None,
         mid_label: str | None = None,
         currency: str | None = None,
         fixed_va: bool | None = None,
-        reminder_time: Any = None,
-        fees: Sequence[Any] | None = None,
-        items: Sequence[Any] | None = None,
+        reminder_time: object = None,
+        fees: Sequence[object] | None = None,
+        items: Sequence[object] | None = None,
         for_user_id: str | None = None,
         x_idempotency_key: str | None = None,
         x_api_version: str | None = None,
-        **rest: Any,
+        **rest: object,
     ) -> Invoice:
         """Create an invoice; `InvoiceApi.create_invoice` says what happens when its answer is lost.
 
@@ -324,7 +324,7 @@ class Invoice:
         return [_shown(invoice) for invoice in found]
 
     @classmethod
-    def _called_with(cls, rest: dict[str, Any]) -> Callable[[], InvoiceApi]:
+    def _called_with(cls, rest: dict[str, object]) -> Callable[[], InvoiceApi]:
         """How to find the API for a call, with its settings taken out of the arguments."""
         warn_of_release_0()
         settings = _taken(rest)

@@ -8,13 +8,11 @@ the same public material (docs/Fidelity.md). No I/O but reading this package's o
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 import sys
-import textwrap
 
 from xendit.codec import Array, Choice, Object
+from xendit.descriptions import field_descriptions
 from xendit.json_schema import schema_of_value
 from xendit.products import products
 from xendit.version import __version__
@@ -48,7 +46,7 @@ def document(server: str = _HOST) -> dict[str, Any]:
     described = list(products())
     schemas = _Schemas()
     paths: dict[str, Any] = {}
-    webhooks: dict[str, Any] = {}
+    webhooks: dict[str, object] = {}
     for product in described:
         part = _Part(product, schemas)
         for operation in product.operations:
@@ -115,8 +113,8 @@ class _Schemas:
     """The schemas of all products by name. Two classes of one name get the product in front of the later one."""
 
     def __init__(self) -> None:
-        self.described: dict[str, Any] = {"Error": _ERROR}
-        self._names: dict[Any, str] = {}
+        self.described: dict[str, object] = {"Error": _ERROR}
+        self._names: dict[object, str] = {}
 
     def name_of(self, model: Any, product: Product) -> str:
         """The name of a class: its own, where no other class has it."""
@@ -133,11 +131,11 @@ class _Part:
     def __init__(self, product: Product, schemas: _Schemas) -> None:
         self.product = product
         self.schemas = schemas
-        self.limits: dict[str, dict[str, Any]] = product.limits("LIMITS")
+        self.limits: dict[str, dict[str, object]] = product.limits("LIMITS")
         self.closed = product.limits("CLOSED")
         self.nullable = product.limits("NULLABLE")
 
-    def operation(self, operation: Operation) -> dict[str, Any]:
+    def operation(self, operation: Operation) -> dict[str, object]:
         """Describe an operation."""
         described: dict[str, Any] = {
             "operationId": operation.name,
@@ -160,9 +158,9 @@ class _Part:
             }
         return described
 
-    def _good(self, operation: Operation) -> dict[str, Any]:
+    def _good(self, operation: Operation) -> dict[str, object]:
         schema = self._schema(operation.kind(operation.returns))
-        good: dict[str, Any] = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+        good: dict[str, object] = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
         if operation.returns in self.product.answers:
             good["links"] = self._links()
         return good
@@ -178,10 +176,10 @@ class _Part:
                 links[other.name] = {"operationId": other.name, "parameters": values}
         return links
 
-    def _parameter(self, operation: Operation, parameter: Parameter) -> dict[str, Any]:
+    def _parameter(self, operation: Operation, parameter: Parameter) -> dict[str, object]:
         schema = self._schema(operation.kind(parameter.annotation))
         limits = self.limits.get(f"{operation.name}.{parameter.name}") or self.limits.get(parameter.name, {})
-        described: dict[str, Any] = {
+        described: dict[str, object] = {
             "name": parameter.wire,
             "in": parameter.location,
             "required": parameter.required,
@@ -191,7 +189,7 @@ class _Part:
             described |= {"style": "form", "explode": True}
         return described
 
-    def _schema(self, kind: Kind) -> dict[str, Any]:
+    def _schema(self, kind: Kind) -> dict[str, object]:
         if isinstance(kind, Object):
             return self._reference(kind.plan.cls)
         if isinstance(kind, Array):
@@ -204,11 +202,11 @@ class _Part:
             return {"type": "string", "x-extensible-enum": values}
         return schema_of_value(kind) or {"type": "string"}
 
-    def reference(self, name: str) -> dict[str, Any]:
+    def reference(self, name: str) -> dict[str, object]:
         """Name the schema of a model, given the model's name."""
         return self._reference(getattr(self.product.module("model"), name))
 
-    def _reference(self, model: Any) -> dict[str, Any]:
+    def _reference(self, model: object) -> dict[str, object]:
         """Name the schema of a model, and describe it the first time."""
         name = self.schemas.name_of(model, self.product)
         if name not in self.schemas.described:
@@ -216,8 +214,8 @@ class _Part:
             self.schemas.described[name] = self._model(model)
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def _model(self, model: Any) -> dict[str, Any]:
-        texts = _descriptions(model)
+    def _model(self, model: Any) -> dict[str, object]:
+        texts = field_descriptions(model)
         properties = {}
         fields = model.__plan__.fields.values()
         for field in fields:
@@ -228,7 +226,7 @@ class _Part:
             if field.name in texts:
                 schema["description"] = texts[field.name]
             properties[field.name] = schema
-        described: dict[str, Any] = {"type": "object", "properties": properties}
+        described: dict[str, object] = {"type": "object", "properties": properties}
         if model.__doc__:
             described["description"] = " ".join(model.__doc__.split("\n\n")[0].split())
         required = [field.name for field in fields if field.required]
@@ -237,7 +235,7 @@ class _Part:
         return described
 
 
-def _webhook(callback: dict[str, Any], summary: str) -> dict[str, Any]:
+def _webhook(callback: dict[str, object], summary: str) -> dict[str, object]:
     headers = (
         ("x-callback-token", True, "The account's own secret: compare it before the body is believed."),
         ("webhook-id", False, "The same for every attempt to deliver one event."),
@@ -257,25 +255,10 @@ def _webhook(callback: dict[str, Any], summary: str) -> dict[str, Any]:
     }
 
 
-def _rules(field: Field) -> dict[str, Any]:
+def _rules(field: Field) -> dict[str, object]:
     words = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "min_length": "minLength"}
     words |= {"max_length": "maxLength"}
     return {words[rule]: limit for rule, limit in field.rules.items() if rule in words}
-
-
-def _descriptions(model: Any) -> dict[str, str]:
-    """Read what the source says below each field; nothing where the source is not at hand."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
-    except (OSError, SyntaxError, TypeError):
-        return {}
-    assert isinstance(tree, ast.ClassDef)
-    texts = {}
-    for node, after in zip(tree.body, tree.body[1:], strict=False):
-        is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and is_text:
-            texts[node.target.id] = " ".join(str(after.value.value).split())  # type: ignore[attr-defined]
-    return texts
 
 
 if __name__ == "__main__":

@@ -2,215 +2,35 @@
 
 from __future__ import annotations
 
-from xendit.codec import (
-    Array,
-    Object,
-    Time,
-    kind_of,
-    loads,
-    nearest,
-    number_text,
-    parse_annotation,
-    read_json,
-    time_text,
-    wrong_type,
-    wrong_value,
-)
-from xendit.exceptions import ApiTypeError
-from xendit.headers import Headers
-from xendit.policy import Value, plain_number, window_reset
+from xendit.codec import Object, kind_of, nearest, parse_annotation, read_json, wrong_value
+from xendit.encoding import header_name, header_value, holds_control, path_segment, query_pairs
+from xendit.exceptions import ApiTypeError, ResponseException
+from xendit.messages import ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
+from xendit.source import SYSTEM
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, Generic, TypeVar
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from xendit.codec import Kind
     from xendit.events import Notice
 
-    Data_co = TypeVar("Data_co", covariant=True)
-else:
-    Data_co = None
-
-    class Generic:
-        """At run time a parameter says nothing; `typing` alone would cost as much as all of this import."""
-
-        __slots__ = ()
-
-        def __class_getitem__(cls, _):
-            return cls
-
-
-_UNSAFE_SEGMENTS = ("", ".", "..")
-
-
-class Request:
-    """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
-
-    __slots__ = ("body", "headers", "method", "operation", "repeatable", "target")
-
-    def __init__(
-        self,
-        operation: Operation,
-        method: str,
-        target: str,
-        headers: dict[str, str],
-        body: bytes | None,
-        *,
-        repeatable: bool | None = None,
-    ) -> None:
-        self.operation = operation
-        self.repeatable = operation.repeatable if repeatable is None else repeatable
-        """Whether sending it twice does no harm: of the operation, unless this request bears what makes it so, such as
-        an idempotency key that the API documents."""
-        self.method = method
-        self.target = target
-        """Path and query, as they go on the request line."""
-        self.headers = headers
-        self.body = body
-
-    def __repr__(self) -> str:
-        return f"Request({self.operation.name}: {self.method} {self.operation.path})"
-
-
-class Response:
-    """One HTTP answer, read whole."""
-
-    __slots__ = ("data", "headers", "status")
-
-    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
-        self.status = status
-        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
-        self.data = data
-
-    @property
-    def text(self) -> str:
-        """The body as text; bytes that are not UTF-8 are replaced."""
-        return self.data.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body as JSON, read strictly. Raises ApiTypeError or ApiValueError."""
-        return loads(self.data)
-
-    def getheader(self, name: str, default: str | None = None) -> str | None:
-        """A header by name, in any case."""
-        value: str | None = self.headers.get(name, default)
-        return value
-
-    def getheaders(self) -> Headers:
-        """All headers."""
-        return self.headers
-
-    def __repr__(self) -> str:
-        return f"Response({self.status}, {len(self.data)} bytes)"
-
-
-class RateLimit(Value):
-    """What an answer says of the rate limit; None where it says nothing. Unpacks as `(limit, remaining, reset)`.
-
-    Xendit's is a sliding window, by default 60 requests a minute and operation in test mode, 600 in live mode
-    (source: its page on rate limits).
-
-    Args:
-        limit: requests a window.
-        remaining: requests left in it.
-        reset: seconds until it is full again, 60 at most: a longer time, which no window has, is taken as 60.
-    """
-
-    __slots__ = ("limit", "remaining", "reset")
-    limit: int | None
-    remaining: int | None
-    reset: float | None
-
-    def __init__(self, limit: int | None, remaining: int | None, reset: float | None) -> None:
-        self._hold(limit=limit, remaining=remaining, reset=reset)
-
-    def __iter__(self) -> Iterator[float | None]:
-        return iter(self._key())
-
-
-class ApiResponse(Generic[Data_co]):
-    """The result of a call with the answer it came from. Unpacks as the official `(data, status, headers)`.
-
-    Args:
-        data: what the method returns.
-        response: the answer.
-        attempts: how many requests were sent, look-ups included.
-        recovered: whether the data was found by a look-up, because the answer to the create was lost; the answer is
-            then the look-up's.
-    """
-
-    __slots__ = ("attempts", "data", "recovered", "response")
-
-    def __init__(self, data: Data_co, response: Response, *, attempts: int = 1, recovered: bool = False) -> None:
-        self.data = data
-        self.response = response
-        self.attempts = attempts
-        self.recovered = recovered
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.response.status
-
-    @property
-    def headers(self) -> Headers:
-        """The headers, found by name in any case."""
-        return self.response.headers
-
-    @property
-    def content(self) -> bytes:
-        """The body as it came."""
-        return self.response.data
-
-    @property
-    def request_id(self) -> str | None:
-        """Xendit's id of the request, for its support."""
-        found: str | None = self.headers.get("request-id")
-        return found
-
-    @property
-    def rate_limit(self) -> RateLimit:
-        """What the answer says of the rate limit."""
-        return rate_limit_of(self.headers)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self.data, self.status, self.headers))
-
-    def __repr__(self) -> str:
-        of = f"list of {len(self.data)}" if isinstance(self.data, list) else type(self.data).__name__
-        return f"<ApiResponse: {self.status}, {of}, attempts={self.attempts}, recovered={self.recovered}>"
-
-
-def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
-    """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
-    limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
-    return RateLimit(
-        None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)
-    )
-
-
-class TransportError(Exception):
-    """An attempt without an answer.
-
-    `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
-    seen the request; `status` and `headers` are those of an answer that began well and cannot be read.
-    """
-
-    def __init__(
-        self,
-        kind: str,
-        message: str,
-        *,
-        sent: bool,
-        status: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.sent = sent
-        self.status = status
-        self.headers = Headers(headers or {})
+__all__ = [
+    "ApiResponse",
+    "Listing",
+    "Operation",
+    "Parameter",
+    "RateLimit",
+    "Request",
+    "Response",
+    "TransportError",
+    "header_name",
+    "header_value",
+    "holds_control",
+    "path_segment",
+    "rate_limit_of",
+]
 
 
 class Parameter:
@@ -224,9 +44,11 @@ class Parameter:
         twin: a second name that a query parameter is sent under too.
         required: whether it must be given.
         least: its least value.
+        separator: what stands between the items of a list in a query that takes it as one text; else the parameter
+            is repeated for each.
     """
 
-    __slots__ = ("annotation", "least", "location", "name", "required", "twin", "wire")
+    __slots__ = ("annotation", "least", "location", "name", "required", "separator", "twin", "wire")
 
     def __init__(
         self,
@@ -238,6 +60,7 @@ class Parameter:
         twin: str | None = None,
         required: bool = False,
         least: int | None = None,
+        separator: str | None = None,
     ) -> None:
         self.name = name
         self.location = location
@@ -246,9 +69,54 @@ class Parameter:
         self.twin = twin
         self.required = required
         self.least = least
+        self.separator = separator
 
     def __repr__(self) -> str:
         return f"Parameter({self.name}: {self.annotation} in {self.location})"
+
+
+class Listing:
+    """How the pages of a list follow one another, where the next one is asked for with the id of the last item.
+
+    Xendit's lists are objects, `{"has_more": true, "data": [...], "links": [...]}`, and some operations are documented
+    with a bare array in its place; both are read.
+
+    Args:
+        items: the field that holds the items.
+        has_more: the field that says whether there is another page.
+        cursor: the parameter that takes the id.
+        identity: the field of an item that is its id.
+    """
+
+    __slots__ = ("cursor", "has_more", "identity", "items")
+
+    def __init__(
+        self, *, items: str = "data", has_more: str = "has_more", cursor: str = "after_id", identity: str = "id"
+    ) -> None:
+        self.items = items
+        self.has_more = has_more
+        self.cursor = cursor
+        self.identity = identity
+
+    def following(self, arguments: Mapping[str, Any], answer: Any) -> dict[str, Any] | None:
+        """The arguments that ask for the page after this answer, or None when it was the last one.
+
+        A server that does not say whether there is more has more when the page is as long as was asked for.
+
+        Raises:
+            ResponseException: there is more, and no item says where it begins.
+        """
+        items = answer.get(self.items) or []
+        more = answer.get(self.has_more)
+        if more is None:
+            limit = arguments.get("limit")
+            more = limit is not None and len(items) >= limit
+        if not more:
+            return None
+        last = items[-1].get(self.identity) if items else None
+        if not isinstance(last, str) or last == arguments.get(self.cursor):
+            raise ResponseException("there are more pages, and nothing says where the next one begins", outcome="done")
+        return {**arguments, self.cursor: last}
 
 
 class Operation:
@@ -262,6 +130,10 @@ class Operation:
         errors: the models of error answers by status.
         models: the package in which the models are found by name.
         repeatable: doing it twice does no harm.
+        headers: headers that every request of it bears, such as `api-version`; a caller's `_headers` replace them.
+        idempotency: the name of the header parameter in which the API documents a key that makes a repetition
+            harmless. A request that bears one may be sent again; where the caller gives none, one is made.
+        listing: how its pages follow one another, where its answer is one page of a list.
         echo: says what in a good answer shows that it answers another request, or None.
         refuse: raises ApiTypeError or ApiValueError for a request that each of its fields allows and that must not
             be sent all the same; None for none.
@@ -286,6 +158,9 @@ class Operation:
         errors: Mapping[int, str],
         models: str,
         repeatable: bool = False,
+        headers: Mapping[str, str] | None = None,
+        idempotency: str | None = None,
+        listing: Listing | None = None,
         echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
         refuse: Callable[[Mapping[str, Any]], None] | None = None,
         foresee: Callable[[Any], None] | None = None,
@@ -302,6 +177,9 @@ class Operation:
         self.errors = errors
         self.models = models
         self.repeatable = repeatable
+        self.headers = dict(headers or {})
+        self.idempotency = idempotency
+        self.listing = listing
         self.echo = echo
         self.refuse = refuse
         self.foresee = foresee
@@ -327,7 +205,12 @@ class Operation:
         return getattr(import_module(self.models), name)
 
     def request(
-        self, arguments: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, check: bool = True
+        self,
+        arguments: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+        *,
+        check: bool = True,
+        new_key: Callable[[], str] = SYSTEM.uuid,
     ) -> Request:
         """The request for these arguments.
 
@@ -335,18 +218,24 @@ class Operation:
             arguments: by parameter name; None is absent.
             headers: headers to add.
             check: whether a body is checked against its model; JSON it must be in any case.
+            new_key: makes an idempotency key.
 
         Raises:
             ApiTypeError, ApiValueError: an argument cannot be sent; the text names it.
         """
         target, query, body = self.path, [], None
-        sent = {"accept": "application/json"}
+        sent = {"accept": "application/json", **self.headers}
         if self.method == "POST":  # the official client says so of an empty body too
             sent["content-type"] = "application/json"
+        key_header = None
         for parameter in self.parameters:
             value = arguments.get(parameter.name)
             path = (self.name, parameter.name)
-            if value is None:
+            if parameter.name == self.idempotency:
+                key_header = parameter.wire.lower()
+                if value is not None:
+                    sent[key_header] = header_value(value, path)
+            elif value is None:
                 if parameter.required:
                     raise ApiTypeError(f"{self.name} needs {parameter.name!r}", (parameter.name,))
             elif parameter.location == "path":
@@ -354,26 +243,35 @@ class Operation:
             elif parameter.location == "header":
                 sent[parameter.wire] = header_value(value, path)
             elif parameter.location == "query":
-                texts = query_texts(self.kind(parameter.annotation), value, path)
+                kind = self.kind(parameter.annotation)
+                pairs = query_pairs(parameter.wire, kind, value, path, separator=parameter.separator)
                 if parameter.least is not None and value < parameter.least:
                     raise wrong_value(f"it must be {parameter.least} or more", path)
-                for wire in filter(None, (parameter.wire, parameter.twin)):
-                    query += [(wire, text) for text in texts]
+                query += pairs
+                if parameter.twin is not None:
+                    query += [(parameter.twin, text) for _, text in pairs]
             else:
                 body = self._body(parameter, value, check=check).encode("ascii")
+                sent["content-type"] = "application/json"
         if self.refuse is not None:
             self.refuse(arguments)
         for name, value in (headers or {}).items():
             sent[header_name(name)] = header_value(value, (self.name, "_headers", name))
+        if key_header is not None:
+            sent.setdefault(key_header, new_key())
         if query:
             from urllib.parse import quote, urlencode
 
             target += "?" + urlencode(query, quote_via=quote)
-        return Request(self, self.method, target, sent, body)
+        if key_header is None:
+            return Request(self, self.method, target, sent, body)
+        return Request(self, self.method, target, sent, body, repeatable=True, idempotency_key=sent[key_header])
 
     def _body(self, parameter: Parameter, value: Any, *, check: bool) -> str:
         kind = self.kind(parameter.annotation)
-        assert isinstance(kind, Object)
+        if not isinstance(kind, Object):
+            path = (self.name, parameter.name)
+            return kind.write(kind.take(value, path), path)
         if not check and isinstance(value, dict):
             return self.kind("dict").write(value, (kind.label,))
         taken = kind.take(value, (kind.label,))
@@ -386,11 +284,17 @@ class Operation:
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
-        return read_json(response.data, self.kind(self.returns))
+        data = response.data
+        if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
+            data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
+        return read_json(data, self.kind(self.returns))
 
     def read_unchecked(self, response: Response) -> Any:
         """The same, keeping values of the wrong type as they came."""
-        return self.kind(self.returns).loosely(response.json(), ())
+        value = response.json()
+        if self.listing is not None and isinstance(value, list):
+            value = {self.listing.items: value}
+        return self.kind(self.returns).loosely(value, ())
 
     def check_names(self, given: Mapping[str, Any], known: Sequence[str]) -> None:
         """Raise ApiTypeError for an option that does not exist, naming the nearest that does."""
@@ -398,86 +302,3 @@ class Operation:
             if name not in known:
                 candidates = [*known, *(parameter.name for parameter in self.parameters)]
                 raise ApiTypeError(f"{self.name} has no parameter {name!r}{nearest(name, candidates)}", (name,))
-
-
-def path_segment(value: object, path: tuple[str | int, ...]) -> str:
-    """An id as one quoted segment of a path."""
-    if not isinstance(value, str):
-        raise wrong_type(value, "str", path)
-    if value.isalnum() and value.isascii():  # as Xendit's ids are: nothing to refuse, nothing to quote
-        return value
-    _refuse_control(value, path)
-    if value.strip() in _UNSAFE_SEGMENTS:
-        raise wrong_value("it is empty" if not value.strip() else "it is no id", path)
-    from urllib.parse import quote
-
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:
-        pass
-    raise wrong_value("it holds a character that cannot be sent", path)
-
-
-def header_name(name: object) -> str:
-    """A header name in lower case, if it is one that a caller may set."""
-    if not isinstance(name, str):
-        raise wrong_type(name, "str", ("_headers",))
-    text = name.lower()
-    if not text or not text.isascii() or not all(letter.isalnum() or letter in "-_." for letter in text):
-        raise wrong_value("a header name has letters, digits and dashes only", ("_headers",))
-    if text in ("authorization", "host", "content-length", "transfer-encoding", "accept-encoding", "connection"):
-        raise wrong_value(f"{text!r} is set by the client", ("_headers",))
-    return text
-
-
-def header_value(value: object, path: tuple[str | int, ...]) -> str:
-    """A header's value: printable ASCII, not empty."""
-    if not isinstance(value, str):
-        raise wrong_type(value, "str", path)
-    _refuse_control(value, path)
-    if not value.strip():
-        raise wrong_value("it is empty", path)
-    if not value.isascii() or len(value) > 255:
-        raise wrong_value("it must be printable ASCII, 255 characters at most", path)
-    return value
-
-
-def _refuse_control(value: str, path: tuple[str | int, ...]) -> None:
-    if holds_control(value):
-        raise wrong_value("it holds a control character", path)
-
-
-def holds_control(text: str) -> bool:
-    """Whether a text holds a control character: one of the first 32, DEL, or one of the 32 from 128 on."""
-    if text.isprintable():  # which no control character is
-        return False
-    return any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)
-
-
-def query_texts(kind: Kind, value: Any, path: tuple[str | int, ...]) -> list[str]:
-    """A query parameter's texts: one, or for a list one each, which is how arrays are repeated."""
-    taken = kind.take(value, path)
-    if isinstance(kind, Array):
-        return [_query_text(kind.item, item, path) for item in taken]
-    return [_query_text(kind, taken, path)]
-
-
-def _query_text(kind: Kind, value: Any, path: tuple[str | int, ...]) -> str:
-    if isinstance(kind, Time):
-        try:
-            return time_text(value.replace(microsecond=value.microsecond // 1000 * 1000))
-        except OverflowError:
-            pass
-        raise wrong_value("in UTC it is no date that can be written", path)
-    if isinstance(value, str):
-        _refuse_control(value, path)
-        if not value:
-            raise wrong_value("it is empty", path)
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return str.__str__(value)
-        raise wrong_value("it holds a character that cannot be sent", path)
-    return number_text(value, path)

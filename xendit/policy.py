@@ -29,7 +29,7 @@ class Value:
 
     __slots__: tuple[str, ...] = ()
 
-    def _hold(self, **values: Any) -> None:
+    def _hold(self, **values: object) -> None:
         hold = object.__setattr__
         for name, value in values.items():
             hold(self, name, value)
@@ -46,7 +46,7 @@ class Value:
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._key()
 
     def __repr__(self) -> str:

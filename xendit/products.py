@@ -26,9 +26,13 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
-    from typing import Any
+    from typing import Any, TypeAlias
 
+    from xendit.invoice.webhook import InvoiceEvent
     from xendit.operation import Operation
+
+    #: What a worker of webhooks calls its `handler` with; events of other classes go to its `other`.
+    HandledEvent: TypeAlias = InvoiceEvent
 
 PRODUCTS = ("invoice",)
 """The folders of the products, in the order in which faces and documents show them."""

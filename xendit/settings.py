@@ -40,7 +40,7 @@ class Setting:
 
     __slots__ = ("lasting", "origin", "value")
 
-    def __init__(self, value: Any, origin: str, *, lasting: bool = True) -> None:
+    def __init__(self, value: object, origin: str, *, lasting: bool = True) -> None:
         self.value = value
         self.origin = origin
         self.lasting = lasting

@@ -8,89 +8,11 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from raw_server import Listener, read_head, read_request
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
-
-    from typing_extensions import Self
-
-
-class Listener:
-    """Serves each connection in a thread of its own; counts them."""
-
-    def __init__(self) -> None:
-        self.connections = 0
-        self.requests: list[bytes] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._open: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self.closing = threading.Event()
-        self._threads[0].start()
-
-    @property
-    def port(self) -> int:
-        """Where it listens on 127.0.0.1."""
-        number: int = self._listener.getsockname()[1]
-        return number
-
-    def _accept(self) -> None:
-        while not self.closing.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(connection)
-            thread = threading.Thread(target=self._guarded, args=(connection,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _guarded(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            self.serve(connection)
-
-    def serve(self, connection: socket.socket) -> None:
-        """What is done with a connection."""
-        raise NotImplementedError
-
-    def secure(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
-        """The connection after the TLS handshake, which takes its place."""
-        wrapped = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        self._open.append(wrapped)
-        try:
-            wrapped.do_handshake()
-        except OSError:
-            wrapped.close()
-            raise
-        return wrapped
-
-    def close(self) -> None:
-        """Close all sockets and wait for the threads."""
-        self.closing.set()
-        for each in (self._listener, *self._open):
-            with suppress(OSError):  # below TLS, whose own state its thread may be using
-                socket.socket.shutdown(each, socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(5)
-            assert not thread.is_alive()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def read_head(connection: socket.socket) -> bytes:
-    """What a client sends until the blank line, byte by byte, so that nothing behind it is lost."""
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        more = connection.recv(1)
-        if not more:
-            raise ConnectionError("the client closed the connection")
-        head += more
-    return head
 
 
 class Answering(Listener):
@@ -117,14 +39,7 @@ class Answering(Listener):
 
     def _converse(self, connection: socket.socket) -> None:
         while True:
-            head = read_head(connection)
-            length = next(
-                (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
-            )
-            body = b""
-            while len(body) < length:
-                body += connection.recv(length - len(body))
-            self.requests.append(head + body)
+            self.requests.append(read_request(connection))
             answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
             answer(connection)
 

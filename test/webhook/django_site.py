@@ -144,6 +144,55 @@ def admin() -> None:
     print("seen")
 
 
+def commits() -> None:
+    """A handler that commits: a dead letter at once, and nothing of what it wrote."""
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.db import transaction
+    from inbox_contract import event
+
+    from xendit.webhook import TransactionWorker
+    from xendit.webhook.django import DjangoInbox
+
+    call_command("migrate", verbosity=0)
+    inbox = DjangoInbox()
+
+    def ends(end: Any) -> Any:
+        def handle(found: Any, connection: Any) -> None:
+            User.objects.create(username=found.invoice_id)
+            end(connection)
+
+        return handle
+
+    ways = (lambda each: each.commit(), lambda _: transaction.commit(), lambda _: transaction.rollback())
+    for number, end in enumerate(ways):
+        inbox.add(event(id=f"inv-{number}"))
+        assert TransactionWorker(inbox, ends(end)).drain() == (0, 0, 0, 1, 0)
+    assert User.objects.count() == 0
+    assert all("the handler ends the transaction itself" in str(letter.error) for letter in inbox.letters())
+    print("found out")
+
+
+def without_autocommit() -> None:
+    """A database under which Django commits nothing by itself: no event is acknowledged, and the check says so."""
+    from inbox_contract import event
+
+    from xendit.exceptions import ConfigurationException
+    from xendit.webhook.django import DjangoInbox
+    from xendit.webhook.django.checks import check_settings
+
+    settings.DATABASES["default"]["AUTOCOMMIT"] = False
+    inbox = DjangoInbox()
+    for use in (lambda: inbox.add(event()), inbox.claim, inbox.tally):
+        try:
+            use()
+        except ConfigurationException as error:
+            assert "would be acknowledged and not be stored" in str(error), error
+        else:
+            raise AssertionError("it was not refused")
+    print([message.id for message in check_settings() if message.id == "xendit_webhook.W004"])
+
+
 def main(what: str, database: str, *arguments: str) -> None:
     """Do one thing."""
     configure(database)
@@ -154,6 +203,10 @@ def main(what: str, database: str, *arguments: str) -> None:
         fill(int(arguments[0]))
     elif what == "admin":
         admin()
+    elif what == "commits":
+        commits()
+    elif what == "without_autocommit":
+        without_autocommit()
     elif what == "check":
         from xendit.webhook.django.checks import check_settings
 

@@ -30,6 +30,16 @@ def test_the_admin_shows_and_replays(tmp_path: Path) -> None:
     assert site("admin", database) == "seen\n"
 
 
+def test_a_handler_that_commits_is_found_out_at_once(tmp_path: Path) -> None:
+    """Django refuses it; the event is a dead letter after one attempt, with the sentence."""
+    assert site("commits", str(tmp_path / "site.db")) == "found out\n"
+
+
+def test_a_database_without_autocommit_is_refused(tmp_path: Path) -> None:
+    """Under it `atomic` commits nothing: an event would be acknowledged and be gone with its connection."""
+    assert site("without_autocommit", str(tmp_path / "site.db")) == "['xendit_webhook.W004']\n"
+
+
 def test_the_migration_is_complete(tmp_path: Path) -> None:
     """The model needs no migration that is not there."""
     assert "No changes detected" in site("makemigrations", str(tmp_path / "x.db"), "--check", "--dry-run")

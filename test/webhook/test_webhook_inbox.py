@@ -177,6 +177,14 @@ def test_what_is_no_engine_is_refused(engine: Any) -> None:
         SQLInbox(engine)
 
 
+def test_the_inner_engine_of_an_asynchronous_one_is_refused() -> None:
+    """At construction, and not with MissingGreenlet at the first webhook."""
+    engine = sa.create_engine("sqlite://")
+    engine.dialect.is_async = True
+    with pytest.raises(ConfigurationException, match="the inner engine of an asynchronous one"):
+        SQLInbox(engine)
+
+
 def test_a_password_is_not_shown() -> None:
     """The repr of an inbox names its database without the password."""
     engine = sa.create_engine("postgresql+psycopg://shop:geheim@db.example/shop")

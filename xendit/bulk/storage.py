@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from threading import Lock
 
+from xendit.database import CLOCKS as SERVER_CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException, JournalException
+from xendit.process import Process
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -20,12 +22,7 @@ if TYPE_CHECKING:
     Done = TypeVar("Done")
 
 #: The statement that asks for seconds since 1970 by the database's clock, which goes on within a transaction.
-CLOCKS = {
-    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
-    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
-    "mysql": "SELECT unix_timestamp(sysdate(6))",
-    "mariadb": "SELECT unix_timestamp(sysdate(6))",
-}
+CLOCKS = {"sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0", **SERVER_CLOCKS}
 #: Seconds that a SQLite file is waited for while another program has it locked.
 PATIENCE = 30.0
 #: How often a transaction that the database has undone, in favour of another one, is done again.
@@ -33,7 +30,7 @@ UNDONE = 20
 
 
 class SqliteFile:
-    """A SQLite file, one connection to it, one transaction at a time."""
+    """A SQLite file, one connection to it, one transaction at a time; in a forked child another connection."""
 
     dialect = "sqlite"
     clock = CLOCKS["sqlite"]
@@ -45,15 +42,33 @@ class SqliteFile:
 
         self._path = path
         self._error = sqlite3.Error
-        self._mutex = Lock()
+        self._process = Process()
         try:
             if path != ":memory:":
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
+            self._open()
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationException(f"journal: {path!r} cannot be used: {_said(error)}") from error
+
+    def _open(self) -> None:
+        import sqlite3
+
+        self._mutex = Lock()
+        self._connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+
+    def _open_again(self) -> object:
+        """Open a connection of one's own, with its lock, and give the one that was there, which is not closed."""
+        before = self._connection
+        self._open()
+        return before
+
+    def _held(self) -> Lock:
+        """The lock of the connection of this process. A journal in memory cannot leave the one that made it."""
+        if self._path != ":memory:":
+            self._process.follow(self._open_again)
+        return self._mutex
 
     def make(self, statements: Sequence[str]) -> None:
         """Make the tables and indexes that are not there."""
@@ -61,7 +76,7 @@ class SqliteFile:
 
     def read(self, work: Callable[[Run], Done]) -> Done:
         """Do work that only reads. A program that has the file locked for writing does not hinder it."""
-        with self._mutex:
+        with self._held():
             try:
                 return work(self._run)
             except self._error as error:
@@ -69,7 +84,7 @@ class SqliteFile:
 
     def transact(self, work: Callable[[Run], Done]) -> Done:
         """Do the work in a transaction."""
-        with self._mutex:
+        with self._held():
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 try:
@@ -87,7 +102,7 @@ class SqliteFile:
 
     def close(self) -> None:
         """Close the file."""
-        with self._mutex:
+        with self._held():
             self._connection.close()
 
     def __str__(self) -> str:
@@ -124,6 +139,7 @@ class Database:
         self.clock = CLOCKS[self.dialect]
         self._error = SQLAlchemyError
         self._text = sqlalchemy.text
+        self._process = Process()
 
     def make(self, statements: Sequence[str]) -> None:
         """Make the tables and indexes that are not there."""
@@ -152,8 +168,17 @@ class Database:
                     raise JournalException(f"the journal {self} cannot be used: {_said(origin or error)}") from error
         raise AssertionError
 
+    def _leave_pool(self) -> object:
+        """Have the pool make new connections, and give the old one; none of its connections is closed."""
+        pool = self._engine.pool
+        self._engine.dispose(close=False)
+        return pool
+
     def _once(self, work: Callable[[Run], Done]) -> Done:
+        self._process.follow(self._leave_pool)
         with self._engine.begin() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(self._text(f"SELECT {HOLDING}"))
 
             def run(statement: str, **given: Any) -> list[tuple[Any, ...]]:
                 done = connection.execute(self._text(statement), given)

@@ -26,20 +26,20 @@ class ControlPlane:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, **query: object) -> Any:
         """Ask for something below `/_sandbox`."""
         given = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", path + (f"?{urlencode(given)}" if given else ""))
 
-    def post(self, path: str, body: Any = None) -> Any:
+    def post(self, path: str, body: object = None) -> Any:
         """Have something done."""
         return self._call("POST", path, {} if body is None else body)
 
-    def put(self, path: str, body: Any) -> Any:
+    def put(self, path: str, body: object) -> object:
         """Set something."""
         return self._call("PUT", path, body)
 
-    def delete(self, path: str) -> Any:
+    def delete(self, path: str) -> object:
         """Take something back."""
         return self._call("DELETE", path)
 
@@ -78,7 +78,7 @@ class ControlPlane:
         parts = urlsplit(self.url)
         return http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=timeout)
 
-    def _send(self, connection: http.client.HTTPConnection, method: str, path: str, body: Any) -> None:
+    def _send(self, connection: http.client.HTTPConnection, method: str, path: str, body: object) -> None:
         data = None if body is None else json.dumps(body).encode("ascii")
         headers = {} if data is None else {"Content-Type": "application/json"}
         try:
@@ -90,7 +90,7 @@ class ControlPlane:
                 hint="start one with `xendit sandbox up`",
             ) from None
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
+    def _call(self, method: str, path: str, body: object = None) -> object:
         connection = self._connection(PATIENCE)
         try:
             self._send(connection, method, path, body)

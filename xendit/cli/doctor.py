@@ -211,7 +211,7 @@ def _call(where: Target) -> Iterator[Finding]:
 
     api = invoice_api(where, retries=0, timeout=_PATIENCE)
     began = datetime.now(timezone.utc)
-    headers: Any
+    headers: object
     try:
         headers = api.with_raw_response.get_invoices(limit=1).headers
         yield Finding("ok", "call", f"{where.host} lists invoices with this key")

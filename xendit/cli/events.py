@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "~invoice", ">try", "outcome", ">status", ">ms")
 
 
-def delivery_row(delivery: dict[str, Any]) -> Sequence[Any]:
+def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
     """A delivery as a row of a table."""
     return (
         delivery["sent_at"][:19].replace("T", " "),
@@ -77,7 +77,7 @@ class Teller:
             elif name == "delivery":
                 yield from self._deliveries(data)
 
-    def _invoice(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _invoice(self, data: dict[str, object]) -> Iterator[dict[str, object]]:
         try:
             found = self._plane.get(f"/invoices/{data['id']}")["invoice"]
         except Failure:  # it was forgotten in the meantime
@@ -85,7 +85,7 @@ class Teller:
         shown = pick(found, "id", "external_id", "amount", "currency", "payment_channel", "invoice_url")
         yield {"event": "invoice", "status": data["status"], **shown}
 
-    def _deliveries(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _deliveries(self, data: dict[str, object]) -> Iterator[dict[str, object]]:
         for each in self._plane.get("/deliveries"):
             if each["number"] == data["number"]:
                 yield {"event": "delivery", **each}

@@ -5,19 +5,18 @@ Their help is the first sentence of what the declaration says, read from its sou
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
 import re
 import sys
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.extra import click
 from xendit.cli.frame import Command
 from xendit.codec import Array, Boolean, Choice, Integer, Money, Number, Seconds, Text, Time
+from xendit.descriptions import field_descriptions
 from xendit.exceptions import ApiValueError
 from xendit.typed_amount import check_typed_request, typed_amount, written_number
 
@@ -239,9 +238,9 @@ class Derived(Command):
 
 def model_options(model: Any, aliases: Mapping[str, tuple[str, ...]]) -> list[click.Option]:
     """An option for each field of a model."""
-    docs = field_docs(model)
+    said = field_descriptions(model)
     return [
-        option_of(each.name, each.kind, docs.get(each.name, ""), *aliases.get(each.name, ()))
+        option_of(each.name, each.kind, first_sentence(said.get(each.name, "")), *aliases.get(each.name, ()))
         for each in model.__plan__.fields.values()
     ]
 
@@ -264,27 +263,6 @@ def first_sentence(text: str) -> str:
     line = " ".join(text.split())
     found = _SENTENCE.match(line)
     return (found[1] if found else line).replace("`", "")
-
-
-@cache
-def field_docs(model: Any) -> dict[str, str]:
-    """The first sentence of each field of a model, from its source; nothing where there is no source."""
-    try:
-        tree = ast.parse(inspect.getsource(sys.modules[model.__module__]))
-    except OSError:
-        return {}
-    found = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == model.__name__:
-            for declared, doc in zip(node.body, node.body[1:], strict=False):
-                if (
-                    isinstance(declared, ast.AnnAssign)
-                    and isinstance(declared.target, ast.Name)
-                    and isinstance(doc, ast.Expr)
-                    and isinstance(doc.value, ast.Constant)
-                ):
-                    found[declared.target.id] = first_sentence(str(doc.value.value))
-    return found
 
 
 def parameter_docs(function: Any) -> dict[str, str]:

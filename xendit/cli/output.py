@@ -11,14 +11,14 @@ import sys
 import time
 from shutil import get_terminal_size
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from typing import Literal
+    from typing import Any, Literal
 
 #: The colour of each state, the same on every screen.
 COLOURS = {
@@ -47,16 +47,16 @@ class Output:
 
     # -- data
 
-    def json(self, value: Any) -> None:
+    def json(self, value: object) -> None:
         """Print a value as JSON, laid out."""
         self._write(value, indent=2)
 
-    def line(self, value: Any) -> None:
+    def line(self, value: object) -> None:
         """Print a value as one line of JSON, at once."""
         self._write(value, indent=None)
         sys.stdout.flush()
 
-    def _write(self, value: Any, indent: int | None) -> None:
+    def _write(self, value: object, indent: int | None) -> None:
         text = json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
         try:
             text.encode(sys.stdout.encoding or "utf-8")
@@ -68,7 +68,7 @@ class Output:
         """Print a line of text for people."""
         click.echo(text, color=self._colour_out)
 
-    def record(self, pairs: Iterable[tuple[str, Any]], whole: Any = None) -> None:
+    def record(self, pairs: Iterable[tuple[str, object]], whole: object = None) -> None:
         """Print one thing: its parts as a list for people, `whole` (else the parts) as JSON for programs."""
         pairs = list(pairs)
         if not self.for_people:
@@ -83,7 +83,9 @@ class Output:
             for line in lines[1:]:
                 click.echo(f"  {' ' * width}   {line}", color=self._colour_out)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str, *, header: bool = True) -> None:
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str, *, header: bool = True
+    ) -> None:
         """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines."""
         from rich.console import Console
         from rich.table import Table
@@ -127,7 +129,7 @@ class Output:
         """A text in the colour of a state, as stderr takes it."""
         return self._paint(text, COLOURS.get(state))
 
-    def styled(self, value: Any) -> str:
+    def styled(self, value: object) -> str:
         """A value as text for stdout, a state in its colour."""
         text = printable(value)
         name = COLOURS.get(text.strip())
@@ -140,7 +142,7 @@ class Output:
         return click.style(text, fg="bright_black") if self._colour_out else text
 
 
-def printable(value: Any) -> str:
+def printable(value: object) -> str:
     """A value as text that cannot steer a terminal, whatever a payer or a merchant wrote into it."""
     text = "" if value is None else str(value)
     if text.isprintable():
@@ -148,7 +150,7 @@ def printable(value: Any) -> str:
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
-def money(amount: Any, currency: Any) -> str:
+def money(amount: object, currency: object) -> str:
     """An amount for people: `IDR 150,000`. What an odd answer has in its place is shown as it came."""
     from xendit.codec import is_decimal, number_text
 
@@ -183,7 +185,7 @@ def _may_colour() -> bool:
     return not os.environ.get("NO_COLOR") and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> object:
     """What json does not know: times as the API writes them, amounts exactly."""
     from datetime import datetime
 
@@ -196,6 +198,6 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def pick(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def pick(value: Mapping[str, object], *names: str) -> dict[str, object]:
     """Some members of an object, those that are there."""
     return {name: value[name] for name in names if name in value}

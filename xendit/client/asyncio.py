@@ -79,7 +79,11 @@ class AsyncApiClient(BaseClient):
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
         if prepared.deferred:
             raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
-        return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+        try:
+            return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
+        except XenditSdkException as failure:
+            prepared.blame(failure)
+            raise
 
     async def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from xendit.client.options import RequestOptions
     from xendit.configuration import Access
     from xendit.events import Notice
+    from xendit.exceptions import XenditSdkException
     from xendit.exchange import Result, Steps
     from xendit.keys import KeySource
     from xendit.operation import Operation, Request
@@ -100,10 +101,20 @@ class Prepared:
             _as_it_is if self.raw else _reader(self.operation, self.arguments, self.given),
             self.connection.context,
             self.limits,
-            recovery=None if self.operation.recovery is None else self.recovery,
+            recovery=self.recovery if self.can_recover else None,
             inspect=self.inspection(),
             on_unknown=self.on_unknown,
         )
+
+    @property
+    def can_recover(self) -> bool:
+        """Whether there is a way to find out what became of it. A request with an idempotency key is repeated."""
+        has_key = self.request.repeatable and not self.operation.repeatable
+        return self.operation.recovery is not None and not has_key
+
+    def blame(self, failure: XenditSdkException) -> None:
+        """Add to an error what it takes to repeat the request without harm."""
+        failure.idempotency_key = self.request.idempotency_key
 
     def recovery(self) -> Any:
         """How to find out what became of it, when there is a way."""
@@ -122,7 +133,7 @@ class Prepared:
         try:
             return self._told(result)
         except BaseException as interrupt:
-            if not self.operation.repeatable:
+            if not self.request.repeatable:
                 note(interrupt, self.recovery())
             raise
 
@@ -268,7 +279,12 @@ class BaseClient:
         if problem is not None:
             raise ApiValueError(problem, ("on_unknown",))
         headers = self._added_headers(given)
-        request = operation.request(arguments, headers, check=given.get("_check_input_type", True))
+        request = operation.request(
+            arguments,
+            headers,
+            check=given.get("_check_input_type", True),
+            new_key=self.configuration.source.uuid,
+        )
         if given.get("_content_type"):
             request.headers["content-type"] = _header_value(given["_content_type"], ("_content_type",))
         limits = limits_of(self._limits, given.get("_request_timeout"))

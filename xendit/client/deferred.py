@@ -28,11 +28,11 @@ class Deferred:
         run: the call.
     """
 
-    def __init__(self, run: Callable[[], Any]) -> None:
+    def __init__(self, run: Callable[[], object]) -> None:
         from threading import Thread
 
         self._run = run
-        self._value: Any = None
+        self._value: object = None
         self._error: BaseException | None = None
         self._over = False
         self._thread = Thread(target=self._work, name="xendit-async_req", daemon=True)

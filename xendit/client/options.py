@@ -10,7 +10,6 @@ from xendit.policy import Limits
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from typing_extensions import TypedDict
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
         _spec_property_naming: bool
         _content_type: str | None
         _host_index: int | None
-        _request_auths: list[Any] | None
+        _request_auths: list[object] | None
         _headers: Mapping[str, str]
 
 
@@ -53,7 +52,7 @@ _SWITCHES = (
 )
 
 
-def check_options(given: Mapping[str, Any]) -> None:
+def check_options(given: Mapping[str, object]) -> None:
     """Raise ApiTypeError or ApiValueError for an option whose value means nothing."""
     for name in _SWITCHES:
         if name in given and not isinstance(given[name], bool):
@@ -69,7 +68,7 @@ def check_options(given: Mapping[str, Any]) -> None:
         raise ApiTypeError(f"_headers: {type_name(headers)} was given, a dict is needed", ("_headers",))
 
 
-def limits_of(limits: Limits, timeout: Any) -> Limits:
+def limits_of(limits: Limits, timeout: object) -> Limits:
     """The limits of one call: a number bounds the whole call, a pair is (connect, read)."""
     if timeout is None:
         return limits
@@ -82,7 +81,7 @@ def limits_of(limits: Limits, timeout: Any) -> Limits:
     return Limits(total, min(limits.connect, total), total)
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ApiTypeError(
             f"_request_timeout: {type_name(value)} was given, a number of seconds or a tuple (connect, read) is needed",

@@ -60,7 +60,11 @@ class ApiClient(BaseClient):
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
 
         def run() -> Any:
-            return prepared.finish(self._drive(prepared.steps(), prepared.connection))
+            try:
+                return prepared.finish(self._drive(prepared.steps(), prepared.connection))
+            except XenditSdkException as failure:
+                prepared.blame(failure)
+                raise
 
         return Deferred(run) if prepared.deferred else run()
 

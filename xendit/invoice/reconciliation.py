@@ -16,6 +16,7 @@ from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.webhook import InvoiceEvent
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import read_event
+from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
 
@@ -76,6 +77,8 @@ def reconcile(
         XenditSdkException: the list could not be read; what was added stays.
     """
     _refuse_asynchronous("reconcile", invoice_api)
+    if enqueue is not None:
+        check_function("enqueue", enqueue)
     now = source.now()
     begin = now - since if isinstance(since, timedelta) else _aware("since", since)
     end = now + _MARGIN if until is None else _aware("until", until)
@@ -96,7 +99,7 @@ def reconcile(
             stored = inbox.add(event)
             added += stored.is_new
             if stored.is_new and enqueue is not None and stored.state == "waiting":
-                enqueue(stored.key)
+                check_done("enqueue", enqueue(stored.key))
     return Reconciled(listed, added)
 
 

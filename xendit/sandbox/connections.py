@@ -118,11 +118,11 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
     do_OPTIONS = do_TRACE = do_CONNECT = _serve  # noqa: N815
 
-    def _ask(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
+    def _ask(self, environ: dict[str, object]) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
         """Call the application and collect its answer: a list, unless it is a stream of events."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], _problem: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], _problem: object = None) -> None:
             started.append((status, headers))
 
         chunks = self.server.application(environ, start_response)
@@ -142,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
             raise BadRequest(400, "The request target must be a path")
         path, _, query = self.path.partition("?")
         host, port = self.server.server_address[:2]
-        environ: dict[str, Any] = {
+        environ: dict[str, object] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -255,7 +255,7 @@ class Handler(BaseHTTPRequestHandler):
         path = getattr(self, "path", "-").partition("?")[0]
         logger.debug("%s %s %s", getattr(self, "command", "-"), path, code)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing: http.server would quote the request line."""
 
 
@@ -315,7 +315,7 @@ class Server(socketserver.TCPServer):
         """Let time pass."""
         self._tick()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: Any, client_address: object) -> None:
         """Give a new connection its thread."""
         thread = threading.Thread(
             target=self._converse,
@@ -337,7 +337,7 @@ class Server(socketserver.TCPServer):
                 del self._open[thread]
             self.shutdown_request(request)
 
-    def _converse(self, request: socket.socket, client_address: Any) -> None:
+    def _converse(self, request: socket.socket, client_address: object) -> None:
         try:
             self.finish_request(request, client_address)
         except OSError:
@@ -349,6 +349,6 @@ class Server(socketserver.TCPServer):
             with self._lock:
                 del self._open[threading.current_thread()]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
         """Note an error outside of any request."""
         logger.exception("a connection failed")  # noqa: LOG004  socketserver calls this in its handler

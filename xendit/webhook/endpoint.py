@@ -18,9 +18,10 @@ from xendit.exceptions import (
     WebhookBodyException,
     WebhookException,
     WebhookSizeException,
-    redact,
 )
 from xendit.source import SYSTEM, Source
+from xendit.webhook.failure import short_text
+from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.verify import MAX_BODY, Verifier, listed_tokens
 
 TYPE_CHECKING: bool = False
@@ -103,8 +104,8 @@ class Webhook:
         tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
         if not callable(getattr(inbox, "add", None)):
             raise ConfigurationException(f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
-        if enqueue is not None and not callable(enqueue):
-            raise ConfigurationException(f"enqueue must be a function of a key, {type_name(enqueue)} was given")
+        if enqueue is not None:
+            check_function("enqueue", enqueue)
         if type(deadline) not in (int, float) or not 0 < deadline < 30:
             raise ConfigurationException("deadline must be a number of seconds above 0 and below Xendit's 30")
         self.inbox = inbox
@@ -215,7 +216,11 @@ class Webhook:
                 stored.set()
                 finished.set()
 
-        threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+        except RuntimeError:  # the system has no thread left to give
+            self._slots.release()
+            raise
         if not stored.wait(self.deadline):
             raise TimeoutError(f"the event was not stored within {self.deadline:g} s")
         result = results[0]
@@ -228,9 +233,9 @@ class Webhook:
         if self.enqueue is None or added.state not in ("waiting", "working"):
             return
         try:
-            self.enqueue(added.key)
+            check_done("enqueue", self.enqueue(added.key))
         except Exception as error:  # noqa: BLE001 - the event is stored; drain will find it
-            logger.error("webhook %s is stored but could not be handed over: %s", added.key, _said(error))  # noqa: TRY400
+            logger.error("webhook %s is stored but could not be handed over: %s", added.key, short_text(error))  # noqa: TRY400
 
     # -- answers
 
@@ -244,7 +249,7 @@ class Webhook:
         return _unavailable()
 
     def _failed(self, what: str, error: Exception) -> Answer:
-        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, _said(error))
+        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, short_text(error))
         return _unavailable()
 
     def _tell(self, level: int, what: str, reason: str) -> None:
@@ -300,10 +305,3 @@ def _raw(body: object) -> bytes:
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
     raise WebhookBodyException(f"the body is {type_name(body)}: hand over the raw bytes of the request")
-
-
-def _said(error: Exception) -> str:
-    """An error for the log. A database's own words (`orig`) name the problem; SQLAlchemy's would show the row."""
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split("DETAIL:")[0].split())[:300]
-    return redact(f"{type(error).__name__}: {text}")

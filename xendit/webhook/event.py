@@ -74,7 +74,7 @@ class Event:
     body: bytes = field(repr=False)
     """The JSON text as it came."""
     webhook_id: str | None = field(default=None, kw_only=True)
-    """The header `webhook-id` of the delivery. Older accounts send none, and no listed invoice has one."""
+    """The header `webhook-id` of the delivery. Older accounts send none, and what `reconcile` finds has none."""
     source: Source = field(default="webhook", kw_only=True)
     """Whether a webhook brought it, or `reconcile` found it."""
 
@@ -195,8 +195,12 @@ def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "
 
 
 def _readers(name: str | None) -> list[Reader]:
-    """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope."""
-    return [product.module("webhook").read for product in products() if (name or "") in product.events]
+    """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope.
+
+    The product that was added last is asked first: the first one takes a body without an envelope that nobody else wants.
+    """
+    found = [product for product in products() if (name or "") in product.events]
+    return [product.module("webhook").read for product in reversed(found)]
 
 
 def key_part(text: str | None) -> str:

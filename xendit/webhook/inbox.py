@@ -21,13 +21,24 @@ if TYPE_CHECKING:
     #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
     State: TypeAlias = Literal["waiting", "working", "done", "dead"]
 
-__all__ = ["Added", "Claim", "Inbox", "LeaseLost", "State", "Stored", "Tally"]
+__all__ = ["Added", "Claim", "Inbox", "LeaseLost", "State", "Stored", "Tally", "TransactionEnded"]
 
 C_co = TypeVar("C_co", covariant=True)
 
 
 class LeaseLost(Exception):
     """The claim no longer counts: its lease ran out and another worker took the event over. Nothing was written."""
+
+
+class TransactionEnded(Exception):
+    """A handler committed, or rolled back, the transaction that it shares with the inbox."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the handler ends the transaction itself, and what it writes would no longer commit together with the"
+            " event's `done`: leave commit and rollback to the worker; for a part that may fail there are savepoints"
+            " (begin_nested of SQLAlchemy, atomic of Django)"
+        )
 
 
 class Added(NamedTuple):
@@ -109,7 +120,7 @@ class Inbox(Protocol[C_co]):
     def add(self, event: Event, timeout: float = 20.0) -> Added:
         """Store an event durably, once. An UnreadableEvent is stored as a dead letter.
 
-        A second, different `payment_id` of a paid invoice is stored as an event of its own.
+        A second payment, by its `payment_id`, of what was paid already is stored as an event of its own.
 
         Args:
             event: what happened.
@@ -130,6 +141,7 @@ class Inbox(Protocol[C_co]):
 
         Raises:
             LeaseLost: on entry, before anything was written.
+            TransactionEnded: inside, where a commit or a roll-back is tried, and on leaving, where one was.
         """
         ...
 

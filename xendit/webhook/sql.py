@@ -6,6 +6,7 @@ machines need not agree.
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TypeVar
@@ -13,15 +14,17 @@ from typing import TypeVar
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
-    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.exc import IntegrityError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
 except ImportError:
     raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
 
 from xendit.codec import type_name
+from xendit.database import CLOCKS, HOLDING, SETTINGS, weaknesses_of
 from xendit.exceptions import ConfigurationException
+from xendit.process import Process
 from xendit.source import SYSTEM, Source
-from xendit.webhook.inbox import Stored
+from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
@@ -35,14 +38,19 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLInbox", "inbox_table"]
 
+logger = logging.getLogger("xendit.webhook")
+
 T = TypeVar("T")
 
-#: Seconds since 1970 by the database's clock, which unlike `now()` goes on within a transaction.
-_CLOCKS = {
-    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
-    "mysql": "SELECT unix_timestamp(sysdate(6))",
-    "mariadb": "SELECT unix_timestamp(sysdate(6))",
-}
+_HOLDING = sa.text(f"SELECT {HOLDING}")
+_HOLDING_IN_TIME = sa.text(
+    f"SELECT {HOLDING}, set_config('statement_timeout', :within, true), set_config('lock_timeout', :within, true)"
+)
+_BY_ITSELF = (
+    "the engine's connections commit each statement by themselves (AUTOCOMMIT), so that nothing could be undone and an"
+    " event be handled twice: give SQLInbox an engine that does not, such as"
+    ' engine.execution_options(isolation_level="READ COMMITTED"), or for SQLite "SERIALIZABLE"'
+)
 #: Seconds that a SQLite file of our own making waits for another writer.
 _BUSY = 15.0
 
@@ -89,6 +97,10 @@ class SQLInbox(TableInbox["sa.Connection"]):
     A handler of a TransactionWorker gets the SQLAlchemy Connection whose transaction also finishes the event; an
     ORM `Session(bind=connection)` joins it.
 
+    Each transaction is one that a roll-back undoes and whose commit is on the disk when it returns: an engine whose
+    connections commit by themselves is refused, and PostgreSQL's `synchronous_commit` is raised to `on`. An inbox that
+    was made before a fork uses connections of its own in the child, and leaves the parent's alone.
+
     Args:
         engine: a path, which becomes a SQLite file; or your own Engine, which is used as it is and never closed.
         table: the table's name.
@@ -117,20 +129,34 @@ class SQLInbox(TableInbox["sa.Connection"]):
             self.engine = engine
         elif isinstance(engine, str) or hasattr(engine, "__fspath__"):
             self.engine = _file_engine(engine)
-            self.create_table()
         else:
             raise ConfigurationException(
                 f"SQLInbox takes a path or a SQLAlchemy Engine, {type_name(engine)} was given"
                 " (an asynchronous engine does not do: make one with create_engine)"
             )
+        if self.engine.dialect.is_async:
+            raise ConfigurationException(
+                "SQLInbox was given the inner engine of an asynchronous one, whose driver works inside its event loop"
+                " alone: make an engine with create_engine and a driver that is not asynchronous"
+            )
         self._dialect = self.engine.dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
-        level = "READ COMMITTED" if self._dialect in _CLOCKS else None
-        self._short = self.engine.execution_options(isolation_level=level) if level else self.engine
+        self._short_level = "READ COMMITTED" if self._dialect in CLOCKS else None
+        self._process = Process()
+        self._looked = False
+        if self.engine is not engine:
+            self.create_table()
 
     def create_table(self) -> SQLInbox:
-        """Make the table and its indexes unless they are there, and give the inbox."""
+        """Make the table and its indexes unless they are there, and give the inbox.
+
+        Raises:
+            ConfigurationException: the engine's connections commit by themselves.
+        """
+        self._process.follow(self._leave_pool)
         self.table.metadata.create_all(self.engine)
+        with self._rows():  # which looks at what the engine gives
+            pass
         return self
 
     def __repr__(self) -> str:
@@ -138,17 +164,80 @@ class SQLInbox(TableInbox["sa.Connection"]):
 
     @contextmanager
     def _rows(self, timeout: float | None = None) -> Iterator[Rows]:
-        with self._short.begin() as connection:
+        with self._begun(self._short_level) as connection:
             rows = _SQLRows(connection, self.table, self._clock)
             rows.begin(timeout)
             yield rows
 
     @contextmanager
     def _joint(self) -> Iterator[tuple[Rows, sa.Connection]]:
-        with self.engine.begin() as connection:
+        with self._begun(None) as connection:
             rows = _SQLRows(connection, self.table, self._clock)
             rows.begin(None)
             yield rows, connection
+
+    @contextmanager
+    def _begun(self, level: Any) -> Iterator[sa.Connection]:
+        """A transaction on a connection of this process, under an isolation level or, where it is None, the engine's."""
+        self._process.follow(self._leave_pool)
+        with self.engine.connect() as connection:
+            if self._dialect != "sqlite" and _commits_by_itself(connection):
+                raise ConfigurationException(_BY_ITSELF)
+            if level is not None:
+                connection.execution_options(isolation_level=level)
+            with connection.begin():
+                self._look_once(connection)
+                yield connection
+
+    def _leave_pool(self) -> sa.Pool:
+        """Have the pool make new connections, and give the old one; none of its connections is closed."""
+        pool = self.engine.pool
+        self.engine.dispose(close=False)
+        return pool
+
+    def _look_once(self, connection: sa.Connection) -> None:
+        """Tell the log, once, what the database's own settings would let be lost."""
+        if self._looked:
+            return
+        self._looked = True
+        query = SETTINGS.get(self._dialect)
+        if query is None:
+            return
+        try:
+            with connection.begin_nested():
+                values = connection.execute(sa.text(query)).one()
+        except SQLAlchemyError:  # a database that only looks like one of these, or a role that may not ask
+            return
+        for weakness in weaknesses_of(self._dialect, tuple(values)):
+            logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
+
+    @contextmanager
+    def _watched(self, connection: sa.Connection) -> Iterator[None]:
+        # A commit is refused before it reaches the database. SQLAlchemy takes its transaction for over by then and
+        # would leave the database's own open, for the next user of the connection to commit: it is rolled back here.
+        ended: list[str] = []
+
+        def refuse(_: object) -> None:
+            ended.append("commit")
+            connection.connection.rollback()
+            raise TransactionEnded
+
+        def note(_: object) -> None:
+            ended.append("rollback")
+
+        event.listen(connection, "commit", refuse)
+        event.listen(connection, "rollback", note)
+        try:
+            yield
+        except Exception as error:
+            if "commit" in ended and not isinstance(error, TransactionEnded):  # the handler went on after it
+                raise TransactionEnded from error
+            raise
+        finally:
+            event.remove(connection, "commit", refuse)
+            event.remove(connection, "rollback", note)
+        if ended:
+            raise TransactionEnded
 
 
 class _SQLRows:
@@ -161,18 +250,19 @@ class _SQLRows:
         self._clock = clock
 
     def begin(self, timeout: float | None) -> None:
-        """Take SQLite's write lock before anything is read; have PostgreSQL give up in time."""
+        """Take SQLite's write lock before anything is read; have PostgreSQL give up in time, and keep what it commits."""
         if self._dialect == "sqlite":
             self._connection.execute(sa.update(self._table).where(sa.false()).values(state=self._table.c.state))
-        elif self._dialect == "postgresql" and timeout is not None:
-            milliseconds = str(max(1, int(timeout * 1000)))
-            for setting in ("statement_timeout", "lock_timeout"):
-                self._connection.execute(sa.select(sa.func.set_config(setting, milliseconds, sa.true())))
+            raw: Any = self._connection.connection.dbapi_connection
+            if not raw.in_transaction:  # the lock is gone already
+                raise ConfigurationException(_BY_ITSELF)
+        elif self._dialect == "postgresql":
+            self._connection.execute(_HOLDING if timeout is None else _HOLDING_IN_TIME, _milliseconds(timeout))
 
     def now(self) -> float:
         if self._clock is not None:
             return self._clock()
-        query = _CLOCKS.get(self._dialect)
+        query = CLOCKS.get(self._dialect)
         return SYSTEM.wall() if query is None else float(self._connection.scalar(sa.text(query)))
 
     def insert(self, row: Stored) -> bool:
@@ -237,6 +327,20 @@ class _SQLRows:
         query = sa.select(self._table).where(self._table.c.state == state)
         query = query.order_by(self._table.c.received_at.desc()).limit(limit)
         return [_stored(row) for row in self._connection.execute(query)]
+
+
+def _milliseconds(seconds: float | None) -> dict[str, str]:
+    return {} if seconds is None else {"within": str(max(1, int(seconds * 1000)))}
+
+
+def _commits_by_itself(connection: sa.Connection) -> bool:
+    """Whether the driver commits each statement. The level that the server names does not tell."""
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        return bool(connection.dialect.detect_autocommit_setting(raw))
+    except (AttributeError, NotImplementedError):  # an older SQLAlchemy, or a dialect that does not know
+        ask = getattr(raw, "get_autocommit", None)
+        return bool(ask()) if callable(ask) else getattr(raw, "autocommit", False) is True
 
 
 def _stored(row: sa.Row[Any]) -> Stored:

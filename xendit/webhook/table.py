@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -96,6 +96,10 @@ class TableInbox(ABC, Generic[C]):
     def _joint(self) -> AbstractContextManager[tuple[Rows, C]]:
         """Open a transaction that a handler shares, and the connection to hand to it."""
 
+    def _watched(self, connection: C) -> AbstractContextManager[None]:  # noqa: ARG002 - a store's own may need it
+        """Watch a handler with that connection; raise TransactionEnded where it ends the transaction itself."""
+        return nullcontext()
+
     def add(self, event: Event, timeout: float = 20.0) -> Added:
         """Store an event durably, once; see Inbox."""
         with self._rows(timeout) as rows:
@@ -122,7 +126,8 @@ class TableInbox(ABC, Generic[C]):
             # Changing the row holds it: from here on nobody takes the event over.
             if not rows.change(claim.key, {"owner": claim.owner}, _held_by(claim.owner)):
                 raise LeaseLost(f"{claim.key} was taken over by another worker")
-            yield connection
+            with self._watched(connection):
+                yield connection
             self._finish(rows, claim.key, claim.owner, "handled")
 
     def done(self, claim: Claim, outcome: str = "handled") -> bool:

@@ -6,24 +6,24 @@ changes and `done` together. What `run` waits for between two looks is the only 
 
 from __future__ import annotations
 
-import inspect
 import logging
 import threading
-import traceback
 from typing import Generic, NamedTuple, TypeVar
 
 from xendit.codec import type_name
-from xendit.exceptions import ConfigurationException, redact
+from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent
-from xendit.webhook.inbox import LeaseLost
+from xendit.webhook.failure import short_text, whole_text
+from xendit.webhook.functions import check_done, check_function
+from xendit.webhook.inbox import LeaseLost, TransactionEnded
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, TypeAlias
 
-    from xendit.invoice.webhook import InvoiceEvent
+    from xendit.products import HandledEvent
     from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.inbox import Claim, Inbox
 
@@ -70,13 +70,10 @@ class _Base(Generic[C]):
     ) -> None:
         if not callable(getattr(inbox, "claim", None)):
             raise ConfigurationException(f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
-        for name, function in (("handler", handler), ("other", other), ("on_failure", on_failure)):
-            if function is None and name != "handler":
-                continue
-            if not callable(function):
-                raise ConfigurationException(f"{name} must be a function, {type_name(function)} was given")
-            if inspect.iscoroutinefunction(function):
-                raise ConfigurationException(f"{name} must be a plain function: call asyncio.run(...) inside one")
+        check_function("handler", handler)
+        for name, function in (("other", other), ("on_failure", on_failure)):
+            if function is not None:
+                check_function(name, function)
         for name, number in (("lease", lease), ("first_wait", first_wait), ("longest_wait", longest_wait)):
             if type(number) not in (int, float) or not 0 < number < float("inf"):
                 raise ConfigurationException(f"{name} must be a number of seconds above zero")
@@ -125,7 +122,7 @@ class _Base(Generic[C]):
             try:
                 drained = self.drain()
             except Exception as error:  # noqa: BLE001 - a database that restarts must not end the worker
-                logger.error("the inbox cannot be read: %s", _short(error))  # noqa: TRY400
+                logger.error("the inbox cannot be read: %s", short_text(error))  # noqa: TRY400
                 wait = min(wait * 2, 60.0)
             else:
                 wait = 0.0 if drained.handled else poll
@@ -181,11 +178,12 @@ class _Base(Generic[C]):
     def _failed(self, claim: Claim, error: Exception) -> Outcome:
         if self.on_failure is not None:
             try:
-                self.on_failure(claim.event, error)
+                check_done("on_failure", self.on_failure(claim.event, error))
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
-                logger.error("on_failure failed: %s", _short(another))  # noqa: TRY400
-        told = redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))
-        return self._fail(claim, told[-4000:], dead=claim.attempt >= self.attempts, short=_short(error))
+                logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
+        # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
+        dead = claim.attempt >= self.attempts or isinstance(error, TransactionEnded)
+        return self._fail(claim, whole_text(error), dead=dead, short=short_text(error))
 
     def _fail(self, claim: Claim, error: str, *, dead: bool, short: str | None = None) -> Outcome:
         wait = min(self.longest_wait, self.first_wait * 2 ** min(claim.attempt - 1, 60))
@@ -213,9 +211,9 @@ class Worker(_Base[object]):
 
     Args:
         inbox: where the events are.
-        handler: called with an InvoiceEvent that is paid or expired.
-        other: called with any other event: an OtherEvent, or an invoice in a status not known yet. Without it
-            they are done as `ignored`, with a line in the log.
+        handler: called with each event that its class says is for it: what was paid or has expired.
+        other: called with any other event: an OtherEvent, or one in a status not known yet. Without it they are
+            done as `ignored`, with a line in the log.
         lease: seconds that a handler may take before another worker takes over.
         attempts: how often an event is tried before it is a dead letter.
         first_wait, longest_wait: seconds until the second attempt; doubled each time, up to the longest.
@@ -231,9 +229,9 @@ class Worker(_Base[object]):
         def __init__(
             self,
             inbox: Inbox[Any],
-            handler: Callable[[InvoiceEvent], object],
+            handler: Callable[[HandledEvent], object],
             *,
-            other: Callable[[OtherEvent | InvoiceEvent], object] | None = None,
+            other: Callable[[OtherEvent | HandledEvent], object] | None = None,
             lease: float = 60.0,
             attempts: int = 10,
             first_wait: float = 10.0,
@@ -243,7 +241,7 @@ class Worker(_Base[object]):
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
-        function(claim.event)
+        check_done("the handler", function(claim.event))
         return self.inbox.done(claim)
 
 
@@ -251,13 +249,14 @@ class TransactionWorker(_Base[C]):
     """Calls your function with each paid or expired event and a connection: effects exactly once.
 
     What your function writes over the connection commits together with the event's `done`, or not at all: a
-    worker that is killed leaves neither. It must not commit or roll back itself, and should be quick, for the
-    transaction holds the event's row (and, in SQLite, the whole database) while it runs.
+    worker that is killed leaves neither. It must not commit or roll back itself: that is refused, and makes the event
+    a dead letter at once. It should be quick, for the transaction holds the event's row (and, in SQLite, the whole
+    database) while it runs.
 
     Args:
         inbox: where the events are; its connection is what your function gets: a SQLAlchemy Connection of
             SQLInbox, Django's connection of DjangoInbox (models simply work), None of MemoryInbox.
-        handler: called with an InvoiceEvent that is paid or expired, and the connection.
+        handler: called with each event that its class says is for it, and the connection.
         other: called likewise with any other event.
         lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them.
 
@@ -270,9 +269,9 @@ class TransactionWorker(_Base[C]):
         def __init__(
             self,
             inbox: Inbox[C],
-            handler: Callable[[InvoiceEvent, C], object],
+            handler: Callable[[HandledEvent, C], object],
             *,
-            other: Callable[[OtherEvent | InvoiceEvent, C], object] | None = None,
+            other: Callable[[OtherEvent | HandledEvent, C], object] | None = None,
             lease: float = 60.0,
             attempts: int = 10,
             first_wait: float = 10.0,
@@ -283,12 +282,5 @@ class TransactionWorker(_Base[C]):
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
         with self.inbox.transaction(claim) as connection:
-            function(claim.event, connection)
+            check_done("the handler", function(claim.event, connection))
         return True
-
-
-def _short(error: Exception) -> str:
-    """An error in one line, with what may be personal replaced. SQLAlchemy's own text would show the row."""
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split("DETAIL:")[0].split())[:300]
-    return redact(f"{type(error).__name__}: {text}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PATIENCE = 2.0
 
 
-def facts_of(invoice: dict[str, Any]) -> list[tuple[str, Any]]:
+def facts_of(invoice: dict[str, object]) -> list[tuple[str, object]]:
     """What is shown of an invoice."""
     facts = [
         ("id", invoice["id"]),

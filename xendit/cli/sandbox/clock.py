@@ -43,7 +43,7 @@ def _clock_command(
 ) -> None:
     """Declare a command that moves the clock."""
 
-    def move(base_url: str | None, as_json: bool, **given: Any) -> int:  # noqa: FBT001
+    def move(base_url: str | None, as_json: bool, **given: object) -> int:  # noqa: FBT001
         show_clock(Output(as_json=as_json), control(base_url).post(path, body(**given)))
         return OK
 

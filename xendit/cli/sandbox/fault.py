@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
@@ -44,7 +42,7 @@ def fault() -> None:
 @click.option("--limit", type=int, help="limiter: requests a minute.")
 @sandbox_option
 @json_option
-def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: Any) -> int:  # noqa: FBT001
+def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: object) -> int:  # noqa: FBT001
     """Arm a fault. `xendit sandbox fault list` shows the kinds that there are."""
     given = {name: value for name, value in fields.items() if value is not None}
     armed = control(base_url).post("/faults", {"kind": kind, **given})
@@ -53,7 +51,7 @@ def add_fault(kind: str, base_url: str | None, as_json: bool, **fields: Any) -> 
     return OK
 
 
-def _strikes(armed: dict[str, Any]) -> str:
+def _strikes(armed: dict[str, object]) -> str:
     often = "until it is removed" if armed["times"] is None else f"{armed['times']} times"
     return f"{often}, on {'everything' if armed['match'] == '*' else armed['match']}".replace("1 times", "once")
 

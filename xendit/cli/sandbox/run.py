@@ -76,7 +76,7 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
         kept = default_path(options["name"])
     except ValueError as problem:
         raise Failure(str(problem), USAGE) from None
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         "webhook_url": webhook_url,
         "speed": options["speed"],
         "listen": options["listen"],

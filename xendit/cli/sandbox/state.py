@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from datetime import date, time
 from pathlib import Path
-from typing import Any
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, Failure
@@ -14,7 +14,7 @@ from xendit.cli.output import Output, moment
 from xendit.cli.sandbox.group import sandbox
 
 
-def assumed_of(switched: dict[str, Any]) -> list[tuple[str, str]]:
+def assumed_of(switched: dict[str, object]) -> list[tuple[str, str]]:
     """What is shown of the choices that differ from our own: a row of a record, or none."""
     texts = [
         f"{name}={','.join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value}"
@@ -91,13 +91,13 @@ def _take_over(file: Path, base_url: str | None) -> int:
     return OK
 
 
-def _as_json(seed: Any) -> Any:
+def _as_json(seed: object) -> object:
     """A seed of a TOML file as JSON values: its times as texts."""
     if isinstance(seed, dict):
         return {name: _as_json(value) for name, value in seed.items()}
     if isinstance(seed, list):
         return [_as_json(each) for each in seed]
-    return seed.isoformat() if hasattr(seed, "isoformat") else seed
+    return seed.isoformat() if isinstance(seed, (date, time)) else seed
 
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -36,7 +36,7 @@ class WebhookRequest:
     """Names in lower case."""
     body: bytes = field(repr=False)
 
-    def json(self) -> Any:
+    def json(self) -> object:
         """The body, decoded."""
         return json.loads(self.body)
 
@@ -71,7 +71,7 @@ def kind_of(target: object) -> Kind:
 class InProcessReceiver:
     """A receiver in this process. What it raises is a 500, as a server would answer; its text is in the log."""
 
-    target: Any = field(repr=False)
+    target: object = field(repr=False)
     kind: Kind
     path: str
     in_process: bool = True
@@ -95,7 +95,7 @@ class InProcessReceiver:
 
 def _call_wsgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
     path, _, query = path.partition("?")
-    environ: dict[str, Any] = {
+    environ: dict[str, object] = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote(path, "latin-1"),
@@ -121,7 +121,7 @@ def _call_wsgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> 
     statuses: list[str] = []
     written: list[bytes] = []
 
-    def start_response(status: str, _headers: Any, _problem: Any = None) -> Callable[[bytes], object]:
+    def start_response(status: str, _headers: object, _problem: object = None) -> Callable[[bytes], object]:
         statuses.append(status)
         return written.append
 
@@ -159,7 +159,7 @@ def _call_asgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> 
     written: list[bytes] = []
     asked = False
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> dict[str, object]:
         nonlocal asked
         if asked:
             return {"type": "http.disconnect"}
@@ -199,7 +199,7 @@ def _understand(answer: Any) -> tuple[int, str]:
     """Read what a function gave: nothing (200), a status, or something with a status or status_code."""
     if inspect.isawaitable(answer):
 
-        async def wait() -> Any:
+        async def wait() -> object:
             return await answer
 
         answer = run_to_end(wait())
@@ -211,13 +211,13 @@ def _understand(answer: Any) -> tuple[int, str]:
     raise TypeError(f"the handler gave {type(answer).__name__}: None, a status or something with a status is needed")
 
 
-def run_to_end(work: Coroutine[Any, Any, Any]) -> Any:
+def run_to_end(work: Coroutine[object, object, object]) -> object:
     """Run a coroutine to its end: here, or in a thread of its own where this one is busy with a loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    results: list[Any] = []
+    results: list[object] = []
     problems: list[BaseException] = []
 
     def run() -> None:

@@ -31,7 +31,7 @@ def _environment() -> Any:
     )
 
 
-def render(name: str, **values: Any) -> str:
+def render(name: str, **values: object) -> str:
     """Fill a template."""
     return str(_environment().get_template(name).render(values))
 

@@ -47,22 +47,22 @@ class InboxEventAdmin(admin.ModelAdmin):
     readonly_fields = ("received_on", "done_on", "failure", "text")
 
     @admin.display(description="received", ordering="received_at")
-    def received_on(self, event: InboxEvent) -> Any:
+    def received_on(self, event: InboxEvent) -> object:
         """When it came in."""
         return _shown(event.received)
 
     @admin.display(description="done")
-    def done_on(self, event: InboxEvent) -> Any:
+    def done_on(self, event: InboxEvent) -> object:
         """When it was done."""
         return "-" if event.done is None else _shown(event.done)
 
     @admin.display(description="last error")
-    def failure(self, event: InboxEvent) -> Any:
+    def failure(self, event: InboxEvent) -> object:
         """Why it failed the last time."""
         return format_html("<pre>{}</pre>", event.error) if event.error else "-"
 
     @admin.display(description="body")
-    def text(self, event: InboxEvent) -> Any:
+    def text(self, event: InboxEvent) -> object:
         """The body, laid out."""
         body = bytes(event.body).decode("utf-8", "replace")
         with suppress(ValueError):  # then it is shown as it came
@@ -70,7 +70,7 @@ class InboxEventAdmin(admin.ModelAdmin):
         return format_html("<pre>{}</pre>", body)
 
     @admin.action(description="Handle again", permissions=["change"])
-    def handle_again(self, request: Any, queryset: Any) -> None:
+    def handle_again(self, request: object, queryset: Any) -> None:
         """Let the chosen events be handled again by the next worker that looks."""
         inbox = DjangoInbox(using=queryset.db)
         keys = list(queryset.values_list("key", flat=True))
@@ -81,21 +81,21 @@ class InboxEventAdmin(admin.ModelAdmin):
             busy = len(keys) - again
             self.message_user(request, f"{busy} left alone: a worker has them right now.", messages.WARNING)
 
-    def has_add_permission(self, request: Any) -> bool:
+    def has_add_permission(self, request: object) -> bool:
         """Nobody adds by hand."""
         return False
 
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
         """Nobody deletes by hand; `xendit_drain --purge` does, in time."""
         return False
 
     def change_view(
-        self, request: Any, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
+        self, request: object, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> object:
         """Show an event, without buttons to save what cannot be changed."""
         context = {"show_save": False, "show_save_and_continue": False, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: object, obj: object = None) -> object:
         """Make every field read-only, whoever looks."""
         return (*self.readonly_fields, *(field.name for field in InboxEvent._meta.fields))  # noqa: SLF001

@@ -50,6 +50,14 @@ def check_settings(**_: object) -> list[CheckMessage]:
     for alias, database in settings.DATABASES.items():
         engine = str(database.get("ENGINE", ""))
         options = database.get("OPTIONS") or {}
+        if database.get("AUTOCOMMIT") is False:
+            found.append(
+                CheckWarning(
+                    f'DATABASES[{alias!r}] has "AUTOCOMMIT": False: a DjangoInbox there refuses every event.',
+                    id="xendit_webhook.W004",
+                    hint="Remove that setting, or give DjangoInbox another database.",
+                )
+            )
         if engine.endswith(("postgresql", "mysql", "postgis")) and "connect_timeout" not in options:
             found.append(
                 CheckWarning(

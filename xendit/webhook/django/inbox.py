@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import Count, F, Min, Q
 
 from xendit.codec import type_name
+from xendit.database import CLOCKS, HOLDING, SETTINGS, weaknesses_of
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.django.models import InboxEvent
-from xendit.webhook.inbox import Stored
+from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
@@ -25,11 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DjangoInbox"]
 
-#: Seconds since 1970 by the database's clock, which unlike `now()` goes on within a transaction.
-_CLOCKS = {
-    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
-    "mysql": "SELECT unix_timestamp(sysdate(6))",
-}
+logger = logging.getLogger("xendit.webhook")
+
 _COLUMNS = tuple(field.name for field in fields(Stored))
 
 
@@ -58,30 +57,67 @@ class DjangoInbox(TableInbox["Any"]):
         self.using = using
         self.source = source
         self._clock = now or (None if source is SYSTEM else source.wall)
+        self._looked = False
 
     def __repr__(self) -> str:
         return f"<DjangoInbox: {self.using!r}>"
 
     @contextmanager
     def _rows(self, timeout: float | None = None) -> Iterator[Rows]:
-        connection = connections[self.using]
+        connection = self._connection()
         inside = connection.in_atomic_block
-        if not inside:  # a worker that outlives its connection gets a new one
-            connection.close_if_unusable_or_obsolete()
         with transaction.atomic(using=self.using):
             rows = _DjangoRows(self.using, self._clock)
             rows.begin(None if inside else timeout)
+            self._look_once(connection)
             yield rows
 
     @contextmanager
     def _joint(self) -> Iterator[tuple[Rows, Any]]:
-        connection = connections[self.using]
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        connection = self._connection()
         with transaction.atomic(using=self.using, durable=True):
             rows = _DjangoRows(self.using, self._clock)
             rows.begin(None)
             yield rows, connection
+
+    def _connection(self) -> Any:
+        """This thread's connection; a worker that outlives one gets a new one."""
+        connection = connections[self.using]
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+            if not connection.get_autocommit():  # `atomic` would begin no transaction of its own, and commit none
+                raise ConfigurationException(
+                    f'DATABASES[{self.using!r}] has "AUTOCOMMIT": False, under which Django commits nothing by itself: an'
+                    " event would be acknowledged and not be stored. Remove that setting, or give DjangoInbox another"
+                    " database"
+                )
+        return connection
+
+    def _look_once(self, connection: Any) -> None:
+        """Tell the log, once, what the database's own settings would let be lost."""
+        if self._looked:
+            return
+        self._looked = True
+        query = SETTINGS.get(connection.vendor)
+        if query is None:
+            return
+        try:
+            with transaction.atomic(using=self.using), connection.cursor() as cursor:
+                cursor.execute(query)
+                values = cursor.fetchone()
+        except DatabaseError:  # a database that only looks like one of these, or a role that may not ask
+            return
+        for weakness in weaknesses_of(connection.vendor, values):
+            logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
+
+    @contextmanager
+    def _watched(self, connection: Any) -> Iterator[None]:
+        try:
+            yield
+        except transaction.TransactionManagementError as error:
+            if "forbidden" in str(error):  # Django lets nobody commit or roll back inside an atomic block
+                raise TransactionEnded from error
+            raise
 
 
 class _DjangoRows:
@@ -94,25 +130,25 @@ class _DjangoRows:
         self._clock = clock
 
     def begin(self, timeout: float | None) -> None:
-        """Take SQLite's write lock before anything is read; have the others give up in time."""
+        """Take SQLite's write lock before anything is read; have the others give up in time, and keep what they commit."""
         vendor = self._connection.vendor
         with self._connection.cursor() as cursor:
             if vendor == "sqlite":
                 table = self._connection.ops.quote_name(InboxEvent._meta.db_table)  # noqa: SLF001
                 cursor.execute(f"UPDATE {table} SET state = state WHERE 1 = 0")  # noqa: S608 - our own name
-            elif vendor == "postgresql" and timeout is not None:
-                milliseconds = str(max(1, int(timeout * 1000)))
-                cursor.execute(
-                    "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
-                    [milliseconds, milliseconds],
-                )
+            elif vendor == "postgresql":
+                limits, values = "", []
+                if timeout is not None:
+                    limits = ", set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)"
+                    values = [str(max(1, int(timeout * 1000)))] * 2
+                cursor.execute(f"SELECT {HOLDING}{limits}", values)
             elif vendor == "mysql" and timeout is not None:
                 cursor.execute("SET SESSION innodb_lock_wait_timeout = %s", [max(1, int(timeout))])
 
     def now(self) -> float:
         if self._clock is not None:
             return self._clock()
-        query = _CLOCKS.get(self._connection.vendor)
+        query = CLOCKS.get(self._connection.vendor)
         if query is None:
             return SYSTEM.wall()
         with self._connection.cursor() as cursor:

@@ -24,7 +24,7 @@ def quoted(path: Path) -> str:
 def text(*, least: int = 0, most: int | None = None) -> Check:
     """Take a text of `least` to `most` characters."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if not isinstance(value, str):
             yield path, f"{quoted(path)} must be a string", "string.base"
         elif least and not value:
@@ -55,7 +55,7 @@ def uri(*, most: int, refused: frozenset[str]) -> Check:
 def one_of(*allowed: str) -> Check:
     """Take one of a few texts."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if not isinstance(value, str) or value not in allowed:
             yield path, f"{quoted(path)} must be one of [{', '.join(allowed)}]", "any.allowOnly"
 
@@ -65,7 +65,7 @@ def one_of(*allowed: str) -> Check:
 def digits(*lengths: int) -> Check:
     """Take a text of digits of one of the lengths."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if not isinstance(value, str):
             yield path, f"{quoted(path)} must be a string", "string.base"
         elif not (value.isascii() and value.isdigit() and len(value) in lengths):
@@ -75,7 +75,7 @@ def digits(*lengths: int) -> Check:
     return check
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Say whether a JSON value is a finite number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -100,7 +100,7 @@ def number(
     return check
 
 
-def boolean(path: Path, value: Any) -> Iterator[Problem]:
+def boolean(path: Path, value: object) -> Iterator[Problem]:
     """Take true or false."""
     if not isinstance(value, bool):
         yield path, f"{quoted(path)} must be a boolean", "boolean.base"
@@ -109,7 +109,7 @@ def boolean(path: Path, value: Any) -> Iterator[Problem]:
 def nullable(inner: Check) -> Check:
     """Take null, or what `inner` takes."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if value is not None:
             yield from inner(path, value)
 
@@ -119,7 +119,7 @@ def nullable(inner: Check) -> Check:
 def array(inner: Check, *, most: int | None = None) -> Check:
     """Take a list of up to `most` values that `inner` takes."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if not isinstance(value, list):
             yield path, f"{quoted(path)} must be an array", "array.base"
             return
@@ -135,7 +135,7 @@ def array(inner: Check, *, most: int | None = None) -> Check:
 def record(required: Sequence[str] = (), /, **inner: Check) -> Check:
     """Take an object whose known members fit. Unknown members pass."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if not isinstance(value, dict):
             yield path or ("value",), f"{quoted(path)} must be an object", "object.base"
             return
@@ -151,7 +151,7 @@ def record(required: Sequence[str] = (), /, **inner: Check) -> Check:
 def labels(*, keys: int, key_length: int, value_length: int) -> Check:
     """Take an object of bounded size: so many keys, of so many characters, texts of so many characters."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if not isinstance(value, dict):
             yield path, f"{quoted(path)} must be an object", "object.base"
             return

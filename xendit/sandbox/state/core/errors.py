@@ -29,7 +29,7 @@ class SandboxError(Exception):
         details = "; ".join(text for error in self.errors for text in error["messages"])
         return f"{self.status} {self.error_code}: {self.message}" + (f" ({details})" if details else "")
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, object]:
         """Give the JSON body. The order of keys is that of the recordings."""
         if self.errors:
             return {"message": self.message, "error_code": self.error_code, "errors": list(self.errors)}

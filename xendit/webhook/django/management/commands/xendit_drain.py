@@ -30,7 +30,7 @@ class Command(BaseCommand):
             "--purge", type=int, metavar="DAYS", help="first delete what was done longer ago; at least 31"
         )
 
-    def handle(self, *_: Any, once: bool, poll: float, purge: int | None, **__: Any) -> None:
+    def handle(self, *_: object, once: bool, poll: float, purge: int | None, **__: object) -> None:
         """Run the command."""
         try:
             worker = worker_of_settings()

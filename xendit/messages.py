@@ -1,0 +1,198 @@
+"""What goes over the wire and what comes back: one Request, one Response, and what a caller is given of it. No I/O."""
+
+from __future__ import annotations
+
+from xendit.codec import loads
+from xendit.headers import Headers
+from xendit.policy import Value, plain_number, window_reset
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Generic, TypeVar
+
+    from xendit.operation import Operation
+
+    Data_co = TypeVar("Data_co", covariant=True)
+else:
+    Data_co = None
+
+    class Generic:
+        """At run time a parameter says nothing; `typing` alone would cost as much as all of this import."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _):
+            return cls
+
+
+class Request:
+    """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
+
+    __slots__ = ("body", "headers", "idempotency_key", "method", "operation", "repeatable", "target")
+
+    def __init__(
+        self,
+        operation: Operation,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        *,
+        repeatable: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        self.operation = operation
+        self.idempotency_key = idempotency_key
+        """The key that makes a repetition of this request harmless, or None."""
+        self.repeatable = operation.repeatable if repeatable is None else repeatable
+        """Whether sending it twice does no harm: of the operation, unless this request bears what makes it so, such as
+        an idempotency key that the API documents."""
+        self.method = method
+        self.target = target
+        """Path and query, as they go on the request line."""
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"Request({self.operation.name}: {self.method} {self.operation.path})"
+
+
+class Response:
+    """One HTTP answer, read whole."""
+
+    __slots__ = ("data", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+        self.status = status
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        self.data = data
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.data.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON, read strictly. Raises ApiTypeError or ApiValueError."""
+        return loads(self.data)
+
+    def getheader(self, name: str, default: str | None = None) -> str | None:
+        """A header by name, in any case."""
+        value: str | None = self.headers.get(name, default)
+        return value
+
+    def getheaders(self) -> Headers:
+        """All headers."""
+        return self.headers
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.data)} bytes)"
+
+
+class RateLimit(Value):
+    """What an answer says of the rate limit; None where it says nothing. Unpacks as `(limit, remaining, reset)`.
+
+    Xendit's is a sliding window, by default 60 requests a minute and operation in test mode, 600 in live mode
+    (source: its page on rate limits).
+
+    Args:
+        limit: requests a window.
+        remaining: requests left in it.
+        reset: seconds until it is full again, 60 at most: a longer time, which no window has, is taken as 60.
+    """
+
+    __slots__ = ("limit", "remaining", "reset")
+    limit: int | None
+    remaining: int | None
+    reset: float | None
+
+    def __init__(self, limit: int | None, remaining: int | None, reset: float | None) -> None:
+        self._hold(limit=limit, remaining=remaining, reset=reset)
+
+    def __iter__(self) -> Iterator[float | None]:
+        return iter(self._key())
+
+
+class ApiResponse(Generic[Data_co]):
+    """The result of a call with the answer it came from. Unpacks as the official `(data, status, headers)`.
+
+    Args:
+        data: what the method returns.
+        response: the answer.
+        attempts: how many requests were sent, look-ups included.
+        recovered: whether the data was found by a look-up, because the answer to the create was lost; the answer is
+            then the look-up's.
+    """
+
+    __slots__ = ("attempts", "data", "recovered", "response")
+
+    def __init__(self, data: Data_co, response: Response, *, attempts: int = 1, recovered: bool = False) -> None:
+        self.data = data
+        self.response = response
+        self.attempts = attempts
+        self.recovered = recovered
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.response.status
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, found by name in any case."""
+        return self.response.headers
+
+    @property
+    def content(self) -> bytes:
+        """The body as it came."""
+        return self.response.data
+
+    @property
+    def request_id(self) -> str | None:
+        """Xendit's id of the request, for its support."""
+        found: str | None = self.headers.get("request-id")
+        return found
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """What the answer says of the rate limit."""
+        return rate_limit_of(self.headers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.data, self.status, self.headers))
+
+    def __repr__(self) -> str:
+        of = f"list of {len(self.data)}" if isinstance(self.data, list) else type(self.data).__name__
+        return f"<ApiResponse: {self.status}, {of}, attempts={self.attempts}, recovered={self.recovered}>"
+
+
+def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
+    """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
+    limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
+    return RateLimit(
+        None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)
+    )
+
+
+class TransportError(Exception):
+    """An attempt without an answer.
+
+    `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
+    seen the request; `status` and `headers` are those of an answer that began well and cannot be read.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        sent: bool,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.sent = sent
+        self.status = status
+        self.headers = Headers(headers or {})

@@ -1,0 +1,49 @@
+"""Functions that a user hands over: each must be a plain one, which has done its work when it returns. No I/O."""
+
+from __future__ import annotations
+
+import inspect
+
+from xendit.codec import type_name
+from xendit.exceptions import ApiTypeError, ConfigurationException
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["check_done", "check_function"]
+
+
+def check_function(name: str, function: Any) -> None:
+    """Refuse what is no function, and a function that only begins its work when it is called.
+
+    Args:
+        name: the argument's name, for the message.
+        function: what was given.
+
+    Raises:
+        ConfigurationException: it is no plain function.
+    """
+    if not callable(function):
+        raise ConfigurationException(f"{name} must be a function, {type_name(function)} was given")
+    for each in (function, getattr(type(function), "__call__", None)):  # noqa: B004 - an object's own call, not whether it has one
+        if inspect.iscoroutinefunction(each):
+            raise ConfigurationException(f"{name} must be a plain function: call asyncio.run(...) inside one")
+        if inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each):
+            raise ConfigurationException(f"{name} must be a plain function: one with `yield` does nothing when called")
+
+
+def check_done(name: str, result: Any) -> None:
+    """Refuse what a function gave back in place of doing its work: a lambda around a coroutine function, say.
+
+    Raises:
+        ApiTypeError: the result is a coroutine, another awaitable, or a generator.
+    """
+    if not (inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result)):
+        return
+    if inspect.iscoroutine(result) or inspect.isgenerator(result):
+        result.close()  # what will never run need not be warned of as well
+    raise ApiTypeError(
+        f"{name} returned {type_name(result)}, which nobody awaits or runs through: nothing of it was done. Make it a"
+        " plain function, which calls asyncio.run(...) where it must"
+    )
