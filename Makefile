@@ -28,10 +28,12 @@ types: setup          ## mypy --strict and pyright
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 
-docs: setup           ## write the pages and typed dicts that derive from the declarations
+docs: setup           ## write what derives from the declarations: pages, typed dicts, faces, asynchronous classes
+	$(BIN)/python tools/mirror.py
 	$(BIN)/python docs/build.py
 
 docs-check: setup     ## fail when those are stale
+	$(BIN)/python tools/mirror.py --check
 	$(BIN)/python docs/build.py --check
 
 coverage: setup       ## the tests with branch coverage

@@ -510,7 +510,7 @@ def dicts_module(
         ["typing_extensions"],
         [place for place in sorted(imports) if place.startswith("xendit.")],
     ]
-    lines = "\n\n".join("\n".join(import_line(place, imports[place]) for place in block) for block in blocks)
+    lines = "\n\n".join("\n".join(import_line(place, imports[place]) for place in block) for block in blocks if block)
     names = [f"{model.name}Dict" for model in models]
     head = f'''"""What may be given in place of the models of a request: dicts, typed for checkers.
 

@@ -99,7 +99,9 @@ if not TYPE_CHECKING:  # a checker that saw it would take any name for one that 
 
 def product_face(product: Product) -> str:
     """The source of `xendit/<product>/__init__.py`."""
-    homes = {**product.api_homes, "model": product.package}
+    models = f"{product.package}.model"
+    homes = {**product.api_homes, "model": product.package, "*": models}
+    imports = shown_imports(homes).replace("import * as *", "import *  # noqa: F403")
     return f'''"""The {product.title}: its classes and its models, each loaded on first use.
 
 {DERIVED}
@@ -109,8 +111,7 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-{shown_imports(homes)}
-    from {product.package}.model import *  # noqa: F403
+{imports}
 else:
     from xendit.face import product_face
 

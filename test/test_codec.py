@@ -625,9 +625,9 @@ def test_nothing_is_compiled_before_it_pays() -> None:
     plan = Small.__plan__
     for _ in range(COMPILE_AFTER):
         Small("x")
-        assert plan.fast_read is None
+        assert plan.compiled is None
     Small("x")
-    assert plan.fast_read is not None
+    assert plan.compiled is not None
     assert Small("x") == Small(name="x")
 
 

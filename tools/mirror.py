@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -82,7 +83,7 @@ def whole_module(source: str, api: Api) -> str:
     docstring = f"{api.name} for asyncio. Needs the extra `async` (aiohttp).\n\n"
     docstring += f"It is `{api.path.stem}` with `async` and `await`: change that, then run `python tools/mirror.py`.\n"
     _, _, rest = source.partition('"""\n')
-    text = mirrored(rest, api).replace("xendit.client.sync", "xendit.client.asyncio")
+    text = mirrored(rest, api).replace("client.product_api", "client.async_product_api")
     return f'"""{docstring}"""\n{text}'
 
 
@@ -96,6 +97,29 @@ def raw_class(text: str, name: str, api: Api) -> str:
     return pattern.sub(lambda found: found[1] + lines, text, count=1)
 
 
+def with_imports(text: str, source: str) -> str:
+    """An asynchronous module that imports of the product's operations what it uses, in the order of the other's."""
+    pattern = re.compile(r"^from (xendit\.\w+\.operations) import (?:\(\n(?:    .*\n)+\)|.*)\n", re.MULTILINE)
+    there, other = pattern.search(text), pattern.search(source)
+    if there is None or other is None:
+        return text
+    rest = text[: there.start()] + text[there.end() :]
+    names = [
+        name for name in re.findall(r"\b\w+\b", other[0].partition(" import ")[2]) if re.search(rf"\b{name}\b", rest)
+    ]
+    line = f"from {other[1]} import {', '.join(names)}\n"
+    if "(\n" in other[0]:
+        lines = "".join(f"    {name},\n" for name in names)
+        line = f"from {other[1]} import (\n{lines})\n"
+    return text[: there.start()] + line + text[there.end() :]
+
+
+def formatted(text: str) -> str:
+    """Source as the formatter lays it out: `await` may make a line too long."""
+    command = [sys.executable, "-m", "ruff", "format", "-q", "--config", str(ROOT / "pyproject.toml"), "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
 def outputs(root: Path) -> dict[Path, str]:
     """What each module should hold."""
     made = {}
@@ -103,14 +127,14 @@ def outputs(root: Path) -> dict[Path, str]:
         source = raw_class(api.path.read_text("utf-8"), f"Raw{api.name}", api)
         made[api.path] = source
         if not api.mirrored_path.exists():
-            made[api.mirrored_path] = whole_module(source, api)
+            made[api.mirrored_path] = formatted(whole_module(source, api))
             continue
         text = api.mirrored_path.read_text("utf-8")
         [own], there = class_pattern(api.name).findall(source), class_pattern(f"Async{api.name}").search(text)
         assert there is not None
         rest = text[there.end() :].lstrip("\n")
         text = text[: there.start()] + mirrored(own.rstrip() + "\n", api) + ("\n\n" + rest if rest else "")
-        made[api.mirrored_path] = raw_class(text, f"AsyncRaw{api.name}", api)
+        made[api.mirrored_path] = formatted(raw_class(with_imports(text, source), f"AsyncRaw{api.name}", api))
     return made
 
 

@@ -27,6 +27,7 @@ def checks(python: Path) -> dict[str, tuple[str, ...]]:
         "style": ("-m", "ruff", "check", "."),
         "format": ("-m", "ruff", "format", "--check", "."),
         "documents": ("docs/build.py", "--check"),
+        "asynchronous classes": ("tools/mirror.py", "--check"),
         "types (mypy)": ("-m", "mypy"),
         # pyright is no Python program: it has to be told which environment to look into.
         "types (pyright)": ("-m", "pyright", "--pythonpath", str(python)),

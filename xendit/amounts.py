@@ -57,7 +57,7 @@ def exact_decimal(value: object, path: Path) -> Decimal:
 
     if is_decimal(value):
         number_text(value, path)
-        return value  # type: ignore[return-value]
+        return value
     number = as_integer(value)
     text = number_text(value if number is None else number, path)
     return Decimal(text)

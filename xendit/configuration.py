@@ -147,7 +147,7 @@ def checked_seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
         refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
     try:
-        seconds = float(value)  # type: ignore[arg-type]
+        seconds = float(value)
     except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN
         seconds = 0.0
     if not 0 < seconds <= LONGEST:

@@ -5,17 +5,16 @@ Whatever could change the meaning of the request, such as a control character or
 
 from __future__ import annotations
 
-from xendit.codec import Array, Object, Time, number_text, time_text, wrong_type, wrong_value
+from xendit.codec import Array, Kind, Object, Time, as_text, json_text, number_text, time_text, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from xendit.codec import Kind
-
     Path = tuple[str | int, ...]
 
 _UNSAFE_SEGMENTS = ("", ".", "..")
+_ANYTHING, _MOMENT = Kind(), Time()
 
 
 def path_segment(value: object, path: Path) -> str:
@@ -138,3 +137,39 @@ def query_text(kind: Kind, value: Any, path: Path) -> str:
     if hasattr(value, "isoformat"):  # a date without a time
         return str(value.isoformat())
     return number_text(value, path)
+
+
+def free_pairs(name: str, value: Any, path: Path) -> list[tuple[str, str]]:
+    """A query parameter of no declared type as pairs of name and text: a list is repeated, a dict is `name[key]`.
+
+    None is left out. A datetime goes out in UTC with milliseconds, a date as it is.
+
+    Raises:
+        ApiTypeError, ApiValueError: it cannot be sent.
+    """
+    if value is None:
+        return []
+    if hasattr(value, "keys"):
+        return [pair for key in value.keys() for pair in free_pairs(f"{name}[{key}]", value[key], (*path, key))]  # noqa: SIM118 - a model has keys, too
+    if isinstance(value, (list, tuple)):
+        return [pair for item in value for pair in free_pairs(name, item, path)]
+    if hasattr(value, "utcoffset"):
+        return [(name, query_text(_MOMENT, _MOMENT.take(value, path), path))]
+    text = as_text(value)
+    if text is None and hasattr(value, "urn"):  # a UUID
+        text = str(value)
+    return [(name, query_text(_ANYTHING, value if text is None else text, path))]
+
+
+def json_body(value: Any, path: Path) -> bytes:
+    """A body of no declared type: a model by its declaration, anything else as JSON exactly as it is.
+
+    Raises:
+        ApiTypeError, ApiValueError: JSON cannot hold it.
+    """
+    plan = getattr(value, "__plan__", None)
+    if plan is None:
+        return json_text(value, path).encode("ascii")
+    text: str = plan.encode(value)
+    plan.check(value)
+    return text.encode("ascii")

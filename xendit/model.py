@@ -21,13 +21,14 @@ import enum
 import sys
 
 from xendit.amounts import exact_amounts, exact_decimal
-from xendit.codec import Field, LooseReading, Plan, absent, nearest, read_json, type_name
+from xendit.codec import Field, LooseReading, Plan, Word, absent, annotations_of, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
 from xendit.hints import Hints
+from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import timedelta
     from decimal import Decimal
     from typing import Any, Generic, Literal, SupportsIndex, TypeAlias, TypeVar, overload
@@ -65,8 +66,10 @@ else:
         """At run time the declarations are read by the metaclass."""
         return lambda cls: cls
 
-    # Read by name from the annotations' text; these stand in for whoever imports them.
-    Given = One = Many = Amount = MoneyAmount = Quantity = ExternalId = Duration = None
+    # Read by name from the annotations' text; where a module's annotations are evaluated, these stand for themselves.
+    Given, One, Many = Word("Given"), Word("One"), Word("Many")
+    Amount, MoneyAmount, Quantity = Word("Amount"), Word("MoneyAmount"), Word("Quantity")
+    ExternalId, Duration = Word("ExternalId"), Word("Duration")
 
 __all__ = [
     "Amount",
@@ -162,6 +165,7 @@ def field(
     personal: bool = False,
     spelling_of: str | None = None,
     strict: bool = False,
+    wire: str | None = None,
 ) -> Any:
     """Rules for a field; without a default it stays required.
 
@@ -174,6 +178,8 @@ def field(
         spelling_of: this name is a deprecated spelling of that field.
         strict: a wrong type in an answer is an error, for the program cannot do without this field. In any other
             field the value is kept as it came, and the log says so.
+        wire: its name in JSON, where no field can be called so, such as `from`. JSON, `to_dict` and messages about what
+            was read have this one; attributes and the constructor have the other, and both work as a key.
     """
     rules = {
         "ge": ge,
@@ -182,6 +188,7 @@ def field(
         "personal": personal or None,
         "spelling_of": spelling_of,
         "strict": strict or None,
+        "wire": wire,
     }
     given = {name: rule for name, rule in rules.items() if rule is not None}
     return _Rules(given, required=default is ...)
@@ -193,20 +200,54 @@ def fields(model: Any) -> tuple[Field, ...]:
     return plan.declared
 
 
-def _lookup_from(module: str) -> Callable[[str], Any]:
-    """How the annotations of a module find other models: in the module, then in its package's face."""
+class _Lookup:
+    """How the annotations of a class find other models: by name, where the class is declared.
 
-    def lookup(name: str) -> Any:
-        home = sys.modules[module]
-        found = home.__dict__.get(name)
-        return found if found is not None else getattr(sys.modules[home.__package__ or module], name)
+    That is in the function or class around it (as far as that had come), in its module, in its package's face; and
+    the class itself, which no scope has while it is being made.
+    """
 
-    return lookup
+    __slots__ = ("_around", "_module", "cls")
+
+    def __init__(self, module: str, around: Mapping[str, Any]) -> None:
+        self._module = module
+        self._around = around
+        self.cls: Any = None
+
+    def __call__(self, name: str) -> Any:
+        first, *others = name.split(".")
+        home = sys.modules[self._module]
+        found = self._around.get(first, home.__dict__.get(first))
+        if found is None and first == self.cls.__name__:
+            found = self.cls
+        if found is None:
+            found = getattr(sys.modules[home.__package__ or self._module], first, None)
+        for each in others:
+            found = getattr(found, each, None)
+        if found is None:
+            raise TypeError(f"no class {name!r} is found in {self._module}")
+        return found
+
+
+def _classes_around(depth: int) -> dict[str, Any]:
+    """The classes that a function or class in whose body a class is declared has so far; nothing for a module."""
+    frame = sys._getframe(depth + 1)
+    if frame.f_locals is frame.f_globals:
+        return {}
+    return {name: each for name, each in frame.f_locals.items() if isinstance(each, type)}
 
 
 def _reading(name: str) -> property:
     """What a deprecated spelling reads: the field of the right name."""
     return property(lambda model: getattr(model, name))
+
+
+def _check_declaration(model: str, name: str, default: object) -> None:
+    """Raise TypeError for a field that cannot be, when its class is declared."""
+    if name in ("_untyped", "_unknown", "_compared") or (name.startswith("__") and name.endswith("__")):
+        raise TypeError(f"{model}.{name}: a field cannot have this name, which models use themselves")
+    if not (default is ... or default is None or default is absent or isinstance(default, _Rules)):
+        raise TypeError(f"{model}.{name}: a default can be None or absent; what was not given is not sent")
 
 
 class _ModelType(type):
@@ -223,25 +264,32 @@ class _ModelType(type):
     ) -> Any:
         if received is None:  # a program's own subclass of an answer is an answer
             received = any(base.__plan__.received for base in bases if hasattr(base, "__plan__"))
-        lookup = _lookup_from(namespace["__module__"])
+        lookup = _Lookup(namespace["__module__"], _classes_around(1))
+        inherited = {each.name: each for base in bases if hasattr(base, "__plan__") for each in fields(base)}
         declared = []
-        for each, annotation in namespace.get("__annotations__", {}).items():
+        for each, annotation in annotations_of(namespace).items():
             default = namespace.pop(each, ...)
             rules = dict(default.rules) if isinstance(default, _Rules) else {}
             required = default.required if isinstance(default, _Rules) else default is ...
             if personal:
                 rules["personal"] = True
-            declared.append(Field(each, annotation, rules, lookup, required=required, received=received))
-        inherited = [each for base in bases if hasattr(base, "__plan__") for each in fields(base)]
-        names = tuple(each.name for each in (*inherited, *declared) if "spelling_of" not in each.rules)
+            _check_declaration(name, each, default)
+            declared.append(Field(each, annotation, rules, lookup, required=required, received=received, owner=name))
+        for each in namespace:
+            if each in inherited:
+                raise TypeError(f"{name}.{each}: a field of a model above it can be declared anew, not given a value")
+        everything = [*{**inherited, **{each.name: each for each in declared}}.values()]
+        names = tuple(each.name for each in everything if "spelling_of" not in each.rules)
         spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
-        slots = (
-            tuple(each.name for each in declared if each.name not in spellings) if bases else ("_untyped", "_unknown")
-        )
-        body = {**namespace, "__slots__": slots, "__match_args__": names, "__annotations__": Hints(declared)}
+        slots = tuple(each.name for each in declared if each.name not in spellings and each.name not in inherited)
+        hidden = ("__annotate__", "__annotate_func__")  # of Python 3.14: the annotations are in their stead
+        body = {each: value for each, value in namespace.items() if each not in hidden}
+        body |= {"__slots__": slots if bases else ("_untyped", "_unknown"), "__match_args__": names}
+        body["__annotations__"] = Hints(declared)
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls: Any = super().__new__(meta, name, bases, body)
-        cls.__plan__ = Plan(cls, [*inherited, *declared], received=received, refine=exact_amounts)
+        lookup.cls = cls
+        cls.__plan__ = Plan(cls, everything, received=received, refine=exact_amounts)
         return cls
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:
@@ -270,8 +318,8 @@ def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
     plan: Plan = cls.__plan__
     instance = object.__new__(cls)
     values, unknown = dict(values), dict(unknown or {})
-    for name in [name for name in unknown if name in plan.fields]:  # this version knows what was unknown then
-        value = unknown.pop(name)
+    for wire in [wire for wire in unknown if wire in plan.wires]:  # this version knows what was unknown then
+        value, name = unknown.pop(wire), plan.wires[wire].name
         if value is None:
             untyped += (name,)
         else:
@@ -429,7 +477,7 @@ class Model(metaclass=_ModelType):
 
     def __setitem__(self, name: str, value: Any) -> None:
         plan = self.__plan__
-        if name in plan.fields or name in plan.spellings:
+        if name in plan.fields or name in plan.spellings or name in plan.aliases:
             plan.assign(self, name, value)
         else:
             plan.assign_unknown(self, name, value)

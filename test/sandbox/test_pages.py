@@ -14,7 +14,7 @@ from hostile import PARTS, hostile, order_of
 
 from xendit.sandbox.pages import formats, payment, qr, texts
 from xendit.sandbox.pages.methods import ORDER, groups, name_of
-from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, ChannelKind
 
 UNKNOWN = "0" * 24
 
@@ -105,7 +105,7 @@ def test_every_sentence_has_both_languages():
         english, indonesian = (set(re.findall(r"{(\w+)}", text)) for text in pair)
         assert english == indonesian, name
         assert all(pair), name
-    assert set(texts.GROUPS) == set(texts.STEPS) == set(ORDER) == set(Kind)
+    assert set(texts.GROUPS) == set(texts.STEPS) == set(ORDER) == set(ChannelKind)
     for english, indonesian in texts.STEPS.values():
         assert len(english) == len(indonesian)
 

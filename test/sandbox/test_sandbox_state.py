@@ -13,7 +13,7 @@ from xendit.sandbox.state import Assumptions, SandboxError
 from xendit.sandbox.state.core.jsontext import DEEPEST, read_json
 from xendit.sandbox.state.core.times import format_time, parse_time
 from xendit.sandbox.state.invoice.bodies import callback_body, invoice_body
-from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, ChannelKind
 from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.state.invoice.listing import read_query
 from xendit.sandbox.state.invoice.record import Origin
@@ -956,7 +956,7 @@ def test_expired_webhooks_can_be_off(clock):
     assert state.shared.drain() == ()
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ChannelKind)
 def test_every_kind_of_channel_can_pay(state, account, kind):
     """Each kind of channel pays and names itself, also those without a recording."""
     channel = next(code for code, its_kind in CHANNELS["IDR"].items() if its_kind is kind)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from xendit.sandbox import Assumptions, SandboxError
-from xendit.sandbox.clock import Clock
+from xendit.sandbox.state.core.clock import Clock
 from xendit.sandbox.state.core.retries import STEPS, wait_after
 from xendit.sandbox.state.core.times import read_duration
 

@@ -402,7 +402,7 @@ EVALUATING = {"eval", "exec", "compile", "execfile", "breakpoint"}
 DESERIALIZING = {"pickle", "marshal", "shelve", "yaml", "dill", "cloudpickle", "jsonpickle", "code", "codeop", "imp"}
 DECLARED = {
     ("__init__.py", "f'xendit.{name}'"),
-    ("cli/frame.py", "f'xendit.cli.{module}'"),
+    ("cli/frame.py", "f'xendit.{place}'"),
     ("__init__.py", "_HOMES.get(name, 'xendit.exceptions')"),
     ("invoice/model/__init__.py", "MODULES[name]"),
     ("operation.py", "self.models"),

@@ -1,4 +1,4 @@
-"""The sandbox's control plane, called from another process: JSON over http.client, and its stream of events."""
+"""A client of the sandbox's control plane, for commands that act on a sandbox in another process."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ _PAGE = 100
 
 
 class ControlPlane:
-    """The strings of a sandbox. Every method raises Failure when the sandbox says no or is not there."""
+    """The control plane of a running sandbox. Every method raises Failure when it refuses or does not answer."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
     def get(self, path: str, **query: object) -> Any:
-        """Ask for something below `/_sandbox`."""
+        """GET a path below `/_sandbox`; a parameter that is None is left out."""
         given = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", path + (f"?{urlencode(given)}" if given else ""))
 
     def post(self, path: str, body: object = None) -> Any:
-        """Have something done."""
+        """POST a JSON body to a path below `/_sandbox`."""
         return self._call("POST", path, {} if body is None else body)
 
     def put(self, path: str, body: object) -> object:
-        """Set something."""
+        """PUT a JSON body to a path below `/_sandbox`."""
         return self._call("PUT", path, body)
 
     def delete(self, path: str) -> object:
-        """Take something back."""
+        """DELETE a path below `/_sandbox`."""
         return self._call("DELETE", path)
 
     def invoice_id(self, given: str) -> str:
@@ -55,7 +55,7 @@ class ControlPlane:
         raise Failure(f"{known} in the sandbox at {self.url}", NOT_FOUND)
 
     def events(self) -> Iterator[tuple[str, Any]]:
-        """Every change from now on, as (name, data). Ends when the sandbox does."""
+        """Give every change from now on as (name, data). Ends when the sandbox does."""
         connection = self._connection(None)
         try:
             self._send(connection, "GET", "/events", None)

@@ -57,8 +57,8 @@ class Group(click.Group):
         """The command of a name."""
         if cmd_name in self.homes and cmd_name not in self.commands:
             module, name, _ = self.homes[cmd_name]
-            whole = module if module.startswith("xendit.") else f"xendit.cli.{module}"
-            self.commands[cmd_name] = getattr(import_module(whole), name)
+            place = module.removeprefix("xendit.") if module.startswith("xendit.") else f"cli.{module}"
+            self.commands[cmd_name] = getattr(import_module(f"xendit.{place}"), name)
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from xendit.client.official import OfficialCalls
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.codec import type_name
 from xendit.configuration import Configuration, unknown_choice
@@ -147,7 +148,7 @@ class Prepared:
         return result.value, result.response.status, result.response.headers
 
 
-class BaseClient:
+class BaseClient(OfficialCalls):
     """What ApiClient and AsyncApiClient share: all but how a call is driven.
 
     Args:

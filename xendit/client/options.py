@@ -68,27 +68,33 @@ def check_options(given: Mapping[str, object]) -> None:
         raise ApiTypeError(f"_headers: {type_name(headers)} was given, a dict is needed", ("_headers",))
 
 
-def limits_of(limits: Limits, timeout: object) -> Limits:
+def options_of(name: str, timeout: float | tuple[float, float] | None) -> RequestOptions:
+    """The options of a call with this time limit, checked under the name that the caller gave it; None is none."""
+    if timeout is None:
+        return {}
+    limits_of(Limits(LONGEST, LONGEST, LONGEST), timeout, name)
+    return {"_request_timeout": timeout}
+
+
+def limits_of(limits: Limits, timeout: object, name: str = "_request_timeout") -> Limits:
     """The limits of one call: a number bounds the whole call, a pair is (connect, read)."""
     if timeout is None:
         return limits
     if isinstance(timeout, tuple):
         if len(timeout) != 2:
-            raise ApiValueError("_request_timeout: a tuple must be (connect, read)", ("_request_timeout",))
-        connect, read = (_seconds(each) for each in timeout)
+            raise ApiValueError(f"{name}: a tuple must be (connect, read)", (name,))
+        connect, read = (_seconds(each, name) for each in timeout)
         return Limits(max(limits.total, connect + read), connect, read)
-    total = _seconds(timeout)
+    total = _seconds(timeout, name)
     return Limits(total, min(limits.connect, total), total)
 
 
-def _seconds(value: object) -> float:
+def _seconds(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ApiTypeError(
-            f"_request_timeout: {type_name(value)} was given, a number of seconds or a tuple (connect, read) is needed",
-            ("_request_timeout",),
+            f"{name}: {type_name(value)} was given, a number of seconds or a tuple (connect, read) is needed",
+            (name,),
         )
     if not 0 < value <= LONGEST:
-        raise ApiValueError(
-            f"_request_timeout: it must be more than 0 and at most {LONGEST:.0f} seconds", ("_request_timeout",)
-        )
+        raise ApiValueError(f"{name}: it must be more than 0 and at most {LONGEST:.0f} seconds", (name,))
     return float(value)

@@ -6,7 +6,7 @@ Knows nothing of our models: the rules are the API's, so that the two can disagr
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.rules import Call, ProductRules, Route
 from xendit.sandbox.state.invoice.bodies import invoice_body
@@ -17,10 +17,12 @@ from xendit.sandbox.state.invoice.schema import narrow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xendit.sandbox.state.core.jsontext import JsonObject
+
 logger = logging.getLogger("xendit.sandbox.invoice")
 
 
-def create(invoices: Invoices, call: Call) -> dict[str, Any]:
+def create(invoices: Invoices, call: Call) -> JsonObject:
     """Create an invoice."""
     invoice = invoices.create(
         call.account,
@@ -32,18 +34,18 @@ def create(invoices: Invoices, call: Call) -> dict[str, Any]:
     return invoice_body(invoice, call.base_url)
 
 
-def list_some(invoices: Invoices, call: Call) -> list[dict[str, Any]]:
+def list_some(invoices: Invoices, call: Call) -> list[JsonObject]:
     """List the invoices that the query selects."""
     warn_of_unknown(call.query)
     return [invoice_body(invoice, call.base_url) for invoice in invoices.list(call.account, call.query)]
 
 
-def get(invoices: Invoices, call: Call) -> dict[str, Any]:
+def get(invoices: Invoices, call: Call) -> JsonObject:
     """Give one invoice."""
     return invoice_body(invoices.get(call.account, call.values["invoice_id"]), call.base_url)
 
 
-def expire(invoices: Invoices, call: Call) -> dict[str, Any]:
+def expire(invoices: Invoices, call: Call) -> JsonObject:
     """Expire one invoice."""
     return invoice_body(invoices.expire(call.account, call.values["invoice_id"]), call.base_url)
 

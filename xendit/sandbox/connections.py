@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server for one WSGI application: keep-alive, threads, loopback only, closed without a trace.
+"""An HTTP/1.1 server for one WSGI application: keep-alive, threads, loopback only, closed with all its threads.
 
 Werkzeug's own development server closes every connection after one answer, which would hide what a client does
 with its pool; this one keeps them. Knows nothing of invoices. A request that is no HTTP is answered in JSON with a
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
             self._stream(status, headers, chunks)
 
     def _break(self, kind: str, seconds: float, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Answer badly, as a fault asks that was armed on purpose; the connection ends with it."""
+        """Break the answer as an armed fault says, and end the connection."""
         self.close_connection = True
         if kind in ("hang", "timeout"):
             self.server.ended.wait(seconds)
@@ -91,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
             self._write(status, headers, body, cut=len(body) // 2)
 
     def _stream(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
-        """Send an answer without an end, piece by piece; the connection ends with it."""
+        """Send an answer of unknown length piece by piece, and end the connection after it."""
         self.close_connection = True
         self._write(status, headers, b"")
         for chunk in chunks:
@@ -137,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         return *started[-1], body
 
     def _environ(self, body: bytes) -> dict[str, Any]:
-        """Say in the words of WSGI what was asked."""
+        """Give the WSGI environment of the request."""
         if not self.path.startswith("/"):
             raise BadRequest(400, "The request target must be a path")
         path, _, query = self.path.partition("?")
@@ -224,13 +224,13 @@ class Handler(BaseHTTPRequestHandler):
     # -- what http.server asks of a handler
 
     def handle_expect_100(self) -> bool:
-        """Tell a client that waits before it sends the body to go on."""
+        """Answer `Expect: 100-continue` at once, for the client waits with its body until it reads that."""
         going_on = super().handle_expect_100()
         self.wfile.flush()
         return going_on
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no request of ours, in JSON, and hang up."""
+        """Answer a request that cannot be read, in JSON, and close the connection."""
         if code >= 500:  # http.server's answers to an unknown method or version
             code = 405 if code == 501 else 400
         self.close_connection = True
@@ -251,12 +251,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
-        """Note method, path and status; never a query, a header or a body."""
+        """Log method, path and status; never a query, a header or a body, which may hold personal data."""
         path = getattr(self, "path", "-").partition("?")[0]
         logger.debug("%s %s %s", getattr(self, "command", "-"), path, code)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: http.server would quote the request line."""
+        """Log nothing: http.server would quote the request line with its query."""
 
 
 class Server(socketserver.TCPServer):
@@ -277,7 +277,7 @@ class Server(socketserver.TCPServer):
         self.now = now
         self._tick = tick
         self.ended = threading.Event()
-        """Set when the server closes; whoever answers without an end has to look."""
+        """Set when the server closes. A handler that waits or streams has to watch it."""
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._listen, name="xendit-sandbox", daemon=True)
@@ -312,7 +312,7 @@ class Server(socketserver.TCPServer):
         self.serve_forever(poll_interval=0.05)
 
     def service_actions(self) -> None:
-        """Let time pass."""
+        """Let happen what has fallen due. Called by socketserver about twenty times a second."""
         self._tick()
 
     def process_request(self, request: Any, client_address: object) -> None:
@@ -350,5 +350,5 @@ class Server(socketserver.TCPServer):
                 del self._open[threading.current_thread()]
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
-        """Note an error outside of any request."""
+        """Log an exception that no request's own handling caught."""
         logger.exception("a connection failed")  # noqa: LOG004  socketserver calls this in its handler

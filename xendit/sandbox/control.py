@@ -1,8 +1,8 @@
-"""The control plane: what no API does, over HTTP and JSON, for tests in any language and for people.
+"""The control plane: what the real API does not offer, over HTTP and JSON, for tests in any language and for people.
 
-Every path is under /_sandbox. No key is needed: the sandbox is on this machine, and what a page of another site
-sends is refused before it comes here (`server`). docs/Sandbox.md lists the paths, /_sandbox/openapi.json describes
-them.
+Every path begins with /_sandbox. No key is needed, because the sandbox answers on this machine only; requests that a web
+page of another site caused are refused by `server` before they reach this module. docs/Sandbox.md lists the paths, and
+/_sandbox/openapi.json describes them.
 """
 
 from __future__ import annotations
@@ -24,23 +24,25 @@ from xendit.version import __version__
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
 
-    from xendit.sandbox.clock import Clock
     from xendit.sandbox.deliveries.record import Delivery, Reason
     from xendit.sandbox.faults import Faults
+    from xendit.sandbox.state.core.clock import Clock
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.invoice.invoices import Invoices
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 
-#: Seconds between two looks for a change, and between two signs of life of the stream.
+#: The stream of changes looks for a change every so many seconds, and sends a comment when nothing happened for so long.
 LOOK, ALIVE = 0.1, 2.0
-#: Streams of changes at a time, and invoices on a page.
+#: How many streams may be open at a time, and how many invoices a page holds.
 STREAMS, PAGE = 50, 100
 
 
 class Stage(Protocol):
-    """What the control plane needs of the sandbox."""
+    """The parts of a `Sandbox` that the control plane and the dashboard use."""
 
     faults: Faults
     clock: Clock
@@ -55,7 +57,7 @@ class Stage(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The address of the sandbox."""
         ...
 
     @property
@@ -71,25 +73,26 @@ class Stage(Protocol):
     def reset(self) -> None:
         """Forget everything."""
 
-    def advance(self, by: Any) -> tuple[Delivery, ...]:
+    def advance(self, by: str | float | timedelta) -> tuple[Delivery, ...]:
         """Let time pass."""
         ...
 
-    def resend(self, webhook_id: str, *, times: int = 1, reason: Reason = "resend") -> Any:
+    def resend(self, webhook_id: str, *, times: int = 1, reason: Reason = "resend") -> object:
         """Send a webhook again."""
 
-    def reorder(self, webhook_ids: Sequence[str]) -> Any:
+    def reorder(self, webhook_ids: Sequence[str]) -> object:
         """Send webhooks again in another order."""
 
     def changed_clock(self) -> None:
-        """Keep the clock, and do what it has passed."""
+        """Store the clock, and let happen what has fallen due."""
 
-    def export(self) -> dict[str, Any]:
+    def export(self) -> JsonObject:
         """Give everything as JSON values."""
         ...
 
-    def load(self, seed: Mapping[str, Any]) -> Any:
+    def load(self, seed: JsonMapping) -> Sequence[object]:
         """Take over a seed or an export."""
+        ...
 
 
 #: Method, path, the method of `Control` that answers, and what it does: the table of docs/Sandbox.md.
@@ -129,7 +132,11 @@ CONTROL: list[tuple[str, str, str, str]] = [
 
 
 class Control:
-    """Answers whoever holds the strings."""
+    """The handlers of the control plane. Each gives JSON values, and raises SandboxError for what it refuses.
+
+    The docstring of a handler is also its description in the OpenAPI document: a name in backticks is a member of the
+    request's body or a parameter of its query.
+    """
 
     def __init__(self, invoices: Invoices, stage: Stage) -> None:
         self._invoices = invoices
@@ -137,8 +144,8 @@ class Control:
         self._stage = stage
         self._streams = 0
 
-    def control_status(self, _request: Request) -> Any:
-        """Say how the sandbox stands."""
+    def control_status(self, _request: Request) -> object:
+        """Give the version, the addresses, the assumptions, the clock and the counts."""
         return {
             "version": __version__,
             "url": self._stage.url,
@@ -152,8 +159,8 @@ class Control:
 
     # -- invoices
 
-    def control_invoices(self, request: Request) -> Any:
-        """List invoices: `find` (in id or external id), `status`, `before` (an id), `limit`."""
+    def control_invoices(self, request: Request) -> object:
+        """List invoices. `find` is a part of the id or external id, `before` the id of the invoice to go on after."""
         given = request.args.get("limit", "50")
         if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
             raise _wrong(f"limit must be 1 to {PAGE}")
@@ -167,8 +174,8 @@ class Control:
         shown = [{**self._show(one), "timeline": timeline(one)} for one in found[:limit]]
         return {"invoices": shown, "before": found[limit - 1].id if len(found) > limit else None}
 
-    def control_invoice(self, _request: Request, invoice_id: str) -> Any:
-        """Show an invoice with all that is known of it."""
+    def control_invoice(self, _request: Request, invoice_id: str) -> object:
+        """Give one invoice, its time line, its deliveries, its channels and its account."""
         invoice = self._invoices.find(invoice_id)
         account = invoice.account
         kinds = CHANNELS[invoice.currency]
@@ -182,59 +189,59 @@ class Control:
             "split_rule": invoice.split_rule,
         }
 
-    def control_pay(self, request: Request, invoice_id: str) -> Any:
-        """Pay: `channel`, `amount`, `late`."""
+    def control_pay(self, request: Request, invoice_id: str) -> object:
+        """Pay an invoice over `channel`, with `amount` where it is not paid in full; with `late` also an expired one."""
         body = read_object(request)
         channel = _text(body, "channel", code="SANDBOX_CHANNEL_NOT_OFFERED")
         late = _boolean(body, "late")
         paid = self._invoices.pay(invoice_id, channel=channel, amount=body.get("amount"), late=late)
         return self._show(paid)
 
-    def control_fail(self, request: Request, invoice_id: str) -> Any:
-        """Fail: `channel`, `reason`."""
+    def control_fail(self, request: Request, invoice_id: str) -> object:
+        """Let a payment over `channel` fail for a `reason`. The invoice stays PENDING."""
         body = read_object(request)
         reason = _text(body, "reason") or "declined"
         return self._show(self._invoices.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
 
-    def control_expire(self, _request: Request, invoice_id: str) -> Any:
-        """Expire, as its merchant would."""
+    def control_expire(self, _request: Request, invoice_id: str) -> object:
+        """Expire an invoice, as its merchant would over the API."""
         account = replace(self._invoices.find(invoice_id).account, permission="write")
         return self._show(self._invoices.expire(account, invoice_id))
 
-    def control_settle(self, _request: Request, invoice_id: str) -> Any:
-        """Settle."""
+    def control_settle(self, _request: Request, invoice_id: str) -> object:
+        """Settle a paid invoice."""
         return self._show(self._invoices.settle(invoice_id))
 
-    def _show(self, invoice: InvoiceRecord) -> dict[str, Any]:
+    def _show(self, invoice: InvoiceRecord) -> JsonObject:
         return invoice_body(invoice, self._stage.url)
 
     # -- webhooks
 
-    def control_deliveries(self, request: Request) -> Any:
-        """List attempts: all, or those of `invoice_id`."""
+    def control_deliveries(self, request: Request) -> object:
+        """List the attempts to deliver webhooks: all of them, or those about `invoice_id`."""
         wanted = request.args.get("invoice_id")
         return [one.json() for one in self._stage.deliveries if wanted in (None, one.subject)]
 
-    def control_resend(self, request: Request, webhook_id: str) -> Any:
-        """Send a webhook again, `times` times."""
+    def control_resend(self, request: Request, webhook_id: str) -> object:
+        """Send a webhook again, as often as `times` says."""
         self._stage.resend(webhook_id, times=read_object(request).get("times", 1))
         return {}
 
-    def control_duplicate(self, _request: Request, webhook_id: str) -> Any:
+    def control_duplicate(self, _request: Request, webhook_id: str) -> object:
         """Send a webhook twice, one right after the other."""
         self._stage.resend(webhook_id, times=2, reason="duplicate")
         return {}
 
-    def control_reorder(self, request: Request) -> Any:
-        """Send webhooks again: `ids`, in the order in which they are to arrive."""
+    def control_reorder(self, request: Request) -> object:
+        """Send the webhooks of `ids` again, in the order given."""
         ids = read_object(request).get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > PAGE or not all(isinstance(one, str) for one in ids):
             raise _wrong(f"ids must be a list of 1 to {PAGE} webhook ids")
         self._stage.reorder(ids)
         return {}
 
-    def control_webhook_url(self, request: Request) -> Any:
-        """Set where webhooks go: `url`, or null for nowhere."""
+    def control_webhook_url(self, request: Request) -> object:
+        """Set the `url` that webhooks go to; null for none."""
         url = _text(read_object(request), "url")
         try:
             self._stage.webhook_url = url
@@ -244,39 +251,39 @@ class Control:
 
     # -- the clock
 
-    def control_clock(self, _request: Request) -> Any:
+    def control_clock(self, _request: Request) -> object:
         """Show the clock."""
         return self._stage.clock.json()
 
-    def control_freeze(self, request: Request) -> Any:
-        """Stop the clock: `at`, else at once."""
+    def control_freeze(self, request: Request) -> object:
+        """Stop the clock, at the moment `at` or at once."""
         at: Any = read_object(request).get("at")
         return self._move(lambda: self._stage.clock.freeze(at))
 
-    def control_resume(self, _request: Request) -> Any:
+    def control_resume(self, _request: Request) -> object:
         """Let the clock run on."""
         return self._move(self._stage.clock.resume)
 
-    def control_set(self, request: Request) -> Any:
-        """Set the clock: `now`."""
+    def control_set(self, request: Request) -> object:
+        """Set the clock to the moment `now`."""
         now: Any = read_object(request).get("now")
         return self._move(lambda: self._stage.clock.set(now))
 
-    def control_speed(self, request: Request) -> Any:
-        """Make the clock run: `factor`, its seconds in one of the world's."""
+    def control_speed(self, request: Request) -> object:
+        """Make the clock run `factor` times as fast as the time of this machine."""
         factor: Any = read_object(request).get("factor")
         return self._move(lambda: self._stage.clock.run(factor))
 
-    def control_advance(self, request: Request) -> Any:
-        """Let time pass: `by`, such as 25h. Answers when all of it has happened, with the deliveries it made."""
-        by = read_object(request).get("by")
+    def control_advance(self, request: Request) -> object:
+        """Let time pass `by` a duration such as 25h. Answers, with the deliveries made, when everything due has happened."""
+        by = read_object(request).get("by", "")
         try:
             made = self._stage.advance(by)
         except ValueError as problem:
             raise _wrong(str(problem)) from None
         return {**self._stage.clock.json(), "deliveries": [one.json() for one in made]}
 
-    def _move(self, move: Callable[[], object]) -> Any:
+    def _move(self, move: Callable[[], object]) -> object:
         try:
             move()
         except ValueError as problem:
@@ -286,8 +293,8 @@ class Control:
 
     # -- faults
 
-    def control_faults(self, _request: Request) -> Any:
-        """Show the armed faults, the kinds that there are, and the codes with an answer of their own."""
+    def control_faults(self, _request: Request) -> object:
+        """Give the armed faults, the kinds that there are, and the error codes that have an answer of their own."""
         return {
             "faults": [armed.json() for armed in self._stage.faults],
             "request_kinds": list(REQUEST_KINDS),
@@ -295,20 +302,20 @@ class Control:
             "error_codes": sorted(ERRORS),
         }
 
-    def control_arm(self, request: Request) -> Any:
-        """Arm a fault: `kind`, and any of the fields of `Fault`."""
+    def control_arm(self, request: Request) -> object:
+        """Arm a fault of a `kind`, with any of the fields of `Fault`."""
         body = read_object(request)
         try:
             return self._stage.faults.arm(**{"kind": "", **body}).json()
         except (TypeError, ValueError) as problem:
             raise _wrong(str(problem)) from None
 
-    def control_clear(self, _request: Request) -> Any:
+    def control_clear(self, _request: Request) -> object:
         """Take all faults back."""
         self._stage.faults.clear()
         return {}
 
-    def control_disarm(self, _request: Request, fault_id: str) -> Any:
+    def control_disarm(self, _request: Request, fault_id: str) -> object:
         """Take one fault back."""
         if not self._stage.faults.disarm(fault_id):
             raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", "No such fault is armed.")
@@ -316,16 +323,16 @@ class Control:
 
     # -- everything
 
-    def control_reset(self, _request: Request) -> Any:
+    def control_reset(self, _request: Request) -> object:
         """Forget everything."""
         self._stage.reset()
         return {}
 
-    def control_export(self, _request: Request) -> Any:
+    def control_export(self, _request: Request) -> object:
         """Give everything."""
         return self._stage.export()
 
-    def control_import(self, request: Request) -> Any:
+    def control_import(self, request: Request) -> object:
         """Take over a seed or an export."""
         try:
             return {"invoices": len(self._stage.load(read_object(request)))}
@@ -333,9 +340,9 @@ class Control:
             raise _wrong(str(problem)) from None
 
     def control_events(self, request: Request) -> Response:
-        """Tell of every change for as long as someone listens."""
+        """Send every change, as server-sent events, until the client hangs up."""
         if self._streams >= STREAMS:
-            raise SandboxError(503, "SANDBOX_TOO_MANY_STREAMS", f"{STREAMS} streams are open already.")
+            raise SandboxError(503, "SANDBOX_TOO_MAnySTREAMS", f"{STREAMS} streams are open already.")
         ended: threading.Event = request.environ["xendit.ended"]
         stream = self._changes(ended)
         return Response(stream, content_type="text/event-stream; charset=utf-8", direct_passthrough=True)
@@ -372,7 +379,7 @@ class Control:
         return log[-1].number if log else 0
 
     def _around(self) -> dict[str, object]:
-        """Give what is another when someone moved the clock, or armed, met or took back a fault."""
+        """Give values that differ from those before when the clock was moved or a fault was armed, met or taken back."""
         clock = self._stage.clock.dump()
         ahead = round(clock["ahead"]) if clock["speed"] == 1 else None
         return {
@@ -386,7 +393,7 @@ def timeline(invoice: InvoiceRecord) -> list[dict[str, str]]:
     return [{"at": format_time(one.at), "what": one.what, "detail": one.detail} for one in invoice.steps]
 
 
-def read_object(request: Request) -> dict[str, Any]:
+def read_object(request: Request) -> JsonObject:
     """Read a JSON object; an empty body is an empty one. Raises SandboxError."""
     raw = request.get_data(cache=False, parse_form_data=False)
     if raw and not request.is_json:
@@ -397,7 +404,7 @@ def read_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def _event(name: str, data: Any) -> bytes:
+def _event(name: str, data: object) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
@@ -405,14 +412,14 @@ def _wrong(message: str) -> SandboxError:
     return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
 
 
-def _text(body: Mapping[str, Any], name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
+def _text(body: JsonMapping, name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise SandboxError(400, code, f"The {name} must be a text.")
     return value
 
 
-def _boolean(body: Mapping[str, Any], name: str) -> bool:
+def _boolean(body: JsonMapping, name: str) -> bool:
     value = body.get(name, False)
     if not isinstance(value, bool):
         raise _wrong(f"{name} must be true or false")

@@ -68,7 +68,7 @@ class _Receiver(BaseHTTPRequestHandler):
         """Say nothing: the demo tells what happened."""
 
 
-class Teller:
+class Narrator:
     """Prints the steps: what is done in bold, what came of it below."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class Teller:
         print(f"   {name:<16} {value}")
 
 
-def show(teller: Teller, invoice: Invoice) -> None:
+def show(teller: Narrator, invoice: Invoice) -> None:
     """What a shop keeps of an invoice."""
     teller.tell("id", invoice.id)
     teller.tell("status", invoice.status)
@@ -99,7 +99,7 @@ def show(teller: Teller, invoice: Invoice) -> None:
 
 def run(sandbox: Sandbox, shop: Shop) -> None:
     """The steps, on a running sandbox that sends its webhooks to the shop."""
-    teller = Teller()
+    teller = Narrator()
     client = xendit.ApiClient(xendit.Configuration(api_key=sandbox.api_key, host=sandbox.url))
     api = InvoiceApi(client)
     print(f"A local Xendit runs at {sandbox.url}; nothing leaves this machine.")

@@ -1,14 +1,14 @@
-"""The OpenAPI 3.1 documents that the sandbox serves: of the API as this account has it, and of the control plane.
+"""The OpenAPI 3.1 documents that the sandbox serves: one of the API, one of the control plane.
 
-The first narrows what `xendit.openapi` derives from the declarations to what this account's rules admit; the second
-is derived from the table of routes.
+The document of the API is the one that `xendit.openapi` derives from the declarations, narrowed by each product to what
+the account of this sandbox takes. The document of the control plane is derived from its table of routes.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit import openapi
 from xendit.sandbox.control import CONTROL, Control
@@ -18,12 +18,13 @@ from xendit.version import __version__
 
 if TYPE_CHECKING:
     from xendit.sandbox.state import Assumptions
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 _TEXT = {"type": "string"}
 _TYPES = {"str": "string", "int": "integer", "float": "number"}
 
 #: The members of the JSON bodies, by the method that reads each.
-BODIES: dict[str, dict[str, Any]] = {
+BODIES: dict[str, JsonObject] = {
     "control_pay": {"channel": _TEXT, "amount": {"type": "number"}, "late": {"type": "boolean"}},
     "control_fail": {"channel": _TEXT, "reason": _TEXT},
     "control_resend": {"times": {"type": "integer", "minimum": 1, "maximum": 100}},
@@ -43,7 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-def api_document(server: str, assumptions: Assumptions) -> dict[str, Any]:
+def api_document(server: str, assumptions: Assumptions) -> JsonObject:
     """Give the document of the API, narrowed by each product to what this account takes."""
     described = openapi.document(server)
     for rules in product_rules():
@@ -52,12 +53,12 @@ def api_document(server: str, assumptions: Assumptions) -> dict[str, Any]:
     return described
 
 
-def control_document(server: str) -> dict[str, Any]:
+def control_document(server: str) -> JsonObject:
     """Give the document of the control plane."""
-    paths: dict[str, Any] = {}
+    paths: JsonObject = {}
     for method, path, name, summary in CONTROL:
         names = re.findall(r"<(\w+)>", path)
-        described: dict[str, Any] = {
+        described: JsonObject = {
             "operationId": name.removeprefix("control_"),
             "summary": summary,
             "description": getattr(Control, name).__doc__,

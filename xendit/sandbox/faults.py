@@ -1,7 +1,7 @@
-"""Faults, armed out of band: which request or webhook meets which mishap, and how often. Decides, and does nothing.
+"""Faults: which request or webhook fails in which way, and how often.
 
-`server` and `connections` act on what a request meets, `deliveries` on what a webhook meets. Nothing in a request
-of the API can arm a fault.
+This module only decides. `server` and `connections` act on the faults of a request, `deliveries` on those of a webhook.
+Faults are armed from Python or over the control plane; nothing in a request of the API can arm one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from xendit.sandbox.state import SandboxError
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-#: Kinds that a request of the API meets, and whether the operation is carried out all the same.
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
+
+#: Kinds of faults of a request, and whether the operation is carried out although the fault strikes.
 REQUEST_KINDS: dict[str, bool] = {
     "latency": True,
     "error": False,
@@ -34,7 +36,7 @@ REQUEST_KINDS: dict[str, bool] = {
     "commit_then_timeout": True,
     "commit_then_error": True,
 }
-#: Kinds that a webhook meets.
+#: Kinds of faults of a webhook.
 WEBHOOK_KINDS = (
     "webhook_drop",
     "webhook_duplicate",
@@ -43,7 +45,7 @@ WEBHOOK_KINDS = (
     "webhook_token",
     "webhook_fail",
 )
-#: Faults that can be armed at a time.
+#: How many faults can be armed at a time.
 MOST = 100
 
 #: Real codes with the status and message of each (docs/Fidelity.md); a text of ours where none was recorded.
@@ -84,20 +86,21 @@ class Fault:
     after: int = 0
     """How many matching requests pass before it begins."""
     probability: float = 1.0
-    """How likely it strikes each time; decided by `seed`, so that a run can be repeated."""
+    """How likely it strikes each time."""
     seed: int = 0
-    """What the dice begin with."""
+    """The seed of the random numbers that decide about `probability`: the same seed gives the same run."""
     seconds: float | None = None
-    """latency: how long, 1 if not said; hang and commit_then_timeout: until the connection is closed, webhook_delay:
-    by the sandbox's clock, 60 if not said."""
+    """For latency, how long the answer takes (1 if not given). For hang and commit_then_timeout, when the connection is
+    closed, and for webhook_delay, how long the webhook waits by the sandbox's clock (60 if not given)."""
     status: int = 500
-    """error, commit_then_error and html: the HTTP status; webhook_fail: what the receiver is said to have answered."""
+    """For error, commit_then_error and html, the HTTP status; for webhook_fail, the status that the receiver is taken to
+    have answered."""
     error_code: str = "SERVER_ERROR"
-    """error and commit_then_error: the code; a known one brings its own status and message."""
+    """For error and commit_then_error, the code; a code in ERRORS brings its own status and message."""
     message: str | None = None
-    """error and commit_then_error: the message, where not the code's own."""
+    """For error and commit_then_error, the message in place of the code's own."""
     limit: int = 60
-    """limiter: requests a minute, by endpoint and account."""
+    """For limiter, requests a minute for each endpoint and account."""
 
     def __post_init__(self) -> None:
         if self.kind not in REQUEST_KINDS and self.kind not in WEBHOOK_KINDS:
@@ -139,7 +142,7 @@ class Fault:
 
     @property
     def duration(self) -> float:
-        """The seconds that it takes."""
+        """`seconds`, or what holds where they were not given."""
         if self.seconds is not None:
             return self.seconds
         return 1.0 if self.kind == "latency" else 60.0
@@ -155,7 +158,7 @@ class Fault:
         return SandboxError(status, self.error_code, self.message or message)
 
 
-def read_fault(given: Mapping[str, Any]) -> Fault:
+def read_fault(given: JsonMapping) -> Fault:
     """Make a fault of a JSON object. Raises ValueError, also for an unknown member."""
     names = [one.name for one in fields(Fault)]
     unknown = [name for name in given if name not in names]
@@ -166,7 +169,7 @@ def read_fault(given: Mapping[str, Any]) -> Fault:
 
 @dataclass
 class Armed:
-    """A fault with its count and its dice."""
+    """A fault that is armed, with how often it was met and the random numbers that decide about it."""
 
     id: str
     fault: Fault
@@ -174,7 +177,7 @@ class Armed:
     struck: int = 0
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """Give the JSON object that the control plane shows."""
         shown = {one.name: getattr(self.fault, one.name) for one in fields(Fault)}
         return {"id": self.id, **shown, "seen": self.seen, "struck": self.struck, "spent": self.spent}
@@ -239,6 +242,12 @@ class Faults:
         """Take all of them back."""
         with self._lock:
             self._armed.clear()
+
+    def reset(self) -> None:
+        """Take all of them back, and number the next one 1 again."""
+        with self._lock:
+            self._armed.clear()
+            self._numbers = itertools.count(1)
 
     def meet(self, kind: str, place: str, reference: str | None, *, webhook: bool = False) -> list[Fault]:
         """Say which faults a request or a webhook meets, oldest first.

@@ -1,6 +1,7 @@
-"""Which Host headers the sandbox answers to. A web page that makes a name of its own point at this machine is refused.
+"""Which Host headers the sandbox answers to.
 
-Decides, and opens nothing.
+A browser sends the name of the page's own site. If the sandbox answered to any name, a web page whose name resolves to
+127.0.0.1 (DNS rebinding) could read and steer it; so it answers to the names of loopback and to those that were allowed.
 """
 
 from __future__ import annotations

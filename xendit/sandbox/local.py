@@ -1,4 +1,4 @@
-"""Sandbox: a whole local Xendit in this process. Puts state, server and deliveries together, and takes them apart."""
+"""Sandbox: a whole local Xendit in this process. Starts state, server and deliveries together, and ends them together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.clock import Clock, checked
 from xendit.sandbox.connections import Server
 from xendit.sandbox.deliveries.network import UrlReceiver
 from xendit.sandbox.deliveries.record import Delivery
@@ -20,6 +19,7 @@ from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_fi
 from xendit.sandbox.server import Application
 from xendit.sandbox.state import Assumptions, SharedState
 from xendit.sandbox.state.core.accounts import is_test_key
+from xendit.sandbox.state.core.clock import Clock, checked
 from xendit.sandbox.state.core.times import read_duration
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.invoices import Invoices
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
     from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
@@ -62,8 +63,8 @@ class Sandbox:
         merchant_name: whose invoices these are.
         db: a file to keep everything in, so that it survives; None keeps it in memory.
         speed: how many seconds of its clock pass in one of the world's.
-        listen: the address to listen at. Any but loopback must be asked for twice, with `exposed=True`: whoever
-            reaches the port can do all that you can.
+        listen: the address to listen at. An address that other machines can reach also needs `exposed=True`,
+            because whoever reaches the port can do everything that you can.
         exposed: see `listen`.
         allowed_hosts: what a Host header may hold beside the names of loopback: `NAME`, with any port or none, or
             `NAME:PORT`, exactly that.
@@ -87,7 +88,7 @@ class Sandbox:
         port: int = 0,
         now: Callable[[], datetime] | None = None,
         assumptions: Assumptions | None = None,
-        assume: Mapping[str, Any] | None = None,
+        assume: JsonMapping | None = None,
         api_keys: Mapping[str, Permission] | None = None,
         merchant_name: str = "Sandbox Merchant",
         db: str | Path | None = None,
@@ -112,7 +113,7 @@ class Sandbox:
         self._first_speed = speed
         self._source = source
         self.clock = Clock(now or source.now)
-        self.clock()  # a clock that is none is found here, not in a thread
+        self.clock()  # so that a clock that does not work raises here, and not in a thread of the server
         self.clock.run(speed)
         self.faults = Faults(source)
         self._receiver: Receiver | None = None
@@ -156,7 +157,7 @@ class Sandbox:
             self.clock.load(kept)
 
     def _recall(self, storage: Storage) -> None:
-        """Take over what the file holds."""
+        """Load the records and settings of the file."""
         for book in self._shared:
             book.recall(storage.records(book.kind))
         kept = storage.setting("webhook_url")
@@ -200,7 +201,7 @@ class Sandbox:
         if self._storage is not None:
             self._storage.close()
 
-    # -- where it is
+    # -- addresses and settings
 
     @property
     def url(self) -> str:
@@ -285,7 +286,7 @@ class Sandbox:
         channel: str | None = None,
         amount: float | Decimal | None = None,
         late: bool = False,
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """Pay an invoice of any account, send the webhook, and give the invoice as the API shows it.
 
         `channel` is a code such as BCA, OVO, QRIS or CREDIT_CARD; the first that the invoice offers when None.
@@ -299,11 +300,11 @@ class Sandbox:
         self._publish_here()
         return invoice_body(invoice, self.url)
 
-    def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> dict[str, Any]:
+    def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> JsonObject:
         """Let a payer try in vain: the invoice stays PENDING, and no webhook tells of it. Raises SandboxError."""
         return invoice_body(self._invoices.fail(invoice_id, channel=channel, reason=reason), self.url)
 
-    def expire(self, invoice_id: str) -> dict[str, Any]:
+    def expire(self, invoice_id: str) -> JsonObject:
         """Expire a PENDING invoice of any account, as its merchant would, and give it as the API shows it.
 
         Raises SandboxError: 404 for an unknown id or one that is not PENDING.
@@ -312,7 +313,7 @@ class Sandbox:
         self._publish_here()
         return invoice_body(invoice, self.url)
 
-    def settle(self, invoice_id: str) -> dict[str, Any]:
+    def settle(self, invoice_id: str) -> JsonObject:
         """Settle a PAID invoice and give it as the API shows it. No webhook tells of it.
 
         Raises SandboxError: 404 for an unknown id, 409 when it is not PAID.
@@ -355,7 +356,7 @@ class Sandbox:
         return moment
 
     def changed_clock(self) -> None:
-        """Keep how the clock stands, and do what it has passed."""
+        """Store the clock, and let happen what has fallen due."""
         if self._storage is not None:
             self._storage.set_setting("clock", self.clock.dump())
         self._shared.sweep()
@@ -368,7 +369,7 @@ class Sandbox:
         with self._publishing:
             self._shared.reset()
             self._deliveries.clear()
-        self.faults.clear()
+        self.faults.reset()
         self.clock.reset()
         if self._first_speed != 1.0:
             self.clock.run(self._first_speed)
@@ -376,12 +377,12 @@ class Sandbox:
         if self._storage is not None:
             self._storage.set_setting("clock", None)
 
-    def export(self) -> dict[str, Any]:
+    def export(self) -> JsonObject:
         """Give the invoices and settings as JSON values that `load` takes."""
         url = None if self._receiver is None or self._receiver.in_process else self._receiver.url
         return harvest(self._shared, url)
 
-    def load(self, seed: Mapping[str, Any] | str | Path) -> list[dict[str, Any]]:
+    def load(self, seed: JsonMapping | str | Path) -> list[JsonObject]:
         """Take over a seed or an export: a dict, or the path of a .toml or .json file (docs/Sandbox.md).
 
         Gives the invoices as the API shows them. Nobody is told of them. Raises ValueError, OSError.
@@ -434,7 +435,7 @@ class Sandbox:
         return self._receiver
 
     def _publish_here(self) -> None:
-        """Hand over what must be told; to a receiver in this process in this thread."""
+        """Hand the announcements to the deliveries; a receiver in this process is called here, in this thread."""
         self._publish()
         if self._receiver is not None and self._receiver.in_process:
             self._deliveries.run_due()
@@ -449,14 +450,14 @@ class Sandbox:
         self._publish()
 
     def _publish(self) -> None:
-        """Hand over what must be told, in the order in which it happened."""
+        """Hand the announcements to the deliveries, in the order in which they were made."""
         with self._publishing:
             for announcement in self._shared.drain():
                 self._deliveries.enqueue(announcement)
 
 
 def check_address(listen: str, *, exposed: bool) -> None:
-    """Refuse to listen where others can reach it, unless that was said twice. Raises ValueError."""
+    """Refuse an address that other machines can reach, unless `exposed` says that this is wanted. Raises ValueError."""
     try:
         loopback = listen == "localhost" or ipaddress.ip_address(listen).is_loopback
     except ValueError:
@@ -468,7 +469,7 @@ def check_address(listen: str, *, exposed: bool) -> None:
         )
 
 
-def _assumptions_of(storage: Storage | None, given: Assumptions | None, choices: Mapping[str, Any]) -> Assumptions:
+def _assumptions_of(storage: Storage | None, given: Assumptions | None, choices: JsonMapping) -> Assumptions:
     """Give the assumptions that count, and keep them with the state that is made under them. Raises ValueError."""
     if given is None and storage is not None:
         given = Assumptions.of_names(storage.setting("assumptions") or {}, lenient=True)

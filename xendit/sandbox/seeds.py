@@ -1,4 +1,4 @@
-"""Seeds: invoices that a sandbox begins with, written by hand in TOML or JSON, and what was exported from one.
+"""Seeds, which are written by hand in TOML or JSON, and exports of a sandbox: both are loaded here.
 
     webhook_url = "http://127.0.0.1:8000/webhooks/xendit"
     now = "2026-01-31T09:00:00Z"
@@ -9,7 +9,7 @@
     status = "PAID"
     channel = "BCA"
 
-An id that is not given is made of the external id and the account, so that it is the same each time.
+An id that is not given is derived from the external id and the account, so that it is the same each time.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xendit.sandbox.state import SharedState
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What a seed or an export may hold.
@@ -36,7 +37,7 @@ MEMBERS = ("invoices", "records", "faults", "webhook_url", "now", "version")
 _OWN = ("id", "status", "channel", "paid_amount", "for_user_id", "with_fee_rule", "with_split_rule")
 
 
-def read_file(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> JsonObject:
     """Read a seed by its suffix, .toml or .json. Raises OSError, and ValueError when it is none."""
     raw = path.read_bytes()
     try:
@@ -55,7 +56,7 @@ def read_file(path: Path) -> dict[str, Any]:
     return checked(seed)
 
 
-def checked(seed: Any) -> dict[str, Any]:
+def checked(seed: Any) -> JsonObject:
     """Take a seed whose members are known. Raises ValueError."""
     if not isinstance(seed, dict):
         raise ValueError("a seed must be an object")  # noqa: TRY004
@@ -68,7 +69,7 @@ def checked(seed: Any) -> dict[str, Any]:
     return seed
 
 
-def grow(seed: Mapping[str, Any], key: str, shared: SharedState) -> tuple[InvoiceRecord, ...]:
+def grow(seed: JsonMapping, key: str, shared: SharedState) -> tuple[InvoiceRecord, ...]:
     """Plant the records of an export and the invoices of a seed, these with the rules of the API. Nobody is told.
 
     Gives the invoices. Nothing is planted where anything is wrong. Raises ValueError.
@@ -103,7 +104,7 @@ def plant(shared: SharedState, records: Mapping[str, list[Any]]) -> None:
                 shared.book(kind).keep(one)
 
 
-def _grow_one(nursery: Invoices, given: Mapping[str, Any], key: str, seen: Counter[tuple[str, str]]) -> InvoiceRecord:
+def _grow_one(nursery: Invoices, given: JsonMapping, key: str, seen: Counter[tuple[str, str]]) -> InvoiceRecord:
     account = nursery.shared.account(key, given.get("for_user_id"))
     external_id = str(given.get("external_id"))
     seen[account.user_id, external_id] += 1
@@ -130,7 +131,7 @@ def _grow_one(nursery: Invoices, given: Mapping[str, Any], key: str, seen: Count
     return invoice
 
 
-def harvest(shared: SharedState, webhook_url: str | None) -> dict[str, Any]:
+def harvest(shared: SharedState, webhook_url: str | None) -> JsonObject:
     """Give what `grow` takes: everything about the records of every kind, oldest first."""
     with shared.lock:
         shared.sweep()

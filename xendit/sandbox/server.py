@@ -1,7 +1,7 @@
-"""The HTTP face of the sandbox: routes, authentication, guards, the control plane, the payment page.
+"""The WSGI application of the sandbox: routing, authentication, rate limits, faults, and protection from other sites.
 
-A WSGI application over `state`; which socket it is behind is decided in `connections`, what happens to announcements by
-whoever made it. No rule of the API lives here: each product declares its routes and carries them out.
+Sockets are opened in `connections`. No rule of the API stands here: each product declares its routes and carries them
+out. Announcements that a request leaves in the state are handed on by the callback `publish`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.faults import Fault
     from xendit.sandbox.state import Account, SharedState
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.core.quota import Quota
     from xendit.sandbox.state.core.rules import ProductRules, Route
 
@@ -40,7 +41,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-#: What every answer carries. `same-origin`, not `no-referrer`: under the latter a browser says `Origin: null`.
+#: Headers of every answer. The referrer policy is `same-origin` because with `no-referrer` a browser would send
+#: `Origin: null` with the sandbox's own forms, which could not be told from those of another site.
 _SAFE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": PAGE_POLICY,
@@ -59,7 +61,7 @@ ROUTES: list[tuple[str, str, str]] = [
 ]
 """What is the sandbox's own: method, path (a slash at its end changes nothing) and the method that answers."""
 
-#: What a gateway that has lost its server says.
+#: The page of a gateway that cannot reach its server.
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -106,7 +108,7 @@ class Application:
         return self.answer(Request(environ))(environ, start_response)
 
     def answer(self, request: Request) -> Response:
-        """Answer a request, whatever happens."""
+        """Answer a request; an unexpected exception is logged and answered with 500."""
         try:
             response = self._dispatch(request)
         except _WrongMethodError as refusal:
@@ -151,7 +153,7 @@ class Application:
         handler: Callable[..., Any] = getattr(self, f"_{endpoint}") if part is None else getattr(part, endpoint)
         return handler
 
-    def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, dict[str, Any]]:
+    def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, JsonObject]:
         try:
             endpoint, values = adapter.match(method=request.method)
         except MethodNotAllowed as problem:
@@ -164,7 +166,7 @@ class Application:
 
     # -- the API
 
-    def _dispatch_api(self, rules: ProductRules, route: Route, request: Request, values: dict[str, Any]) -> Response:
+    def _dispatch_api(self, rules: ProductRules, route: Route, request: Request, values: JsonObject) -> Response:
         account = self._shared.account(basic_user(request), request.headers.get("for-user-id") or None)
         reference = text_member(request, rules.reference) if route.creates else None
         faults = self._faults.meet(rules.kind, route.operation, reference)
@@ -196,7 +198,11 @@ class Application:
         return response
 
     def _misanswer(self, fault: Fault, request: Request, good: Response | None = None) -> Response:
-        """Give the answer that a fault makes of a good one, or tell the connection how to break."""
+        """Give the answer of a request that meets a fault.
+
+        Some faults break the connection instead of changing the answer; `xendit.breakage` in the environment then tells
+        `connections` which.
+        """
         if fault.kind == "rate_limit":
             raise too_many_requests()
         if fault.kind in ("error", "commit_then_error"):
@@ -208,7 +214,7 @@ class Application:
         return good if good is not None else Response(b"")
 
     def _carry_out(
-        self, rules: ProductRules, route: Route, request: Request, account: Account, values: dict[str, Any]
+        self, rules: ProductRules, route: Route, request: Request, account: Account, values: JsonObject
     ) -> Any:
         call = Call(
             account=account,
@@ -220,7 +226,7 @@ class Application:
         )
         return route.answer(self._shared.book(rules.kind), call)
 
-    # -- what describes it
+    # -- OpenAPI documents
 
     def _openapi(self, _request: Request) -> Any:
         from xendit.sandbox.documents import api_document
@@ -234,7 +240,7 @@ class Application:
 
 
 class _WrongMethodError(SandboxError):
-    """A method that a path has not. HEAD is answered wherever GET is."""
+    """The method is not among those of the path. HEAD is answered wherever GET is."""
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self.allowed = ", ".join(sorted(allowed))
@@ -257,7 +263,7 @@ def basic_user(request: Request) -> str | None:
 
 
 def text_member(request: Request, name: str) -> str | None:
-    """Look for a text in the body of a create, for faults that strike the record of one merchant's id alone."""
+    """Look for a member in the body of a create, for faults that are narrowed to one reference. None without it."""
     try:
         body = read_json(request.get_data(cache=True, parse_form_data=False))
     except SandboxError:
@@ -275,7 +281,7 @@ def read_body(request: Request) -> Any:
 
 
 def rate_headers(quota: Quota) -> dict[str, str]:
-    """Say how much of the rate limit is left, as the API does: the seconds are a float's text."""
+    """Give the headers of the rate limit. As in recorded answers, the seconds until its reset have decimals."""
     return {
         "Rate-Limit-Limit": str(quota.limit),
         "Rate-Limit-Remaining": str(quota.remaining),
@@ -284,7 +290,7 @@ def rate_headers(quota: Quota) -> dict[str, str]:
 
 
 def json_response(value: Any, status: int = 200) -> Response:
-    """Answer with JSON, and the weak ETag that the real server's framework adds."""
+    """Make an answer of JSON, with the weak ETag that the real server's framework (Express) adds."""
     try:
         body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and UTF-8 cannot

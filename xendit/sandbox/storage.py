@@ -1,7 +1,7 @@
-"""Where a sandbox keeps what it knows: a SQLite file that survives a kill, or nothing at all.
+"""The SQLite file that a sandbox keeps its state in. What was acknowledged is still there after a kill.
 
-A change is in the file before anyone is told of it, a record together with the webhook that must tell of it. Which kinds
-of records there are is nothing to the file: it keeps each as JSON, by its kind and its id.
+A change is in the file before anyone is told of it: a record and the webhook that tells of it are written in one
+transaction. The file does not know the products; it keeps each record as JSON, by its kind and its id.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from xendit.sandbox.deliveries.pending import first_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 _SCHEMA = """
 CREATE TABLE records (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL);
@@ -71,9 +72,9 @@ def state_directory() -> Path:
 
 
 class Storage:
-    """A SQLite file, one process at a time. Every method may be called from any thread.
+    """The file. One process may have it open at a time; every method may be called from any thread.
 
-    Raises OSError when the file cannot be used, and says why in one line.
+    Raises OSError, with one sentence that says why, when the file cannot be used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -86,8 +87,9 @@ class Storage:
         except (OSError, sqlite3.Error) as problem:
             raise OSError(f"the sandbox's file {path} cannot be opened: {problem}") from None
         try:
-            # Exclusive: a second sandbox on the file would not see the first one's memory. NORMAL in WAL mode
-            # survives the end of a process, however abrupt; only the machine's own end could lose the last moments.
+            # The lock is exclusive because a second sandbox on the same file would not see what the first one has in
+            # memory. In WAL mode with synchronous=NORMAL, a commit survives the end of the process, however abrupt;
+            # only a crash of the machine could lose the last commits.
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode=WAL")
             self._file.execute("PRAGMA synchronous=NORMAL")
@@ -115,7 +117,7 @@ class Storage:
         self,
         kind: str,
         record_id: str,
-        record: Mapping[str, Any],
+        record: JsonMapping,
         announcement: Announcement | None,
         forgotten: str | None,
     ) -> None:
@@ -134,7 +136,7 @@ class Storage:
 
     # -- what the deliveries ask
 
-    def save_webhook(self, webhook_id: str, record: dict[str, Any], delivery: dict[str, Any] | None) -> None:
+    def save_webhook(self, webhook_id: str, record: JsonObject, delivery: JsonObject | None) -> None:
         """Keep how far a webhook has come, together with the attempt that brought it there."""
         statements = [_keep_webhook(webhook_id, record)]
         if delivery is not None:
@@ -149,17 +151,17 @@ class Storage:
         ]
         self._write([*drop, ("DELETE FROM deliveries WHERE number<?", (oldest_delivery,))])
 
-    # -- at the start
+    # -- what is read at the start
 
-    def records(self, kind: str) -> Iterator[dict[str, Any]]:
+    def records(self, kind: str) -> Iterator[JsonObject]:
         """Give the records of a kind, oldest first."""
         return self._rows("SELECT record FROM records WHERE kind=? ORDER BY number", (kind,))
 
-    def webhooks(self) -> Iterator[dict[str, Any]]:
+    def webhooks(self) -> Iterator[JsonObject]:
         """Give the records of webhooks, oldest first."""
         return self._rows("SELECT record FROM webhooks ORDER BY number")
 
-    def deliveries(self) -> Iterator[dict[str, Any]]:
+    def deliveries(self) -> Iterator[JsonObject]:
         """Give the records of attempts, oldest first."""
         return self._rows("SELECT record FROM deliveries ORDER BY number")
 
@@ -173,7 +175,7 @@ class Storage:
         """Keep a setting."""
         self._write([("REPLACE INTO settings (name, value) VALUES (?, ?)", (name, json.dumps(value)))])
 
-    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[JsonObject]:
         with self._lock:
             rows = self._file.execute(statement, values).fetchall()
         return (json.loads(row[0]) for row in rows)
@@ -236,7 +238,7 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _by_kind}
 VERSION = max(_STEPS) + 1
 
 
-def _keep_webhook(webhook_id: str, record: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+def _keep_webhook(webhook_id: str, record: JsonObject) -> tuple[str, tuple[Any, ...]]:
     return (
         "INSERT INTO webhooks (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record=excluded.record",
         (webhook_id, _text(record)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from xendit.cli.control import ControlPlane
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 #: Seconds to wait for the webhook of what was done, to say what became of it.
 _PATIENCE = 2.0
@@ -36,7 +37,7 @@ def facts_of(invoice: dict[str, object]) -> list[tuple[str, object]]:
     return facts
 
 
-def _act(base_url: str | None, named: str, path: str, body: dict[str, Any], *, as_json: bool, told: bool) -> int:
+def _act(base_url: str | None, named: str, path: str, body: JsonObject, *, as_json: bool, told: bool) -> int:
     """Do something to an invoice, show it, and say what became of its webhook."""
     output, plane = Output(as_json=as_json), control(base_url)
     invoice_id = plane.invoice_id(named)

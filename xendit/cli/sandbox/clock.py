@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK
@@ -14,8 +14,10 @@ from xendit.cli.sandbox.group import sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
-def show_clock(output: Output, clock: dict[str, Any]) -> None:
+
+def show_clock(output: Output, clock: JsonObject) -> None:
     """Show how the clock stands."""
     runs = "stands" if clock["frozen"] else f"runs {clock['speed']:g} times as fast as yours"
     if not clock["frozen"] and clock["speed"] == 1:
@@ -39,7 +41,7 @@ def clock(context: click.Context, base_url: str | None, as_json: bool) -> int:  
 
 
 def _clock_command(
-    name: str, path: str, body: Callable[..., dict[str, Any]], help: str, *, takes: click.Parameter | None
+    name: str, path: str, body: Callable[..., JsonObject], help: str, *, takes: click.Parameter | None
 ) -> None:
     """Declare a command that moves the clock."""
 

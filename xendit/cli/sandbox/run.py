@@ -15,6 +15,7 @@ from xendit.cli.sandbox.state import assumed_of
 
 if TYPE_CHECKING:
     from xendit.sandbox.local import Sandbox
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 PORT = 8420
 """Where a sandbox listens unless it is taken or another one was asked for."""
@@ -189,7 +190,7 @@ def _kept(server: Sandbox) -> str:
     return "; its invoices were in memory and are gone" if server.db is None else f"; its invoices are in {server.db}"
 
 
-def _welcome(output: Output, facts: dict[str, Any], *, exposed: bool) -> None:
+def _welcome(output: Output, facts: JsonObject, *, exposed: bool) -> None:
     reach = "OPEN to everyone who reaches this machine" if exposed else "on this machine only"
     output.text(f"A SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.\n")
     output.record(

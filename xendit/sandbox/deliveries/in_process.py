@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from xendit.sandbox.deliveries.pending import PendingWebhook
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
-Kind = Literal["wsgi", "asgi", "handler", "request"]
+ReceiverKind = Literal["wsgi", "asgi", "handler", "request"]
 
 _HOST = "sandbox.invalid"
 
 
 @dataclass(frozen=True)
 class WebhookRequest:
-    """What a function of one argument is called with."""
+    """The argument that a receiver of one argument is called with."""
 
     path: str
     headers: Mapping[str, str]
@@ -41,7 +42,7 @@ class WebhookRequest:
         return json.loads(self.body)
 
 
-def kind_of(target: object) -> Kind:
+def kind_of(target: object) -> ReceiverKind:
     """Say what a callable is, by what it takes.
 
     Three arguments are ASGI's, two with a `start_response` WSGI's, any other two `handler(headers, body)`, and one
@@ -69,16 +70,16 @@ def kind_of(target: object) -> Kind:
 
 @dataclass(frozen=True)
 class InProcessReceiver:
-    """A receiver in this process. What it raises is a 500, as a server would answer; its text is in the log."""
+    """A receiver in this process. An exception that it raises counts as a 500, with its text in the log."""
 
     target: object = field(repr=False)
-    kind: Kind
+    kind: ReceiverKind
     path: str
     in_process: bool = True
 
     @property
     def url(self) -> str:
-        """What the log calls it."""
+        """How the log names it."""
         return f"{self.kind}:{self.path}"
 
     def send(self, webhook: PendingWebhook, token: str) -> tuple[int, str]:
@@ -166,7 +167,7 @@ def _call_asgi(target: Any, path: str, headers: dict[str, str], body: bytes) -> 
         asked = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: JsonObject) -> None:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
         elif message["type"] == "http.response.body":
@@ -187,7 +188,7 @@ def _call_request(target: Any, path: str, headers: dict[str, str], body: bytes) 
     return _understand(target(WebhookRequest(path, headers, body)))
 
 
-_CALLS: dict[Kind, Any] = {
+_CALLS: dict[ReceiverKind, Any] = {
     "wsgi": _call_wsgi,
     "asgi": _call_asgi,
     "handler": _call_handler,
@@ -196,7 +197,7 @@ _CALLS: dict[Kind, Any] = {
 
 
 def _understand(answer: Any) -> tuple[int, str]:
-    """Read what a function gave: nothing (200), a status, or something with a status or status_code."""
+    """Read the status from what a function returned: None is 200; else a status, or an object that has one."""
     if inspect.isawaitable(answer):
 
         async def wait() -> object:

@@ -1,4 +1,4 @@
-"""Receivers behind a URL: one webhook, one connection, cut off when its time is over.
+"""Receivers behind a URL. Each webhook has a connection of its own, which is cut when its time is over.
 
 Uses http.client of the standard library, so that no code of our own client stands on both sides of a test.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xendit.sandbox.deliveries.receiver import ANSWER_LIMIT, headers_of
-from xendit.sandbox.deliveries.target import Target, resolve
+from xendit.sandbox.deliveries.target import WebhookTarget, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Wire:
-    """The connection of the delivery under way, which others may cut."""
+    """The connection of the delivery under way, so that another thread can cut it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,13 +30,13 @@ class Wire:
         self._closed = False
 
     def close(self) -> None:
-        """Cut what is under way, and let nothing begin."""
+        """Cut the delivery under way, and refuse any further one."""
         with self._lock:
             self._closed = True
         self.hang_up()
 
     def hang_up(self) -> None:
-        """Cut off the delivery under way, from another thread."""
+        """Cut the connection of the delivery under way. Called from another thread."""
         with self._lock:
             under_way = self._connection.sock if self._connection is not None else None
             if under_way is not None:
@@ -45,7 +45,7 @@ class Wire:
 
     @contextmanager
     def hold(self, connection: http.client.HTTPConnection) -> Iterator[None]:
-        """Let others cut a connection for as long as it is used."""
+        """Register a connection for as long as it is used. Raises OSError when the sandbox was closed."""
         with self._lock:
             if self._closed:
                 raise OSError("the sandbox was closed")
@@ -61,7 +61,7 @@ class Wire:
 class UrlReceiver:
     """A receiver behind a URL. `timeout` is in seconds, for a delivery as a whole."""
 
-    target: Target
+    target: WebhookTarget
     timeout: float
     allowed: frozenset[str]
     wire: Wire = field(repr=False)
@@ -74,7 +74,8 @@ class UrlReceiver:
 
     def send(self, webhook: PendingWebhook, token: str) -> tuple[int, str]:
         """Post a webhook and read the answer; redirects are answers like any other. Raises TimeoutError, OSError."""
-        # A socket timeout counts from byte to byte; the delivery as a whole is cut off by this one.
+        # The timeout of a socket begins again with every byte, so a receiver that answers slowly could take for ever.
+        # This timer bounds the delivery as a whole.
         overdue = threading.Event()
 
         def give_up() -> None:

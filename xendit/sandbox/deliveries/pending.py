@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.times import format_time, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 
 @dataclass(eq=False)
@@ -30,7 +30,7 @@ class PendingWebhook:
     generation: int = 0
     overtaken: bool = False
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> JsonObject:
         """Give what files keep of it."""
         return {
             "id": self.id,
@@ -58,12 +58,12 @@ def pending_of(announcement: Announcement, due: datetime | None = None) -> Pendi
     )
 
 
-def first_record(announcement: Announcement) -> dict[str, Any]:
+def first_record(announcement: Announcement) -> JsonObject:
     """Give what files keep of an announcement that the deliveries have not taken yet: `due` is `new`."""
     return {**pending_of(announcement).record(), "due": "new"}
 
 
-def read_pending(record: Mapping[str, Any], now: datetime) -> PendingWebhook:
+def read_pending(record: JsonMapping, now: datetime) -> PendingWebhook:
     """Make the webhook of a record. One that was new when the process ended is due now."""
     due = record["due"]
     webhook = PendingWebhook(**{name: value for name, value in record.items() if name != "due"})

@@ -1,4 +1,4 @@
-"""What a receiver is, and what every one of them gets."""
+"""The protocol of receivers, and the headers that every receiver is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Receiver(Protocol):
 
     @property
     def url(self) -> str:
-        """What the log calls it."""
+        """How the log names it."""
         ...
 
     @property

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from xendit.sandbox.state.core.times import format_time, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from xendit.sandbox.deliveries.result import Outcome
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 #: Why an attempt was made: it was due, or someone asked.
 Reason = Literal["first", "retry", "resend", "duplicate", "reorder"]
@@ -72,7 +72,7 @@ class Delivery:
         """The status of the receiver's answer, as `response_status`."""
         return self.response_status
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """Give the JSON object that the control plane shows."""
         return {
             "id": self.id,
@@ -102,15 +102,15 @@ class Delivery:
             "error_class": self.error_class,
         }
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> JsonObject:
         """Give all of it as JSON values, for files."""
-        record: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        record: JsonObject = {one.name: getattr(self, one.name) for one in fields(self)}
         record["sent_at"] = format_time(self.sent_at)
         record["next_attempt"] = None if self.next_attempt is None else format_time(self.next_attempt)
         return record
 
 
-def read_delivery(record: Mapping[str, Any]) -> Delivery:
+def read_delivery(record: JsonMapping) -> Delivery:
     """Make the delivery of a record."""
     times = {name: parse_time(record[name]) if record[name] else None for name in ("sent_at", "next_attempt")}
     return Delivery(**{**record, **times})

@@ -15,7 +15,7 @@ from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.deliveries.network import Wire
 from xendit.sandbox.deliveries.pending import PendingWebhook, pending_of, read_pending
@@ -26,21 +26,22 @@ from xendit.sandbox.state.core.retries import wait_after
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from xendit.sandbox.deliveries.receiver import Receiver
     from xendit.sandbox.faults import Faults
     from xendit.sandbox.state import Assumptions
     from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.sandbox.state.core.jsontext import JsonMapping
     from xendit.sandbox.storage import Storage
 
 logger = logging.getLogger(__name__)
 
 #: How many deliveries are remembered.
 REMEMBERED = 1_000
-#: How often one order may ask for a webhook to be sent again.
+#: How often a webhook may be sent again by one call of `resend`.
 MOST_TIMES = 100
-#: How long a webhook that was to be overtaken waits for another.
+#: How long a webhook that webhook_reorder holds back waits for another one to overtake it.
 _OVERTAKEN = timedelta(seconds=60)
 #: Seconds between two looks at the clock, which may be moved by hand.
 _LOOK = 0.05
@@ -76,7 +77,7 @@ class Deliveries:
         self._token = token
         self._storage = storage
         self._source = source
-        self._turn = threading.RLock()  # one webhook at a time, whoever sends it
+        self._turn = threading.RLock()  # held while sending: one webhook at a time, whichever thread sends it
         self._busy = False
         self._changed = threading.Condition()
         self._queue: list[tuple[datetime, int, PendingWebhook, Reason]] = []
@@ -84,7 +85,7 @@ class Deliveries:
         self._webhooks: dict[str, PendingWebhook] = {}
         self._log: deque[Delivery] = deque(maxlen=REMEMBERED)
         self._count = 0
-        self._waiting: list[PendingWebhook] = []  # to be overtaken by the next
+        self._waiting: list[PendingWebhook] = []  # held back by webhook_reorder until another one was sent
         self._generation = 0
         self._closed = False
         self._wire = Wire()
@@ -114,7 +115,7 @@ class Deliveries:
     # -- what is to be sent
 
     def enqueue(self, announcement: Announcement) -> None:
-        """Take over an announcement; returns at once."""
+        """Schedule the webhook of an announcement for now, and return at once."""
         with self._changed:
             webhook = pending_of(announcement, self._clock())
             webhook.generation = self._generation
@@ -150,7 +151,7 @@ class Deliveries:
             return tuple(self._log)
 
     def clear(self) -> None:
-        """Forget the log, and what still waits or is under way."""
+        """Forget the log and the schedule; what becomes of a delivery under way is not logged."""
         with self._changed:
             self._generation += 1
             self._queue.clear()
@@ -172,7 +173,7 @@ class Deliveries:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Keep the worker still, so that the holder alone sends."""
+        """Stop the worker from sending for as long as the context is open; its holder may send."""
         with self._turn:
             yield
 
@@ -180,7 +181,7 @@ class Deliveries:
         """Send, in this thread, all that is due by the clock, in order. Give the attempts."""
         made: list[Delivery] = []
         with self._turn:
-            if self._busy:  # a receiver caused another event: whoever called the receiver goes on with it
+            if self._busy:  # the receiver itself caused another webhook: the loop that called it sends that one too
                 return made
             self._busy = True
             try:
@@ -248,7 +249,7 @@ class Deliveries:
             self._waiting.clear()
         return made
 
-    def _attempt(self, webhook: PendingWebhook, reason: Reason, faults: Mapping[str, Any]) -> Delivery:
+    def _attempt(self, webhook: PendingWebhook, reason: Reason, faults: JsonMapping) -> Delivery:
         sent_at, began = self._clock(), self._source.monotonic()
         receiver = self._receiver()
         result = self._send(webhook, receiver, faults)
@@ -279,7 +280,7 @@ class Deliveries:
         logger.debug("webhook %s: %s", delivery.id, delivery.outcome)
         return self._remember(webhook, delivery)
 
-    def _send(self, webhook: PendingWebhook, receiver: Receiver | None, faults: Mapping[str, Any]) -> SendResult:
+    def _send(self, webhook: PendingWebhook, receiver: Receiver | None, faults: JsonMapping) -> SendResult:
         if "webhook_drop" in faults:
             return SendResult("DROPPED", error="lost by an armed fault")
         if "webhook_fail" in faults:
@@ -322,7 +323,7 @@ class Deliveries:
             self._changed.notify_all()
 
     def _drop_stale(self) -> None:
-        """Drop what the schedule has been changed away from."""
+        """Drop entries at the head of the queue whose webhook has been rescheduled since."""
         while self._queue:
             due, _, webhook, reason = self._queue[0]
             if reason not in ("first", "retry") or webhook.due == due:

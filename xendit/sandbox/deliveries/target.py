@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
-class Target:
+class WebhookTarget:
     """Where webhooks go, taken apart."""
 
     url: str
@@ -18,7 +18,7 @@ class Target:
     path: str
 
 
-def read_target(url: str, allowed: frozenset[str] = frozenset()) -> Target:
+def read_target(url: str, allowed: frozenset[str] = frozenset()) -> WebhookTarget:
     """Take a webhook URL apart. `allowed` names hosts that need not be loopback.
 
     Raises ValueError for anything but `http://` to a host with no user name, and for an IP address that is neither
@@ -43,7 +43,7 @@ def read_target(url: str, allowed: frozenset[str] = frozenset()) -> Target:
         if not is_loopback(literal) and host not in allowed:
             raise ValueError("the webhook URL must be on this machine: 127.0.0.1, localhost or [::1]")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(url, host, port if port is not None else 80, path)
+    return WebhookTarget(url, host, port if port is not None else 80, path)
 
 
 def is_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -52,7 +52,7 @@ def is_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return (mapped or address).is_loopback
 
 
-def resolve(target: Target, allowed: frozenset[str] = frozenset()) -> str:
+def resolve(target: WebhookTarget, allowed: frozenset[str] = frozenset()) -> str:
     """Find the IP address of a target; every address of a name that is not allowed must be loopback.
 
     Raises OSError. The caller connects to the address that was looked at, so no second look-up can differ.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
 from xendit.sandbox.pages.formats import format_amount
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from xendit.sandbox.clock import Clock
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
+    from xendit.sandbox.state.core.clock import Clock
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
@@ -88,7 +89,7 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
-class Notice:
+class FormNotice:
     """What came of a form, said on the next page."""
 
     text: str
@@ -228,7 +229,7 @@ def attempt_entry(delivery: Delivery, title: str) -> Entry:
     return Entry(row.at, title, detail, row.tone, f"/_sandbox/ui/webhooks/{delivery.number}")
 
 
-def exchange(delivery: Delivery, attempts: Sequence[Delivery]) -> dict[str, Any]:
+def exchange(delivery: Delivery, attempts: Sequence[Delivery]) -> JsonObject:
     """Show what was sent and what came back, among all attempts for the same event, oldest first.
 
     The callback token is never kept, so it is not shown.
@@ -362,9 +363,9 @@ def fault_row(armed: Armed) -> FaultRow:
     )
 
 
-def read_fault_form(form: Mapping[str, str]) -> dict[str, Any]:
+def read_fault_form(form: Mapping[str, str]) -> JsonObject:
     """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
-    given: dict[str, Any] = {}
+    given: JsonObject = {}
     kinds = {one.name: str(one.type) for one in fields(Fault)}
     for name, kind in kinds.items():
         text = form.get(name, "").strip()

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from xendit.sandbox.clock import checked
 from xendit.sandbox.pages import dashboard
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.web import Request, Response
 from xendit.typed_amount import typed_amount
@@ -50,7 +50,7 @@ class Dashboard:
         self._invoices = invoices
         self._stage = stage
         self._guard = guard
-        self._notices: dict[str, dashboard.Notice] = {}
+        self._notices: dict[str, dashboard.FormNotice] = {}
 
     # -- pages
 
@@ -151,15 +151,15 @@ class Dashboard:
         if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
             back = "/_sandbox/"
         if not self._guard.is_ours(request, _SUBJECT):
-            notice = dashboard.Notice("This page was out of date, so nothing was done. Please try again.", "bad")
+            notice = dashboard.FormNotice("This page was out of date, so nothing was done. Please try again.", "bad")
         else:
             try:
-                notice = dashboard.Notice(handler(request.form), "good")
+                notice = dashboard.FormNotice(handler(request.form), "good")
             except SandboxError as refusal:
-                notice = dashboard.Notice(refusal.message, "bad")
+                notice = dashboard.FormNotice(refusal.message, "bad")
             except ValueError as problem:
                 text = str(problem)
-                notice = dashboard.Notice(f"{text[:1].upper()}{text[1:]}.", "bad")
+                notice = dashboard.FormNotice(f"{text[:1].upper()}{text[1:]}.", "bad")
         self._notices[session] = notice
         while len(self._notices) > 100:
             del self._notices[next(iter(self._notices))]
@@ -265,7 +265,7 @@ class Dashboard:
         record = book.ledger.get(delivery.subject)
         return delivery.subject if record is None else book.reference_of(record) or delivery.subject
 
-    def _notice(self, request: Request, session: str) -> dashboard.Notice | None:
+    def _notice(self, request: Request, session: str) -> dashboard.FormNotice | None:
         """Take what is to be said to a person, once; a page that only renews itself is not told."""
         renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         return None if renews else self._notices.pop(session, None)

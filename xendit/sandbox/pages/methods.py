@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.invoice.channels import CHANNELS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, ChannelKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from xendit.sandbox.pages.formats import Language
 
 #: The groups in the order in which a payer meets them.
-ORDER = (Kind.BANK, Kind.CARD, Kind.EWALLET, Kind.QR, Kind.RETAIL, Kind.DIRECT_DEBIT, Kind.PAYLATER)
+ORDER = (
+    ChannelKind.BANK,
+    ChannelKind.CARD,
+    ChannelKind.EWALLET,
+    ChannelKind.QR,
+    ChannelKind.RETAIL,
+    ChannelKind.DIRECT_DEBIT,
+    ChannelKind.PAYLATER,
+)
 
 _NAMES = {
     # Indonesia
@@ -72,10 +80,10 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Group:
+class MethodGroup:
     """The channels of one kind that an invoice offers."""
 
-    kind: Kind
+    kind: ChannelKind
     methods: tuple[Method, ...]
 
 
@@ -94,14 +102,14 @@ def name_of(code: str, language: Language = "en") -> str:
     return code
 
 
-def kind_of(currency: str, code: str) -> Kind:
+def kind_of(currency: str, code: str) -> ChannelKind:
     """Say of which kind a channel is."""
     return CHANNELS[currency][code]
 
 
-def groups(currency: str, codes: Iterable[str], language: Language = "en") -> tuple[Group, ...]:
+def groups(currency: str, codes: Iterable[str], language: Language = "en") -> tuple[MethodGroup, ...]:
     """Put channels into groups, in the order in which a payer meets them; a group without any is left out."""
-    found: dict[Kind, list[Method]] = {kind: [] for kind in ORDER}
+    found: dict[ChannelKind, list[Method]] = {kind: [] for kind in ORDER}
     for code in codes:
         found[kind_of(currency, code)].append(Method(code, name_of(code, language)))
-    return tuple(Group(kind, tuple(methods)) for kind, methods in found.items() if methods)
+    return tuple(MethodGroup(kind, tuple(methods)) for kind, methods in found.items() if methods)

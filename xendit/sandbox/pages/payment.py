@@ -9,20 +9,20 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from xendit.sandbox.pages import qr
 from xendit.sandbox.pages.formats import exactly, format_amount, format_left, format_moment, format_number
-from xendit.sandbox.pages.methods import Group, Method, groups, kind_of, name_of
+from xendit.sandbox.pages.methods import Method, MethodGroup, groups, kind_of, name_of
 from xendit.sandbox.state.core.times import format_time
-from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.payments import destination
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from xendit.sandbox.pages.formats import Language
+    from xendit.sandbox.state.core.jsontext import JsonMapping
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What just happened on the page, when something did.
-Event = Literal["paid", "failed", "expired"]
+Ending = Literal["paid", "failed", "expired"]
 #: Groups are all open when an invoice offers no more channels than this.
 FEW = 8
 
@@ -43,7 +43,7 @@ class Way:
     """How to pay over the chosen channel. A number is a virtual account's or a payment code; `code` is SVG."""
 
     method: Method
-    kind: Kind
+    kind: ChannelKind
     number: str | None
     code: str | None
 
@@ -63,7 +63,7 @@ class View:
     id: str
     state: Literal["pending", "paid", "expired"]
     status: str
-    event: Event | None
+    event: Ending | None
     merchant: str
     initial: str
     amount: str
@@ -80,7 +80,7 @@ class View:
     expires_at: str
     seconds_left: int
     left: str
-    groups: tuple[Group, ...]
+    groups: tuple[MethodGroup, ...]
     few: bool
     first: Method
     way: Way | None
@@ -98,7 +98,12 @@ class View:
 
 
 def view(
-    invoice: InvoiceRecord, now: datetime, language: Language, *, channel: str | None = None, event: Event | None = None
+    invoice: InvoiceRecord,
+    now: datetime,
+    language: Language,
+    *,
+    channel: str | None = None,
+    event: Ending | None = None,
 ) -> View:
     """Gather what the page shows at a moment. `channel` is the one chosen; one that is not offered is none.
 
@@ -145,7 +150,7 @@ def view(
     )
 
 
-def _item(item: Mapping[str, Any], currency: str, language: Language) -> Line:
+def _item(item: JsonMapping, currency: str, language: Language) -> Line:
     quantity, price = item["quantity"], item["price"]
     cost = format_amount(exactly(quantity) * exactly(price), currency, language)
     count = f"{format_number(quantity, language)} \N{MULTIPLICATION SIGN} {format_amount(price, currency, language)}"
@@ -161,7 +166,7 @@ def _sum_of_lines(invoice: InvoiceRecord, items: Any, fees: Any, language: Langu
     return None if total == exactly(invoice.amount) else format_amount(total, invoice.currency, language)
 
 
-def _payer(echoed: Mapping[str, Any]) -> str | None:
+def _payer(echoed: JsonMapping) -> str | None:
     customer = echoed.get("customer", {})
     names = [customer.get(part) for part in ("given_names", "surname")]
     name = " ".join(part for part in names if part)
@@ -171,7 +176,7 @@ def _payer(echoed: Mapping[str, Any]) -> str | None:
 def _way(invoice: InvoiceRecord, channel: str, language: Language) -> Way:
     kind = kind_of(invoice.currency, channel)
     number = destination(invoice.id, channel, kind)
-    code = qr.svg(qr.payload(invoice)) if kind is Kind.QR else None
+    code = qr.svg(qr.payload(invoice)) if kind is ChannelKind.QR else None
     return Way(Method(channel, name_of(channel, language)), kind, number, code)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.channels import ChannelKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,18 +99,18 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 """Name → the English and the Indonesian sentence."""
 
-GROUPS: dict[Kind, tuple[str, str]] = {
-    Kind.BANK: ("Bank transfer", "Transfer bank"),
-    Kind.CARD: ("Cards", "Kartu"),
-    Kind.EWALLET: ("E-wallets", "Dompet digital"),
-    Kind.QR: ("QR code", "Kode QR"),
-    Kind.RETAIL: ("Retail outlets", "Gerai ritel"),
-    Kind.DIRECT_DEBIT: ("Online banking", "Perbankan daring"),
-    Kind.PAYLATER: ("Pay later", "Bayar nanti"),
+GROUPS: dict[ChannelKind, tuple[str, str]] = {
+    ChannelKind.BANK: ("Bank transfer", "Transfer bank"),
+    ChannelKind.CARD: ("Cards", "Kartu"),
+    ChannelKind.EWALLET: ("E-wallets", "Dompet digital"),
+    ChannelKind.QR: ("QR code", "Kode QR"),
+    ChannelKind.RETAIL: ("Retail outlets", "Gerai ritel"),
+    ChannelKind.DIRECT_DEBIT: ("Online banking", "Perbankan daring"),
+    ChannelKind.PAYLATER: ("Pay later", "Bayar nanti"),
 }
 
-STEPS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Kind.BANK: (
+STEPS: dict[ChannelKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ChannelKind.BANK: (
         (
             "Open the app of any bank, or go to an ATM.",
             "Choose transfer to a virtual account and enter the number above.",
@@ -122,7 +122,7 @@ STEPS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Periksa nama dan jumlahnya, lalu konfirmasi.",
         ),
     ),
-    Kind.CARD: (
+    ChannelKind.CARD: (
         (
             "Here the payer types the card number, and the bank may ask for a code.",
             "The sandbox wants no card: never type a real number into a test page.",
@@ -132,7 +132,7 @@ STEPS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Sandbox tidak memerlukan kartu: jangan pernah mengetik nomor asli di halaman uji.",
         ),
     ),
-    Kind.EWALLET: (
+    ChannelKind.EWALLET: (
         (
             "Here the payer is taken to the wallet's app.",
             "There the amount is confirmed with a PIN, and the wallet leads back here.",
@@ -142,7 +142,7 @@ STEPS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Di sana jumlahnya dikonfirmasi dengan PIN, lalu dompet membawa kembali ke sini.",
         ),
     ),
-    Kind.QR: (
+    ChannelKind.QR: (
         (
             "Open an app that pays by QR code and scan this one.",
             "Check the amount and confirm with the PIN.",
@@ -154,7 +154,7 @@ STEPS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Semua pemindai dapat membaca kode ini; tidak ada dompet yang dapat membayarnya.",
         ),
     ),
-    Kind.RETAIL: (
+    ChannelKind.RETAIL: (
         (
             "Go to the counter and say that you want to pay a bill.",
             "Show the payment code above and pay in cash.",
@@ -166,11 +166,11 @@ STEPS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Simpan struknya.",
         ),
     ),
-    Kind.DIRECT_DEBIT: (
+    ChannelKind.DIRECT_DEBIT: (
         ("Here the payer is taken to the bank's page, signs in and confirms.",),
         ("Di sini pembayar dibawa ke halaman bank, masuk, dan mengonfirmasi.",),
     ),
-    Kind.PAYLATER: (
+    ChannelKind.PAYLATER: (
         ("Here the payer is taken to the lender, signs in and picks instalments.",),
         ("Di sini pembayar dibawa ke pemberi pinjaman, masuk, dan memilih cicilan.",),
     ),
@@ -197,11 +197,11 @@ class Texts:
         """Give a sentence with its values put in; as plain text, for the template to escape."""
         return TEXTS[name][self._column].format_map(values)
 
-    def group(self, kind: Kind) -> str:
+    def group(self, kind: ChannelKind) -> str:
         """Call a group of channels by name."""
         return GROUPS[kind][self._column]
 
-    def steps(self, kind: Kind) -> tuple[str, ...]:
+    def steps(self, kind: ChannelKind) -> tuple[str, ...]:
         """Say how a payer pays over a channel of this kind, step by step."""
         return STEPS[kind][self._column]
 

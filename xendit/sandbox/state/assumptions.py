@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from xendit.sandbox.state.invoice.channels import CURRENCIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +135,7 @@ class Assumptions:
             raise ValueError("webhook_timeout must be more than 0 seconds")
 
     @classmethod
-    def of_names(cls, choices: Mapping[str, Any], *, lenient: bool = False) -> Assumptions:
+    def of_names(cls, choices: JsonMapping, *, lenient: bool = False) -> Assumptions:
         """Make one of choices by name. `lenient` leaves out names that this version does not have, as in an old file.
 
         Raises ValueError for a name that is no switch, and for a value that is none of its choices.
@@ -143,7 +145,7 @@ class Assumptions:
             raise ValueError(_unknown(unknown[0]))
         return cls(**{name: value for name, value in choices.items() if name not in unknown})
 
-    def switched(self) -> dict[str, Any]:
+    def switched(self) -> JsonObject:
         """Give the choices that differ from our own, as JSON values: a set is a sorted list."""
         changed = {}
         for field in fields(self):
@@ -183,7 +185,7 @@ def read_assumption(name: str, text: str) -> Any:
     return text.upper() if name == "default_currency" else text
 
 
-def read_choices(typed: Iterable[str], currency: str | None = None) -> dict[str, Any]:
+def read_choices(typed: Iterable[str], currency: str | None = None) -> JsonObject:
     """Read choices that a person typed, each as `NAME=VALUE`; `currency` is short for `default_currency`.
 
     Raises ValueError.

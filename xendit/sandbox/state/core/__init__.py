@@ -8,6 +8,7 @@ are kept are handed in, so that a test or a simulated world decides about all of
     book            Book: the records of one product, and what happens to them by themselves
     changes         what changed since a version, for whoever watches
     checks          small checks of JSON values that compose
+    clock           Clock: the time, which can be stopped, set and made faster
     errors          an answer that says no
     ids             ids in the shapes of the API's
     jsontext        the JSON of a request

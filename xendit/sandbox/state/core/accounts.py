@@ -1,4 +1,4 @@
-"""Who is calling: an API key, what it may do, and the sub-account it acts for. Nothing is stored here."""
+"""Who is calling: the account of an API key, what the key may do, and the sub-account that it acts for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Account:
 
     @property
     def place(self) -> tuple[str, str]:
-        """What tells the accounts apart, whatever the key may do: the owner of the key and the sub-account."""
+        """The owner of the key and the sub-account: two accounts are the same when these are, whatever each may do."""
         return self.owner, self.user_id
 
 

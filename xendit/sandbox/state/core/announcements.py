@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from xendit.sandbox.state.core.jsontext import JsonMapping
 
 
 @dataclass(frozen=True)
@@ -23,5 +23,5 @@ class Announcement:
     """The status that it had then, by which faults are matched."""
     reference: str
     """The merchant's own id of it, by which faults are narrowed; empty where it has none."""
-    body: Mapping[str, Any]
+    body: JsonMapping
     """What is sent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, ClassVar, Generic
 
 from xendit.sandbox.state.core.announcements import Announcement
 from xendit.sandbox.state.core.changes import Change
@@ -11,10 +11,11 @@ from xendit.sandbox.state.core.errors import SandboxError, forbidden
 from xendit.sandbox.state.core.ledger import Ledger, R
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from xendit.sandbox.state.core.accounts import Account, Permission
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.shared import SharedState
 
 
@@ -35,11 +36,11 @@ class Book(ABC, Generic[R]):
     # -- what a product says of its records
 
     @abstractmethod
-    def write(self, record: R) -> dict[str, Any]:
+    def write(self, record: R) -> JsonObject:
         """Give all of a record as JSON values, for files."""
 
     @abstractmethod
-    def read(self, values: Mapping[str, Any]) -> R:
+    def read(self, values: JsonMapping) -> R:
         """Make the record of what `write` gave. Raises ValueError when it is none."""
 
     def due_times(self, record: R) -> Iterable[datetime]:  # noqa: ARG002  for those that have some
@@ -70,7 +71,7 @@ class Book(ABC, Generic[R]):
             raise self.missing(record_id)
         return record
 
-    def keep(self, record: R, tell: Mapping[str, Any] | None = None) -> None:
+    def keep(self, record: R, tell: JsonMapping | None = None) -> None:
         """Take a record as it now is; `tell` is the body of the webhook that tells of it.
 
         It goes to the persistence first: what cannot be kept did not happen.
@@ -91,14 +92,14 @@ class Book(ABC, Generic[R]):
         if announcement is not None:
             shared.announcements.append(announcement)
 
-    def recall(self, records: Iterable[Mapping[str, Any]]) -> None:
+    def recall(self, records: Iterable[JsonMapping]) -> None:
         """Take over records that the persistence kept, oldest first. They are not told of again."""
         for values in records:
             record = self.read(values)
             self.ledger.put(record)
             self.shared.plan(self, record)
 
-    def _announcement(self, record: R, body: Mapping[str, Any]) -> Announcement:
+    def _announcement(self, record: R, body: JsonMapping) -> Announcement:
         webhook_id = self.shared.source.uuid()
         return Announcement(webhook_id, self.kind, record.id, record.status, self.reference_of(record), body)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TypeGuard
 
 from xendit.sandbox.state.core.errors import Problem
 
 Path = tuple["str | int", ...]
-Check = Callable[[Path, Any], Iterator[Problem]]
+Check = Callable[[Path, object], Iterator[Problem]]
 
 
 def quoted(path: Path) -> str:
@@ -40,10 +40,10 @@ def uri(*, most: int, refused: frozenset[str]) -> Check:
     """Take an address of 1 to `most` characters with a scheme that is not among `refused`."""
     length = text(least=1, most=most)
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         problems = list(length(path, value))
         yield from problems
-        if not problems:
+        if not problems and isinstance(value, str):
             scheme, colon, _ = value.partition(":")
             plain = scheme.isascii() and scheme.replace("+", "").replace("-", "").replace(".", "").isalnum()
             if not colon or not plain or not scheme[0].isalpha() or scheme.lower() in refused:
@@ -75,7 +75,7 @@ def digits(*lengths: int) -> Check:
     return check
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Say whether a JSON value is a finite number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -85,7 +85,7 @@ def number(
 ) -> Check:
     """Take a number; `above` is exclusive, `whole` admits no fraction."""
 
-    def check(path: Path, value: Any) -> Iterator[Problem]:
+    def check(path: Path, value: object) -> Iterator[Problem]:
         if whole and not (is_number(value) and value == int(value)):
             yield path, f"{quoted(path)} must be an integer", "number.integer"
         elif not is_number(value):

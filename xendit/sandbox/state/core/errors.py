@@ -1,11 +1,13 @@
-"""An answer that says no: its HTTP status and its body, in the shapes that the API was seen to use."""
+"""Errors, with the HTTP status and body that the API was seen to use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 
 #: One thing wrong with an input: where, what, and the name of the rule.
@@ -13,12 +15,12 @@ Problem = tuple[tuple["str | int", ...], str, str]
 
 
 class SandboxError(Exception):
-    """What the sandbox refused: `status` and `error_code` as on the wire, `message`, and `errors` by field.
+    """The sandbox refused something: `status` and `error_code` as on the wire, `message`, and `errors` by field.
 
     Holds no key; the message may hold an invoice id.
     """
 
-    def __init__(self, status: int, error_code: str, message: str, errors: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(self, status: int, error_code: str, message: str, errors: Sequence[JsonObject] = ()) -> None:
         super().__init__(status, error_code, message, tuple(errors))
         self.status = status
         self.error_code = error_code
@@ -38,7 +40,7 @@ class SandboxError(Exception):
 
 def invalid_input(problems: Iterable[Problem], location: str) -> SandboxError:
     """Refuse an input, with one entry a field in which all that is wrong with the field is listed."""
-    entries: dict[tuple[str | int, ...], dict[str, Any]] = {}
+    entries: dict[tuple[str | int, ...], JsonObject] = {}
     for path, message, kind in problems:
         entry = entries.setdefault(path, {"field": list(path), "location": location, "messages": [], "types": []})
         entry["messages"].append(message)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from xendit.sandbox.state.core.errors import invalid_json
+
+#: A JSON object; what its members are is checked by whoever reads them.
+JsonObject: TypeAlias = dict[str, Any]
+#: The same, where it is only read.
+JsonMapping: TypeAlias = Mapping[str, Any]
 
 #: Levels of nesting that a body may have; no documented body has more than six.
 DEEPEST = 32
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes) -> object:
     """Read a request body; an empty one is an empty object.
 
     Raises SandboxError for what is no JSON in UTF-8, is nested absurdly, or is neither an object nor an array.
@@ -27,7 +33,7 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
-def _refuse_constant(_name: str) -> Any:
+def _refuse_constant(_name: str) -> object:
     raise ValueError("no JSON")
 
 
@@ -36,11 +42,11 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def deeper_than(value: Any, levels: int) -> bool:
+def deeper_than(value: object, levels: int) -> bool:
     """Say whether lists and objects are nested more than so many levels; never recurses."""
     layer = [value]
     for _ in range(levels):
-        below: list[Any] = []
+        below: list[object] = []
         for entry in layer:
             if isinstance(entry, dict):
                 below.extend(entry.values())

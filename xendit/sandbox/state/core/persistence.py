@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.sandbox.state.core.jsontext import JsonMapping
 
 
 class Persistence(Protocol):
@@ -17,7 +16,7 @@ class Persistence(Protocol):
         self,
         kind: str,
         record_id: str,
-        record: Mapping[str, Any],
+        record: JsonMapping,
         announcement: Announcement | None,
         forgotten: str | None,
     ) -> None:

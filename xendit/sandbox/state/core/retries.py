@@ -1,4 +1,4 @@
-"""When a webhook is tried again. The steps are Xendit's; which outcomes count is assumed, and can be switched."""
+"""When a webhook is tried again. The waits are Xendit's; after which outcomes it is tried again can be switched."""
 
 from __future__ import annotations
 

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.core.shared import SharedState
 
 
-class Headers(Protocol):
+class RequestHeaders(Protocol):
     """The headers of a request, looked up in any case."""
 
     def get(self, name: str, /) -> str | None:
@@ -34,7 +35,7 @@ class Call:
     """The parts of the path that have a name."""
     query: Sequence[tuple[str, str]]
     """The parameters, decoded, in the order in which they came."""
-    headers: Headers
+    headers: RequestHeaders
     body: Any
     """The decoded JSON; an empty object without a body."""
     base_url: str
@@ -77,5 +78,5 @@ class ProductRules:
     """The statuses that its webhooks tell of, by which faults are matched."""
     reference: str = "reference_id"
     """The field of a create that holds the merchant's own id."""
-    describe: Callable[[dict[str, Any], Assumptions], None] | None = None
+    describe: Callable[[JsonObject, Assumptions], None] | None = None
     """Narrows the OpenAPI document to what this account's rules admit; None where nothing is narrower."""

@@ -1,4 +1,4 @@
-"""ISO 8601 as the API reads and writes it. `datetime.fromisoformat` of Python 3.10 reads neither `Z` nor `.5`."""
+"""Times and durations. ISO 8601 is read with a pattern, for `datetime.fromisoformat` of Python 3.10 reads no `Z`."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def format_time(moment: datetime) -> str:
 
 
 def to_milliseconds(moment: datetime) -> datetime:
-    """Cut a moment to what the API shows, so that what a client read compares equal to what is kept."""
+    """Cut a moment to milliseconds, which is what the API shows: so a time that a client read back compares equal."""
     moment = moment.astimezone(timezone.utc)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

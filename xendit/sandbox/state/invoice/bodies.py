@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.times import format_time
-from xendit.sandbox.state.invoice.channels import CHANNELS, LISTS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, LISTS, ChannelKind
 from xendit.sandbox.state.invoice.creation import ECHOED_BETWEEN, ECHOED_FIRST, ECHOED_LAST
 
 if TYPE_CHECKING:
+    from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What an answer of the API repeats of the details; the ids of payments are in the webhook alone.
@@ -34,10 +35,10 @@ _PAID_ECHOES = (
 _EXPIRED_ECHOES = ("description", "success_redirect_url", "failure_redirect_url")
 
 
-def invoice_body(invoice: InvoiceRecord, base_url: str) -> dict[str, Any]:
+def invoice_body(invoice: InvoiceRecord, base_url: str) -> JsonObject:
     """Give the body of an answer. Fields that are not set are absent, never null."""
     payment = invoice.payment
-    body: dict[str, Any] = {
+    body: JsonObject = {
         "id": invoice.id,
         "external_id": invoice.external_id,
         "user_id": invoice.account.user_id,
@@ -76,16 +77,16 @@ def invoice_body(invoice: InvoiceRecord, base_url: str) -> dict[str, Any]:
     return body | _echoes(invoice, ECHOED_LAST)
 
 
-def _echoes(invoice: InvoiceRecord, names: tuple[str, ...]) -> dict[str, Any]:
+def _echoes(invoice: InvoiceRecord, names: tuple[str, ...]) -> JsonObject:
     return {name: invoice.echoed[name] for name in names if name in invoice.echoed}
 
 
-def _available(invoice: InvoiceRecord) -> dict[str, list[dict[str, Any]]]:
+def _available(invoice: InvoiceRecord) -> dict[str, list[JsonObject]]:
     """List the channels of an invoice by kind; a list without any is empty, never absent."""
-    lists: dict[str, list[dict[str, Any]]] = {name: [] for name, _ in LISTS.values()}
+    lists: dict[str, list[JsonObject]] = {name: [] for name, _ in LISTS.values()}
     for code in invoice.channels:
         kind = CHANNELS[invoice.currency][code]
-        if kind is Kind.BANK:
+        if kind is ChannelKind.BANK:
             lists["available_banks"].append(_bank(invoice, code))
         elif kind in LISTS:
             name, key = LISTS[kind]
@@ -93,8 +94,8 @@ def _available(invoice: InvoiceRecord) -> dict[str, list[dict[str, Any]]]:
     return lists
 
 
-def _bank(invoice: InvoiceRecord, code: str) -> dict[str, Any]:
-    bank: dict[str, Any] = {"bank_code": code, "collection_type": "POOL"}
+def _bank(invoice: InvoiceRecord, code: str) -> JsonObject:
+    bank: JsonObject = {"bank_code": code, "collection_type": "POOL"}
     payment = invoice.payment
     if payment is not None and payment.channel == code:
         # The account number appears once the payer has picked the bank.
@@ -107,10 +108,10 @@ def _bank(invoice: InvoiceRecord, code: str) -> dict[str, Any]:
     }
 
 
-def callback_body(invoice: InvoiceRecord) -> dict[str, Any]:
+def callback_body(invoice: InvoiceRecord) -> JsonObject:
     """Give the body of the webhook of a PAID or EXPIRED invoice: flat, without metadata, customer or address."""
     payment = invoice.payment
-    body: dict[str, Any] = {
+    body: JsonObject = {
         "id": invoice.id,
         "external_id": invoice.external_id,
         "user_id": invoice.account.user_id,

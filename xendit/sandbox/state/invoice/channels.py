@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Kind(Enum):
+class ChannelKind(Enum):
     """The kind of a channel; the value is the `payment_method` of a paid invoice."""
 
     BANK = "BANK_TRANSFER"
@@ -35,60 +35,60 @@ _ONLINE_BANKING = (
     "SECURITY_BANK"
 )
 
-_CODES: dict[str, dict[Kind, str]] = {
+_CODES: dict[str, dict[ChannelKind, str]] = {
     "IDR": {
-        Kind.BANK: "BCA BNI BSI BRI MANDIRI PERMATA SAHABAT_SAMPOERNA BNC CIMB BJB",
-        Kind.RETAIL: "ALFAMART INDOMARET",
-        Kind.EWALLET: "OVO DANA SHOPEEPAY LINKAJA JENIUSPAY ASTRAPAY NEXCASH",
-        Kind.QR: "QRIS",
-        Kind.DIRECT_DEBIT: "DD_BRI DD_BCA_KLIKPAY DD_MANDIRI",
-        Kind.PAYLATER: "KREDIVO AKULAKU ATOME UANGME",
-        Kind.CARD: "CREDIT_CARD",
+        ChannelKind.BANK: "BCA BNI BSI BRI MANDIRI PERMATA SAHABAT_SAMPOERNA BNC CIMB BJB",
+        ChannelKind.RETAIL: "ALFAMART INDOMARET",
+        ChannelKind.EWALLET: "OVO DANA SHOPEEPAY LINKAJA JENIUSPAY ASTRAPAY NEXCASH",
+        ChannelKind.QR: "QRIS",
+        ChannelKind.DIRECT_DEBIT: "DD_BRI DD_BCA_KLIKPAY DD_MANDIRI",
+        ChannelKind.PAYLATER: "KREDIVO AKULAKU ATOME UANGME",
+        ChannelKind.CARD: "CREDIT_CARD",
     },
     "PHP": {
-        Kind.RETAIL: "7ELEVEN CEBUANA DP_MLHUILLIER DP_PALAWAN DP_ECPAY_LOAN",
-        Kind.EWALLET: "PAYMAYA GRABPAY GCASH SHOPEEPAY",
-        Kind.QR: "QRPH",
-        Kind.DIRECT_DEBIT: "DD_BPI DD_UBP DD_RCBC DD_BDO_EPAY "
+        ChannelKind.RETAIL: "7ELEVEN CEBUANA DP_MLHUILLIER DP_PALAWAN DP_ECPAY_LOAN",
+        ChannelKind.EWALLET: "PAYMAYA GRABPAY GCASH SHOPEEPAY",
+        ChannelKind.QR: "QRPH",
+        ChannelKind.DIRECT_DEBIT: "DD_BPI DD_UBP DD_RCBC DD_BDO_EPAY "
         + " ".join(f"{bank}_ONLINE_BANKING" for bank in _ONLINE_BANKING.split()),
-        Kind.PAYLATER: "BILLEASE CASHALO",
-        Kind.CARD: "CREDIT_CARD",
+        ChannelKind.PAYLATER: "BILLEASE CASHALO",
+        ChannelKind.CARD: "CREDIT_CARD",
     },
     "THB": {
-        Kind.EWALLET: "LINEPAY WECHATPAY TRUEMONEY SHOPEEPAY",
-        Kind.QR: "PROMPTPAY",
-        Kind.DIRECT_DEBIT: "DD_SCB_MB DD_BBL_MB DD_KTB_MB DD_BAY_MB DD_KBANK_MB",
-        Kind.CARD: "CREDIT_CARD",
+        ChannelKind.EWALLET: "LINEPAY WECHATPAY TRUEMONEY SHOPEEPAY",
+        ChannelKind.QR: "PROMPTPAY",
+        ChannelKind.DIRECT_DEBIT: "DD_SCB_MB DD_BBL_MB DD_KTB_MB DD_BAY_MB DD_KBANK_MB",
+        ChannelKind.CARD: "CREDIT_CARD",
     },
     "VND": {
-        Kind.BANK: "WOORI VIETCAPITAL VPB BIDV",
-        Kind.EWALLET: "APPOTA ZALOPAY VNPTWALLET VIETTELPAY SHOPEEPAY",
-        Kind.CARD: "CREDIT_CARD",
+        ChannelKind.BANK: "WOORI VIETCAPITAL VPB BIDV",
+        ChannelKind.EWALLET: "APPOTA ZALOPAY VNPTWALLET VIETTELPAY SHOPEEPAY",
+        ChannelKind.CARD: "CREDIT_CARD",
     },
     "MYR": {
-        Kind.EWALLET: "TOUCHNGO WECHATPAY",
-        Kind.DIRECT_DEBIT: " ".join(
+        ChannelKind.EWALLET: "TOUCHNGO WECHATPAY",
+        ChannelKind.DIRECT_DEBIT: " ".join(
             [f"DD_{bank}_FPX" for bank in _FPX.split()] + [f"DD_{bank}_FPX_BUSINESS" for bank in _FPX_BUSINESS.split()]
         ),
-        Kind.CARD: "CREDIT_CARD",
+        ChannelKind.CARD: "CREDIT_CARD",
     },
-    "USD": {Kind.CARD: "CREDIT_CARD"},
+    "USD": {ChannelKind.CARD: "CREDIT_CARD"},
 }
 
-CHANNELS: dict[str, dict[str, Kind]] = {
+CHANNELS: dict[str, dict[str, ChannelKind]] = {
     currency: {code: kind for kind, codes in kinds.items() for code in codes.split()}
     for currency, kinds in _CODES.items()
 }
 """currency → channel code → kind, banks first."""
 
 #: Which list of an invoice names the channels of a kind, and the key of the code in its entries.
-LISTS: dict[Kind, tuple[str, str]] = {
-    Kind.BANK: ("available_banks", "bank_code"),
-    Kind.RETAIL: ("available_retail_outlets", "retail_outlet_name"),
-    Kind.EWALLET: ("available_ewallets", "ewallet_type"),
-    Kind.QR: ("available_qr_codes", "qr_code_type"),
-    Kind.DIRECT_DEBIT: ("available_direct_debits", "direct_debit_type"),
-    Kind.PAYLATER: ("available_paylaters", "paylater_type"),
+LISTS: dict[ChannelKind, tuple[str, str]] = {
+    ChannelKind.BANK: ("available_banks", "bank_code"),
+    ChannelKind.RETAIL: ("available_retail_outlets", "retail_outlet_name"),
+    ChannelKind.EWALLET: ("available_ewallets", "ewallet_type"),
+    ChannelKind.QR: ("available_qr_codes", "qr_code_type"),
+    ChannelKind.DIRECT_DEBIT: ("available_direct_debits", "direct_debit_type"),
+    ChannelKind.PAYLATER: ("available_paylaters", "paylater_type"),
 }
 
 CURRENCIES = tuple(CHANNELS)
@@ -103,7 +103,7 @@ def known_code(code: str) -> str:
 
 
 def available(currency: str, methods: Iterable[str]) -> tuple[str, ...]:
-    """Name the channels an invoice offers, in our order: all of its currency, or those asked for."""
+    """Give the channels that an invoice offers, in the order of CHANNELS: all of its currency, or those asked for."""
     offered = CHANNELS[currency]
     asked = set(methods)
     return tuple(code for code in offered if not asked or code in asked)

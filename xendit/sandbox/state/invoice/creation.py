@@ -1,6 +1,6 @@
-"""The body of a create: what is refused, with which code, and what is kept of the rest.
+"""The body of a create: what is refused, with which error code, and what an invoice keeps of the rest.
 
-Limits are those that the official parameter texts give. Nothing is stored here.
+The limits are those that the official descriptions of the parameters give.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from xendit.sandbox.state.core import checks
 from xendit.sandbox.state.core.errors import SandboxError, invalid_input
 from xendit.sandbox.state.core.jsontext import as_javascript
-from xendit.sandbox.state.invoice.channels import CHANNELS, CURRENCIES, Kind, available, known_code
+from xendit.sandbox.state.invoice.channels import CHANNELS, CURRENCIES, ChannelKind, available, known_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from xendit.sandbox.state.assumptions import Assumptions
+    from xendit.sandbox.state.core.jsontext import JsonMapping
 
 #: Schemes of a redirect that would run something in the payer's browser.
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob"})
@@ -108,7 +107,8 @@ REQUIRED = ("external_id", "amount")
 #: The units of a reminder, and how many of each a request may ask for.
 REMINDERS = {"days": 30, "hours": 24}
 
-#: Fields that an answer gives back as they came, in its order: after the amount, before the times, at the end.
+#: Fields that an answer repeats as they were sent. The three groups stand at three places of the answer: after the
+#: amount, before the times, and at the end.
 ECHOED_FIRST = ("payer_email", "description")
 ECHOED_BETWEEN = ("success_redirect_url", "failure_redirect_url")
 ECHOED_LAST = (
@@ -136,13 +136,13 @@ class Draft:
     currency: str
     channels: tuple[str, ...]
     duration: timedelta
-    echoed: Mapping[str, Any]
+    echoed: JsonMapping
     should_send_email: bool = False
     reminder: timedelta | None = None
 
 
 def draft(body: Any, assumptions: Assumptions) -> Draft:
-    """Check the body of a create and keep what counts.
+    """Check the body of a create, and give what an invoice is made of.
 
     Raises SandboxError with API_VALIDATION_ERROR for types and limits, else with the code of the one thing that
     is wrong.
@@ -177,9 +177,7 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
     )
 
 
-def _in_currency(
-    body: Mapping[str, Any], currency: str, assumptions: Assumptions
-) -> tuple[int | float, tuple[str, ...]]:
+def _in_currency(body: JsonMapping, currency: str, assumptions: Assumptions) -> tuple[int | float, tuple[str, ...]]:
     """Check what depends on the currency: give the amount and the channels.
 
     Raises SandboxError. Where the request names no currency and another one would have done, the message says so:
@@ -201,7 +199,7 @@ def _in_currency(
         raise SandboxError(refusal.status, refusal.error_code, f"{refusal.message} {hint}") from None
 
 
-def _is_accepted_in(currency: str, body: Mapping[str, Any], assumptions: Assumptions) -> bool:
+def _is_accepted_in(currency: str, body: JsonMapping, assumptions: Assumptions) -> bool:
     try:
         _amount(body["amount"], currency, assumptions)
         _channels_of(body, currency, assumptions)
@@ -227,7 +225,7 @@ def _amount(given: int | float, currency: str, assumptions: Assumptions) -> int 
     return amount
 
 
-def _reminder(body: Mapping[str, Any], assumptions: Assumptions) -> timedelta | None:
+def _reminder(body: JsonMapping, assumptions: Assumptions) -> timedelta | None:
     if "reminder_time" not in body and "reminder_time_unit" not in body:
         return None
     unit, time = body.get("reminder_time_unit", assumptions.default_reminder_unit), body.get("reminder_time")
@@ -237,7 +235,7 @@ def _reminder(body: Mapping[str, Any], assumptions: Assumptions) -> timedelta | 
     return timedelta(days=time) if unit == "days" else timedelta(hours=time)
 
 
-def _channels_of(body: Mapping[str, Any], currency: str, assumptions: Assumptions) -> tuple[str, ...]:
+def _channels_of(body: JsonMapping, currency: str, assumptions: Assumptions) -> tuple[str, ...]:
     asked = [known_code(code) for code in body.get("payment_methods", [])]
     unavailable = [code for code in asked if code not in CHANNELS[currency]]
     strict = assumptions.unavailable_payment_methods == "any"
@@ -249,7 +247,7 @@ def _channels_of(body: Mapping[str, Any], currency: str, assumptions: Assumption
         )
     channels = available(currency, asked)
     if body.get("should_exclude_credit_card", False):
-        channels = tuple(code for code in channels if CHANNELS[currency][code] is not Kind.CARD)
+        channels = tuple(code for code in channels if CHANNELS[currency][code] is not ChannelKind.CARD)
     if not channels:
         raise SandboxError(
             400,

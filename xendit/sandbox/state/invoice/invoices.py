@@ -28,10 +28,11 @@ from xendit.sandbox.state.invoice.serialization import read_invoice, write_invoi
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from xendit.sandbox.state.core.accounts import Account
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 #: Points of one time line; failed attempts beyond them are not all shown.
 LONGEST_LINE = 100
@@ -61,11 +62,11 @@ class Invoices(Book[InvoiceRecord]):
 
     # -- what the core asks
 
-    def write(self, record: InvoiceRecord) -> dict[str, Any]:
+    def write(self, record: InvoiceRecord) -> JsonObject:
         """Give all of an invoice as JSON values."""
         return write_invoice(record)
 
-    def read(self, values: Mapping[str, Any]) -> InvoiceRecord:
+    def read(self, values: JsonMapping) -> InvoiceRecord:
         """Make the invoice of what `write` gave. Raises ValueError."""
         return read_invoice(values)
 

@@ -1,4 +1,4 @@
-"""The query of a list: how its parameters are spelt and what they select. Order and storage live in the book."""
+"""The query of a list: reads its parameters, in all their spellings, into a test of invoices. `Invoices` applies it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
 
 @dataclass(frozen=True)
 class Listing:
-    """A query, read: how many, from where, and what an invoice must fulfil to be among them."""
+    """A query that was read: the size of the page, the cursor, and the conditions that an invoice must fulfil."""
 
     limit: int
     cursor: str | None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from xendit.sandbox.state.core.accounts import Account
-    from xendit.sandbox.state.invoice.channels import Kind
+    from xendit.sandbox.state.core.jsontext import JsonMapping
+    from xendit.sandbox.state.invoice.channels import ChannelKind
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ STEPS = ("created", "reminded", "attempt_failed", "paid", "expired", "settled")
 class Payment:
     """How an invoice was paid; `details` holds what only this kind of channel tells."""
 
-    kind: Kind
+    kind: ChannelKind
     channel: str
     amount: int | float
     paid_at: datetime
-    details: Mapping[str, Any]
+    details: JsonMapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class InvoiceRecord:
     amount: int | float
     currency: str
     channels: tuple[str, ...] = field(repr=False)
-    echoed: Mapping[str, Any] = field(repr=False)
+    echoed: JsonMapping = field(repr=False)
     status: str
     created: datetime
     updated: datetime

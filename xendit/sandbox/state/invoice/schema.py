@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.invoice.channels import CHANNELS, SPELLINGS, Kind
+from xendit.sandbox.state.invoice.channels import CHANNELS, SPELLINGS, ChannelKind
 from xendit.sandbox.state.invoice.creation import REMINDERS
 
 if TYPE_CHECKING:
     from xendit.sandbox.state.assumptions import Assumptions
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 
-def narrow(document: dict[str, Any], assumptions: Assumptions) -> None:
+def narrow(document: JsonObject, assumptions: Assumptions) -> None:
     """Narrow the OpenAPI document of the API to what this account takes."""
     request = document["components"]["schemas"]["CreateInvoiceRequest"]
     request["properties"]["callback_virtual_account_id"]["not"] = {}  # there is none in a sandbox
@@ -21,12 +22,12 @@ def narrow(document: dict[str, Any], assumptions: Assumptions) -> None:
     ]
 
 
-def _of_currency(currency: str, assumptions: Assumptions) -> dict[str, Any]:
+def _of_currency(currency: str, assumptions: Assumptions) -> JsonObject:
     """Describe the invoices in one currency; the account's own is the one of a request that names none."""
-    cards = [code for code, kind in CHANNELS[currency].items() if kind is Kind.CARD]
+    cards = [code for code, kind in CHANNELS[currency].items() if kind is ChannelKind.CARD]
     others = [code for code in CHANNELS[currency] if code not in cards]
     others += [spelling for spelling, code in SPELLINGS.items() if code in others]
-    properties: dict[str, Any] = {"currency": {"const": currency}}
+    properties: JsonObject = {"currency": {"const": currency}}
     if currency == "IDR":
         least = max(1, assumptions.minimum_amount)
         properties["amount"] = {"minimum": least, "maximum": assumptions.maximum_amount}
@@ -40,11 +41,11 @@ def _of_currency(currency: str, assumptions: Assumptions) -> dict[str, Any]:
     return {**needed, "properties": properties, "anyOf": ways}
 
 
-def _texts(allowed: list[str]) -> dict[str, Any]:
+def _texts(allowed: list[str]) -> JsonObject:
     return {"type": "array", "items": {"enum": allowed}}
 
 
-def _reminders(assumptions: Assumptions) -> list[dict[str, Any]]:
+def _reminders(assumptions: Assumptions) -> list[JsonObject]:
     """Describe the reminders that are taken: with a unit, without one where a unit is assumed, and none."""
     ways = [
         {
@@ -63,5 +64,5 @@ def _reminders(assumptions: Assumptions) -> list[dict[str, Any]]:
     return [*ways, _without("reminder_time", "reminder_time_unit")]
 
 
-def _without(*names: str) -> dict[str, Any]:
+def _without(*names: str) -> JsonObject:
     return {"properties": {name: {"not": {}} for name in names}}

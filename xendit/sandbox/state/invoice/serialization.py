@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.accounts import Account
 from xendit.sandbox.state.core.times import format_time, parse_time
-from xendit.sandbox.state.invoice.channels import Kind
+from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.record import InvoiceRecord, Origin, Payment, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
+
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 #: Fields that JSON holds as they are.
 _PLAIN = (
@@ -29,9 +30,9 @@ _PLAIN = (
 _TIMES = ("created", "updated", "expiry_date", "reminder_date")
 
 
-def write_invoice(invoice: InvoiceRecord) -> dict[str, Any]:
+def write_invoice(invoice: InvoiceRecord) -> JsonObject:
     """Give all of an invoice as JSON values."""
-    record: dict[str, Any] = {name: getattr(invoice, name) for name in _PLAIN}
+    record: JsonObject = {name: getattr(invoice, name) for name in _PLAIN}
     record |= {name: _write_time(getattr(invoice, name)) for name in _TIMES}
     record["account"] = asdict(invoice.account)
     record["channels"] = list(invoice.channels)
@@ -49,11 +50,11 @@ def write_invoice(invoice: InvoiceRecord) -> dict[str, Any]:
     return record
 
 
-def read_invoice(record: Mapping[str, Any]) -> InvoiceRecord:
+def read_invoice(record: JsonMapping) -> InvoiceRecord:
     """Make the invoice of a record. Raises ValueError when it is none."""
     try:
         payment = record["payment"]
-        fields: dict[str, Any] = {name: record[name] for name in _PLAIN}
+        fields: JsonObject = {name: record[name] for name in _PLAIN}
         fields |= {name: _read_time(record[name]) for name in _TIMES}
         return InvoiceRecord(
             **fields,
@@ -64,7 +65,7 @@ def read_invoice(record: Mapping[str, Any]) -> InvoiceRecord:
             steps=tuple(Step(_time(at), what, detail) for at, what, detail in record["steps"]),
             payment=payment
             and Payment(
-                Kind(payment["kind"]),
+                ChannelKind(payment["kind"]),
                 payment["channel"],
                 payment["amount"],
                 _time(payment["paid_at"]),

@@ -1,20 +1,22 @@
 """The sandbox's clock: the time of this machine, until it is frozen, set, moved forward or made faster.
 
-Knows nothing of invoices. What falls due when time passes is done by whoever moves the clock (`local`).
+The clock only tells the time. What falls due when time passes is done by whoever moves it (`xendit.sandbox.local`).
 """
 
 from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.checks import is_number
 from xendit.sandbox.state.core.times import format_time, parse_time
 from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
 #: How much faster than the world the clock may run.
 FASTEST = 1_000_000.0
@@ -25,7 +27,7 @@ _END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 class Clock:
     """A clock. Calling it gives the time, aware and in UTC. Every method may be called from any thread.
 
-    `base` is what it runs by; the time of this machine when None.
+    `base` is the clock that it follows; the time of this machine when None.
     """
 
     def __init__(self, base: Callable[[], datetime] | None = None) -> None:
@@ -39,7 +41,7 @@ class Clock:
             return self._now()
 
     def reset(self) -> None:
-        """Run by the base again."""
+        """Follow the base again, as at first."""
         with self._lock:
             self._frozen: datetime | None = None
             self._speed = 1.0
@@ -48,7 +50,7 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands."""
+        """Whether it is stopped."""
         return self._frozen is not None
 
     @property
@@ -71,7 +73,7 @@ class Clock:
             return now
 
     def set(self, moment: datetime) -> datetime:
-        """Set it. It goes on standing, or running."""
+        """Set it. It stays stopped or running, as it was."""
         with self._lock:
             moment = checked(moment)
             if self._frozen is not None:
@@ -90,14 +92,14 @@ class Clock:
             if self._frozen is None:
                 self._anchor(now)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """Say how it stands, as the control plane shows it."""
         return {"now": format_time(self()), "frozen": self.frozen, "speed": self.speed}
 
-    # -- what is kept of it
+    # -- what files keep
 
-    def dump(self) -> dict[str, Any]:
-        """Say how to put it back: where it stands, or how far it is from the base."""
+    def dump(self) -> JsonObject:
+        """Give what `load` needs: the moment at which it is stopped, how far it is ahead of the base, its speed."""
         with self._lock:
             ahead = 0.0 if self._from is None else (self._now() - self._read_base()).total_seconds()
             return {
@@ -106,8 +108,8 @@ class Clock:
                 "speed": self._speed,
             }
 
-    def load(self, kept: Mapping[str, Any]) -> None:
-        """Put it back as `dump` said."""
+    def load(self, kept: JsonMapping) -> None:
+        """Restore what `dump` gave."""
         with self._lock:
             self._speed = float(kept["speed"])
             self._frozen = parse_time(kept["frozen"]) if kept["frozen"] else None

@@ -1,0 +1,242 @@
+"""The fast paths and the slow walks agree on every value, error and path, for every shape that a declaration can have.
+
+`make proof` goes through a million bodies of ten thousand shapes; the suite through a seeded part of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import random
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from shapes import GIVEN_JUNK, JUNK, Bodies, Shape, shapes
+
+from xendit.codec import Plan, loads
+from xendit.codec.compiler import compiled
+from xendit.codec.filling import Filling, FillingBySlots
+from xendit.exceptions import OpenApiException
+from xendit.model import Model, OpenEnum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROOF = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
+PARTS = 8 if PROOF else 2
+SHAPES = 1_300 if PROOF else 40
+"""Shapes a part."""
+BODIES = 100 if PROOF else 25
+"""Bodies a shape."""
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+_settings = settings(
+    max_examples=SHAPES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=not PROOF, database=None
+)
+
+
+def spelt(value: Any) -> Any:
+    """A value with all that the two ways must agree on, in a form that compares by value and by type."""
+    if isinstance(value, Model):
+        names = [*type(value).__plan__.names, "_untyped", "_unknown"]
+        slots = {name: spelt(object.__getattribute__(value, name)) for name in names}
+        return "model", id(type(value)), slots
+    if isinstance(value, OpenEnum):
+        return "enum", id(type(value)), str(value), value.is_known
+    if isinstance(value, dict):
+        return "dict", [(spelt(key), spelt(item)) for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, [spelt(item) for item in value]
+    return type(value).__name__, repr(value)
+
+
+_lines: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """The log's lines are part of an outcome."""
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            _lines.append(record.getMessage())
+
+    logger, handler = logging.getLogger("xendit"), Collect()
+    logger.addHandler(handler)
+    logger.propagate = False
+    yield
+    logger.removeHandler(handler)
+    logger.propagate = True
+
+
+class Outcome:
+    """What a call came to: a value or an error, and the warnings on the way."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self.value: Any = None
+        self.error: Any = None
+        _lines.clear()
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            try:
+                self.value = call()
+            except OpenApiException as error:
+                self.error = (type(error), str(error), error.path_to_item)
+        self.warned = [str(each.message) for each in seen] + _lines[:]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Outcome) and self.spelt() == other.spelt()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def spelt(self) -> Any:
+        """All of it."""
+        return spelt(self.value), self.error, self.warned
+
+    def __repr__(self) -> str:
+        return f"Outcome{self.spelt()}"
+
+
+def copied(value: Any) -> Any:
+    """JSON data anew, for the fast path may use it up."""
+    if isinstance(value, dict):
+        return {name: copied(item) for name, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
+
+
+def strings_of(value: Any) -> int:
+    """How many strings JSON data hold."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(strings_of, value.values()))
+    return sum(map(strings_of, value)) if isinstance(value, list) else isinstance(value, str)
+
+
+def check_reading(plan: Plan, body: dict[str, Any]) -> Outcome:
+    """The two ways of reading agree, and so do both ways of filling."""
+    slow = Outcome(lambda: plan.read(copied(body)))
+    for functions in (plan.compiled, *_others[id(plan)]):
+        assert functions is not None
+        with contextlib.suppress(Exception):
+            value, strings = functions.read(copied(body))
+            assert slow.error is None, f"{body!r}: accepted, and refused by the slow walk: {slow.error}"
+            assert spelt(value) == spelt(slow.value), f"{body!r} is read in two ways"
+            assert strings == strings_of(body), f"{body!r} holds {strings_of(body)} strings, {strings} were counted"
+    assert Outcome(lambda: plan.decode(copied(body))) == slow
+    return slow
+
+
+_others: dict[int, list[Any]] = {}
+
+
+def check_text(plan: Plan, body: dict[str, Any]) -> None:
+    """A JSON text is read as its data are, and refused where a key comes twice."""
+    text = json.dumps(body)
+    try:
+        data = loads(text)
+    except OpenApiException:
+        return
+    slow = Outcome(lambda: plan.read(data))
+    fast = Outcome(lambda: plan.cls.from_json(text))
+    assert fast == slow, text
+    if body:
+        name = next(iter(body))
+        doubled = text[:-1] + f", {json.dumps(name)}: 1}}"
+        with pytest.raises(OpenApiException, match="twice"):
+            plan.cls.from_json(doubled)
+
+
+def check_constructing(plan: Plan, arguments: dict[str, Any]) -> Outcome:
+    """The two ways of constructing agree, on warnings too."""
+
+    def slowly() -> Any:
+        instance = object.__new__(plan.cls)
+        plan._fill(instance, arguments, (plan.name,))
+        return instance
+
+    def by_slots() -> Any:
+        instance = object.__new__(plan.cls)
+        fill = _others[id(plan)][0].fill
+        if fill is None:
+            plan._fill(instance, arguments, (plan.name,))
+        else:
+            fill(instance, **arguments)
+        return instance
+
+    slow = Outcome(slowly)
+    assert Outcome(lambda: plan.cls(**arguments)) == slow, arguments
+    assert Outcome(by_slots) == slow, arguments
+    return slow
+
+
+def check_writing(plan: Plan, instance: Any) -> None:
+    """The two ways of writing agree, and what is written is JSON."""
+    assert plan.compiled is not None
+    slow = Outcome(lambda: plan.write(plan.refine(instance) if plan.refine else instance, (plan.name,)))
+    with contextlib.suppress(Exception):
+        text = plan.compiled.write(instance)
+        assert slow.error is None, f"{instance!r}: written, and refused by the slow walk: {slow.error}"
+        assert text == slow.value
+    assert Outcome(lambda: plan.encode(instance)) == slow
+    if slow.error is None:
+        json.loads(slow.value)
+
+
+def spoilt(instance: Any, dice: random.Random) -> Any:
+    """An instance with a slot, or a list inside it, changed behind our back."""
+    names = type(instance).__plan__.names
+    if not names:
+        return instance
+    name = dice.choice(names)
+    value = getattr(instance, name)
+    if isinstance(value, list) and dice.random() < 0.7:
+        value.append(dice.choice(JUNK + GIVEN_JUNK))
+    else:
+        object.__setattr__(instance, name, dice.choice(JUNK + GIVEN_JUNK))
+    return instance
+
+
+@contextlib.contextmanager
+def compiled_both_ways(shape: Shape) -> Iterator[list[Plan]]:
+    """The plans of a shape, compiled, and once more by the other way of filling."""
+    plans = [cls.__plan__ for cls in shape.classes]
+    for plan in plans:
+        plan.compile()
+        assert plan.compiled is not None
+        _others[id(plan)] = [compiled(plan, FillingBySlots), compiled(plan, Filling)]
+    try:
+        yield plans
+    finally:
+        _others.clear()
+        shape.forget()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_fast_and_slow_agree_for_every_shape(part: int) -> None:
+    """In reading, constructing and writing; whatever the models hold, and whatever is sent for them or given to them."""
+
+    @given(shape=shapes(), seed=st.integers(0, 2**32))
+    @_settings
+    def proof(shape: Shape, seed: int) -> None:
+        dice = random.Random(seed * PARTS + part)
+        bodies = Bodies(dice)
+        with compiled_both_ways(shape) as plans:
+            for _ in range(BODIES):
+                plan = dice.choice(plans)
+                bodies.odd = dice.choice((0.0, 0.0, 0.02, 0.1))
+                body = bodies.body(plan)
+                read = check_reading(plan, body)
+                if dice.random() < 0.3:
+                    check_text(plan, body)
+                built = check_constructing(plan, bodies.given(plan))
+                for outcome in (read, built):
+                    if outcome.error is None:
+                        check_writing(plan, outcome.value)
+                        if dice.random() < 0.3:
+                            check_writing(plan, spoilt(outcome.value, dice))
+
+    proof()

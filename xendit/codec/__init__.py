@@ -1,0 +1,118 @@
+"""What a declaration compiles to: decoding, constructing and encoding. No I/O, and no model by name.
+
+A model is declared in `xendit.model`; here its annotations become kinds (text, number, a list of banks …), its class a
+plan, and the plan of a class that is used often becomes functions.
+
+    builds        which kind of Python this is
+    scalars       numbers, times and texts
+    jsontext      JSON read strictly, free-form data
+    reading       what becomes of a value of the wrong type
+    kinds         the types of fields: the slow walks, which define what is right
+    containers    the kinds that hold others
+    annotations   from annotations to kinds
+    plan          one model class: the slow walks, and when the fast paths take over
+    compiler      the fast paths, explained; with source, emitter, filling, readers, constructing, writers
+
+Each imports only those above it, the compiler apart: it is loaded when the first class is compiled. This module
+re-exports what others use.
+"""
+
+from __future__ import annotations
+
+from xendit.codec.annotations import Field, Word, annotations_of, kind_of, parse_annotation
+from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
+from xendit.codec.jsontext import (
+    DEEPEST,
+    Surprise,
+    _parse_int as _parse_int,
+    check_free_form,
+    json_text,
+    loads,
+    read_json,
+    strings_within,
+)
+from xendit.codec.kinds import (
+    Boolean,
+    Choice,
+    Date,
+    FreeForm,
+    Identifier,
+    Integer,
+    Kind,
+    Money,
+    Number,
+    Seconds,
+    Text,
+    Time,
+)
+from xendit.codec.plan import COMPILE_AFTER, Plan
+from xendit.codec.reading import LooseReading, Reading, TolerantReading
+from xendit.codec.scalars import (
+    LARGEST_EXPONENT,
+    absent,
+    as_integer,
+    as_text,
+    is_decimal,
+    money_parts,
+    number_text,
+    parse_time,
+    time_text,
+)
+from xendit.words import article, nearest, place, type_name, warn, wrong_type, wrong_value
+
+__all__ = [
+    "COMPILE_AFTER",
+    "DEEPEST",
+    "LARGEST_EXPONENT",
+    "Array",
+    "Boolean",
+    "Choice",
+    "Date",
+    "Dictionary",
+    "Field",
+    "FreeForm",
+    "Identifier",
+    "Integer",
+    "Kind",
+    "LooseReading",
+    "Money",
+    "Nullable",
+    "Number",
+    "Object",
+    "Plan",
+    "Reading",
+    "Seconds",
+    "Surprise",
+    "Text",
+    "Time",
+    "TolerantReading",
+    "Union",
+    "Word",
+    "absent",
+    "annotations_of",
+    "article",
+    "as_integer",
+    "as_text",
+    "check_free_form",
+    "is_decimal",
+    "json_text",
+    "kind_of",
+    "loads",
+    "money_parts",
+    "nearest",
+    "number_text",
+    "parse_annotation",
+    "parse_time",
+    "place",
+    "read_json",
+    "strings_within",
+    "time_text",
+    "type_name",
+    "warn",
+    "wrong_type",
+    "wrong_value",
+]
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from xendit.words import Path as Path

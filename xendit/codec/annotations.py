@@ -1,0 +1,343 @@
+"""From the annotations of a class to the kinds of its fields. No I/O.
+
+An annotation is a text where its module has `from __future__ import annotations`, as ours have; else it is what Python
+made of it: a class, `list[Bank]`, `str | None`, a word of `xendit.model`. From Python 3.14 on there is a function in its
+place, which `annotationlib` knows how to ask. All of them become one tree first: a name or a class, and its arguments;
+the arguments of the name `|` are the parts of a union. The classes that a tree names are looked up when the kind of a
+field is first needed, because they may be declared later, and because importing them would cost every program.
+"""
+
+from __future__ import annotations
+
+from xendit.codec.containers import Array, Dictionary, Nullable, Union
+from xendit.codec.kinds import (
+    Boolean,
+    Choice,
+    Date,
+    FreeForm,
+    Identifier,
+    Integer,
+    Kind,
+    Money,
+    Number,
+    Seconds,
+    Text,
+    Time,
+)
+from xendit.codec.scalars import is_decimal
+from xendit.words import wrong_value
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeAlias
+
+    from xendit.words import Path
+
+    Tree: TypeAlias = "tuple[Any, list[Any]]"
+    Lookup: TypeAlias = "Callable[[str], Any]"
+
+_NUMBER = Number()
+_MONEY = Money()
+_ANYTHING = Kind()
+_SIMPLE: dict[str, Kind] = {
+    "str": Text(),
+    "int": Integer(),
+    "float": _NUMBER,
+    "Decimal": _NUMBER,
+    "Amount": _MONEY,
+    "MoneyAmount": _MONEY,
+    "Quantity": _NUMBER,
+    "bool": Boolean(),
+    "datetime": Time(),
+    "date": Date(),
+    "dict": FreeForm(),
+    "Any": _ANYTHING,
+    "object": _ANYTHING,
+    "ExternalId": Identifier(),
+    "Duration": Seconds(),
+}
+_MODULES = ("builtins", "datetime", "decimal", "typing", "typing_extensions")
+"""Where the classes are that a name in _SIMPLE stands for; a class of that name elsewhere is another."""
+_LISTS = ("Many", "list", "List", "Sequence")
+_DICTS = ("dict", "Dict", "Mapping")
+_NONE: Tree = ("None", [])
+
+
+class Word:
+    """A word of declarations at run time, such as `Amount` or `One`, for modules whose annotations are evaluated."""
+
+    __slots__ = ("arguments", "name")
+
+    def __init__(self, name: str, arguments: tuple[object, ...] = ()) -> None:
+        self.name = name
+        self.arguments = arguments
+
+    def __getitem__(self, arguments: object) -> Word:
+        return Word(self.name, arguments if isinstance(arguments, tuple) else (arguments,))
+
+    def __or__(self, other: object) -> Word:
+        return Word("|", (self, other))
+
+    def __ror__(self, other: object) -> Word:
+        return Word("|", (other, self))
+
+    def __call__(self) -> object:
+        """`typing.Optional` takes nothing that cannot be called."""
+        raise TypeError(f"{self.name} is for annotations and makes no values")
+
+    def __repr__(self) -> str:
+        return self.name if not self.arguments else f"{self.name}[{', '.join(map(repr, self.arguments))}]"
+
+
+# ------------------------------------------------------------------------------------------ from annotations to trees
+
+
+def annotations_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The annotations in the namespace of a class that is being made, by name, class variables left out."""
+    found: Mapping[str, Any] | None = namespace.get("__annotations__")
+    if found is None and ("__annotate_func__" in namespace or "__annotate__" in namespace):
+        # Python 3.14 and later. What cannot be found yet is a ForwardRef, which holds its text.
+        import annotationlib  # type: ignore[import-not-found, unused-ignore]
+
+        annotate = annotationlib.get_annotate_from_class_namespace(namespace)
+        found = annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)
+    return {name: each for name, each in (found or {}).items() if not _is_class_variable(each)}
+
+
+def _is_class_variable(annotation: object) -> bool:
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__forward_arg__", "")
+    if text:
+        return text.startswith(("ClassVar", "typing.ClassVar", "t.ClassVar"))
+    shown = repr(getattr(annotation, "__origin__", annotation))
+    return shown in ("typing.ClassVar", "typing_extensions.ClassVar")
+
+
+def parse_annotation(text: str) -> tuple[str, list[Any]]:
+    """`list[Bank] | None` as a tree (name, arguments), without the None of the outermost union.
+
+    Raises:
+        TypeError: it is no annotation that a field can have.
+    """
+    return _without_none(_parsed(text))
+
+
+def _parsed(text: str) -> Tree:
+    for sign in "[]|,":
+        text = text.replace(sign, f" {sign} ")
+    tokens = text.split()
+
+    def union() -> Tree:
+        parts = [term()]
+        while tokens and tokens[0] == "|":
+            tokens.pop(0)
+            parts.append(term())
+        return _union_of(parts)
+
+    def term() -> Tree:
+        name, arguments = tokens.pop(0).strip("\"'"), []
+        if tokens and tokens[0] == "[":
+            while tokens.pop(0) != "]":
+                arguments.append(union())
+        return _generic(name, arguments)
+
+    problem = f"cannot read the annotation {' '.join(text.split())!r}"
+    try:
+        tree = union()
+    except IndexError:  # it ends too early
+        raise TypeError(problem) from None
+    if tokens:
+        raise TypeError(problem)
+    return tree
+
+
+def _generic(name: str, arguments: list[Any]) -> Tree:
+    """A name and its arguments; `Optional` and `Union` as what they stand for."""
+    last = name.rpartition(".")[2]
+    if last in ("Optional", "Union") and arguments:
+        return _union_of([*arguments, _NONE] if last == "Optional" else arguments)
+    if last in ("Annotated", "Required", "NotRequired", "Final", "ReadOnly") and arguments:
+        found: Tree = arguments[0]
+        return found
+    return name, arguments
+
+
+def _union_of(parts: list[Any]) -> Tree:
+    """A union without unions in it and without repetitions; a single part is itself."""
+    flat: list[Any] = []
+    for part in parts:
+        for each in part[1] if part[0] == "|" else [part]:
+            if each not in flat:
+                flat.append(each)
+    return flat[0] if len(flat) == 1 else ("|", flat)
+
+
+def _without_none(tree: Tree) -> Tree:
+    if tree[0] != "|":
+        return tree
+    return _union_of([part for part in tree[1] if part != _NONE])
+
+
+def tree_of(annotation: object) -> Tree:
+    """The tree of an annotation of any form: a text, a class, a generic type, a union, a word, a forward reference."""
+    if isinstance(annotation, str):
+        return _parsed(annotation)
+    if annotation is None or annotation is type(None):
+        return _NONE
+    if isinstance(annotation, Word):
+        arguments = [tree_of(each) for each in annotation.arguments]
+        return _union_of(arguments) if annotation.name == "|" else (annotation.name, arguments)
+    forward = getattr(annotation, "__forward_arg__", None)
+    if isinstance(forward, str):
+        return _parsed(forward)
+    arguments = [tree_of(each) for each in getattr(annotation, "__args__", ()) if not isinstance(each, (list, tuple))]
+    if type(annotation).__name__ in ("UnionType", "Union", "_UnionGenericAlias"):
+        return _union_of(arguments)
+    origin = getattr(annotation, "__origin__", annotation)
+    name = getattr(origin, "__name__", None) or getattr(origin, "_name", None)
+    if isinstance(name, str) and getattr(origin, "__module__", None) in (*_MODULES, "collections.abc"):
+        return _generic(name, arguments)
+    return origin, arguments
+
+
+# ------------------------------------------------------------------------------------------ from trees to kinds
+
+
+def kind_of(tree: Tree, lookup: Lookup, *, received: bool) -> Kind:
+    """The kind that an annotation stands for; `lookup` finds models and enums by name.
+
+    Raises:
+        TypeError: a field cannot have this type; the text says why.
+    """
+    return _kind(_without_none(tree), lookup, received=received)
+
+
+def _kind(tree: Tree, lookup: Lookup, *, received: bool) -> Kind:
+    head, arguments = tree
+    if head == "|":
+        kinds = [_kind(part, lookup, received=received) for part in _without_none_parts(arguments)]
+        distinct = [each for number, each in enumerate(kinds) if each not in kinds[:number]]
+        kind = distinct[0] if len(distinct) == 1 else Union(distinct)
+        return Nullable(kind) if _NONE in arguments else kind
+    last = head.rpartition(".")[2] if isinstance(head, str) else ""
+    if last in ("Given", "One"):
+        return kind_of(arguments[0], lookup, received=received)
+    if last in _LISTS:
+        return Array(_kind(arguments[0], lookup, received=received) if arguments else _ANYTHING)
+    if last in _DICTS and arguments:
+        return _kind_of_dict(arguments, lookup, received=received)
+    if last in _SIMPLE and not arguments:
+        return _SIMPLE[last]
+    if arguments:
+        raise TypeError(f"a field cannot be a {head}: {_INSTEAD.get(last, 'a list, a dict or a class is needed')}")
+    cls = lookup(head) if isinstance(head, str) else head
+    if hasattr(cls, "__plan__"):
+        kind = cls.__plan__.kind
+        assert isinstance(kind, Kind)
+        return kind
+    if isinstance(cls, type) and issubclass(cls, str) and hasattr(cls, "_value2member_map_"):
+        return Choice(cls, received=received)
+    raise TypeError(f"a field cannot be a {getattr(cls, '__name__', head)}: {_INSTEAD.get(last, _POSSIBLE)}")
+
+
+_POSSIBLE = "a Model, an OpenEnum, str, int, float, bool, datetime, date, a list, a dict or Any is needed"
+_INSTEAD = {"Literal": "declare an OpenEnum", "tuple": "declare a list", "set": "declare a list"}
+
+
+def _without_none_parts(parts: list[Any]) -> list[Any]:
+    return [part for part in parts if part != _NONE]
+
+
+def _kind_of_dict(arguments: list[Any], lookup: Lookup, *, received: bool) -> Kind:
+    key, value = arguments
+    if key[0] != "str":
+        raise TypeError("the keys of a dict must be str, for JSON has no others")
+    kind = _kind(value, lookup, received=received)
+    return _SIMPLE["dict"] if kind is _ANYTHING else Dictionary(kind)
+
+
+class Field:
+    """One declared field: its name, annotation and rules. `kind` is found on first use.
+
+    Args:
+        name: its name in Python.
+        annotation: its type, as a text or as Python evaluated it.
+        rules: what `field()` was given.
+        lookup: finds a class by the name that the annotation gives it.
+        required: whether a constructor must be given it.
+        received: whether its model comes from the wire.
+        owner: the name of its model, for messages.
+    """
+
+    __slots__ = ("_lookup", "_received", "annotation", "kind", "name", "owner", "required", "rules", "wire")
+
+    kind: Kind
+
+    def __init__(
+        self,
+        name: str,
+        annotation: object,
+        rules: dict[str, Any],
+        lookup: Lookup,
+        *,
+        required: bool,
+        received: bool,
+        owner: str = "",
+    ) -> None:
+        self.name = name
+        self.annotation = annotation
+        self.required = required
+        self.rules = rules
+        self.owner = owner
+        self.wire: str = rules.get("wire", name)
+        """Its name in JSON."""
+        self._lookup = lookup
+        self._received = received
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "kind":
+            raise AttributeError(name)
+        if isinstance(self.annotation, str):
+            simple = _SIMPLE.get(self.annotation.removesuffix(" | None"))  # most are, and need no parsing
+            if simple is not None:
+                self.kind = simple
+                return simple
+        problem = ""
+        try:
+            self.kind = kind_of(tree_of(self.annotation), self._lookup, received=self._received)
+        except TypeError as error:
+            problem = str(error)
+        if problem:
+            raise TypeError(f"{self.owner}.{self.name}: {problem}")
+        return self.kind
+
+    def __repr__(self) -> str:
+        return f"Field({self.name}: {self.annotation})"
+
+    @property
+    def personal(self) -> bool:
+        """Whether the value is personal data, which repr masks."""
+        return bool(self.rules.get("personal"))
+
+    @property
+    def strict(self) -> bool:
+        """Whether a value of the wrong type in an answer is an error: the program cannot do without this field."""
+        return bool(self.rules.get("strict"))
+
+    def take(self, value: object, path: Path, *, received: bool = False) -> Any:
+        """What a user gave for this field, checked by its kind and its rules."""
+        value = self.kind.given(value, path, received=received)
+        self.check(value, path)
+        return value
+
+    def check(self, value: Any, path: Path) -> None:
+        """Raise ApiValueError when a rule is broken."""
+        least = self.rules.get("ge")
+        if least is not None and (isinstance(value, (int, float)) or is_decimal(value)) and value < least:
+            raise wrong_value(f"it must be {least} or more", path)
+        length = self.rules.get("min_length")
+        if length is not None and hasattr(value, "__len__") and len(value) < length:
+            raise wrong_value("it must not be empty" if length == 1 else f"at least {length} are needed", path)
+        most = self.rules.get("max_properties")
+        if most is not None and hasattr(value, "__len__") and len(value) > most:
+            raise wrong_value(f"it has {len(value)} keys, {most} are allowed", path)

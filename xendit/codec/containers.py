@@ -1,0 +1,323 @@
+"""The kinds that hold others: lists, dicts, models, what may be null, and unions. No I/O."""
+
+from __future__ import annotations
+
+from xendit.codec.jsontext import Surprise, json_text, quoted
+from xendit.codec.kinds import Kind, Text
+from xendit.codec.reading import Reading
+from xendit.exceptions import ApiTypeError
+from xendit.words import place, type_name, wrong_type
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from xendit.codec.plan import Plan
+    from xendit.words import Path
+
+
+class Container(Kind):
+    """A kind that is read by its `receive`: what becomes of a wrong type is decided inside it."""
+
+    def read(self, value: object, path: Path) -> Any:
+        return self.receive(value, path, Reading(), strict=True)
+
+    def given(self, value: object, path: Path, *, received: bool) -> Any:
+        # A model that comes from the wire may be constructed of the JSON that was read: `Invoice(**body)`.
+        return self.read(value, path) if received and _is_json(value) else self.take(value, path)
+
+
+def _is_json(value: object) -> bool:
+    """Whether a value is JSON as `json.loads` makes it, rather than a model or a list of models."""
+    if isinstance(value, list):
+        return all(isinstance(item, str) or _is_json(item) for item in value)
+    return isinstance(value, dict)
+
+
+class Array(Container):
+    """A list."""
+
+    def __init__(self, item: Kind) -> None:
+        self.item = item
+        self.label = f"list[{item}]"
+
+    @property
+    def inside(self) -> tuple[Kind, ...]:
+        return (self.item,)
+
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        if type(value) is not list:
+            return reading.wrong(wrong_type(value, "a list", path), value, self, path, strict=strict)
+        receive = self.item.receive
+        return [receive(item, (*path, index), reading, strict=strict) for index, item in enumerate(value)]
+
+    def decode(self, value: object, path: Path, reading: Reading) -> Any:
+        if type(value) is not list:
+            return reading.wrong(wrong_type(value, "a list", path), value, self, path, strict=True)
+        return [self.item.decode(item, (*path, index), reading) for index, item in enumerate(value)]
+
+    def reading(self) -> Reading:
+        return self.item.reading()
+
+    def read_fast(self, value: object) -> tuple[Any, int]:
+        if type(value) is not list:
+            raise Surprise
+        read = self.item.read_fast
+        strings = 0
+        for index, item in enumerate(value):
+            value[index], count = read(item)  # in its own place, so that what was parsed is freed at once
+            strings += count
+        return value, strings
+
+    def take(self, value: object, path: Path) -> Any:
+        # A dict or a model iterates over its names: giving one where a list is due is a slip.
+        odd = isinstance(value, (str, bytes, bytearray, set, frozenset)) or hasattr(value, "keys")
+        if odd or not hasattr(value, "__iter__"):
+            raise wrong_type(value, f"a list of {self.item}", path)
+        return [self.item.take(item, (*path, index)) for index, item in enumerate(value)]
+
+    def write(self, value: object, path: Path) -> str:
+        if not isinstance(value, (list, tuple)):
+            raise wrong_type(value, f"a list of {self.item}", path)
+        return "[" + ",".join(self.item.write(item, (*path, index)) for index, item in enumerate(value)) + "]"
+
+    def rewrite(self, value: object, path: Path) -> str:
+        if not isinstance(value, (list, tuple)):
+            return json_text(value, path)
+        return "[" + ",".join(self.item.rewrite(item, (*path, index)) for index, item in enumerate(value)) + "]"
+
+    def check(self, value: object, path: Path) -> None:
+        if isinstance(value, (list, tuple)):
+            for index, item in enumerate(value):
+                self.item.check(item, (*path, index))
+
+    def resembles(self, value: object) -> bool:
+        return isinstance(value, list)
+
+    def plain(self, value: object) -> Any:
+        return [self.item.plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, list) and all(map(self.item.fits, value))
+
+
+class Dictionary(Container):
+    """A JSON object with names of the user's own and values of one kind."""
+
+    def __init__(self, item: Kind) -> None:
+        self.item = item
+        self.label = f"dict[str, {item}]"
+
+    @property
+    def inside(self) -> tuple[Kind, ...]:
+        return (self.item,)
+
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        if not isinstance(value, dict):
+            return reading.wrong(wrong_type(value, "an object", path), value, self, path, strict=strict)
+        receive = self.item.receive
+        return {name: receive(item, step, reading, strict=strict) for name, item, step in _entries(value, path)}
+
+    def take(self, value: object, path: Path) -> Any:
+        if not isinstance(value, dict):
+            raise wrong_type(value, f"a dict of {self.item}", path)
+        return {name: self.item.take(item, step) for name, item, step in _entries(value, path)}
+
+    def write(self, value: object, path: Path) -> str:
+        if not isinstance(value, dict):
+            raise wrong_type(value, f"a dict of {self.item}", path)
+        return "{" + ",".join(f"{quoted(n)}:{self.item.write(each, at)}" for n, each, at in _entries(value, path)) + "}"
+
+    def rewrite(self, value: object, path: Path) -> str:
+        if not isinstance(value, dict):
+            return json_text(value, path)
+        rewrite = self.item.rewrite
+        return "{" + ",".join(f"{quoted(name)}:{rewrite(each, at)}" for name, each, at in _entries(value, path)) + "}"
+
+    def check(self, value: object, path: Path) -> None:
+        if isinstance(value, dict):
+            for _, item, step in _entries(value, path):
+                self.item.check(item, step)
+
+    def resembles(self, value: object) -> bool:
+        return isinstance(value, dict)
+
+    def plain(self, value: object) -> Any:
+        return {name: self.item.plain(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, dict) and all(map(self.item.fits, value.values()))
+
+
+def _entries(value: dict[Any, Any], path: Path) -> Iterator[tuple[str, Any, Path]]:
+    """The names, the values and their paths. Raises for a name that is no str, which JSON cannot hold."""
+    for name, item in value.items():
+        if not isinstance(name, str):
+            raise ApiTypeError(f"{place(path)}: a key is {type_name(name)}, str is needed", path[1:])
+        yield str.__str__(name), item, (*path, str.__str__(name))
+
+
+class Object(Container):
+    """Another model."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.label = plan.name
+
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        return self.plan.receive(value, path, reading, strict=strict)
+
+    def decode(self, value: object, path: Path, reading: Reading) -> Any:
+        return self.plan.decode(value, path, reading)
+
+    def reading(self) -> Reading:
+        return self.plan.reading()
+
+    def read_fast(self, value: object) -> tuple[Any, int]:
+        compiled = self.plan.compiled or self.plan.warmed()
+        if compiled is None:
+            raise Surprise
+        return compiled.read(value)
+
+    def take(self, value: object, path: Path) -> Any:
+        return self.plan.take(value, path)
+
+    def write(self, value: object, path: Path) -> str:
+        return self.plan.write(value, path)
+
+    def rewrite(self, value: object, path: Path) -> str:
+        return self.plan.write(value, path) if isinstance(value, self.plan.cls) else json_text(value, path)
+
+    def check(self, value: object, path: Path) -> None:
+        if isinstance(value, self.plan.cls):
+            value.__plan__.check(value, path)
+
+    def resembles(self, value: object) -> bool:
+        return isinstance(value, (dict, self.plan.cls))
+
+    def plain(self, value: object) -> Any:
+        return self.plan.plain(value) if isinstance(value, self.plan.cls) else value
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, self.plan.cls)
+
+
+class Nullable(Container):
+    """An item of a list, a dict or a union that may be null. A field may be so anyway, and does not need it."""
+
+    def __init__(self, item: Kind) -> None:
+        self.item = item
+        self.label = f"{item} or None"
+
+    @property
+    def inside(self) -> tuple[Kind, ...]:
+        return (self.item,)
+
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        return None if value is None else self.item.receive(value, path, reading, strict=strict)
+
+    def take(self, value: object, path: Path) -> Any:
+        return None if value is None else self.item.take(value, path)
+
+    def write(self, value: object, path: Path) -> str:
+        return "null" if value is None else self.item.write(value, path)
+
+    def rewrite(self, value: object, path: Path) -> str:
+        return "null" if value is None else self.item.rewrite(value, path)
+
+    def check(self, value: object, path: Path) -> None:
+        if value is not None:
+            self.item.check(value, path)
+
+    def resembles(self, value: object) -> bool:
+        return value is None or self.item.resembles(value)
+
+    def plain(self, value: object) -> Any:
+        return None if value is None else self.item.plain(value)
+
+    def fits(self, value: object) -> bool:
+        return value is None or self.item.fits(value)
+
+
+class Union(Container):
+    """One of several kinds. A value belongs to the first that it resembles, in the order in which they are declared.
+
+    Three rules refine that order, for nearly every object reads as any model (fields may be absent, unknown ones are
+    kept) and every text as any enum:
+
+    - Of several models, an object is the one of which the fewest required fields are missing; then the one of which the
+      fewest fields have another type; then the one to which the fewest names are unknown.
+    - Of several lists, a list is the first whose items all resemble.
+    - A text that no member resembles, such as a new value of an enum, is the first member that takes any text.
+
+    One member is chosen by what can be seen without reading what is inside, and then read: to try them all would take
+    a time that doubles with each level of a model that holds such unions of its own kind.
+    """
+
+    def __init__(self, members: Sequence[Kind]) -> None:
+        self.members = tuple(members)
+        self.label = " or ".join(map(str, members))
+
+    @property
+    def inside(self) -> tuple[Kind, ...]:
+        return self.members
+
+    def chosen(self, value: object) -> Kind | None:
+        """The member that a value from the wire belongs to; None when it belongs to none."""
+        alike = [member for member in self.members if member.resembles(value)]
+        if len(alike) > 1 and isinstance(value, dict) and isinstance(alike[0], Object):
+            models = [member for member in alike if isinstance(member, Object)]
+            return min(models, key=lambda member: member.plan.distance(value))
+        if len(alike) > 1 and isinstance(value, list):
+            lists = (each for each in alike if isinstance(each, Array) and all(map(each.item.resembles, value)))
+            return next(lists, alike[0])
+        if alike:
+            return alike[0]
+        return next((each for each in self.members if isinstance(value, str) and isinstance(each, Text)), None)
+
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        member = self.chosen(value)
+        if member is None:
+            return reading.wrong(wrong_type(value, self.label, path), value, self, path, strict=strict)
+        return member.receive(value, path, reading, strict=strict)
+
+    def take(self, value: object, path: Path) -> Any:
+        if isinstance(value, tuple):
+            value = list(value)
+        chosen = self.chosen(value) if isinstance(value, (dict, list, str)) else None
+        # What is given can be wider than what is read: a model, a Decimal, a date, a lazy text.
+        taker = chosen or next((member for member in self.members if member.fits(value)), None)
+        if taker is None:
+            raise wrong_type(value, self.label, path)
+        return taker.take(value, path)
+
+    def _holding(self, value: object) -> Kind | None:
+        """The member that a Python value is of; else the first of the right shape, in which something is wrong."""
+        fitting = (member for member in self.members if member.fits(value))
+        return next(fitting, None) or next((member for member in self.members if member.resembles(value)), None)
+
+    def write(self, value: object, path: Path) -> str:
+        member = self._holding(value)
+        if member is None:
+            raise wrong_type(value, self.label, path)
+        return member.write(value, path)
+
+    def rewrite(self, value: object, path: Path) -> str:
+        member = self._holding(value)
+        return json_text(value, path) if member is None else member.rewrite(value, path)
+
+    def check(self, value: object, path: Path) -> None:
+        member = self._holding(value)
+        if member is not None:
+            member.check(value, path)
+
+    def plain(self, value: object) -> Any:
+        member = self._holding(value)
+        return value if member is None else member.plain(value)
+
+    def resembles(self, value: object) -> bool:
+        return any(member.resembles(value) for member in self.members)
+
+    def fits(self, value: object) -> bool:
+        return any(member.fits(value) for member in self.members)

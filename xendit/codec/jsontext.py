@@ -1,0 +1,291 @@
+"""JSON texts: read as strictly as money asks for, and free-form data written as it is. No I/O."""
+
+from __future__ import annotations
+
+import sys
+
+from xendit.codec.builds import FREE_THREADED
+from xendit.codec.scalars import as_integer, as_text, is_decimal, number_text
+from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.words import place, type_name, wrong_type, wrong_value
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from json import JSONDecoder, JSONEncoder
+    from typing import Any, NoReturn
+
+    from xendit.codec.kinds import Kind
+    from xendit.words import Path
+
+
+class Surprise(Exception):
+    """A fast path met a value that it does not know: the slow walk takes over. It never leaves this package."""
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _parse_float(text: str) -> float:
+    value = float(text)
+    if value - value != 0.0:
+        raise ValueError("a number is too large")
+    return value
+
+
+def _parse_int(text: str) -> int:
+    if len(text) > 4300:
+        raise ValueError("a number is too large")
+    return int(text)
+
+
+def _new_decoder() -> JSONDecoder:
+    from json import JSONDecoder
+
+    # The first releases of Python 3.10, and a program that lifted the limit of later ones, take minutes to read an
+    # integer of a million digits.
+    limit = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else 0
+    parse_int = int if 0 < limit <= 4300 else _parse_int
+    return JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int)
+
+
+def _shared(make: Callable[[], JSONDecoder]) -> Callable[[], JSONDecoder]:
+    """One decoder for all threads, made when it is first asked for."""
+    made: list[JSONDecoder] = []
+
+    def decoder() -> JSONDecoder:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return decoder
+
+
+def _one_a_thread(make: Callable[[], JSONDecoder]) -> Callable[[], JSONDecoder]:
+    """A decoder for each thread: without a global lock, threads would wait for each other at the table in which one
+    decoder remembers the keys that it has met.
+    """
+    from _thread import _local
+
+    own = _local()
+
+    def decoder() -> JSONDecoder:
+        found: JSONDecoder | None = own.__dict__.get("decoder")
+        if found is None:
+            found = own.__dict__["decoder"] = make()
+        return found
+
+    return decoder
+
+
+decoder_of_thread = (_one_a_thread if FREE_THREADED else _shared)(_new_decoder)
+"""Gives the decoder that the calling thread reads with."""
+
+
+DEEPEST = 64
+"""Levels of nesting that are read: a real invoice has four."""
+
+
+def loads(data: str | bytes | bytearray | memoryview) -> Any:
+    """Strict JSON: UTF-8 only, no NaN or infinities, no key twice, at most DEEPEST levels.
+
+    Raises ApiTypeError or ApiValueError, never shows the text.
+    """
+    problem = ""
+    text = ""
+    value: Any = None
+    if isinstance(data, str):
+        text = data
+    elif isinstance(data, (bytes, bytearray, memoryview)):
+        try:
+            text = bytes(data).decode("utf-8")
+        except UnicodeDecodeError as error:
+            problem = f"the JSON is not UTF-8 (at byte {error.start})"
+    else:
+        raise wrong_type(data, "JSON as str or bytes", ())
+    if problem:
+        raise ApiValueError(problem)
+    text = text.removeprefix("\ufeff")
+    try:
+        value = decoder_of_thread().decode(text)
+        problem = _structure_problem(value, text)
+    except RecursionError:
+        problem = "the JSON is nested too deeply"
+    except ValueError as error:
+        position = getattr(error, "pos", None)
+        reason = getattr(error, "msg", None) or str(error)[:80]
+        problem = f"not JSON: {reason}" + ("" if position is None else f" (at character {position})")
+    if not problem:
+        return value
+    raise ApiValueError(problem)
+
+
+def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
+    """A JSON text as a value of this kind, as strictly as `loads` reads it.
+
+    `loads` walks through the result to find keys that came twice. The compiled reader counts the strings while it
+    reads: where a key came twice, the text holds more strings than what was read.
+    """
+    try:
+        text = data.decode() if isinstance(data, bytes) else data
+        value, end = decoder_of_thread().scan_once(text, 0)  # type: ignore[attr-defined]
+        made, strings = kind.read_fast(value)
+        if strings == strings_in(text) and (end == len(text) or text[end:].strip(" \t\n\r") == ""):  # type: ignore[arg-type, union-attr]
+            return made
+    except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
+        pass
+    reading = kind.reading()
+    made = kind.decode(loads(data), (kind.label,), reading)  # parsed anew: the fast path has taken the lists apart
+    reading.tell()
+    return made
+
+
+def strings_in(text: str) -> int:
+    """How many strings a JSON text holds, keys included; -1 if escapes make the quotes impossible to count.
+
+    Each string has two quotes. A quote after a backslash is inside a string, unless that backslash is itself escaped.
+    """
+    quotes = text.count('"')
+    if "\\" in text:
+        if "\\\\" in text:
+            return -1
+        quotes -= text.count('\\"')
+    return quotes // 2
+
+
+def _structure_problem(value: Any, text: str) -> str:
+    """What is wrong with the structure: too many levels, or a key that came twice; "" when nothing is.
+
+    Of a key that came twice only one is left, so the values hold fewer strings than the text. If escapes make the
+    strings of the text impossible to count, the text is read again, pair by pair.
+    """
+    level, strings = [value], 0
+    for _ in range(DEEPEST + 1):
+        below: list[Any] = []
+        for each in level:
+            if type(each) is str:
+                strings += 1
+            elif type(each) is dict:
+                strings += len(each)
+                below += each.values()
+            elif type(each) is list:
+                below += each
+        if not below:
+            break
+        level = below
+    else:
+        return "the JSON is nested too deeply"
+    if strings == strings_in(text):
+        return ""
+    from json import JSONDecoder
+
+    try:
+        JSONDecoder(object_pairs_hook=_distinct).decode(text)
+    except _Doubled as doubled:
+        return str(doubled)
+    return ""
+
+
+class _Doubled(Exception):
+    """A key came twice in one object."""
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Doubled("a key stands twice in one object of the JSON")
+    return found
+
+
+LEVELS_COUNTED = 16
+"""Levels of free-form data in which a compiled reader counts; what is nested deeper goes the slow way."""
+
+
+def strings_within(value: Any, levels: int = LEVELS_COUNTED) -> int:
+    """How many strings free-form data holds, keys and the value itself included. Surprise when it is nested deeper."""
+    inside: Iterable[object]
+    if value.__class__ is dict:
+        strings, inside = len(value), value.values()
+    elif value.__class__ is list:
+        strings, inside = 0, value
+    else:
+        return 1 if value.__class__ is str else 0
+    if not levels:
+        raise Surprise
+    for each in inside:
+        if each.__class__ is str:
+            strings += 1
+        elif each.__class__ is dict or each.__class__ is list:
+            strings += strings_within(each, levels - 1)
+    return strings
+
+
+def json_text(value: object, path: Path) -> str:
+    """Free-form data as JSON text, exactly as it is. Raises with the path of what JSON cannot hold."""
+    check_free_form(value, path)
+    try:
+        return _encoder().encode(value)
+    except TypeError:  # it holds a Decimal, an integer of numpy or a lazy text, which the encoder does not know
+        return _odd_json_text(value, path)
+
+
+def _odd_json_text(value: Any, path: Path) -> str:
+    """The same for checked data in which a number or a text may be of a type that only we know."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{quoted(key)}:{_odd_json_text(item, path)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_odd_json_text(item, path) for item in value) + "]"
+    if is_decimal(value):
+        return number_text(value, path)
+    number, text = as_integer(value), as_text(value)
+    return _encoder().encode(value if number is None and text is None else number if text is None else text)
+
+
+def quoted(text: str) -> str:
+    """A str as a JSON string, in ASCII."""
+    from json.encoder import encode_basestring_ascii
+
+    return encode_basestring_ascii(text)
+
+
+def _encoder() -> JSONEncoder:
+    if not _encoders:
+        from json import JSONEncoder
+
+        _encoders.append(JSONEncoder(allow_nan=False, separators=(",", ":")))
+    return _encoders[0]
+
+
+_encoders: list[JSONEncoder] = []
+
+
+def check_free_form(value: object, path: Path) -> None:
+    """Raise unless the value is JSON: None, bool, a finite number, str, list or tuple, dict with str keys."""
+    try:
+        _walk_free_form(value, path)
+    except RecursionError:
+        pass
+    else:
+        return
+    raise wrong_value("nested too deeply", path)
+
+
+def _walk_free_form(value: object, path: Path) -> None:
+    if value is None or isinstance(value, (bool, str)):
+        return
+    if isinstance(value, int) or is_decimal(value):
+        number_text(value, path)
+    elif isinstance(value, float):
+        if value - value != 0.0:
+            raise wrong_value("NaN and infinities are not JSON", path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ApiTypeError(f"{place(path)}: a key is {type_name(key)}, str is needed", path[1:])
+            _walk_free_form(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            _walk_free_form(item, (*path, index))
+    elif as_integer(value) is None and as_text(value) is None:
+        raise wrong_type(value, "None, bool, int, float, Decimal, str, list or dict", path)

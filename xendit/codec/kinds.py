@@ -1,0 +1,380 @@
+"""The types that a field can have: what each reads, takes and writes. These slow walks define what is right. No I/O.
+
+Each kind knows five things, written to be read:
+
+    read(value, path)     what came from the wire → a Python value    a wrong type is an error
+    receive(value, …)     the same, where a `Reading` says what becomes of a wrong type
+    take(value, path)     what a user gave → a Python value           strict
+    write(value, path)    a Python value → JSON text                  checks again
+    plain(value)          a Python value → dicts, lists, text, numbers, datetimes
+
+They are the only place that makes error messages. `lines.py` writes Python that does the same for ordinary values, and
+raises bare for all others, which then come here. Here are the kinds that hold no other; `containers.py` has the rest.
+"""
+
+from __future__ import annotations
+
+from xendit.codec.jsontext import Surprise, check_free_form, json_text, quoted
+from xendit.codec.reading import LooseReading, Reading
+from xendit.codec.scalars import (
+    as_integer,
+    as_text,
+    is_decimal,
+    is_of,
+    number_text,
+    parse_time,
+    time_text,
+)
+from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.words import nearest, place, warn, wrong_type, wrong_value
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from typing import Any
+
+    from xendit.words import Path
+
+
+class Kind:
+    """One type that a field can have. The base takes any JSON value and leaves it untouched."""
+
+    label = "any"
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def inside(self) -> tuple[Kind, ...]:
+        """The kinds of the values that a value of this kind holds, or can be."""
+        return ()
+
+    def read(self, value: object, path: Path) -> Any:
+        """A value from the wire as a Python value."""
+        return value
+
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+        """The same as `read`, but `reading` says what becomes of a value of the wrong type.
+
+        Of a list or a model that is each wrong value inside it, so that the smallest one is kept. `strict` says
+        that the program cannot do without the field.
+        """
+        try:
+            return self.read(value, path)
+        except (ApiTypeError, ApiValueError) as error:
+            return reading.wrong(error, value, self, path, strict=strict)
+
+    def loosely(self, value: object, path: Path) -> Any:
+        """The same as `read`, but values of the wrong type stay as they came, strict fields or not."""
+        return self.receive(value, path, LooseReading())
+
+    def reading(self) -> Reading:
+        """How a whole body of this kind is read: tolerantly when it comes from the wire."""
+        return Reading()
+
+    def decode(self, value: object, path: Path, reading: Reading) -> Any:
+        """The same as `receive` for a whole body, by the fast path where there is one."""
+        return self.receive(value, path, reading, strict=True)
+
+    def read_fast(self, value: object) -> tuple[Any, int]:
+        """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
+        raise Surprise
+
+    def take(self, value: object, path: Path) -> Any:
+        """A value that a user gave as a Python value."""
+        check_free_form(value, path)
+        return value
+
+    def given(self, value: object, path: Path, *, received: bool) -> Any:
+        """The same as `take`, for a field of a model that comes from the wire when `received` says so."""
+        return self.take(value, path)
+
+    def write(self, value: object, path: Path) -> str:
+        """A Python value as JSON text."""
+        return json_text(value, path)
+
+    def rewrite(self, value: object, path: Path) -> str:
+        """The same as `write`, for a field in which a value of the wrong type was kept: that goes out as it came."""
+        try:
+            return self.write(value, path)
+        except (ApiTypeError, ApiValueError):
+            return json_text(value, path)
+
+    def check(self, value: object, path: Path) -> None:
+        """Raise unless the models in a value have their required fields and keep their rules."""
+
+    def plain(self, value: object) -> Any:
+        """A Python value without models and enums."""
+        return value
+
+    def resembles(self, value: object) -> bool:
+        """Whether a value from the wire looks like one of this kind; what is inside a list or an object is not asked."""
+        try:
+            self.read(value, ())
+        except (ApiTypeError, ApiValueError):
+            return False
+        return True
+
+    def fits(self, value: object) -> bool:
+        """Whether a Python value is of this kind; may be False for one that was kept as it came."""
+        try:
+            self.take(value, ())
+        except (ApiTypeError, ApiValueError):
+            return False
+        return True
+
+
+def kinds_within(kind: Kind) -> Iterator[Kind]:
+    """The kind and all that are inside it; a model's fields are not."""
+    yield kind
+    for each in kind.inside:
+        yield from kinds_within(each)
+
+
+class Text(Kind):
+    """A str."""
+
+    label = "str"
+
+    def read(self, value: object, path: Path) -> Any:
+        if type(value) is not str:
+            raise wrong_type(value, "str", path)
+        return value
+
+    def take(self, value: object, path: Path) -> Any:
+        text = as_text(value)
+        if text is None:
+            raise wrong_type(value, "str", path)
+        return text
+
+    def write(self, value: object, path: Path) -> str:
+        if not isinstance(value, str):
+            raise wrong_type(value, "str", path)
+        return quoted(value)
+
+
+class Identifier(Text):
+    """Your own id for something: a str; an int or a UUID is written out."""
+
+    def take(self, value: object, path: Path) -> str:
+        number = as_integer(value)
+        if number is not None:
+            return number_text(number, path)
+        text = str(value) if is_of(value, "uuid", "UUID") else as_text(value)
+        if text is None:
+            raise wrong_type(value, "str, int or UUID", path)
+        return text
+
+
+class Number(Kind):
+    """An int or a float as the wire had it, or the Decimal that a user gave; finite."""
+
+    label = "number"
+
+    def read(self, value: object, path: Path) -> Any:
+        if is_decimal(value):  # from `to_dict()`, or JSON that was read with `parse_float=Decimal`
+            number_text(value, path)
+            return value
+        if type(value) is not int and type(value) is not float:
+            raise wrong_type(value, "a number", path)
+        if value - value != 0:
+            raise wrong_value("NaN and infinities are not numbers that can be used", path)
+        return value
+
+    def take(self, value: object, path: Path) -> Any:
+        if not isinstance(value, (int, float)):
+            number = as_integer(value)
+            value = value if number is None else number
+        number_text(value, path)
+        return value
+
+    def write(self, value: object, path: Path) -> str:
+        return number_text(value, path)
+
+
+class Money(Number):
+    """A number of a currency's major units. `xendit.amounts` says how one that was given is understood."""
+
+
+class Integer(Number):
+    """A whole number."""
+
+    label = "integer"
+
+    def read(self, value: object, path: Path) -> Any:
+        number = super().read(value, path)
+        if number != int(number):
+            raise wrong_value("a whole number is needed", path)
+        return number
+
+    def take(self, value: object, path: Path) -> Any:
+        value = super().take(value, path)
+        if "." in number_text(value, path):
+            raise wrong_value("a whole number is needed", path)
+        return value
+
+    def write(self, value: object, path: Path) -> str:
+        text = number_text(value, path)
+        if "." in text:
+            raise wrong_value("a whole number is needed", path)
+        return text
+
+
+class Seconds(Integer):
+    """A duration in whole seconds; digits in a str and a timedelta, whose part of a second is cut, are taken too."""
+
+    def take(self, value: object, path: Path) -> int:
+        if isinstance(value, str):
+            digits = value.strip()
+            if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+                raise wrong_value("a str must be digits, the number of seconds", path)
+            return int(digits)
+        if is_of(value, "datetime", "timedelta"):
+            return int(value.days * 86400 + value.seconds)  # type: ignore[attr-defined]
+        if as_integer(value) is None and not isinstance(value, float) and not is_decimal(value):
+            raise wrong_type(value, "int, float, digits in a str or timedelta", path)
+        return int(super().take(value, path))
+
+
+class Boolean(Kind):
+    """True or False."""
+
+    label = "boolean"
+
+    def read(self, value: object, path: Path) -> Any:
+        if value is not True and value is not False:
+            raise wrong_type(value, "bool", path)
+        return value
+
+    def take(self, value: object, path: Path) -> Any:
+        return self.read(bool(value) if is_of(value, "numpy", "bool_") else value, path)
+
+    def write(self, value: object, path: Path) -> str:
+        return "true" if self.read(value, path) else "false"
+
+
+class Time(Kind):
+    """An aware datetime; ISO 8601 text on the wire."""
+
+    label = "datetime"
+
+    def read(self, value: object, path: Path) -> Any:
+        if type(value) is str:
+            return self._parse(value, path)
+        if is_of(value, "datetime", "datetime"):  # from `to_dict()`
+            return self.take(value, path)
+        raise wrong_type(value, "ISO 8601 text", path)
+
+    def take(self, value: object, path: Path) -> datetime:
+        from datetime import date, datetime, timezone
+
+        if isinstance(value, str):
+            return self._parse(value, path)
+        if isinstance(value, datetime):
+            if value != value:  # noqa: PLR0124 - pandas' NaT says that it is a datetime, and equals nothing
+                raise wrong_value("NaT is no time", path)
+            return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
+        raise wrong_type(value, "datetime, date or ISO 8601 text", path)
+
+    def _parse(self, value: str, path: Path) -> datetime:
+        try:
+            return parse_time(value)
+        except ValueError:
+            pass
+        raise wrong_value("the text is no ISO 8601 date", path)
+
+    def write(self, value: object, path: Path) -> str:
+        moment = self.take(value, path)
+        try:
+            return f'"{time_text(moment)}"'
+        except OverflowError:
+            pass
+        raise wrong_value("the date cannot be written in UTC", path)
+
+
+class Date(Kind):
+    """A day without a time; `2026-01-31` on the wire."""
+
+    label = "date"
+
+    def read(self, value: object, path: Path) -> Any:
+        if type(value) is not str and not is_of(value, "datetime", "date"):
+            raise wrong_type(value, "text such as 2026-01-31", path)
+        return self.take(value, path)
+
+    def take(self, value: object, path: Path) -> Any:
+        from datetime import date, datetime
+
+        if isinstance(value, date) and not isinstance(value, datetime):  # a datetime would lose its time
+            return value
+        if not isinstance(value, str):
+            raise wrong_type(value, "date or text such as 2026-01-31", path)
+        try:
+            if len(value) == 10 and value[4] == value[7] == "-":  # Python 3.11 and later read other forms too
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        raise wrong_value("the text is no date such as 2026-01-31", path)
+
+    def write(self, value: object, path: Path) -> str:
+        return f'"{self.take(value, path).isoformat()}"'
+
+
+class Choice(Text):
+    """A member of an open enum; a text that is no known member is kept as it is."""
+
+    def __init__(self, enum: Any, *, received: bool) -> None:
+        self.enum = enum
+        self.label = enum.__name__
+        self.received = received
+
+    def read(self, value: object, path: Path) -> Any:
+        if not isinstance(value, str):
+            raise wrong_type(value, "str", path)
+        return self.enum(str.__str__(value))
+
+    def take(self, value: object, path: Path) -> Any:
+        given = as_text(value)
+        if given is None:
+            raise wrong_type(value, f"{self.label} or str", path)
+        member = self.enum(given) if self.received else self.enum.meant_by(given)
+        if not (member.is_known or self.received):
+            known = [each.value for each in self.enum]
+            text = str(member)
+            shown = repr(text) if len(text) <= 40 and text.replace("_", "").isalnum() else "the text given"
+            warn(f"{place(path)}: {shown} is no known {self.label}; it is sent as it is{nearest(text, known)}")
+        return member
+
+    def plain(self, value: object) -> Any:
+        return str.__str__(value) if isinstance(value, str) else value
+
+    def resembles(self, value: object) -> bool:
+        return isinstance(value, str) and value in self.enum._value2member_map_
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, str)
+
+
+class FreeForm(Kind):
+    """A JSON object whose values are the user's own and are never touched."""
+
+    label = "object"
+
+    def read(self, value: object, path: Path) -> Any:
+        if type(value) is not dict:
+            raise wrong_type(value, "an object", path)
+        return value
+
+    def take(self, value: object, path: Path) -> Any:
+        if not isinstance(value, dict):
+            raise wrong_type(value, "a dict", path)
+        check_free_form(value, path)
+        return value
+
+    def write(self, value: object, path: Path) -> str:
+        if not isinstance(value, dict):
+            raise wrong_type(value, "a dict", path)
+        return json_text(value, path)

@@ -1,0 +1,195 @@
+"""Writes the fast `read` of a model; `compiler.py` explains it. No I/O."""
+
+from __future__ import annotations
+
+import sys
+
+from xendit.codec.containers import Array, Dictionary, Nullable, Object
+from xendit.codec.emitter import Emitter
+from xendit.codec.jsontext import LEVELS_COUNTED, Surprise, strings_within
+from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Number, Text, Time
+from xendit.codec.source import indented
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from xendit.codec.filling import Filling
+    from xendit.codec.plan import Plan
+    from xendit.codec.source import Lines, Source
+
+
+LEVELS_CALLED = 32
+"""Levels around a function that is called."""
+
+LEVELS_INLINE = 6
+"""Levels inside a function."""
+
+LONGEST_TEXT = 3000
+"""Lines of one text, roughly: Python needs a millisecond to compile a hundred."""
+
+assert LEVELS_CALLED + 2 * LEVELS_INLINE + LEVELS_COUNTED < 64
+
+
+class Reader(Emitter):
+    """Writes `read`. All lines work on the variable `v`, and count strings in the variable `strings`."""
+
+    def __init__(self, plan: Plan, filling: type[Filling]) -> None:
+        super().__init__(f"read {plan.name}", ("v", "strings", "depth", "count"))
+        self._filling = filling
+        self._functions: dict[Plan, str] = {plan: self.source.fresh("read")}
+        self._called: set[Plan] = set()
+        """Those whose function is called by others, or by itself."""
+        self._length = 0
+
+    def text(self) -> Source:
+        """The text of `read` and of the functions that it calls."""
+        bodies: dict[Plan, Lines] = {}
+        while len(bodies) < len(self._functions):  # a body may ask for more functions
+            plan = next(plan for plan in self._functions if plan not in bodies)
+            bodies[plan] = self.model(plan, (plan,), 1)
+        text = self.source.lines
+        for plan, body in bodies.items():
+            if plan in self._called:
+                surprise = self.source.refer(Surprise, "Surprise")
+                text.append(f"def {self._functions[plan]}(v, depth=0):")
+                text.append(f"    if depth > {LEVELS_CALLED}: raise {surprise}")
+            else:
+                text.append(f"def {self._functions[plan]}(v):")
+                text.append("    depth = 0")
+            text += indented(["strings = 0", *body, "return v, strings"])
+        return self.source
+
+    def counting(self, number: str) -> str:
+        """A line that counts strings."""
+        return f"strings += {number}"
+
+    def value(self, kind: Kind, around: tuple[Plan, ...], levels: int) -> Lines:
+        """Lines that read the value in `v`.
+
+        Args:
+            kind: what it is.
+            around: the models whose lines these lines stand among, the outermost first.
+            levels: how many levels of lists, dicts and models are around the value in this function.
+        """
+        if isinstance(kind, Object):
+            return self.object(kind.plan, around, levels)
+        if levels <= LEVELS_INLINE:
+            if isinstance(kind, Array):
+                return self.each("v", self.value(kind.item, around, levels + 1))
+            if isinstance(kind, Dictionary):
+                return self.dictionary(kind, around, levels)
+            if isinstance(kind, Nullable):
+                return ["if v is not None:", *indented(self.value(kind.item, around, levels) or ["pass"])]
+        return self.scalar(kind)
+
+    def scalar(self, kind: Kind) -> Lines:
+        """Lines that read a value that holds none of ours. What is not known here is read by the slow walk."""
+        if isinstance(kind, Choice):
+            known = self.source.refer(kind.enum._value2member_map_, "known")
+            make = self.source.refer(kind.enum, "enum")
+            return [
+                f"try: v = {known}[v]",
+                f"except {self.source.builtin(KeyError)}: v = {make}(v)",
+                self.counting("1"),
+            ]
+        if type(kind).read is Text.read:
+            return [self.unless(self.is_of("v", str)), self.counting("1")]
+        if isinstance(kind, Integer) and type(kind).read is Integer.read:
+            return [self.unless(f"{self.is_of('v', int)} or {self.is_of('v', float)} and v.is_integer()")]
+        if isinstance(kind, Number) and type(kind).read is Number.read:
+            return [self.unless(self.is_finite_number("v"))]
+        if isinstance(kind, Boolean):
+            return [self.unless("v is True or v is False")]
+        if isinstance(kind, Time):
+            return self.time()
+        within = self.source.refer(strings_within, "strings_within")
+        if isinstance(kind, FreeForm):
+            return [self.unless(self.is_of("v", dict)), self.counting(f"{within}(v)")]
+        if type(kind) is Kind:
+            return [self.counting(f"{within}(v)")]
+        return [self.counting(f"{within}(v)"), f"v = {self.source.refer(kind.read, 'read_slowly')}(v, ())"]
+
+    def values_within(self, variable: str) -> str:
+        """How many strings are in the values of a dict whose keys are counted already."""
+        within, length = self.source.refer(strings_within, "strings_within"), self.source.refer(len, "len")
+        return f"{within}({variable}) - {length}({variable})"
+
+    def time(self) -> Lines:
+        """Lines that read a time. Python before 3.11 does not know Z."""
+        from datetime import datetime, timezone
+
+        parse = self.source.refer(datetime.fromisoformat, "fromisoformat")
+        text = "v" if sys.version_info >= (3, 11) else "v[:-1] + '+00:00' if v[-1:] == 'Z' else v"
+        return [
+            self.unless(self.is_of("v", str)),
+            f"v = {parse}({text})",
+            f"if v.tzinfo is None: v = v.replace(tzinfo={self.source.refer(timezone.utc, 'utc')})",
+            self.counting("1"),
+        ]
+
+    def dictionary(self, kind: Dictionary, around: tuple[Plan, ...], levels: int) -> Lines:
+        """Lines that read a dict whose values are of one kind."""
+        found, name = self.source.fresh("found"), self.source.fresh("name")
+        return [
+            self.unless(self.is_of("v", dict)),
+            self.counting(f"{self.source.refer(len, 'len')}(v)"),
+            f"{found} = {{}}",
+            f"for {name}, v in v.items():",
+            *indented([self.unless(self.is_of(name, str)), *self.value(kind.item, around, levels + 1)]),
+            f"    {found}[{name}] = v",
+            f"v = {found}",
+        ]
+
+    def object(self, plan: Plan, around: tuple[Plan, ...], levels: int) -> Lines:
+        """Lines that read a model inside another: its own among those around them, or a call."""
+        apart = plan in around or plan in self._called or levels > LEVELS_INLINE or self._length > LONGEST_TEXT
+        if not apart:
+            return self.model(plan, (*around, plan), levels + 1)
+        self._called.add(plan)
+        name = self._functions.get(plan)
+        if name is None:
+            name = self._functions[plan] = self.source.fresh("read")
+        return [f"v, count = {name}(v, depth + {levels})", self.counting("count")]
+
+    def model(self, plan: Plan, around: tuple[Plan, ...], levels: int) -> Lines:
+        """Lines that make an instance of the dict in `v`; `levels` are around its fields."""
+        source, fields = self.source, plan.wires.items()
+        filling = self._filling(source, plan)
+        data, made, present = source.fresh("data"), source.fresh("made"), source.fresh("present")
+        size, missing = source.fresh("size"), source.builtin(KeyError)
+        lines = [
+            self.unless(self.is_of("v", dict)),
+            f"{data} = v",
+            f"{size} = {source.refer(len, 'len')}(v)",
+            self.counting(size),
+            *filling.make(made),
+            f"{present} = {len(fields)}",
+        ]
+        get = f"{data}.get"
+        if len(fields) > 8:  # then it pays to bind it
+            get = source.fresh("get")
+            lines.append(f"{get} = {data}.get")
+        for wire, field in fields:
+            if field.required:  # mostly there, and then an index is faster than a call
+                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None"]
+            else:
+                lines.append(f"v = {get}({wire!r})")
+            lines += ["if v is None:", f"    {present} -= 1"]
+            read = self.value(field.kind, around, levels)
+            if read:
+                lines += ["else:", *indented(read)]
+            lines.append(filling.store(made, field.name, "v"))
+        self._length += 6 * len(fields)
+        untyped, unknown = source.fresh("untyped"), source.fresh("unknown")
+        return [
+            *lines,
+            f"if {present} == {size}:",
+            f"    {filling.store(made, '_untyped', '()')}",
+            f"    {filling.store(made, '_unknown', 'None')}",
+            "else:",
+            f"    {untyped}, {unknown} = {source.refer(plan.rest, 'rest')}({data}, {present})",
+            f"    {filling.store(made, '_untyped', untyped)}",
+            f"    {filling.store(made, '_unknown', unknown)}",
+            f"    if {unknown}: {self.counting(self.values_within(unknown))}",
+            *filling.end(made),
+            f"v = {made}",
+        ]

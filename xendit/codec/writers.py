@@ -1,0 +1,123 @@
+"""Writes the fast `write` of a model; `compiler.py` explains it. No I/O."""
+
+from __future__ import annotations
+
+from xendit.codec.containers import Array, Nullable, Object
+from xendit.codec.emitter import Emitter
+from xendit.codec.jsontext import Surprise, json_text, quoted
+from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Money, Number, Text, Time
+from xendit.codec.scalars import number_text, time_text
+from xendit.codec.source import attribute, indented
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from xendit.codec.annotations import Field
+    from xendit.codec.plan import Plan
+    from xendit.codec.source import Lines, Source
+
+
+class Writer(Emitter):
+    """Writes `write`. All lines turn the value in `v` into its JSON text."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"write {plan.name}", ("v", "text", "instance", "write"))
+        self._plan = plan
+
+    def text(self) -> Source:
+        """The text of `write`."""
+        closed = self.source.refer(self._plan.cls, "closed")
+        get = self.source.refer(getattr, "getattr")
+        lines = [
+            self.unless(f"instance.__class__ is {closed} and not instance._untyped and not instance._unknown"),
+            "text = ''",
+        ]
+        for name, field in self._plan.fields.items():
+            dotted = attribute(name)
+            lines += [
+                f"v = {get}(instance, {name!r})" if dotted is None else f"v = instance{dotted}",
+                "if v is not None:",
+                *indented(self.value(field.kind)),
+                f"    text += f{self.before(field) + '{v}'!r}",
+            ]
+        self.source.lines += ["def write(instance):", *indented([*lines, "return f'{{{text[1:]}}}'"])]
+        return self.source
+
+    @staticmethod
+    def before(field: Field) -> str:
+        """What stands before the value of a field, as an f-string writes it."""
+        return f",{quoted(field.wire)}:".replace("{", "{{").replace("}", "}}")
+
+    def value(self, kind: Kind) -> Lines:
+        """Lines for a value of a kind. What is not known here is written by the slow walk."""
+        if isinstance(kind, Array):
+            return [*self.each("v", self.value(kind.item)), "v = '[' + ','.join(v) + ']'"]
+        if isinstance(kind, Nullable):
+            return ["if v is None: v = 'null'", "else:", *indented(self.value(kind.item))]
+        if isinstance(kind, Object):
+            return self.object(kind.plan)
+        if isinstance(kind, FreeForm):
+            return self.free_form()
+        quote = self.quote()
+        if isinstance(kind, Choice):
+            return [self.unless(f"v.__class__ is {self.source.refer(kind.enum, 'enum')}"), f"v = {quote}(v)"]
+        if isinstance(kind, Text):
+            return [self.unless(self.is_of("v", str)), f"v = {quote}(v)"]
+        if isinstance(kind, Integer):
+            return [self.unless(self.is_bounded_integer("v")), f"v = {self.source.builtin(str)}(v)"]
+        if isinstance(kind, Number):
+            other = plain_amount_text if isinstance(kind, Money) else plain_number_text
+            return [
+                f"if {self.is_bounded_integer('v')}: v = {self.source.builtin(str)}(v)",
+                f"else: v = {self.source.refer(other, 'number_text')}(v)",
+            ]
+        if isinstance(kind, Boolean):
+            return [self.unless("v is True or v is False"), "v = 'true' if v else 'false'"]
+        if isinstance(kind, Time):
+            from datetime import datetime
+
+            text = self.source.refer(time_text, "time_text")
+            return [self.unless(self.is_of("v", datetime)), f"""v = '"' + {text}(v) + '"'"""]
+        return [f"v = {self.source.refer(kind.write, 'write_slowly')}(v, ())"]
+
+    def quote(self) -> str:
+        """The name of what writes a str as a JSON string."""
+        from json.encoder import encode_basestring_ascii
+
+        return self.source.refer(encode_basestring_ascii, "quoted")
+
+    def object(self, plan: Plan) -> Lines:
+        """Lines for a model. One that is being compiled just now, here or by another thread, is called by its plan."""
+        if plan is self._plan:
+            return ["v = write(v)"]
+        plan.compile()
+        closed = self.source.refer(plan.cls, "closed")
+        write = plan.encode if plan.compiled is None else plan.compiled.write
+        return [self.unless(f"v.__class__ is {closed}"), f"v = {self.source.refer(write, 'write')}(v)"]
+
+    def free_form(self) -> Lines:
+        """Lines for free-form data: texts by texts are written here, all others by the encoder."""
+        found, name, item = (self.source.fresh(stem) for stem in ("found", "name", "item"))
+        quote = self.quote()
+        return [
+            self.unless(self.is_of("v", dict)),
+            f"{found} = []",
+            f"for {name}, {item} in v.items():",
+            f"    if {self.is_of(name, str)} and {self.is_of(item, str)}:",
+            f"        {found}.append({quote}({name}) + ':' + {quote}({item}))",
+            "    else:",
+            f"        v = {self.source.refer(json_text, 'json_text')}(v, ())",
+            "        break",
+            f"else: v = '{{' + ','.join({found}) + '}}'",
+        ]
+
+
+def plain_number_text(value: object) -> str:
+    """A number as JSON text."""
+    return number_text(value, ())
+
+
+def plain_amount_text(value: object) -> str:
+    """The same for an amount that needs no thought. Surprise for a float that may have noise, whatever its currency."""
+    if isinstance(value, float) and not value.is_integer() and (round(value, 2) != value or abs(value) > 1e9):
+        raise Surprise
+    return number_text(value, ())
