@@ -27,7 +27,7 @@ EXTRAS = {
     "xendit.sandbox": "sandbox",
     "xendit.testing": "sandbox",
     "xendit.webhook.sql": "inbox",
-    "xendit.transport.aiohttp": "async",
+    "xendit.transport.loops": "async",
     "xendit.cli": "cli",
     "xendit.otel": "otel",
 }

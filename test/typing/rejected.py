@@ -37,6 +37,11 @@ def call(api: InvoiceApi, invoice: Invoice) -> None:
     """Calls that would fail, and readings that are not there."""
     api.create_invoice()  # expect-error
     api.create_invoice("order-1")  # expect-error
+    api.create_invoice(external_id="order-1")  # expect-error
+    api.create_invoice(external_id="order-1", amount="1000")  # expect-error
+    api.create_invoice(external_id="order-1", amount=1000, payer_emial="a")  # expect-error
+    api.with_raw_response.create_invoice(external_id="order-1")  # expect-error
+    api.api_client.request("GET")  # expect-error
     api.get_invoice_by_id(17)  # expect-error
     api.get_invoice_by_id()  # expect-error
     api.get_invoices(statuses=[1])  # expect-error

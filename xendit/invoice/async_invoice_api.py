@@ -18,7 +18,7 @@ from xendit.invoice.operations import (
     sought_of,
 )
 from xendit.operation import ApiResponse
-from xendit.overloads import overload
+from xendit.static_typing import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

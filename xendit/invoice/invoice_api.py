@@ -5,7 +5,6 @@ from __future__ import annotations
 from xendit.client.deferred import Deferred
 from xendit.client.options import OPTIONS
 from xendit.client.product_api import ProductApi, answered
-from xendit.configuration import LONGEST
 from xendit.exceptions import ApiTypeError, ApiValueError, XenditSdkException
 from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
@@ -18,7 +17,8 @@ from xendit.invoice.operations import (
     sought_of,
 )
 from xendit.operation import ApiResponse
-from xendit.overloads import overload
+from xendit.setting_checks import LONGEST
+from xendit.static_typing import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from xendit.codec import loads, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.products import products
+from xendit.webhook.failure import without_variables
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ class UnreadableEvent(Event):
     """What is wrong and where, such as `['paid_at']: no date`. It shows no value."""
 
 
+@without_variables
 def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.
 
