@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 
 from xendit.codec import nearest, warn
-from xendit.deprecation import warn_of_release_0
 from xendit.exceptions import ConfigurationException
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
 from xendit.policy import Limits, RetryPolicy
@@ -72,6 +71,8 @@ def _default() -> KeySource | None:
 
 def _warn_of_the_old_way(key: KeySource | None) -> None:
     if key is not None and key.origin == _OLD_WAY:
+        from xendit.deprecation import warn_of_release_0
+
         warn_of_release_0()
 
 

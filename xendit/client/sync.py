@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xendit.client.base import BaseClient
-from xendit.client.deferred import Deferred
 from xendit.exceptions import XenditSdkException
 from xendit.exchange import Send
 
@@ -69,7 +68,11 @@ class ApiClient(BaseClient["Answer"]):
                 prepared.blame(failure)
                 raise
 
-        return Deferred(run) if prepared.deferred else run()
+        if not prepared.deferred:
+            return run()
+        from xendit.client.deferred import Deferred
+
+        return Deferred(run)
 
     def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
