@@ -67,7 +67,7 @@ class Prepared:
         self,
         operation: Operation,
         arguments: Mapping[str, object],
-        given: Mapping[str, Any],
+        given: RequestOptions,
         headers: Mapping[str, str],
         request: Request,
         limits: Limits,
@@ -89,7 +89,7 @@ class Prepared:
     @property
     def deferred(self) -> bool:
         """Whether it is for a thread of its own."""
-        return self.given.get("async_req", False)  # type: ignore[no-any-return]
+        return self.given.get("async_req", False)
 
     @property
     def raw(self) -> bool:
@@ -328,9 +328,9 @@ class BaseClient(Doors[Answer]):
         connection = self._connection()
         return watch(request, _reader(operation, arguments, {}), final, connection.context, limits, wait), connection
 
-    def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
+    def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
-        given: dict[str, object] = dict(options)
+        given = options.copy()
         if given:
             operation.check_names(given, OPTIONS)
             check_options(given)
@@ -344,7 +344,7 @@ class BaseClient(Doors[Answer]):
         if sys.is_finalizing():  # nothing can be imported any more, and a lock may never be given back
             raise ConfigurationException("the interpreter is ending; no request was made")
 
-    def _added_headers(self, given: Mapping[str, Any]) -> dict[str, str]:
+    def _added_headers(self, given: RequestOptions) -> dict[str, str]:
         return {**self.default_headers, **(given.get("_headers") or {})}
 
     def _transport_for(self, configuration: Configuration) -> Any:

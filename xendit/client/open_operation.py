@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
-    from xendit.messages import Response
+    from xendit.messages import Arguments, Response
 
     Query: TypeAlias = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
@@ -92,7 +92,7 @@ class OpenOperation(Operation):
 
     def request(
         self,
-        arguments: Mapping[str, Any],  # noqa: ARG002 - the signature of all operations
+        arguments: Arguments,  # noqa: ARG002 - the signature of all operations
         headers: Mapping[str, str] | None = None,
         *,
         check: bool = True,  # noqa: ARG002 - the same
@@ -117,7 +117,7 @@ class OpenOperation(Operation):
     read_unchecked = read
 
 
-def _no_recovery(arguments: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+def _no_recovery(arguments: Arguments, headers: Mapping[str, str]) -> None:
     """There is no way to find out what became of it, which the error says."""
 
 
