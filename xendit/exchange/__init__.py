@@ -1,7 +1,8 @@
 """One call as a generator: what to send, how long to wait, and what an answer means. It does no I/O.
 
-`exchange`, and `waiting.search` and `waiting.watch`, yield a `Send` or a `Wait`, are sent a Response, a TransportError or None, and return
-a `Result` or raise. A sync and an async driver run the same code, and so do tests, which need neither socket nor clock.
+`exchange`, and `search` and `watch` of `waiting`, yield a `Send` or a `Wait`, are sent a Response, a TransportError or
+None, and return a `Result` or raise. A sync and an async driver run the same code, and so do tests, which need neither
+socket nor clock.
 
     steps     what a call yields, brings, and is given by its client
     states    the states of a call, and the loop that goes from one to the next
