@@ -14,7 +14,7 @@ from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Context, exchange, note, search, watch
+from xendit.exchange import Context, exchange, note
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
@@ -310,6 +310,8 @@ class BaseClient(Doors[Answer]):
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
     ) -> tuple[Steps, Connection]:
         """The steps of `search`, and what they are driven through."""
+        from xendit.exchange.waiting import search
+
         headers, limits = self._limited("resolve", operation, options)
         connection = self._connection()
         return search(look_up(headers), connection.context, limits, wait), connection
@@ -323,6 +325,8 @@ class BaseClient(Doors[Answer]):
         options: RequestOptions,
     ) -> tuple[Steps, Connection]:
         """The steps of `watch`, and what they are driven through."""
+        from xendit.exchange.waiting import watch
+
         headers, limits = self._limited("wait_until_final", operation, options)
         request = operation.request(arguments, headers)
         connection = self._connection()
