@@ -1,4 +1,4 @@
-"""Model, OpenEnum and the words that a declaration is written in. What they compile to is in `codec.py`.
+"""Model, OpenEnum and the words that a declaration is written in. What they compile to is in `codec`.
 
 A model is declared once, one line a field and its sentence below it:
 
@@ -280,6 +280,10 @@ class _ModelType(type):
                 raise TypeError(f"{name}.{each}: a field of a model above it can be declared anew, not given a value")
         everything = [*{**inherited, **{each.name: each for each in declared}}.values()]
         names = tuple(each.name for each in everything if "spelling_of" not in each.rules)
+        wires: dict[str, str] = {}
+        for each in everything:
+            if wires.setdefault(each.wire, each.name) != each.name:
+                raise TypeError(f"{name}: {wires[each.wire]} and {each.name} have the same name {each.wire!r} in JSON")
         spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
         slots = tuple(each.name for each in declared if each.name not in spellings and each.name not in inherited)
         hidden = ("__annotate__", "__annotate_func__")  # of Python 3.14: the annotations are in their stead
