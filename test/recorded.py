@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xendit.invoice import model as face
 from xendit.model import Model, OpenEnum
+from xendit.products import products
 
 KEY = "xnd_development_this+is/NOT+a+real+key+0123456789abcdefghijklmn=="
 """A key of the right form that opens nothing."""
 PAYLOADS = Path(__file__).parent / "payloads"
-_CLASSES = [cls for name in face.MODULES if isinstance(cls := getattr(face, name), type)]
+_NAMED = [getattr(product.module("model"), name) for product in products() for name in product.model_homes]
+_CLASSES = [each for each in _NAMED if isinstance(each, type)]
 MODELS: list[type[Model]] = [cls for cls in _CLASSES if issubclass(cls, Model)]
 ENUMS: list[type[OpenEnum]] = [cls for cls in _CLASSES if issubclass(cls, OpenEnum)]
 

@@ -112,6 +112,13 @@ def test_derived_files_are_in_style_and_typed(house: Path, tmp_path: Path) -> No
     python(house, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", tmp_path / "cache", program)
 
 
+def test_tests_of_operations(house: Path) -> None:
+    """The tests that hold for the operations of every product hold for its."""
+    options = ("-q", "--noconftest", "-p", "no:cacheprovider", "-o", "pythonpath=", "-o", "addopts=")
+    printed = python(house, "-m", "pytest", *options, ROOT / "test" / "test_operations.py", "-k", "voucher")
+    assert "13 passed" in printed, printed
+
+
 def test_pages(house: Path) -> None:
     """Each model has its page, and the list of the product's models names them."""
     pages = {path.name: path.read_text("utf-8") for path in (house / "docs" / "voucher").glob("*.md")}

@@ -104,12 +104,14 @@ def query_pairs(
             for member in taken
             if taken[member] is not None and member in fields
             for pair in query_pairs(
-                f"{name}[{getattr(fields[member], 'wire', member)}]",
+                f"{name}[{fields[member].wire}]",
                 fields[member].kind,
                 taken[member],
                 (*path, member),
             )
         ]
+    if isinstance(taken, dict):
+        return free_pairs(name, taken, path)
     return [(name, query_text(kind, taken, path))]
 
 

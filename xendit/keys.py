@@ -30,8 +30,8 @@ def checked_key(key: object, origin: str = "") -> str:
         flaw = "ends with a colon, which belongs to curl's -u and not to the key: remove it"
     if flaw is None and key.startswith("xnd_public_"):
         flaw = (
-            "is a public key, which can neither create nor read: use the secret key, which begins with"
-            " xnd_development_ or xnd_production_"
+            "is a public key, which can neither create nor read: use the secret key, which says development or"
+            " production where this one says public"
         )
     if flaw is None and len(key) > 255:
         flaw = f"is {len(key)} characters long, no key is longer than 255"
@@ -123,7 +123,7 @@ def shown_key(key: KeySource | None) -> str | None:
 
 
 def mode_of(key: str) -> str:
-    """`test`, `live` or `unknown`, by the key's prefix (facts: Xendit's quick-setup page)."""
+    """`test`, `live` or `unknown`, by the key's prefix (source: Xendit's quick-setup page)."""
     for mode, word in (("test", "_development_"), ("live", "_production_")):
         if word in key:
             return mode

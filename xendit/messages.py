@@ -5,25 +5,18 @@ from __future__ import annotations
 from xendit.codec import loads
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
+from xendit.static_typing import Generic
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, Generic, TypeVar
+    from typing import Any, TypeVar
 
     from xendit.operation import Operation
 
     Data_co = TypeVar("Data_co", covariant=True)
 else:
     Data_co = None
-
-    class Generic:
-        """At run time a parameter says nothing; `typing` alone would cost as much as all of this import."""
-
-        __slots__ = ()
-
-        def __class_getitem__(cls, _):
-            return cls
 
 
 class Request:
@@ -168,7 +161,7 @@ class ApiResponse(Generic[Data_co]):
 
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
-    """What headers say of the rate limit (facts: `Rate-Limit-Limit`, `-Remaining`, `-Reset` in seconds)."""
+    """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
     return RateLimit(
         None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from typing_extensions import assert_type
 
@@ -16,6 +17,9 @@ async def main() -> None:
     async with AsyncApiClient(Configuration(api_key="xnd_development_example")) as client:
         api = AsyncInvoiceApi(client)
         assert_type(await api.create_invoice({"external_id": "a", "amount": 1}), Invoice)
+        assert_type(await api.create_invoice(external_id="a", amount=1), Invoice)
+        assert_type(await api.with_raw_response.create_invoice(external_id="a", amount=1), ApiResponse[Invoice])
+        assert_type(await client.request("GET", "/balance"), ApiResponse[Any])
         assert_type(await api.get_invoices(limit=10), "list[Invoice]")
         assert_type(await api.wait_until_final("id", 10), Invoice)
         assert_type(await api.resolve("a", wait=1.0), Invoice)

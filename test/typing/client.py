@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 import xendit
-from xendit import ApiClient, Configuration, XenditSdkException
+from xendit import ApiClient, ApiResponse, Configuration, XenditSdkException
 from xendit.apis import InvoiceApi
 from xendit.exceptions import (
     ApiTypeError,
@@ -22,6 +22,7 @@ from xendit.invoice.model.invoice import Invoice
 from xendit.invoice.model.invoice_client_type import InvoiceClientType
 from xendit.invoice.model.invoice_item import InvoiceItem
 from xendit.invoice.model.invoice_status import InvoiceStatus
+from xendit.source import Source
 
 # The ways to make a client.
 xendit.set_api_key("xnd_development_example")
@@ -30,10 +31,31 @@ InvoiceApi(xendit.ApiClient())
 InvoiceApi(ApiClient(Configuration(api_key="xnd_development_example")))
 InvoiceApi(api_client=ApiClient(configuration=Configuration(host="http://localhost:8000", api_key="xnd_x")))
 InvoiceApi(ApiClient(Configuration(api_key=lambda: "xnd_development_example")))
-configuration = Configuration()
+InvoiceApi("xnd_development_example")
+InvoiceApi(api_key="xnd_development_example")
+InvoiceApi(lambda: "xnd_development_example")
+InvoiceApi(api_key=None)
+xendit.set_api_key(None)
+configuration = Configuration(source=Source())
 configuration.api_key = "xnd_development_example"
 with ApiClient(configuration) as client:
     api = InvoiceApi(client)
+
+# Creating one: by model, by dict, by keyword; also with the answer.
+assert_type(api.create_invoice(external_id="order-1", amount=150000), Invoice)
+assert_type(
+    api.create_invoice(
+        external_id=1, amount=150000, items=[{"name": "Tea", "price": 1, "quantity": 1}], _request_timeout=5.0
+    ),
+    Invoice,
+)
+assert_type(api.with_raw_response.create_invoice(external_id="order-1", amount=1), ApiResponse[Invoice])
+assert_type(api.with_raw_response.create_invoice({"external_id": "order-1", "amount": 1}), ApiResponse[Invoice])
+
+# Any path of the API.
+assert_type(client.request("GET", "/balance", query={"account_type": "CASH"}), ApiResponse[Any])
+client.request("POST", "/sessions", json={"amount": 1}, headers={"api-version": "1"}, timeout=(3, 10))
+assert_type(client.mode, str | None)
 
 # Looking at one invoice.
 invoice = api.get_invoice_by_id("62efe4c33e45294d63f585f2")

@@ -10,6 +10,7 @@ from xendit.apis import InvoiceApi
 from xendit.invoice import CreateInvoiceRequest
 from xendit.invoice.dicts import CreateInvoiceRequestDict
 from xendit.invoice.model import CustomerObject, Invoice, InvoiceItem, InvoiceStatus
+from xendit.webhook import Handlers, MemoryInbox, Worker
 
 # A request without what it needs, or with what it does not know.
 CreateInvoiceRequest()  # expect-error
@@ -37,6 +38,11 @@ def call(api: InvoiceApi, invoice: Invoice) -> None:
     """Calls that would fail, and readings that are not there."""
     api.create_invoice()  # expect-error
     api.create_invoice("order-1")  # expect-error
+    api.create_invoice(external_id="order-1")  # expect-error
+    api.create_invoice(external_id="order-1", amount="1000")  # expect-error
+    api.create_invoice(external_id="order-1", amount=1000, payer_emial="a")  # expect-error
+    api.with_raw_response.create_invoice(external_id="order-1")  # expect-error
+    api.api_client.request("GET")  # expect-error
     api.get_invoice_by_id(17)  # expect-error
     api.get_invoice_by_id()  # expect-error
     api.get_invoices(statuses=[1])  # expect-error
@@ -55,3 +61,13 @@ def call(api: InvoiceApi, invoice: Invoice) -> None:
 xendit.AsyncInvoiceApi(xendit.ApiClient())  # expect-error
 xendit.InvoiceApi().iter_invoices(state=["PAID"])  # expect-error
 xendit.InvoiceApi().with_raw_response.get_invoice_by_id()  # expect-error
+
+
+def of_text(text: str) -> None:
+    """No handler: it takes no event."""
+
+
+# What handles an event takes one.
+Handlers().paid(of_text)  # expect-error
+Worker(MemoryInbox(), of_text)  # expect-error
+Handlers().payd(print)  # expect-error

@@ -300,6 +300,59 @@ def a_transaction_finishes_the_event(inbox: Inbox[Any], clock: Clock) -> None:
         pass
 
 
+def a_clock_that_was_ahead_holds_nothing_up(inbox: Inbox[Any], clock: Clock) -> None:
+    """What was added, claimed and given back while the clock was 7 hours ahead is due as soon as it is set right."""
+    clock.time += 7 * 3600
+    for number in range(3):
+        inbox.add(event(id=f"inv-{number}"))
+    given_back, held = inbox.claim(lease=60), inbox.claim(lease=60)
+    assert given_back is not None
+    assert held is not None
+    assert inbox.fail(given_back, "no stock", 600.0)
+    clock.time -= 7 * 3600
+    keys = []
+    while (claim := inbox.claim()) is not None:
+        keys.append(claim.key)
+        assert inbox.done(claim)
+    assert len(set(keys)) == 3
+    assert not inbox.done(held)
+
+
+def a_clock_that_was_ahead_is_seen_in_the_tally(inbox: Inbox[Any], clock: Clock) -> None:
+    """Whoever watches `oldest_waiting` is told that something waits, also by key and where no worker runs."""
+    clock.time += 7 * 3600
+    key = inbox.add(event()).key
+    other = inbox.add(event(id="inv-2")).key
+    assert inbox.claim(other) is not None
+    clock.time -= 7 * 3600
+    assert inbox.claim(other) is not None
+    assert inbox.tally()[:2] == (1, 1)
+    clock.time += 100
+    assert inbox.tally().oldest_waiting == 100
+    assert inbox.claim(key) is not None
+
+
+def an_honest_wait_is_kept(inbox: Inbox[Any], clock: Clock) -> None:
+    """A retry in some hours, a long lease and a clock that goes back a little are nothing to be mended."""
+    for number in range(2):
+        inbox.add(event(id=f"inv-{number}"))
+    claim, held = inbox.claim(), inbox.claim(lease=10_000)
+    assert claim is not None
+    assert held is not None
+    assert inbox.fail(claim, "no stock", 9_000.0)
+    clock.time -= 30
+    assert inbox.claim() is None
+    assert inbox.tally() == (1, 1, 0, 0, 0.0)
+    clock.time += 9_000
+    assert inbox.claim() is None
+    clock.time += 31
+    again = inbox.claim()
+    assert again is not None
+    assert again.key == claim.key
+    assert inbox.claim() is None
+    assert inbox.done(held)
+
+
 PROMISES = [
     a_duplicate_is_not_stored_twice,
     a_second_payment_is_an_event_of_its_own,
@@ -317,4 +370,7 @@ PROMISES = [
     any_text_is_stored,
     other_events_are_stored,
     a_transaction_finishes_the_event,
+    a_clock_that_was_ahead_holds_nothing_up,
+    a_clock_that_was_ahead_is_seen_in_the_tally,
+    an_honest_wait_is_kept,
 ]

@@ -185,6 +185,41 @@ def test_the_inner_engine_of_an_asynchronous_one_is_refused() -> None:
         SQLInbox(engine)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_file_is_for_its_owner_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A new one, with the files that SQLite keeps beside it; one that others may read is told of, and left as it is."""
+    path = tmp_path / "inbox.db"
+    inbox = SQLInbox(path)
+    with inbox.engine.connect() as connection:
+        inbox.add(event())
+        assert connection.scalar(sa.text("SELECT count(*) FROM xendit_inbox")) == 1
+        modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("inbox.db", "inbox.db-wal", "inbox.db-shm"), 0o600)
+    assert "personal data" not in caplog.text
+    path.chmod(0o644)
+    SQLInbox(path)
+    assert "holds personal data, and others than its owner may use it (mode 644): chmod 600" in caplog.text
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_file_that_cannot_be_is_told(tmp_path: Path) -> None:
+    """In one sentence, with the path."""
+    with pytest.raises(ConfigurationException, match="nowhere/inbox.db' cannot be used: No such file or directory"):
+        SQLInbox(tmp_path / "nowhere" / "inbox.db")
+
+
+def test_a_clock_that_was_set_back_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """In one line, with how many events it concerned."""
+    clock = Clock()
+    inbox = MemoryInbox(now=clock)
+    clock.time += 7 * 3600
+    inbox.add(event())
+    clock.time -= 7 * 3600
+    assert inbox.claim() is not None
+    assert inbox.tally().working == 1
+    assert caplog.text.count("was ahead and was set back: 1 events no longer wait for it") == 1
+
+
 def test_a_password_is_not_shown() -> None:
     """The repr of an inbox names its database without the password."""
     engine = sa.create_engine("postgresql+psycopg://shop:geheim@db.example/shop")

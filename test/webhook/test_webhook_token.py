@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from xendit import settings
-from xendit.exceptions import ConfigurationException, WebhookTokenException
-from xendit.webhook import MemoryInbox, Verifier, Webhook
+from xendit.exceptions import (
+    ConfigurationException,
+    WebhookBodyException,
+    WebhookSizeException,
+    WebhookTokenException,
+)
+from xendit.webhook import MemoryInbox, Verifier, Webhook, read_event
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,16 +154,78 @@ def test_a_token_in_quotes_with_several_is_told(monkeypatch: pytest.MonkeyPatch)
     Verifier().check_tokens()
 
 
-@pytest.mark.parametrize("options", [{"token_for": "x"}, {"max_body": 0}, {"deadline": 99}, {"inbox": 5}])
-def test_no_variable_of_a_traceback_shows_a_token(options: dict[str, Any]) -> None:
+def shown(error: BaseException | None) -> str:
+    """What an error tracker shows: the variables of each frame of ours, of the error and of what is behind it."""
+    told = ""
+    while error is not None:
+        frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
+        told += str([frame.locals for frame in frames if f"{os.sep}xendit{os.sep}" in frame.filename])
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"token_for": "x"},
+        {"max_body": 0},
+        {"deadline": 99},
+        {"inbox": 5},
+        {"tokens": [TOKEN, 5]},
+        {"tokens": {TOKEN, b"x"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("given", [TOKEN, [TOKEN]])
+def test_no_variable_of_a_traceback_shows_a_token(given: Any, options: dict[str, Any]) -> None:
     """A mistake in another argument is shown with its variables by an error tracker: no token is among them."""
-    tokens = [TOKEN]
     with pytest.raises(ConfigurationException) as raised:
-        Webhook(**({"inbox": MemoryInbox(), "tokens": tokens} | options))
-    frames = traceback.StackSummary.extract(traceback.walk_tb(raised.tb), capture_locals=True)
-    ours = [frame for frame in frames if f"{os.sep}xendit{os.sep}" in frame.filename]
-    assert ours
-    assert TOKEN not in str([frame.locals for frame in ours])
+        Webhook(**({"inbox": MemoryInbox(), "tokens": given} | options))
+    told = shown(raised.value)
+    assert "max_body" in told
+    assert TOKEN not in told
+
+
+def fails(_: str) -> str:
+    """A token_for whose database is down."""
+    raise LookupError if _ == "nobody" else ConnectionError("the database of tokens is down")
+
+
+@pytest.mark.parametrize(
+    ("verifier", "token", "body", "error"),
+    [
+        (Verifier(TOKEN), "personal-guess", BODY, WebhookTokenException),
+        (Verifier(TOKEN), TOKEN, b'{"payer_email": "personal-ayu', WebhookBodyException),
+        (Verifier(TOKEN), TOKEN, "personal-text", WebhookBodyException),
+        (Verifier(TOKEN, max_body=20), TOKEN, b'{"payer_email": "personal-ayu"}', WebhookSizeException),
+        (Verifier(f"'{TOKEN}'"), TOKEN, b"personal", ConfigurationException),
+        (Verifier(token_for=fails), "personal-guess", BODY, ConnectionError),
+        (Verifier(token_for=lambda _: ["personal-other", 5]), "personal-guess", BODY, ConfigurationException),  # type: ignore[list-item, return-value]
+    ],
+    ids=str,
+)
+def test_no_variable_of_a_refusal_shows_a_token_or_a_body(
+    verifier: Verifier, token: str, body: Any, error: type[Exception]
+) -> None:
+    """Whoever verifies without an endpoint hands the error to a tracker; a function of theirs is still shown there."""
+    webhook = Webhook(MemoryInbox(), TOKEN)
+    webhook.verifier = verifier
+    for verify in (verifier.verify, webhook.verify):
+        with pytest.raises(error) as raised:
+            verify(headers(token), body)
+        told = shown(raised.value)
+        assert TOKEN not in told
+        assert "personal" not in told
+        assert told != "[]"
+        names = [frame.name for frame in traceback.extract_tb(raised.tb)]
+        assert ("fails" in names) == (error is ConnectionError)
+
+
+def test_no_variable_of_an_unreadable_body_shows_it() -> None:
+    """Also where `read_event` is called by itself."""
+    with pytest.raises(WebhookBodyException) as raised:
+        read_event(b'{"payer_email": "personal-ayu')
+    assert "personal" not in shown(raised.value)
 
 
 DJANGO = """

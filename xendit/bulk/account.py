@@ -16,12 +16,13 @@ from xendit.keys import mode_of
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from xendit.client.base import BaseClient
 
 
 class Bound(NamedTuple):
-    """An account as it is kept: it can be compared with one of today, and shows no key."""
+    """An account as a journal keeps it. It can be compared with the account of a client, and holds no key."""
 
     host: str
     mode: str
@@ -30,7 +31,7 @@ class Bound(NamedTuple):
     digest: str
 
     def problem(self, account: Account, *, key_rotated: bool) -> str | None:
-        """Why that account is not this one, as the rest of a sentence that names what is kept; None if it is the same.
+        """Why the account is another one, as the end of a sentence whose subject is the journal; None if it is the same.
 
         Args:
             account: the account that is asked about.
@@ -65,7 +66,7 @@ class Account(NamedTuple):
         return _described(self)
 
 
-def account_of(client: BaseClient, user_id: str | None = None) -> Account:
+def account_of(client: BaseClient[Any], user_id: str | None = None) -> Account:
     """The account that a client calls, or its sub-account. The client looks for key and host now, if it has not yet.
 
     Raises:

@@ -12,11 +12,11 @@ from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.codec import type_name
-from xendit.configuration import unknown_choice
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
 from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.operations import CREATE_INVOICE
+from xendit.setting_checks import unknown_choice
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def create_many(
         raise ApiTypeError(f"key_rotated: {type_name(key_rotated)} was given, a bool is needed", ("key_rotated",))
     added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
     items = _items(requests, added)
-    # A journal that ends with this batch is seen by no other account.
+    # A journal in memory ends with this batch, so no other account can ever meet it.
     account = None if journal is None else account_of(api.api_client, api.user_id)
     owned = not isinstance(journal, Journal)
     kept = (
@@ -284,7 +284,7 @@ class Batch(_Run):
                         given = self._api.resolve(value)
                     else:
                         done.put(value)
-                except BaseException as error:  # noqa: BLE001 - the worker knows what it means
+                except BaseException as error:  # noqa: BLE001 - the worker decides what it means
                     act, given = steps.throw, error
         except StopIteration:
             pass
@@ -376,7 +376,7 @@ class AsyncBatch(_Run):
                         given = await self._api.resolve(value)
                     else:
                         done.put_nowait(value)
-                except BaseException as error:  # noqa: BLE001 - the worker knows what it means
+                except BaseException as error:  # noqa: BLE001 - the worker decides what it means
                     act, given = steps.throw, error
         except StopIteration:
             pass

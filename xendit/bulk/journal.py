@@ -75,8 +75,8 @@ _INSERT_ACCOUNT = (
     " VALUES (:batch, :host, :mode, :user_id, :salt, :digest)"
 )
 _NEXT = "SELECT item, external_id, body, state, begun FROM xendit_bulk WHERE batch = :batch AND "
-_UNSETTLED = "(settled IS NULL OR settled < :started)"  # what was given up since then is left for the next run
-_WHICH = (  # what is to be done, first things first
+_UNSETTLED = "(settled IS NULL OR settled < :started)"  # an item that this run gave up waits for the next run
+_WHICH = (  # the items that are to be done, the most urgent kind first
     f"state = 'pending' AND {_UNSETTLED}",
     "state = 'sending' AND lease < :now",
     f"state = 'unknown' AND {_UNSETTLED}",
@@ -96,7 +96,7 @@ class Item(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """An item that this run has taken. A fresh one was never sent, or was refused as too many."""
+    """An item that this run has taken. A fresh one was never sent, or was answered 429."""
 
     key: str
     external_id: str
@@ -198,7 +198,7 @@ class Journal:
         Gives True when it was begun and was not bound. A batch without items is bound anew, whatever it was before.
         """
         adopted = begun and self._bound(run) is None
-        # Another process may bind it at the same moment, and to another account: whoever comes first is right.
+        # Another process may bind it at the same moment, to another account. The first one wins, so read it again.
         run(
             self._unless_there(_INSERT_ACCOUNT),
             batch=self.batch,
@@ -228,7 +228,7 @@ class Journal:
         return Bound(*rows[0]) if rows else None
 
     def _unless_there(self, insert: str) -> str:
-        """The statement as one that leaves a row alone that is there already."""
+        """The same INSERT, which does nothing when the row is already there."""
         if self._store.dialect in ("mysql", "mariadb"):
             return insert.replace("INSERT INTO", "INSERT IGNORE INTO")
         return f"{insert} ON CONFLICT DO NOTHING"
@@ -238,8 +238,10 @@ class Journal:
         return self._store.read(self._now)
 
     def claim(self, run_id: str, started: float, lease: float) -> Turn | float | None:
-        """Take an item, which is this run's for `lease` seconds; or say in how many seconds one may be free that
-        another run has; or None when nothing is left.
+        """Take an item for `lease` seconds.
+
+        Gives the item; or, when other runs have all that is left, the seconds after which one of theirs may be free;
+        or None when nothing is left.
         """
 
         def work(run: Run) -> Turn | float | None:
@@ -276,12 +278,12 @@ class Journal:
         return self._store.transact(work)
 
     def is_done(self, run_id: str, started: float) -> bool:
-        """Whether nothing is left for this run: `claim` would give None."""
+        """Whether nothing is left for this run, so that `claim` would give None."""
         given = {"batch": self.batch, "started": started, "run": run_id}
         return self._store.read(lambda run: not run(_LEFT, **given))
 
     def renew(self, key: str, run_id: str, lease: float) -> bool:
-        """Whether the item is still this run's; then it is for `lease` seconds more."""
+        """Extend the lease of an item by `lease` seconds. Gives False when another run has taken it."""
 
         def work(run: Run) -> bool:
             given = {"batch": self.batch, "item": key, "run": run_id}
@@ -294,7 +296,7 @@ class Journal:
         return self._store.transact(work)
 
     def release(self, key: str, run_id: str) -> None:
-        """Give back an item that was not sent, for whoever comes first."""
+        """Give back an item that was not sent, so that any run can take it."""
         given = {"batch": self.batch, "item": key, "run": run_id}
         self._store.transact(
             lambda run: run(
@@ -305,7 +307,7 @@ class Journal:
         )
 
     def settle(self, key: str, run_id: str, result: Result) -> None:
-        """Write what became of an item. What another run found out meanwhile is overwritten by `created` alone."""
+        """Write what became of an item. If another run has taken it meanwhile, only `created` overwrites its result."""
         created = result.state == "created"
 
         def work(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""How fast a batch may send: as fast as the answers' headers, a refusal and the user's own limit allow. No clock."""
+"""How fast a batch may send, by the rate-limit headers of answers, by 429s, and by the user's own limit. No clock."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class Pace:
             return 0.0
 
     def ended(self, limit: RateLimit | None, now: float) -> None:
-        """A request was answered, with this said of the rate limit, or was not."""
+        """Note that a request has ended, and what its answer said of the rate limit; None when there was no answer."""
         with self._lock:
             self._in_flight -= 1
             if limit is not None and limit.remaining is not None and limit.reset is not None:
-                # those that are under way may not have been counted by the server yet
+                # the server may not have counted the requests that are still under way
                 self._left = limit.remaining - self._in_flight
                 self._full_at = now + limit.reset
 
     def hold(self, seconds: float, now: float) -> None:
-        """Send nothing for so long: the server said that it was too much."""
+        """Send nothing for so long, because the server answered 429."""
         with self._lock:
             self._held = max(self._held, now + seconds)

@@ -21,7 +21,7 @@ class Result(NamedTuple):
     external_id: str
     state: State
     """`created`; `failed`: the server said no, and no invoice was made; `unknown`: the invoice may exist;
-    `pending`: nothing was sent, or it was refused as too many; `sending`: another process is at it, or died at it."""
+    `pending`: nothing was sent, or the answer was 429; `sending`: another process works on it, or died doing so."""
     invoice_id: str | None = None
     invoice_url: str | None = None
     message: str | None = None
@@ -43,7 +43,7 @@ class Report(NamedTuple):
     pending: tuple[str, ...]
     """The external ids that are still to be created; the same batch goes on with them."""
     sending: tuple[str, ...] = ()
-    """The external ids that another process is at, or died at; the same batch finds out."""
+    """The external ids that another process is working on, or was when it died; running the batch again finds out."""
 
     @property
     def total(self) -> int:

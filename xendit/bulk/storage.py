@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CLOCKS = {"sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0", **SERVER_CLOCKS}
 #: Seconds that a SQLite file is waited for while another program has it locked.
 PATIENCE = 30.0
-#: How often a transaction that the database has undone, in favour of another one, is done again.
+#: How often a transaction is repeated that the database rolled back in favour of another one.
 UNDONE = 20
 
 
@@ -158,7 +158,7 @@ class Database:
         return self.transact(work)
 
     def transact(self, work: Callable[[Run], Done]) -> Done:
-        """Do the work in a transaction, and again where the database has undone it for the sake of another one."""
+        """Do the work in a transaction; do it again when the database rolled it back in favour of another one."""
         for attempt in range(UNDONE + 1):
             try:
                 return self._once(work)
@@ -202,7 +202,7 @@ def is_undone(error: object) -> bool:
 
 
 def _said(error: BaseException) -> str:
-    """What a database or the system says is wrong, in words that say whose turn it is."""
+    """What a database or the system says is wrong, in words that tell a user what to do about it."""
     text = str(error).strip().partition("\n")[0][:300]
     if "database is locked" in text:
         return f"another program has had it locked for {PATIENCE:g} seconds"

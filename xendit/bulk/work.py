@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     Step: TypeAlias = tuple[str, Any]
 
 _TRIES = 5
-"""How often an item is tried in one run while nothing reaches the server, or the server says that it is too much."""
+"""How often an item is tried in one run while nothing reaches the server, or the answer is 429."""
 _DOWN = 10
-"""After so many tries in a row that reached nobody the run ends, and leaves the rest for the next one."""
+"""After so many tries in a row that reached no server, the run ends and leaves the rest to the next run."""
 _MARGIN = 2.0
 """Seconds by which a lease outlasts the call."""
 _SKEW = 60.0
 """Seconds by which the clock of the journal may be ahead of ours."""
 _LONGEST_WAIT = 1.0
-"""Seconds between two looks at what another run has."""
+"""Seconds after which to ask again whether another run has given up an item."""
 
 
 class Work:
@@ -106,10 +106,10 @@ class Work:
         yield "result", result
 
     def _send(self, turn: Turn) -> Generator[Step, Any, Result | None]:
-        """Send an item. None: nothing was done, and it may be sent again when the others may."""
+        """Send an item. Gives None when nothing was done and the item may be sent again in this run."""
         body = json.loads(turn.body, parse_float=_exact)
         keywords = {**self._added, "on_unknown": self._on_unknown}
-        del keywords["for_user_id"]  # the API is a view for it
+        del keywords["for_user_id"]  # the API that is called is a view for this sub-account
         try:
             answer = yield "create", (body, keywords)
         except XenditSdkException as error:
@@ -184,12 +184,12 @@ def _failed(turn: Turn, error: XenditSdkException) -> Result:
 
 
 def _absent(found: Result) -> bool:
-    """Whether it was looked for, and no invoice bears its external_id."""
+    """Whether the item was looked up and no invoice bears its external_id."""
     return isinstance(found.error, OutcomeUnknownException) and not found.error.candidates
 
 
 def _exact(text: str) -> Any:
-    """A number as it was given: what a float cannot hold was a Decimal."""
+    """A number of a journal as it was given: a float where a float holds it exactly, else a Decimal."""
     from decimal import Decimal
 
     number = float(text)

@@ -1,4 +1,4 @@
-"""The `xendit` command's entry point: runs it, and turns every end into one sentence and an exit code.
+"""The entry point of the `xendit` command. However a command ends, it leaves one sentence and an exit code.
 
 The commands are declared in `commands.py` and the modules beside it, which need click.
 """

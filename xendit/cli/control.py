@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Seconds for an answer. Moving the clock delivers webhooks first, each of which may take as long as its receiver.
 PATIENCE = 120.0
-#: How long an invoice is looked for by its external id: a page.
+#: How many invoices are searched for an external id: one page.
 _PAGE = 100
 
 

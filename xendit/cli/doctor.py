@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     State = Literal["ok", "warning", "problem", "skipped"]
 
 _PATIENCE = 10.0
-#: Seconds that a clock may be off before it is said; the look-up of a lost create allows for more.
+#: A clock that is off by more than so many seconds is reported; the look-up of a lost create allows for more.
 _SKEW = 5.0
-#: Days before its end at which a certificate is spoken of.
+#: A certificate that ends within so many days is mentioned.
 _SOON = 14
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red"), "skipped": ("·", "bright_black")}
 
@@ -121,9 +121,9 @@ def _version(name: str) -> str:
 
 def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     """What the environment says about key, host and proxy."""
-    from xendit.configuration import DEFAULT_HOST
     from xendit.exceptions import ConfigurationException
     from xendit.keys import checked_key
+    from xendit.setting_checks import DEFAULT_HOST
     from xendit.settings import API_KEY
 
     key = os.environ.get("XENDIT_API_KEY", "")

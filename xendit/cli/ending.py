@@ -27,7 +27,7 @@ class Failure(click.ClickException):
 
 
 class Ended(KeyboardInterrupt):
-    """A signal other than Ctrl-C that ends the process as politely."""
+    """A signal other than Ctrl-C; it ends the process in the same way."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -45,14 +45,14 @@ def run() -> int:
         if "_XENDIT_COMPLETE" in os.environ:
             xendit.main(prog_name="xendit")  # answers a shell, and exits
         _warn_of_clash()
-        # Not `main`, which takes interrupts and broken pipes for its own.
+        # Not `main()`, because click would handle interrupts and broken pipes itself.
         with xendit.make_context("xendit", sys.argv[1:]) as context:
             code = xendit.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:  # --help, --version
         return end.exit_code
     except BrokenPipeError:
-        # Whoever read has enough. Python would complain once more when it flushes at the end.
+        # The reader closed the pipe. Without this, Python would report it again when it flushes stdout at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
     except KeyboardInterrupt as interrupt:
@@ -61,13 +61,13 @@ def run() -> int:
         return _told_interrupt(abort)
     except click.ClickException as problem:
         return told(problem)
-    except Exception as problem:  # noqa: BLE001  what is none of ours is raised again
+    except Exception as problem:  # noqa: BLE001  failure_of raises again what is not an error of this library
         return told(failure_of(problem))
     return code if isinstance(code, int) else OK
 
 
 def failure_of(problem: Exception) -> Failure:
-    """What an exception of the library means to whoever typed the command; what is none of it is raised again."""
+    """The Failure that tells a user what an error of the library means. Raises any other exception again."""
     from xendit import exceptions
 
     code, hint = API, None

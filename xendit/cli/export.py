@@ -1,4 +1,4 @@
-"""Export: many records into one file that is whole or not there, and that an interruption does not begin anew.
+"""Export: writes many records to one file. The file is complete or absent, and an interrupted export is continued.
 
 Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor and the account that they are
 of in `.NAME.part.json`. When all are there, the file is written in one go (`formats`).
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xendit.cli.formats import Writer
     from xendit.cli.output import Output
 
-    #: Given a query and the id after which to go on, or None: the pages of records.
+    #: Takes a query and the id after which to go on (None: from the beginning), and gives page after page of records.
     Pages: TypeAlias = Callable[[dict[str, Any], str | None], Iterable[list[Any]]]
 
 
@@ -144,7 +144,7 @@ class Export:
             self._part.open("r+b" if size else "wb") as part,
             progress_bar(self._output, "exporting", self._noun, done=count) as advance,
         ):
-            part.truncate(size)  # what was written after the last cursor was kept
+            part.truncate(size)  # drops what was written after the cursor was last saved
             part.seek(size)
             for page in pages(query, cursor):
                 fresh = [each for each in page if each.id not in known]

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also when a command is interrupted."""
+"""Writing a file so that it is complete or absent, even when the command is interrupted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes its name when the block ends well; else it leaves no trace."""
+    """A file to write to. It gets its name when the block ends without an error; otherwise it is removed."""
     written = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with written.open("wb") as target:

@@ -1,4 +1,4 @@
-"""Flags derived from the declarations: each field of a request and each parameter of an operation is an option.
+"""Options derived from declarations: one for each field of a request and for each parameter of an operation.
 
 Their help is the first sentence of what the declaration says, read from its source when it is asked for.
 """
@@ -34,7 +34,7 @@ _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
 
 class AmountType(_Type):
-    """An amount, kept exactly. What can be read in two ways, such as 150.000, is refused.
+    """An amount, kept exactly. It refuses what can be read in two ways, such as 150.000.
 
     Where its currency is known, `check_amounts` then sees that it has such decimals.
     """
@@ -219,7 +219,7 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Derived(Command):
-    """A command whose options include some that are derived when they are needed, not when it is declared."""
+    """A command that derives some of its options, and only when they are needed: its models are not loaded before."""
 
     def __init__(self, *args: Any, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

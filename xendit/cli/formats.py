@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO, TypeAlias
 
-    #: Given the file in which records are kept, one JSON object a line, and the file to write, it writes them all.
+    #: Takes the file of kept records (one JSON object a line) and the file to write, and writes all records.
     Writer: TypeAlias = Callable[[Path, BinaryIO], None]
     #: The columns of a file, each with the kind of what stands in it.
     Columns: TypeAlias = dict[str, Any]
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-#: Decimals of an amount in Parquet where no amount of the file has more, and digits of the two decimal types.
+#: In Parquet: decimals of a column of amounts unless an amount has more, and digits of the two decimal types.
 _DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
 
 
@@ -89,7 +89,7 @@ def _time(value: Any) -> datetime | None:
 
 
 def utc(value: Any) -> Any:
-    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`; what is no time as it came."""
+    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`. A value that is no time is given back unchanged."""
     moment = _time(value)
     return value if moment is None else time_text(moment)
 
@@ -98,7 +98,7 @@ def utc(value: Any) -> Any:
 
 
 def cell(value: Any) -> str:
-    """A value as a cell of a CSV file: nothing in it is taken for a formula."""
+    """A value as a cell of a CSV file. A spreadsheet takes no cell for a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -158,7 +158,7 @@ def _write_parquet(arrow: Any, columns: Columns, kept: Path, target: BinaryIO) -
                 name: _arrow_value(record.get(name), kind, as_text=types[name] == arrow.string())
                 for name, kind in columns.items()
             }
-            # A column holds one type: what an odd answer has in its place stands among the others.
+            # A column holds one type. A value of another type, from an odd answer, goes into the column `other`.
             odd = {name for name, value in shown.items() if value is None and record.get(name) is not None}
             others = {name: value for name, value in record.items() if name not in columns or name in odd}
             batch.append({**shown, "other": _plain(others) if others else None})
@@ -169,7 +169,7 @@ def _write_parquet(arrow: Any, columns: Columns, kept: Path, target: BinaryIO) -
 
 
 def _number_types(arrow: Any, names: list[str], kept: Path) -> dict[str, Any]:
-    """The types of the columns of amounts, by what stands in them: every amount must fit in exactly.
+    """The types of the columns of amounts, chosen so that every amount of the file fits exactly.
 
     It is decimal(38, 6) as long as no amount has more than six decimals; one with float noise, such as
     0.30000000000000004, makes its column's scale greater, and its precision where it must. Amounts that no decimal

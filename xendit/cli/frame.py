@@ -30,7 +30,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group. What is in `homes` is loaded when it is run or its own help is asked for, not before.
+    """A group of commands. A command in `homes` is loaded when it runs or when its own help is asked for, not before.
 
     `homes` gives for each name the module that holds it (below `xendit.cli`, or by its whole name), its name there,
     and its one-line help.

@@ -1,4 +1,4 @@
-"""`create-many` of a product: the things of a file, each once, with a journal that survives (xendit.bulk)."""
+"""`create-many`: creates each thing of a file once, with a journal that survives a crash (xendit.bulk)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _run(output: Output, batch: Batch, given: RequestFile, noun: str) -> None:
     results: Any = iter(batch)
     bar = progress_bar(output, "creating", noun, done=batch.report().created, total=len(batch.results()))
     try:
-        # Closed: wherever an interrupt comes, what is under way is waited for before the journal is left.
+        # closing() makes sure, wherever an interrupt comes, that items under way end before the journal is closed.
         with bar as advance, closing(results):
             for result in results:
                 advance(1)

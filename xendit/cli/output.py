@@ -1,4 +1,4 @@
-"""What a command prints: data on stdout, talk on stderr; tables for people, JSON for programs.
+"""How commands print: data goes to stdout and messages to stderr; people get tables, programs get JSON.
 
 rich is imported when something is laid out for a terminal, and never for a pipe.
 """
@@ -105,7 +105,7 @@ class Output:
             return
         Console(no_color=not self._colour_out, highlight=False, soft_wrap=False).print(table)
 
-    # -- talk
+    # -- messages
 
     def say(self, text: str, *, fresh: bool = False) -> None:
         """Say something on stderr; `fresh` begins a new line where a terminal has just echoed ^C."""
@@ -143,7 +143,7 @@ class Output:
 
 
 def printable(value: object) -> str:
-    """A value as text that cannot steer a terminal, whatever a payer or a merchant wrote into it."""
+    """A value as text without control characters, so that what a payer or a merchant wrote cannot control a terminal."""
     text = "" if value is None else str(value)
     if text.isprintable():
         return text

@@ -56,7 +56,7 @@ class Extras(NamedTuple):
     question: Callable[[Any], str] | None = None
     """What to ask before a request is sent with a live key."""
     arguments: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
-    """What the options of a list mean, where they mean more than is sent."""
+    """Changes the parameters before a call, where options mean more than what was typed."""
 
 
 class ProductCommands:

@@ -1,4 +1,4 @@
-"""A progress bar on stderr while a command works on many things; nothing where nobody watches."""
+"""A progress bar on stderr for commands that work on many things. There is none where nobody watches."""
 
 from __future__ import annotations
 

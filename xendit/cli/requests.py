@@ -1,4 +1,4 @@
-"""Files of requests for `create-many`: CSV and JSON lines. Every mistake is told with the line of the file.
+"""Files of requests for `create-many`: CSV and JSON lines. Every error message names the line of the file.
 
 The rows are read whole before anything is sent; a file of some hundred thousand rows fits in memory.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: What separates the cells of a CSV file; spreadsheets write the one that their country's numbers leave free.
+#: What can separate the cells of a CSV file. A spreadsheet writes `;` where numbers have a decimal comma.
 DELIMITERS = (",", ";", "\t")
 
 
@@ -139,7 +139,7 @@ class RequestFile:
         """Every row that is not blank, with the line at which it begins."""
         first = text.lstrip().partition("\n")[0]
         delimiter = self._delimiter or max(DELIMITERS, key=first.count)
-        # Strict, so that a quote that is never closed is told, and does not swallow the rows after it.
+        # Strict, so that a quote that is never closed is an error; otherwise it would swallow the rows after it.
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         while True:
             begins = rows.line_num + 1

@@ -76,7 +76,7 @@ def find_running() -> Running | None:
 
 def _is_alive(pid: int) -> bool:
     if os.name == "nt":
-        return True  # asking would end it; the call that follows tells
+        return True  # on Windows os.kill would end the process; whether it answers shows in the next call
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""An application beside a sandbox: its environment, its log, its port, and its end together with ours."""
+"""Runs an application beside a sandbox: sets its environment, passes on its log, learns its port, and ends it with us."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from xendit.cli.output import Output
     from xendit.sandbox.local import Sandbox
 
-#: Seconds that an application has to end after Ctrl-C before that is said, then after that, and after SIGTERM.
+#: How long an application may take to end, in seconds: after Ctrl-C until the user is told, then until SIGTERM, then
+#: until it is killed.
 _PROMPT = 1.0
 _GRACE = 5.0
 _LAST_GRACE = 2.0
 #: Seconds between two looks at whether it has ended.
 _LOOK = 0.03
 _TWICE = 2
-#: Seconds after which it is said that the application has not told where it listens.
+#: After so many seconds the user is told that the application has not said where it listens.
 _SILENCE = 15.0
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 #: How servers say where they are: Django, Flask, uvicorn, gunicorn, hypercorn, waitress, daphne and Node's.
@@ -59,7 +60,7 @@ class Lines:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: tuple[str, IO[str]] | None = None
-        """Whose line has begun and not ended: a prompt, perhaps."""
+        """The source whose last line has not ended yet, such as a prompt."""
 
     def write(self, prefix: str, text: str, target: IO[str]) -> None:
         """Write what came from a source, whole lines or parts of one."""
@@ -121,7 +122,7 @@ class ChildProcess:
         return code if code >= 0 else 128 - code
 
     def _take_signals(self) -> None:
-        """Count what asks us to end, instead of being interrupted: at no moment is the application forgotten."""
+        """Count the signals that ask us to end instead of being interrupted, so that the application is always ended too."""
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda number, _frame: self._asked.append(number))
@@ -133,7 +134,7 @@ class ChildProcess:
             "XENDIT_API_KEY": sandbox.api_key,
             "XENDIT_BASE_URL": sandbox.url,
             "XENDIT_WEBHOOK_TOKEN": sandbox.callback_token,
-            "PYTHONUNBUFFERED": "1",  # else its log would come in lumps
+            "PYTHONUNBUFFERED": "1",  # otherwise its log would arrive late, in large pieces
         }
         try:
             return subprocess.Popen(  # noqa: S603  the user's own command
@@ -180,7 +181,7 @@ class ChildProcess:
 
     @staticmethod
     def _chunk(source: IO[bytes]) -> bytes:
-        """What there is, unbuffered; nothing at the end, also where the pipe was closed by us."""
+        """What the pipe holds now, unbuffered; empty at its end, and after we have closed it."""
         try:
             return source.read(65_536)
         except ValueError:
@@ -212,7 +213,7 @@ class ChildProcess:
     # -- its end
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """End the application and all that it started: asked, asked again, made to. Asked twice, we do not wait."""
+        """End the application and all that it started: ask it, ask again, then kill it. A second Ctrl-C skips the waiting."""
         for number, grace in (
             (signal.SIGINT, _PROMPT),
             (0, _GRACE),
@@ -225,7 +226,7 @@ class ChildProcess:
                 self._say("the application is still ending; Ctrl-C again does not wait for it")
             deadline = time.monotonic() + grace
             while self._signal(process, 0) and time.monotonic() < deadline and len(self._asked) < _TWICE:
-                process.poll()  # else it would be there until we ask what became of it
+                process.poll()  # reaps it: until then it would count as running
                 time.sleep(_LOOK)
         process.wait()
 

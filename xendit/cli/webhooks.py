@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _PATIENCE = 30.0
 #: Two lists every so many seconds stay below the 60 a minute that Xendit allows a test key.
 _POLL = 4.0
-#: How far a poll looks back behind the last one: what the server lists a little late is not missed.
+#: How far a poll looks back beyond the one before, so that it finds what the server lists a little late.
 _OVERLAP = 60.0
 
 
@@ -435,7 +435,7 @@ def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, Any]]:
         since = max(since, now - timedelta(seconds=_OVERLAP))
 
 
-#: What a listed invoice has and its webhook has not, and the other way about.
+#: Fields that an invoice of a list has and its webhook does not.
 _NOT_IN_WEBHOOKS = ("customer", "metadata", "invoice_url", "expiry_date", "merchant_profile_picture_url")
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import sys
 
-from xendit.client.official import OfficialCalls
+from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.codec import type_name
-from xendit.configuration import Configuration, unknown_choice
+from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
 from xendit.exchange import Context, exchange, note, search, watch
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
+from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.version import __version__
 
@@ -148,7 +149,7 @@ class Prepared:
         return result.value, result.response.status, result.response.headers
 
 
-class BaseClient(OfficialCalls):
+class BaseClient(Doors[Answer]):
     """What ApiClient and AsyncApiClient share: all but how a call is driven.
 
     Args:
@@ -248,8 +249,11 @@ class BaseClient(OfficialCalls):
         """The client's settings as they may be logged: the key is masked. It never calls the key's function."""
         key = self._key_now()
         known = None if key is None else key.known()
+        described = self.configuration.describe()
+        if self._kept is not None and not is_standing_in():  # which a later change of the environment does not move
+            described["host"] = self._kept.access.host
         return {
-            **self.configuration.describe(),
+            **described,
             "api_key": shown_key(key),
             "mode": mode_of(known) if known is not None else None if key is None else "unknown",
             "version": __version__,

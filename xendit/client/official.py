@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from xendit.client.door import OpenOperation
-from xendit.client.options import options_of
+from xendit.client.open_operation import OpenOperation
 from xendit.exceptions import ApiValueError
 
 TYPE_CHECKING: bool = False
@@ -11,64 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from xendit.client.door import Query
-
-
-class OfficialCalls:
-    """What a client has for programs that call the official SDK's `call_api`."""
-
-    call: Callable[..., Any]
-
-    def call_api(
-        self,
-        resource_path: str,
-        method: str,
-        path_params: Query | None = None,
-        query_params: Query | None = None,
-        header_params: Query | None = None,
-        body: Any = None,
-        post_params: Any = None,
-        files: Any = None,
-        response_type: Any = None,
-        auth_settings: Any = None,
-        async_req: bool | None = None,
-        _return_http_data_only: bool | None = None,
-        collection_formats: Mapping[str, str] | None = None,
-        _preload_content: bool = True,
-        _request_timeout: float | tuple[float, float] | None = None,
-        _host: str | None = None,
-        _check_type: bool | None = None,
-        _request_auths: Any = None,
-    ) -> Any:
-        """Send a request as programs of the official SDK do, whose methods are made of this. It goes through `request`.
-
-        Args:
-            resource_path, method: the path, with `{name}` for `path_params`, and the HTTP method.
-            path_params, query_params, header_params: dicts, or lists of pairs; None is left out.
-            body: anything that JSON can hold, or a model.
-            post_params, files: not supported: no operation of Xendit's takes a form.
-            response_type: a tuple with a model, or a list of one, that the answer is read as; else it is JSON.
-            auth_settings, _check_type, _request_auths: without effect; the key is the client's.
-            async_req: give a handle whose `get()` brings the result.
-            _return_http_data_only: give the data alone; else it is `(data, status, headers)`.
-            collection_formats: how lists of a query go out: `"csv"` joins one with commas, else it is repeated.
-            _preload_content: False gives the answer itself, whatever it holds.
-            _request_timeout: seconds for the whole call, or a pair (connect, read).
-            _host: refused; the host is the client's.
-
-        Raises:
-            ApiTypeError, ApiValueError: something cannot be sent; nothing was.
-            XenditSdkException: the call failed.
-        """
-        operation = official_operation(
-            resource_path, method, path_params, query_params, header_params, body, response_type, collection_formats
-        )
-        refuse_what_is_not_sent(post_params=post_params, files=files, _host=_host)
-        options = options_of("_request_timeout", _request_timeout)
-        options["_return_http_data_only"] = bool(_return_http_data_only)
-        options["_preload_content"] = _preload_content
-        options["async_req"] = bool(async_req)
-        return self.call(operation, {}, options, on_unknown="raise")
+    from xendit.client.open_operation import Query
 
 
 def official_operation(

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from xendit.client.base import BaseClient
-from xendit.client.deferred import Deferred
-from xendit.client.door import OpenOperation
-from xendit.client.options import options_of
 from xendit.exceptions import XenditSdkException
 from xendit.exchange import Send
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
     from xendit.client.base import Connection
-    from xendit.client.door import Query
     from xendit.client.options import RequestOptions
     from xendit.configuration import Configuration
     from xendit.exchange import Result, Steps
     from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
+    Answer: TypeAlias = ApiResponse[Any]
 
-class ApiClient(BaseClient):
+
+class ApiClient(BaseClient["Answer"]):
     """What an InvoiceApi calls through.
 
     Args:
@@ -70,7 +68,11 @@ class ApiClient(BaseClient):
                 prepared.blame(failure)
                 raise
 
-        return Deferred(run) if prepared.deferred else run()
+        if not prepared.deferred:
+            return run()
+        from xendit.client.deferred import Deferred
+
+        return Deferred(run)
 
     def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
@@ -112,68 +114,9 @@ class ApiClient(BaseClient):
         """
         return self._drive(*self._watched(operation, arguments, final, wait, options)).value
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Query | None = None,
-        json: Any = None,
-        ids: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        for_user_id: str | None = None,
-        idempotency_header: str | None = None,
-        idempotency_key: str | None = None,
-        timeout: float | tuple[float, float] | None = None,
-    ) -> ApiResponse[Any]:
-        """Send a request to any path of the API: for what this package has no method of yet.
-
-            balance = client.request("GET", "/balance", query={"account_type": "CASH"}).data["balance"]
-            session = client.request("POST", "/sessions", json={"reference_id": "order-1", ...}).data
-            client.request("GET", "/sessions/{session_id}", ids={"session_id": session["payment_session_id"]})
-
-        It goes out with this client's key, time limits and events, and fails with the same errors. A GET is repeated
-        like any read. Any other request is never sent again once the server may have acted: then the error is an
-        OutcomeUnknownException. Where Xendit documents an idempotency key for it, name the header: the client makes a
-        key, repeats the request with it, and the error that is raised in the end bears it as `idempotency_key`.
-
-        Args:
-            method: GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.
-            path: without host and query; `{name}` stands for one of `ids`.
-            query: names and values. A list is repeated, a dict is `name[key]`, None is left out; times go out in UTC.
-            json: the body: anything that JSON can hold, or a model.
-            ids: what stands for `{name}` in the path, each quoted as one segment.
-            headers: to add, such as `api-version`.
-            for_user_id: business id of the sub-account (xenPlatform).
-            idempotency_header: the header in which Xendit documents an idempotency key for this request.
-            idempotency_key: the key, to go on with one that was used before; else one is made.
-            timeout: seconds for the whole call, or a pair (connect, read).
-
-        Returns:
-            The answer: `data` is its JSON, or None where it is empty.
-
-        Raises:
-            ApiTypeError, ApiValueError: something cannot be sent; nothing was.
-            OutcomeUnknownException: it is not known whether the server has acted.
-            XenditSdkException: the call failed.
-        """
-        operation = OpenOperation(
-            method,
-            path,
-            ids=ids,
-            query=query,
-            json=json,
-            headers=headers if for_user_id is None else {**(headers or {}), "for-user-id": for_user_id},
-            idempotency_header=idempotency_header,
-            idempotency_key=idempotency_key,
-        )
-        options = options_of("timeout", timeout)
-        answer: ApiResponse[Any] = self.call(operation, {}, options, on_unknown="raise", answered=True)
-        return answer
-
     def _transport_for(self, configuration: Configuration) -> Any:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.urllib3 import transport_for
+        from xendit.transport.threads import transport_for
 
         return transport_for(configuration)
 

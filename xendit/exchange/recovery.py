@@ -24,7 +24,6 @@ from __future__ import annotations
 from xendit.exceptions import ConflictException, OutcomeUnknownException, add_note, shortened
 from xendit.exchange.attempt import Call
 from xendit.exchange.judging import Success
-from xendit.exchange.resending import Resending, WaitingToResend
 from xendit.exchange.states import (
     SHORTEST_ATTEMPT,
     Done,
@@ -235,10 +234,14 @@ class Recovery(Ending):
         if self._on_unknown != "resend" or not known.empty:
             return known
         if last:
+            from xendit.exchange.resending import Resending  # on use: few programs ask for it
+
             return Resending(self._request, self._read, call.limits.total, self)
         quiet = call.context.policy.resend_after
         if call.elapsed() + quiet + SHORTEST_ATTEMPT >= call.limits.total:
             return NotFound("there was no time to look long enough before sending it again")
+        from xendit.exchange.resending import WaitingToResend
+
         return WaitingToResend(quiet, self.lost, self)
 
     def last_look(self) -> State:

@@ -116,7 +116,7 @@ class Context:
         self.tell = tell
 
     def authorization(self) -> Secret:
-        """HTTP Basic with the key of this moment as the user name (facts: quick-setup)."""
+        """HTTP Basic, with the key of this moment as the user name (source: Xendit's quick-setup page)."""
         key = Secret(self.key())
         known, authorization = self._authorization
         if key != known:

@@ -24,7 +24,7 @@ __all__ = ["InvoiceEvent", "rank_of", "read"]
 
 #: The order of an invoice's states: a lower one never overwrites a higher one.
 _RANKS = {"PENDING": 0, "EXPIRED": 1, "PAID": 2, "SETTLED": 3}
-#: The invoice of the dashboard's "Test and save" (facts: a real test delivery; no such invoice can be read).
+#: The invoice of the dashboard's "Test and save" (seen in a real test delivery; no such invoice can be read).
 _TEST_INVOICE = ("579c8d61f23fa4ca35e52da4", "invoice_123124123")
 
 
@@ -119,6 +119,11 @@ class InvoiceEvent(Event):
     def is_for_handler(self) -> bool:
         """Whether it is paid or has expired."""
         return self.is_paid or self.is_expired
+
+    @property
+    def must_be_handled(self) -> bool:
+        """Whether it is money that came in."""
+        return self.is_paid
 
     @property
     def is_dashboard_test(self) -> bool:

@@ -20,9 +20,9 @@ from xendit.exceptions import (
     WebhookSizeException,
 )
 from xendit.source import SYSTEM, Source
-from xendit.webhook.failure import short_text
+from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_done, check_function
-from xendit.webhook.verify import MAX_BODY, Verifier, listed_tokens
+from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Webhook:
         deadline: float = 20.0,
         source: Source = SYSTEM,
     ) -> None:
-        tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
+        tokens = hidden_tokens(tokens)
         if not callable(getattr(inbox, "add", None)):
             raise ConfigurationException(f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
         if enqueue is not None:
@@ -126,6 +126,7 @@ class Webhook:
             return "<Webhook>"
         return f"<Webhook: {self.verifier!r}, {self.inbox!r}>"
 
+    @without_variables
     def verify(self, headers: HeaderSource, body: bytes, *, user_id: str | None = None) -> Event:
         """The event of a request, verified and not stored; see Verifier.verify.
 
@@ -179,6 +180,7 @@ class Webhook:
             return self._refused(error, remote)
         except Exception as error:  # noqa: BLE001 - token_for is the user's, and may fail as it likes
             return self._failed("token_for", error)
+        del headers, body, raw  # what follows may fail, and an error tracker would show them
         try:
             added = self._store(event)
         except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from xendit.codec import loads, type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.products import products
+from xendit.webhook.failure import without_variables
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class Event:
         """Your own id of the order, when the event names one."""
         return None
 
+    @property
+    def event_name(self) -> str | None:
+        """What its envelope calls it, such as `refund.succeeded`; None where it came without one."""
+        return None
+
     # What the inbox and the workers ask; a product's own class answers otherwise where its events need it.
 
     @property
@@ -123,6 +129,11 @@ class Event:
     @property
     def is_for_handler(self) -> bool:
         """Whether a worker calls its `handler` with it; what is not goes to the worker's `other`."""
+        return False
+
+    @property
+    def must_be_handled(self) -> bool:
+        """Whether somebody must look at it: where no function takes it, it becomes a dead letter."""
         return False
 
     @property
@@ -158,6 +169,11 @@ class OtherEvent(Event):
         """`other`."""
         return "other"
 
+    @property
+    def event_name(self) -> str:
+        """The name."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class UnreadableEvent(Event):
@@ -167,6 +183,7 @@ class UnreadableEvent(Event):
     """What is wrong and where, such as `['paid_at']: no date`. It shows no value."""
 
 
+@without_variables
 def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.
 

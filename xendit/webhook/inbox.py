@@ -85,11 +85,12 @@ class Stored:
     state: State
     received_at: float
     due_at: float
-    """When it may be worked on."""
+    """When it may be worked on; of one that is worked on, when that began."""
     attempts: int = 0
     deliveries: int = 1
     """How often it was brought; duplicates that arrive while it is worked on are not counted."""
     lease_until: float | None = None
+    """Until when a worker has it; of one that was given back, when that was."""
     owner: str | None = None
     error: str | None = field(default=None, repr=False)
     """Why it failed the last time, with API keys and e-mail addresses replaced."""

@@ -102,6 +102,18 @@ class _MemoryRows:
         ]
         return [(row.key, row.subject) for row in sorted(rows, key=lambda row: row.due_at)[:limit]]
 
+    def make_due(self, now: float, latest: float) -> int:
+        ahead = [row for row in self._table.values() if row.due_at > latest]
+        waiting = [
+            row
+            for row in ahead
+            if row.state == "waiting" and (row.attempts == 0 if row.lease_until is None else row.lease_until > latest)
+        ]
+        working = [row for row in ahead if row.state == "working"]
+        self._table.update({row.key: replace(row, due_at=now) for row in waiting})
+        self._table.update({row.key: replace(row, due_at=now, lease_until=now) for row in working})
+        return len(waiting) + len(working)
+
     def delete_done(self, before: float) -> int:
         old = [row.key for row in self._table.values() if row.state == "done" and (row.done_at or 0.0) < before]
         for key in old:

@@ -7,6 +7,7 @@ machines need not agree.
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TypeVar
@@ -309,6 +310,15 @@ class _SQLRows:
         query = sa.select(column.key, column.subject).where(sa.or_(waiting, left)).order_by(column.due_at)
         return [(row.key, row.subject) for row in self._connection.execute(query.limit(limit))]
 
+    def make_due(self, now: float, latest: float) -> int:
+        column = self._table.c
+        never_tried = sa.and_(column.lease_until.is_(None), column.attempts == 0)
+        waiting = sa.and_(column.state == "waiting", sa.or_(never_tried, column.lease_until > latest))
+        ahead = sa.update(self._table).where(column.due_at > latest)
+        found = self._connection.execute(ahead.where(waiting).values(due_at=now)).rowcount
+        held = ahead.where(column.state == "working").values(due_at=now, lease_until=now)
+        return int(found + self._connection.execute(held).rowcount)
+
     def delete_done(self, before: float) -> int:
         column = self._table.c
         deleted = self._connection.execute(
@@ -350,13 +360,12 @@ def _stored(row: sa.Row[Any]) -> Stored:
 
 def _file_engine(path: str | PathLike[str]) -> sa.Engine:
     """An engine for a SQLite file: written ahead and synced, one connection a use, safe over fork and threads."""
-    import os
-
     name = os.fspath(path)
     if "://" in name:
         raise ConfigurationException("SQLInbox takes a path or an Engine: write SQLInbox(create_engine(url))")
     if not name or name == ":memory:":
         raise ConfigurationException("SQLInbox takes a file's path: for an inbox in memory there is MemoryInbox")
+    _make_private(name)
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=name), poolclass=NullPool, connect_args={"timeout": _BUSY}
     )
@@ -369,3 +378,19 @@ def _file_engine(path: str | PathLike[str]) -> sa.Engine:
         cursor.close()
 
     return engine
+
+
+def _make_private(name: str) -> None:
+    """Make a file that its owner alone may read, for bodies hold personal data; of one that is there, say who else may.
+
+    SQLite gives the files beside it the same mode. A file that is there keeps its own: two users may share it on purpose.
+    """
+    try:
+        os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
+        mode = os.stat(name).st_mode & 0o777  # noqa: PTH116 - the path is a text here
+    except OSError as error:
+        raise ConfigurationException(f"SQLInbox: {name!r} cannot be used: {error.strerror}") from error
+    if os.name == "posix" and mode & 0o077:
+        logger.warning(
+            "%s holds personal data, and others than its owner may use it (mode %03o): chmod 600", name, mode
+        )

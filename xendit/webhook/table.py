@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KEEP_AT_LEAST", "Rows", "TableInbox"]
 
+logger = logging.getLogger("xendit.webhook")
+
 C = TypeVar("C")
 
 KEEP_AT_LEAST = timedelta(days=31)
@@ -35,6 +38,10 @@ _LOOKED_AT = 50
 #: How often it looks again when all of them came to nothing: they were superseded, or taken meanwhile.
 _LOOKS = 20
 _LONGEST_ERROR = 4000
+#: Seconds that a time of the inbox may lie ahead of its clock; a greater one was written under a clock that was wrong.
+_AHEAD = 60.0
+#: Seconds between two looks for such times while there is always something to do.
+_LOOK_AHEAD_EVERY = 60.0
 
 
 class Rows(Protocol):
@@ -68,6 +75,14 @@ class Rows(Protocol):
         """Key and subject of the events to work on, those due the longest first."""
         ...
 
+    def make_due(self, now: float, latest: float) -> int:
+        """Make due what was claimed, added or given back after `latest`, which lies ahead of now; say how many.
+
+        Of a working row `due_at` says when it was claimed. Of a waiting one that was tried, `lease_until` says when it
+        was given back; one that was never tried was due at once.
+        """
+        ...
+
     def delete_done(self, before: float) -> int:
         """Delete what was done before a time."""
         ...
@@ -87,6 +102,7 @@ class TableInbox(ABC, Generic[C]):
     own_deadline = False
     source: Source = SYSTEM
     """Where ids come from."""
+    _look_ahead_at = 0.0
 
     @abstractmethod
     def _rows(self, timeout: float | None = None) -> AbstractContextManager[Rows]:
@@ -111,6 +127,10 @@ class TableInbox(ABC, Generic[C]):
             with self._rows() as rows:
                 now = rows.now()
                 candidates = self._candidates(rows, key, now)
+                if key is None and (not candidates or self.source.monotonic() >= self._look_ahead_at):
+                    self._look_ahead_at = self.source.monotonic() + _LOOK_AHEAD_EVERY
+                    if self._make_due(rows, now):
+                        candidates = self._candidates(rows, key, now)
                 for each, subject in candidates:
                     claim = self._try_claim(rows, each, subject, now, lease, asked_for=key is not None)
                     if claim is not None:
@@ -138,15 +158,21 @@ class TableInbox(ABC, Generic[C]):
     def fail(self, claim: Claim, error: str, retry_in: float | None) -> bool:
         """Give an event back; see Inbox."""
         with self._rows() as rows:
-            values: dict[str, Any] = {"owner": None, "lease_until": None, "error": _clean(error, _LONGEST_ERROR)}
-            values["state"] = "dead" if retry_in is None else "waiting"
-            values["due_at"] = rows.now() + (retry_in or 0.0)
+            now = rows.now()
+            values = {
+                "owner": None,
+                "lease_until": now,  # when it was given back
+                "error": _clean(error, _LONGEST_ERROR),
+                "state": "dead" if retry_in is None else "waiting",
+                "due_at": now + (retry_in or 0.0),
+            }
             return rows.change(claim.key, values, _held_by(claim.owner))
 
     def replay(self, key: str) -> bool:
         """Let an event be handled again; see Inbox."""
         with self._rows() as rows:
-            values = {"state": "waiting", "due_at": rows.now(), "attempts": 0, "outcome": None, "done_at": None}
+            values: dict[str, Any] = {"state": "waiting", "due_at": rows.now(), "attempts": 0}
+            values |= {"lease_until": None, "outcome": None, "done_at": None}
             return any(rows.change(key, values, {"state": state}) for state in ("dead", "done", "waiting"))
 
     def purge(self, older_than: timedelta) -> int:
@@ -165,6 +191,7 @@ class TableInbox(ABC, Generic[C]):
         """Count the events by state; see Inbox."""
         with self._rows() as rows:
             now = rows.now()
+            self._make_due(rows, now)
             counts, due_at = rows.counts(now)
         waiting, working, done, dead = (counts.get(state, 0) for state in ("waiting", "working", "done", "dead"))
         return Tally(waiting, working, done, dead, 0.0 if due_at is None else max(0.0, now - due_at))
@@ -175,6 +202,13 @@ class TableInbox(ABC, Generic[C]):
             return rows.latest(state, limit)
 
     # -- steps
+
+    def _make_due(self, rows: Rows, now: float) -> int:
+        """Notice that the store's clock was ahead and was set back: what was written by it would wait for that time."""
+        count = rows.make_due(now, now + _AHEAD)
+        if count:
+            logger.warning("the clock of %r was ahead and was set back: %d events no longer wait for it", self, count)
+        return count
 
     def _try_claim(
         self, rows: Rows, key: str, subject: str, now: float, lease: float, *, asked_for: bool
@@ -199,6 +233,7 @@ class TableInbox(ABC, Generic[C]):
         event = event.as_stored(row.key, row.kind, known)
         owner = self.source.hexadecimal(16)
         values = {"state": "working", "owner": owner, "lease_until": now + lease, "attempts": row.attempts + 1}
+        values["due_at"] = now  # when it was claimed
         rows.change(row.key, values, {"state": row.state})
         return Claim(row.key, event, row.attempts + 1, owner)
 
@@ -251,7 +286,9 @@ def _held_by(owner: str) -> dict[str, Any]:
 
 
 def _is_held(row: Stored, now: float) -> bool:
-    return row.state == "working" and row.lease_until is not None and row.lease_until > now
+    """Whether a worker has it. A lease that began further ahead than can be is over."""
+    is_running = row.lease_until is not None and row.lease_until > now and row.due_at <= now + _AHEAD
+    return row.state == "working" and is_running
 
 
 def _is_claimable(row: Stored, now: float, *, asked_for: bool) -> bool:

@@ -20,6 +20,7 @@ from xendit.exceptions import (
 from xendit.headers import Secret
 from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
 from xendit.webhook.event import read_event
+from xendit.webhook.failure import without_variables
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Tokens: TypeAlias = "str | Sequence[str | None] | None"
     TokenFor: TypeAlias = "Callable[[str], Tokens]"
 
-__all__ = ["Verifier", "header_values", "listed_tokens", "tokens_of_settings", "usable_tokens"]
+__all__ = ["Verifier", "header_values", "hidden_tokens", "listed_tokens", "tokens_of_settings", "usable_tokens"]
 
 TOKEN_HEADER = "x-callback-token"  # noqa: S105 - the header's name
 MAX_BODY = 256 * 1024
@@ -80,13 +81,14 @@ class Verifier:
         self._flaw: str | None = None
         self.token_for = token_for
         self.max_body = max_body
-        tokens = listed_tokens(tokens, "tokens")  # a traceback that shows variables must not show them
+        tokens = hidden_tokens(tokens)
+        given = listed_tokens(tokens, "tokens")
         if token_for is not None and not callable(token_for):
             raise ConfigurationException(f"token_for must be a function of a user id, {type_name(token_for)} was given")
         if type(max_body) is not int or max_body < 1:
             raise ConfigurationException("max_body must be a number of bytes above zero")
         try:
-            self._digests = _digests_of(tokens, "tokens")
+            self._digests = _digests_of(given, "tokens")
         except ConfigurationException as error:
             self._flaw = str(error)
 
@@ -106,6 +108,7 @@ class Verifier:
         """
         self._known_digests()
 
+    @without_variables
     def check_head(self, headers: HeaderSource) -> None:
         """Judge what can be judged before the body is read, so that a stranger's body is not.
 
@@ -121,6 +124,7 @@ class Verifier:
         if self.token_for is None and not _is_among(given, digests):
             raise _wrong_token()
 
+    @without_variables
     def verify(self, headers: HeaderSource, body: bytes, *, user_id: str | None = None) -> Event:
         """The event of a request. Nothing of the body is parsed before the token matches.
 
@@ -251,7 +255,7 @@ def _wrong_token() -> WebhookTokenException:
 
 def _asked(token_for: TokenFor, user_id: str) -> list[Secret]:
     try:
-        return listed_tokens(token_for(user_id), "token_for")
+        return listed_tokens(hidden_tokens(token_for(user_id)), "token_for")
     except LookupError:  # a mapping's way to say that it knows no such account
         return []
 
@@ -267,7 +271,7 @@ def tokens_of_settings() -> tuple[list[Secret], str]:
         return [], WEBHOOK_TOKEN
     if isinstance(found.value, str):
         return listed_tokens([Secret(token.strip()) for token in found.value.split(",")], found.origin), found.origin
-    return listed_tokens(found.value, found.origin), found.origin
+    return listed_tokens(hidden_tokens(found.value), found.origin), found.origin
 
 
 def usable_tokens() -> list[Secret]:
@@ -281,8 +285,17 @@ def usable_tokens() -> list[Secret]:
     return found
 
 
+def hidden_tokens(tokens: Any) -> Any:
+    """The same tokens, as texts that a traceback with variables does not show. What else was given stays as it is."""
+    if isinstance(tokens, str):
+        return Secret(tokens)
+    if isinstance(tokens, (list, tuple, set, frozenset)):
+        return [Secret(token) if isinstance(token, str) else token for token in tokens]
+    return tokens
+
+
 def listed_tokens(tokens: Any, where: str) -> list[Secret]:
-    """Tokens as a list of texts that no traceback shows. None and "" count as not given, alone or in a list.
+    """Tokens as a list. None and "" count as not given, alone or in a list.
 
     Raises:
         ConfigurationException: something else than texts was given.

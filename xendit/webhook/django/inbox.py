@@ -189,6 +189,12 @@ class _DjangoRows:
         free = Q(state="waiting", due_at__lte=now) | Q(state="working", lease_until__lte=now)
         return list(self._events.filter(free).order_by("due_at").values_list("key", "subject")[:limit])
 
+    def make_due(self, now: float, latest: float) -> int:
+        ahead = self._events.filter(due_at__gt=latest)
+        waiting = Q(lease_until__isnull=True, attempts=0) | Q(lease_until__gt=latest)
+        found = ahead.filter(waiting, state="waiting").update(due_at=now)
+        return int(found + ahead.filter(state="working").update(due_at=now, lease_until=now))
+
     def delete_done(self, before: float) -> int:
         return int(self._events.filter(state="done", done_at__lt=before).delete()[0])
 

@@ -1,6 +1,6 @@
 """Payment channels: which exist for a currency, of what kind each is, and how an invoice lists them.
 
-The codes are those of the official parameter texts and of real bodies (facts in docs/Fidelity.md). Nothing here
+The codes are those of the official parameter texts and of real bodies (docs/Fidelity.md says which). Nothing here
 knows of invoices or accounts.
 """
 
