@@ -150,14 +150,9 @@ def exact_amounts(model: M, currency: object = None) -> M:
                 changed[name] = exact_amount(value, currency, (plan.name, name))
     for name in within:
         value = getattr(model, name)
-        if isinstance(value, list):
-            items = [exact_amounts(each, currency) if hasattr(each, "__plan__") else each for each in value]
-            if any(item is not each for item, each in zip(items, value, strict=True)):
-                changed[name] = items
-        elif hasattr(value, "__plan__"):
-            inside = exact_amounts(value, currency)
-            if inside is not value:
-                changed[name] = inside
+        inside = _exact_within(value, currency)
+        if inside is not value:
+            changed[name] = inside
     if not changed:
         return model
     from copy import copy
@@ -166,3 +161,16 @@ def exact_amounts(model: M, currency: object = None) -> M:
     for name, value in changed.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def _exact_within(value: object, currency: object) -> object:
+    """The same for whatever a field holds: a model, or a list or dict of them at any depth; itself if nothing changes."""
+    if hasattr(value, "__plan__"):
+        return exact_amounts(value, currency)
+    if isinstance(value, list):
+        items = [_exact_within(each, currency) for each in value]
+        return items if any(item is not each for item, each in zip(items, value, strict=True)) else value
+    if isinstance(value, dict):
+        found = {name: _exact_within(each, currency) for name, each in value.items()}
+        return found if any(found[name] is not each for name, each in value.items()) else value
+    return value

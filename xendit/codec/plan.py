@@ -329,8 +329,8 @@ class Plan:
                 return compiled.write(instance)
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
-        refined = instance if self.refine is None or instance.__class__ is not self.cls else self.refine(instance)
         try:
+            refined = instance if self.refine is None or instance.__class__ is not self.cls else self.refine(instance)
             return self.write(refined, (self.name,))
         except RecursionError:
             pass
@@ -408,8 +408,13 @@ class Plan:
     def warmed(self) -> Compiled | None:
         """The compiled functions, once enough objects have been seen to pay for them; else None."""
         self._seen += 1
-        if self._seen > COMPILE_AFTER:
-            self.compile()
+        if self._seen == COMPILE_AFTER + 1:
+            try:
+                self.compile()
+            except Exception:  # a fault of ours, and the slow walk is right without it
+                from logging import getLogger
+
+                getLogger("xendit").warning("%s could not be compiled; it is read slowly", self.name, exc_info=True)
         return self.compiled
 
     def compile(self) -> None:
