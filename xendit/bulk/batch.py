@@ -134,7 +134,7 @@ def create_many(
     return made(api, work, concurrency)
 
 
-def _items(requests: Iterable[Any], added: dict[str, str | None]) -> list[Item]:
+def _items(requests: Iterable[object], added: dict[str, str | None]) -> list[Item]:
     """The requests as they will be sent, checked."""
     items: list[Item] = []
     seen: dict[str, int] = {}
@@ -160,7 +160,7 @@ def _items(requests: Iterable[Any], added: dict[str, str | None]) -> list[Item]:
 class _Run:
     """What both kinds of batch share."""
 
-    def __init__(self, api: Any, work: Work, concurrency: int) -> None:
+    def __init__(self, api: object, work: Work, concurrency: int) -> None:
         self._api = api
         self._work = work
         self._concurrency = concurrency
@@ -269,7 +269,7 @@ class Batch(_Run):
         problem: BaseException | None = None
         try:
             act: Callable[..., Any] = steps.send
-            given: Any = None
+            given: object = None
             while True:
                 what, value = act(given)
                 act, given = steps.send, None
@@ -302,7 +302,7 @@ class AsyncBatch(_Run):
 
     _api: AsyncInvoiceApi
 
-    def __init__(self, api: Any, work: Work, concurrency: int) -> None:
+    def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
         self._tasks: list[Any] = []
         self._stopping: Any = None
@@ -361,7 +361,7 @@ class AsyncBatch(_Run):
         problem: BaseException | None = None
         try:
             act: Callable[..., Any] = steps.send
-            given: Any = None
+            given: object = None
             while True:
                 what, value = act(given)
                 act, given = steps.send, None
