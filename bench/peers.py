@@ -16,6 +16,7 @@ HOME = ROOT / ".bench"
 
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "ours": ("urllib3", "python-dateutil", "typing-extensions", "aiohttp"),
+    "speed": ("urllib3", "python-dateutil", "typing-extensions", "msgspec"),
     # It declares neither urllib3 nor python-dateutil, and imports both.
     "official": ("xendit-python==7.0.0", "python-dateutil", "urllib3"),
     "stripe": ("stripe",),
@@ -23,6 +24,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
 }
 CONTENDERS: dict[str, str] = {
     "ours": "ours",
+    "ours_speed": "speed",
     "plain_json": "peers",
     "urllib3_json": "peers",
     "official": "official",
@@ -34,7 +36,7 @@ CONTENDERS: dict[str, str] = {
     "aiohttp_json": "peers",
 }
 """Contenders by module, and the environment of each."""
-QUICK = ("ours", "plain_json", "urllib3_json", "official", "aiohttp_json")
+QUICK = ("ours", "ours_speed", "plain_json", "urllib3_json", "official", "aiohttp_json")
 
 
 def python_of(environment: str) -> Path:
@@ -53,7 +55,7 @@ def prepare(environment: str) -> str | None:
         if made:
             return made
         stamp.write_text(wanted, encoding="utf-8")
-    if environment == "ours":  # as users install it, and as it is now
+    if environment in ("ours", "speed"):  # as users install it, and as it is now
         return _pip(python, "--force-reinstall", "--no-deps", str(ROOT))
     return None
 

@@ -56,8 +56,8 @@ def _panel(found: dict[str, Any], row: str, title: str, floor: str, top: int) ->
             )
     for number, (ratio, name) in enumerate(bars):
         y = first + number * (BAR + GAP)
-        colour = OURS if name == "ours" else FLOOR if name == floor else THEIRS
-        weight = ' font-weight="bold"' if name == "ours" else ""
+        colour = OURS if name.startswith("ours") else FLOOR if name == floor else THEIRS
+        weight = ' font-weight="bold"' if name.startswith("ours") else ""
         parts.append(
             f'<text x="{LEFT - 10}" y="{y + 15}" text-anchor="end"{weight}>{escape(found["labels"][name])}</text>'
             f'<rect x="{LEFT}" y="{y}" width="{max(2.0, x(ratio) - LEFT):.1f}" height="{BAR}" fill="{colour}" rx="2"/>'

@@ -155,8 +155,8 @@ def test_the_wrong_client_is_named(server: FaultServer) -> None:
 def test_without_aiohttp_the_extra_is_named(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the client is made, not in the midst of a request."""
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    monkeypatch.delitem(sys.modules, "xendit.transport.aiohttp", raising=False)
-    monkeypatch.delattr("xendit.transport.aiohttp", raising=False)
+    monkeypatch.delitem(sys.modules, "xendit.transport.loops", raising=False)
+    monkeypatch.delattr("xendit.transport.loops", raising=False)
     with pytest.raises(ImportError, match=r"xendit-sdk\[async\]"):
         AsyncApiClient(on(server))
 

@@ -41,7 +41,7 @@ from xendit.policy import RetryPolicy
         (lambda: None, "must be a str, None was given"),
         (lambda: "a b", "holds a space"),
     ],
-    ids=repr,
+    ids=lambda value: "function" if callable(value) else repr(value),  # the same in every process
 )
 @pytest.mark.parametrize(
     "give", [lambda key: Configuration(api_key=key), xendit.set_api_key], ids=["Configuration", "set_api_key"]

@@ -142,7 +142,7 @@ def test_queries(query: Any, target: str | None) -> None:
         (("GET", "/x"), {"ids": {"id": "a"}}, r"the path has no \{id\}"),
         (("GET", "/x"), {"query": "a=b"}, r"request\['query'\]: a str was given, a dict or a list of pairs"),
         (("GET", "/x"), {"query": ["ab"]}, "a pair of a name and a value"),
-        (("GET", "/x"), {"query": {"a": object()}}, r"request\['query'\]\['a'\]"),
+        (("GET", "/x"), {"query": {"a": Ellipsis}}, r"request\['query'\]\['a'\]"),
         (("GET", "/x"), {"query": {"a": "b\x00"}}, "control character"),
         (("POST", "/x"), {"json": {"a": float("nan")}}, r"request\['json'\]\['a'\]"),
         (("POST", "/x"), {"json": {1: 2}}, r"request\['json'\]"),

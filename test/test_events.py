@@ -209,6 +209,7 @@ def test_no_warning_can_come_after_an_answer() -> None:
     who = {
         path.relative_to(package).parts[0].removesuffix(".py")
         for path in package.rglob("*.py")
+        if path.stem not in ("urllib3", "aiohttp")  # old names, which warn when they are imported
         if re.search(r"\bwarn\(", path.read_text(encoding="utf-8"))
     }
     assert "codec" in who

@@ -149,9 +149,9 @@ def test_a_found_host_that_cannot_be_one_names_where_it_came_from(monkeypatch: p
 
 def test_an_empty_host_is_an_error_where_a_program_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """`host=""` would silently mean the real Xendit; an empty variable in a .env file means that there is none."""
-    with pytest.raises(ConfigurationException, match="host must be a URL"):
+    with pytest.raises(ConfigurationException, match="host is empty: give a URL"):
         Configuration(host="")
-    with pytest.raises(ConfigurationException, match="host must be a URL"):
+    with pytest.raises(ConfigurationException, match="host is empty: give a URL"):
         Configuration().host = ""
     monkeypatch.setenv(BASE_URL, "")
     assert Configuration().host == Configuration(host=None).host == "https://api.xendit.co"

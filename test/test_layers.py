@@ -45,7 +45,18 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "process",
     ),
     (
-        *("policy", "events", "keys", "configuration", "encoding", "messages", "operation", "products", "face"),
+        *(
+            "policy",
+            "events",
+            "keys",
+            "setting_checks",
+            "configuration",
+            "encoding",
+            "messages",
+            "operation",
+            "products",
+            "face",
+        ),
         *("webhook.failure", "webhook.event", "webhook.order"),
         *(
             "invoice.product",
@@ -165,7 +176,7 @@ def within(name: str, *entries: str) -> bool:
 
 
 def target_of(item: Import, known: set[str]) -> str:
-    """Give the module that an import reaches: `from xendit.transport import urllib3` reaches the submodule."""
+    """Give the module that an import reaches: `from xendit.transport import threads` reaches the submodule."""
     full = f"{item.target}.{item.name}"
     return full if full in known else item.target
 
@@ -354,8 +365,8 @@ BAD = {
     "relative": ("xendit.model", "from . import api_client", "above"),
     "relative from a subpackage": ("xendit.invoice.operations", "from ..exchange import exchange", "above"),
     "rightward": ("xendit.codec", "from xendit.model import Model", "right of it"),
-    "beside": ("xendit.exchange", "import xendit.transport.urllib3", "beside"),
-    "beside, from a package": ("xendit.transport.urllib3", "from xendit import exchange", "beside"),
+    "beside": ("xendit.exchange", "import xendit.transport.threads", "beside"),
+    "beside, from a package": ("xendit.transport.threads", "from xendit import exchange", "beside"),
     "face": ("xendit.invoice.operations", "from xendit.invoice.model import Invoice", "face"),
     "face at once": ("xendit.elsewhere", "from xendit import invoice", "face"),
     "eager face": ("xendit.apis", "from xendit.invoice.invoice_api import InvoiceApi", "lazy"),
@@ -407,13 +418,13 @@ GOOD = {
         "xendit.codec",
         "import typing\nif typing.TYPE_CHECKING:\n    from xendit.model import Model",
     ),
-    "own package": ("xendit.transport.urllib3", "from xendit.transport import tls"),
+    "own package": ("xendit.transport.threads", "from xendit.transport import tls"),
     "lazy face": ("xendit.apis", "def __getattr__(name):\n    from xendit.invoice import invoice_api"),
     "the faces' helper": ("xendit.elsewhere", "def f():\n    from xendit import invoice"),
     "tool uses a face": ("xendit.sandbox.demo", "from xendit.apis import InvoiceApi"),
     "source waits": ("xendit.source", "import time\nsleep = time.sleep"),
     "state asks the source": ("xendit.sandbox.state", "from xendit.source import SYSTEM"),
-    "transport": ("xendit.transport.urllib3", "import socket\nimport urllib3"),
+    "transport": ("xendit.transport.threads", "import socket\nimport urllib3"),
     "one exec": ("xendit.codec.compiler", "exec('x = 1')"),
     "state": ("xendit.sandbox.state", "import json, datetime"),
     "product rules": ("xendit.refund.sandbox", "import json\nfrom xendit.sandbox.state.core.book import Book"),

@@ -6,7 +6,7 @@ import asyncio
 import pickle
 import sys
 import types
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
@@ -23,15 +23,20 @@ from xendit.source import Source
 MODELS = """
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from xendit.model import Model
+from xendit.model import Model, field
 
 
 class Range(Model):
     gte: datetime | None = None
     lte: datetime | None = None
+
+
+class Days(Model):
+    begin: date | None = field(default=None, wire="from")
+    end: date | None = field(default=None, wire="to")
 
 
 class Patch(Model):
@@ -115,6 +120,10 @@ LIST = operation(
     Parameter("types", "query", "list[str]"),
     Parameter("categories", "query", "list[str]", wire="channel_category", separator=","),
     Parameter("from_", "query", "datetime", wire="from"),
+    Parameter("on", "query", "date"),
+    Parameter("days", "query", "Days"),
+    Parameter("either", "query", "str | int"),
+    Parameter("metadata", "query", "dict"),
     Parameter("limit", "query", "int"),
     returns="Things",
 )
@@ -133,6 +142,15 @@ LIST = operation(
         ({"types": ["A", "B"]}, "types=A&types=B"),
         ({"categories": ["BANK", "EWALLET"]}, "channel_category=BANK%2CEWALLET"),
         ({"categories": []}, ""),
+        ({"on": date(2026, 1, 2)}, "on=2026-01-02"),
+        ({"on": "2026-01-02"}, "on=2026-01-02"),
+        (
+            {"days": {"begin": "2026-01-01", "end": date(2026, 2, 1)}},
+            "days%5Bfrom%5D=2026-01-01&days%5Bto%5D=2026-02-01",
+        ),
+        ({"either": 5}, "either=5"),
+        ({"either": "a"}, "either=a"),
+        ({"metadata": {"a": 1, "b": ["x", "y"]}}, "metadata%5Ba%5D=1&metadata%5Bb%5D=x&metadata%5Bb%5D=y"),
         ({"from_": "2026-01-01T07:00:00+07:00"}, "from=2026-01-01T00%3A00%3A00.000Z"),
     ],
     ids=repr,

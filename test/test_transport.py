@@ -23,8 +23,8 @@ from xendit.apis import InvoiceApi
 from xendit.exceptions import ConnectionException, TimeoutException, TlsException
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
-from xendit.transport import aiohttp as aiohttp_transport
-from xendit.transport.urllib3 import Urllib3Transport, transport_for
+from xendit.transport import common, deadline, loops, pools
+from xendit.transport.threads import ThreadTransport, transport_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,7 +147,7 @@ def test_which_hosts_are_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://env.example:1")
 
     def proxy_of(host: str = "https://api.xendit.co", **settings: str) -> str | None:
-        return transport_for(xendit.Configuration(host, KEY, **settings))._proxy  # type: ignore[arg-type]
+        return transport_for(xendit.Configuration(host, KEY, **settings)).settings.proxy  # type: ignore[arg-type]
 
     assert proxy_of() == "http://env.example:1"
     assert proxy_of(proxy="http://own.example:2") == "http://own.example:2"
@@ -295,17 +295,15 @@ def test_a_base_url_may_have_a_path(api_on: Api) -> None:
 
 def test_the_registry_of_pools_is_bounded() -> None:
     """A program that meets thousands of hosts does not keep a pool for each."""
-    from xendit.transport import urllib3 as module
-
     for number in range(100):
         transport_for(xendit.Configuration(f"https://shop{number}.example", KEY))
-    assert len(module._pools) <= module._KEPT_POOLS
+    assert len(common._shared) <= common._KEPT_SETTINGS
 
 
 def test_equal_settings_share_a_transport_and_others_do_not() -> None:
     """The key is no connection setting; the host, the pool size and the trust are."""
 
-    def transport(**settings: object) -> Urllib3Transport:
+    def transport(**settings: object) -> ThreadTransport:
         return transport_for(xendit.Configuration("https://api.xendit.co", **{"api_key": KEY, **settings}))  # type: ignore[arg-type]
 
     assert transport() is transport(api_key="xnd_development_other", timeout=5)
@@ -386,12 +384,11 @@ def test_looking_up_a_name_counts_as_connecting(monkeypatch: pytest.MonkeyPatch,
 
 def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     """The socket is closed, and the frames that hold the headers are cut off."""
-    from xendit.transport import urllib3 as module
 
     def strike(self: object) -> float:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module._Attempt, "left_to_connect", strike)
+    monkeypatch.setattr(deadline.Attempt, "left_to_connect", strike)
     with RawServer([INVOICE]) as server:
         with pytest.raises(KeyboardInterrupt) as caught:
             sync_on(server.url).get_invoice_by_id("x")
@@ -401,11 +398,10 @@ def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch
 
 def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
     """The server may be closing it; a read, which can be tried again, takes it."""
-    from xendit.transport import urllib3 as module
-
     with RawServer([http(200, b'{"id":"x","external_id":"e","amount":1}')]) as server:
         api = api_on(server.url)
-        monkeypatch.setattr(module, "_FRESH", 0.0)
+        for module in (pools, loops):
+            monkeypatch.setattr(module, "FRESH", 0.0)
         for _ in range(3):
             api.get_invoice_by_id("x")
         assert server.connections == 1
@@ -413,10 +409,26 @@ def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pyte
         assert server.connections == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("urllib3", "threads", "Urllib3Transport"), ("aiohttp", "loops", "AiohttpTransport")],
+)
+def test_the_old_names_of_the_modules_stay_with_a_warning(old: str, new: str, name: str) -> None:
+    """For one minor version; what never was there is not there."""
+    module = importlib.import_module(f"xendit.transport.{old}")
+    with pytest.warns(DeprecationWarning, match=f"xendit.transport.{old} is xendit.transport.{new} now"):
+        assert module.transport_for is importlib.import_module(f"xendit.transport.{new}").transport_for
+    with pytest.warns(DeprecationWarning, match="is xendit.transport"):
+        assert getattr(module, name).__module__ == f"xendit.transport.{new}"
+    assert not hasattr(module, "other")
+
+
 def test_a_closed_pool_takes_no_connection_back() -> None:
     """What comes back to it is closed."""
-    transport = Urllib3Transport(
-        "http://127.0.0.1:9", maxsize=1, ca_certs=None, ssl_context=None, proxy=None, proxy_headers=None
+    transport = ThreadTransport(
+        common.Settings(
+            "http://127.0.0.1:9", maxsize=1, ca_certs=None, ssl_context=None, proxy=None, proxy_headers=None
+        )
     )
     closed: list[str] = []
 
@@ -447,13 +459,14 @@ def test_ones_own_proxy_authorization_wins(server: TlsServer, ca_file: str, api_
     assert api.get_invoice_by_id("x").id == "x"
     assert b"Proxy-Authorization: Bearer own-token\r\n" in tunnel.requests[0]
     assert tunnel.requests[0].lower().count(b"proxy-authorization") == 1
-    assert "own-token" not in repr(vars(inner(api).api_client._shared_transport()))
+    transport = inner(api).api_client._shared_transport()
+    assert "own-token" not in repr(vars(transport)) + repr(vars(transport.settings))
     tunnel.close()
 
 
 def test_closing_an_answer_twice_is_fine() -> None:
     """The collector closes reader and answer in any order."""
-    from xendit.transport.urllib3 import _TimedRaw, _TimedResponse
+    from xendit.transport.framing import TimedResponse, _TimedRaw
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -461,7 +474,7 @@ def test_closing_an_answer_twice_is_fine() -> None:
         raw.close()
         raw.close()
         assert raw.closed
-        answer = _TimedResponse(ours)
+        answer = TimedResponse(ours)
         answer.fp.close()
         answer._close_conn()
         assert answer.isclosed()
@@ -469,20 +482,18 @@ def test_closing_an_answer_twice_is_fine() -> None:
 
 def test_all_transports_begin_anew_in_a_child() -> None:
     """What the hook of fork does, seen from here: every pool is another one, and calls go on."""
-    from xendit.transport import urllib3 as module
-
     with RawServer([INVOICE]) as server:
         api = sync_on(server.url)
         api.get_invoice_by_id("x")
         transport = api.api_client._shared_transport()
         before = transport._pool
-        module._reset_in_child()
+        common._reset_in_child()
         assert transport._pool is not before
         api.get_invoice_by_id("x")
         assert server.connections == 2
 
 
-@pytest.mark.parametrize("module", ["urllib3", "aiohttp"])
+@pytest.mark.parametrize("module", ["common", "loops"])
 def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows has no hook to register with, and looks at sockets by select."""
     monkeypatch.delattr(os, "register_at_fork", raising=False)
@@ -494,8 +505,10 @@ def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pyte
     assert specification.loader is not None
     copy = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(copy)
-    assert copy.transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)) is not None
-    if module == "aiohttp":
+    if module == "common":
+        configuration = xendit.Configuration("http://127.0.0.1:9", KEY)
+        assert copy.shared_transport(configuration, ThreadTransport) is not transport_for(configuration)
+    else:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             assert not copy._readable(ours)
@@ -505,7 +518,7 @@ def test_a_platform_without_fork_and_poll_is_fine(module: str, monkeypatch: pyte
 
 def test_a_header_with_a_line_break_is_never_written() -> None:
     """Whoever let it pass: what follows the break would be a header, or a request, of its own."""
-    wire = transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)).wire
+    wire = transport_for(xendit.Configuration("http://127.0.0.1:9", KEY)).settings.wire
     operation = OPERATIONS[0]
     for value in ("a\r\nX-Other: b", "a\nX-Other: b", "a\rX-Other: b"):
         for request in (
@@ -521,7 +534,7 @@ def test_a_connection_that_ends_before_the_request_is_written_means_that_nothing
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Between connecting and the first byte: not even a create may have arrived."""
-    connect = aiohttp_transport._Connector.connect
+    connect = loops._Connector.connect
 
     async def ended(*given: Any, **named: Any) -> Any:
         connection = await connect(*given, **named)
@@ -529,7 +542,7 @@ def test_a_connection_that_ends_before_the_request_is_written_means_that_nothing
         connection.transport.abort()
         return connection
 
-    monkeypatch.setattr(aiohttp_transport._Connector, "connect", ended)
+    monkeypatch.setattr(loops._Connector, "connect", ended)
     with RawServer([INVOICE]) as server, apis_in("async") as make:
         with pytest.raises(ConnectionException, match="the server closed it") as caught:
             make(xendit.Configuration(server.url, KEY, retries=0)).create_invoice({"external_id": "e", "amount": 1})

@@ -27,7 +27,7 @@ EXTRAS = {
     "xendit.sandbox": "sandbox",
     "xendit.testing": "sandbox",
     "xendit.webhook.sql": "inbox",
-    "xendit.transport.aiohttp": "async",
+    "xendit.transport.loops": "async",
     "xendit.cli": "cli",
     "xendit.otel": "otel",
 }
@@ -101,7 +101,7 @@ def check_metadata(wheel: Path) -> list[str]:
     plain = {re.split(r"[^\w.-]", line)[0] for line in requires if "extra ==" not in line}
     if plain != DEPENDENCIES:
         faults.append(f"a plain install asks for {sorted(plain)}")
-    if set(metadata.get_all("Provides-Extra", [])) != {"async", "sandbox", "inbox", "otel", "cli", "parquet"}:
+    if set(metadata.get_all("Provides-Extra", [])) != {"async", "sandbox", "inbox", "otel", "cli", "parquet", "speed"}:
         faults.append(f"the extras are {metadata.get_all('Provides-Extra')}")
     return faults
 

@@ -8,15 +8,13 @@ shown nowhere: not in repr, not in errors, and a configuration refuses to be pic
 
 from __future__ import annotations
 
-import os
 import sys
 
-from xendit.codec import is_decimal, nearest, type_name, warn
-from xendit.deprecation import warn_of_release_0
+from xendit.codec import nearest, warn
 from xendit.exceptions import ConfigurationException
-from xendit.headers import Secret
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
 from xendit.policy import Limits, RetryPolicy
+from xendit.setting_checks import CHECKS, DEFAULT_HOST, checked_host
 from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
 from xendit.source import SYSTEM, Source
 
@@ -24,7 +22,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext
-    from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+    from typing import Literal, NoReturn, TypeAlias, TypeVar
 
     from xendit.events import Event
 
@@ -33,13 +31,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 __all__ = ["Configuration", "set_api_key"]
-
-DEFAULT_HOST = "https://api.xendit.co"
-LONGEST = 86400.0
-"""Seconds: no time limit is longer than a day."""
-ON_UNKNOWN = ("lookup", "raise", "resend")
-"""What a client can do when it is not known what became of a create."""
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _OLD_WAY = "xendit.api_key"
 
@@ -80,6 +71,8 @@ def _default() -> KeySource | None:
 
 def _warn_of_the_old_way(key: KeySource | None) -> None:
     if key is not None and key.origin == _OLD_WAY:
+        from xendit.deprecation import warn_of_release_0
+
         warn_of_release_0()
 
 
@@ -118,50 +111,6 @@ class Access:
         if problem is not None:
             refuse(problem)
         return key
-
-
-def checked_host(host: object, name: str = "host") -> str:
-    """A base URL without its last slash; https, or http to this machine only. `name` is what the error calls it."""
-    if not isinstance(host, str):
-        refuse(f"{name} must be a URL as str, {type_name(host)} was given")
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(host)
-        server, port = parts.hostname, parts.port
-    except ValueError:
-        server, port, parts = None, None, urlsplit("")
-    if any(ord(character) <= 32 or ord(character) >= 127 for character in host) or "\\" in host:
-        refuse(f"{name} holds a space, a control character or a character that is not ASCII")
-    if parts.scheme not in ("https", "http") or not server or port == 0:
-        refuse(f"{name} must be a URL such as {DEFAULT_HOST}")
-    if "@" in parts.netloc or parts.query or parts.fragment or "?" in host or "#" in host:
-        refuse(f"{name} must hold no user, query or fragment")
-    if parts.scheme == "http" and server not in LOOPBACK:
-        refuse(f"{name} must begin with https://; http:// is for this machine only ({', '.join(sorted(LOOPBACK))})")
-    return host.rstrip("/")
-
-
-def checked_seconds(name: str, value: object) -> float:
-    """A time limit: a finite number of seconds above zero."""
-    if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
-        refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
-    try:
-        seconds = float(value)
-    except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN
-        seconds = 0.0
-    if not 0 < seconds <= LONGEST:
-        refuse(f"{name} must be more than 0 and at most {LONGEST:.0f} seconds: there is no way to wait for ever")
-    return seconds
-
-
-def unknown_choice(value: object) -> str | None:
-    """What is wrong with a value of on_unknown, or None."""
-    if not isinstance(value, str):
-        return f"on_unknown: {type_name(value)} was given, one of {', '.join(map(repr, ON_UNKNOWN))} is needed"
-    if value not in ON_UNKNOWN:
-        return f"on_unknown must be one of {', '.join(map(repr, ON_UNKNOWN))}{nearest(value, ON_UNKNOWN)}"
-    return None
 
 
 class Configuration:
@@ -217,7 +166,7 @@ class Configuration:
         ssl_context: SSLContext | None = None,
         connection_pool_maxsize: int = 10,
         source: Source = SYSTEM,
-        **others: Any,
+        **others: object,
     ) -> None:
         api_key, proxy = hidden(api_key), hidden(proxy)
         self._key = key_source(api_key)
@@ -239,22 +188,6 @@ class Configuration:
         for name, value in others.items():
             self._accept_official(name, value)
 
-    _CHECKED = frozenset(
-        {
-            "connect_timeout",
-            "connection_pool_maxsize",
-            "on_event",
-            "on_unknown",
-            "proxy",
-            "proxy_headers",
-            "read_timeout",
-            "retries",
-            "source",
-            "ssl_ca_cert",
-            "ssl_context",
-            "timeout",
-        }
-    )
     _OFFICIAL = frozenset(
         {
             "access_token",
@@ -285,9 +218,9 @@ class Configuration:
     )
     """Settings of the official class that mean nothing here; docs/Migration.md gives the reason for each."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._CHECKED:
-            value = getattr(self, f"_check_{name}")(value)
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in CHECKS:
+            value = CHECKS[name](value)
         elif name not in ("_key", "_default_key", "_host", "api_key", "host"):
             self._accept_official(name, value)
             return
@@ -300,7 +233,7 @@ class Configuration:
                 " give your own CA's file as ssl_ca_cert"
             )
         if name not in self._OFFICIAL:
-            refuse(f"there is no setting {name!r}{nearest(name, [*sorted(self._CHECKED), 'api_key', 'host'])}")
+            refuse(f"there is no setting {name!r}{nearest(name, [*sorted(CHECKS), 'api_key', 'host'])}")
         if value not in (None, "", False, [], {}, (), 0) and not (name == "verify_ssl" and value is True):
             warn(f"Configuration: {name!r} has no effect here; see docs/Migration.md")
 
@@ -407,92 +340,6 @@ class Configuration:
             return self.retries
         return RetryPolicy() if self.retries is None else RetryPolicy(retries=self.retries)
 
-    def _check_timeout(self, value: object) -> float:
-        return checked_seconds("timeout", value)
-
-    def _check_connect_timeout(self, value: object) -> float:
-        return checked_seconds("connect_timeout", value)
-
-    def _check_read_timeout(self, value: object) -> float:
-        return checked_seconds("read_timeout", value)
-
-    def _check_retries(self, value: object) -> int | RetryPolicy | None:
-        if value is None or isinstance(value, RetryPolicy):
-            return value
-        if isinstance(value, bool) or not isinstance(value, int):
-            refuse(f"retries must be an int or a RetryPolicy, {type_name(value)} was given")
-        if not 0 <= value <= 20:
-            refuse("retries must be from 0 to 20")
-        return value
-
-    def _check_on_unknown(self, value: object) -> str:
-        problem = unknown_choice(value)
-        if problem is not None:
-            refuse(problem)
-        return str(value)
-
-    def _check_on_event(self, value: object) -> object:
-        if value is not None and not callable(value):
-            refuse(f"on_event must be a function that takes an event, {type_name(value)} was given")
-        return value
-
-    def _check_proxy(self, value: object) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
-            refuse("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
-        if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
-            refuse("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
-        return Secret(value)  # it may hold a password
-
-    def _check_proxy_headers(self, value: object) -> dict[str, str] | None:
-        if value is None:
-            return None
-        if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
-            refuse("proxy_headers must be a dict of str to str")
-        return dict(value)
-
-    def _check_ssl_ca_cert(self, value: object) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, (str, os.PathLike)):
-            refuse(f"ssl_ca_cert must be the path of a file, {type_name(value)} was given")
-        path = os.fspath(value)
-        if not os.path.isfile(path):  # noqa: PTH113 - pathlib is not worth its import
-            refuse("ssl_ca_cert names no file that exists")
-        from ssl import create_default_context
-
-        try:
-            usable = bool(create_default_context(cafile=path).get_ca_certs())
-        except OSError:  # ssl.SSLError among them
-            usable = False
-        if not usable:
-            refuse("ssl_ca_cert holds no CA certificate in PEM form")
-        return str(path)
-
-    def _check_ssl_context(self, value: object) -> object:
-        if value is None:
-            return None
-        from ssl import CERT_REQUIRED, SSLContext, TLSVersion
-
-        if not isinstance(value, SSLContext):
-            refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
-        if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
-            refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
-        if value.minimum_version < TLSVersion.TLSv1_2:
-            refuse("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
-        return value
-
-    def _check_connection_pool_maxsize(self, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            refuse("connection_pool_maxsize must be a whole number above 0")
-        return value
-
-    def _check_source(self, value: object) -> Source:
-        if not isinstance(value, Source):
-            refuse(f"source must be a xendit.source.Source, {type_name(value)} was given")
-        return value
-
     def copy(self) -> Configuration:
         """Another configuration with the same settings and the same key."""
         twin = object.__new__(type(self))
@@ -507,7 +354,7 @@ class Configuration:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Configuration holds an API key and cannot be pickled; make it where it is used")
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The settings as they may be logged: the key masked, its mode named. It never calls the key's function.
 
         What cannot be used is None here; `access` says what is wrong with it.

@@ -156,8 +156,9 @@ NAMES: dict[str, Names] = {
 """The names of each product by the package that they are imported from."""
 
 _SENTENCE = (
-    "this package does not have {product} yet, and nothing was sent; call that product over HTTP, or use"
-    " xendit-python in an environment of its own, because both own the module xendit"
+    "this package has no methods for {product} yet, and nothing was sent; call that API by"
+    ' ApiClient().request("POST", "/...", json={{...}}), or use xendit-python in an environment of its own, because both'
+    " own the module xendit"
 )
 _told: set[str] = set()
 """The products that were warned of in this process."""
@@ -395,8 +396,9 @@ def sentence_for_old(name: str) -> str:
             " its invoice_url"
         )
     return (
-        "it is a name of xendit-python 0.x that this package does not have; call that product over HTTP, or keep"
-        " xendit-python in an environment of its own, because both own the module xendit"
+        "it is a name of xendit-python 0.x that this package does not have; call that API by"
+        ' ApiClient().request("POST", "/...", json={...}), or keep xendit-python in an environment of its own, because both'
+        " own the module xendit"
     )
 
 

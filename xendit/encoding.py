@@ -72,7 +72,7 @@ def holds_control(text: str) -> bool:
 
 
 def query_pairs(
-    name: str, kind: Kind, value: Any, path: Path, *, separator: str | None = None
+    name: str, kind: Kind, value: object, path: Path, *, separator: str | None = None
 ) -> list[tuple[str, str]]:
     """A query parameter as pairs of name and text.
 
@@ -104,12 +104,14 @@ def query_pairs(
             for member in taken
             if taken[member] is not None and member in fields
             for pair in query_pairs(
-                f"{name}[{getattr(fields[member], 'wire', member)}]",
+                f"{name}[{fields[member].wire}]",
                 fields[member].kind,
                 taken[member],
                 (*path, member),
             )
         ]
+    if isinstance(taken, dict):
+        return free_pairs(name, taken, path)
     return [(name, query_text(kind, taken, path))]
 
 

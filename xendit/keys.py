@@ -30,8 +30,8 @@ def checked_key(key: object, origin: str = "") -> str:
         flaw = "ends with a colon, which belongs to curl's -u and not to the key: remove it"
     if flaw is None and key.startswith("xnd_public_"):
         flaw = (
-            "is a public key, which can neither create nor read: use the secret key, which begins with"
-            " xnd_development_ or xnd_production_"
+            "is a public key, which can neither create nor read: use the secret key, which says development or"
+            " production where this one says public"
         )
     if flaw is None and len(key) > 255:
         flaw = f"is {len(key)} characters long, no key is longer than 255"

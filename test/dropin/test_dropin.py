@@ -87,5 +87,5 @@ def test_program(program, sandbox):
     assert len(lines) == len(expected), done.stdout
     for line, printed in zip(lines, expected, strict=True):
         assert fits(line, printed), line
-    assert sandbox._state.everything()
+    assert len(sandbox.book("invoice").ledger)
     assert "Traceback" not in done.stderr

@@ -61,7 +61,7 @@ def judge(sandbox, done):
     assert said["after"] == [first]
     assert said["expired"] == [first, "EXPIRED"]
     assert said["problem"] == ["404", "INVOICE_NOT_FOUND_ERROR"]
-    assert {one.id: one.status for one in sandbox._state.everything()} == {
+    assert {one.id: one.status for one in sandbox.book("invoice").ledger} == {
         first: "EXPIRED",
         second: "PENDING",
         third: "PENDING",

@@ -210,6 +210,36 @@ with Sandbox() as sandbox:
     )
 
 
+def test_the_command_line_shows_it(folder: Path) -> None:
+    """Deliveries and changes of its records are told like those of invoices, in a table, a line and a JSON object."""
+    run(
+        folder,
+        """
+import contextlib, io, threading
+from xendit.cli.events import Teller, delivery_row, told_delivery
+from xendit.cli.output import Output
+
+with Sandbox(webhook_url="http://127.0.0.1:9/") as sandbox:
+    sandbox.freeze()
+    lines, heard = [], threading.Event()
+    def hear(line):
+        lines.append(line)
+        heard.set()
+    follower = threading.Thread(target=lambda: Teller(sandbox.url, hear, Output()).follow(2), daemon=True)
+    follower.start()
+    while not heard.is_set():
+        ask(sandbox, "POST", "/vouchers", {"reference_id": "v-1"})
+        heard.wait(0.3)
+    (delivery, *_) = sandbox.advance("1h")
+    follower.join(10)
+    assert lines[0].startswith("OPEN") and "voucher" in lines[0], lines
+    shown = delivery.json()
+    assert list(delivery_row(shown))[1:4] == ["voucher.used", "v-1", 1], delivery_row(shown)
+    assert told_delivery(shown, Output()).startswith("voucher.used"), told_delivery(shown, Output())
+""",
+    )
+
+
 def test_limits(folder: Path) -> None:
     """A limit of its own counts where limits are enforced; two operations of one window count together."""
     run(

@@ -130,6 +130,7 @@ def test_a_file_of_the_first_version(start, tmp_path):
         (4, "PAID", "FAILED", 2),
     ]
     assert {one.kind for one in log} == {"invoice"}
+    assert [one.reference for one in log[:4]] == ["order-paid", "order-expired", "order-settled", "order-paid"]
     assert [one.invoice_id for one in log] == [one.subject for one in log]
     sandbox.deliver_to(lambda request: 200)
     retried = {one.subject: one.attempt for one in sandbox.advance("44m")}

@@ -30,7 +30,8 @@ from xendit.exceptions import (
     XenditSdkException,
 )
 from xendit.policy import RetryPolicy
-from xendit.transport.urllib3 import transport_for
+from xendit.transport import common
+from xendit.transport.threads import transport_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ def test_s02_the_context_verifies_and_begins_at_tls_1_2(ca_file: str) -> None:
     """Ours does, with the system's authorities or with a file, and no argument can lower it."""
     for settings in ({}, {"ssl_ca_cert": ca_file}):
         transport = transport_for(xendit.Configuration("https://api.xendit.co", KEY, **settings))  # type: ignore[arg-type]
-        context = transport.ssl_context
+        context = transport.settings.ssl_context
         assert context is not None
         assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
         assert context.verify_mode == ssl.CERT_REQUIRED
@@ -414,7 +415,7 @@ def test_s05_a_proxy_that_speaks_tls(
         assert caught.value.outcome == "not_sent"
         assert proxy.requests == []
         monkeypatch.setenv("SSL_CERT_FILE", ca_file)
-        xendit.transport.urllib3._pools.clear()
+        common._shared.clear()
         api = api_on(server, proxy=url)
         for _ in range(3):
             assert api.get_invoice_by_id("x").id == "x"
@@ -422,14 +423,14 @@ def test_s05_a_proxy_that_speaks_tls(
         closing = lambda connection: good(connection, b'{"id":"x"}' + b" " * 100_000, b"Connection: close")
         server._answers.insert(0, closing)
         assert api.get_invoice_by_id("x").id == "x"
-        xendit.transport.urllib3._pools.clear()
+        common._shared.clear()
 
 
 def test_s05_where_asyncio_has_no_tls_in_tls_it_is_said(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
     """Python 3.10: before anything is sent, and without the proxy's password. Threads can do it everywhere."""
-    from xendit.transport import aiohttp
+    from xendit.transport import loops
 
-    monkeypatch.setattr(aiohttp, "_TLS_IN_TLS", False)
+    monkeypatch.setattr(loops, "_TLS_IN_TLS", False)
     api = api_on("https://127.0.0.1:9", proxy="https://user:s3cret@127.0.0.1:9")
     expected = ConnectionException if inner(api) is api else xendit.exceptions.ConfigurationException
     with pytest.raises(expected) as caught:
@@ -472,7 +473,7 @@ def test_s05_which_hosts_the_environment_spares(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("NO_PROXY", "spared.invalid")
 
     def proxy_of(host: str, **settings: str) -> str | None:
-        return transport_for(xendit.Configuration(host, KEY, **settings))._proxy  # type: ignore[arg-type]
+        return transport_for(xendit.Configuration(host, KEY, **settings)).settings.proxy  # type: ignore[arg-type]
 
     assert proxy_of("https://api.xendit.co") == "http://env.invalid:1"
     assert proxy_of("https://spared.invalid") is None

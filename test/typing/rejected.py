@@ -10,6 +10,7 @@ from xendit.apis import InvoiceApi
 from xendit.invoice import CreateInvoiceRequest
 from xendit.invoice.dicts import CreateInvoiceRequestDict
 from xendit.invoice.model import CustomerObject, Invoice, InvoiceItem, InvoiceStatus
+from xendit.webhook import Handlers, MemoryInbox, Worker
 
 # A request without what it needs, or with what it does not know.
 CreateInvoiceRequest()  # expect-error
@@ -60,3 +61,13 @@ def call(api: InvoiceApi, invoice: Invoice) -> None:
 xendit.AsyncInvoiceApi(xendit.ApiClient())  # expect-error
 xendit.InvoiceApi().iter_invoices(state=["PAID"])  # expect-error
 xendit.InvoiceApi().with_raw_response.get_invoice_by_id()  # expect-error
+
+
+def of_text(text: str) -> None:
+    """No handler: it takes no event."""
+
+
+# What handles an event takes one.
+Handlers().paid(of_text)  # expect-error
+Worker(MemoryInbox(), of_text)  # expect-error
+Handlers().payd(print)  # expect-error

@@ -11,8 +11,8 @@ from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.codec import type_name
-from xendit.configuration import unknown_choice
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
+from xendit.setting_checks import unknown_choice
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def create_many(
     return made(api, work, concurrency)
 
 
-def _items(creation: Creation, requests: Iterable[Any], added: dict[str, str | None]) -> list[Item]:
+def _items(creation: Creation, requests: Iterable[object], added: dict[str, str | None]) -> list[Item]:
     """The requests as they will be sent, checked."""
     items: list[Item] = []
     seen: dict[str, int] = {}
@@ -265,7 +265,7 @@ class Batch(_Run):
         problem: BaseException | None = None
         try:
             act: Callable[..., Any] = steps.send
-            given: Any = None
+            given: object = None
             while True:
                 what, value = act(given)
                 act, given = steps.send, None
@@ -298,7 +298,7 @@ class AsyncBatch(_Run):
 
     _api: AsyncInvoiceApi
 
-    def __init__(self, api: Any, work: Work, concurrency: int) -> None:
+    def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
         self._tasks: list[Any] = []
         self._stopping: Any = None
@@ -357,7 +357,7 @@ class AsyncBatch(_Run):
         problem: BaseException | None = None
         try:
             act: Callable[..., Any] = steps.send
-            given: Any = None
+            given: object = None
             while True:
                 what, value = act(given)
                 act, given = steps.send, None

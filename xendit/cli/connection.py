@@ -36,7 +36,7 @@ class Target(NamedTuple):
 
 def is_local(host: str) -> bool:
     """Whether an address is on this machine, as a sandbox is."""
-    from xendit.configuration import LOOPBACK
+    from xendit.setting_checks import LOOPBACK
 
     return urlsplit(host).hostname in LOOPBACK
 
@@ -46,9 +46,9 @@ def target(base_url: str | None, *, to_sandbox: bool) -> Target:
 
     Raises Failure: no key, a live key for a sandbox, a sandbox's key for Xendit, no sandbox; click.UsageError.
     """
-    from xendit.configuration import DEFAULT_HOST, checked_host
     from xendit.exceptions import ConfigurationException
     from xendit.keys import checked_key, mode_of
+    from xendit.setting_checks import DEFAULT_HOST, checked_host
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:

@@ -121,9 +121,9 @@ def _version(name: str) -> str:
 
 def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:
     """What the environment says about key, host and proxy."""
-    from xendit.configuration import DEFAULT_HOST
     from xendit.exceptions import ConfigurationException
     from xendit.keys import checked_key
+    from xendit.setting_checks import DEFAULT_HOST
     from xendit.settings import API_KEY
 
     key = os.environ.get("XENDIT_API_KEY", "")

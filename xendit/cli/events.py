@@ -22,7 +22,7 @@ def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
     return (
         delivery["sent_at"][:19].replace("T", " "),
         event_name(delivery),
-        delivery["request"]["body"]["external_id"],
+        delivery["reference"] or delivery["subject"],
         delivery["attempt"],
         delivery["outcome"],
         delivery["response"]["status"] or delivery["error_class"] or "",
@@ -32,7 +32,7 @@ def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
 
 def event_name(delivery: dict[str, Any]) -> str:
     """What a webhook tells, in a word: `invoice.paid`."""
-    return f"invoice.{delivery['invoice_status'].lower()}"
+    return f"{delivery['kind']}.{delivery['subject_status'].lower()}"
 
 
 def told_delivery(delivery: dict[str, Any], output: Output) -> str:
@@ -68,7 +68,7 @@ class Teller:
                     return
 
     def changes(self) -> Iterator[dict[str, Any]]:
-        """Every change as an object: `event` is `invoice`, `delivery` or `reset`, the rest describes it."""
+        """Every change as an object: `event` is `delivery`, `reset` or the kind of a record, the rest describes it."""
         for name, data in self._plane.events():
             if name == "reset":
                 yield {"event": "reset"}
@@ -76,6 +76,8 @@ class Teller:
                 yield from self._invoice(data)
             elif name == "delivery":
                 yield from self._deliveries(data)
+            elif "status" in data:  # a record of another product: the control plane shows no more of it
+                yield {"event": name, **data}
 
     def _invoice(self, data: dict[str, object]) -> Iterator[dict[str, object]]:
         try:
@@ -96,6 +98,8 @@ class Teller:
         if event["event"] == "delivery":
             return told_delivery(event, self._output)
         status = self._output.told(event["status"].ljust(8), event["status"])
+        if event["event"] != "invoice":
+            return f"{status} {printable(event['event'])} {printable(event['id'])}"
         line = f"{status} {printable(event['external_id'])}  {money(event['amount'], event.get('currency'))}"
         if event["status"] == "PENDING":
             line += f"  {event['invoice_url']}"

@@ -53,14 +53,14 @@ class AsyncApiClient(BaseClient["Answer"]):
         cookie: str | None = None,
         pool_threads: int = 1,
     ) -> None:
-        from xendit.transport import aiohttp  # noqa: F401 - now: later it would hold up the loop
+        from xendit.transport import loops  # noqa: F401 - now: later it would hold up the loop
 
         super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
     async def call(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
@@ -89,7 +89,7 @@ class AsyncApiClient(BaseClient["Answer"]):
             raise
 
     async def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Any:
         """Look for what a create made, until it is found or `wait` seconds are over.
 
@@ -108,7 +108,7 @@ class AsyncApiClient(BaseClient["Answer"]):
     async def watch(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -128,9 +128,9 @@ class AsyncApiClient(BaseClient["Answer"]):
         """
         return (await self._drive(*self._watched(operation, arguments, final, wait, options))).value
 
-    def _transport_for(self, configuration: Configuration) -> Any:
+    def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.aiohttp import transport_for
+        from xendit.transport.loops import transport_for
 
         return transport_for(configuration)
 

@@ -11,13 +11,14 @@ import sys
 from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.codec import type_name
-from xendit.configuration import Configuration, unknown_choice
+from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
 from xendit.exchange import Context, exchange, note, search, watch
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
+from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.version import __version__
 
@@ -65,7 +66,7 @@ class Prepared:
     def __init__(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         given: Mapping[str, Any],
         headers: Mapping[str, str],
         request: Request,
@@ -129,7 +130,7 @@ class Prepared:
             return None
         return lambda value: inspect(self.arguments, value)
 
-    def finish(self, result: Result) -> Any:
+    def finish(self, result: Result) -> object:
         """What the caller is given."""
         try:
             return self._told(result)
@@ -138,7 +139,7 @@ class Prepared:
                 note(interrupt, self.recovery())
             raise
 
-    def _told(self, result: Result) -> Any:
+    def _told(self, result: Result) -> object:
         if self.raw:
             return _raw(result)
         if self.answered:
@@ -244,7 +245,7 @@ class BaseClient(Doors[Answer]):
         """
         self.access().ask()
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The client's settings as they may be logged: the key is masked. It never calls the key's function."""
         key = self._key_now()
         known = None if key is None else key.known()
@@ -271,7 +272,7 @@ class BaseClient(Doors[Answer]):
     def _prepare(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         on_unknown: str | None,
         *,
@@ -315,7 +316,7 @@ class BaseClient(Doors[Answer]):
     def _watched(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -328,7 +329,7 @@ class BaseClient(Doors[Answer]):
 
     def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
         """The options of a call, if they can be used and the client is open."""
-        given: dict[str, Any] = dict(options)
+        given: dict[str, object] = dict(options)
         if given:
             operation.check_names(given, OPTIONS)
             check_options(given)
@@ -365,7 +366,7 @@ class BaseClient(Doors[Answer]):
             self._kept = connection
         return connection
 
-    def _shared_transport(self) -> Any:
+    def _shared_transport(self) -> object:
         """The transport that the next call goes through."""
         return self._connection().transport
 
@@ -409,14 +410,16 @@ class BaseClient(Doors[Answer]):
 _header_name, _header_value = header_name, header_value
 
 
-def _reader(operation: Operation, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> Callable[[Response], Any]:
+def _reader(
+    operation: Operation, arguments: Mapping[str, object], given: Mapping[str, object]
+) -> Callable[[Response], object]:
     """How the answer is read under these options, and checked against what was asked."""
     read = operation.read if given.get("_check_return_type", True) else operation.read_unchecked
     echo = operation.echo
     if echo is None:
         return read
 
-    def read_and_compare(response: Response) -> Any:
+    def read_and_compare(response: Response) -> object:
         value = read(response)
         problem = echo(arguments, value)
         if problem is not None:
@@ -430,7 +433,7 @@ def _as_it_is(response: Response) -> Response:
     return response
 
 
-def _answer(result: Result) -> ApiResponse[Any]:
+def _answer(result: Result) -> ApiResponse[object]:
     """The result with the answer that it came from."""
     return ApiResponse(result.value, result.response, attempts=result.attempts, recovered=result.recovered)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.client.official import official_operation, refuse_what_is_not_sent
-from xendit.client.open_operation import OpenOperation
 from xendit.client.options import options_of
 from xendit.static_typing import Generic
 
@@ -72,6 +70,8 @@ class Doors(Generic[Answer]):
             OutcomeUnknownException: it is not known whether the server has acted.
             XenditSdkException: the call failed.
         """
+        from xendit.client.open_operation import OpenOperation  # on use, as most programs never do
+
         operation = OpenOperation(
             method,
             path,
@@ -127,6 +127,8 @@ class Doors(Generic[Answer]):
             ApiTypeError, ApiValueError: something cannot be sent; nothing was.
             XenditSdkException: the call failed.
         """
+        from xendit.client.official import official_operation, refuse_what_is_not_sent
+
         operation = official_operation(
             resource_path, method, path_params, query_params, header_params, body, response_type, collection_formats
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xendit.codec import type_name
-from xendit.configuration import LONGEST
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.policy import Limits
+from xendit.setting_checks import LONGEST
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xendit.client.base import BaseClient
-from xendit.client.deferred import Deferred
 from xendit.exceptions import XenditSdkException
 from xendit.exchange import Send
 
@@ -41,7 +40,7 @@ class ApiClient(BaseClient["Answer"]):
     def call(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
@@ -62,17 +61,21 @@ class ApiClient(BaseClient["Answer"]):
         """
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
 
-        def run() -> Any:
+        def run() -> object:
             try:
                 return prepared.finish(self._drive(prepared.steps(), prepared.connection))
             except XenditSdkException as failure:
                 prepared.blame(failure)
                 raise
 
-        return Deferred(run) if prepared.deferred else run()
+        if not prepared.deferred:
+            return run()
+        from xendit.client.deferred import Deferred
+
+        return Deferred(run)
 
     def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Any:
         """Look for what a create made, until it is found or `wait` seconds are over.
 
@@ -91,7 +94,7 @@ class ApiClient(BaseClient["Answer"]):
     def watch(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -111,9 +114,9 @@ class ApiClient(BaseClient["Answer"]):
         """
         return self._drive(*self._watched(operation, arguments, final, wait, options)).value
 
-    def _transport_for(self, configuration: Configuration) -> Any:
+    def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.urllib3 import transport_for
+        from xendit.transport.threads import transport_for
 
         return transport_for(configuration)
 

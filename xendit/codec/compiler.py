@@ -15,20 +15,18 @@ and compiled, as attrs, cattrs and dataclasses do: `read`, `fill` (the construct
         strings = 0
         if v.__class__ is not dict: raise Surprise
         data = v
-        strings += len(v)                         # its keys
+        strings += len(v) + 1                     # its keys, and one field that is a text, if it is there
         made = opened()                           # an Item that accepts everything, see below
         present = 2                               # fields that have a value, if all of them do
         try: v = data['name']
         except KeyError: v = None
-        if v is None: present -= 1
-        else:
-            if v.__class__ is not str: raise Surprise
-            strings += 1
+        if v is None: present -= 1; strings -= 1
+        elif v.__class__ is not str: raise Surprise
         made.name = v
-        v = data.get('price')
+        if (v := data.get('price')) is None: present -= 1
         …
         if present == len(data): made._untyped = (); made._unknown = None
-        else: made._untyped, made._unknown, count = rest(data, present); strings += count
+        else: made._untyped, made._unknown = rest(data, present); …
         made.__class__ = closed
         v = made
         return v, strings
@@ -49,7 +47,9 @@ How a key that came twice is found. Of two equal keys in an object `json.loads` 
 one body could see two amounts. Asking the parser for pairs would be slow. But then the text holds more strings than the
 result, and counting the quotes of a text is fast. So `read` counts the strings of what it reads. The lines for a value
 count that value and all that is in it, whoever they are written for; nobody counts for another. A text is one, a dict or
-an object has as many as it has keys; `Reader.counting` writes each of these lines.
+an object has as many as it has keys; `Reader.counting` writes each of these lines. One thing is shortened, which saves a
+fiftieth of the time: of a model's fields that are one string each, those that are there are the many, so all are counted
+at its beginning, and each that is missing is taken off where it is found to be missing.
 
 How deep it goes. `loads` refuses more than 64 levels of nesting, so what is accepted here must have fewer: a function that
 others call is told how many levels are around its value and gives up beyond LEVELS_CALLED; inside one function there are
@@ -65,6 +65,7 @@ from __future__ import annotations
 from xendit.codec.builds import FREE_THREADED
 from xendit.codec.constructing import Filler
 from xendit.codec.filling import Filling, FillingBySlots
+from xendit.codec.jsontext import hasten
 from xendit.codec.readers import Reader
 from xendit.codec.writers import Writer
 
@@ -110,6 +111,7 @@ class Compiled:
 
 def compiled(plan: Plan, filling: type[Filling] | None = None) -> Compiled:
     """Write and compile the functions of a plan's class."""
+    hasten()
     filling = filling or FILLING
     fill: Callable[..., None] | None = None
     constructor = Filler(plan, filling).text()

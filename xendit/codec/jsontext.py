@@ -128,10 +128,8 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     reads: where a key came twice, the text holds more strings than what was read.
     """
     try:
-        text = data.decode() if isinstance(data, bytes) else data
-        value, end = decoder_of_thread().scan_once(text, 0)  # type: ignore[attr-defined]
-        made, strings = kind.read_fast(value)
-        if strings == strings_in(text) and (end == len(text) or text[end:].strip(" \t\n\r") == ""):  # type: ignore[arg-type, union-attr]
+        made, strings = kind.read_fast(parse_fast(data))
+        if strings == strings_in(data):  # type: ignore[arg-type] # of a bytearray it fails
             return made
     except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
         pass
@@ -141,17 +139,50 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     return made
 
 
-def strings_in(text: str) -> int:
+def _parse_with_json(data: object) -> Any:
+    """What Python's own parser makes of a text. Surprise, or what Python raises, for what is no text of UTF-8 JSON."""
+    text = data.decode() if isinstance(data, bytes) else data
+    value, end = decoder_of_thread().scan_once(text, 0)  # type: ignore[attr-defined]
+    if not isinstance(text, str) or (end != len(text) and text[end:].strip(" \t\n\r")):
+        raise Surprise
+    return value
+
+
+parse_fast: Callable[[Any], Any] = _parse_with_json
+"""Parses the text of a body that is to be read fast. What it refuses, or what a compiled reader refuses of its result,
+is read again by `loads`, which alone defines what is right. So a parser that is put here may refuse too much, but what
+it accepts must be what `loads` would have made of it, keys that come twice apart: those are counted."""
+
+
+def hasten() -> None:
+    """Parse with msgspec (the extra `speed`) from now on, where it is installed. Called when a class is compiled.
+
+    Its import costs as much as some thousand bodies, so a short process does without. It accepts less than `loads`:
+    no NaN, no number beyond a float's range or of more than 4,300 digits, no lone surrogate; `test/test_speed.py` holds
+    it against `loads`. On a free-threaded build it stays away: an extension module may switch the global lock on there.
+    """
+    global parse_fast
+    if FREE_THREADED or parse_fast is not _parse_with_json:
+        return
+    try:
+        from msgspec.json import Decoder
+    except ImportError:
+        return
+    parse_fast = Decoder().decode
+
+
+def strings_in(data: str | bytes) -> int:
     """How many strings a JSON text holds, keys included; -1 if escapes make the quotes impossible to count.
 
     Each string has two quotes. A quote after a backslash is inside a string, unless that backslash is itself escaped.
     """
-    quotes = text.count('"')
-    if "\\" in text:
-        if "\\\\" in text:
-            return -1
-        quotes -= text.count('\\"')
-    return quotes // 2
+    if isinstance(data, bytes):
+        if b"\\" not in data:
+            return data.count(b'"') // 2
+        data = data.decode("latin-1")  # what is counted is ASCII
+    if "\\\\" in data:
+        return -1
+    return (data.count('"') - data.count('\\"')) // 2
 
 
 def _structure_problem(value: Any, text: str) -> str:

@@ -29,6 +29,11 @@ LONGEST_TEXT = 3000
 assert LEVELS_CALLED + 2 * LEVELS_INLINE + LEVELS_COUNTED < 64
 
 
+def is_one_string(kind: Kind) -> bool:
+    """Whether every value of this kind that the fast lines accept is one string of the text."""
+    return isinstance(kind, (Choice, Time)) or type(kind).read is Text.read
+
+
 class Reader(Emitter):
     """Writes `read`. All lines work on the variable `v`, and count strings in the variable `strings`."""
 
@@ -72,6 +77,8 @@ class Reader(Emitter):
         """
         if isinstance(kind, Object):
             return self.object(kind.plan, around, levels)
+        if is_one_string(kind):
+            return [*self.scalar(kind), self.counting("1")]
         if levels <= LEVELS_INLINE:
             if isinstance(kind, Array):
                 return self.each("v", self.value(kind.item, around, levels + 1))
@@ -82,17 +89,16 @@ class Reader(Emitter):
         return self.scalar(kind)
 
     def scalar(self, kind: Kind) -> Lines:
-        """Lines that read a value that holds none of ours. What is not known here is read by the slow walk."""
+        """Lines that read a value that holds none of ours, without counting it where `is_one_string`.
+
+        What is not known here is read by the slow walk.
+        """
         if isinstance(kind, Choice):
             known = self.source.refer(kind.enum._value2member_map_, "known")
             make = self.source.refer(kind.enum, "enum")
-            return [
-                f"try: v = {known}[v]",
-                f"except {self.source.builtin(KeyError)}: v = {make}(v)",
-                self.counting("1"),
-            ]
+            return [f"try: v = {known}[v]", f"except {self.source.builtin(KeyError)}: v = {make}(v)"]
         if type(kind).read is Text.read:
-            return [self.unless(self.is_of("v", str)), self.counting("1")]
+            return [self.unless(self.is_of("v", str))]
         if isinstance(kind, Integer) and type(kind).read is Integer.read:
             return [self.unless(f"{self.is_of('v', int)} or {self.is_of('v', float)} and v.is_integer()")]
         if isinstance(kind, Number) and type(kind).read is Number.read:
@@ -108,10 +114,14 @@ class Reader(Emitter):
             return [self.counting(f"{within}(v)")]
         return [self.counting(f"{within}(v)"), f"v = {self.source.refer(kind.read, 'read_slowly')}(v, ())"]
 
-    def values_within(self, variable: str) -> str:
-        """How many strings are in the values of a dict whose keys are counted already."""
-        within, length = self.source.refer(strings_within, "strings_within"), self.source.refer(len, "len")
-        return f"{within}({variable}) - {length}({variable})"
+    def count_values(self, variable: str) -> Lines:
+        """Lines that count the strings in the values of a dict whose keys are counted already."""
+        within = self.source.refer(strings_within, "strings_within")
+        return [
+            f"for v in {variable}.values():",
+            f"    if {self.is_of('v', str)}: {self.counting('1')}",
+            f"    elif {self.is_of('v', dict, list)}: {self.counting(f'{within}(v)')}",
+        ]
 
     def time(self) -> Lines:
         """Lines that read a time. Python before 3.11 does not know Z."""
@@ -123,7 +133,6 @@ class Reader(Emitter):
             self.unless(self.is_of("v", str)),
             f"v = {parse}({text})",
             f"if v.tzinfo is None: v = v.replace(tzinfo={self.source.refer(timezone.utc, 'utc')})",
-            self.counting("1"),
         ]
 
     def dictionary(self, kind: Dictionary, around: tuple[Plan, ...], levels: int) -> Lines:
@@ -156,11 +165,12 @@ class Reader(Emitter):
         filling = self._filling(source, plan)
         data, made, present = source.fresh("data"), source.fresh("made"), source.fresh("present")
         size, missing = source.fresh("size"), source.builtin(KeyError)
+        texts = sum(is_one_string(field.kind) for _, field in fields)
         lines = [
             self.unless(self.is_of("v", dict)),
             f"{data} = v",
             f"{size} = {source.refer(len, 'len')}(v)",
-            self.counting(size),
+            self.counting(f"{size} + {texts}"),
             *filling.make(made),
             f"{present} = {len(fields)}",
         ]
@@ -170,11 +180,15 @@ class Reader(Emitter):
             lines.append(f"{get} = {data}.get")
         for wire, field in fields:
             if field.required:  # mostly there, and then an index is faster than a call
-                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None"]
+                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None", "if v is None:"]
             else:
-                lines.append(f"v = {get}({wire!r})")
-            lines += ["if v is None:", f"    {present} -= 1"]
-            read = self.value(field.kind, around, levels)
+                lines.append(f"if (v := {get}({wire!r})) is None:")
+            lines.append(f"    {present} -= 1")
+            if is_one_string(field.kind):
+                lines.append(f"    {self.counting('-1')}")
+                read = self.scalar(field.kind)
+            else:
+                read = self.value(field.kind, around, levels)
             if read:
                 lines += ["else:", *indented(read)]
             lines.append(filling.store(made, field.name, "v"))
@@ -189,7 +203,8 @@ class Reader(Emitter):
             f"    {untyped}, {unknown} = {source.refer(plan.rest, 'rest')}({data}, {present})",
             f"    {filling.store(made, '_untyped', untyped)}",
             f"    {filling.store(made, '_unknown', unknown)}",
-            f"    if {unknown}: {self.counting(self.values_within(unknown))}",
+            f"    if {unknown}:",
+            *indented(self.count_values(unknown), 2),
             *filling.end(made),
             f"v = {made}",
         ]

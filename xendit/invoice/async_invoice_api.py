@@ -8,7 +8,6 @@ from __future__ import annotations
 from xendit.client.async_product_api import AsyncProductApi, answered
 from xendit.exceptions import ApiTypeError, XenditSdkException
 from xendit.invoice.invoice_api import check_wait, is_final, request_and_options, sought_by
-from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
     EXPIRE_INVOICE,
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from xendit.client.options import RequestOptions
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.invoice_api import CreateInvoiceFields
-    from xendit.invoice.listing import InvoiceFilters
+    from xendit.invoice.listing import InvoiceFilters, Walk
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
 
@@ -324,6 +323,8 @@ class AsyncInvoiceApi(AsyncProductApi):
         """
         if filters.get("for_user_id") is None:
             filters["for_user_id"] = self.user_id
+        from xendit.invoice.listing import Walk
+
         return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
 
     async def wait_until_final(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from xendit.client.deferred import Deferred
 from xendit.client.options import OPTIONS
 from xendit.client.product_api import ProductApi, answered
-from xendit.configuration import LONGEST
 from xendit.exceptions import ApiTypeError, ApiValueError, XenditSdkException
-from xendit.invoice.listing import Walk
 from xendit.invoice.operations import (
     CREATE_INVOICE,
     EXPIRE_INVOICE,
@@ -18,6 +15,7 @@ from xendit.invoice.operations import (
     sought_of,
 )
 from xendit.operation import ApiResponse
+from xendit.setting_checks import LONGEST
 from xendit.static_typing import overload
 
 TYPE_CHECKING: bool = False
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from xendit.client.options import RequestOptions
     from xendit.client.sync import ApiClient
     from xendit.invoice.dicts import CreateInvoiceRequestDict
-    from xendit.invoice.listing import InvoiceFilters
+    from xendit.invoice.listing import InvoiceFilters, Walk
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
 
@@ -325,6 +323,8 @@ class InvoiceApi(ProductApi):
         """
         if filters.get("for_user_id") is None:
             filters["for_user_id"] = self.user_id
+        from xendit.invoice.listing import Walk
+
         return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
 
     def wait_until_final(
@@ -373,6 +373,7 @@ class RawInvoiceApi:
 
 def _walk(client: ApiClient, walk: Walk, *, read_ahead: bool) -> Iterator[ApiResponse[list[Invoice]]]:
     """The pages of a walk, each asked for when it is wanted, or one ahead in a thread."""
+    from xendit.client.deferred import Deferred
 
     def ask() -> ApiResponse[list[Invoice]]:
         answer: ApiResponse[list[Invoice]] = client.call(GET_INVOICES, walk.arguments, walk.options, answered=True)

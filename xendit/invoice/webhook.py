@@ -121,6 +121,11 @@ class InvoiceEvent(Event):
         return self.is_paid or self.is_expired
 
     @property
+    def must_be_handled(self) -> bool:
+        """Whether it is money that came in."""
+        return self.is_paid
+
+    @property
     def is_dashboard_test(self) -> bool:
         """Whether it is the fixed body of the dashboard's "Test and save". There is no such invoice."""
         return (self.callback.id, self.callback.external_id) == _TEST_INVOICE

@@ -230,7 +230,8 @@ def _by_kind(file: sqlite3.Connection) -> None:
     ):
         for number, text in file.execute(f"SELECT number, record FROM {table}").fetchall():  # table: our own
             record = {names.get(name, name): value for name, value in json.loads(text).items()}
-            file.execute(f"UPDATE {table} SET record=? WHERE number=?", (_text({**record, "kind": "invoice"}), number))
+            record |= {"kind": "invoice", "reference": json.loads(record["body"]).get("external_id", "")}
+            file.execute(f"UPDATE {table} SET record=? WHERE number=?", (_text(record), number))
 
 
 #: Version → what brings a file of it to the next one.

@@ -1,1 +1,11 @@
-"""How a request is sent: one module an HTTP library, imported when a client first uses it."""
+"""How a request is sent, and whether the server may have seen it. Nothing here decides what that means.
+
+    common    what both worlds share: limits, settings and their registry, how a request is written, what failures are called
+    deadline  the time that an attempt of a thread has left
+    framing   reads one answer from a socket: in time, within limits, and with no doubt about where it ends
+    pools     connections for threads, kept from one request to the next
+    threads   the transport of ApiClient
+    loops     the transport of AsyncApiClient (extra `async`)
+
+A client imports the last two when it first needs one.
+"""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UnreadableEvent as UnreadableEvent,
         read_event as read_event,
     )
+    from xendit.webhook.handlers import Handlers as Handlers
     from xendit.webhook.inbox import (
         Added as Added,
         Claim as Claim,
@@ -52,6 +53,7 @@ _HOMES = {
     "Answer": "xendit.webhook.endpoint",
     "Claim": "xendit.webhook.inbox",
     "Event": "xendit.webhook.event",
+    "Handlers": "xendit.webhook.handlers",
     "Inbox": "xendit.webhook.inbox",
     "LeaseLost": "xendit.webhook.inbox",
     "MemoryInbox": "xendit.webhook.memory",

@@ -104,6 +104,11 @@ class Event:
         """Your own id of the order, when the event names one."""
         return None
 
+    @property
+    def event_name(self) -> str | None:
+        """What its envelope calls it, such as `refund.succeeded`; None where it came without one."""
+        return None
+
     # What the inbox and the workers ask; a product's own class answers otherwise where its events need it.
 
     @property
@@ -124,6 +129,11 @@ class Event:
     @property
     def is_for_handler(self) -> bool:
         """Whether a worker calls its `handler` with it; what is not goes to the worker's `other`."""
+        return False
+
+    @property
+    def must_be_handled(self) -> bool:
+        """Whether somebody must look at it: where no function takes it, it becomes a dead letter."""
         return False
 
     @property
@@ -158,6 +168,11 @@ class OtherEvent(Event):
     def kind(self) -> str:
         """`other`."""
         return "other"
+
+    @property
+    def event_name(self) -> str:
+        """The name."""
+        return self.name
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["check_done", "check_function"]
+__all__ = ["check_arguments", "check_done", "check_function"]
 
 
 def check_function(name: str, function: Any) -> None:
@@ -31,6 +31,23 @@ def check_function(name: str, function: Any) -> None:
             raise ConfigurationException(f"{name} must be a plain function: call asyncio.run(...) inside one")
         if inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each):
             raise ConfigurationException(f"{name} must be a plain function: one with `yield` does nothing when called")
+
+
+def check_arguments(name: str, function: Any, count: int) -> None:
+    """Refuse a function that cannot be called with so many arguments. One that does not say what it takes is let pass.
+
+    Raises:
+        ConfigurationException: it takes others.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        what = "the event" if count == 1 else "the event and the connection"
+        raise ConfigurationException(f"{name} must be a function that takes {what}; it takes {signature}") from None
 
 
 def check_done(name: str, result: Any) -> None:

@@ -15,7 +15,8 @@ from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import short_text, whole_text
-from xendit.webhook.functions import check_done, check_function
+from xendit.webhook.functions import check_arguments, check_done, check_function
+from xendit.webhook.handlers import Handlers
 from xendit.webhook.inbox import LeaseLost, TransactionEnded
 
 TYPE_CHECKING: bool = False
@@ -55,6 +56,9 @@ class Drained(NamedTuple):
 class _Base(Generic[C]):
     """What both workers share: which events go to whom, and what follows from how it ended."""
 
+    _arguments = 1
+    """How many arguments a handler is called with."""
+
     def __init__(
         self,
         inbox: Inbox[C],
@@ -70,10 +74,17 @@ class _Base(Generic[C]):
     ) -> None:
         if not callable(getattr(inbox, "claim", None)):
             raise ConfigurationException(f"a worker takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
-        check_function("handler", handler)
-        for name, function in (("other", other), ("on_failure", on_failure)):
-            if function is not None:
-                check_function(name, function)
+        if isinstance(handler, Handlers):
+            if other is not None:
+                raise ConfigurationException("give other=..., or Handlers with @handle.otherwise, and not both")
+        else:
+            check_function("handler", handler)
+            check_arguments("handler", handler, self._arguments)
+        if other is not None:
+            check_function("other", other)
+            check_arguments("other", other, self._arguments)
+        if on_failure is not None:
+            check_function("on_failure", on_failure)
         for name, number in (("lease", lease), ("first_wait", first_wait), ("longest_wait", longest_wait)):
             if type(number) not in (int, float) or not 0 < number < float("inf"):
                 raise ConfigurationException(f"{name} must be a number of seconds above zero")
@@ -89,6 +100,7 @@ class _Base(Generic[C]):
         self.on_failure = on_failure
         self.source = source
         self._stopping = threading.Event()
+        self._started = False
 
     def process(self, key: str) -> Outcome | None:
         """Handle the one event of a key, also before its next attempt is due: what a task queue calls.
@@ -98,6 +110,7 @@ class _Base(Generic[C]):
         Returns:
             How it ended; None when there is nothing to do: it is done, dead or in another worker's hands.
         """
+        self._start()
         claim = self.inbox.claim(key, lease=self.lease)
         return None if claim is None else self._work(claim)
 
@@ -106,6 +119,7 @@ class _Base(Generic[C]):
 
         Any number of drains may run at once, on any number of machines.
         """
+        self._start()
         counts: dict[str, int] = {}
         while (limit is None or sum(counts.values()) < limit) and not self._stopping.is_set():
             claim = self.inbox.claim(lease=self.lease)
@@ -117,6 +131,7 @@ class _Base(Generic[C]):
 
     def run(self, poll: float = 1.0) -> None:
         """Drain until `stop` is called, looking again every `poll` seconds. An inbox that fails is asked again."""
+        self._start()
         wait = poll
         while not self._stopping.is_set():
             try:
@@ -132,6 +147,14 @@ class _Base(Generic[C]):
         """End `run` and `drain` after the event under way. May be called from a signal handler or any thread."""
         self._stopping.set()
 
+    def _start(self) -> None:
+        """Check and list the functions of Handlers, once: all modules that decorate them are imported by then."""
+        if self._started or not isinstance(self.handler, Handlers):
+            return
+        self.handler.check(self._arguments)
+        self._started = True
+        logger.info("webhooks are handled by %r", self.handler)
+
     # -- one event
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
@@ -144,7 +167,12 @@ class _Base(Generic[C]):
             return self._fail(claim, event.problem, dead=True)
         if claim.attempt > self.attempts:
             return self._fail(claim, f"no worker came to an end with it in {self.attempts} attempts", dead=True)
+        if event.is_dashboard_test:
+            logger.info("the dashboard's test webhook arrived: the endpoint works")
+            return "ignored" if self.inbox.done(claim, "ignored") else "lost"
         function = self._function_for(event)
+        if function is None and event.must_be_handled:
+            return self._fail(claim, f"no function of Handlers takes an event of kind {event.stored_kind}", dead=True)
         if function is None:
             return "ignored" if self.inbox.done(claim, "ignored") else "lost"
         try:
@@ -166,14 +194,14 @@ class _Base(Generic[C]):
         return "handled" if kept else "lost"
 
     def _function_for(self, event: Event) -> Callable[..., object] | None:
-        if event.is_dashboard_test:
-            logger.info("the dashboard's test webhook arrived: the endpoint works")
-            return None
-        if event.is_for_handler:
-            return self.handler
-        if self.other is None:
-            logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.kind)
-        return self.other
+        function: Callable[..., object] | None
+        if isinstance(self.handler, Handlers):
+            function = self.handler.function_for(event)
+        else:
+            function = self.handler if event.is_for_handler else self.other
+        if function is None:
+            logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
+        return function
 
     def _failed(self, claim: Claim, error: Exception) -> Outcome:
         if self.on_failure is not None:
@@ -211,7 +239,8 @@ class Worker(_Base[object]):
 
     Args:
         inbox: where the events are.
-        handler: called with each event that its class says is for it: what was paid or has expired.
+        handler: called with each event that its class says is for it: what was paid or has expired. Or Handlers, with
+            a function for each kind.
         other: called with any other event: an OtherEvent, or one in a status not known yet. Without it they are
             done as `ignored`, with a line in the log.
         lease: seconds that a handler may take before another worker takes over.
@@ -263,6 +292,8 @@ class TransactionWorker(_Base[C]):
     Raises:
         ConfigurationException: an argument is not of these.
     """
+
+    _arguments = 2
 
     if TYPE_CHECKING:
 

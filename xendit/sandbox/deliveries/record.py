@@ -55,7 +55,9 @@ class Delivery:
     next_attempt: datetime | None = None
     """When it is tried again by itself; None when it is not."""
     kind: str = "invoice"
-    """What it is about."""
+    """The kind of what it is about."""
+    reference: str = field(default="", repr=False)
+    """The merchant's own id of what it is about: an invoice's external id."""
 
     @property
     def invoice_id(self) -> str:
@@ -82,6 +84,7 @@ class Delivery:
             "kind": self.kind,
             "subject": self.subject,
             "subject_status": self.subject_status,
+            "reference": self.reference,
             "invoice_id": self.subject,
             "invoice_status": self.subject_status,
             "url": self.url,

@@ -264,6 +264,7 @@ class Deliveries:
             kind=webhook.kind,
             subject=webhook.subject,
             subject_status=webhook.status,
+            reference=webhook.reference,
             url=None if receiver is None else receiver.url,
             body=webhook.body,
             outcome=result.outcome,

@@ -177,15 +177,15 @@ ERRORS: dict[str, str] = {
 """Class of error, in the words of Xendit's dashboard → what to look for."""
 
 
-def delivery_row(delivery: Delivery, reference: str) -> DeliveryRow:
-    """Show an attempt in a list; `reference` is the merchant's own id of what it is about."""
+def delivery_row(delivery: Delivery) -> DeliveryRow:
+    """Show an attempt in a list."""
     reason = _REASONS.get(delivery.reason)
     return DeliveryRow(
         number=delivery.number,
         webhook=delivery.id,
         invoice_id=delivery.subject if delivery.kind == "invoice" else None,
         title=f"{delivery.kind.capitalize()} {delivery.subject_status}",
-        reference=reference,
+        reference=delivery.reference or delivery.subject,
         attempt=f"{delivery.attempt}" if reason is None else f"{delivery.attempt}, {reason}",
         outcome=delivery.outcome,
         tone="good" if delivery.outcome == "COMPLETED" else "bad",
@@ -224,7 +224,7 @@ def timeline(invoice: InvoiceRecord, deliveries: Iterable[Delivery]) -> list[Ent
 
 def attempt_entry(delivery: Delivery, title: str) -> Entry:
     """Show an attempt on a time line, with the way to all of it."""
-    row = delivery_row(delivery, "")
+    row = delivery_row(delivery)
     detail = f"{row.outcome} {row.answer} in {row.took}"
     return Entry(row.at, title, detail, row.tone, f"/_sandbox/ui/webhooks/{delivery.number}")
 

@@ -116,7 +116,7 @@ class Dashboard:
             request,
             "webhooks",
             "dashboard_webhook.html",
-            row=dashboard.delivery_row(delivery, self._reference(delivery)),
+            row=dashboard.delivery_row(delivery),
             **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
         )
 
@@ -254,16 +254,9 @@ class Dashboard:
         """Show attempts in a list; only the last for an event says when it is tried again."""
         last = {one.id: one.number for one in self._stage.deliveries}
         return [
-            dashboard.delivery_row(
-                one if last.get(one.id) == one.number else replace(one, next_attempt=None), self._reference(one)
-            )
+            dashboard.delivery_row(one if last.get(one.id) == one.number else replace(one, next_attempt=None))
             for one in deliveries
         ]
-
-    def _reference(self, delivery: Delivery) -> str:
-        book = self._invoices.shared.book(delivery.kind)
-        record = book.ledger.get(delivery.subject)
-        return delivery.subject if record is None else book.reference_of(record) or delivery.subject
 
     def _notice(self, request: Request, session: str) -> dashboard.FormNotice | None:
         """Take what is to be said to a person, once; a page that only renews itself is not told."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.pages.render import render
 from xendit.sandbox.web import Response
@@ -50,7 +50,7 @@ class Guard:
         return bool(session) and hmac.compare_digest(given, self.token(session, subject).encode())
 
 
-def html(template: str, status: int = 200, **values: Any) -> Response:
+def html(template: str, status: int = 200, **values: object) -> Response:
     """Answer with a page."""
     text = render(template, **values)
     return Response(text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")

@@ -233,6 +233,7 @@ FIXED: dict[str, str] = {
     "both_cursor_names": "last_invoice wins when both are given",
     "unknown_paths": "404 and a method that the path has not 405, both as JSON",
     "expire_percent_encoded": "expire%21 is the same path as expire!",
+    "doubled_slash": "slashes at the beginning of a path count as one",
     "live_keys": "403 REQUEST_FORBIDDEN_ERROR: a sandbox must never see one",
     "direct_debit_and_paylater_webhooks": "only the fields that every PAID body has",
     "paid_times": "paid_at and updated are the same moment",

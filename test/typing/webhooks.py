@@ -1,0 +1,62 @@
+"""Webhooks as users write them: handlers of every form, plain, in one object, with a connection, asynchronous."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from xendit.webhook import Handlers, InvoiceEvent, MemoryInbox, OtherEvent, SQLInbox, TransactionWorker, Worker
+
+handle = Handlers()
+
+
+@handle.paid
+def settle(event: InvoiceEvent) -> None:
+    """Ship."""
+    print(event.invoice_id, event.is_late)
+
+
+@handle.expired
+def release(event: InvoiceEvent, connection: sa.Connection) -> int:
+    """With the connection of a TransactionWorker."""
+    return connection.execute(sa.text("SELECT 1")).rowcount if event.is_expired else 0
+
+
+@handle.second_payment
+async def give_back(event: InvoiceEvent) -> str:
+    """For an application that awaits."""
+    return event.payment_id or ""
+
+
+@handle.on("refund.succeeded", "refund.failed")
+def refunded(event: OtherEvent) -> None:
+    """By name."""
+    print(event.name, event.data)
+
+
+@handle.otherwise
+def note(event: OtherEvent | InvoiceEvent) -> None:
+    """The rest."""
+    print(event.kind)
+
+
+def plain(event: InvoiceEvent) -> None:
+    """A function by itself."""
+
+
+def with_connection(event: InvoiceEvent, connection: sa.Connection) -> None:
+    """The same for a transaction."""
+
+
+Worker(MemoryInbox(), handle)
+Worker(MemoryInbox(), plain, other=note)
+Worker(MemoryInbox(), lambda event: print(event.invoice_id))
+TransactionWorker(SQLInbox("inbox.db"), handle)
+TransactionWorker(SQLInbox("inbox.db"), with_connection)
+TransactionWorker(SQLInbox("inbox.db"), lambda event, connection: connection.execute(sa.text(event.invoice_id)))
+
+
+async def main(event: InvoiceEvent) -> None:
+    """Await what an asynchronous handler gives."""
+    await handle(event)
+    text: str = await give_back(event)
+    print(text)

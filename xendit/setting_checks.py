@@ -1,0 +1,171 @@
+"""What each setting of a Configuration may be: the checks, and the words of their errors. No I/O but reading a CA file."""
+
+from __future__ import annotations
+
+import os
+
+from xendit.codec import is_decimal, nearest, type_name
+from xendit.headers import Secret
+from xendit.keys import refuse
+from xendit.policy import RetryPolicy
+from xendit.source import Source
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_HOST = "https://api.xendit.co"
+LONGEST = 86400.0
+"""Seconds: no time limit is longer than a day."""
+ON_UNKNOWN = ("lookup", "raise", "resend")
+"""What a client can do when it is not known what became of a create."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def checked_host(host: object, name: str = "host") -> str:
+    """A base URL without its last slash; https, or http to this machine only. `name` is what the error calls it."""
+    if host == "":
+        refuse(f"{name} is empty: give a URL such as {DEFAULT_HOST}, or leave {name} out")
+    if not isinstance(host, str):
+        refuse(f"{name} must be a URL as str, {type_name(host)} was given")
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(host)
+        server, port = parts.hostname, parts.port
+    except ValueError:
+        server, port, parts = None, None, urlsplit("")
+    if any(ord(character) <= 32 or ord(character) >= 127 for character in host) or "\\" in host:
+        refuse(f"{name} holds a space, a control character or a character that is not ASCII")
+    if parts.scheme not in ("https", "http") or not server or port == 0:
+        refuse(f"{name} must be a URL such as {DEFAULT_HOST}")
+    if "@" in parts.netloc or parts.query or parts.fragment or "?" in host or "#" in host:
+        refuse(f"{name} must hold no user, query or fragment")
+    if parts.scheme == "http" and server not in LOOPBACK:
+        refuse(f"{name} must begin with https://; http:// is for this machine only ({', '.join(sorted(LOOPBACK))})")
+    return host.rstrip("/")
+
+
+def checked_seconds(name: str, value: object) -> float:
+    """A time limit: a finite number of seconds above zero."""
+    if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
+        refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
+    try:
+        seconds = float(value)
+    except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST:
+        refuse(f"{name} must be more than 0 and at most {LONGEST:.0f} seconds: there is no way to wait for ever")
+    return seconds
+
+
+def unknown_choice(value: object) -> str | None:
+    """What is wrong with a value of on_unknown, or None."""
+    if not isinstance(value, str):
+        return f"on_unknown: {type_name(value)} was given, one of {', '.join(map(repr, ON_UNKNOWN))} is needed"
+    if value not in ON_UNKNOWN:
+        return f"on_unknown must be one of {', '.join(map(repr, ON_UNKNOWN))}{nearest(value, ON_UNKNOWN)}"
+    return None
+
+
+def _check_retries(value: object) -> int | RetryPolicy | None:
+    if value is None or isinstance(value, RetryPolicy):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        refuse(f"retries must be an int or a RetryPolicy, {type_name(value)} was given")
+    if not 0 <= value <= 20:
+        refuse("retries must be from 0 to 20")
+    return value
+
+
+def _check_on_unknown(value: object) -> str:
+    problem = unknown_choice(value)
+    if problem is not None:
+        refuse(problem)
+    return str(value)
+
+
+def _check_on_event(value: object) -> object:
+    if value is not None and not callable(value):
+        refuse(f"on_event must be a function that takes an event, {type_name(value)} was given")
+    return value
+
+
+def _check_proxy(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
+        refuse("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
+    if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
+        refuse("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
+    return Secret(value)  # it may hold a password
+
+
+def _check_proxy_headers(value: object) -> dict[str, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
+        refuse("proxy_headers must be a dict of str to str")
+    return dict(value)
+
+
+def _check_ssl_ca_cert(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        refuse(f"ssl_ca_cert must be the path of a file, {type_name(value)} was given")
+    path = os.fspath(value)
+    if not os.path.isfile(path):  # noqa: PTH113 - pathlib is not worth its import
+        refuse("ssl_ca_cert names no file that exists")
+    from ssl import create_default_context
+
+    try:
+        usable = bool(create_default_context(cafile=path).get_ca_certs())
+    except OSError:  # ssl.SSLError among them
+        usable = False
+    if not usable:
+        refuse("ssl_ca_cert holds no CA certificate in PEM form")
+    return str(path)
+
+
+def _check_ssl_context(value: object) -> object:
+    if value is None:
+        return None
+    from ssl import CERT_REQUIRED, SSLContext, TLSVersion
+
+    if not isinstance(value, SSLContext):
+        refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
+    if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
+        refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
+    if value.minimum_version < TLSVersion.TLSv1_2:
+        refuse("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
+    return value
+
+
+def _check_connection_pool_maxsize(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        refuse("connection_pool_maxsize must be a whole number above 0")
+    return value
+
+
+def _check_source(value: object) -> Source:
+    if not isinstance(value, Source):
+        refuse(f"source must be a xendit.source.Source, {type_name(value)} was given")
+    return value
+
+
+CHECKS: dict[str, Callable[[object], object]] = {
+    "connect_timeout": lambda value: checked_seconds("connect_timeout", value),
+    "connection_pool_maxsize": _check_connection_pool_maxsize,
+    "on_event": _check_on_event,
+    "on_unknown": _check_on_unknown,
+    "proxy": _check_proxy,
+    "proxy_headers": _check_proxy_headers,
+    "read_timeout": lambda value: checked_seconds("read_timeout", value),
+    "retries": _check_retries,
+    "source": _check_source,
+    "ssl_ca_cert": _check_ssl_ca_cert,
+    "ssl_context": _check_ssl_context,
+    "timeout": lambda value: checked_seconds("timeout", value),
+}
+"""The check of each setting that is kept as an attribute."""

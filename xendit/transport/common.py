@@ -1,0 +1,317 @@
+"""What the transports of threads and of event loops share: limits, connection settings, the registry by which clients with
+equal settings share connections, how a request is written on the wire, and what failures are called.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+import weakref
+from base64 import b64encode
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+from urllib3.util.ssl_ import create_urllib3_context
+
+from xendit.exceptions import ConfigurationException
+from xendit.headers import Secret
+from xendit.operation import TransportError
+from xendit.policy import RetryBudget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from xendit.configuration import Configuration
+    from xendit.headers import Headers
+    from xendit.operation import Request
+
+BODY_LIMIT = 4 * 1024 * 1024
+"""Bytes of a good answer: a page of 100 invoices is about 0.4 MiB."""
+ERROR_LIMIT = 64 * 1024
+"""Bytes of an error body that are kept."""
+HEAD_LIMIT = 64 * 1024
+"""Bytes of an answer's status line and headers, those of interim answers included."""
+FRESH = 5.0
+"""Seconds that a kept connection may have been idle and still carry a request that must not be sent twice.
+
+The server may close an idle connection at the moment when it is used again; then nobody knows whether the request was
+read.
+"""
+_KEPT_SETTINGS = 32
+"""Sets of connection settings whose pools are remembered for the next client."""
+
+
+class Unreadable(Exception):
+    """An answer that is not read to its end on purpose."""
+
+    def __init__(self, message: str, status: int, headers: Headers) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+    def failure(self) -> TransportError:
+        """The attempt that came to this."""
+        return TransportError("unreadable", str(self), sent=True, status=self.status, headers=self.headers)
+
+
+# ------------------------------------------------------------------------------------------ settings
+
+
+class Settings:
+    """Where to connect, and how; with the budget of retries that all clients with these settings share.
+
+    Args:
+        host: the base URL.
+        maxsize: connections kept for threads; more are opened when more threads send at once, and closed after use.
+        ca_certs: path of a file of CA certificates, else the system's.
+        ssl_context: a context to use instead.
+        proxy: URL of the proxy, with its credentials, or None.
+        proxy_headers: headers for the proxy.
+
+    Attributes:
+        address: host and port, for messages.
+        secure: whether the host is spoken to by TLS.
+        wire: how requests are written.
+        budget: what all clients may spend on retries together.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        maxsize: int,
+        ca_certs: str | None,
+        ssl_context: ssl.SSLContext | None,
+        proxy: str | None,
+        proxy_headers: Mapping[str, str] | None,
+    ) -> None:
+        url = parse_url(host)
+        self.host = host
+        self.maxsize = maxsize
+        self.secure = url.scheme == "https"
+        self.address = f"{url.host}:{url.port or (443 if self.secure else 80)}"
+        self.ssl_context = ssl_context or (tls_context(ca_certs) if self.secure else None)
+        self.proxy, self.proxy_headers = _proxy_parts(proxy, proxy_headers)
+        port = "" if url.port in (None, 443 if self.secure else 80) else f":{url.port}"
+        if self.proxy and not self.secure:  # there is no CONNECT that would carry the proxy's headers
+            self.wire = Wire(f"{url.host}{port}", host, self.proxy_headers)
+        else:
+            self.wire = Wire(f"{url.host}{port}", (url.path or "").rstrip("/"), {})
+        self.budget = RetryBudget()
+
+
+class Wire:
+    """How requests go on the wire.
+
+    Args:
+        host: the value of the Host header.
+        prefix: what stands before a request's target: the path of the base URL, or all of it for an http proxy.
+        added: headers for that proxy.
+    """
+
+    __slots__ = ("_added", "_host", "_prefix")
+
+    def __init__(self, host: str, prefix: str, added: Mapping[str, str]) -> None:
+        self._host = host
+        self._prefix = prefix
+        self._added = added
+
+    def written(self, request: Request) -> bytes:
+        """The bytes of a request. Raises ValueError for a line break, by which one header would become two."""
+        body = request.body or b""
+        lines = [f"{request.method} {self._prefix}{request.target} HTTP/1.1", f"Host: {self._host}"]
+        headers = {**request.headers, **self._added} if self._added else request.headers
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if request.method != "GET":
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join(lines)
+        if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
+            raise ValueError("a header holds a line break")  # whoever checked it let it pass
+        return head.encode("ascii") + b"\r\n\r\n" + body
+
+
+def tls_context(ca_certs: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer, certificates and host names verified."""
+    context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2, cert_reqs=ssl.CERT_REQUIRED)
+    context.check_hostname = True
+    if ca_certs is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(ca_certs)
+    return context
+
+
+def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[str | None, dict[str, str]]:
+    """The proxy's URL without its credentials, and its headers with them: urllib3 sends none by itself."""
+    sent: dict[str, str] = {name: Secret(value) for name, value in (headers or {}).items()}
+    if not proxy:
+        return None, sent
+    url = parse_url(proxy)
+    if url.auth:
+        if "proxy-authorization" not in {name.lower() for name in sent}:
+            sent["proxy-authorization"] = Secret("Basic " + b64encode(unquote_to_bytes(url.auth)).decode("ascii"))
+        proxy = url._replace(auth=None).url
+    return proxy, sent
+
+
+# ------------------------------------------------------------------------------------------ sharing
+
+
+class Transport(Protocol):
+    """What the registry asks of a transport."""
+
+    def reopen(self) -> None:
+        """Begin anew in a forked child."""
+
+
+T = TypeVar("T", bound=Transport)
+
+_lock = threading.Lock()
+_shared: OrderedDict[Hashable, tuple[Settings, dict[object, Transport]]] = OrderedDict()
+"""The last few settings with the transports that were made for them, by the class of these."""
+_transports: weakref.WeakSet[Transport] = weakref.WeakSet()
+
+
+def shared_transport(configuration: Configuration, make: Callable[[Settings], T]) -> T:
+    """The transport that all clients with these connection settings share, so that making a client for each call opens no
+    new connections. What was not asked for among the last few settings is forgotten, and lives while a client has it.
+
+    Args:
+        configuration: the client's.
+        make: the class of the transport.
+
+    Raises:
+        ConfigurationException: the host or the proxy cannot be used.
+    """
+    try:
+        with _lock:
+            settings, transports = _shared_by(configuration)
+            made = transports.get(make)
+            if made is None:
+                made = transports[make] = make(settings)
+                _transports.add(made)
+            return made  # type: ignore[return-value]
+    except ConfigurationException:
+        raise
+    except (HTTPError, ValueError, OSError):  # its text, and the frames below, may hold the proxy's password
+        pass
+    raise ConfigurationException("the host or the proxy is no URL that can be used; no request was made")
+
+
+def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Transport]]:
+    """What clients with these settings share; made when it is not there."""
+    proxy = _proxy_for(configuration)
+    key = (
+        configuration.host,
+        configuration.connection_pool_maxsize,
+        configuration.ssl_ca_cert,
+        configuration.ssl_context,
+        proxy,
+        tuple(sorted((configuration.proxy_headers or {}).items())),
+    )
+    shared = _shared.get(key)
+    if shared is None:
+        settings = Settings(
+            configuration.host,
+            maxsize=configuration.connection_pool_maxsize,
+            ca_certs=configuration.ssl_ca_cert,
+            ssl_context=configuration.ssl_context,
+            proxy=proxy,
+            proxy_headers=configuration.proxy_headers,
+        )
+        shared = _shared[key] = settings, {}
+    _shared.move_to_end(key)
+    while len(_shared) > _KEPT_SETTINGS:
+        _shared.popitem(last=False)
+    return shared
+
+
+def _proxy_for(configuration: Configuration) -> str | None:
+    """The proxy to use: the configured one, or the environment's; "" is none; this machine is never proxied."""
+    if configuration.proxy is not None:
+        return configuration.proxy or None
+    if not configuration.host.startswith("https:"):
+        return None
+    from urllib.request import getproxies, proxy_bypass
+
+    url = parse_url(configuration.host)
+    proxies = getproxies()
+    return None if proxy_bypass(url.netloc or "") else proxies.get("https") or proxies.get("all")
+
+
+def _reset_in_child() -> None:
+    """A forked child must not share its parent's connections: each would read the other's answers."""
+    global _lock
+    _lock = threading.Lock()
+    for transport in _transports:
+        transport.reopen()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_in_child)
+
+
+# ------------------------------------------------------------------------------------------ answers
+
+
+def check_head(status: int, headers: Headers, length: str) -> None:
+    """Refuse the body of a good answer that cannot be read, before it is."""
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Unreadable(f"the answer is encoded as {encoding[:40]!r}, which was not asked for", status, headers)
+    if length and not (length.isascii() and length.isdigit()):
+        raise Unreadable("the answer's Content-Length is no number", status, headers)
+    if length and (len(length) > 15 or int(length) > BODY_LIMIT):
+        raise too_long(status, headers)
+
+
+def too_long(status: int, headers: Headers) -> Unreadable:
+    """A good answer beyond the limit."""
+    return Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", status, headers)
+
+
+# ------------------------------------------------------------------------------------------ failures
+
+
+def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> TransportError:
+    """An attempt that failed, in words that are the same whatever library it was made with."""
+    said = {
+        "timeout": "no answer in time" if sent else f"no connection to {address} in time",
+        "tls": f"TLS with {address} failed: {reason}",
+        "connect": f"cannot connect to {address}: {reason}",
+        "reset": f"the connection was lost: {reason}",
+    }
+    return TransportError(kind, said[kind], sent=sent)
+
+
+def causes_of(error: BaseException | None) -> list[BaseException]:
+    """An error and those that led to it, the ones that urllib3 keeps as arguments or `reason` included."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if each is None or each in found:
+            continue
+        found.append(each)
+        inner = [arg for arg in each.args if isinstance(arg, BaseException)]
+        waiting += [*inner, getattr(each, "original_error", None), each.__cause__, each.__context__]
+    return found
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong in few words, without addresses of objects."""
+    inner = error.args[-1] if error.args else None
+    deepest: BaseException = inner if isinstance(inner, BaseException) else error
+    text = str(getattr(deepest, "strerror", None) or deepest)
+    return (text.rpartition(": ")[2] or type(deepest).__name__)[:200]
+
+
+def without_frames(error: BaseException | None) -> BaseException | None:
+    """An error without its frames, whose variables hold the request's headers."""
+    for each in causes_of(error):
+        each.__traceback__ = None
+    return error

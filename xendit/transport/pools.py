@@ -1,0 +1,201 @@
+"""Connections for threads, kept from one request to the next.
+
+urllib3 knows how to connect: addresses, TLS, proxies and their tunnels. Its connections and pools are used for that,
+with what a payment needs beside it: every step within the time of the attempt, a note of whether the server may have
+seen the request, and no connection for a create that may just be dying. Its `urlopen`, with retries, redirects and
+decoding, is not used: nothing here decides about those.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections import deque
+from queue import Empty, Full
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from xendit.transport.common import FRESH
+from xendit.transport.deadline import now
+from xendit.transport.framing import TimedResponse
+
+if TYPE_CHECKING:
+    from xendit.transport.common import Settings
+
+
+class _Watched:
+    """A connection that notes, before the first byte of a request is written, that the server may see it."""
+
+    response_class = TimedResponse
+    idle_since = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        """A socket, every address of the host tried within one time limit."""
+        connection: Any = self
+        host, port = connection._dns_host.strip("[]"), connection.port
+        try:
+            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+        problem: Exception = OSError("the name has no address")
+        for family, kind, protocol, _, address in found:
+            try:
+                sock = now.attempt.sock = socket.socket(family, kind, protocol)
+            except OSError as error:  # an IPv6 address where the kernel has no IPv6
+                problem = error
+                continue
+            try:
+                for option in connection.socket_options or ():
+                    sock.setsockopt(*option)
+                sock.settimeout(now.attempt.left_to_connect())
+                sock.connect(address)
+                sock.settimeout(now.attempt.left_to_connect())  # for the handshake, which has a clock of its own
+            except OSError as error:
+                sock.close()
+                problem = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        if isinstance(problem, TimeoutError):
+            raise ConnectTimeoutError(connection, "no connection in time") from problem
+        raise NewConnectionError(connection, str(problem)) from problem
+
+    def _tunnel(self) -> None:
+        super()._tunnel()  # type: ignore[misc]
+        connection: Any = self
+        connection.sock.settimeout(now.attempt.left_to_connect())
+
+    def connect(self) -> None:
+        now.attempt.connecting = True
+        try:
+            super().connect()  # type: ignore[misc]
+        finally:
+            now.attempt.connecting = False
+
+    def send(self, data: Any) -> None:
+        connection: Any = self
+        sock: Any = connection.sock
+        if not now.attempt.connecting:  # a proxy's CONNECT is no part of the request
+            now.attempt.sent = True
+        view = memoryview(data)
+        while view:  # sendall gives each piece of a TLS record the whole time again
+            sock.settimeout(now.attempt.left())
+            view = view[sock.send(view) :]
+
+
+class _PlainConnection(_Watched, HTTPConnection):  # type: ignore[misc]
+    """A connection without TLS."""
+
+
+class _TlsConnection(_Watched, HTTPSConnection):  # type: ignore[misc]
+    """A connection with TLS."""
+
+    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
+        return _TlsOfProxy(super()._connect_tls_proxy(hostname, sock))
+
+
+class _TlsOfProxy:
+    """A proxy's TLS as a socket for the TLS within it, which urllib3 reads in a loop that has no clock of its own."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    @property
+    def _io_refs(self) -> int:
+        refs: int = self._sock._io_refs
+        return refs
+
+    @_io_refs.setter
+    def _io_refs(self, refs: int) -> None:
+        self._sock._io_refs = refs
+
+    def recv(self, size: int) -> Any:
+        self._sock.settimeout(now.attempt.left())
+        return self._sock.recv(size)
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(now.attempt.left())
+        self._sock.sendall(data)
+
+
+class _Fresh:
+    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`FRESH`)."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        now.attempt.connection = connection
+        if now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > FRESH:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        """Keep the connection, or close it without a word when enough are kept."""
+        pool: Any = self
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        try:
+            if pool.pool is not None:
+                pool.pool.put(conn, block=False)
+                return
+        except Full:
+            pass
+        if conn is not None:
+            conn.close()
+
+
+class _Stack:
+    """What urllib3 asks of a queue, without its lock: an interrupt within that would leave it locked for ever."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._kept: deque[Any] = deque()
+
+    def put(self, item: Any, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
+        if len(self._kept) >= self._maxsize:  # threads may pass together: then a few more are kept
+            raise Full
+        self._kept.append(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: ARG002, FBT001, FBT002 - the same
+        try:
+            return self._kept.pop()
+        except IndexError:
+            raise Empty from None
+
+    def qsize(self) -> int:
+        return len(self._kept)
+
+
+class _PlainPool(_Fresh, urllib3.HTTPConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
+
+
+class _TlsPool(_Fresh, urllib3.HTTPSConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
+
+
+POOLS = {"http": _PlainPool, "https": _TlsPool}
+"""By the scheme of the host, as a urllib3 manager wants them."""
+
+
+def pools_of(settings: Settings) -> tuple[urllib3.PoolManager, urllib3.HTTPConnectionPool]:
+    """A manager and its pool for the host; connections are opened when they are needed."""
+    options: dict[str, Any] = {"maxsize": settings.maxsize}
+    if settings.secure:
+        options["ssl_context"] = settings.ssl_context
+    manager: urllib3.PoolManager
+    if settings.proxy:
+        manager = urllib3.ProxyManager(settings.proxy, proxy_headers=settings.proxy_headers, **options)
+    else:
+        manager = urllib3.PoolManager(**options)
+    manager.pool_classes_by_scheme = POOLS
+    return manager, manager.connection_from_url(settings.host)

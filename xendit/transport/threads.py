@@ -1,0 +1,126 @@
+"""The transport of ApiClient: sends one request in the thread that asks, and says whether the server may have seen it.
+
+urllib3 connects and keeps connections (`pools`); http.client parses answers, within limits and in time (`framing`).
+"""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import suppress
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+
+from urllib3.exceptions import HTTPError, SSLError
+
+from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of, shared_transport, without_frames
+from xendit.transport.deadline import Attempt, now
+from xendit.transport.framing import TimedResponse, read_answer
+from xendit.transport.pools import pools_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xendit.configuration import Configuration
+    from xendit.operation import Request, Response, TransportError
+    from xendit.policy import Limits
+    from xendit.transport.common import Settings
+
+
+class ThreadTransport:
+    """One host's pool of connections. Safe over threads; a forked child opens connections of its own.
+
+    Args:
+        settings: where and how to connect.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.budget = settings.budget
+        self._manager, self._pool = pools_of(settings)
+
+    def reopen(self) -> None:
+        """Begin anew in a forked child, whose parent owns the connections and may have held the locks."""
+        self._parents = self._manager  # kept, so that the child neither uses nor closes them
+        self._manager, self._pool = pools_of(self.settings)
+        self.budget.unlock()
+
+    def send(self, request: Request, limits: Limits) -> Response | TransportError:
+        """One attempt: the answer, or why there is none."""
+        outer = getattr(now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
+        now.attempt = attempt = Attempt(limits, once=not request.repeatable)
+        try:
+            return self._exchange(attempt, request)
+        except Unreadable as error:
+            failure = error.failure()
+            cause = None
+        except (HTTPError, OSError, ValueError, OverflowError, HTTPException) as error:
+            failure = self._failure(error, sent=attempt.sent)
+            cause = error
+        except BaseException as interrupt:
+            attempt.abandon()
+            without_frames(interrupt)  # the frames below hold the request's headers
+            raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
+        finally:
+            if outer is not None:
+                now.attempt = outer
+        failure.__cause__ = without_frames(cause)
+        return failure
+
+    def _exchange(self, attempt: Attempt, request: Request) -> Response:
+        pool: Any = self._pool
+        connection = pool._get_conn()
+        fit = False
+        try:
+            if connection.sock is None:
+                if self.settings.proxy and self.settings.secure:
+                    pool._prepare_proxy(connection)
+                else:
+                    connection.connect()
+            with suppress(BrokenPipeError):  # the server may have answered before it hung up
+                connection.send(self.settings.wire.written(request))
+            answer = TimedResponse(connection.sock, method=request.method)
+            try:
+                answer.begin()
+                response = read_answer(answer)
+            finally:
+                answer.close()
+            fit = not answer.will_close
+        finally:
+            if not fit:
+                connection.close()
+            attempt.release()
+        if fit:
+            pool._put_conn(connection)
+        return response
+
+    def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
+        """What an exception of the HTTP library or the socket means."""
+        late = any(isinstance(each, TimeoutError) for each in causes_of(error))
+        kind = _kind_before_sending(error) if not sent else "timeout" if late else "reset"
+        return failure_of(kind, self.settings.address, reason_of(error), sent=sent)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._manager.clear()
+
+    def __repr__(self) -> str:
+        return f"ThreadTransport({self.settings.host!r})"
+
+
+def _kind_before_sending(error: BaseException) -> str:
+    """Why no connection came about: `tls` is what another attempt will meet again."""
+    chain = causes_of(error)
+    if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for each in chain):
+        return "connect"  # the other side hung up during the handshake
+    if any(isinstance(each, TimeoutError) for each in chain):
+        return "timeout"
+    return "tls" if any(isinstance(each, (ssl.SSLError, SSLError)) for each in chain) else "connect"
+
+
+def transport_for(configuration: Configuration) -> ThreadTransport:
+    """The transport that all clients with these connection settings share.
+
+    Raises:
+        ConfigurationException: the host or the proxy cannot be used.
+    """
+    return shared_transport(configuration, ThreadTransport)

@@ -1,0 +1,158 @@
+"""Handlers: a function for each kind of event, in one object that workers, endpoints and tests call. No I/O.
+
+handle = Handlers()
+
+@handle.paid
+def settle(event: InvoiceEvent) -> None: ...
+
+@handle.second_payment
+def give_back(event: InvoiceEvent) -> None: ...
+
+@handle.on("refund.succeeded")
+def refunded(event: OtherEvent) -> None: ...
+
+Worker(inbox, handle).drain()
+"""
+
+from __future__ import annotations
+
+import logging
+
+from xendit.codec import nearest, type_name
+from xendit.exceptions import ConfigurationException
+from xendit.webhook.functions import check_arguments, check_function
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias, TypeVar
+
+    from xendit.products import HandledEvent
+    from xendit.webhook.event import Event
+
+    #: What handles an event; a TransactionWorker gives it the connection too.
+    OfHandled: TypeAlias = "Callable[[HandledEvent], object] | Callable[[HandledEvent, Any], object]"
+    OfAny: TypeAlias = "Callable[[Any], object] | Callable[[Any, Any], object]"
+    Handled = TypeVar("Handled", bound=OfHandled)
+    Handling = TypeVar("Handling", bound=OfAny)
+    Function = TypeVar("Function", bound=Callable[..., object])
+
+__all__ = ["Handlers"]
+
+logger = logging.getLogger("xendit.webhook")
+
+_OTHERWISE = "otherwise"
+
+
+class Handlers:
+    """A function for each kind of event, each named by a decorator, which gives the function back as it was.
+
+    An event goes to the one function that fits it best: of its name (`on`), of its kind, else `otherwise`. The object
+    is called with an event, and in a TransactionWorker with the connection, so that it stands wherever a plain
+    function does. It may hold coroutine functions for an application that awaits `handle(event)` itself; a worker
+    refuses them, and says so, with whatever else is wrong, when it starts.
+
+    What nobody takes is done as `ignored`, with a line in the log. A payment is not: where nobody takes it, its event
+    becomes a dead letter at once, so that somebody looks at it.
+    """
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Callable[..., object]] = {}
+
+    def paid(self, function: Handled) -> Handled:
+        """Decorate what handles a payment: the first of an invoice. Ask `event.is_late` whether it had expired."""
+        return self._add("paid", function)
+
+    def expired(self, function: Handled) -> Handled:
+        """Decorate what handles an expiry."""
+        return self._add("expired", function)
+
+    def second_payment(self, function: Handled) -> Handled:
+        """Decorate what handles a payment of what was paid before, by another payment: money to be given back.
+
+        It never goes to `paid`.
+        """
+        return self._add("second_payment", function)
+
+    def on(self, *names: str) -> Callable[[Handling], Handling]:
+        """Decorate what handles the events that an envelope calls so.
+
+        Args:
+            names: such as `refund.succeeded`.
+
+        Raises:
+            ConfigurationException: there is no name, or one is no text.
+        """
+        given: tuple[object, ...] = names
+        if not given or not all(isinstance(name, str) and name for name in given):
+            raise ConfigurationException('handle.on takes the names of events: @handle.on("refund.succeeded")')
+
+        def decorate(function: Handling) -> Handling:
+            for name in names:
+                self._add(f"on {name}", function)
+            return function
+
+        return decorate
+
+    def otherwise(self, function: Handling) -> Handling:
+        """Decorate what handles every event that no other function takes."""
+        return self._add(_OTHERWISE, function)
+
+    def function_for(self, event: Event) -> Callable[..., object] | None:
+        """The function that an event goes to, or None."""
+        name = None if event.event_name is None else self._functions.get(f"on {event.event_name}")
+        return name or self._functions.get(event.stored_kind) or self._functions.get(_OTHERWISE)
+
+    def __call__(self, event: Event, *connection: Any) -> Any:
+        """Hand an event to its function, and give what that returns: of a coroutine function, what is to be awaited."""
+        function = self.function_for(event)
+        if function is None:
+            logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
+            return None
+        return function(event, *connection)
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """What goes where: `paid`, `on refund.succeeded` and so on, each with its function's name."""
+        return {name: _name_of(function) for name, function in self._functions.items()}
+
+    def check(self, arguments: int) -> None:
+        """Judge the functions, as a worker does when it starts.
+
+        Args:
+            arguments: how many each is called with: 1, or 2 with a connection.
+
+        Raises:
+            ConfigurationException: there is none, or one is no plain function, or takes other arguments.
+        """
+        if not self._functions:
+            raise ConfigurationException(
+                "Handlers has no function: decorate one with @handle.paid, or import its module"
+            )
+        for name, function in self._functions.items():
+            check_function(f"handle.{name}", function)
+            check_arguments(f"handle.{name}", function, arguments)
+
+    def _add(self, name: str, function: Function) -> Function:
+        if not callable(function):
+            raise ConfigurationException(f"@handle.{name} decorates a function, {type_name(function)} was given")
+        if name in self._functions:
+            raise ConfigurationException(
+                f"@handle.{name} was given twice: {_name_of(self._functions[name])} and {_name_of(function)}"
+            )
+        self._functions[name] = function
+        return function
+
+    def __repr__(self) -> str:
+        return f"<Handlers: {', '.join(f'{name} → {function}' for name, function in self.listed.items()) or 'none'}>"
+
+    if not TYPE_CHECKING:  # a checker knows the names; a person is told the nearest
+
+        def __getattr__(self, name: str) -> Any:
+            near = nearest(name, ["paid", "expired", "second_payment", "on", "otherwise"])
+            raise AttributeError(f"Handlers has no {name!r}{near}", name=name, obj=self)
+
+
+def _name_of(function: Any) -> str:
+    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    return f"{getattr(function, '__module__', None) or '?'}.{name}"
