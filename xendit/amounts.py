@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar
 
-    from xendit.codec import Path
+    from xendit.codec import Path, Plan
 
-    M = TypeVar("M")
+    class _Planned(Protocol):
+        """An instance of a model."""
+
+        __plan__: Plan
+
+    M = TypeVar("M", bound=_Planned)
 
     class MoneyValue(Protocol):
         """An amount with its currency, such as the `Money` of py-moneyed and django-money."""
@@ -135,7 +140,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
         model: any model; the amounts of those inside it are in its currency.
         currency: that of the model around it.
     """
-    plan: Any = model.__plan__  # type: ignore[attr-defined]
+    plan = model.__plan__
     own, within = plan.amounts
     if plan.received or not (own or within):
         return model

@@ -98,7 +98,7 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[: limit - tail - 3]} … {text[-tail:]}"
 
 
-def _revive(cls: type[OpenApiException], args: tuple[Any, ...], state: dict[str, Any]) -> OpenApiException:
+def _revive(cls: type[OpenApiException], args: tuple[object, ...], state: dict[str, object]) -> OpenApiException:
     """An exception as it was pickled; no constructor runs, so its signature may grow."""
     exception = cls.__new__(cls, *args)
     exception.args = args
@@ -109,7 +109,7 @@ def _revive(cls: type[OpenApiException], args: tuple[Any, ...], state: dict[str,
 class OpenApiException(Exception):
     """The base of every error of this library."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _revive, (type(self), self.args, self.__dict__.copy())
 
 
@@ -232,17 +232,17 @@ class XenditSdkException(OpenApiException):
         http_status: int | None = None,
         errorCode: str = "",  # noqa: N803 - the official attribute's name
         errorMessage: str = "",  # noqa: N803
-        rawResponse: Any = None,  # noqa: N803
+        rawResponse: object = None,  # noqa: N803
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
         errors: Sequence[tuple[str, str]] = (),
-        model: Any = None,
+        model: object = None,
         operation: str | None = None,
         outcome: str | None = None,
         attempts: int = 0,
         elapsed: float = 0.0,
         retry_after: float | None = None,
-        history: Sequence[Any] = (),
+        history: Sequence[object] = (),
     ) -> None:
         super().__init__(message)
         self.http_status = http_status
