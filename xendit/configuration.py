@@ -22,7 +22,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext
-    from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+    from typing import Literal, NoReturn, TypeAlias, TypeVar
 
     from xendit.events import Event
 
@@ -166,7 +166,7 @@ class Configuration:
         ssl_context: SSLContext | None = None,
         connection_pool_maxsize: int = 10,
         source: Source = SYSTEM,
-        **others: Any,
+        **others: object,
     ) -> None:
         api_key, proxy = hidden(api_key), hidden(proxy)
         self._key = key_source(api_key)
@@ -218,7 +218,7 @@ class Configuration:
     )
     """Settings of the official class that mean nothing here; docs/Migration.md gives the reason for each."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name in CHECKS:
             value = CHECKS[name](value)
         elif name not in ("_key", "_default_key", "_host", "api_key", "host"):
@@ -354,7 +354,7 @@ class Configuration:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Configuration holds an API key and cannot be pickled; make it where it is used")
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The settings as they may be logged: the key masked, its mode named. It never calls the key's function.
 
         What cannot be used is None here; `access` says what is wrong with it.

@@ -72,7 +72,7 @@ def holds_control(text: str) -> bool:
 
 
 def query_pairs(
-    name: str, kind: Kind, value: Any, path: Path, *, separator: str | None = None
+    name: str, kind: Kind, value: object, path: Path, *, separator: str | None = None
 ) -> list[tuple[str, str]]:
     """A query parameter as pairs of name and text.
 

@@ -76,9 +76,14 @@ def product_face(module: str) -> Face:
     return face_of(module, lambda name: homes().get(name), homes)
 
 
-def apis_face(module: str) -> Face:
-    """The face of the API classes of all products, and of the stand-ins for those that are not here."""
-    return face_of(module, api_home, api_names, lambda: _elsewhere().api_names())
+def apis_face(module: str, homes: Mapping[str, str]) -> Face:
+    """The face of the API classes of all products, and of the stand-ins for those that are not here.
+
+    Args:
+        module: the face's name.
+        homes: each API class with its module, derived, so that importing one asks no product.
+    """
+    return face_of(module, lambda name: homes.get(name) or api_home(name), api_names, lambda: _elsewhere().api_names())
 
 
 def models_face(module: str) -> Face:

@@ -46,11 +46,11 @@ class Headers(dict[str, str]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and dict.__contains__(self, name.lower())
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: object = None) -> Any:
         """The header's value, or the default."""
         return dict.get(self, name.lower(), default)
 
-    def pop(self, name: str, *default: Any) -> Any:
+    def pop(self, name: str, *default: object) -> Any:
         """Take the header out: its value, or the default. Raises KeyError where there is neither."""
         return dict.pop(self, name.lower(), *default)
 
@@ -58,7 +58,7 @@ class Headers(dict[str, str]):
         """The header's value; where there is none, the default, which it then is."""
         return dict.setdefault(self, name.lower(), default)
 
-    def update(self, *others: Any, **named: str) -> None:
+    def update(self, *others: object, **named: str) -> None:
         """Take over the headers of another mapping, of pairs or of keywords."""
         dict.update(self, {name.lower(): value for name, value in dict(*others, **named).items()})
 
@@ -81,7 +81,7 @@ class Headers(dict[str, str]):
         made.update(other)
         return made
 
-    def __ror__(self, other: Any) -> Headers:  # type: ignore[override]
+    def __ror__(self, other: object) -> Headers:  # type: ignore[override]
         return Headers(other) | self if isinstance(other, dict) else NotImplemented
 
     def __ior__(self, other: Any) -> Headers:  # type: ignore[override]

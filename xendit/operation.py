@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from xendit.codec import Kind
     from xendit.events import Notice
+    from xendit.messages import Arguments
 
 __all__ = [
     "ApiResponse",
@@ -98,7 +99,7 @@ class Listing:
         self.cursor = cursor
         self.identity = identity
 
-    def following(self, arguments: Mapping[str, Any], answer: Any) -> dict[str, Any] | None:
+    def following(self, arguments: Arguments, answer: Any) -> dict[str, object] | None:
         """The arguments that ask for the page after this answer, or None when it was the last one.
 
         A server that does not say whether there is more has more when the page is as long as was asked for.
@@ -161,13 +162,13 @@ class Operation:
         headers: Mapping[str, str] | None = None,
         idempotency: str | None = None,
         listing: Listing | None = None,
-        echo: Callable[[Mapping[str, Any], Any], str | None] | None = None,
-        refuse: Callable[[Mapping[str, Any]], None] | None = None,
+        echo: Callable[[Arguments, object], str | None] | None = None,
+        refuse: Callable[[Arguments], None] | None = None,
         foresee: Callable[[Any], None] | None = None,
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
-        inspect: Callable[[Mapping[str, Any], Any], Notice | None] | None = None,
-        recovery: Callable[[Mapping[str, Any], Mapping[str, str]], Any] | None = None,
+        inspect: Callable[[Arguments, object], Notice | None] | None = None,
+        recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
     ) -> None:
         self.name = name
         self.method = method
@@ -199,14 +200,14 @@ class Operation:
             kind = self._kinds[annotation] = kind_of(parse_annotation(annotation), self._model, received=False)
         return kind
 
-    def _model(self, name: str) -> Any:
+    def _model(self, name: str) -> object:
         from importlib import import_module
 
         return getattr(import_module(self.models), name)
 
     def request(
         self,
-        arguments: Mapping[str, Any],
+        arguments: Arguments,
         headers: Mapping[str, str] | None = None,
         *,
         check: bool = True,
@@ -267,7 +268,7 @@ class Operation:
             return Request(self, self.method, target, sent, body)
         return Request(self, self.method, target, sent, body, repeatable=True, idempotency_key=sent[key_header])
 
-    def _body(self, parameter: Parameter, value: Any, *, check: bool) -> str:
+    def _body(self, parameter: Parameter, value: object, *, check: bool) -> str:
         kind = self.kind(parameter.annotation)
         if not isinstance(kind, Object):
             path = (self.name, parameter.name)
@@ -282,21 +283,21 @@ class Operation:
             self.foresee(taken)
         return text
 
-    def read(self, response: Response) -> Any:
+    def read(self, response: Response) -> object:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
         data = response.data
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
         return read_json(data, self.kind(self.returns))
 
-    def read_unchecked(self, response: Response) -> Any:
+    def read_unchecked(self, response: Response) -> object:
         """The same, keeping values of the wrong type as they came."""
         value = response.json()
         if self.listing is not None and isinstance(value, list):
             value = {self.listing.items: value}
         return self.kind(self.returns).loosely(value, ())
 
-    def check_names(self, given: Mapping[str, Any], known: Sequence[str]) -> None:
+    def check_names(self, given: Mapping[str, object], known: Sequence[str]) -> None:
         """Raise ApiTypeError for an option that does not exist, naming the nearest that does."""
         for name in given:
             if name not in known:

@@ -21,7 +21,6 @@ from xendit.source import SYSTEM, Source
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from xendit.bulk.account import Account
     from xendit.bulk.storage import Run
@@ -246,7 +245,7 @@ class Journal:
 
         def work(run: Run) -> Turn | float | None:
             now = self._now(run)
-            given: dict[str, Any]
+            given: dict[str, object]
             for which in _WHICH:
                 given = (
                     {"batch": self.batch, "started": started}

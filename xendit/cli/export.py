@@ -68,7 +68,7 @@ class Export:
         self._state = file.with_name(f".{file.name}.part.json")
         self._digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
-    def run(self, pages: Pages, query: dict[str, Any]) -> int:
+    def run(self, pages: Pages, query: dict[str, object]) -> int:
         """Fetch, write, tidy up. Raises KeyboardInterrupt with a note that says how to go on.
 
         Args:
@@ -136,7 +136,7 @@ class Export:
         return found
 
     def _fetch(
-        self, pages: Pages, query: dict[str, Any], start: tuple[str | None, int, int], bounds: dict[str, str]
+        self, pages: Pages, query: dict[str, object], start: tuple[str | None, int, int], bounds: dict[str, str]
     ) -> int:
         cursor, count, size = start
         known = self._ids() if size else set()
@@ -159,7 +159,7 @@ class Export:
             self._keep({"cursor": None, "count": 0, "size": 0, "bounds": bounds})
         return count
 
-    def _keep(self, state: dict[str, Any]) -> None:
+    def _keep(self, state: dict[str, object]) -> None:
         with whole_file(self._state) as target:
             facts = {"asked": self._digest, "account": self._bound._asdict(), **state}
             target.write(json.dumps(facts).encode("ascii"))

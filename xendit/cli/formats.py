@@ -55,14 +55,14 @@ def writer_of(file: Path, columns: Columns, *, delimiter: str | None = None, bom
     return partial(_write_parquet, _pyarrow(), columns)
 
 
-def kept_records(path: Path) -> Iterator[dict[str, Any]]:
+def kept_records(path: Path) -> Iterator[dict[str, object]]:
     """The records that are kept, amounts exactly as they were sent."""
     with path.open("rb") as lines:
         for line in lines:
             yield json.loads(line, parse_float=Decimal)
 
 
-def columns_of(model: Any, *first: str) -> Columns:
+def columns_of(model: object, *first: str) -> Columns:
     """Name and kind of each column: the declared fields of a model, those that people look for `first`."""
     from xendit.model import fields
 
@@ -70,17 +70,17 @@ def columns_of(model: Any, *first: str) -> Columns:
     return {**{name: kinds[name] for name in first}, **kinds}
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     """A value of any shape as JSON; amounts exactly."""
     return json.dumps(value, ensure_ascii=False, default=_exact)
 
 
-def _exact(value: Any) -> Any:
+def _exact(value: object) -> object:
     assert isinstance(value, Decimal)
     return float(number_text(value, ()))
 
 
-def _time(value: Any) -> datetime | None:
+def _time(value: object) -> datetime | None:
     """A text as a time; None when it is none."""
     try:
         return parse_time(value) if isinstance(value, str) else None
@@ -136,7 +136,7 @@ def _write_jsonl(columns: Columns, kept: Path, target: BinaryIO) -> None:
 # ------------------------------------------------------------------------------------------ Parquet
 
 
-def _pyarrow() -> Any:
+def _pyarrow() -> object:
     try:
         import pyarrow as pa
         import pyarrow.parquet
@@ -152,7 +152,7 @@ def _write_parquet(arrow: Any, columns: Columns, kept: Path, target: BinaryIO) -
     types |= _number_types(arrow, [name for name, kind in columns.items() if isinstance(kind, Number)], kept)
     schema = arrow.schema([*types.items(), ("other", arrow.string())])
     with arrow.parquet.ParquetWriter(target, schema) as writer:
-        batch: list[dict[str, Any]] = []
+        batch: list[dict[str, object]] = []
         for record in kept_records(kept):
             shown = {
                 name: _arrow_value(record.get(name), kind, as_text=types[name] == arrow.string())
@@ -195,7 +195,7 @@ def _number_types(arrow: Any, names: list[str], kept: Path) -> dict[str, Any]:
     return found
 
 
-def _arrow_type(arrow: Any, kind: Any) -> Any:
+def _arrow_type(arrow: Any, kind: object) -> object:
     if isinstance(kind, Time):
         return arrow.timestamp("ms", tz="UTC")
     return arrow.bool_() if isinstance(kind, Boolean) else arrow.string()
@@ -207,7 +207,7 @@ def _number(value: Any) -> Decimal | None:
     return Decimal(value) if is_number else None
 
 
-def _arrow_value(value: Any, kind: Any, *, as_text: bool) -> Any:
+def _arrow_value(value: object, kind: object, *, as_text: bool) -> object:
     """A value as its column holds it; None for one of another type."""
     if value is None:
         return None

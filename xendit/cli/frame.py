@@ -114,7 +114,7 @@ def json_option(function: Any) -> Any:
     return option(function)
 
 
-def connection_options(function: Any) -> Any:
+def connection_options(function: object) -> Any:
     """Add what says which API is called."""
     options: list[Decorator] = [
         click.option("--base-url", metavar="URL", help="The API's address; else XENDIT_BASE_URL, else Xendit."),
@@ -125,7 +125,7 @@ def connection_options(function: Any) -> Any:
     return function
 
 
-def key_rotated_option(function: Any) -> Any:
+def key_rotated_option(function: Any) -> object:
     """Add what says that another key is the same account's."""
     option = click.option(
         "--key-rotated", is_flag=True, help="The account's key was replaced since: go on with what was kept."

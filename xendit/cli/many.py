@@ -66,7 +66,7 @@ def _run(output: Output, batch: Batch, given: RequestFile, noun: str) -> None:
         raise
 
 
-def _shown(result: Result, line: int | None) -> dict[str, Any]:
+def _shown(result: Result, line: int | None) -> dict[str, object]:
     """A result as an object for programs."""
     facts = {"line": line, **result._asdict()}
     known = {name: value for name, value in facts.items() if value is not None}

@@ -49,9 +49,9 @@ class Extras(NamedTuple):
     """Lines to copy, by command; `""` for the group's own."""
     columns: Sequence[str] = ()
     """The columns of a table, as of `Output.table`; without them they are derived."""
-    row: Callable[[Any], Sequence[Any]] | None = None
+    row: Callable[[Any], Sequence[object]] | None = None
     """A model as a row of that table."""
-    facts: Callable[[Any], Iterable[tuple[str, Any]]] | None = None
+    facts: Callable[[Any], Iterable[tuple[str, object]]] | None = None
     """A model as names and values, for people."""
     question: Callable[[Any], str] | None = None
     """What to ask before a request is sent with a live key."""
@@ -95,7 +95,7 @@ class ProductCommands:
             fields = [] if body is None else model_options(_model(operation, body), self.extras.aliases)
             return [*fields, *parameter_options(operation, others, parameter_docs(function), self.extras.aliases)]
 
-        def run(**values: Any) -> int:
+        def run(**values: object) -> int:
             return self._run(operation, body, values)
 
         command = Derived(
@@ -143,7 +143,7 @@ class ProductCommands:
         self.show(output, getattr(api, operation.name)(**arguments))
         return OK
 
-    def confirmed(self, output: Output, mode: str, request: Any) -> bool:
+    def confirmed(self, output: Output, mode: str, request: object) -> bool:
         """Whether to send a request: with a live key, a person at a terminal is asked."""
         if mode != "live" or not sys.stdin.isatty():
             return True
@@ -153,7 +153,7 @@ class ProductCommands:
         output.say("nothing was created")
         return False
 
-    def show(self, output: Output, answer: Any) -> None:
+    def show(self, output: Output, answer: object) -> None:
         """Show what an operation gave: a thing, or a page of them."""
         if isinstance(answer, list):
             if output.for_people:
@@ -167,7 +167,7 @@ class ProductCommands:
         else:
             output.json(answer)
 
-    def table(self, page: Sequence[Any]) -> tuple[Sequence[str], Callable[[Any], Sequence[Any]]]:
+    def table(self, page: Sequence[Any]) -> tuple[Sequence[str], Callable[[Any], Sequence[object]]]:
         """The columns of a table of these, and what makes one a row."""
         if self.extras.row is not None:
             return self.extras.columns, self.extras.row
@@ -202,7 +202,7 @@ def command_names(product: Product) -> dict[str, Operation]:
     return found
 
 
-def request_of(model: Any, data: Any, flags: Mapping[str, Any]) -> Any:
+def request_of(model: Any, data: object, flags: Mapping[str, object]) -> object:
     """A request from `--data` and the flags, which win over it.
 
     Raises:
@@ -225,12 +225,12 @@ def as_sent(model: Any) -> Any:
     return json.loads(model.to_json())
 
 
-def derived_facts(model: Any) -> list[tuple[str, Any]]:
+def derived_facts(model: Any) -> list[tuple[str, object]]:
     """The fields of a model that hold something, in their order; what is no scalar as JSON."""
     return [(name.replace("_", " "), _shown(model, name)) for name in model if model[name] is not None]
 
 
-def _shown(model: Any, name: str) -> Any:
+def _shown(model: Any, name: str) -> object:
     """A field for people: amounts with their currency, times in UTC."""
     from datetime import datetime
 
@@ -244,13 +244,13 @@ def _shown(model: Any, name: str) -> Any:
     return value if isinstance(value, (str, int, float)) else json.dumps(as_sent(model)[name], ensure_ascii=False)
 
 
-def _model(operation: Operation, body: Parameter) -> Any:
+def _model(operation: Operation, body: Parameter) -> object:
     """The model of an operation's body."""
     kind: Any = operation.kind(body.annotation)
     return kind.plan.cls
 
 
-def _help(function: Any) -> str:
+def _help(function: object) -> str:
     """What a method's docstring says before its arguments."""
     said = (inspect.getdoc(function) or "").partition("\n\nArgs:")[0].partition("\n\nReturns:")[0]
     return said.partition("\n\nRaises:")[0].replace("`", "")

@@ -28,7 +28,7 @@ class Row(NamedTuple):
     """A request of a file, and the line that it begins at."""
 
     line: int
-    request: dict[str, Any]
+    request: dict[str, object]
 
 
 class RequestFile:
@@ -44,7 +44,7 @@ class RequestFile:
         click.UsageError: it is no such file.
     """
 
-    def __init__(self, file: Path, model: Any, delimiter: str | None = None) -> None:
+    def __init__(self, file: Path, model: object, delimiter: str | None = None) -> None:
         readers = {".csv": self._read_csv, ".jsonl": self._read_jsonl}
         if file.suffix not in readers:
             raise click.UsageError(f"the file's name must end with {' or '.join(readers)}")
@@ -57,7 +57,7 @@ class RequestFile:
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
 
     @property
-    def requests(self) -> list[dict[str, Any]]:
+    def requests(self) -> list[dict[str, object]]:
         """The requests, in the file's order."""
         return [row.request for row in self.rows]
 
@@ -116,7 +116,7 @@ class RequestFile:
                 continue
             if len(cells) > len(names):
                 raise self._wrong(line, "it has more cells than the first line")
-            request: dict[str, Any] = {}
+            request: dict[str, object] = {}
             for name, cell in zip(names, cells, strict=False):
                 if cell.strip():
                     try:

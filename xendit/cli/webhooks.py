@@ -126,7 +126,7 @@ def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> An
         connection.close()
 
 
-def _delivered(output: Output, url: str, body: dict[str, Any], answers: list[Answer]) -> int:
+def _delivered(output: Output, url: str, body: dict[str, object], answers: list[Answer]) -> int:
     """Show what a receiver answered; exit code 1 when it was not 2xx."""
     last = answers[-1]
     good = all(200 <= each.status < 300 for each in answers)
@@ -175,7 +175,7 @@ def send(
     currency: str,
     method: str,
     channel: str | None,
-    data: Any,
+    data: object,
     times: int,
     allow_remote: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
@@ -262,7 +262,7 @@ def verify(file: str, headers_file: Path | None, as_json: bool) -> int:  # noqa:
             f"an endpoint answers {problem.http_status}: {problem}", AUTH if problem.http_status == 401 else API
         ) from None
     callback = getattr(event, "callback", None)
-    facts: list[tuple[str, Any]] = [("verified", "yes"), ("event", event.kind), ("dedupe key", event.dedupe_key)]
+    facts: list[tuple[str, object]] = [("verified", "yes"), ("event", event.kind), ("dedupe key", event.dedupe_key)]
     if event.external_id is not None:
         facts.append(("external id", event.external_id))
     if callback is not None:
@@ -383,7 +383,7 @@ def listen(
             raise click.UsageError(
                 f"--interval must be {_POLL:g}s or more: Xendit allows a test key 60 requests a minute"
             )
-        told: Iterator[dict[str, Any]] = polled(invoice_api(where), pause)
+        told: Iterator[dict[str, object]] = polled(invoice_api(where), pause)
         output.say(f"asking {where.host} every {pause:g} s, within its rate limit; Ctrl-C ends this")
     else:
         plane = control(base_url)
@@ -398,7 +398,7 @@ def listen(
     return OK
 
 
-def _streamed(plane: ControlPlane) -> Iterator[dict[str, Any]]:
+def _streamed(plane: ControlPlane) -> Iterator[dict[str, object]]:
     """The first delivery of each webhook of a sandbox."""
     from xendit.cli.events import Teller
 
@@ -409,7 +409,7 @@ def _streamed(plane: ControlPlane) -> Iterator[dict[str, Any]]:
             yield {"source": "sandbox", "webhook_id": event["id"], "body": event["request"]["body"]}
 
 
-def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, Any]]:
+def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, object]]:
     """The webhooks of what was paid or has expired since the first call, made of the list."""
     from datetime import datetime, timedelta, timezone
 
@@ -439,9 +439,9 @@ def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, Any]]:
 _NOT_IN_WEBHOOKS = ("customer", "metadata", "invoice_url", "expiry_date", "merchant_profile_picture_url")
 
 
-def webhook_body(invoice: Invoice, **changed: Any) -> dict[str, Any]:
+def webhook_body(invoice: Invoice, **changed: object) -> dict[str, object]:
     """The webhook of an invoice, as far as the list tells; SETTLED is told as PAID."""
-    body: dict[str, Any] = json.loads(invoice.to_json())
+    body: dict[str, object] = json.loads(invoice.to_json())
     kept = {
         name: value
         for name, value in body.items()
@@ -553,7 +553,7 @@ def _trigger_from_here(output: Output, where: Target, event: str, given: str, ur
         raise Failure("a live invoice is paid by its payer, and by nobody else", AUTH)
     found = invoice_api(where).get_invoice_by_id(given)
     now = time_text(datetime.now(timezone.utc))
-    changed: dict[str, Any] = {"status": "EXPIRED", "updated": now}
+    changed: dict[str, object] = {"status": "EXPIRED", "updated": now}
     if event == "invoice.paid":
         changed = {
             "status": "PAID",

@@ -60,7 +60,7 @@ class AsyncApiClient(BaseClient["Answer"]):
     async def call(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
@@ -89,7 +89,7 @@ class AsyncApiClient(BaseClient["Answer"]):
             raise
 
     async def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Any:
         """Look for what a create made, until it is found or `wait` seconds are over.
 
@@ -108,7 +108,7 @@ class AsyncApiClient(BaseClient["Answer"]):
     async def watch(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -128,7 +128,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         """
         return (await self._drive(*self._watched(operation, arguments, final, wait, options))).value
 
-    def _transport_for(self, configuration: Configuration) -> Any:
+    def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
         from xendit.transport.loops import transport_for
 

@@ -14,7 +14,7 @@ from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Context, exchange, note, search, watch
+from xendit.exchange import Context, exchange, note
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
@@ -66,8 +66,8 @@ class Prepared:
     def __init__(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
-        given: Mapping[str, Any],
+        arguments: Mapping[str, object],
+        given: RequestOptions,
         headers: Mapping[str, str],
         request: Request,
         limits: Limits,
@@ -89,7 +89,7 @@ class Prepared:
     @property
     def deferred(self) -> bool:
         """Whether it is for a thread of its own."""
-        return self.given.get("async_req", False)  # type: ignore[no-any-return]
+        return self.given.get("async_req", False)
 
     @property
     def raw(self) -> bool:
@@ -116,7 +116,8 @@ class Prepared:
 
     def blame(self, failure: XenditSdkException) -> None:
         """Add to an error what it takes to repeat the request without harm."""
-        failure.idempotency_key = self.request.idempotency_key
+        if self.request.idempotency_key is not None:
+            failure.idempotency_key = self.request.idempotency_key
 
     def recovery(self) -> Any:
         """How to find out what became of it, when there is a way."""
@@ -130,7 +131,7 @@ class Prepared:
             return None
         return lambda value: inspect(self.arguments, value)
 
-    def finish(self, result: Result) -> Any:
+    def finish(self, result: Result) -> object:
         """What the caller is given."""
         try:
             return self._told(result)
@@ -139,7 +140,7 @@ class Prepared:
                 note(interrupt, self.recovery())
             raise
 
-    def _told(self, result: Result) -> Any:
+    def _told(self, result: Result) -> object:
         if self.raw:
             return _raw(result)
         if self.answered:
@@ -245,7 +246,7 @@ class BaseClient(Doors[Answer]):
         """
         self.access().ask()
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """The client's settings as they may be logged: the key is masked. It never calls the key's function."""
         key = self._key_now()
         known = None if key is None else key.known()
@@ -272,7 +273,7 @@ class BaseClient(Doors[Answer]):
     def _prepare(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         on_unknown: str | None,
         *,
@@ -290,8 +291,9 @@ class BaseClient(Doors[Answer]):
             check=given.get("_check_input_type", True),
             new_key=self.configuration.source.uuid,
         )
-        if given.get("_content_type"):
-            request.headers["content-type"] = _header_value(given["_content_type"], ("_content_type",))
+        content_type = given.get("_content_type")
+        if content_type:
+            request.headers["content-type"] = _header_value(content_type, ("_content_type",))
         limits = limits_of(self._limits, given.get("_request_timeout"))
         unknown = on_unknown or self._on_unknown
         connection = self._connection()
@@ -309,6 +311,8 @@ class BaseClient(Doors[Answer]):
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
     ) -> tuple[Steps, Connection]:
         """The steps of `search`, and what they are driven through."""
+        from xendit.exchange.waiting import search
+
         headers, limits = self._limited("resolve", operation, options)
         connection = self._connection()
         return search(look_up(headers), connection.context, limits, wait), connection
@@ -316,20 +320,22 @@ class BaseClient(Doors[Answer]):
     def _watched(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
     ) -> tuple[Steps, Connection]:
         """The steps of `watch`, and what they are driven through."""
+        from xendit.exchange.waiting import watch
+
         headers, limits = self._limited("wait_until_final", operation, options)
         request = operation.request(arguments, headers)
         connection = self._connection()
         return watch(request, _reader(operation, arguments, {}), final, connection.context, limits, wait), connection
 
-    def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
+    def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
-        given: dict[str, Any] = dict(options)
+        given = options.copy()
         if given:
             operation.check_names(given, OPTIONS)
             check_options(given)
@@ -343,7 +349,7 @@ class BaseClient(Doors[Answer]):
         if sys.is_finalizing():  # nothing can be imported any more, and a lock may never be given back
             raise ConfigurationException("the interpreter is ending; no request was made")
 
-    def _added_headers(self, given: Mapping[str, Any]) -> dict[str, str]:
+    def _added_headers(self, given: RequestOptions) -> dict[str, str]:
         return {**self.default_headers, **(given.get("_headers") or {})}
 
     def _transport_for(self, configuration: Configuration) -> Any:
@@ -366,7 +372,7 @@ class BaseClient(Doors[Answer]):
             self._kept = connection
         return connection
 
-    def _shared_transport(self) -> Any:
+    def _shared_transport(self) -> object:
         """The transport that the next call goes through."""
         return self._connection().transport
 
@@ -410,14 +416,16 @@ class BaseClient(Doors[Answer]):
 _header_name, _header_value = header_name, header_value
 
 
-def _reader(operation: Operation, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> Callable[[Response], Any]:
+def _reader(
+    operation: Operation, arguments: Mapping[str, object], given: Mapping[str, object]
+) -> Callable[[Response], object]:
     """How the answer is read under these options, and checked against what was asked."""
     read = operation.read if given.get("_check_return_type", True) else operation.read_unchecked
     echo = operation.echo
     if echo is None:
         return read
 
-    def read_and_compare(response: Response) -> Any:
+    def read_and_compare(response: Response) -> object:
         value = read(response)
         problem = echo(arguments, value)
         if problem is not None:
@@ -431,7 +439,7 @@ def _as_it_is(response: Response) -> Response:
     return response
 
 
-def _answer(result: Result) -> ApiResponse[Any]:
+def _answer(result: Result) -> ApiResponse[object]:
     """The result with the answer that it came from."""
     return ApiResponse(result.value, result.response, attempts=result.attempts, recovered=result.recovered)
 

@@ -40,7 +40,7 @@ class ApiClient(BaseClient["Answer"]):
     def call(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         options: RequestOptions,
         *,
         on_unknown: str | None = None,
@@ -61,7 +61,7 @@ class ApiClient(BaseClient["Answer"]):
         """
         prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
 
-        def run() -> Any:
+        def run() -> object:
             try:
                 return prepared.finish(self._drive(prepared.steps(), prepared.connection))
             except XenditSdkException as failure:
@@ -75,7 +75,7 @@ class ApiClient(BaseClient["Answer"]):
         return Deferred(run)
 
     def search(
-        self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
+        self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Any:
         """Look for what a create made, until it is found or `wait` seconds are over.
 
@@ -94,7 +94,7 @@ class ApiClient(BaseClient["Answer"]):
     def watch(
         self,
         operation: Operation,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         final: Callable[[Any], bool],
         wait: float,
         options: RequestOptions,
@@ -114,7 +114,7 @@ class ApiClient(BaseClient["Answer"]):
         """
         return self._drive(*self._watched(operation, arguments, final, wait, options)).value
 
-    def _transport_for(self, configuration: Configuration) -> Any:
+    def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
         from xendit.transport.threads import transport_for
 

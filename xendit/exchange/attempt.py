@@ -181,7 +181,7 @@ class Call:
         return send
 
     def brought(
-        self, request: Request, answer: Response | TransportError | None, read: Callable[[Response], Any]
+        self, request: Request, answer: Response | TransportError | None, read: Callable[[Response], object]
     ) -> Success | Failure:
         """What the attempt that was sent has brought."""
         assert answer is not None
@@ -236,7 +236,7 @@ class Call:
 
     # ---- the end
 
-    def result(self, value: Any, response: Response) -> Result:
+    def result(self, value: object, response: Response) -> Result:
         """What the call brought; told as finished."""
         if self._inspect is not None:
             self.notice(self._inspect(value), response)

@@ -38,7 +38,7 @@ class Success:
     __slots__ = ("response", "value")
     error: Literal[None] = None
 
-    def __init__(self, value: Any, response: Response) -> None:
+    def __init__(self, value: object, response: Response) -> None:
         self.value = value
         self.response = response
 
@@ -68,7 +68,7 @@ class Failure:
 def judged(
     request: Request,
     answer: Response | TransportError,
-    read: Callable[[Response], Any],
+    read: Callable[[Response], object],
     wall: Callable[[], float],
 ) -> Success | Failure:
     """What an answer, or the lack of one, means.
@@ -99,7 +99,7 @@ def judged(
     return Failure(error, again=again, hint=hint)
 
 
-def _read(operation: Operation, response: Response, read: Callable[[Response], Any]) -> Success | Failure:
+def _read(operation: Operation, response: Response, read: Callable[[Response], object]) -> Success | Failure:
     """The value of a good answer, or ResponseException with what was wrong as its cause."""
     try:
         return Success(read(response), response)
@@ -160,13 +160,13 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
     return failure
 
 
-def _error_model(operation: Operation, status: int, body: dict[str, Any]) -> Any:
+def _error_model(operation: Operation, status: int, body: dict[str, object]) -> object:
     """The body as the model declared for the status; as it came where it does not fit; None when empty."""
     name = operation.errors.get(min(500, status))
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 
-def _json_or_none(response: Response) -> Any:
+def _json_or_none(response: Response) -> object:
     """The body as JSON, or None when it is none."""
     try:
         return response.json()
@@ -178,7 +178,7 @@ def _first_text(body: dict[str, Any], *names: str) -> str:
     return next((body[name] for name in names if isinstance(body.get(name), str) and body[name]), "")
 
 
-def field_errors(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
     """The fields at fault as (path, message), from all the shapes that Xendit's products use.
 
     `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of

@@ -77,22 +77,22 @@ if TYPE_CHECKING:
         """What a shopper may be told while it is not known."""
 
         @staticmethod
-        def read(response: Response) -> Any:
+        def read(response: Response) -> object:
             """What an answer to the look-up holds."""
 
-        def fitting(self, found: Any, since: float) -> tuple[list[Any], list[Any]]:
+        def fitting(self, found: object, since: float) -> tuple[list[object], list[object]]:
             """Of what was found: those that the request can have made since then, and all that bear its id."""
             raise NotImplementedError
 
         @staticmethod
-        def identity(made: Any) -> str | None:
+        def identity(made: object) -> str | None:
             """The server's id of one; None of a raw answer, which is not read."""
 
         @staticmethod
-        def age(made: Any) -> Any:
+        def age(made: object) -> Any:
             """What sorts them, the oldest first."""
 
-        def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
+        def removal(self, extra: object) -> tuple[Request, Callable[[Response], object]]:
             """The request that takes back one that was made twice, and the reader of its answer."""
             raise NotImplementedError
 
@@ -101,16 +101,16 @@ if TYPE_CHECKING:
 
         request: Request
 
-        def read(self, response: Response) -> Any:
+        def read(self, response: Response) -> object:
             """What an answer to the read holds."""
 
         @staticmethod
-        def reached(found: Any) -> bool:
+        def reached(found: object) -> bool:
             """Whether the state is the one that was wanted."""
             raise NotImplementedError
 
         @staticmethod
-        def contradicted(found: Any) -> str | None:
+        def contradicted(found: object) -> str | None:
             """Why it cannot be reached any more, or None."""
 
 
@@ -120,11 +120,11 @@ _FOR_THE_REQUEST = 2 / 3
 
 def exchange(
     request: Request,
-    read: Callable[[Response], Any],
+    read: Callable[[Response], object],
     context: Context,
     limits: Limits,
     *,
-    recovery: Callable[[], Any] | None = None,
+    recovery: Callable[[], object] | None = None,
     inspect: Callable[[Any], Notice | None] | None = None,
     on_unknown: str = "lookup",
 ) -> Steps:
@@ -171,7 +171,7 @@ class Recovery(Ending):
         self,
         call: Call,
         request: Request,
-        read: Callable[[Response], Any],
+        read: Callable[[Response], object],
         find: Callable[[], Any],
         on_unknown: str,
     ) -> None:
@@ -248,7 +248,7 @@ class Recovery(Ending):
         """One more look-up, right before it is sent again."""
         return self.next_look(1, _NO_TIME, self.lost, last=True)
 
-    def found(self, value: Any, response: Response) -> Found:
+    def found(self, value: object, response: Response) -> Found:
         """The end: it was there."""
         self._call.recovered = True
         return Found(value, response)
@@ -306,7 +306,7 @@ class Sending(Requesting):
     __slots__ = ("recovery",)
 
     def __init__(
-        self, request: Request, read: Callable[[Response], Any], ends: float, recovery: Recovery | None
+        self, request: Request, read: Callable[[Response], object], ends: float, recovery: Recovery | None
     ) -> None:
         super().__init__(request, read, ends)
         self.recovery = recovery

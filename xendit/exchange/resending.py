@@ -11,7 +11,6 @@ from xendit.exchange.states import Found, NotFound, Requesting, State, Waiting
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from xendit.exceptions import XenditSdkException
     from xendit.exchange.attempt import Call
@@ -49,7 +48,7 @@ class Resending(Requesting):
 
     __slots__ = ("recovery",)
 
-    def __init__(self, request: Request, read: Callable[[Response], Any], ends: float, recovery: Recovery) -> None:
+    def __init__(self, request: Request, read: Callable[[Response], object], ends: float, recovery: Recovery) -> None:
         super().__init__(request, read, ends)
         self.recovery = recovery
 
@@ -80,7 +79,7 @@ class KeepingOldest(Requesting):
         self.recovery = recovery
         self.made = made
 
-    def _unlisted(self, said: str, candidates: Sequence[Any] = ()) -> State:
+    def _unlisted(self, said: str, candidates: Sequence[object] = ()) -> State:
         """The list does not help: what the second answer said was made is there all the same."""
         if self.made is None:
             return NotFound(said, candidates)
@@ -118,7 +117,7 @@ class TakingBack(Requesting):
     __slots__ = ("extras", "kept", "left", "recovery")
 
     def __init__(
-        self, recovery: Recovery, ends: float, kept: Found, extras: Sequence[Any], left: tuple[Any, ...]
+        self, recovery: Recovery, ends: float, kept: Found, extras: Sequence[object], left: tuple[object, ...]
     ) -> None:
         request, read = recovery.means.removal(extras[0])
         super().__init__(request, read, ends)
@@ -136,7 +135,9 @@ class TakingBack(Requesting):
         return _take_back(self.recovery, call, self.kept, self.extras[1:], (*self.left, self.extras[0]))
 
 
-def _take_back(recovery: Recovery, call: Call, kept: Found, extras: Sequence[Any], left: tuple[Any, ...]) -> State:
+def _take_back(
+    recovery: Recovery, call: Call, kept: Found, extras: Sequence[object], left: tuple[object, ...]
+) -> State:
     """Take back the next one; when none is left, the oldest is the result, unless others could not be taken back."""
     if extras:
         return TakingBack(recovery, call.limits.total, kept, extras, left)

@@ -21,7 +21,6 @@ from xendit.exchange.steps import Wait
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from xendit.exceptions import XenditSdkException
     from xendit.exchange.attempt import Call
@@ -60,7 +59,7 @@ class Requesting(State):
 
     __slots__ = ("attempt", "ends", "read", "request")
 
-    def __init__(self, request: Request, read: Callable[[Response], Any], ends: float, attempt: int = 1) -> None:
+    def __init__(self, request: Request, read: Callable[[Response], object], ends: float, attempt: int = 1) -> None:
         self.request = request
         self.read = read
         self.ends = ends
@@ -149,7 +148,7 @@ class Done(Final):
 
     __slots__ = ("response", "value")
 
-    def __init__(self, value: Any, response: Response) -> None:
+    def __init__(self, value: object, response: Response) -> None:
         self.value = value
         self.response = response
 
@@ -159,7 +158,7 @@ class Found(Final):
 
     __slots__ = ("response", "value")
 
-    def __init__(self, value: Any, response: Response) -> None:
+    def __init__(self, value: object, response: Response) -> None:
         self.value = value
         self.response = response
 
@@ -176,7 +175,7 @@ class NotFound(Final):
 
     __slots__ = ("candidates", "empty", "said")
 
-    def __init__(self, said: str, candidates: Sequence[Any] = (), *, empty: bool = False) -> None:
+    def __init__(self, said: str, candidates: Sequence[object] = (), *, empty: bool = False) -> None:
         self.said = said
         self.candidates = tuple(candidates)
         self.empty = empty

@@ -145,7 +145,7 @@ def _bound(call: Call, sought: Findable) -> float:
 
 def watch(
     request: Request,
-    read: Callable[[Response], Any],
+    read: Callable[[Response], object],
     final: Callable[[Any], bool],
     context: Context,
     limits: Limits,
@@ -179,12 +179,12 @@ class Watching(Requesting):
     def __init__(
         self,
         request: Request,
-        read: Callable[[Response], Any],
+        read: Callable[[Response], object],
         ends: float,
         final: Callable[[Any], bool],
         wait: float,
         pauses: int = 0,
-        seen: Any = None,
+        seen: object = None,
     ) -> None:
         super().__init__(request, read, ends)
         self.final = final
@@ -226,7 +226,7 @@ class WaitingToWatch(Waiting):
     __slots__ = ("before", "seen")
     is_told = False
 
-    def __init__(self, before: Watching, seconds: float, seen: Any, error: XenditSdkException | None) -> None:
+    def __init__(self, before: Watching, seconds: float, seen: object, error: XenditSdkException | None) -> None:
         super().__init__(seconds, before.request.operation, error)
         self.before = before
         self.seen = seen

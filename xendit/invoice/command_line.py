@@ -55,7 +55,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, Any]]:
     return facts
 
 
-def _row(invoice: Invoice) -> tuple[Any, ...]:
+def _row(invoice: Invoice) -> tuple[object, ...]:
     """An invoice as a row of a table."""
     created = moment(invoice.created)[:16]
     return invoice.id, invoice.external_id, str(invoice.status), money(invoice.amount, invoice.currency), created
@@ -198,7 +198,7 @@ def _query_options(*left_out: str) -> list[click.Option]:
     return parameter_options(GET_INVOICES, wanted, parameter_docs(InvoiceApi.get_invoices), _ALIASES)
 
 
-def _asked(query: dict[str, Any], for_user_id: str | None) -> dict[str, Any]:
+def _asked(query: dict[str, object], for_user_id: str | None) -> dict[str, Any]:
     """The parameters that were given; where one bound of a pair of times is, the other too."""
     from xendit.invoice.listing import with_both_bounds
 
@@ -225,7 +225,7 @@ def list_invoices(
     base_url: str | None,
     to_sandbox: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
-    **query: Any,
+    **query: object,
 ) -> int:
     """List invoices, newest first: a page of them, or all.
 
@@ -283,7 +283,7 @@ def export_invoices(
     for_user_id: str | None,
     base_url: str | None,
     to_sandbox: bool,  # noqa: FBT001
-    **query: Any,
+    **query: object,
 ) -> int:
     """Write invoices to a .csv, .jsonl or .parquet file, newest first.
 

@@ -6,12 +6,10 @@ The client leaves these to the API. The sources are in docs/Fidelity.md.
 from __future__ import annotations
 
 TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _ADDRESS = "^(?!(javascript|data|vbscript|file|blob):)[A-Za-z][A-Za-z0-9+.-]*:"
 #: What the API is known or assumed to check beyond the types: model.field, or operation.parameter → JSON Schema.
-LIMITS: dict[str, dict[str, Any]] = {
+LIMITS: dict[str, dict[str, object]] = {
     "CreateInvoiceRequest.external_id": {"minLength": 1, "maxLength": 255},
     "CreateInvoiceRequest.amount": {"exclusiveMinimum": 0},
     "CreateInvoiceRequest.description": {"minLength": 1},

@@ -42,7 +42,7 @@ _EARLIEST = "2000-01-01T00:00:00.000Z"
 _LATEST = "2100-01-01T00:00:00.000Z"
 
 
-def with_both_bounds(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def with_both_bounds(arguments: Mapping[str, object]) -> dict[str, object]:
     """The same arguments; where one bound of a pair of times is given, the other too: alone it has no effect."""
     bounded = dict(arguments)
     for pair in ("created", "paid", "expired"):
@@ -63,7 +63,7 @@ class Walk:
         ApiTypeError, ApiValueError: one of them cannot be used; nothing was sent.
     """
 
-    def __init__(self, filters: Mapping[str, Any]) -> None:
+    def __init__(self, filters: Mapping[str, object]) -> None:
         names = {parameter.name for parameter in GET_INVOICES.parameters}
         self.options: Any = {name: value for name, value in filters.items() if name not in names}
         GET_INVOICES.check_names(self.options, _OPTIONS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def parts_of(invoices: Invoices, stage: Stage, port: int) -> tuple[Part, ...]:
     """Make the parts of a sandbox. The pages show invoices alone; the control plane is that of all products."""
-    guard = Guard(str(port))
+    guard = Guard(str(port), invoices.shared.source)
     return (
         PaymentPage(invoices, guard),
         Dashboard(invoices, stage, guard),

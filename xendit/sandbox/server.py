@@ -20,7 +20,6 @@ from xendit.sandbox.state.core.errors import invalid_json, too_many_requests
 from xendit.sandbox.state.core.jsontext import read_json
 from xendit.sandbox.state.core.rules import Call
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
-from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -127,7 +126,7 @@ class Application:
             response = json_response({"error_code": "SERVER_ERROR", "message": text}, 500)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Request-Id", SYSTEM.hexadecimal(16))
+        response.headers.setdefault("Request-Id", self._shared.source.hexadecimal(16))
         self._publish()
         return response
 

@@ -85,7 +85,7 @@ class _MemoryRows:
     def lock(self, subject: str) -> list[Stored]:
         return [row for row in self._table.values() if row.subject == subject]
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, object]) -> bool:
         with self._lock:
             row = self._table.get(key)
             if row is None or any(getattr(row, name) != value for name, value in where.items()):
