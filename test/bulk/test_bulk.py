@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import itertools
 import os
+import subprocess
+import sys
 import threading
 import time
 from decimal import Decimal
@@ -386,6 +388,46 @@ def test_a_journal_is_for_its_owner_alone(server: FaultServer, tmp_path: Path) -
     journal.close()
     shown = repr(Journal(f"sqlite:///{path}", "april"))
     assert "april" in shown
+
+
+FORKED = """
+import ctypes, os, sys
+from xendit.bulk import Journal
+from xendit.bulk.journal import Item
+
+journal = Journal(sys.argv[1])
+journal.add([Item("first", "{}", "0" * 64)])
+fork = ctypes.PyDLL(None).fork  # as uWSGI does: nothing of os.register_at_fork runs
+
+def work(name):
+    for number in range(20):
+        journal.add([Item(f"{name}-{number}", "{}", "0" * 64)])
+        assert any(each.external_id == f"{name}-{number}" for each in journal.results()), name
+
+children = []
+for number in range(3):
+    pid = fork()
+    if pid == 0:
+        status = 1
+        try:
+            work(f"child-{number}")
+            status = 0
+        finally:
+            os._exit(status)
+    children.append(pid)
+work("parent")
+print([os.waitpid(pid, 0)[1] for pid in children], sum(1 for _ in journal.results()))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"], indirect=True)
+def test_a_journal_made_before_a_fork_is_used_by_each_process_alone(database: str) -> None:
+    """Children and the parent write at once, each over a connection of its own: every row is there."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKED, database], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (ran.returncode, ran.stdout) == (0, "[0, 0, 0] 81\n"), ran.stderr
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)

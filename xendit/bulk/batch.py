@@ -16,6 +16,7 @@ from xendit.setting_checks import unknown_choice
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    import asyncio
     import os
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Literal, TypeAlias, overload
@@ -293,7 +294,7 @@ class AsyncBatch(_Run):
     def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
         self._tasks: list[Any] = []
-        self._stopping: Any = None
+        self._stopping: asyncio.Event | None = None
 
     def __aiter__(self) -> AsyncIterator[Result]:
         self._begin()
@@ -357,6 +358,7 @@ class AsyncBatch(_Run):
                     if what == "journal":
                         given = await asyncio.to_thread(value)
                     elif what == "pause":
+                        assert self._stopping is not None  # a worker runs in a run
                         await _pause(self._stopping, value)
                     elif what == "create":
                         given = await self._create(value[0], **value[1])
@@ -374,7 +376,7 @@ class AsyncBatch(_Run):
             done.put_nowait(problem)
 
 
-async def _pause(stopping: Any, seconds: float) -> None:
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     """Wait so long, or until the run is stopped."""
     import asyncio
 

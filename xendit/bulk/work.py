@@ -18,7 +18,7 @@ from xendit.operation import rate_limit_of
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any, TypeAlias
+    from typing import Any, Literal, TypeAlias
 
     from xendit.bulk.creation import Creation
     from xendit.bulk.journal import Journal
@@ -183,7 +183,7 @@ def _created(turn: Turn, made: Any) -> Result:
 def _failed(turn: Turn, error: XenditSdkException) -> Result:
     if turn.fresh and (isinstance(error, RateLimitException) or error.outcome == "not_sent"):
         return Result(turn.external_id, "pending", message=str(error), error=error)
-    state: Any = "failed" if turn.fresh and error.outcome == "rejected" else "unknown"
+    state: Literal["failed", "unknown"] = "failed" if turn.fresh and error.outcome == "rejected" else "unknown"
     return Result(turn.external_id, state, message=str(error), error=error)
 
 

@@ -291,8 +291,9 @@ class BaseClient(Doors[Answer]):
             check=given.get("_check_input_type", True),
             new_key=self.configuration.source.uuid,
         )
-        if given.get("_content_type"):
-            request.headers["content-type"] = _header_value(given["_content_type"], ("_content_type",))
+        content_type = given.get("_content_type")
+        if content_type:
+            request.headers["content-type"] = _header_value(content_type, ("_content_type",))
         limits = limits_of(self._limits, given.get("_request_timeout"))
         unknown = on_unknown or self._on_unknown
         connection = self._connection()

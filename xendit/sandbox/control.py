@@ -19,7 +19,6 @@ from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.channels import CHANNELS
 from xendit.sandbox.web import Request, Response
-from xendit.source import SYSTEM
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -352,7 +351,7 @@ class Control:
         try:
             version, number, around = self._shared.changes.version, self._last_number(), self._around()
             yield _event("hello", {"version": version, "number": number})
-            spoken = SYSTEM.monotonic()
+            spoken = self._shared.source.monotonic()
             while not ended.wait(LOOK):
                 fresh = [one for one in self._stage.deliveries if one.number > number]
                 version, changes = self._shared.changes_since(version)
@@ -366,10 +365,10 @@ class Control:
                 before, around = around, self._around()
                 events += [_event(name, {}) for name in around if around[name] != before[name]]
                 number = self._last_number()
-                if not events and SYSTEM.monotonic() - spoken > ALIVE:
+                if not events and self._shared.source.monotonic() - spoken > ALIVE:
                     events = [b": still here\n\n"]
                 if events:
-                    spoken = SYSTEM.monotonic()
+                    spoken = self._shared.source.monotonic()
                     yield b"".join(events)
         finally:
             self._streams -= 1

@@ -24,7 +24,6 @@ from xendit.sandbox.state.core.jsontext import read_json
 from xendit.sandbox.state.core.rules import Call
 from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
-from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,7 +84,7 @@ class Application:
         self._faults = backstage.faults
         self._publish = publish
         port = base_url.rpartition(":")[2]
-        guard = Guard(port)
+        guard = Guard(port, shared.source)
         invoices: Invoices = shared.book(Invoices.kind)  # type: ignore[assignment]  # the pages are theirs alone
         self._payment_page = payment_routes.PaymentPage(invoices, guard)
         self._dashboard = dashboard_routes.Dashboard(invoices, backstage, guard)
@@ -122,7 +121,7 @@ class Application:
             response = json_response({"error_code": "SERVER_ERROR", "message": text}, 500)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Request-Id", SYSTEM.hexadecimal(16))
+        response.headers.setdefault("Request-Id", self._shared.source.hexadecimal(16))
         self._publish()
         return response
 
