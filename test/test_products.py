@@ -39,7 +39,7 @@ OF_ONE_PRODUCT = (
     "xendit/cli/many.py",
     "xendit/cli/sandbox/",
     "xendit/cli/supervisor.py",
-    "xendit/cli/webhooks.py",
+    "xendit/cli/webhooks/",
     "xendit/sandbox/__main__.py",
     "xendit/sandbox/control.py",
     "xendit/sandbox/deliveries/record.py",
