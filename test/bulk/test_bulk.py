@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from clerk import requests as orders
 from faults.server import FaultServer
 from hypothesis import given, strategies as st
 
@@ -61,11 +62,6 @@ def on(server: FaultServer, **settings: Any) -> Configuration:
 def api_of(server: FaultServer, **settings: Any) -> InvoiceApi:
     """A client of that server."""
     return InvoiceApi(ApiClient(on(server, **settings)))
-
-
-def orders(count: int) -> list[dict[str, Any]]:
-    """Requests."""
-    return [{"external_id": f"order-{number}", "amount": 10_000 + number} for number in range(count)]
 
 
 def run(server: FaultServer, world: str, requests: Any, **options: Any) -> tuple[list[Result], Report]:

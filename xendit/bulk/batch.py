@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Literal, TypeAlias, overload
 
+    from typing_extensions import TypedDict, Unpack
+
     from xendit.bulk.creation import Creation
     from xendit.bulk.result import Report
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi
@@ -29,41 +31,31 @@ if TYPE_CHECKING:
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
 
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
+    Requests: TypeAlias = Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict]
+
+    class BatchOptions(TypedDict, total=False):
+        """What `create_many` takes by name."""
+
+        concurrency: int
+        rate_limit: float | None
+        journal: str | os.PathLike[str] | Journal | None
+        on_unknown: OnUnknown | None
+        key_rotated: bool
+        with_fee_rule: str | None
+        with_split_rule: str | None
 
 
 if TYPE_CHECKING:
 
     @overload
-    def create_many(
-        api: InvoiceApi,
-        requests: Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict],
-        *,
-        concurrency: int = 4,
-        rate_limit: float | None = None,
-        journal: str | os.PathLike[str] | Journal | None = None,
-        on_unknown: OnUnknown | None = None,
-        key_rotated: bool = False,
-        with_fee_rule: str | None = None,
-        with_split_rule: str | None = None,
-    ) -> Batch: ...
+    def create_many(api: InvoiceApi, requests: Requests, **options: Unpack[BatchOptions]) -> Batch: ...
     @overload
-    def create_many(
-        api: AsyncInvoiceApi,
-        requests: Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict],
-        *,
-        concurrency: int = 4,
-        rate_limit: float | None = None,
-        journal: str | os.PathLike[str] | Journal | None = None,
-        on_unknown: OnUnknown | None = None,
-        key_rotated: bool = False,
-        with_fee_rule: str | None = None,
-        with_split_rule: str | None = None,
-    ) -> AsyncBatch: ...
+    def create_many(api: AsyncInvoiceApi, requests: Requests, **options: Unpack[BatchOptions]) -> AsyncBatch: ...
 
 
 def create_many(
     api: InvoiceApi | AsyncInvoiceApi,
-    requests: Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict],
+    requests: Requests,
     *,
     concurrency: int = 4,
     rate_limit: float | None = None,
