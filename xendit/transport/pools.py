@@ -105,7 +105,7 @@ class _TlsOfProxy:
     def __init__(self, sock: Any) -> None:
         self._sock = sock
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._sock, name)
 
     @property
@@ -117,7 +117,7 @@ class _TlsOfProxy:
     def _io_refs(self, refs: int) -> None:
         self._sock._io_refs = refs
 
-    def recv(self, size: int) -> Any:
+    def recv(self, size: int) -> object:
         self._sock.settimeout(now.attempt.left())
         return self._sock.recv(size)
 
@@ -156,14 +156,14 @@ class _Stack:
 
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
-        self._kept: deque[Any] = deque()
+        self._kept: deque[object] = deque()
 
-    def put(self, item: Any, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
+    def put(self, item: object, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
         if len(self._kept) >= self._maxsize:  # threads may pass together: then a few more are kept
             raise Full
         self._kept.append(item)
 
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: ARG002, FBT001, FBT002 - the same
+    def get(self, block: bool = True, timeout: float | None = None) -> object:  # noqa: ARG002, FBT001, FBT002 - the same
         try:
             return self._kept.pop()
         except IndexError:
