@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH = 120
 """The longest line that the formatter leaves as it is."""
@@ -70,10 +70,6 @@ def shown_imports(homes: Mapping[str, str]) -> str:
 
 def model_face(product: Product, homes: Mapping[str, str]) -> str:
     """The source of `xendit/<product>/model/__init__.py`."""
-    rows = []
-    for name in sorted(homes):
-        row = f'    "{name}": "{homes[name]}",'
-        rows.append(row if len(row) <= WIDTH else f'    "{name}": (\n        "{homes[name]}"\n    ),')
     return f'''"""The models of the {product.title} by name, each loaded on first use.
 
 {DERIVED}
@@ -85,9 +81,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
 {shown_imports(homes)}
 
-MODULES: dict[str, str] = {{
-{chr(10).join(rows)}
-}}
+{table_of("MODULES", homes)}
 """The module that each public name lives in."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
@@ -119,11 +113,20 @@ else:
 '''
 
 
+def table_of(name: str, homes: Mapping[str, str]) -> str:
+    """A dict of names and modules, as the formatter lays it out."""
+    rows = []
+    for each in sorted(homes):
+        row = f'    "{each}": "{homes[each]}",'
+        rows.append(row if len(row) <= WIDTH else f'    "{each}": (\n        "{homes[each]}"\n    ),')
+    return "\n".join([f"{name}: dict[str, str] = {{", *rows, "}"])
+
+
 def apis_face(products: Iterable[Product], stand_ins: Iterable[str]) -> str:
     """The source of `xendit/apis/__init__.py`."""
-    homes = dict.fromkeys(stand_ins, "xendit.elsewhere")
+    own: dict[str, str] = {}
     for product in products:
-        homes |= product.api_homes
+        own |= product.api_homes
     return f'''"""The API classes, each loaded on first use. Classes of other Xendit products are stand-ins that say so.
 
 {DERIVED}
@@ -133,29 +136,30 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-{shown_imports(homes)}
+{shown_imports({**dict.fromkeys(stand_ins, "xendit.elsewhere"), **own})}
+
+{table_of("HOMES", own)}
+"""The module that each API class lives in."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
     from xendit.face import apis_face
 
-    __getattr__, __dir__ = apis_face(__name__)
+    __getattr__, __dir__ = apis_face(__name__, HOMES)
 '''
 
 
-def models_face(products: Iterable[Product], doubled: Mapping[str, Iterable[str]]) -> str:
-    """The source of `xendit/models/__init__.py`.
+def models_face(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
+    """The source of `xendit/models/__init__.py`, given the names of each product's models and their modules.
 
-    Args:
-        products: all of them.
-        doubled: the names that several products have, by product: those can only be imported from the product.
+    A name that several products have is left out: it can only be imported from its product.
     """
+    names = [name for _, homes in models for name in homes]
     lines = []
-    for product in products:
-        lines.append(f"    from {product.package}.model import *  # noqa: F403")
-    names = sorted({name for each in doubled.values() for name in each})
-    if names:
-        lines.append("")
-        lines += [f"    del {name}  # several products have one: import it from the product" for name in names]
+    for product, homes in models:
+        own = [name for name in sorted(homes) if names.count(name) == 1]
+        face = f"{product.package}.model"
+        whole = f"    from {face} import *  # noqa: F403"
+        lines.append(whole if len(own) == len(homes) else shown_import(face, own))
     return f'''"""The models of all products by name, each loaded on first use. A name that two products have says where to import it.
 
 {DERIVED}

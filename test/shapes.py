@@ -13,6 +13,7 @@ import sys
 import types
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -53,6 +54,16 @@ SCALARS = (
     *("str", "int", "float", "bool", "datetime", "date", "Decimal", "Any", "dict", "object", "dict[str, Any]"),
     *("Amount", "ExternalId", "Duration", "Colour", "Size", "One[datetime, str]", "Many[str, str]", "Quantity"),
 )
+RULES = {
+    "float": "ge=0",
+    "int": "ge=1.5",
+    "Amount": "ge=0",
+    "Quantity": "ge=1",
+    "str": "min_length=1",
+    "ExternalId": "min_length=1",
+    "dict": "max_properties=2",
+    "dict[str, Any]": "max_properties=1",
+}
 HEAD = """
 from typing import Any, Dict, List, Optional, Union
 from datetime import date, datetime
@@ -144,8 +155,9 @@ class Shape:
         return "\n".join(itertools.chain(*(source.values() for source in self.sources)))
 
 
+@lru_cache
 def annotations(models: int) -> st.SearchStrategy[str]:
-    """Types of fields."""
+    """Types of fields. Made once, for hypothesis takes longer to make a strategy than to draw from it."""
     plain = st.sampled_from(SCALARS) | st.integers(0, models - 1).map(lambda number: f"M{number}")
     inner = st.recursive(
         plain,
@@ -161,51 +173,53 @@ def annotations(models: int) -> st.SearchStrategy[str]:
     return inner | inner.map(lambda each: f"Optional[{each}]") | deep
 
 
-@st.composite
-def fields_of(draw: st.DrawFn, models: int) -> tuple[Declared, ...]:
-    """The fields of a model."""
-    names = draw(st.lists(st.sampled_from(FIELD_NAMES), min_size=0, max_size=6, unique=True))
-    wires = iter(draw(st.permutations(WIRE_NAMES)))
+#: Bits that say what is special about a field: of eight fields one is strict, one has another name in JSON …
+_flags = st.integers(0, 255)
+_names = st.lists(st.sampled_from(FIELD_NAMES), min_size=0, max_size=6, unique=True)
+_numbers_up_to = [st.integers(0, number) for number in range(256)]
+
+
+def fields_of(draw: st.DrawFn, models: int, index: int) -> tuple[Declared, ...]:
+    """The fields of a model; names in JSON are its own, for those of one model must differ."""
     found = []
-    for name in names:
-        annotation = draw(annotations(models))
+    first = draw(_numbers_up_to[len(WIRE_NAMES) - 1])
+    for number, name in enumerate(draw(_names)):
+        annotation, flags = draw(annotations(models)), draw(_flags)
         rules = []
-        if draw(st.integers(0, 3)) == 0:
+        if flags % 4 == 3:
             rules.append("strict=True")
-        if draw(st.integers(0, 4)) == 0:
-            rules.append(f"wire={next(wires)!r}")
-        if annotation in ("float", "int", "Amount", "Quantity") and draw(st.booleans()):
-            rules.append(draw(st.sampled_from(["ge=0", "ge=1.5"])))
-        if annotation in ("str", "ExternalId") and draw(st.booleans()):
-            rules.append("min_length=1")
-        if annotation in ("dict", "dict[str, Any]") and draw(st.booleans()):
-            rules.append("max_properties=2")
-        if draw(st.booleans()):
+        if flags // 4 % 4 == 3:
+            wire = WIRE_NAMES[(first + number) % len(WIRE_NAMES)]
+            rules.append(f"wire={wire + '_' * index!r}")
+        if flags & 16 and annotation in RULES:
+            rules.append(RULES[annotation])
+        if flags & 32:
             found.append(Declared(name, annotation, f" = field({', '.join(rules)})" if rules else ""))
         elif rules:
             found.append(Declared(name, annotation, f" = field(default=None, {', '.join(rules)})"))
         else:
-            found.append(Declared(name, annotation, draw(st.sampled_from([" = None", " = absent"]))))
+            found.append(Declared(name, annotation, " = None" if flags & 64 else " = absent"))
     return tuple(found)
 
 
 @st.composite
 def shapes(draw: st.DrawFn) -> Shape:
     """Models that hold each other, in two modules."""
-    count = draw(st.integers(1, 4))
+    count = 1 + draw(_numbers_up_to[3])
     models: list[Drawn] = []
     for index in range(count):
-        base = draw(st.none() | st.integers(0, index - 1)) if index else None
+        flags, base = draw(_flags), draw(_numbers_up_to[index])
         models.append(
             Drawn(
-                module=draw(st.integers(0, 1)),
-                name=draw(st.sampled_from(CLASS_NAMES)),
-                base=base,
-                received=draw(st.booleans()),
-                fields=draw(fields_of(count)),
+                module=flags % 2,
+                name=CLASS_NAMES[flags // 2 % len(CLASS_NAMES)],
+                base=base - 1 if base else None,
+                received=bool(flags & 128),
+                fields=fields_of(draw, count, index),
             )
         )
-    return Shape(models, draw(st.tuples(st.booleans(), st.booleans())))
+    flags = draw(_numbers_up_to[3])
+    return Shape(models, (bool(flags & 1), bool(flags & 2)))
 
 
 # ------------------------------------------------------------------------------------------ bodies

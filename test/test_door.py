@@ -60,6 +60,17 @@ def test_a_read_of_any_path(world: str) -> None:
 
 
 @pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_the_other_methods(world: str, method: str) -> None:
+    """Each goes out as it is, also without a body."""
+    with RawServer([http(200, b"")]) as server:
+        answer = through(world, Configuration(server.url, KEY, retries=0), "request", method, "/x")
+        assert (answer.data, answer.status) == (None, 200)
+        assert server.requests[0].startswith(f"{method} /x HTTP/1.1\r\n".encode())
+        assert b"content-length: 0" in server.requests[0].lower()
+
+
+@pytest.mark.parametrize("world", WORLDS)
 def test_a_post_with_a_body(world: str) -> None:
     """JSON exactly as it is, headers of the caller's and the sub-account; an empty answer is None."""
     body = {"reference_id": "order-1", "amount": Decimal("150000.10"), "items": [{"name": "Kopi é"}], "note": None}
@@ -125,6 +136,7 @@ def test_queries(query: Any, target: str | None) -> None:
     ("arguments", "keywords", "problem"),
     [
         (("FETCH", "/x"), {}, "the method must be one of GET"),
+        (("HEAD", "/x"), {}, "the method must be one of GET"),
         ((5, "/x"), {}, r"request\['method'\]: an int was given"),
         (("GET", "x"), {}, "must begin with one slash"),
         (("GET", "//evil.example/x"), {}, "must begin with one slash"),

@@ -16,7 +16,8 @@ from recorded import payload
 
 from xendit import exceptions
 from xendit.events import Attempt, Event
-from xendit.exchange import Context, Result, Send, Wait, error_of_answer, exchange, search
+from xendit.exchange import Context, Result, Send, Wait, error_of_answer, exchange
+from xendit.exchange.waiting import search
 from xendit.invoice.operations import (
     CREATE_INVOICE,
     EXPIRE_INVOICE,
@@ -24,7 +25,7 @@ from xendit.invoice.operations import (
     InvoiceLookUp,
     sought_of,
 )
-from xendit.operation import Response, TransportError, rate_limit_of
+from xendit.operation import Request, Response, TransportError, rate_limit_of
 from xendit.policy import Limits, RetryBudget, RetryPolicy
 
 BEGUN = 1_795_000_000.0  # 2026-11-18T11:06:40Z
@@ -165,6 +166,26 @@ def test_a_create_is_sent_again_only_when_nothing_was_sent_or_on_429() -> None:
         assert isinstance(result, Result)
         assert sent(taken) == ["create_invoice", "create_invoice"]
         assert not result.recovered
+
+
+def test_whether_a_request_may_be_repeated_is_asked_of_the_request() -> None:
+    """A create that bears what makes it safe, such as an idempotency key that the API documents, is sent again."""
+
+    class Keyed:
+        name, repeatable, recovery, noun = "create_payout", False, None, "payout"
+        echo, errors, user_messages = None, CREATE_INVOICE.errors, CREATE_INVOICE.user_messages
+        method, path, kind, read = "POST", "/v2/payouts", CREATE_INVOICE.kind, CREATE_INVOICE.read
+
+        def request(self, arguments: dict[str, Any]) -> Request:
+            return Request(self, "POST", self.path, {}, b"{}", repeatable=True)  # type: ignore[arg-type]
+
+    result, taken = drive([LOST, answered(503), INVOICE], Keyed())
+    assert isinstance(result, Result)
+    assert sent(taken) == ["create_payout"] * 3
+    assert not result.recovered
+    lost, taken = drive([LOST, LOST, LOST], Keyed())
+    assert type(lost) is exceptions.ConnectionException
+    assert all(step.request.repeatable for step in taken if isinstance(step, Send))
 
 
 def test_the_servers_hint_is_kept_and_never_slept_beyond_the_budget() -> None:

@@ -18,6 +18,7 @@ import xendit
 from xendit import ApiClient, Configuration, InvoiceApi
 from xendit.bulk import create_many
 from xendit.bulk.journal import Journal
+from xendit.sandbox import Sandbox
 from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.source import SYSTEM, Source
 from xendit.webhook import MemoryInbox, Worker
@@ -221,6 +222,15 @@ def test_a_sandbox_of_one_seed_is_the_same_again() -> None:
 
     assert told(1) == told(1)
     assert told(1) != told(2)
+
+
+def test_a_sandbox_gives_ids_of_its_source() -> None:
+    """The ids of its answers and of what it makes, over the wire."""
+    with Sandbox(source=Source(entropy=lambda size: b"\x07" * size)) as server:
+        api = InvoiceApi(ApiClient(Configuration(server.url, server.api_key)))
+        answer = api.with_raw_response.create_invoice(external_id="order-1", amount=1)
+    assert answer.request_id == "07" * 16
+    assert answer.data.id.endswith("07" * 8)
 
 
 def test_a_worker_an_inbox_and_a_journal_draw_from_theirs() -> None:

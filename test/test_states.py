@@ -28,9 +28,10 @@ from test_exchange import (
 )
 
 from xendit.events import Attempt, Event
-from xendit.exchange import Context, watch
+from xendit.exchange import Context
 from xendit.exchange.attempt import Call
 from xendit.exchange.states import Final, Requesting, State, Waiting
+from xendit.exchange.waiting import watch
 from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID
 from xendit.policy import Limits, RetryBudget, RetryPolicy
 

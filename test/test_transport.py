@@ -316,9 +316,9 @@ def test_a_child_begins_with_pools_of_its_own() -> None:
     """The transport that a client holds is reopened in the child, and the parent's is left alone."""
     transport = transport_for(xendit.Configuration("https://api.xendit.co", KEY))
     before = transport._pool
-    transport.reopen()
+    kept: Any = transport.reopen()
     assert transport._pool is not before
-    assert transport._parents.connection_from_url("https://api.xendit.co") is before
+    assert kept.connection_from_url("https://api.xendit.co") is before
     transport.close()
 
 
@@ -480,17 +480,24 @@ def test_closing_an_answer_twice_is_fine() -> None:
         assert answer.isclosed()
 
 
-def test_all_transports_begin_anew_in_a_child() -> None:
-    """What the hook of fork does, seen from here: every pool is another one, and calls go on."""
+@pytest.mark.parametrize("seen", [True, False])
+def test_all_transports_begin_anew_in_a_child(seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the hook of fork, or, where nobody ran it, at the next send: every pool is another one, and calls go on."""
     with RawServer([INVOICE]) as server:
         api = sync_on(server.url)
         api.get_invoice_by_id("x")
         transport = api.api_client._shared_transport()
         before = transport._pool
-        common._reset_in_child()
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        if seen:
+            common._reset_in_child()
+            assert transport._pool is not before
+        for _ in range(2):
+            api.get_invoice_by_id("x")
         assert transport._pool is not before
-        api.get_invoice_by_id("x")
         assert server.connections == 2
+        monkeypatch.undo()
+        common._reset_in_child()
 
 
 @pytest.mark.parametrize("module", ["common", "loops"])

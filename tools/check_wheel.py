@@ -18,10 +18,11 @@ import zipfile
 from pathlib import Path
 
 from environment import ROOT, create, pip
+from mirror import folders
 from release import build, digest, source_date
 
 #: What the wheel may weigh, in bytes.
-HEAVIEST = 420_000
+HEAVIEST = 640_000
 #: Which extra the modules under a package may ask for, and only in one line that names it.
 EXTRAS = {
     "xendit.sandbox": "sandbox",
@@ -30,6 +31,7 @@ EXTRAS = {
     "xendit.transport.loops": "async",
     "xendit.cli": "cli",
     "xendit.otel": "otel",
+    **{f"xendit.{folder}.command_line": "cli" for folder in folders(ROOT)},
 }
 #: Modules that are for users of a framework, and may fail with its name where it is not installed.
 FRAMEWORKS = {

@@ -47,10 +47,16 @@ def assigned(path: Path, name: str) -> ast.expr:
     raise LookupError(f"{path} assigns no {name}")
 
 
+def folders(root: Path) -> tuple[str, ...]:
+    """The folders of the products."""
+    found: tuple[str, ...] = ast.literal_eval(assigned(root / "xendit" / "products.py", "PRODUCTS"))
+    return found
+
+
 def apis(root: Path) -> list[Api]:
     """The API classes of all products, in the order of the list."""
     found = []
-    for folder in ast.literal_eval(assigned(root / "xendit" / "products.py", "PRODUCTS")):
+    for folder in folders(root):
         home = root / "xendit" / folder
         product = assigned(home / "product.py", "PRODUCT")
         assert isinstance(product, ast.Call)

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar
 
-    from xendit.codec import Path
+    from xendit.codec import Path, Plan
 
-    M = TypeVar("M")
+    class _Planned(Protocol):
+        """An instance of a model."""
+
+        __plan__: Plan
+
+    M = TypeVar("M", bound=_Planned)
 
     class MoneyValue(Protocol):
         """An amount with its currency, such as the `Money` of py-moneyed and django-money."""
@@ -135,7 +140,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
         model: any model; the amounts of those inside it are in its currency.
         currency: that of the model around it.
     """
-    plan: Any = model.__plan__  # type: ignore[attr-defined]
+    plan = model.__plan__
     own, within = plan.amounts
     if plan.received or not (own or within):
         return model
@@ -150,14 +155,9 @@ def exact_amounts(model: M, currency: object = None) -> M:
                 changed[name] = exact_amount(value, currency, (plan.name, name))
     for name in within:
         value = getattr(model, name)
-        if isinstance(value, list):
-            items = [exact_amounts(each, currency) if hasattr(each, "__plan__") else each for each in value]
-            if any(item is not each for item, each in zip(items, value, strict=True)):
-                changed[name] = items
-        elif hasattr(value, "__plan__"):
-            inside = exact_amounts(value, currency)
-            if inside is not value:
-                changed[name] = inside
+        inside = _exact_within(value, currency)
+        if inside is not value:
+            changed[name] = inside
     if not changed:
         return model
     from copy import copy
@@ -166,3 +166,16 @@ def exact_amounts(model: M, currency: object = None) -> M:
     for name, value in changed.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def _exact_within(value: object, currency: object) -> object:
+    """The same for whatever a field holds: a model, or a list or dict of them at any depth; itself if nothing changes."""
+    if hasattr(value, "__plan__"):
+        return exact_amounts(value, currency)
+    if isinstance(value, list):
+        items = [_exact_within(each, currency) for each in value]
+        return items if any(item is not each for item, each in zip(items, value, strict=True)) else value
+    if isinstance(value, dict):
+        found = {name: _exact_within(each, currency) for name, each in value.items()}
+        return found if any(found[name] is not each for name, each in value.items()) else value
+    return value

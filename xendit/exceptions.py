@@ -17,7 +17,7 @@
         │   ├── TlsException                      the certificate or the handshake was refused
         │   └── TimeoutException                  no answer in time
         ├── ResponseException                     an answer that cannot be read or trusted
-        ├── OutcomeUnknownException               the invoice may exist; look before creating again
+        ├── OutcomeUnknownException               it may have been created; look before creating again
         ├── UnsupportedException (NotImplementedError)   a product that this package does not have
         ├── BadRequestException          400
         ├── UnauthorizedException        401
@@ -220,7 +220,7 @@ class XenditSdkException(OpenApiException):
     """The key that the request was sent with, where the API documents one: a call that is given it may repeat the
     request, however this one ended. None where there is none."""
     sought: Any
-    """What `InvoiceApi.resolve` needs to look up the invoice of a failed create, else None."""
+    """What it takes to look up what a failed create may have made, as `InvoiceApi.resolve` does, else None."""
 
     user_message = "The payment service could not complete the request. Please try again later."
     """A short text fit for a shopper: no code, no internals. An operation may have a better one for a status."""
@@ -339,14 +339,14 @@ class ResponseException(XenditSdkException):
 
 
 class OutcomeUnknownException(XenditSdkException):
-    """The request was sent and what became of it is not known: the invoice may exist.
+    """The request was sent and what became of it is not known: what it was to create may exist.
 
-    Do not create it again. `InvoiceApi.resolve(error)` looks it up, at once or later; `__cause__` is what went
+    Do not create it again. `InvoiceApi.resolve(error)` looks an invoice up, at once or later; `__cause__` is what went
     wrong first.
     """
 
     candidates: tuple[Any, ...] = ()
-    """Invoices that bear the same `external_id`: several that fit, or, when none fits, all that were found."""
+    """Those that bear the same id, for an invoice its `external_id`: several that fit, or, when none fits, all found."""
 
     user_message = "We could not confirm it yet. Please do not order again; check back in a minute."
 

@@ -6,7 +6,21 @@ every program. So a class holds them in a dict that finds the type of a field wh
 
 from __future__ import annotations
 
-from xendit.codec import Array, Boolean, Choice, FreeForm, Integer, Number, Object, Text, Time
+from xendit.codec import (
+    Array,
+    Boolean,
+    Choice,
+    Date,
+    Dictionary,
+    FreeForm,
+    Integer,
+    Nullable,
+    Number,
+    Object,
+    Text,
+    Time,
+    Union,
+)
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -22,16 +36,21 @@ _PLAIN: tuple[tuple[type[Kind], type], ...] = ((Integer, int), (Number, float), 
 def type_of(kind: Kind) -> object:
     """The type of what a field of this kind reads as."""
     import typing
-    from datetime import datetime
+    from datetime import date, datetime
 
     if isinstance(kind, Object):
         return kind.plan.cls
     if isinstance(kind, Array):
         return list[type_of(kind.item)]  # type: ignore[misc]
+    if isinstance(kind, Dictionary):
+        return dict[str, type_of(kind.item)]  # type: ignore[misc]
+    if isinstance(kind, (Nullable, Union)):
+        parts = kind.members if isinstance(kind, Union) else (kind.item, None)
+        return typing.Union[tuple(None if part is None else type_of(part) for part in parts)]  # noqa: UP007 - of data
     if isinstance(kind, Choice):
         return kind.enum
-    if isinstance(kind, Time):
-        return datetime
+    if isinstance(kind, (Time, Date)):
+        return datetime if isinstance(kind, Time) else date
     if isinstance(kind, FreeForm):
         return dict[str, typing.Any]
     return next((plain for cls, plain in _PLAIN if isinstance(kind, cls)), typing.Any)

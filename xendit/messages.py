@@ -10,9 +10,12 @@ from xendit.static_typing import Generic
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, TypeVar
+    from typing import Any, TypeAlias, TypeVar
 
     from xendit.operation import Operation
+
+    Arguments: TypeAlias = Mapping[str, Any]
+    """What was given for the parameters of an operation, by name; None is absent."""
 
     Data_co = TypeVar("Data_co", covariant=True)
 else:

@@ -1,4 +1,4 @@
-"""Model, OpenEnum and the words that a declaration is written in. What they compile to is in `codec.py`.
+"""Model, OpenEnum and the words that a declaration is written in. What they compile to is in `codec`.
 
 A model is declared once, one line a field and its sentence below it:
 
@@ -17,6 +17,7 @@ Constructor, validation, decoding, encoding, pages of documentation and typed di
 
 from __future__ import annotations
 
+import builtins
 import enum
 import sys
 
@@ -221,7 +222,7 @@ class _Lookup:
         if found is None and first == self.cls.__name__:
             found = self.cls
         if found is None:
-            found = getattr(sys.modules[home.__package__ or self._module], first, None)
+            found = getattr(sys.modules[home.__package__ or self._module], first, getattr(builtins, first, None))
         for each in others:
             found = getattr(found, each, None)
         if found is None:
@@ -280,6 +281,11 @@ class _ModelType(type):
                 raise TypeError(f"{name}.{each}: a field of a model above it can be declared anew, not given a value")
         everything = [*{**inherited, **{each.name: each for each in declared}}.values()]
         names = tuple(each.name for each in everything if "spelling_of" not in each.rules)
+        wires: dict[str, str] = {}
+        for field_ in everything:
+            other = wires.setdefault(field_.wire, field_.name)
+            if other != field_.name:
+                raise TypeError(f"{name}: {other} and {field_.name} have the same name {field_.wire!r} in JSON")
         spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
         slots = tuple(each.name for each in declared if each.name not in spellings and each.name not in inherited)
         hidden = ("__annotate__", "__annotate_func__")  # of Python 3.14: the annotations are in their stead

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import sys
 
-from xendit.codec import Array, Choice, Object
+from xendit.codec import Choice, Object
 from xendit.descriptions import field_descriptions
-from xendit.json_schema import schema_of_value
+from xendit.json_schema import schema_of_container, schema_of_value
 from xendit.products import products
 from xendit.version import __version__
 
@@ -192,15 +192,13 @@ class _Part:
     def _schema(self, kind: Kind) -> dict[str, object]:
         if isinstance(kind, Object):
             return self._reference(kind.plan.cls)
-        if isinstance(kind, Array):
-            return {"type": "array", "items": self._schema(kind.item)}
         if isinstance(kind, Choice):
             enum = kind.enum
             values = [member.value for member in enum]
             if enum.__name__ in self.closed:
                 return {"type": "string", "enum": values}
             return {"type": "string", "x-extensible-enum": values}
-        return schema_of_value(kind) or {"type": "string"}
+        return schema_of_container(kind, self._schema) or schema_of_value(kind) or {"type": "string"}
 
     def reference(self, name: str) -> dict[str, object]:
         """Name the schema of a model, given the model's name."""
@@ -225,11 +223,11 @@ class _Part:
                 schema["type"] = [schema["type"], "null"]
             if field.name in texts:
                 schema["description"] = texts[field.name]
-            properties[field.name] = schema
+            properties[field.wire] = schema
         described: dict[str, object] = {"type": "object", "properties": properties}
         if model.__doc__:
             described["description"] = " ".join(model.__doc__.split("\n\n")[0].split())
-        required = [field.name for field in fields if field.required]
+        required = [field.wire for field in fields if field.required]
         if required and model.__name__ not in self.product.callbacks:  # an honest webhook may lack any
             described["required"] = required
         return described

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from xendit.codec import Kind
     from xendit.events import Notice
+    from xendit.messages import Arguments
 
 __all__ = [
     "ApiResponse",
@@ -98,7 +99,7 @@ class Listing:
         self.cursor = cursor
         self.identity = identity
 
-    def following(self, arguments: Mapping[str, Any], answer: Any) -> dict[str, object] | None:
+    def following(self, arguments: Arguments, answer: Any) -> dict[str, object] | None:
         """The arguments that ask for the page after this answer, or None when it was the last one.
 
         A server that does not say whether there is more has more when the page is as long as was asked for.
@@ -161,13 +162,13 @@ class Operation:
         headers: Mapping[str, str] | None = None,
         idempotency: str | None = None,
         listing: Listing | None = None,
-        echo: Callable[[Mapping[str, Any], object], str | None] | None = None,
-        refuse: Callable[[Mapping[str, Any]], None] | None = None,
+        echo: Callable[[Arguments, object], str | None] | None = None,
+        refuse: Callable[[Arguments], None] | None = None,
         foresee: Callable[[Any], None] | None = None,
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
-        inspect: Callable[[Mapping[str, Any], object], Notice | None] | None = None,
-        recovery: Callable[[Mapping[str, Any], Mapping[str, str]], object] | None = None,
+        inspect: Callable[[Arguments, object], Notice | None] | None = None,
+        recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
     ) -> None:
         self.name = name
         self.method = method
@@ -206,7 +207,7 @@ class Operation:
 
     def request(
         self,
-        arguments: Mapping[str, Any],
+        arguments: Arguments,
         headers: Mapping[str, str] | None = None,
         *,
         check: bool = True,

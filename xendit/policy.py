@@ -81,7 +81,7 @@ class RetryPolicy(Value):
         first_wait: the longest wait before the first retry, in seconds; it doubles each time.
         longest_wait: no wait of our own choosing is longer, in seconds.
         lookups: how often a create whose outcome is not known is looked up within the call, 1 to 20.
-        resend_after: with `on_unknown="resend"`, seconds that an invoice must be looked for in vain before
+        resend_after: with `on_unknown="resend"`, seconds that it must be looked for in vain before
             the create is sent again.
 
     Raises:
@@ -140,7 +140,7 @@ def _span(name: str, value: object) -> float:
 
 
 def watch_pause(pauses: int, chance: float) -> float:
-    """Seconds between two looks at an invoice that is waited for: from 1, half as much again each time, to 30.
+    """Seconds between two looks at what is waited for: from 1, half as much again each time, to 30.
 
     Never less than half a second; a part of each is luck, so that many waiters do not look together.
 

@@ -10,9 +10,10 @@ try:
 except ImportError as error:
     raise ImportError("xendit.pydantic_schema needs pydantic: pip install pydantic") from error
 
-from xendit.codec import Array, Object
+from xendit.codec import Array, Dictionary, Nullable, Object, Union
+from xendit.codec.kinds import kinds_within
 from xendit.exceptions import ApiTypeError, ApiValueError
-from xendit.json_schema import schema_of_value
+from xendit.json_schema import schema_of_container, schema_of_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def core_schema_of(cls: Any, handler: Any) -> core_schema.CoreSchema:
         inside = core_schema.typed_dict_schema(
             {
                 name: core_schema.typed_dict_field(_around_models(field.kind, handler), required=False)
-                for name, field in cls.__plan__.fields.items()
+                for name, field in cls.__plan__.wires.items()
             }
         )
     finally:
@@ -89,6 +90,12 @@ def _around_models(kind: Kind, handler: Any) -> core_schema.CoreSchema:
     """The schema of a kind as far as there are models in it."""
     if isinstance(kind, Array):
         return core_schema.list_schema(_around_models(kind.item, handler))
+    if isinstance(kind, Dictionary):
+        return core_schema.dict_schema(core_schema.str_schema(), _around_models(kind.item, handler))
+    if isinstance(kind, Nullable):
+        return core_schema.nullable_schema(_around_models(kind.item, handler))
+    if isinstance(kind, Union):
+        return core_schema.union_schema([_around_models(member, handler) for member in kind.members])
     if not isinstance(kind, Object):
         return core_schema.any_schema()
     if kind.plan.cls in _around.get():
@@ -102,7 +109,7 @@ def _without_nulls(plan: Plan, plain: dict[str, Any]) -> dict[str, Any]:
     kept = {}
     for name, value in plain.items():
         if value is not None:
-            field = plan.fields.get(name)
+            field = plan.wires.get(name)
             kept[name] = value if field is None else _nulls_dropped(field.kind, value)
     return kept
 
@@ -112,6 +119,8 @@ def _nulls_dropped(kind: Kind, value: Any) -> Any:
         return _without_nulls(kind.plan, value)
     if isinstance(kind, Array) and isinstance(value, list):
         return [_nulls_dropped(kind.item, item) for item in value]
+    if isinstance(kind, Dictionary) and isinstance(value, dict):
+        return {name: _nulls_dropped(kind.item, item) for name, item in value.items()}
     return value
 
 
@@ -127,9 +136,9 @@ def json_schema_of(cls: Any, schema: core_schema.CoreSchema, handler: Any) -> di
         "title": cls.__name__,
         "properties": {
             name: _nullable(_described(field.kind, found[name]), unless=field.required and not plan.received)
-            for name, field in plan.fields.items()
+            for name, field in plan.wires.items()
         },
-        "required": [name for name, field in plan.fields.items() if field.required and not plan.received],
+        "required": [name for name, field in plan.wires.items() if field.required and not plan.received],
     }
     if cls.__doc__:
         described["description"] = cleandoc(cls.__doc__)
@@ -141,7 +150,9 @@ def _described(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:
         return {"$ref": found["$ref"]}
     if isinstance(kind, Array):
         return {"type": "array", "items": _described(kind.item, found["items"])}
-    return schema_of_value(kind)
+    if any(isinstance(each, Object) for each in kinds_within(kind)):
+        return found
+    return schema_of_container(kind, lambda inner: _described(inner, {})) or schema_of_value(kind)
 
 
 def _nullable(schema: dict[str, Any], *, unless: bool) -> dict[str, Any]:

@@ -40,6 +40,11 @@ def wrong_type(value: object, expected: str, path: Path) -> ApiTypeError:
     return ApiTypeError(f"{place(path)}: {type_name(value)} was given, {expected} is needed", path[1:])
 
 
+def wrong_key(key: object, path: Path) -> ApiTypeError:
+    """The error for a key of an object that is no str, which JSON cannot hold."""
+    return ApiTypeError(f"{place(path)}: a key is {type_name(key)}, str is needed", path[1:])
+
+
 def wrong_value(problem: str, path: Path) -> ApiValueError:
     """The error for a value of the right type that cannot be used."""
     return ApiValueError(f"{place(path)}: {problem}", path[1:])

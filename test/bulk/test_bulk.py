@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import itertools
 import os
+import subprocess
+import sys
 import threading
 import time
 from decimal import Decimal
@@ -13,6 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from clerk import requests as orders
 from faults.server import FaultServer
 from hypothesis import given, strategies as st
 
@@ -59,11 +62,6 @@ def on(server: FaultServer, **settings: Any) -> Configuration:
 def api_of(server: FaultServer, **settings: Any) -> InvoiceApi:
     """A client of that server."""
     return InvoiceApi(ApiClient(on(server, **settings)))
-
-
-def orders(count: int) -> list[dict[str, Any]]:
-    """Requests."""
-    return [{"external_id": f"order-{number}", "amount": 10_000 + number} for number in range(count)]
 
 
 def run(server: FaultServer, world: str, requests: Any, **options: Any) -> tuple[list[Result], Report]:
@@ -360,7 +358,7 @@ def test_a_changed_request_is_refused(server: FaultServer, tmp_path: Path) -> No
 def test_what_is_no_api_or_no_journal_is_refused(server: FaultServer, tmp_path: Path) -> None:
     """With what is needed instead; a password in a URL is not repeated."""
     client: Any = ApiClient(on(server))
-    with pytest.raises(ApiTypeError, match="InvoiceApi or AsyncInvoiceApi"):
+    with pytest.raises(ApiTypeError, match="one of InvoiceApi, AsyncInvoiceApi is needed"):
         create_many(client, [])
     (tmp_path / "text.db").write_text("this is no database, but a text of some length\n" * 50)
     wrong: Any
@@ -390,6 +388,46 @@ def test_a_journal_is_for_its_owner_alone(server: FaultServer, tmp_path: Path) -
     journal.close()
     shown = repr(Journal(f"sqlite:///{path}", "april"))
     assert "april" in shown
+
+
+FORKED = """
+import ctypes, os, sys
+from xendit.bulk import Journal
+from xendit.bulk.journal import Item
+
+journal = Journal(sys.argv[1])
+journal.add([Item("first", "{}", "0" * 64)])
+fork = ctypes.PyDLL(None).fork  # as uWSGI does: nothing of os.register_at_fork runs
+
+def work(name):
+    for number in range(20):
+        journal.add([Item(f"{name}-{number}", "{}", "0" * 64)])
+        assert any(each.external_id == f"{name}-{number}" for each in journal.results()), name
+
+children = []
+for number in range(3):
+    pid = fork()
+    if pid == 0:
+        status = 1
+        try:
+            work(f"child-{number}")
+            status = 0
+        finally:
+            os._exit(status)
+    children.append(pid)
+work("parent")
+print([os.waitpid(pid, 0)[1] for pid in children], sum(1 for _ in journal.results()))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"], indirect=True)
+def test_a_journal_made_before_a_fork_is_used_by_each_process_alone(database: str) -> None:
+    """Children and the parent write at once, each over a connection of its own: every row is there."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKED, database], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (ran.returncode, ran.stdout) == (0, "[0, 0, 0] 81\n"), ran.stderr
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)

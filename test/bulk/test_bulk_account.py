@@ -9,6 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from clerk import requests as orders
 from faults.server import FaultServer
 
 from xendit import ApiClient, AsyncApiClient, AsyncInvoiceApi, Configuration, InvoiceApi
@@ -38,11 +39,6 @@ def world(request: pytest.FixtureRequest) -> str:
     return name
 
 
-def orders(count: int = 2) -> list[dict[str, Any]]:
-    """Requests."""
-    return [{"external_id": f"order-{number}", "amount": 10_000 + number} for number in range(count)]
-
-
 def run(
     server: FaultServer, world: str, key: Any = TEST, user: str | None = None, *, host: str = "", **options: Any
 ) -> tuple[list[Result], Report]:
@@ -50,14 +46,14 @@ def run(
     configuration = Configuration(host=host or server.url, api_key=key)
     if world == "sync":
         api = InvoiceApi(ApiClient(configuration))
-        batch = create_many(api if user is None else api.for_user(user), orders(), **options)
+        batch = create_many(api if user is None else api.for_user(user), orders(2), **options)
         results = list(batch)
         return results, _closed(batch)
 
     async def main() -> tuple[list[Result], Report]:
         async with AsyncApiClient(configuration) as client:
             api = AsyncInvoiceApi(client)
-            batch = create_many(api if user is None else api.for_user(user), orders(), **options)
+            batch = create_many(api if user is None else api.for_user(user), orders(2), **options)
             results = [each async for each in batch]
             return results, _closed(batch)
 
@@ -160,7 +156,7 @@ def test_without_a_key_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.Monke
     """A batch with a journal needs the key when it is made, for it belongs to the key's account."""
     monkeypatch.delenv("XENDIT_API_KEY", raising=False)
     with pytest.raises(ConfigurationException, match="key"):
-        create_many(InvoiceApi(ApiClient(Configuration())), orders(), journal=tmp_path / "batch.db")
+        create_many(InvoiceApi(ApiClient(Configuration())), orders(2), journal=tmp_path / "batch.db")
     assert not (tmp_path / "batch.db").exists()
 
 
@@ -204,7 +200,7 @@ def test_a_locked_journal_is_told(server: FaultServer, tmp_path: Path, monkeypat
     monkeypatch.setattr("xendit.bulk.storage.PATIENCE", 0.1)
     path = tmp_path / "batch.db"
     api = InvoiceApi(ApiClient(Configuration(host=server.url, api_key=TEST)))
-    batch = create_many(api, orders(), journal=path)
+    batch = create_many(api, orders(2), journal=path)
     with contextlib.closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(JournalException, match="another program has had it locked for 0.1 seconds") as raised:
@@ -212,17 +208,17 @@ def test_a_locked_journal_is_told(server: FaultServer, tmp_path: Path, monkeypat
         assert "create_many was stopped: 0 of 2 created" in getattr(raised.value, "__notes__", [""])[-1]
         assert raised.value.outcome is None
         with pytest.raises(JournalException, match="locked"):
-            create_many(api, orders(), journal=path)
+            create_many(api, orders(2), journal=path)
         other.rollback()
     assert server.journal == []
-    assert len(list(create_many(api, orders(), journal=path))) == 2
+    assert len(list(create_many(api, orders(2), journal=path))) == 2
 
 
 def test_a_journal_that_was_closed_is_told(server: FaultServer, tmp_path: Path) -> None:
     """By whoever uses it afterwards; the batch's own repr still works."""
     journal = Journal(tmp_path / "batch.db")
     api = InvoiceApi(ApiClient(Configuration(host=server.url, api_key=TEST)))
-    batch = create_many(api, orders(), journal=journal)
+    batch = create_many(api, orders(2), journal=journal)
     journal.close()
     with pytest.raises(JournalException, match="closed"):
         batch.report()

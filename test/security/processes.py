@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import json
 import locale
@@ -97,13 +98,17 @@ def warmed(url: str, ca: str | None, orders: list[list[str]], threads: int = 6) 
     return api
 
 
-def forked(url: str, ca: str | None, orders: list[list[str]], calls: int) -> Any:
-    """A child for each order after a warm-up, all calling at once, the parent too."""
+def forked(url: str, ca: str | None, orders: list[list[str]], calls: int, unseen: bool = False) -> Any:
+    """A child for each order after a warm-up, all calling at once, the parent too.
+
+    `unseen`: by the C library, so that nothing of os.register_at_fork runs, as under uWSGI.
+    """
     api = warmed(url, ca, orders)
+    fork = ctypes.PyDLL(None).fork if unseen else os.fork
     readers = []
     for order in orders[1:]:
         reader, writer = os.pipe()
-        child = os.fork()
+        child = fork()
         if child == 0:
             os.close(reader)
             os.write(writer, json.dumps(ask_often(api, *order, calls)[:20]).encode())
@@ -116,9 +121,9 @@ def forked(url: str, ca: str | None, orders: list[list[str]], calls: int) -> Any
             wrong += json.loads(told.read())
         assert os.waitpid(child, 0)[1] == 0
     # a child of a child, and the parent afterwards
-    child = os.fork()
+    child = fork()
     if child == 0:
-        grandchild = os.fork()
+        grandchild = fork()
         if grandchild == 0:
             os._exit(len(ask_often(api, *orders[-1], 4)))
         os._exit(os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1]) + len(ask_often(api, *orders[1], 4)))

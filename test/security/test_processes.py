@@ -89,6 +89,14 @@ def test_s35_forked_children_get_their_own_answers(anywhere: tuple[ServerProcess
     assert run("forked", server.url, ca, orders, often(16, 500), timeout=900, quiet=False) == []
 
 
+@needs_fork
+def test_s35_a_fork_that_python_does_not_see(anywhere: tuple[ServerProcess, str | None]) -> None:
+    """uWSGI forks by the C library, and runs no function of os.register_at_fork: the pid is asked at each send."""
+    server, ca = anywhere
+    orders = [[server.add(f"order-{number}")["id"], f"order-{number}"] for number in range(9)]
+    assert run("forked", server.url, ca, orders, often(16, 500), True, timeout=900, quiet=False) == []
+
+
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_s35_every_way_to_start_a_process(method: str, anywhere: tuple[ServerProcess, str | None]) -> None:
     """fork with the client of the parent; forkserver and spawn with one of their own, as a client cannot be sent."""

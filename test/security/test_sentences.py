@@ -21,7 +21,7 @@ SENTENCES = {
     11: "strict JSON: UTF-8, no NaN, no doubled key, depth 64, 4300 digits",
     12: "unknown values and fields are kept and shadow nothing",
     13: "the answer is the one that was asked for",
-    14: "no code is made of data: one exec, in codec.py",
+    14: "no code is made of data: one exec, in codec/compiler.py",
     15: "any bytes are a model or our error, soon",
     16: "the key shows nowhere under any fault",
     17: "what holds a key is not pickled; errors are, without it",

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
 
+HOMES: dict[str, str] = {
+    "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
+    "InvoiceApi": "xendit.invoice.invoice_api",
+}
+"""The module that each API class lives in."""
+
 if not TYPE_CHECKING:  # a checker that saw it would take any name for one that exists
     from xendit.face import apis_face
 
-    __getattr__, __dir__ = apis_face(__name__)
+    __getattr__, __dir__ = apis_face(__name__, HOMES)

@@ -4,66 +4,58 @@ over tasks. What a thread or a task does is written once, in `xendit.bulk.work`.
 
 from __future__ import annotations
 
-import json
-
 from xendit.bulk.account import account_of
+from xendit.bulk.creation import creation_of
 from xendit.bulk.journal import Item, Journal, digest_of
 from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
-from xendit.invoice.async_invoice_api import AsyncInvoiceApi
-from xendit.invoice.invoice_api import InvoiceApi
-from xendit.invoice.operations import CREATE_INVOICE
 from xendit.setting_checks import unknown_choice
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    import asyncio
     import os
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Literal, TypeAlias, overload
 
+    from typing_extensions import TypedDict, Unpack
+
+    from xendit.bulk.creation import Creation
     from xendit.bulk.result import Report
+    from xendit.invoice.async_invoice_api import AsyncInvoiceApi
     from xendit.invoice.dicts import CreateInvoiceRequestDict
+    from xendit.invoice.invoice_api import InvoiceApi
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
 
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
+    Requests: TypeAlias = Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict]
+
+    class BatchOptions(TypedDict, total=False):
+        """What `create_many` takes by name."""
+
+        concurrency: int
+        rate_limit: float | None
+        journal: str | os.PathLike[str] | Journal | None
+        on_unknown: OnUnknown | None
+        key_rotated: bool
+        with_fee_rule: str | None
+        with_split_rule: str | None
 
 
 if TYPE_CHECKING:
 
     @overload
-    def create_many(
-        api: InvoiceApi,
-        requests: Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict],
-        *,
-        concurrency: int = 4,
-        rate_limit: float | None = None,
-        journal: str | os.PathLike[str] | Journal | None = None,
-        on_unknown: OnUnknown | None = None,
-        key_rotated: bool = False,
-        with_fee_rule: str | None = None,
-        with_split_rule: str | None = None,
-    ) -> Batch: ...
+    def create_many(api: InvoiceApi, requests: Requests, **options: Unpack[BatchOptions]) -> Batch: ...
     @overload
-    def create_many(
-        api: AsyncInvoiceApi,
-        requests: Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict],
-        *,
-        concurrency: int = 4,
-        rate_limit: float | None = None,
-        journal: str | os.PathLike[str] | Journal | None = None,
-        on_unknown: OnUnknown | None = None,
-        key_rotated: bool = False,
-        with_fee_rule: str | None = None,
-        with_split_rule: str | None = None,
-    ) -> AsyncBatch: ...
+    def create_many(api: AsyncInvoiceApi, requests: Requests, **options: Unpack[BatchOptions]) -> AsyncBatch: ...
 
 
 def create_many(
     api: InvoiceApi | AsyncInvoiceApi,
-    requests: Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict],
+    requests: Requests,
     *,
     concurrency: int = 4,
     rate_limit: float | None = None,
@@ -100,10 +92,7 @@ def create_many(
         ConfigurationException: the journal cannot be used, or belongs to another account; there is no key.
         JournalException: the journal cannot be written.
     """
-    if not isinstance(api, (InvoiceApi, AsyncInvoiceApi)):
-        raise ApiTypeError(
-            f"create_many: {type_name(api)} was given, an InvoiceApi or AsyncInvoiceApi is needed", ("api",)
-        )
+    creation = creation_of(api)
     if type(concurrency) is not int or not 1 <= concurrency <= 100:
         raise ApiValueError("concurrency must be an int from 1 to 100", ("concurrency",))
     if rate_limit is not None and (type(rate_limit) not in (int, float) or not 0 < rate_limit <= 1e6):
@@ -114,7 +103,7 @@ def create_many(
     if not isinstance(key_rotated, bool):
         raise ApiTypeError(f"key_rotated: {type_name(key_rotated)} was given, a bool is needed", ("key_rotated",))
     added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
-    items = _items(requests, added)
+    items = _items(creation, requests, added)
     # A journal in memory ends with this batch, so no other account can ever meet it.
     account = None if journal is None else account_of(api.api_client, api.user_id)
     owned = not isinstance(journal, Journal)
@@ -129,23 +118,22 @@ def create_many(
         if owned:
             kept.close()
         raise
-    work = Work(kept, Pace(rate_limit), api.api_client, added, on_unknown or api.api_client.configuration.on_unknown)
-    made = Batch if isinstance(api, InvoiceApi) else AsyncBatch
+    after = on_unknown or api.api_client.configuration.on_unknown
+    work = Work(kept, Pace(rate_limit), api.api_client, creation, added, after)
+    made = AsyncBatch if creation.is_async else Batch
     return made(api, work, concurrency)
 
 
-def _items(requests: Iterable[object], added: dict[str, str | None]) -> list[Item]:
+def _items(creation: Creation, requests: Iterable[object], added: dict[str, str | None]) -> list[Item]:
     """The requests as they will be sent, checked."""
     items: list[Item] = []
     seen: dict[str, int] = {}
     for number, request in enumerate(requests):
         try:
-            body = CREATE_INVOICE.request({"create_invoice_request": request, **added}).body
+            text = creation.text_of(request, added)
         except OpenApiException as error:
             raise type(error)(f"requests[{number}]: {error.args[0]}", ("requests", number)) from error
-        assert body is not None
-        text = body.decode("ascii")
-        external_id = json.loads(text)["external_id"]
+        external_id = creation.external_id_of(text)
         if external_id in seen:
             raise ApiValueError(
                 f"requests[{number}]: external_id {external_id!r} came before, as requests[{seen[external_id]}];"
@@ -160,8 +148,9 @@ def _items(requests: Iterable[object], added: dict[str, str | None]) -> list[Ite
 class _Run:
     """What both kinds of batch share."""
 
-    def __init__(self, api: object, work: Work, concurrency: int) -> None:
+    def __init__(self, api: Any, work: Work, concurrency: int) -> None:
         self._api = api
+        self._create = getattr(api.with_raw_response, work.creation.operation.name)
         self._work = work
         self._concurrency = concurrency
         self._begun = False
@@ -279,7 +268,7 @@ class Batch(_Run):
                     elif what == "pause":
                         stop.wait(value)
                     elif what == "create":
-                        given = self._api.with_raw_response.create_invoice(value[0], **value[1])
+                        given = self._create(value[0], **value[1])
                     elif what == "resolve":
                         given = self._api.resolve(value)
                     else:
@@ -305,7 +294,7 @@ class AsyncBatch(_Run):
     def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
         self._tasks: list[Any] = []
-        self._stopping: Any = None
+        self._stopping: asyncio.Event | None = None
 
     def __aiter__(self) -> AsyncIterator[Result]:
         self._begin()
@@ -369,9 +358,10 @@ class AsyncBatch(_Run):
                     if what == "journal":
                         given = await asyncio.to_thread(value)
                     elif what == "pause":
+                        assert self._stopping is not None  # a worker runs in a run
                         await _pause(self._stopping, value)
                     elif what == "create":
-                        given = await self._api.with_raw_response.create_invoice(value[0], **value[1])
+                        given = await self._create(value[0], **value[1])
                     elif what == "resolve":
                         given = await self._api.resolve(value)
                     else:
@@ -386,7 +376,7 @@ class AsyncBatch(_Run):
             done.put_nowait(problem)
 
 
-async def _pause(stopping: Any, seconds: float) -> None:
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     """Wait so long, or until the run is stopped."""
     import asyncio
 

@@ -13,14 +13,14 @@ from functools import partial
 from xendit.bulk.journal import Turn
 from xendit.bulk.result import Result
 from xendit.exceptions import JournalException, OutcomeUnknownException, RateLimitException, XenditSdkException
-from xendit.invoice.operations import sought_of
 from xendit.operation import rate_limit_of
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any, TypeAlias
+    from typing import Any, Literal, TypeAlias
 
+    from xendit.bulk.creation import Creation
     from xendit.bulk.journal import Journal
     from xendit.bulk.pace import Pace
 
@@ -42,9 +42,16 @@ class Work:
     """What a run's workers share, and how one of them works."""
 
     def __init__(
-        self, journal: Journal, pace: Pace, client: Any, added: dict[str, str | None], on_unknown: str
+        self,
+        journal: Journal,
+        pace: Pace,
+        client: Any,
+        creation: Creation,
+        added: dict[str, str | None],
+        on_unknown: str,
     ) -> None:
         self.journal = journal
+        self.creation = creation
         source = client.configuration.source
         self.run_id = source.hexadecimal(16)
         self._now = source.monotonic
@@ -108,10 +115,9 @@ class Work:
     def _send(self, turn: Turn) -> Generator[Step, Any, Result | None]:
         """Send an item. Gives None when nothing was done and the item may be sent again in this run."""
         body = json.loads(turn.body, parse_float=_exact)
-        keywords = {**self._added, "on_unknown": self._on_unknown}
-        del keywords["for_user_id"]  # the API that is called is a view for this sub-account
-        try:
-            answer = yield "create", (body, keywords)
+        added = {name: value for name, value in self._added.items() if value is not None and name != "for_user_id"}
+        try:  # the API that is called is a view for the sub-account already
+            answer = yield "create", (body, {**added, "on_unknown": self._on_unknown})
         except XenditSdkException as error:
             failure = error
         except BaseException:
@@ -140,9 +146,7 @@ class Work:
         self._pace.ended(None, self._now())  # a look-up is no create
         body = json.loads(turn.body, parse_float=_exact)
         lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
-        lost.sought = sought_of(
-            turn.external_id, body.get("amount"), body.get("currency"), self._added["for_user_id"]
-        ).made_since(turn.begun - _SKEW, dated=False)
+        lost.sought = self.creation.sought(body, self._added).made_since(turn.begun - _SKEW, dated=False)
         found = yield from self._look(turn, lost)
         if self._on_unknown != "resend" or not _absent(found):
             return found
@@ -164,22 +168,22 @@ class Work:
 
     def _look(self, turn: Turn, lost: XenditSdkException) -> Generator[Step, Any, Result]:
         try:
-            invoice = yield "resolve", lost
+            found = yield "resolve", lost
         except OutcomeUnknownException as error:
             return _failed(turn, error)
         except XenditSdkException as error:
             return Result(turn.external_id, "unknown", message=f"it could not be looked up: {error}", error=error)
-        return _created(turn, invoice)
+        return _created(turn, found)
 
 
-def _created(turn: Turn, invoice: Any) -> Result:
-    return Result(turn.external_id, "created", invoice.id, invoice.invoice_url, invoice=invoice)
+def _created(turn: Turn, made: Any) -> Result:
+    return Result(turn.external_id, "created", made.id, made.get("invoice_url"), invoice=made)
 
 
 def _failed(turn: Turn, error: XenditSdkException) -> Result:
     if turn.fresh and (isinstance(error, RateLimitException) or error.outcome == "not_sent"):
         return Result(turn.external_id, "pending", message=str(error), error=error)
-    state: Any = "failed" if turn.fresh and error.outcome == "rejected" else "unknown"
+    state: Literal["failed", "unknown"] = "failed" if turn.fresh and error.outcome == "rejected" else "unknown"
     return Result(turn.external_id, state, message=str(error), error=error)
 
 

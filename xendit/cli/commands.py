@@ -55,7 +55,7 @@ class _Root(Group):
     homes={
         "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
-        "trigger": ("webhooks", "trigger", "Make something happen to an invoice of yours."),
+        "trigger": ("webhooks.trigger", "trigger", "Make something happen to an invoice of yours."),
         "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
         "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API, as this SDK knows it."),
         "completion": ("completion", "completion", "Print a shell's completion script."),

@@ -190,7 +190,7 @@ def _certificate(host: str) -> Iterator[Finding]:
     with raw:
         try:
             with ssl.create_default_context().wrap_socket(raw, server_hostname=name) as secure:
-                found: Any = secure.getpeercert() or {}
+                found: dict[str, Any] = secure.getpeercert() or {}
                 protocol = secure.version()
         except ssl.SSLCertVerificationError as problem:
             todo = "install the system's CA certificates, or give your company's CA as Configuration(ssl_ca_cert=...)"

@@ -14,7 +14,7 @@ from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Context, exchange, note, search, watch
+from xendit.exchange import Context, exchange, note
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.operation import ApiResponse, Response, header_name, header_value
@@ -67,7 +67,7 @@ class Prepared:
         self,
         operation: Operation,
         arguments: Mapping[str, object],
-        given: Mapping[str, Any],
+        given: RequestOptions,
         headers: Mapping[str, str],
         request: Request,
         limits: Limits,
@@ -89,7 +89,7 @@ class Prepared:
     @property
     def deferred(self) -> bool:
         """Whether it is for a thread of its own."""
-        return self.given.get("async_req", False)  # type: ignore[no-any-return]
+        return self.given.get("async_req", False)
 
     @property
     def raw(self) -> bool:
@@ -116,7 +116,8 @@ class Prepared:
 
     def blame(self, failure: XenditSdkException) -> None:
         """Add to an error what it takes to repeat the request without harm."""
-        failure.idempotency_key = self.request.idempotency_key
+        if self.request.idempotency_key is not None:
+            failure.idempotency_key = self.request.idempotency_key
 
     def recovery(self) -> Any:
         """How to find out what became of it, when there is a way."""
@@ -290,8 +291,9 @@ class BaseClient(Doors[Answer]):
             check=given.get("_check_input_type", True),
             new_key=self.configuration.source.uuid,
         )
-        if given.get("_content_type"):
-            request.headers["content-type"] = _header_value(given["_content_type"], ("_content_type",))
+        content_type = given.get("_content_type")
+        if content_type:
+            request.headers["content-type"] = _header_value(content_type, ("_content_type",))
         limits = limits_of(self._limits, given.get("_request_timeout"))
         unknown = on_unknown or self._on_unknown
         connection = self._connection()
@@ -309,6 +311,8 @@ class BaseClient(Doors[Answer]):
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
     ) -> tuple[Steps, Connection]:
         """The steps of `search`, and what they are driven through."""
+        from xendit.exchange.waiting import search
+
         headers, limits = self._limited("resolve", operation, options)
         connection = self._connection()
         return search(look_up(headers), connection.context, limits, wait), connection
@@ -322,14 +326,16 @@ class BaseClient(Doors[Answer]):
         options: RequestOptions,
     ) -> tuple[Steps, Connection]:
         """The steps of `watch`, and what they are driven through."""
+        from xendit.exchange.waiting import watch
+
         headers, limits = self._limited("wait_until_final", operation, options)
         request = operation.request(arguments, headers)
         connection = self._connection()
         return watch(request, _reader(operation, arguments, {}), final, connection.context, limits, wait), connection
 
-    def _checked(self, operation: Operation, options: RequestOptions) -> dict[str, Any]:
+    def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
-        given: dict[str, object] = dict(options)
+        given = options.copy()
         if given:
             operation.check_names(given, OPTIONS)
             check_options(given)
@@ -343,7 +349,7 @@ class BaseClient(Doors[Answer]):
         if sys.is_finalizing():  # nothing can be imported any more, and a lock may never be given back
             raise ConfigurationException("the interpreter is ending; no request was made")
 
-    def _added_headers(self, given: Mapping[str, Any]) -> dict[str, str]:
+    def _added_headers(self, given: RequestOptions) -> dict[str, str]:
         return {**self.default_headers, **(given.get("_headers") or {})}
 
     def _transport_for(self, configuration: Configuration) -> Any:

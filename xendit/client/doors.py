@@ -51,7 +51,7 @@ class Doors(Generic[Answer]):
         key, repeats the request with it, and the error that is raised in the end bears it as `idempotency_key`.
 
         Args:
-            method: GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.
+            method: GET, POST, PUT, PATCH or DELETE.
             path: without host and query; `{name}` stands for one of `ids`.
             query: names and values. A list is repeated, a dict is `name[key]`, None is left out; times go out in UTC.
             json: the body: anything that JSON can hold, or a model.

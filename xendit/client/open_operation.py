@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
-    from xendit.messages import Response
+    from xendit.messages import Arguments, Response
 
     Query: TypeAlias = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_READS = frozenset({"GET"})
 """The methods whose requests only read, and may be repeated. PUT and DELETE may be too by the book of HTTP; that Xendit's
 are is documented nowhere."""
 _NAME = "request"
@@ -92,7 +92,7 @@ class OpenOperation(Operation):
 
     def request(
         self,
-        arguments: Mapping[str, Any],  # noqa: ARG002 - the signature of all operations
+        arguments: Arguments,  # noqa: ARG002 - the signature of all operations
         headers: Mapping[str, str] | None = None,
         *,
         check: bool = True,  # noqa: ARG002 - the same
@@ -117,7 +117,7 @@ class OpenOperation(Operation):
     read_unchecked = read
 
 
-def _no_recovery(arguments: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+def _no_recovery(arguments: Arguments, headers: Mapping[str, str]) -> None:
     """There is no way to find out what became of it, which the error says."""
 
 

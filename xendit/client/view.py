@@ -41,8 +41,7 @@ class ClientView:
             )
         if api_client and api_key:
             raise ConfigurationException(f"{name} was given two keys: give one; no request was made")
-        given: Any = api_client or api_key
-        return client_class(Configuration(api_key=given))
+        return client_class(Configuration(api_key=api_client or api_key))  # pyright: ignore[reportArgumentType] # checked above
 
     def for_user(self, user_id: str) -> Self:
         """The same API for a sub-account (xenPlatform): its calls carry the header `for-user-id`, unless they are

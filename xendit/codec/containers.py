@@ -5,8 +5,7 @@ from __future__ import annotations
 from xendit.codec.jsontext import Surprise, json_text, quoted
 from xendit.codec.kinds import Kind, Text
 from xendit.codec.reading import Reading
-from xendit.exceptions import ApiTypeError
-from xendit.words import place, type_name, wrong_type
+from xendit.words import wrong_key, wrong_type
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ def _entries(value: dict[Any, Any], path: Path) -> Iterator[tuple[str, Any, Path
     """The names, the values and their paths. Raises for a name that is no str, which JSON cannot hold."""
     for name, item in value.items():
         if not isinstance(name, str):
-            raise ApiTypeError(f"{place(path)}: a key is {type_name(name)}, str is needed", path[1:])
+            raise wrong_key(name, path)
         yield str.__str__(name), item, (*path, str.__str__(name))
 
 

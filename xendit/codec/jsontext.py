@@ -6,8 +6,8 @@ import sys
 
 from xendit.codec.builds import FREE_THREADED
 from xendit.codec.scalars import as_integer, as_text, is_decimal, number_text
-from xendit.exceptions import ApiTypeError, ApiValueError
-from xendit.words import place, type_name, wrong_type, wrong_value
+from xendit.exceptions import ApiValueError
+from xendit.words import wrong_key, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _walk_free_form(value: object, path: Path) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
-                raise ApiTypeError(f"{place(path)}: a key is {type_name(key)}, str is needed", path[1:])
+                raise wrong_key(key, path)
             _walk_free_form(item, (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):

@@ -17,7 +17,7 @@ from xendit.codec.kinds import Money, kinds_within
 from xendit.codec.reading import LooseReading, Reading, TolerantReading
 from xendit.codec.scalars import absent, money_parts
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError
-from xendit.words import nearest, place, type_name, warn, wrong_type, wrong_value
+from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -139,12 +139,14 @@ class Plan:
         instance = _new(self.cls)
         for name in self.names:
             _set(instance, name, found.get(name))
-        nulls, unknown = self.rest(value, len(found))
+        nulls, unknown = self.rest(value, len(found), path)
         _set(instance, "_untyped", (*nulls, *odd))
         _set(instance, "_unknown", unknown)
         return instance
 
-    def rest(self, value: dict[str, Any], present: int) -> tuple[tuple[str, ...], dict[str, Any] | None]:
+    def rest(
+        self, value: dict[str, Any], present: int, path: Path = ()
+    ) -> tuple[tuple[str, ...], dict[str, Any] | None]:
         """What is no plain field value: the names of nulls, and the unknown fields, None when there are none.
 
         `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
@@ -164,8 +166,10 @@ class Plan:
         for wire in others:
             if wire in wires:
                 nulls += (wires[wire].name,)
-            else:
+            elif isinstance(wire, str):
                 unknown[wire] = value[wire]
+            else:
+                raise wrong_key(wire, path)
         return nulls, unknown or None
 
     def distance(self, value: dict[str, Any]) -> tuple[int, int, int]:
@@ -213,16 +217,12 @@ class Plan:
         self._respell(values, path)
         self._split_money(values, values.get("currency"), path)
         self._require(values, path)
-        unknown: dict[str, Any] = {}
-        taken: dict[str, Any] = {}
-        for name, value in values.items():
-            field = self.fields.get(name)
-            if field is None:
-                unknown[name] = self.take_unknown(name, value, path)
-            else:
-                taken[name] = field.take(value, (*path, name), received=self.received)
-        for name in self.names:
-            _set(instance, name, taken.get(name))
+        # In the order of the declaration, so that of several faults the same one is told however the fields were given.
+        for name, field in self.fields.items():
+            value = values.pop(name, None)
+            taken = None if value is None else field.take(value, (*path, name), received=self.received)
+            _set(instance, name, taken)
+        unknown = {name: self.take_unknown(name, value, path) for name, value in values.items()}
         _set(instance, "_unknown", unknown or None)
         _set(instance, "_untyped", ())
 
@@ -269,7 +269,7 @@ class Plan:
     def take_unknown(self, name: object, value: object, path: Path) -> Any:
         """A field that is not declared: kept and sent, with a warning where it may be a typing error."""
         if not isinstance(name, str):
-            raise ApiTypeError(f"{place(path)}: a key is {type_name(name)}, str is needed", path[1:])
+            raise wrong_key(name, path)
         if not self.received:
             warn(f"{self.name} has no field {name!r}; it is sent as it is{nearest(name, self.names)}")
         check_free_form(value, (*path, name))
@@ -329,8 +329,8 @@ class Plan:
                 return compiled.write(instance)
             except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
                 pass
-        refined = instance if self.refine is None or instance.__class__ is not self.cls else self.refine(instance)
         try:
+            refined = instance if self.refine is None or instance.__class__ is not self.cls else self.refine(instance)
             return self.write(refined, (self.name,))
         except RecursionError:
             pass
@@ -408,8 +408,13 @@ class Plan:
     def warmed(self) -> Compiled | None:
         """The compiled functions, once enough objects have been seen to pay for them; else None."""
         self._seen += 1
-        if self._seen > COMPILE_AFTER:
-            self.compile()
+        if self._seen == COMPILE_AFTER + 1:
+            try:
+                self.compile()
+            except Exception:  # a fault of ours, and the slow walk is right without it
+                from logging import getLogger
+
+                getLogger("xendit").warning("%s could not be compiled; it is read slowly", self.name, exc_info=True)
         return self.compiled
 
     def compile(self) -> None:

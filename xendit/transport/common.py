@@ -21,6 +21,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.operation import TransportError
 from xendit.policy import RetryBudget
+from xendit.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -164,13 +165,17 @@ def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[
 class Transport(Protocol):
     """What the registry asks of a transport."""
 
-    def reopen(self) -> None:
-        """Begin anew in a forked child."""
+    process: Process
+    """The process whose connections it has; asked at each send, for not every fork runs `_reset_in_child`."""
+
+    def reopen(self) -> object:
+        """Begin anew in a forked child, and give what the child is to keep and not to close."""
 
 
 T = TypeVar("T", bound=Transport)
 
 _lock = threading.Lock()
+_process = Process()
 _shared: OrderedDict[Hashable, tuple[Settings, dict[object, Transport]]] = OrderedDict()
 """The last few settings with the transports that were made for them, by the class of these."""
 _transports: weakref.WeakSet[Transport] = weakref.WeakSet()
@@ -187,6 +192,7 @@ def shared_transport(configuration: Configuration, make: Callable[[Settings], T]
     Raises:
         ConfigurationException: the host or the proxy cannot be used.
     """
+    _process.follow(_renew_lock)
     try:
         with _lock:
             settings, transports = _shared_by(configuration)
@@ -245,10 +251,16 @@ def _proxy_for(configuration: Configuration) -> str | None:
 
 def _reset_in_child() -> None:
     """A forked child must not share its parent's connections: each would read the other's answers."""
-    global _lock
-    _lock = threading.Lock()
+    _process.follow(_renew_lock)
     for transport in _transports:
-        transport.reopen()
+        transport.process.follow(transport.reopen)
+
+
+def _renew_lock() -> object:
+    """Take a new lock, for a thread of the parent may have held it, and give the old one."""
+    global _lock
+    before, _lock = _lock, threading.Lock()
+    return before
 
 
 if hasattr(os, "register_at_fork"):

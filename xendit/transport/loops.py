@@ -28,6 +28,7 @@ from yarl import URL
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Headers
 from xendit.operation import Response
+from xendit.process import Process
 from xendit.transport.common import (
     BODY_LIMIT,
     ERROR_LIMIT,
@@ -213,13 +214,18 @@ class LoopTransport:
             )
         self.settings = settings
         self.budget = settings.budget
+        self.process = Process()
         self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
 
-    def reopen(self) -> None:
-        """Begin anew in a forked child, whose parent owns the connections and may have held the budget's lock."""
-        self._parents = self._pools  # kept, so that the child neither uses nor closes them
+    def reopen(self) -> object:
+        """Begin anew in a forked child, whose parent owns the connections and may have held the budget's lock.
+
+        Gives what was there, which the child is to keep, so that it neither uses nor closes it.
+        """
+        before = self._pools
         self._pools = {}
         self.budget.unlock()
+        return before
 
     async def _begin(self, loop: asyncio.AbstractEventLoop) -> _Pool:
         """A pool for the running loop."""
@@ -230,6 +236,7 @@ class LoopTransport:
 
     async def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none. Cancelled, it closes the connection."""
+        self.process.follow(self.reopen)
         attempt = _Attempt()
         try:
             return await self._ask(attempt, request, limits)

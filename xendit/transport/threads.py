@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from urllib3.exceptions import HTTPError, SSLError
 
+from xendit.process import Process
 from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of, shared_transport, without_frames
 from xendit.transport.deadline import Attempt, now
 from xendit.transport.framing import TimedResponse, read_answer
@@ -36,16 +37,22 @@ class ThreadTransport:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.budget = settings.budget
+        self.process = Process()
         self._manager, self._pool = pools_of(settings)
 
-    def reopen(self) -> None:
-        """Begin anew in a forked child, whose parent owns the connections and may have held the locks."""
-        self._parents = self._manager  # kept, so that the child neither uses nor closes them
+    def reopen(self) -> object:
+        """Begin anew in a forked child, whose parent owns the connections and may have held the locks.
+
+        Gives what was there, which the child is to keep, so that it neither uses nor closes it.
+        """
+        before = self._manager
         self._manager, self._pool = pools_of(self.settings)
         self.budget.unlock()
+        return before
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
+        self.process.follow(self.reopen)
         outer = getattr(now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
         now.attempt = attempt = Attempt(limits, once=not request.repeatable)
         try:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from xendit.sandbox.pages.render import render
 from xendit.sandbox.web import Response
-from xendit.source import SYSTEM
 
 if TYPE_CHECKING:
     from xendit.sandbox.web import Request
+    from xendit.source import Source
 
 _SESSION = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -24,14 +24,15 @@ _SESSION = re.compile(r"[0-9a-f]{64}", re.ASCII)
 class Guard:
     """Gives out tokens and knows them again. `port` tells apart the cookies of sandboxes on one machine."""
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, source: Source) -> None:
+        self._source = source
         self._cookie = f"xendit_sandbox_{port}"
-        self._secret = SYSTEM.entropy(32)
+        self._secret = source.entropy(32)
 
     def session(self, request: Request) -> str:
         """Give what tells this browser from others: its cookie, or a new one."""
         given = request.cookies.get(self._cookie, "")
-        return given if _SESSION.fullmatch(given) else SYSTEM.hexadecimal(32)
+        return given if _SESSION.fullmatch(given) else self._source.hexadecimal(32)
 
     def remember(self, request: Request, response: Response, session: str) -> None:
         """Give the browser its cookie, unless it has it."""
