@@ -7,7 +7,7 @@ import json
 import pytest
 import urllib3
 
-from xendit.sandbox.faults import ERRORS, Fault, Faults
+from xendit.sandbox.faults import Fault, Faults, error_answers
 
 BODY = {"external_id": "order-1", "amount": 10_000}
 
@@ -150,7 +150,7 @@ def test_number_of_faults_is_bounded():
 
 def test_every_code_has_an_error_status():
     """The catalogue of codes holds errors only."""
-    assert {status // 100 for status, _ in ERRORS.values()} == {4, 5}
+    assert {status // 100 for status, _ in error_answers().values()} == {4, 5}
 
 
 # ------------------------------------------------------------------------------------------------- webhooks

@@ -9,10 +9,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.rules import Call, ProductRules, Route
+from xendit.sandbox.state.invoice.answers import ERROR_ANSWERS
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.state.invoice.listing import unknown_names
 from xendit.sandbox.state.invoice.schema import narrow
+from xendit.sandbox.state.invoice.seeds import grow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,5 +70,7 @@ RULES = ProductRules(
     ),
     webhook_statuses=("PAID", "EXPIRED"),
     reference="external_id",
+    error_answers=ERROR_ANSWERS,
+    grow=grow,
     describe=narrow,
 )

@@ -8,16 +8,12 @@ page of another site caused are refused by `server` before they reach this modul
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from xendit.sandbox.faults import ERRORS, REQUEST_KINDS, WEBHOOK_KINDS
+from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, error_answers
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.errors import invalid_json
 from xendit.sandbox.state.core.jsontext import read_json
-from xendit.sandbox.state.core.times import format_time
-from xendit.sandbox.state.invoice.bodies import invoice_body
-from xendit.sandbox.state.invoice.channels import CHANNELS
 from xendit.sandbox.web import Request, Response
 from xendit.version import __version__
 
@@ -30,13 +26,12 @@ if TYPE_CHECKING:
     from xendit.sandbox.faults import Faults
     from xendit.sandbox.state.core.clock import Clock
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
-    from xendit.sandbox.state.invoice.invoices import Invoices
-    from xendit.sandbox.state.invoice.record import InvoiceRecord
+    from xendit.sandbox.state.core.shared import SharedState
 
 
 #: The stream of changes looks for a change every so many seconds, and sends a comment when nothing happened for so long.
 LOOK, ALIVE = 0.1, 2.0
-#: How many streams may be open at a time, and how many invoices a page holds.
+#: How many streams may be open at a time, and how many records or webhooks one request may ask for.
 STREAMS, PAGE = 50, 100
 
 
@@ -97,12 +92,6 @@ class Stage(Protocol):
 #: Method, path, the method of `Control` that answers, and what it does: the table of docs/Sandbox.md.
 CONTROL: list[tuple[str, str, str, str]] = [
     ("GET", "/_sandbox/status", "control_status", "Version, URL, clock, counts, where webhooks go"),
-    ("GET", "/_sandbox/invoices", "control_invoices", "Invoices of all accounts, newest first"),
-    ("GET", "/_sandbox/invoices/<invoice_id>", "control_invoice", "One invoice, its time line and deliveries"),
-    ("POST", "/_sandbox/invoices/<invoice_id>/pay", "control_pay", "Pay it"),
-    ("POST", "/_sandbox/invoices/<invoice_id>/fail", "control_fail", "Let a payer try in vain"),
-    ("POST", "/_sandbox/invoices/<invoice_id>/expire", "control_expire", "Expire it"),
-    ("POST", "/_sandbox/invoices/<invoice_id>/settle", "control_settle", "Settle it"),
     ("GET", "/_sandbox/deliveries", "control_deliveries", "The attempts to deliver webhooks, oldest first"),
     ("POST", "/_sandbox/webhooks/<webhook_id>/resend", "control_resend", "Send a webhook again"),
     ("POST", "/_sandbox/webhooks/<webhook_id>/duplicate", "control_duplicate", "Send a webhook twice"),
@@ -137,9 +126,10 @@ class Control:
     request's body or a parameter of its query.
     """
 
-    def __init__(self, invoices: Invoices, stage: Stage) -> None:
-        self._invoices = invoices
-        self._shared = invoices.shared
+    routes = tuple(row[:3] for row in CONTROL)
+
+    def __init__(self, shared: SharedState, stage: Stage) -> None:
+        self._shared = shared
         self._stage = stage
         self._streams = 0
 
@@ -151,68 +141,10 @@ class Control:
             "webhook_url": self._stage.webhook_url,
             "assumptions": self._shared.assumptions.switched(),
             "clock": self._stage.clock.json(),
-            "invoices": self._invoices.counts(),
+            **{f"{book.kind}s": book.counts() for book in self._shared},
             "deliveries": len(self._stage.deliveries),
             "faults": sum(1 for _ in self._stage.faults),
         }
-
-    # -- invoices
-
-    def control_invoices(self, request: Request) -> object:
-        """List invoices. `find` is a part of the id or external id, `before` the id of the invoice to go on after."""
-        given = request.args.get("limit", "50")
-        if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
-            raise _wrong(f"limit must be 1 to {PAGE}")
-        limit = int(given)
-        found = self._invoices.recent(
-            find=request.args.get("find", ""),
-            status=request.args.get("status") or None,
-            before=request.args.get("before"),
-            limit=limit + 1,
-        )
-        shown = [{**self._show(one), "timeline": timeline(one)} for one in found[:limit]]
-        return {"invoices": shown, "before": found[limit - 1].id if len(found) > limit else None}
-
-    def control_invoice(self, _request: Request, invoice_id: str) -> object:
-        """Give one invoice, its time line, its deliveries, its channels and its account."""
-        invoice = self._invoices.find(invoice_id)
-        account = invoice.account
-        kinds = CHANNELS[invoice.currency]
-        return {
-            "invoice": self._show(invoice),
-            "timeline": timeline(invoice),
-            "deliveries": [one.json() for one in self._stage.deliveries if one.subject == invoice_id],
-            "channels": [{"code": code, "kind": kinds[code].value} for code in invoice.channels],
-            "account": {"user_id": account.user_id, "is_sub_account": account.user_id != account.owner},
-            "fee_rule": invoice.fee_rule,
-            "split_rule": invoice.split_rule,
-        }
-
-    def control_pay(self, request: Request, invoice_id: str) -> object:
-        """Pay an invoice over `channel`, with `amount` where it is not paid in full; with `late` also an expired one."""
-        body = read_object(request)
-        channel = _text(body, "channel", code="SANDBOX_CHANNEL_NOT_OFFERED")
-        late = _boolean(body, "late")
-        paid = self._invoices.pay(invoice_id, channel=channel, amount=body.get("amount"), late=late)
-        return self._show(paid)
-
-    def control_fail(self, request: Request, invoice_id: str) -> object:
-        """Let a payment over `channel` fail for a `reason`. The invoice stays PENDING."""
-        body = read_object(request)
-        reason = _text(body, "reason") or "declined"
-        return self._show(self._invoices.fail(invoice_id, channel=_text(body, "channel"), reason=reason))
-
-    def control_expire(self, _request: Request, invoice_id: str) -> object:
-        """Expire an invoice, as its merchant would over the API."""
-        account = replace(self._invoices.find(invoice_id).account, permission="write")
-        return self._show(self._invoices.expire(account, invoice_id))
-
-    def control_settle(self, _request: Request, invoice_id: str) -> object:
-        """Settle a paid invoice."""
-        return self._show(self._invoices.settle(invoice_id))
-
-    def _show(self, invoice: InvoiceRecord) -> JsonObject:
-        return invoice_body(invoice, self._stage.url)
 
     # -- webhooks
 
@@ -235,17 +167,17 @@ class Control:
         """Send the webhooks of `ids` again, in the order given."""
         ids = read_object(request).get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > PAGE or not all(isinstance(one, str) for one in ids):
-            raise _wrong(f"ids must be a list of 1 to {PAGE} webhook ids")
+            raise wrong_request(f"ids must be a list of 1 to {PAGE} webhook ids")
         self._stage.reorder(ids)
         return {}
 
     def control_webhook_url(self, request: Request) -> object:
         """Set the `url` that webhooks go to; null for none."""
-        url = _text(read_object(request), "url")
+        url = text_of(read_object(request), "url")
         try:
             self._stage.webhook_url = url
         except ValueError as problem:
-            raise _wrong(str(problem)) from None
+            raise wrong_request(str(problem)) from None
         return {"url": url}
 
     # -- the clock
@@ -279,14 +211,14 @@ class Control:
         try:
             made = self._stage.advance(by)
         except ValueError as problem:
-            raise _wrong(str(problem)) from None
+            raise wrong_request(str(problem)) from None
         return {**self._stage.clock.json(), "deliveries": [one.json() for one in made]}
 
     def _move(self, move: Callable[[], object]) -> object:
         try:
             move()
         except ValueError as problem:
-            raise _wrong(str(problem)) from None
+            raise wrong_request(str(problem)) from None
         self._stage.changed_clock()
         return self._stage.clock.json()
 
@@ -298,7 +230,7 @@ class Control:
             "faults": [armed.json() for armed in self._stage.faults],
             "request_kinds": list(REQUEST_KINDS),
             "webhook_kinds": list(WEBHOOK_KINDS),
-            "error_codes": sorted(ERRORS),
+            "error_codes": sorted(error_answers()),
         }
 
     def control_arm(self, request: Request) -> object:
@@ -307,7 +239,7 @@ class Control:
         try:
             return self._stage.faults.arm(**{"kind": "", **body}).json()
         except (TypeError, ValueError) as problem:
-            raise _wrong(str(problem)) from None
+            raise wrong_request(str(problem)) from None
 
     def control_clear(self, _request: Request) -> object:
         """Take all faults back."""
@@ -336,7 +268,7 @@ class Control:
         try:
             return {"invoices": len(self._stage.load(read_object(request)))}
         except ValueError as problem:
-            raise _wrong(str(problem)) from None
+            raise wrong_request(str(problem)) from None
 
     def control_events(self, request: Request) -> Response:
         """Send every change, as server-sent events, until the client hangs up."""
@@ -387,11 +319,6 @@ class Control:
         }
 
 
-def timeline(invoice: InvoiceRecord) -> list[dict[str, str]]:
-    """Tell what happened to an invoice, in order."""
-    return [{"at": format_time(one.at), "what": one.what, "detail": one.detail} for one in invoice.steps]
-
-
 def read_object(request: Request) -> JsonObject:
     """Read a JSON object; an empty body is an empty one. Raises SandboxError."""
     raw = request.get_data(cache=False, parse_form_data=False)
@@ -407,19 +334,22 @@ def _event(name: str, data: object) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
-def _wrong(message: str) -> SandboxError:
+def wrong_request(message: str) -> SandboxError:
+    """Refuse a request of the control plane, with a sentence."""
     return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
 
 
-def _text(body: JsonMapping, name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
+def text_of(body: JsonMapping, name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
+    """Give a member that is a text or absent. Raises SandboxError."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise SandboxError(400, code, f"The {name} must be a text.")
     return value
 
 
-def _boolean(body: JsonMapping, name: str) -> bool:
+def boolean_of(body: JsonMapping, name: str) -> bool:
+    """Give a member that is true, false or absent. Raises SandboxError."""
     value = body.get(name, False)
     if not isinstance(value, bool):
-        raise _wrong(f"{name} must be true or false")
+        raise wrong_request(f"{name} must be true or false")
     return value

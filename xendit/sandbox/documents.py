@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from xendit import openapi
 from xendit.sandbox.control import CONTROL, Control
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
+from xendit.sandbox.invoice_control import INVOICE_CONTROL, InvoiceControl
 from xendit.sandbox.products import product_rules
 from xendit.version import __version__
 
@@ -56,12 +57,13 @@ def api_document(server: str, assumptions: Assumptions) -> JsonObject:
 def control_document(server: str) -> JsonObject:
     """Give the document of the control plane."""
     paths: JsonObject = {}
-    for method, path, name, summary in CONTROL:
+    handlers = [(*row, Control) for row in CONTROL] + [(*row, InvoiceControl) for row in INVOICE_CONTROL]
+    for method, path, name, summary, part in handlers:
         names = re.findall(r"<(\w+)>", path)
         described: JsonObject = {
             "operationId": name.removeprefix("control_"),
             "summary": summary,
-            "description": getattr(Control, name).__doc__,
+            "description": getattr(part, name).__doc__,
             "parameters": [{"name": one, "in": "path", "required": True, "schema": _TEXT} for one in names],
             "responses": {"200": {"description": "Done."}, "4XX": {"description": "Refused, with a sentence."}},
         }

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.products import operations, webhook_statuses
+from xendit.sandbox.products import operations, product_rules, webhook_statuses
 from xendit.sandbox.state import SandboxError
 from xendit.source import SYSTEM, Source
 
@@ -48,7 +48,8 @@ WEBHOOK_KINDS = (
 #: How many faults can be armed at a time.
 MOST = 100
 
-#: Real codes with the status and message of each (docs/Fidelity.md); a text of ours where none was recorded.
+#: Error codes of every product, with the status and message of each (docs/Fidelity.md): a text of ours where none was
+#: recorded. A product declares those that are its own.
 ERRORS: dict[str, tuple[int, str]] = {
     "SERVER_ERROR": (
         500,
@@ -58,16 +59,15 @@ ERRORS: dict[str, tuple[int, str]] = {
     "REQUEST_FORBIDDEN_ERROR": (403, "The API key is forbidden to perform this request."),
     "UNAUTHORIZED_SENDER_IP": (403, "Your request from IP 127.0.0.1 is not on the allow-list."),
     "INVALID_API_KEY": (401, "API key is not authorized for this API service"),
-    "MISMATCH_CURRENCY_ERROR": (400, "The currency does not match the one of the account."),
-    "INSTALLMENT_NOT_ENABLED": (400, "Instalments are not enabled for this account."),
-    "INSTALLMENT_CONFIGURATION_NOT_AVAILABLE": (400, "The instalment configuration is not available."),
-    "AMOUNT_BELOW_MINIMUM_LIMIT": (400, "Requested amount is lower than installment minimum limit"),
-    "NO_COLLECTION_METHODS_ERROR": (400, "The account has no payment method to collect this invoice with."),
-    "CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR": (404, "Could not find the callback virtual account"),
-    "UNIQUE_ACCOUNT_NUMBER_UNAVAILABLE_ERROR": (404, "There is no unique account number available."),
-    "AVAILABLE_PAYMENT_CODE_NOT_FOUND_ERROR": (404, "There is no payment code available."),
-    "PAYMENT_CODE_NOT_AVAILABLE_ERROR": (404, "There is no payment code available."),
 }
+
+
+def error_answers() -> dict[str, tuple[int, str]]:
+    """Give the status and message of every code that has an answer of its own."""
+    answers = dict(ERRORS)
+    for rules in product_rules():
+        answers.update(rules.error_answers)
+    return answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class Fault:
     """For error, commit_then_error and html, the HTTP status; for webhook_fail, the status that the receiver is taken to
     have answered."""
     error_code: str = "SERVER_ERROR"
-    """For error and commit_then_error, the code; a code in ERRORS brings its own status and message."""
+    """For error and commit_then_error, the code; a known one brings its own status and message."""
     message: str | None = None
     """For error and commit_then_error, the message in place of the code's own."""
     limit: int = 60
@@ -154,7 +154,7 @@ class Fault:
 
     def refusal(self) -> SandboxError:
         """Give the error answer of `error` and `commit_then_error`."""
-        status, message = ERRORS.get(self.error_code, (self.status, "The sandbox was told to answer so."))
+        status, message = error_answers().get(self.error_code, (self.status, "The sandbox was told to answer so."))
         return SandboxError(status, self.error_code, self.message or message)
 
 

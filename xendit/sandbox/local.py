@@ -14,6 +14,7 @@ from xendit.sandbox.deliveries.schedule import Deliveries
 from xendit.sandbox.deliveries.target import read_target
 from xendit.sandbox.faults import Faults, read_fault
 from xendit.sandbox.hosts import Hosts
+from xendit.sandbox.parts import parts_of
 from xendit.sandbox.products import product_rules
 from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
 from xendit.sandbox.server import Application
@@ -185,7 +186,15 @@ class Sandbox:
             raise RuntimeError("a Sandbox is started once; make another one")
         server = Server(self._port, self._answer, self._tick, self.clock, self._listen)
         self._server = server
-        self._application = Application(self._shared, product_rules(), self.url, self, self._publish, self._hosts)
+        self._application = Application(
+            self._shared,
+            product_rules(),
+            parts_of(self._invoices, self, server.port),
+            self.url,
+            self.faults,
+            self._publish,
+            self._hosts,
+        )
         self._deliveries.start()
         server.start()
         return self
@@ -398,7 +407,8 @@ class Sandbox:
         for fault in faults:
             self.faults.add(fault)
         self.changed_clock()
-        return [invoice_body(one, self.url) for one in planted]
+        there = [one.id for one in planted[Invoices.kind] if one.id in self._invoices.ledger]
+        return [invoice_body(self._invoices.find(invoice_id), self.url) for invoice_id in there]
 
     # -- webhooks
 

@@ -12,23 +12,19 @@ import hashlib
 import json
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from xendit.sandbox.control import CONTROL, Control, Stage
 from xendit.sandbox.hosts import Hosts
-from xendit.sandbox.pages import dashboard_routes, payment_routes
-from xendit.sandbox.pages.guard import Guard
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.errors import invalid_json, too_many_requests
 from xendit.sandbox.state.core.jsontext import read_json
 from xendit.sandbox.state.core.rules import Call
-from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from xendit.sandbox.faults import Fault
+    from xendit.sandbox.faults import Fault, Faults
     from xendit.sandbox.state import Account, SharedState
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.core.quota import Quota
@@ -51,56 +47,65 @@ _SAFE = {
 }
 
 
-ROUTES: list[tuple[str, str, str]] = [
-    *payment_routes.ROUTES,
-    *dashboard_routes.ROUTES,
-    ("GET", "/openapi.json", "openapi"),
-    ("GET", "/_sandbox/openapi.json", "describe_control"),
-    *((method, path, name) for method, path, name, _ in CONTROL),
-]
-"""What is the sandbox's own: method, path (a slash at its end changes nothing) and the method that answers."""
-
 #: The page of a gateway that cannot reach its server.
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class Part(Protocol):
+    """What answers beside the API: pages, the control plane. Its handlers are its methods."""
+
+    @property
+    def routes(self) -> Sequence[tuple[str, str, str]]:
+        """Method, path (a slash at its end changes nothing) and the name of the method that answers."""
+        ...
 
 
 class Application:
     """The WSGI application.
 
-    `shared` holds the book of every product in `products`. `base_url` is where the sandbox is reached; `hosts` says which Host headers are answered. `publish` is called after every request that may have left announcements in the state.
+    Args:
+        shared: holds the book of every product.
+        products: the rules of the products: their routes are those of the API.
+        parts: what answers beside the API.
+        base_url: where the sandbox is reached.
+        faults: the faults that requests may meet.
+        publish: called after every request that may have left announcements in the state.
+        hosts: which Host headers are answered.
     """
 
     def __init__(
         self,
         shared: SharedState,
         products: Sequence[ProductRules],
+        parts: Sequence[Part],
         base_url: str,
-        backstage: Stage,
+        faults: Faults,
         publish: Callable[[], None],
         hosts: Hosts | None = None,
     ) -> None:
         self._shared = shared
         self._base_url = base_url
-        self._faults = backstage.faults
+        self._faults = faults
         self._publish = publish
-        port = base_url.rpartition(":")[2]
-        guard = Guard(port, shared.source)
-        invoices: Invoices = shared.book(Invoices.kind)  # type: ignore[assignment]  # the pages are theirs alone
-        self._payment_page = payment_routes.PaymentPage(invoices, guard)
-        self._dashboard = dashboard_routes.Dashboard(invoices, backstage, guard)
-        self._control = Control(invoices, backstage)
-        self._hosts = (hosts or Hosts()).at_port(int(port))
+        self._hosts = (hosts or Hosts()).at_port(int(base_url.rpartition(":")[2]))
         self._api = {
             f"api {rules.kind}.{route.operation}": (rules, route) for rules in products for route in rules.routes
         }
+        self._parts = {name: part for part in (self, *parts) for _, _, name in part.routes}
+        routes = [route for part in (self, *parts) for route in part.routes]
         self._urls = Map(
             [
                 *(Rule(route.path, methods=[route.method], endpoint=name) for name, (_, route) in self._api.items()),
-                *(Rule(path, methods=[method], endpoint=name) for method, path, name in ROUTES),
+                *(Rule(path, methods=[method], endpoint=name) for method, path, name in routes),
             ],
             strict_slashes=False,
             merge_slashes=False,
         )
+
+    routes: ClassVar[Sequence[tuple[str, str, str]]] = (
+        ("GET", "/openapi.json", "openapi"),
+        ("GET", "/_sandbox/openapi.json", "describe_control"),
+    )
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request as WSGI asks."""
@@ -132,10 +137,9 @@ class Application:
         endpoint, values = self._route(self._urls.bind_to_environ(request.environ), request)
         if endpoint in self._api:
             return self._dispatch_api(*self._api[endpoint], request, values)
-        handler = self._handler(endpoint)
         if endpoint.startswith("control_") or request.method == "POST":
             self._refuse_cross_site(request)
-        answer = handler(request, **values)
+        answer = getattr(self._parts[endpoint], endpoint)(request, **values)
         return answer if isinstance(answer, Response) else json_response(answer)
 
     def _refuse_cross_site(self, request: Request) -> None:
@@ -145,12 +149,6 @@ class Application:
         foreign = origin is not None and not self._hosts.is_origin_of(origin, request.headers["Host"])
         if foreign or site not in ("none", "same-origin"):
             raise SandboxError(403, "SANDBOX_CROSS_SITE_REFUSED", "This came from a page of another site.")
-
-    def _handler(self, endpoint: str) -> Callable[..., Any]:
-        parts = {"page": self._payment_page, "ui": self._dashboard, "control": self._control}
-        part = parts.get(endpoint.partition("_")[0])
-        handler: Callable[..., Any] = getattr(self, f"_{endpoint}") if part is None else getattr(part, endpoint)
-        return handler
 
     def _route(self, adapter: MapAdapter, request: Request) -> tuple[str, JsonObject]:
         try:
@@ -227,12 +225,14 @@ class Application:
 
     # -- OpenAPI documents
 
-    def _openapi(self, _request: Request) -> Any:
+    def openapi(self, _request: Request) -> object:
+        """Give the OpenAPI document of the API."""
         from xendit.sandbox.documents import api_document
 
         return api_document(self._base_url, self._shared.assumptions)
 
-    def _describe_control(self, _request: Request) -> Any:
+    def describe_control(self, _request: Request) -> object:
+        """Give the OpenAPI document of the control plane."""
         from xendit.sandbox.documents import control_document
 
         return control_document(self._base_url)

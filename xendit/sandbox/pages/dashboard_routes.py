@@ -46,6 +46,8 @@ _SUBJECT = "dashboard"
 class Dashboard:
     """Answers a developer."""
 
+    routes = tuple(ROUTES)
+
     def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
         self._invoices = invoices
         self._stage = stage

@@ -35,6 +35,8 @@ _ACTS = {"pay": "paid", "fail": "failed", "expire": "expired"}
 class PaymentPage:
     """Answers a payer."""
 
+    routes = tuple(ROUTES)
+
     def __init__(self, invoices: Invoices, guard: Guard) -> None:
         self._invoices = invoices
         self._guard = guard

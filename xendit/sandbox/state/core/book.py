@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar, Generic
 
 from xendit.sandbox.state.core.announcements import Announcement
@@ -61,6 +62,14 @@ class Book(ABC, Generic[R]):
     def forget_all(self) -> None:
         """Forget every record, and whatever a subclass remembers beside them."""
         self.ledger = Ledger()
+
+    # -- what holds for every product
+
+    def counts(self) -> dict[str, int]:
+        """Count the records by status."""
+        with self.shared.lock:
+            self.shared.sweep()
+            return dict(Counter(record.status for record in self.ledger))
 
     # -- what the operations use, inside the lock
 

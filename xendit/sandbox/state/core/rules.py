@@ -6,7 +6,7 @@ that a product is added without a line in any of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.book import Book
-    from xendit.sandbox.state.core.jsontext import JsonObject
+    from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.shared import SharedState
 
 
@@ -78,5 +78,10 @@ class ProductRules:
     """The statuses that its webhooks tell of, by which faults are matched."""
     reference: str = "reference_id"
     """The field of a create that holds the merchant's own id."""
+    error_answers: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Error codes that a fault can answer with → HTTP status and message."""
+    grow: Callable[[SharedState, Sequence[JsonMapping], str], list[Any]] | None = None
+    """Makes the records of a seed that someone wrote by hand, which stand there under the plural of `kind`; is given the
+    API key whose account they belong to. Raises ValueError. None where seeds hold none."""
     describe: Callable[[JsonObject, Assumptions], None] | None = None
     """Narrows the OpenAPI document to what this account's rules admit; None where nothing is narrower."""

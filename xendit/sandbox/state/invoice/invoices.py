@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -288,12 +287,6 @@ class Invoices(Book[InvoiceRecord]):
             invoice = self.find(invoice_id)
             _expect(invoice, ("PAID",))
             return self._settle(invoice, self.shared.now())
-
-    def counts(self) -> dict[str, int]:
-        """Count the invoices by status."""
-        with self.shared.lock:
-            self.shared.sweep()
-            return dict(Counter(invoice.status for invoice in self.ledger))
 
     # -- inside the lock
 
