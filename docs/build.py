@@ -134,15 +134,23 @@ def read_products(root: Path) -> list[faces.Product]:
         call = assigned(root / "xendit" / folder / "product.py", "PRODUCT")
         if not isinstance(call, ast.Call):
             raise DeclarationError(f"xendit/{folder}/product.py: PRODUCT must be a call of Product")
-        declared = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
+        try:
+            declared = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
+            product = faces.Product(**declared)
+        except (TypeError, ValueError) as error:
+            raise DeclarationError(
+                f"xendit/{folder}/product.py: PRODUCT must be written in literals: {error}"
+            ) from None
         if declared.get("folder") != folder:
             raise DeclarationError(f"xendit/{folder}/product.py: folder must be {folder!r}")
-        found.append(faces.Product(**declared))
+        found.append(product)
     return found
 
 
 def assigned(path: Path, name: str) -> ast.expr:
-    """What a module assigns to a name at its top. Raises DeclarationError when it does not."""
+    """What a module assigns to a name at its top. Raises DeclarationError when it does not, or is not there."""
+    if not path.exists():
+        raise DeclarationError(f"{path} is not there: a product is a folder of xendit/ with a module product")
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return node.value
@@ -397,8 +405,10 @@ def page(
     words: Vocabulary,
     declared: Mapping[str, Declaration],
     dicts: Iterable[str],
+    *,
+    is_alone: bool = True,
 ) -> str:
-    """The page of a model or an enum."""
+    """The page of a model or an enum; `is_alone` says whether no other product has one of its name."""
     parts = [f"# {model.name}", f"{links_to_apis(product)} · [All models](README.md)", model.doc]
     if model.is_enum:
         rows = ((f"`{each.name}`", f'`"{each.value}"`', each.doc) for each in model.members)
@@ -422,7 +432,7 @@ def page(
         properties = ((f"`{each.name}`", f"`{each.type}`", each.doc) for each in model.properties)
         parts += ["## Properties", table(("Name", "Type", "Description"), properties)]
     package = product.package
-    places = (f"{package}.model", f"{package}.model.{model.module}", package, "xendit.models")
+    places = [f"{package}.model", f"{package}.model.{model.module}", package, *(["xendit.models"] if is_alone else [])]
     imports = "\n".join(f"from {place} import {model.name}" for place in places)
     parts += ["## Import", "Any of these:", f"```python\n{imports}\n```"]
     if model.name in dicts:
@@ -546,37 +556,52 @@ def import_line(place: str, names: list[str]) -> str:
 def outputs(root: Path) -> dict[str, str]:
     """What every derived file should hold, by its path from the root. Raises DeclarationError."""
     words, products = Vocabulary(root), read_products(root)
+    declared = {product.folder: read_declarations(root, product.folder) for product in products}
+    models = [(product, model_homes(product, declared[product.folder])) for product in products]
+    names = [name for _, homes in models for name in homes]
+    alone = {name for name in names if names.count(name) == 1}
     made: dict[str, str] = {}
-    models: dict[str, list[str]] = {}
-    for product in products:
-        declared = read_declarations(root, product.folder)
-        models[product.folder] = list(declared)
-        made |= outputs_of(product, words, declared)
+    for product, homes in models:
+        made |= outputs_of(product, words, declared[product.folder], alone)
+        made[f"xendit/{product.folder}/model/__init__.py"] = faces.model_face(product, homes)
     made["xendit/apis/__init__.py"] = faces.apis_face(products, read_stand_ins(root))
-    made["xendit/models/__init__.py"] = faces.models_face(products, doubled(models))
+    made["xendit/models/__init__.py"] = faces.models_face(models)
     blocks = {
         "xendit/__init__.py": faces.top_homes(products),
         "xendit/webhook/__init__.py": faces.webhook_homes(products),
     }
-    for path, homes in blocks.items():
-        made[path] = faces.with_block((root / path).read_text("utf-8"), homes)
+    for path, shown in blocks.items():
+        made[path] = faces.with_block((root / path).read_text("utf-8"), shown)
     return made
 
 
-def outputs_of(product: faces.Product, words: Vocabulary, declared: Mapping[str, Declaration]) -> dict[str, str]:
-    """The derived files of one product."""
-    sent = [declared[name] for name in reachable(product.requests, declared) if not declared[name].is_enum]
+def sent_by(product: faces.Product, declared: Mapping[str, Declaration]) -> list[Declaration]:
+    """The models that are part of a product's requests: those that have typed dicts."""
+    return [declared[name] for name in reachable(product.requests, declared) if not declared[name].is_enum]
+
+
+def model_homes(product: faces.Product, declared: Mapping[str, Declaration]) -> dict[str, str]:
+    """The models, enums and typed dicts of a product, each with its module."""
+    homes = {name: f"{product.package}.model.{each.module}" for name, each in declared.items()}
+    return homes | {f"{model.name}Dict": f"{product.package}.dicts" for model in sent_by(product, declared)}
+
+
+def outputs_of(
+    product: faces.Product, words: Vocabulary, declared: Mapping[str, Declaration], alone: set[str]
+) -> dict[str, str]:
+    """The derived files of one product but the face of its models. `alone` are the names that no other product has."""
+    sent = sent_by(product, declared)
     dicts = [model.name for model in sent]
     pages, package = pages_of(product), f"xendit/{product.folder}"
-    homes = {name: f"{product.package}.model.{each.module}" for name, each in declared.items()}
-    homes |= {f"{name}Dict": f"{product.package}.dicts" for name in dicts}
-    made = {f"{pages}/{name}.md": page(product, model, words, declared, dicts) for name, model in declared.items()}
+    made = {
+        f"{pages}/{name}.md": page(product, model, words, declared, dicts, is_alone=name in alone)
+        for name, model in declared.items()
+    }
     if sent:
         made[f"{package}/dicts.py"] = dicts_module(product, sent, words, declared)
     return {
         **made,
         f"{pages}/README.md": index(product, declared),
-        f"{package}/model/__init__.py": faces.model_face(product, homes),
         f"{package}/__init__.py": faces.product_face(product),
     }
 
@@ -584,15 +609,6 @@ def outputs_of(product: faces.Product, words: Vocabulary, declared: Mapping[str,
 def pages_of(product: faces.Product) -> str:
     """Where the pages of a product's models stand."""
     return f"docs/{product.folder}"
-
-
-def doubled(models: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """The names that several products have, by product."""
-    homes: dict[str, list[str]] = {}
-    for folder, names in models.items():
-        for name in names:
-            homes.setdefault(name, []).append(folder)
-    return {folder: [name for name in names if len(homes[name]) > 1] for folder, names in models.items()}
 
 
 def leftovers(root: Path, made: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH = 120
 """The longest line that the formatter leaves as it is."""
@@ -148,20 +148,18 @@ if not TYPE_CHECKING:  # a checker that saw it would take any name for one that 
 '''
 
 
-def models_face(products: Iterable[Product], doubled: Mapping[str, Iterable[str]]) -> str:
-    """The source of `xendit/models/__init__.py`.
+def models_face(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
+    """The source of `xendit/models/__init__.py`, given the names of each product's models and their modules.
 
-    Args:
-        products: all of them.
-        doubled: the names that several products have, by product: those can only be imported from the product.
+    A name that several products have is left out: it can only be imported from its product.
     """
+    names = [name for _, homes in models for name in homes]
     lines = []
-    for product in products:
-        lines.append(f"    from {product.package}.model import *  # noqa: F403")
-    names = sorted({name for each in doubled.values() for name in each})
-    if names:
-        lines.append("")
-        lines += [f"    del {name}  # several products have one: import it from the product" for name in names]
+    for product, homes in models:
+        own = [name for name in sorted(homes) if names.count(name) == 1]
+        face = f"{product.package}.model"
+        whole = f"    from {face} import *  # noqa: F403"
+        lines.append(whole if len(own) == len(homes) else shown_import(face, own))
     return f'''"""The models of all products by name, each loaded on first use. A name that two products have says where to import it.
 
 {DERIVED}

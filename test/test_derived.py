@@ -118,6 +118,24 @@ def test_field_without_a_sentence_stops_the_builder(tree: Path, capsys: pytest.C
     assert "InvoiceItem.url" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('("invoice",)', '("invoice", "vouchr")', "vouchr"),
+        ('folder="invoice"', 'folder="invoices"', "folder must be 'invoice'"),
+        ('noun="invoice"', 'noun=str("invoice")', "must be written in literals"),
+        ('noun="invoice"', 'nouns="invoice"', "must be written in literals"),
+    ],
+)
+def test_product_that_cannot_be_read_stops_the_builder(
+    tree: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    """A slip in the list or in what a product declares is an error that says where it is."""
+    change(tree / ("xendit/products.py" if "(" in old else "xendit/invoice/product.py"), old, new)
+    assert build.main(["--check", "--root", str(tree)]) == 2
+    assert said in capsys.readouterr().err
+
+
 # ------------------------------------------------------------------- what the builder read is true
 
 
@@ -216,21 +234,32 @@ def test_both_lists_of_a_face_agree(path: str) -> None:
 
 
 def test_names_that_two_products_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that two products have is no accident of their order: it raises, and says both import lines."""
+    """A name that two products have is no accident of their order: it raises and says both imports, and is not listed."""
     import xendit
     from xendit import products as module
 
     other = module.Product(folder="other", noun="other", title="Other API", apis={})
     own = product_of("invoice")
-    monkeypatch.setattr(module.Product, "model_homes", {"Card": "xendit.nowhere"})
+    homes = property(lambda product: {"Card": "xendit.nowhere", f"Of{product.folder.title()}": "xendit.version"})
+    monkeypatch.setattr(module.Product, "model_homes", homes)
     monkeypatch.setattr(module, "products", lambda: iter([own, other]))
     monkeypatch.delitem(vars(xendit.models), "Card", raising=False)
     with pytest.raises(AttributeError, match=r"from xendit.invoice.model import Card or from xendit.other.model"):
         xendit.models.Card  # noqa: B018
-    [second] = build.doubled({"invoice": ["Card", "A"], "other": ["Card"]})["other"]
-    assert second == "Card"
-    text = build.faces.models_face([own, other], {"other": ["Card"]})
-    assert "del Card" in text
+    assert xendit.models.__all__ == ["OfInvoice", "OfOther"]
+
+
+def test_faces_of_names_that_two_products_have() -> None:
+    """Checkers see each such name at its product alone, and its page does not promise another place."""
+    [own] = build.read_products(ROOT)[:1]
+    other = own._replace(folder="other", apis={})
+    text = build.faces.models_face([(own, {"Card": "a", "A": "b"}), (other, {"Card": "c", "B": "d"})])
+    assert "from xendit.invoice.model import A as A" in text
+    assert "Card" not in text.partition("if TYPE_CHECKING:")[2]
+    declared = build.read_declarations(ROOT, "invoice")
+    page = build.page(own, declared["Bank"], build.Vocabulary(ROOT), declared, (), is_alone=False)
+    assert "from xendit.models import" not in page
+    assert "from xendit.models import" in build.page(own, declared["Bank"], build.Vocabulary(ROOT), declared, ())
 
 
 def test_face_loads_nothing_until_asked() -> None:

@@ -39,9 +39,10 @@ def face_of(
 
         if name == "__all__":
             return list(names())
-        home = None if name.startswith("__") and name != "__version__" else find(name)
+        private = name.startswith("_") and name != "__version__"  # asked by tools that look at every module
+        home = None if private else find(name)
         if home is None:
-            raise missing(module, name, (*names(), *others()))
+            raise missing(module, name, () if private else (*names(), *others()))
         value: object = import_module(home)
         if home != f"{module}.{name}":
             value = getattr(value, name)
@@ -56,11 +57,9 @@ def face_of(
 
 def missing(module: str, name: str, known: Iterable[str]) -> AttributeError:
     """The error for a name that a face does not have, with the nearest that it has."""
-    near = ""
-    if not name.startswith("_"):
-        from xendit.codec import nearest
+    from xendit.codec import nearest
 
-        near = nearest(name, list(known))
+    near = nearest(name, list(known))
     return AttributeError(f"module {module!r} has no attribute {name!r}{near}", name=name)
 
 
@@ -109,8 +108,8 @@ def top_face(module: str, homes: Mapping[str, str]) -> Face:
     """
 
     def find(name: str) -> str | None:
-        if name in homes or name.startswith("_"):
-            return homes.get(name)
+        if name in homes:
+            return homes[name]
         from xendit.products import PRODUCTS
 
         if name in PRODUCTS:
@@ -145,10 +144,11 @@ def api_home(name: str) -> str | None:
 
 
 def model_names() -> list[str]:
-    """The models of all products, each name once."""
+    """The models of all products, without the names that several products have: those have no home of their own."""
     from xendit.products import products
 
-    return list(dict.fromkeys(name for product in products() for name in product.model_homes))
+    found = [name for product in products() for name in product.model_homes]
+    return [name for name in dict.fromkeys(found) if found.count(name) == 1]
 
 
 def _model_home(name: str) -> str | None:
