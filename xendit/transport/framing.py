@@ -15,7 +15,7 @@ and is lenient where it should not be. What is made strict here, each in one met
   the answer to the next request (`_read_status`).
 - A chunk's length goes through `int(text, 16)`, which takes `-1` (then everything is read, without end), `+1`, `0x1` and
   `1_0`. Only hexadecimal digits are one, eight at most (`_read_next_chunk_size`).
-- Fewer bytes than `Content-Length` promises are no error when they are read in pieces. `read_answer` asks for the rest.
+- Fewer bytes than `Content-Length` promises are no error when they are read in pieces. They are one (`read_answer`).
 - More bytes than promised stay in the buffer, for the next request to read. A connection on which something is left after
   the last byte of an answer is closed, also when the rest waits inside of TLS, where no look at the socket shows it
   (`_close_conn`).

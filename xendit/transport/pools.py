@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xendit.transport.common import Settings
 
 
-class _Watched:
+class _PlainConnection(HTTPConnection):
     """A connection that notes, before the first byte of a request is written, that the server may see it."""
 
     response_class = TimedResponse
@@ -34,12 +34,11 @@ class _Watched:
 
     def _new_conn(self) -> socket.socket:
         """A socket, every address of the host tried within one time limit."""
-        connection: Any = self
-        host, port = connection._dns_host.strip("[]"), connection.port
+        host, port = self._dns_host.strip("[]"), self.port
         try:
             found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+            raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
         problem: Exception = OSError("the name has no address")
         for family, kind, protocol, _, address in found:
             try:
@@ -48,7 +47,7 @@ class _Watched:
                 problem = error
                 continue
             try:
-                for option in connection.socket_options or ():
+                for option in self.socket_options or ():
                     sock.setsockopt(*option)
                 sock.settimeout(now.attempt.left_to_connect())
                 sock.connect(address)
@@ -62,24 +61,22 @@ class _Watched:
             else:
                 return sock
         if isinstance(problem, TimeoutError):
-            raise ConnectTimeoutError(connection, "no connection in time") from problem
-        raise NewConnectionError(connection, str(problem)) from problem
+            raise ConnectTimeoutError(self, "no connection in time") from problem
+        raise NewConnectionError(self, str(problem)) from problem
 
     def _tunnel(self) -> None:
-        super()._tunnel()  # type: ignore[misc]
-        connection: Any = self
-        connection.sock.settimeout(now.attempt.left_to_connect())
+        super()._tunnel()
+        self.sock.settimeout(now.attempt.left_to_connect())
 
     def connect(self) -> None:
         now.attempt.connecting = True
         try:
-            super().connect()  # type: ignore[misc]
+            super().connect()
         finally:
             now.attempt.connecting = False
 
     def send(self, data: Any) -> None:
-        connection: Any = self
-        sock: Any = connection.sock
+        sock = self.sock
         if not now.attempt.connecting:  # a proxy's CONNECT is no part of the request
             now.attempt.sent = True
         view = memoryview(data)
@@ -88,12 +85,8 @@ class _Watched:
             view = view[sock.send(view) :]
 
 
-class _PlainConnection(_Watched, HTTPConnection):  # type: ignore[misc]
-    """A connection without TLS."""
-
-
-class _TlsConnection(_Watched, HTTPSConnection):  # type: ignore[misc]
-    """A connection with TLS."""
+class _TlsConnection(_PlainConnection, HTTPSConnection):
+    """The same with TLS: what it inherits calls on to urllib3's connection with TLS."""
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
         return _TlsOfProxy(super()._connect_tls_proxy(hostname, sock))
@@ -126,44 +119,23 @@ class _TlsOfProxy:
         self._sock.sendall(data)
 
 
-class _Fresh:
-    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`FRESH`)."""
-
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)  # type: ignore[misc]
-        now.attempt.connection = connection
-        if now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > FRESH:
-            connection.close()
-        return connection
-
-    def _put_conn(self, conn: Any) -> None:
-        """Keep the connection, or close it without a word when enough are kept."""
-        pool: Any = self
-        if conn is not None:
-            conn.idle_since = time.monotonic()
-        try:
-            if pool.pool is not None:
-                pool.pool.put(conn, block=False)
-                return
-        except Full:
-            pass
-        if conn is not None:
-            conn.close()
-
-
 class _Stack:
     """What urllib3 asks of a queue, without its lock: an interrupt within that would leave it locked for ever."""
 
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
-        self._kept: deque[object] = deque()
+        self._kept: deque[_PlainConnection | None] = deque()
 
-    def put(self, item: object, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
+    def put(self, item: _PlainConnection | None, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
         if len(self._kept) >= self._maxsize:  # threads may pass together: then a few more are kept
             raise Full
         self._kept.append(item)
 
-    def get(self, block: bool = True, timeout: float | None = None) -> object:  # noqa: ARG002, FBT001, FBT002 - the same
+    def get(
+        self,
+        block: bool = True,  # noqa: ARG002, FBT001, FBT002 - the same
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> _PlainConnection | None:
         try:
             return self._kept.pop()
         except IndexError:
@@ -173,13 +145,36 @@ class _Stack:
         return len(self._kept)
 
 
-class _PlainPool(_Fresh, urllib3.HTTPConnectionPool):
+class _PlainPool(urllib3.HTTPConnectionPool):
+    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`FRESH`)."""
+
     QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
 
+    def _get_conn(self, timeout: float | None = None) -> _PlainConnection:  # pyright: ignore[reportIncompatibleMethodOverride]
+        connection: _PlainConnection = super()._get_conn(timeout)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+        now.attempt.connection = connection
+        if now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > FRESH:
+            connection.close()
+        return connection
 
-class _TlsPool(_Fresh, urllib3.HTTPSConnectionPool):
-    QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    def _put_conn(self, conn: _PlainConnection | None) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Keep the connection, or close it without a word when enough are kept."""
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        try:
+            if self.pool is not None:
+                self.pool.put(conn, block=False)
+                return
+        except Full:
+            pass
+        if conn is not None:
+            conn.close()
+
+
+class _TlsPool(_PlainPool, urllib3.HTTPSConnectionPool):  # pyright: ignore[reportIncompatibleMethodOverride]
+    """The same with TLS."""
+
     ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
 
 
@@ -187,7 +182,7 @@ POOLS = {"http": _PlainPool, "https": _TlsPool}
 """By the scheme of the host, as a urllib3 manager wants them."""
 
 
-def pools_of(settings: Settings) -> tuple[urllib3.PoolManager, urllib3.HTTPConnectionPool]:
+def pools_of(settings: Settings) -> tuple[urllib3.PoolManager, _PlainPool]:
     """A manager and its pool for the host; connections are opened when they are needed."""
     options: dict[str, Any] = {"maxsize": settings.maxsize}
     if settings.secure:
@@ -198,4 +193,6 @@ def pools_of(settings: Settings) -> tuple[urllib3.PoolManager, urllib3.HTTPConne
     else:
         manager = urllib3.PoolManager(**options)
     manager.pool_classes_by_scheme = POOLS
-    return manager, manager.connection_from_url(settings.host)
+    pool = manager.connection_from_url(settings.host)
+    assert isinstance(pool, _PlainPool)
+    return manager, pool

@@ -19,8 +19,6 @@ from xendit.transport.framing import TimedResponse, read_answer
 from xendit.transport.pools import pools_of
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from xendit.configuration import Configuration
     from xendit.operation import Request, Response, TransportError
     from xendit.policy import Limits
@@ -74,13 +72,13 @@ class ThreadTransport:
         return failure
 
     def _exchange(self, attempt: Attempt, request: Request) -> Response:
-        pool: Any = self._pool
+        pool = self._pool
         connection = pool._get_conn()
         fit = False
         try:
             if connection.sock is None:
                 if self.settings.proxy and self.settings.secure:
-                    pool._prepare_proxy(connection)
+                    pool._prepare_proxy(connection)  # pyright: ignore[reportArgumentType]
                 else:
                     connection.connect()
             with suppress(BrokenPipeError):  # the server may have answered before it hung up
