@@ -178,7 +178,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
             yield rows, connection
 
     @contextmanager
-    def _begun(self, level: Any) -> Iterator[sa.Connection]:
+    def _begun(self, level: object) -> Iterator[sa.Connection]:
         """A transaction on a connection of this process, under an isolation level or, where it is None, the engine's."""
         self._process.follow(self._leave_pool)
         with self.engine.connect() as connection:
@@ -297,7 +297,7 @@ class _SQLRows:
         rows = self._connection.execute(query.with_for_update(skip_locked=True)).all()
         return None if len(rows) < (there or 0) else [_stored(row) for row in rows]
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
         # `== None` becomes IS NULL.
         conditions = [self._table.c[name] == value for name, value in where.items()]
         statement = sa.update(self._table).where(self._table.c.key == key, *conditions).values(**values)
@@ -353,7 +353,7 @@ def _commits_by_itself(connection: sa.Connection) -> bool:
         return bool(ask()) if callable(ask) else getattr(raw, "autocommit", False) is True
 
 
-def _stored(row: sa.Row[Any]) -> Stored:
+def _stored(row: sa.Row[object]) -> Stored:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     return Stored(**{**values, "body": bytes(values["body"])})
 

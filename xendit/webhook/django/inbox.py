@@ -73,7 +73,7 @@ class DjangoInbox(TableInbox["Any"]):
             yield rows
 
     @contextmanager
-    def _joint(self) -> Iterator[tuple[Rows, Any]]:
+    def _joint(self) -> Iterator[tuple[Rows, object]]:
         connection = self._connection()
         with transaction.atomic(using=self.using, durable=True):
             rows = _DjangoRows(self.using, self._clock)
@@ -111,7 +111,7 @@ class DjangoInbox(TableInbox["Any"]):
             logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
 
     @contextmanager
-    def _watched(self, connection: Any) -> Iterator[None]:
+    def _watched(self, connection: object) -> Iterator[None]:
         try:
             yield
         except transaction.TransactionManagementError as error:
@@ -178,7 +178,7 @@ class _DjangoRows:
         rows = list(of_it.select_for_update(skip_locked=True).order_by("key").values(*_COLUMNS))
         return None if len(rows) < there else [_stored(row) for row in rows]
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
         conditions = {
             (f"{name}__isnull" if value is None else name): (True if value is None else value)
             for name, value in where.items()
