@@ -189,6 +189,34 @@ def test_sync(house: Path) -> None:
     assert invoice == "PENDING"
 
 
+LOST = """
+import sys, xendit
+sys.path.insert(0, sys.argv[1])
+from recorder import KEY, Answer, Recorder
+from xendit.apis import VoucherApi
+
+VOUCHER = {"id": "vou-1", "reference_id": "gift-1", "status": "ACTIVE", "amount": 5, "currency": "IDR",
+           "created": "2026-11-23T15:14:02.404Z"}
+with Recorder() as server:
+    server.answers.extend([Answer(503, {"error_code": "SERVER_ERROR", "message": "later"}), Answer(body=VOUCHER)])
+    api = VoucherApi(xendit.ApiClient(xendit.Configuration(host=server.url, api_key=KEY)))
+    made = api.create_voucher({"reference_id": "gift-1", "amount": 5})
+    keys = {request.header("idempotency-key") for request in server.requests}
+    print(made.id, len(server.requests), len(keys), None in keys)
+    server.answers.extend([Answer(404, {"error_code": "DATA_NOT_FOUND", "message": "none"})])
+    try:
+        api.get_voucher("vou-2")
+    except xendit.NotFoundException as error:
+        print(error.operation)
+"""
+
+
+def test_create_is_repeated_with_its_key(house: Path) -> None:
+    """Where the API documents an idempotency key the client makes one, and repeats the create with it."""
+    printed = python(house, "-c", LOST, ROOT / "test" / "contract")
+    assert printed.splitlines() == ["vou-1 2 1 False", "get_voucher"]
+
+
 def test_async(house: Path) -> None:
     """The same in asyncio, in the class that was derived."""
     printed = python(

@@ -11,10 +11,16 @@ CREATE_VOUCHER = Operation(
     "create_voucher",
     "POST",
     "/vouchers",
-    (Parameter("create_voucher_request", "body", "CreateVoucherRequest", required=True), _FOR_USER_ID),
+    (
+        Parameter("create_voucher_request", "body", "CreateVoucherRequest", required=True),
+        _FOR_USER_ID,
+        Parameter("idempotency_key", "header", "str", wire="idempotency-key"),
+    ),
     returns="Voucher",
     errors={},
     models=_MODELS,
+    idempotency="idempotency_key",
+    noun="voucher",
 )
 
 GET_VOUCHER = Operation(
@@ -26,6 +32,7 @@ GET_VOUCHER = Operation(
     errors={},
     models=_MODELS,
     repeatable=True,
+    noun="voucher",
 )
 
 GET_VOUCHERS = Operation(
@@ -42,6 +49,7 @@ GET_VOUCHERS = Operation(
     errors={},
     models=_MODELS,
     repeatable=True,
+    noun="voucher",
 )
 
 OPERATIONS = (CREATE_VOUCHER, GET_VOUCHER, GET_VOUCHERS)

@@ -28,6 +28,8 @@ class VoucherApi(ProductApi):
         self,
         create_voucher_request: CreateVoucherRequest | CreateVoucherRequestDict,
         for_user_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> Voucher:
         """Create a voucher: POST /vouchers.
@@ -35,8 +37,13 @@ class VoucherApi(ProductApi):
         Args:
             create_voucher_request: what to create, as a model or as a dict.
             for_user_id: business id of the sub-account (xenPlatform).
+            idempotency_key: the same for every attempt to create this voucher; else one is made.
         """
-        arguments = {"create_voucher_request": create_voucher_request, "for_user_id": for_user_id}
+        arguments = {
+            "create_voucher_request": create_voucher_request,
+            "for_user_id": for_user_id,
+            "idempotency_key": idempotency_key,
+        }
         voucher: Voucher = self._call(CREATE_VOUCHER, arguments, options)
         return voucher
 
