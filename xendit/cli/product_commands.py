@@ -55,7 +55,7 @@ class Extras(NamedTuple):
     """A model as names and values, for people."""
     question: Callable[[Any], str] | None = None
     """What to ask before a request is sent with a live key."""
-    arguments: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
+    arguments: Callable[[dict[str, Any]], dict[str, object]] = lambda values: values
     """Changes the parameters before a call, where options mean more than what was typed."""
 
 

@@ -98,7 +98,7 @@ class _TlsOfProxy:
     def __init__(self, sock: Any) -> None:
         self._sock = sock
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._sock, name)
 
     @property
@@ -110,7 +110,7 @@ class _TlsOfProxy:
     def _io_refs(self, refs: int) -> None:
         self._sock._io_refs = refs
 
-    def recv(self, size: int) -> Any:
+    def recv(self, size: int) -> object:
         self._sock.settimeout(now.attempt.left())
         return self._sock.recv(size)
 
