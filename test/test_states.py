@@ -28,6 +28,7 @@ from test_exchange import (
 )
 
 from xendit.events import Attempt, Event
+from xendit.exceptions import ConnectionException, TimeoutException
 from xendit.exchange import Context
 from xendit.exchange.attempt import Call
 from xendit.exchange.states import Final, Requesting, State, Waiting
@@ -163,6 +164,8 @@ WALKS: list[tuple[str, Callable[[], Any], str]] = [
     ("resolve that is refused", lambda: resolve(DENIED), "Searching Failed"),
     ("wait_until_final", lambda: wait_until_final(PENDING, LOST, PAID), f"{'Watching WaitingToWatch ' * 2}Watching Done"),
     ("not final in time", lambda: wait_until_final(PENDING, wait=0.05), "Watching Failed"),
+    ("failing in the end", lambda: wait_until_final(PENDING, LOST, wait=0.15), "Watching WaitingToWatch Watching Failed"),
+    ("never read", lambda: wait_until_final(LOST, wait=0.05), "Watching Failed"),
     ("not to be read", lambda: wait_until_final(DENIED), "Watching Failed"),
 ]  # fmt: skip
 
@@ -258,6 +261,16 @@ def test_events_and_history_name_the_states() -> None:
     with pytest.raises(KeyboardInterrupt):
         create(LOST, KeyboardInterrupt(), events=cut)
     assert (cut[-1].kind, cut[-1].state, cut[-1].outcome) == ("finished", "LookingUp", "unknown")
+
+
+def test_a_wait_whose_last_look_fails_says_what_was_seen_before() -> None:
+    """That it is still pending is worth more than that the last look failed; without any look the failure is all."""
+    pending, _ = wait_until_final(PENDING, LOST, wait=0.15)
+    assert isinstance(pending, TimeoutException)
+    assert "the invoice is still PENDING" in str(pending)
+    assert pending.model.id == "x"
+    blind, _ = wait_until_final(LOST, wait=0.05)
+    assert type(blind) is ConnectionException
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(1), asyncio.CancelledError()], ids=repr)

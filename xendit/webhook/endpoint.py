@@ -132,6 +132,7 @@ class Webhook:
 
         Raises:
             WebhookException: the request is not to be believed.
+            ConfigurationException: there is no token to compare with, or one can be none.
         """
         return self.verifier.verify(headers, body, user_id=user_id)
 

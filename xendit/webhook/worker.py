@@ -11,6 +11,7 @@ import threading
 from typing import Generic, NamedTuple, TypeVar
 
 from xendit.codec import type_name
+from xendit.database import UNDONE, is_undone
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent
@@ -312,6 +313,21 @@ class TransactionWorker(_Base[C]):
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
-        with self.inbox.transaction(claim) as connection:
-            check_done("the handler", function(claim.event, connection))
+        undone = 0
+        while not self._is_committed(claim, function, last=undone == UNDONE):
+            undone += 1
+        return True
+
+    def _is_committed(self, claim: Claim, function: Callable[..., object], *, last: bool) -> bool:
+        """One transaction. False: the database has undone it in favour of another one, as it often does under SERIALIZABLE.
+
+        Nothing of it is left then, so it is done again at once, and costs the event no attempt.
+        """
+        try:
+            with self.inbox.transaction(claim) as connection:
+                check_done("the handler", function(claim.event, connection))
+        except Exception as error:
+            if last or not is_undone(error):
+                raise
+            return False
         return True
