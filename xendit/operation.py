@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xendit.codec import Kind
+    from xendit.codec.plan import Instance
     from xendit.events import Notice
     from xendit.messages import Arguments
 
@@ -167,7 +168,7 @@ class Operation:
         foresee: Callable[[Any], None] | None = None,
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
-        inspect: Callable[[Arguments, object], Notice | None] | None = None,
+        inspect: Callable[[Arguments, Any], Notice | None] | None = None,
         recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
     ) -> None:
         self.name = name
@@ -275,7 +276,7 @@ class Operation:
             return kind.write(kind.take(value, path), path)
         if not check and isinstance(value, dict):
             return self.kind("dict").write(value, (kind.label,))
-        taken = kind.take(value, (kind.label,))
+        taken: Instance = kind.plan.take(value, (kind.label,))
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
         text: str = plan.encode(taken)
         plan.check(taken)
@@ -283,7 +284,7 @@ class Operation:
             self.foresee(taken)
         return text
 
-    def read(self, response: Response) -> object:
+    def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
         data = response.data
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
