@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
 from xendit.codec import type_name
+from xendit.database import SETTINGS, weaknesses_of
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
@@ -16,7 +17,7 @@ from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import Any
 
@@ -103,6 +104,7 @@ class TableInbox(ABC, Generic[C]):
     source: Source = SYSTEM
     """Where ids come from."""
     _look_ahead_at = 0.0
+    _looked = False
 
     @abstractmethod
     def _rows(self, timeout: float | None = None) -> AbstractContextManager[Rows]:
@@ -202,6 +204,21 @@ class TableInbox(ABC, Generic[C]):
             return rows.latest(state, limit)
 
     # -- steps
+
+    def _look_once(self, dialect: str, ask: Callable[[str], Sequence[Any] | None]) -> None:
+        """Tell the log, once, what the database's own settings would let be lost.
+
+        Args:
+            dialect: which database it is.
+            ask: gives the row of a statement; None where it cannot be asked.
+        """
+        if self._looked:
+            return
+        self._looked = True
+        query = SETTINGS.get(dialect)
+        values = None if query is None else ask(query)
+        for weakness in [] if values is None else weaknesses_of(dialect, values):
+            logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
 
     def _make_due(self, rows: Rows, now: float) -> int:
         """Notice that the store's clock was ahead and was set back: what was written by it would wait for that time."""
