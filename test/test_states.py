@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_exchange import (
-    BEGUN,
     EXPIRED,
     INVOICE,
     LOST,
@@ -23,18 +22,18 @@ from test_exchange import (
     invoice,
     listed,
     looked_for,
+    patient_context,
     run,
     whole,
 )
 
 from xendit.events import Attempt, Event
 from xendit.exceptions import ConnectionException, TimeoutException
-from xendit.exchange import Context
 from xendit.exchange.attempt import Call
 from xendit.exchange.states import Final, Requesting, State, Waiting
 from xendit.exchange.waiting import watch
 from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID
-from xendit.policy import Limits, RetryBudget, RetryPolicy
+from xendit.policy import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,17 +72,7 @@ def resolve(*answers: Any, wait: float = 0.0, events: list[Event] | None = None)
 def wait_until_final(*answers: Any, wait: float = 5.0, events: list[Event] | None = None) -> Any:
     """Reading until it is final."""
     clock = Clock()
-    context = Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(retries=0),
-        budget=RetryBudget(),
-        clock=clock,
-        wall=lambda: BEGUN,
-        chance=lambda: 0.5,
-        tell=(lambda event: None) if events is None else events.append,
-    )
+    context = patient_context(clock, events)
     request = GET_INVOICE_BY_ID.request({"invoice_id": "x"})
     steps = watch(request, GET_INVOICE_BY_ID.read, lambda seen: seen.is_final, context, Limits(5, 1, 1), wait)
     return run(steps, list(answers), clock, 0.1)
