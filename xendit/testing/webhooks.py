@@ -62,7 +62,7 @@ def paid(
     amount: OrderAmount = 150000,
     currency: str | None = None,
     at: datetime | None = None,
-    **fields: Any,
+    **fields: object,
 ) -> dict[str, Any]:
     """The body of the webhook of a paid invoice.
 
@@ -103,7 +103,7 @@ def expired(
     amount: OrderAmount = 150000,
     currency: str | None = None,
     at: datetime | None = None,
-    **fields: Any,
+    **fields: object,
 ) -> dict[str, Any]:
     """The body of the webhook of an expired invoice: it has no field of a payment.
 
@@ -143,7 +143,7 @@ class WebhookRequest(NamedTuple):
 
 
 def signed(
-    body: Mapping[str, Any] | bytes | str, token: str | None = None, *, webhook_id: str | None = None
+    body: Mapping[str, object] | bytes | str, token: str | None = None, *, webhook_id: str | None = None
 ) -> WebhookRequest:
     """The request around a body.
 
@@ -178,7 +178,7 @@ def _order(where: str, external_id: OrderId, amount: OrderAmount, currency: str 
     return {"external_id": order_id(external_id, where), "amount": worth, "currency": code}
 
 
-def _invoice(order: dict[str, Any], at: datetime | None) -> tuple[Any, Any, str]:
+def _invoice(order: dict[str, object], at: datetime | None) -> tuple[Any, Any, str]:
     """A sandbox's book with one invoice in it: the book, the account, the invoice's id."""
     from xendit.sandbox.state.invoice.invoices import Invoices
 
