@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from xendit.codec import Object, kind_of, nearest, parse_annotation, read_json, wrong_value
+from xendit.codec import Object, kind_of, parse_annotation, read_json
 from xendit.encoding import header_name, header_value, holds_control, path_segment, query_pairs
 from xendit.exceptions import ApiTypeError, ResponseException
 from xendit.messages import ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
 from xendit.source import SYSTEM
+from xendit.words import nearest, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

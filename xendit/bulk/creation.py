@@ -10,9 +10,9 @@ import json
 from inspect import iscoroutinefunction
 from typing import NamedTuple
 
-from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError
 from xendit.products import PRODUCTS, product_of
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from xendit.bulk.account import Bound
 from xendit.bulk.result import Report, Result, report_of
 from xendit.bulk.storage import Database, SqliteFile
-from xendit.codec import type_name
 from xendit.exceptions import ApiValueError, ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

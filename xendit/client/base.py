@@ -10,7 +10,6 @@ import sys
 
 from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
-from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
@@ -21,6 +20,7 @@ from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.version import __version__
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ that an answer belongs to its request, and how to find out what became of a requ
 from __future__ import annotations
 
 from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
-from xendit.codec import number_text, warn, wrong_value
+from xendit.codec import number_text
 from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
 from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
+from xendit.words import warn, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

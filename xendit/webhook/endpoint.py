@@ -12,7 +12,6 @@ import logging
 import threading
 from typing import NamedTuple
 
-from xendit.codec import type_name
 from xendit.exceptions import (
     ConfigurationException,
     WebhookBodyException,
@@ -23,6 +22,7 @@ from xendit.source import SYSTEM, Source
 from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 
-from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ConfigurationException
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import logging
 
-from xendit.codec import nearest, type_name
 from xendit.exceptions import ConfigurationException
 from xendit.webhook.functions import check_arguments, check_function
+from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ try:
 except ImportError:
     raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
 
-from xendit.codec import type_name
 from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.process import Process
 from xendit.source import SYSTEM, Source
 from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

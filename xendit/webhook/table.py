@@ -8,12 +8,12 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
-from xendit.codec import type_name
 from xendit.database import SETTINGS, weaknesses_of
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import logging
 import threading
 from typing import Generic, NamedTuple, TypeVar
 
-from xendit.codec import type_name
 from xendit.database import UNDONE, is_undone
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
@@ -19,6 +18,7 @@ from xendit.webhook.failure import short_text, whole_text
 from xendit.webhook.functions import check_arguments, check_done, check_function
 from xendit.webhook.handlers import Handlers
 from xendit.webhook.inbox import LeaseLost, TransactionEnded
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from dataclasses import asdict, fields
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import Count, F, Min, Q
 
-from xendit.codec import type_name
 from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.django.models import InboxEvent
 from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
