@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mariadb
 import postgres
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy import Engine
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +72,19 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'shop.db'}"
     address: str = request.getfixturevalue(request.param)
     return address
+
+
+@pytest.fixture
+def engine_of() -> Iterator[Callable[..., Engine]]:
+    """Make engines of SQLAlchemy, which are disposed of after the test."""
+    import sqlalchemy as sa
+
+    engines: list[Engine] = []
+
+    def make(url: str, **options: Any) -> Engine:
+        engines.append(sa.create_engine(url, **options))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.dispose()

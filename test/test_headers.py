@@ -61,6 +61,9 @@ def test_what_is_made_of_headers_are_headers(headers: Headers) -> None:
     assert joined is headers
     assert headers["date"] == "f"
     assert Headers.fromkeys(["A", "a"], "1") == {"a": "1"}
+    for odd in (lambda: headers | 7, lambda: 7 | headers):  # type: ignore[operator]
+        with pytest.raises(TypeError):
+            odd()
 
 
 def test_headers_compare_by_their_names_in_any_case(headers: Headers) -> None:

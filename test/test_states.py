@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_exchange import (
-    BEGUN,
     EXPIRED,
     INVOICE,
     LOST,
@@ -23,17 +22,18 @@ from test_exchange import (
     invoice,
     listed,
     looked_for,
+    patient_context,
     run,
     whole,
 )
 
 from xendit.events import Attempt, Event
-from xendit.exchange import Context
+from xendit.exceptions import ConnectionException, TimeoutException
 from xendit.exchange.attempt import Call
 from xendit.exchange.states import Final, Requesting, State, Waiting
 from xendit.exchange.waiting import watch
 from xendit.invoice.operations import CREATE_INVOICE, EXPIRE_INVOICE, GET_INVOICE_BY_ID
-from xendit.policy import Limits, RetryBudget, RetryPolicy
+from xendit.policy import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,17 +72,7 @@ def resolve(*answers: Any, wait: float = 0.0, events: list[Event] | None = None)
 def wait_until_final(*answers: Any, wait: float = 5.0, events: list[Event] | None = None) -> Any:
     """Reading until it is final."""
     clock = Clock()
-    context = Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(retries=0),
-        budget=RetryBudget(),
-        clock=clock,
-        wall=lambda: BEGUN,
-        chance=lambda: 0.5,
-        tell=(lambda event: None) if events is None else events.append,
-    )
+    context = patient_context(clock, events)
     request = GET_INVOICE_BY_ID.request({"invoice_id": "x"})
     steps = watch(request, GET_INVOICE_BY_ID.read, lambda seen: seen.is_final, context, Limits(5, 1, 1), wait)
     return run(steps, list(answers), clock, 0.1)
@@ -163,6 +153,8 @@ WALKS: list[tuple[str, Callable[[], Any], str]] = [
     ("resolve that is refused", lambda: resolve(DENIED), "Searching Failed"),
     ("wait_until_final", lambda: wait_until_final(PENDING, LOST, PAID), f"{'Watching WaitingToWatch ' * 2}Watching Done"),
     ("not final in time", lambda: wait_until_final(PENDING, wait=0.05), "Watching Failed"),
+    ("failing in the end", lambda: wait_until_final(PENDING, LOST, wait=0.15), "Watching WaitingToWatch Watching Failed"),
+    ("never read", lambda: wait_until_final(LOST, wait=0.05), "Watching Failed"),
     ("not to be read", lambda: wait_until_final(DENIED), "Watching Failed"),
 ]  # fmt: skip
 
@@ -258,6 +250,16 @@ def test_events_and_history_name_the_states() -> None:
     with pytest.raises(KeyboardInterrupt):
         create(LOST, KeyboardInterrupt(), events=cut)
     assert (cut[-1].kind, cut[-1].state, cut[-1].outcome) == ("finished", "LookingUp", "unknown")
+
+
+def test_a_wait_whose_last_look_fails_says_what_was_seen_before() -> None:
+    """That it is still pending is worth more than that the last look failed; without any look the failure is all."""
+    pending, _ = wait_until_final(PENDING, LOST, wait=0.15)
+    assert isinstance(pending, TimeoutException)
+    assert "the invoice is still PENDING" in str(pending)
+    assert pending.model.id == "x"
+    blind, _ = wait_until_final(LOST, wait=0.05)
+    assert type(blind) is ConnectionException
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(1), asyncio.CancelledError()], ids=repr)

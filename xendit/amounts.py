@@ -7,14 +7,16 @@ An int and a Decimal are exact. A float is often the result of a calculation tha
 
 from __future__ import annotations
 
-from xendit.codec import as_integer, is_decimal, money_parts, number_text, wrong_type, wrong_value
+from xendit.codec import as_integer, is_decimal, money_parts, number_text
+from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar
 
-    from xendit.codec import Path, Plan
+    from xendit.codec import Plan
+    from xendit.words import Path
 
     class _Planned(Protocol):
         """An instance of a model."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import sys
 
-from xendit.codec import nearest, warn
 from xendit.exceptions import ConfigurationException
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
 from xendit.policy import Limits, RetryPolicy
 from xendit.setting_checks import CHECKS, DEFAULT_HOST, checked_host
 from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
 from xendit.source import SYSTEM, Source
+from xendit.words import nearest, warn
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-__all__ = ["CLOCKS", "HOLDING", "SETTINGS", "weaknesses_of"]
+__all__ = ["CLOCKS", "HOLDING", "SETTINGS", "UNDONE", "is_undone", "weaknesses_of"]
 
 CLOCKS = {
     "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
@@ -27,6 +27,9 @@ HOLDING = (
 )
 """PostgreSQL: for this transaction, a commit is answered when it is on the disk (and, where there are synchronous
 standbys, on theirs), whatever the server, the role or the session says. What asks for more is kept."""
+
+UNDONE = 20
+"""How often a transaction that the database has undone, in favour of another one, is done again."""
 
 SETTINGS = {
     "postgresql": (
@@ -64,3 +67,19 @@ def weaknesses_of(dialect: str, values: Sequence[Any]) -> list[str]:
     if value == 1:
         return []
     return [f"innodb_flush_log_at_trx_commit is {value}: what was acknowledged last can be lost; set it to 1"]
+
+
+def is_undone(error: object) -> bool:
+    """Whether it is a deadlock, or a transaction that could not be put in order: done again, it succeeds.
+
+    Args:
+        error: what the driver raised; or what SQLAlchemy or Django made of it.
+    """
+    origin = getattr(error, "orig", None) or getattr(error, "__cause__", None) or error
+    for each in (error, origin):
+        state = getattr(each, "sqlstate", None) or getattr(each, "pgcode", None)
+        is_of_database = any(kind.__name__ == "OperationalError" for kind in type(each).__mro__)
+        code = next(iter(getattr(each, "args", ())), None) if is_of_database else None  # MySQL's drivers
+        if state in ("40001", "40P01") or code in (1205, 1213):
+            return True
+    return False

@@ -1,8 +1,8 @@
-"""One warning a process about the names of xendit-python 0.x, wherever a program uses them first."""
+"""The warning about names of xendit-python 0.x, which is given once in a process, where one is used first."""
 
 from __future__ import annotations
 
-from xendit.codec import warn
+from xendit.words import warn
 
 _told = False
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import sys
 
-from xendit.codec import nearest, warn
 from xendit.exceptions import ApiKeyError, UnsupportedException
 from xendit.policy import Value
+from xendit.words import nearest, warn
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

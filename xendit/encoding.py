@@ -5,7 +5,8 @@ Whatever could change the meaning of the request, such as a control character or
 
 from __future__ import annotations
 
-from xendit.codec import Array, Kind, Object, Time, as_text, json_text, number_text, time_text, wrong_type, wrong_value
+from xendit.codec import Array, Kind, Object, Time, as_text, json_text, number_text, time_text
+from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ SHOWN_HEADERS = frozenset(
         "retry-after",
     }
 )
-"""The headers of an answer that may be logged. Every other one may hold what nobody expects."""
+"""The headers of an answer that may be logged. Any other one might hold something that must not be."""
 
 
 class Attempt(Value):

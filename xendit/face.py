@@ -57,7 +57,7 @@ def face_of(
 
 def missing(module: str, name: str, known: Iterable[str]) -> AttributeError:
     """The error for a name that a face does not have, with the nearest that it has."""
-    from xendit.codec import nearest
+    from xendit.words import nearest
 
     near = nearest(name, list(known))
     return AttributeError(f"module {module!r} has no attribute {name!r}{near}", name=name)

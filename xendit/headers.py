@@ -18,7 +18,7 @@ class Headers(dict[str, str]):
 
     @classmethod
     def joined(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
-        """Headers of which one may come twice: then its values are joined, as every HTTP library does."""
+        """Headers from pairs. The values of a name that comes twice are joined by a comma, as in every HTTP library."""
         joined: dict[str, str] = {}
         for name, value in pairs:
             lower = name.lower()
@@ -32,7 +32,7 @@ class Headers(dict[str, str]):
         """Headers of these names, all with one value."""
         return cls([(name, value) for name in names])
 
-    # Each method names dict's own instead of calling super(), which takes longer: a call asks for several headers.
+    # Each method calls dict's own by name instead of super(), which is slower: every request asks for several headers.
 
     def __getitem__(self, name: str) -> str:
         return dict.__getitem__(self, name.lower())
@@ -51,15 +51,15 @@ class Headers(dict[str, str]):
         return dict.get(self, name.lower(), default)
 
     def pop(self, name: str, *default: object) -> Any:
-        """Take the header out: its value, or the default. Raises KeyError where there is neither."""
+        """Remove the header and give its value, or the default. Raises KeyError when there is neither."""
         return dict.pop(self, name.lower(), *default)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
-        """The header's value; where there is none, the default, which it then is."""
+        """The header's value; when there is none, the header is set to the default."""
         return dict.setdefault(self, name.lower(), default)
 
     def update(self, *others: object, **named: str) -> None:
-        """Take over the headers of another mapping, of pairs or of keywords."""
+        """Add the headers of another mapping, of pairs or of keywords."""
         dict.update(self, {name.lower(): value for name, value in dict(*others, **named).items()})
 
     def copy(self) -> Headers:

@@ -1,4 +1,4 @@
-"""What is installed beside this package and breaks it: the official SDK owns the module `xendit` too."""
+"""Finds the official SDK beside this package. Both own the module `xendit`, so that the one breaks the other."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from xendit.codec import Kind
 
-#: The first that fits; a narrower kind stands before the one that it derives from.
+#: Searched in order, so that a kind stands before the one that it derives from.
 _TYPES: tuple[tuple[type[Kind], dict[str, object]], ...] = (
     (Integer, {"type": "integer"}),
     (Number, {"type": "number"}),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xendit.codec import type_name
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
 from xendit.settings import flaw_of
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

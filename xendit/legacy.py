@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 
 from xendit.api_client import ApiClient
-from xendit.codec import loads, nearest, type_name
+from xendit.codec import loads
 from xendit.configuration import Configuration
 from xendit.deprecation import warn_of_release_0
 from xendit.elsewhere import ABSENT, Absent
@@ -26,6 +26,7 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.invoice.invoice_api import InvoiceApi
+from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

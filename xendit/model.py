@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
 
     from xendit.amounts import MoneyValue
+    from xendit.codec.annotations import Rules
 
     R = TypeVar("R", covariant=True)
     W = TypeVar("W", contravariant=True)
@@ -48,10 +49,10 @@ if TYPE_CHECKING:
         """A field that reads as R and may be given as W. Only type checkers see this class."""
 
         @overload
-        def __get__(self, instance: None, owner: Any) -> Self: ...
+        def __get__(self, instance: None, owner: object) -> Self: ...
         @overload
-        def __get__(self, instance: object, owner: Any) -> R: ...
-        def __get__(self, instance: object, owner: Any) -> Any: ...
+        def __get__(self, instance: object, owner: object) -> R: ...
+        def __get__(self, instance: object, owner: object) -> Any: ...
         def __set__(self, instance: object, value: W) -> None: ...
 
     One: TypeAlias = Given[T | None, T | D | None]
@@ -137,13 +138,13 @@ class OpenEnum(str, enum.Enum):
     def __hash__(self) -> int:
         return str.__hash__(self)
 
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
         return type(self), (self._value_,)
 
     def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: Any) -> Self:
+    def __deepcopy__(self, memo: object) -> Self:
         return self
 
 
@@ -152,7 +153,7 @@ class _Rules:
 
     __slots__ = ("required", "rules")
 
-    def __init__(self, rules: dict[str, Any], *, required: bool) -> None:
+    def __init__(self, rules: Rules, *, required: bool) -> None:
         self.required = required
         self.rules = rules
 
@@ -182,17 +183,22 @@ def field(
         wire: its name in JSON, where no field can be called so, such as `from`. JSON, `to_dict` and messages about what
             was read have this one; attributes and the constructor have the other, and both work as a key.
     """
-    rules = {
-        "ge": ge,
-        "min_length": min_length,
-        "max_properties": max_properties,
-        "personal": personal or None,
-        "spelling_of": spelling_of,
-        "strict": strict or None,
-        "wire": wire,
-    }
-    given = {name: rule for name, rule in rules.items() if rule is not None}
-    return _Rules(given, required=default is ...)
+    rules: Rules = {}
+    if ge is not None:
+        rules["ge"] = ge
+    if min_length is not None:
+        rules["min_length"] = min_length
+    if max_properties is not None:
+        rules["max_properties"] = max_properties
+    if personal:
+        rules["personal"] = True
+    if spelling_of is not None:
+        rules["spelling_of"] = spelling_of
+    if strict:
+        rules["strict"] = True
+    if wire is not None:
+        rules["wire"] = wire
+    return _Rules(rules, required=default is ...)
 
 
 def fields(model: Any) -> tuple[Field, ...]:
@@ -210,7 +216,7 @@ class _Lookup:
 
     __slots__ = ("_around", "_module", "cls")
 
-    def __init__(self, module: str, around: Mapping[str, Any]) -> None:
+    def __init__(self, module: str, around: Mapping[str, object]) -> None:
         self._module = module
         self._around = around
         self.cls: Any = None
@@ -230,7 +236,7 @@ class _Lookup:
         return found
 
 
-def _classes_around(depth: int) -> dict[str, Any]:
+def _classes_around(depth: int) -> dict[str, object]:
     """The classes that a function or class in whose body a class is declared has so far; nothing for a module."""
     frame = sys._getframe(depth + 1)
     if frame.f_locals is frame.f_globals:
@@ -270,7 +276,7 @@ class _ModelType(type):
         declared = []
         for each, annotation in annotations_of(namespace).items():
             default = namespace.pop(each, ...)
-            rules = dict(default.rules) if isinstance(default, _Rules) else {}
+            rules: Rules = default.rules.copy() if isinstance(default, _Rules) else {}
             required = default.required if isinstance(default, _Rules) else default is ...
             if personal:
                 rules["personal"] = True
@@ -298,11 +304,11 @@ class _ModelType(type):
         cls.__plan__ = Plan(cls, everything, received=received, refine=exact_amounts)
         return cls
 
-    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, object], **_: object) -> None:
         super().__init__(name, bases, namespace)
 
     @property
-    def __signature__(cls) -> Any:
+    def __signature__(cls) -> object:
         """What `inspect.signature` and interactive shells show."""
         from inspect import Parameter, Signature
 
@@ -352,7 +358,7 @@ class Model(metaclass=_ModelType):
     if TYPE_CHECKING:
         __plan__: Plan
         _untyped: tuple[str, ...]
-        _unknown: dict[str, Any] | None
+        _unknown: dict[str, object] | None
         __match_args__: tuple[str, ...]
 
         def __init_subclass__(cls, *, received: bool = False, personal: bool = False) -> None: ...
@@ -381,7 +387,7 @@ class Model(metaclass=_ModelType):
         self.__plan__.assign(self, name, None)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The model of a decoded JSON object, read tolerantly: fields may be absent, null or unknown.
 
         Of what comes from Xendit (Invoice, InvoiceCallback) a value of the wrong type is kept as it came, with a
@@ -399,14 +405,14 @@ class Model(metaclass=_ModelType):
         return made
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> object:
         """How pydantic, and so FastAPI, reads and writes a model; called by them alone."""
         from xendit.pydantic_schema import core_schema_of
 
         return core_schema_of(cls, handler)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, object]:
         """The JSON Schema that FastAPI shows in its documentation."""
         from xendit.pydantic_schema import json_schema_of
 
@@ -470,7 +476,7 @@ class Model(metaclass=_ModelType):
         value = self[name]
         return None if value is None else exact_decimal(value, (type(self).__name__, name))
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: object = None) -> Any:
         """The field's value, or the default when it is absent."""
         return self[name] if name in self else default
 
@@ -481,7 +487,7 @@ class Model(metaclass=_ModelType):
     def __getitem__(self, name: str) -> Any:
         return self.__plan__.get(self, name)
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: object) -> None:
         plan = self.__plan__
         if name in plan.fields or name in plan.spellings or name in plan.aliases:
             plan.assign(self, name, value)
@@ -512,7 +518,7 @@ class Model(metaclass=_ModelType):
     def _compared(self) -> tuple[str, ...]:
         return (*self.__plan__.names, "_unknown")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         values = {name: getattr(self, name) for name in self.__plan__.names}
         present = {name: value for name, value in values.items() if value is not None}
         return _revive, (type(self), present, self._untyped, self._unknown)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from xendit.codec import Object, kind_of, nearest, parse_annotation, read_json, wrong_value
+from xendit.codec import Object, kind_of, parse_annotation, read_json
 from xendit.encoding import header_name, header_value, holds_control, path_segment, query_pairs
 from xendit.exceptions import ApiTypeError, ResponseException
 from xendit.messages import ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
 from xendit.source import SYSTEM
+from xendit.words import nearest, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xendit.codec import Kind
+    from xendit.codec.plan import Instance
     from xendit.events import Notice
     from xendit.messages import Arguments
 
@@ -167,7 +169,7 @@ class Operation:
         foresee: Callable[[Any], None] | None = None,
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
-        inspect: Callable[[Arguments, object], Notice | None] | None = None,
+        inspect: Callable[[Arguments, Any], Notice | None] | None = None,
         recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
     ) -> None:
         self.name = name
@@ -275,7 +277,7 @@ class Operation:
             return kind.write(kind.take(value, path), path)
         if not check and isinstance(value, dict):
             return self.kind("dict").write(value, (kind.label,))
-        taken = kind.take(value, (kind.label,))
+        taken: Instance = kind.plan.take(value, (kind.label,))
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
         text: str = plan.encode(taken)
         plan.check(taken)
@@ -283,7 +285,7 @@ class Operation:
             self.foresee(taken)
         return text
 
-    def read(self, response: Response) -> object:
+    def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
         data = response.data
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one

@@ -21,7 +21,7 @@ LONGEST_WINDOW = 60.0
 """Seconds of the window of Xendit's rate limit (its page on rate limits): it cannot take longer to be full again."""
 
 _A_YEAR = 366 * 86400.0
-"""A date further ahead than this is a broken clock, not a hint."""
+"""A `Retry-After` date that is further ahead than this comes from a broken clock, and is ignored."""
 
 
 class Value:
@@ -63,7 +63,7 @@ class Limits(Value):
     read: float
 
     def __init__(self, total: float, connect: float, read: float) -> None:
-        hold = object.__setattr__  # as _hold does, in a third of the time: every attempt has limits
+        hold = object.__setattr__  # does what _hold does in a third of the time; every attempt makes a Limits
         hold(self, "total", total)
         hold(self, "connect", connect)
         hold(self, "read", read)
@@ -204,7 +204,7 @@ def outcome_of(status: int) -> str:
 
 
 def may_retry(*, repeatable: bool, sent: bool, status: int | None, refused: bool) -> bool:
-    """Whether a failed attempt may be made again without the risk of doing its work twice.
+    """Whether a failed attempt may be repeated without the risk that its work is done twice.
 
     Args:
         repeatable: doing the operation twice does no harm.
@@ -262,7 +262,7 @@ def plain_number(text: str) -> float | None:
 
 
 def _is_plain_number(text: str) -> bool:
-    """Up to fifteen ASCII digits, with a fraction of up to six or without: no sign, no exponent, no other script."""
+    """A number of up to fifteen ASCII digits, perhaps with a fraction of up to six. No sign, exponent or other script."""
     whole, point, fraction = text.partition(".")
     return (
         text.isascii()

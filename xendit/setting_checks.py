@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from xendit.codec import is_decimal, nearest, type_name
+from xendit.codec import is_decimal
 from xendit.headers import Secret
 from xendit.keys import refuse
 from xendit.policy import RetryPolicy
 from xendit.source import Source
+from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from xendit.codec import Path, Plan
+    from xendit.codec import Plan
+    from xendit.words import Path
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 

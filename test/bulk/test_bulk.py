@@ -150,6 +150,18 @@ def test_what_was_never_sent_is_left_for_the_next_run(world: str, tmp_path: Path
         assert creates(server) == 3
 
 
+def test_a_batch_on_the_sandbox_waits_for_no_limit(tmp_path: Path) -> None:
+    """It is created at full speed, for the sandbox announces no limit that it does not enforce."""
+    from xendit.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        api = InvoiceApi(ApiClient(Configuration(host=sandbox.url, api_key=sandbox.api_key)))
+        begun = time.monotonic()
+        batch = create_many(api, orders(150), journal=tmp_path / "batch.db")  # at 60 a minute it would be two minutes
+        assert [result.state for result in batch] == ["created"] * 150
+        assert time.monotonic() - begun < 30
+
+
 def test_a_run_that_reaches_nobody_ends(world: str) -> None:
     """After ten tries in a row, whatever is left."""
     with FaultServer() as gone:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +126,33 @@ def test_an_older_journal_is_bound_at_its_first_resumption(
     )
     with pytest.raises(ConfigurationException, match="belongs to"):
         run(server, world, LIVE, journal=database)
+
+
+@DATABASES
+def test_of_two_accounts_that_begin_at_once_one_wins(server: FaultServer, database: str) -> None:
+    """The other is refused, whichever it is, and no item is put in for it."""
+    for number in range(6):
+        told: list[str] = []
+        met = threading.Barrier(2)
+
+        def begin(key: str, name: str, met: threading.Barrier = met, told: list[str] = told) -> None:
+            api = InvoiceApi(ApiClient(Configuration(host=server.url, api_key=key)))
+            journal = Journal(database, name)
+            met.wait(20)
+            try:
+                create_many(api, orders(2), journal=journal)
+                told.append("begun")
+            except ConfigurationException:
+                told.append("refused")
+            finally:
+                journal.close()
+
+        threads = [threading.Thread(target=begin, args=(key, f"batch-{number}")) for key in (TEST, LIVE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(told) == ["begun", "refused"]
 
 
 def test_the_journal_holds_no_key(server: FaultServer, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from xendit.cli.frame import group_name
 from xendit.cli.product_commands import Extras, ProductCommands, command_names
 from xendit.invoice.product import PRODUCT
 from xendit.model import Model
-from xendit.operation import Operation, Parameter
+from xendit.operation import Listing, Operation, Parameter
 from xendit.products import Product
 
 if TYPE_CHECKING:
@@ -86,6 +86,26 @@ OPERATIONS = (
 CREATE, GET, LIST, STOP = OPERATIONS
 
 
+class Page(Model):
+    """A page of parcels."""
+
+    has_more: bool
+    """Whether there is another one."""
+    data: list[Parcel]
+    """The parcels."""
+
+
+FOUND = Operation(
+    *("get_found_parcels", "GET", "/parcels/found"),
+    (Parameter("limit", "query", "int", least=1), Parameter("after_id", "query", "str")),
+    returns="Page",
+    errors={},
+    models=__name__,
+    repeatable=True,
+    listing=Listing(),
+)
+
+
 class ParcelApi:
     """Parcels."""
 
@@ -113,6 +133,10 @@ class ParcelApi:
         """
         return self._client.call(LIST, given, {})
 
+    def get_found_parcels(self, **given: Any) -> Any:
+        """List parcels that were found."""
+        return self._client.call(FOUND, given, {})
+
     def stop_parcel(self, parcel_id: str) -> Any:
         """Stop a parcel."""
         return self._client.call(STOP, {"parcel_id": parcel_id}, {})
@@ -123,7 +147,7 @@ class Declared(Product):
 
     __slots__ = ()
     modules: dict[str, Any] = {  # noqa: RUF012
-        "operations": SimpleNamespace(OPERATIONS=OPERATIONS),
+        "operations": SimpleNamespace(OPERATIONS=(*OPERATIONS, FOUND)),
         "parcel_api": SimpleNamespace(ParcelApi=ParcelApi),
     }
 
@@ -146,7 +170,7 @@ def run(server: RawServer, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 
 def test_commands_are_named_by_their_verbs() -> None:
     """The noun goes, in either number; what gives several is `list`; the group is the noun in the plural."""
-    assert list(command_names(PARCELS)) == ["create", "get", "list", "stop"]
+    assert list(command_names(PARCELS)) == ["create", "get", "list", "stop", "get-found"]
     assert list(command_names(PRODUCT)) == ["create", "get", "list", "expire"]
     assert [group_name(noun) for noun in ("invoice", "payment method", "party", "key")] == [
         *("invoices", "payment-methods", "parties", "keys")
@@ -219,6 +243,25 @@ def test_reading_and_listing_are_for_people_and_programs(
         ]
 
 
+def test_pages_follow_one_another(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One page, or with --all every page, asked for as the operation declares it; one table for people."""
+    pages = [{"has_more": True, "data": [ONE]}, {"has_more": False, "data": [{**ONE, "id": "p-2"}]}]
+    bodies = [http(200, json.dumps(each).encode()) for each in (pages[0], *pages, *pages)]
+    with RawServer(bodies) as server:
+        run(server, ["get-found", "--limit", "1"], monkeypatch)
+        assert json.loads(capsys.readouterr().out) == pages[0]
+        run(server, ["get-found", "--limit", "1", "--all"], monkeypatch)
+        assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == ["p-1", "p-2"]
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        monkeypatch.setenv("NO_COLOR", "1")
+        run(server, ["get-found", "--all"], monkeypatch)
+        assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["id", "p-1", "p-2"]
+        asked = [each.split(b" HTTP")[0] for each in server.requests]
+    assert asked[2:] == [
+        *(b"GET /parcels/found?limit=1&after_id=p-1", b"GET /parcels/found", b"GET /parcels/found?after_id=p-1")
+    ]
+
+
 def test_a_product_says_what_cannot_be_derived(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,7 +286,7 @@ def test_a_product_says_what_cannot_be_derived(
     extended = Extended(folder="parcel", noun="parcel", title="Parcel API", apis={"ParcelApi": "parcel_api"})
     group = ProductCommands(extended).group()
     context = click.Context(group)
-    assert group.list_commands(context) == ["create", "get", "list", "stop"]
+    assert group.list_commands(context) == ["create", "get", "list", "get-found", "stop"]
     stop = group.get_command(context, "stop")
     assert stop is not None
     assert stop.name == "completion"

@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from xendit import ApiClient, Configuration
+from xendit.apis import InvoiceApi
+from xendit.invoice.model import CreateInvoiceRequest
 from xendit.sandbox import Assumptions
 from xendit.sandbox.state.invoice.channels import CHANNELS
 
@@ -249,3 +252,23 @@ def test_known_parameters_are_not_told(client, caplog):
         client.ask("GET", f"/v2/invoices?last_invoice={invoice['id']}&last_invoice_id={invoice['id']}")
         client.ask("GET", "/v2/invoices?on_demand_link=a&recurring_payment_id=b&client_types=DASHBOARD")
     assert not caplog.records
+
+
+def test_our_own_client_sends_a_reminder_without_a_unit(sandbox, client):
+    """The model takes it, and so does the document that the sandbox serves of its API."""
+    api = InvoiceApi(ApiClient(Configuration(host=sandbox.url, api_key=sandbox.api_key)))
+    invoice = api.create_invoice(CreateInvoiceRequest(**DOCUMENTED))
+    assert (invoice.expiry_date - invoice.reminder_date).days == 1
+    described = client.ask("GET", "/openapi.json").json()["components"]["schemas"]["CreateInvoiceRequest"]
+    _, reminders = described["allOf"]
+    (alone,) = [way for way in reminders["anyOf"] if way.get("required") == ["reminder_time"]]
+    assert alone["properties"] == {"reminder_time_unit": {"not": {}}, "reminder_time": {"minimum": 1, "maximum": 30}}
+
+
+@pytest.mark.parametrize(("unit", "most"), [("hours", 24), ("refused", None)])
+def test_the_document_follows_the_assumed_unit(start, unit, most):
+    """Where another unit is assumed, its limit holds; where it is refused, the document refuses it too."""
+    _, client = start(assumptions=Assumptions(default_reminder_unit=unit))
+    described = client.ask("GET", "/openapi.json").json()["components"]["schemas"]["CreateInvoiceRequest"]
+    alone = [way for way in described["allOf"][1]["anyOf"] if way.get("required") == ["reminder_time"]]
+    assert [way["properties"]["reminder_time"]["maximum"] for way in alone] == ([] if most is None else [most])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -207,6 +209,63 @@ def test_the_key_is_handed_over() -> None:
     webhook.answer("POST", GOOD, BODY)
     webhook.answer("POST", GOOD, BODY.replace(b"1000", b'"odd"').replace(b"inv-1", b"inv-2"))
     assert keys == [KEY, KEY]
+
+
+def test_the_deadline_counts_from_the_arrival() -> None:
+    """A body that comes slowly, or a request that waited for a thread, leaves the store the less time."""
+    inbox = Hanging()
+    webhook = endpoint(inbox, deadline=0.6)
+
+    parts = iter([BODY, b""])
+
+    def read(_: int) -> bytes:
+        time.sleep(0.2)
+        return next(parts)
+
+    began = time.monotonic()
+    assert webhook.answer("POST", GOOD, read).status == 503
+    assert time.monotonic() - began < 1.0
+    late = webhook.answer("POST", GOOD, BODY, arrived=time.monotonic() - 1)
+    assert (late.status, late.outcome) == (503, "unavailable")
+    assert webhook.overdue().status == 503
+    inbox.go.set()
+
+
+@pytest.mark.parametrize("threads_are_taken", [False, True])
+def test_a_hanging_database_is_answered_in_time_at_any_concurrency(
+    threads_are_taken: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sixty requests at once on an event loop, whose threads are fewer, or all taken: each hears 503 by its deadline."""
+    from xendit.webhook.adapters.asgi import ASGIApp
+
+    inbox = Hanging()
+    app = ASGIApp(endpoint(inbox, deadline=0.5))
+    headers = [(name.encode(), value.encode()) for name, value in GOOD.items()]
+    took: list[tuple[int, float]] = []
+
+    async def one() -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": BODY}
+
+        async def send(message: dict[str, Any]) -> None:
+            if "status" in message:
+                took.append((message["status"], time.monotonic() - began))
+
+        began = time.monotonic()
+        await app({"type": "http", "method": "POST", "headers": headers, "client": None}, receive, send)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(4))
+        taken = [loop.run_in_executor(None, inbox.go.wait) for _ in range(4 if threads_are_taken else 0)]
+        await asyncio.gather(*(one() for _ in range(60)))
+        inbox.go.set()
+        await asyncio.gather(*taken)
+
+    asyncio.run(main())
+    assert [status for status, _ in took] == [503] * 60
+    assert max(seconds for _, seconds in took) < 2.0
+    assert ("no thread was free within 0.5 s" in caplog.text) == threads_are_taken
 
 
 @pytest.mark.parametrize("own_deadline", [True, False])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +15,7 @@ from inbox_contract import event
 
 from xendit.database import weaknesses_of
 from xendit.exceptions import ConfigurationException
-from xendit.webhook import Added, SQLInbox, TransactionWorker, Webhook
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from xendit.webhook import Added, MemoryInbox, SQLInbox, TransactionWorker, Webhook
 
 TOKEN = "a-token-of-the-test"
 BODY = b'{"id": "inv-1", "user_id": "usr", "external_id": "order-1", "status": "PAID", "amount": 1000}'
@@ -28,20 +26,6 @@ BY_ITSELF = "commit each statement by themselves"
 def urls(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
     """The address of a database by the name of its kind."""
     return lambda kind: f"sqlite:///{tmp_path / 'x.db'}" if kind == "sqlite" else request.getfixturevalue(kind)
-
-
-@pytest.fixture
-def engines() -> Iterator[Any]:
-    """Make engines that are disposed of after the test."""
-    made: list[sa.Engine] = []
-
-    def make(url: str, **options: Any) -> sa.Engine:
-        made.append(sa.create_engine(url, **options))
-        return made[-1]
-
-    yield make
-    for engine in made:
-        engine.dispose()
 
 
 # ------------------------------------------------------------------------------------------ engines
@@ -59,24 +43,24 @@ if sys.version_info >= (3, 12):
 
 @pytest.mark.parametrize(("kind", "options"), ALONE, ids=str)
 def test_an_engine_that_commits_by_itself_is_refused(
-    kind: str, options: dict[str, Any], urls: Any, engines: Any
+    kind: str, options: dict[str, Any], urls: Any, engine_of: Any
 ) -> None:
     """By create_table, and by every use where the table was there before; an endpoint answers 503."""
     with pytest.raises(ConfigurationException, match=BY_ITSELF):
-        SQLInbox(engines(urls(kind), **options)).create_table()
-    inbox = SQLInbox(engines(urls(kind), **options))  # which the line above has made the table for
+        SQLInbox(engine_of(urls(kind), **options)).create_table()
+    inbox = SQLInbox(engine_of(urls(kind), **options))  # which the line above has made the table for
     for use in (lambda: inbox.add(event()), inbox.claim, inbox.tally):
         with pytest.raises(ConfigurationException, match=BY_ITSELF):
             use()
     assert Webhook(inbox, TOKEN).answer("POST", {"x-callback-token": TOKEN}, BODY).status == 503
-    assert SQLInbox(engines(urls(kind))).tally().waiting == 0
+    assert SQLInbox(engine_of(urls(kind))).tally().waiting == 0
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
-def test_what_the_refusal_names_works(kind: str, urls: Any, engines: Any) -> None:
+def test_what_the_refusal_names_works(kind: str, urls: Any, engine_of: Any) -> None:
     """The same engine with a level for the inbox: what a handler that fails has written is not there."""
     level = "SERIALIZABLE" if kind == "sqlite" else "READ COMMITTED"
-    engine = engines(urls(kind), isolation_level="AUTOCOMMIT").execution_options(isolation_level=level)
+    engine = engine_of(urls(kind), isolation_level="AUTOCOMMIT").execution_options(isolation_level=level)
     inbox = SQLInbox(engine).create_table()
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE shipped (order_id varchar(50))"))
@@ -91,9 +75,9 @@ def test_what_the_refusal_names_works(kind: str, urls: Any, engines: Any) -> Non
         assert connection.scalar(sa.text("SELECT count(*) FROM shipped")) == 0
 
 
-def test_the_recipe_for_savepoints_in_sqlite_is_no_such_engine(urls: Any, engines: Any) -> None:
+def test_the_recipe_for_savepoints_in_sqlite_is_no_such_engine(urls: Any, engine_of: Any) -> None:
     """SQLAlchemy's documented recipe takes the driver's transactions off, and begins each by itself."""
-    engine = engines(urls("sqlite"))
+    engine = engine_of(urls("sqlite"))
 
     @sa.event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:
@@ -113,9 +97,9 @@ def test_the_recipe_for_savepoints_in_sqlite_is_no_such_engine(urls: Any, engine
     ("setting", "used"),
     [("off", "on"), ("local", "on"), ("remote_write", "on"), ("on", "on"), ("remote_apply", "remote_apply")],
 )
-def test_postgresql_commits_when_it_is_on_the_disk(setting: str, used: str, postgresql: str, engines: Any) -> None:
+def test_postgresql_commits_when_it_is_on_the_disk(setting: str, used: str, postgresql: str, engine_of: Any) -> None:
     """Whatever the session says, in every transaction of the inbox; the session's own are left as they were."""
-    engine = engines(postgresql, connect_args={"options": f"-c synchronous_commit={setting}"})
+    engine = engine_of(postgresql, connect_args={"options": f"-c synchronous_commit={setting}"})
     inbox = SQLInbox(engine).create_table()
     seen: list[Any] = []
 
@@ -160,10 +144,10 @@ def test_settings_that_lose_what_was_acknowledged_are_known(
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 def test_such_a_setting_is_told_once(
-    kind: str, urls: Any, engines: Any, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+    kind: str, urls: Any, engine_of: Any, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
 ) -> None:
     """A line in the log at the first use, on databases that were set so."""
-    engine = engines(urls(kind))
+    engine = engine_of(urls(kind))
     if kind == "sqlite":
         sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
     elif kind == "mariadb":
@@ -177,6 +161,54 @@ def test_such_a_setting_is_told_once(
         inbox.tally()
     words = "the inbox's database may lose what it has acknowledged"
     assert caplog.text.count(words) == 1
+
+
+# ------------------------------------------------------------------------------------------ what is undone
+
+
+def test_what_the_database_undoes_costs_no_attempt(postgresql: str, engine_of: Any) -> None:
+    """Under SERIALIZABLE two handlers that read what the other writes are put in order: one is done again, at once."""
+    engine = engine_of(postgresql, isolation_level="SERIALIZABLE")
+    inbox = SQLInbox(engine).create_table()
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE shipped (order_id varchar(50))"))
+    for number in range(2):
+        inbox.add(event(id=f"inv-{number}"))
+    met = threading.Barrier(2)
+    calls: list[str] = []
+
+    def handle(found: Any, connection: sa.Connection) -> None:
+        calls.append(found.invoice_id)
+        connection.execute(sa.text("SELECT count(*) FROM shipped"))
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait(2)  # both have read, the first time
+        connection.execute(sa.text("INSERT INTO shipped VALUES (:id)"), {"id": found.external_id})
+
+    worker = TransactionWorker(inbox, handle, attempts=1)
+    threads = [threading.Thread(target=worker.drain, args=(1,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 3
+    assert inbox.tally()[:4] == (0, 0, 2, 0)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM shipped")) == 2
+
+
+@pytest.mark.parametrize("number", [1205, 1213])
+def test_an_error_of_ones_own_is_not_taken_for_it(number: int) -> None:
+    """A KeyError of an order whose key is the number of a deadlock is a failure, after one call."""
+    inbox = MemoryInbox()
+    inbox.add(event())
+    calls: list[object] = []
+
+    def handle(found: object, _: object) -> None:
+        calls.append(found)
+        raise KeyError(number)
+
+    assert TransactionWorker(inbox, handle).drain().failed == 1
+    assert len(calls) == 1
 
 
 # ------------------------------------------------------------------------------------------ forks

@@ -17,21 +17,7 @@ from xendit.webhook import MemoryInbox, SQLInbox, TransactionWorker
 from xendit.webhook.sql import inbox_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-
-@pytest.fixture
-def engine_of() -> Iterator[Callable[..., sa.Engine]]:
-    """Make engines that are disposed of after the test."""
-    engines: list[sa.Engine] = []
-
-    def make(url: str, **options: Any) -> sa.Engine:
-        engines.append(sa.create_engine(url, **options))
-        return engines[-1]
-
-    yield make
-    for engine in engines:
-        engine.dispose()
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)

@@ -76,6 +76,24 @@ def test_a_failure_waits_longer_each_time_and_ends(caplog: pytest.LogCaptureFixt
     assert told == [("usr/inv-1/paid", "no stock for ayu@example.com")] * 3
     assert "ayu" not in caplog.text
     assert "failed (attempt 3 of 3) and is a dead letter now: ValueError: no stock for ***" in caplog.text
+    assert "failed (attempt 1 of 3) and will be tried again by the first drain in" in caplog.text
+    assert caplog.text.count("in handle\n") == 3
+
+
+def test_a_failure_that_nobody_would_try_again_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Where only the endpoint hands events over, the log says that a drain is missing; a drain ends that."""
+    inbox = inbox_of(event())
+
+    def handle(_: object) -> None:
+        raise ValueError("no stock")
+
+    worker = Worker(inbox, handle)
+    assert worker.process("usr/inv-1/paid") == "failed"
+    assert "of which this process has run none: let cron or a task queue drain each minute" in caplog.text
+    caplog.clear()
+    worker.drain()
+    assert worker.process("usr/inv-1/paid") == "failed"
+    assert "of which this process has run none" not in caplog.text
 
 
 def test_a_report_that_fails_hides_nothing(caplog: pytest.LogCaptureFixture) -> None:

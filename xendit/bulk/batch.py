@@ -10,9 +10,9 @@ from xendit.bulk.journal import Item, Journal, digest_of
 from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
-from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
 from xendit.setting_checks import unknown_choice
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

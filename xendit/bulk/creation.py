@@ -1,7 +1,7 @@
 """What a batch creates, learnt from the API that it was given: its product's operation that makes a thing.
 
-An API of any product will do whose create can be looked up after a lost answer, for a batch that was killed goes on
-by looking up what was under way. Nothing here knows a product.
+Any API can be used whose create can be looked up after a lost answer, because a batch that was killed goes on by looking
+up the items that were under way. Nothing here knows a product.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import json
 from inspect import iscoroutinefunction
 from typing import NamedTuple
 
-from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError
 from xendit.products import PRODUCTS, product_of
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

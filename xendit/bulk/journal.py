@@ -14,9 +14,9 @@ from typing import NamedTuple
 from xendit.bulk.account import Bound
 from xendit.bulk.result import Report, Result, report_of
 from xendit.bulk.storage import Database, SqliteFile
-from xendit.codec import type_name
 from xendit.exceptions import ApiValueError, ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -159,9 +159,9 @@ class Journal:
         keys = {sha256(each.external_id.encode()).hexdigest(): each for each in items}
 
         def work(run: Run) -> bool:
+            adopted = account is not None and self._bind(run, account, key_rotated=key_rotated)
             rows = run("SELECT item, digest FROM xendit_bulk WHERE batch = :batch", batch=self.batch)
             known = {row[0]: row[1] for row in rows}
-            adopted = account is not None and self._bind(run, account, key_rotated=key_rotated, begun=bool(known))
             for position, (key, item) in enumerate(keys.items(), len(known)):
                 if key not in known:
                     run(
@@ -191,12 +191,12 @@ class Journal:
                 "%s: it was begun by a version that kept no account; from now on it belongs to %s", self._name, account
             )
 
-    def _bind(self, run: Run, account: Account, *, key_rotated: bool, begun: bool) -> bool:
+    def _bind(self, run: Run, account: Account, *, key_rotated: bool) -> bool:
         """Bind the batch to an account, or see that it is bound to this one.
 
         Gives True when it was begun and was not bound. A batch without items is bound anew, whatever it was before.
         """
-        adopted = begun and self._bound(run) is None
+        was_bound = self._bound(run) is not None
         # Another process may bind it at the same moment, to another account. The first one wins, so read it again.
         run(
             self._unless_there(_INSERT_ACCOUNT),
@@ -205,6 +205,8 @@ class Journal:
         )
         kept = self._bound(run)
         assert kept is not None
+        # Asked only now: until this transaction ends, its lock on the row keeps other accounts from adding items.
+        begun = bool(run("SELECT item FROM xendit_bulk WHERE batch = :batch LIMIT 1", batch=self.batch))
         problem = kept.problem(account, key_rotated=key_rotated)
         if problem is not None and begun:
             raise ConfigurationException(
@@ -217,7 +219,7 @@ class Journal:
                 batch=self.batch,
                 **account.bound(self.source.hexadecimal(16))._asdict(),
             )
-        return adopted
+        return begun and not was_bound
 
     def _bound(self, run: Run) -> Bound | None:
         rows = run(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from threading import Lock
 
-from xendit.database import CLOCKS as SERVER_CLOCKS, HOLDING
+from xendit.database import CLOCKS as SERVER_CLOCKS, HOLDING, UNDONE, is_undone
 from xendit.exceptions import ConfigurationException, JournalException
 from xendit.process import Process
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 CLOCKS = {"sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0", **SERVER_CLOCKS}
 #: Seconds that a SQLite file is waited for while another program has it locked.
 PATIENCE = 30.0
-#: How often a transaction is repeated that the database rolled back in favour of another one.
-UNDONE = 20
 
 
 class SqliteFile:
@@ -192,13 +190,6 @@ class Database:
 
     def __str__(self) -> str:
         return self._engine.url.render_as_string(hide_password=True)
-
-
-def is_undone(error: object) -> bool:
-    """Whether it is a deadlock, or a transaction that could not be put in order: done again, it succeeds."""
-    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    code = next(iter(getattr(error, "args", ())), None)
-    return state in ("40001", "40P01") or code in (1205, 1213)
 
 
 def _said(error: BaseException) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xendit.codec import Kind
     from xendit.operation import Operation, Parameter
 
-    _Type = click.ParamType[Any]
+    _Type = click.ParamType[object]
 else:
     _Type = click.ParamType  # generic since click 8.4 only
 
@@ -41,7 +41,7 @@ class AmountType(_Type):
 
     name = "amount"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read a decimal number such as 150000 or 99.95."""
         if isinstance(value, Decimal):
             return value
@@ -61,7 +61,7 @@ class NumberType(_Type):
 
     name = "number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read a decimal number such as 2 or 0.5."""
         try:
             number = Decimal(value)
@@ -72,7 +72,7 @@ class NumberType(_Type):
         return number
 
 
-def check_amounts(values: dict[str, Any], model: Any) -> None:
+def check_amounts(values: dict[str, object], model: Any) -> None:
     """See that each amount of a request can be read in one way, and has decimals that its currency has.
 
     Raises:
@@ -91,7 +91,7 @@ class DurationType(_Type):
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read seconds, or a text such as 24h or 1d12h."""
         from xendit.sandbox.state.core.times import read_duration
 
@@ -106,7 +106,7 @@ class MomentType(_Type):
 
     name = "moment"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
         from datetime import datetime, timezone
 
@@ -128,7 +128,7 @@ class JsonType(_Type):
 
     name = "json"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read it strictly, as the client reads answers."""
         from xendit.exceptions import OpenApiException
 
@@ -146,7 +146,7 @@ class JsonType(_Type):
             self.fail(f"{'what was given' if text == value else value} is no JSON: {problem}", param, ctx)
 
 
-def typed_json(text: str) -> Any:
+def typed_json(text: str) -> object:
     """JSON as a person wrote it, read as strictly as the client reads answers; numbers remember how they were written.
 
     Raises:
@@ -170,7 +170,7 @@ class ListType(_Type):
 
     name = "codes"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Split it."""
         return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
 
@@ -207,7 +207,7 @@ def _members(kind: Choice) -> str:
     return ", ".join(member.value for member in kind.enum)
 
 
-def given(values: Mapping[str, Any]) -> dict[str, Any]:
+def given(values: Mapping[str, object]) -> dict[str, object]:
     """The options that were given, lists joined."""
     found = {}
     for name, value in values.items():
@@ -221,7 +221,7 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
 class Derived(Command):
     """A command that derives some of its options, and only when they are needed: its models are not loaded before."""
 
-    def __init__(self, *args: Any, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:
+    def __init__(self, *args: object, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._derive = derive
         self._derived: list[click.Option] | None = None
@@ -265,7 +265,7 @@ def first_sentence(text: str) -> str:
     return (found[1] if found else line).replace("`", "")
 
 
-def parameter_docs(function: Any) -> dict[str, str]:
+def parameter_docs(function: object) -> dict[str, str]:
     """What the `Args` of a docstring say of each parameter."""
     lines = (inspect.getdoc(function) or "").partition("Args:\n")[2].partition("\n\n")[0]
     found = {}

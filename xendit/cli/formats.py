@@ -88,7 +88,7 @@ def _time(value: object) -> datetime | None:
         return None
 
 
-def utc(value: Any) -> Any:
+def utc(value: object) -> object:
     """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`. A value that is no time is given back unchanged."""
     moment = _time(value)
     return value if moment is None else time_text(moment)
@@ -97,7 +97,7 @@ def utc(value: Any) -> Any:
 # ------------------------------------------------------------------------------------------ CSV and JSON lines
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """A value as a cell of a CSV file. A spreadsheet takes no cell for a formula."""
     if value is None:
         return ""

@@ -66,7 +66,7 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that was asked for, or name the nearest."""
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from xendit.codec import nearest
+            from xendit.words import nearest
 
             guess = nearest(args[0], self.list_commands(ctx))
             raise click.UsageError(f"there is no command {args[0]!r}{guess}", ctx)

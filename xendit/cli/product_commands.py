@@ -55,7 +55,7 @@ class Extras(NamedTuple):
     """A model as names and values, for people."""
     question: Callable[[Any], str] | None = None
     """What to ask before a request is sent with a live key."""
-    arguments: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values
+    arguments: Callable[[dict[str, Any]], dict[str, object]] = lambda values: values
     """Changes the parameters before a call, where options mean more than what was typed."""
 
 
@@ -113,6 +113,10 @@ class ProductCommands:
                 ),
                 click.Option(["--yes", "-y"], is_flag=True, help="Do not ask, also with a live key."),
             ]
+        if operation.listing is not None:
+            command.params.append(
+                click.Option(["--all", "every"], is_flag=True, help="Every page, as one JSON object a line.")
+            )
         decorated: click.Command = json_option(connection_options(command))
         return decorated
 
@@ -138,9 +142,18 @@ class ProductCommands:
                 return OK
         else:
             where = target(base_url, to_sandbox=to_sandbox)
-        arguments = self.extras.arguments(given(arguments))
-        api = self._api(operation)(api_client(where))
-        self.show(output, getattr(api, operation.name)(**arguments))
+        call = getattr(self._api(operation)(api_client(where)), operation.name)
+        asked: dict[str, Any] | None = self.extras.arguments(given(arguments))
+        every, first = values.pop("every", False), True
+        while asked is not None:
+            answer = call(**asked)
+            asked = operation.listing.following(asked, answer) if every and operation.listing is not None else None
+            if every and not output.for_people:
+                for each in _page(operation, answer):
+                    output.line(as_sent(each))
+            else:
+                self.show(output, answer, operation, header=first)
+            first = False
         return OK
 
     def confirmed(self, output: Output, mode: str, request: object) -> bool:
@@ -153,14 +166,14 @@ class ProductCommands:
         output.say("nothing was created")
         return False
 
-    def show(self, output: Output, answer: object) -> None:
-        """Show what an operation gave: a thing, or a page of them."""
-        if isinstance(answer, list):
-            if output.for_people:
-                columns, row = self.table(answer)
-                output.table(columns, map(row, answer), f"no {self.product.noun} fits")
-            else:
-                output.json([as_sent(each) for each in answer])
+    def show(self, output: Output, answer: Any, operation: Operation, *, header: bool = True) -> None:
+        """Show what an operation gave: a thing, or a page of them, which can be set below the pages before it."""
+        if _is_list(operation) and output.for_people:
+            page = _page(operation, answer)
+            columns, row = self.table(page)
+            output.table(columns, map(row, page), f"no {self.product.noun} fits" if header else "", header=header)
+        elif isinstance(answer, list):
+            output.json([as_sent(each) for each in answer])
         elif hasattr(answer, "to_json"):
             facts = self.extras.facts or derived_facts
             output.record(facts(answer), None if output.for_people else as_sent(answer))
@@ -194,12 +207,23 @@ def command_names(product: Product) -> dict[str, Operation]:
     for operation in product.operations:
         rest = [word for word in operation.name.removesuffix("_by_id").split("_") if word not in plurals]
         name = "-".join(rest) or operation.name
-        if name == "get" and operation.returns.startswith("list["):
+        if name == "get" and _is_list(operation):
             name = "list"
         if name in found:
             name = operation.name.replace("_", "-")
         found[name] = operation
     return found
+
+
+def _is_list(operation: Operation) -> bool:
+    """Whether it gives several things: an array, or a page that says how the next one is asked for."""
+    return operation.listing is not None or operation.returns.startswith("list[")
+
+
+def _page(operation: Operation, answer: Any) -> list[Any]:
+    """The things of a page."""
+    page: list[Any] = answer if operation.listing is None else answer.get(operation.listing.items) or []
+    return page
 
 
 def request_of(model: Any, data: object, flags: Mapping[str, object]) -> object:

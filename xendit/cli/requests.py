@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xendit.cli.ending import USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.flags import check_amounts, option_of, typed_json
-from xendit.codec import nearest
 from xendit.exceptions import OpenApiException
+from xendit.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ import sys
 
 from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
-from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.events import listener, teller
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
@@ -21,6 +20,7 @@ from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.version import __version__
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Prepared:
         "limits",
         "on_unknown",
         "operation",
+        "raw",
         "request",
     )
 
@@ -79,6 +80,8 @@ class Prepared:
         self.operation = operation
         self.arguments = arguments
         self.given = given
+        self.raw = not given.get("_preload_content", True)
+        """Whether the caller wants the answer as it came."""
         self.headers = headers
         self.request = request
         self.limits = limits
@@ -90,11 +93,6 @@ class Prepared:
     def deferred(self) -> bool:
         """Whether it is for a thread of its own."""
         return self.given.get("async_req", False)
-
-    @property
-    def raw(self) -> bool:
-        """Whether the caller wants the answer as it came."""
-        return not self.given.get("_preload_content", True)
 
     def steps(self) -> Steps:
         """The call."""

@@ -7,12 +7,12 @@ never sent again, unless the caller names the header in which Xendit documents a
 
 from __future__ import annotations
 
-from xendit.codec import nearest, wrong_type, wrong_value
 from xendit.encoding import free_pairs, header_name, header_value, json_body, path_segment
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.messages import Request
 from xendit.operation import Operation
 from xendit.source import SYSTEM
+from xendit.words import nearest, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

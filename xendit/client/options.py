@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.policy import Limits
 from xendit.setting_checks import LONGEST
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xendit.codec import type_name
 from xendit.configuration import Configuration
 from xendit.exceptions import ConfigurationException
 from xendit.operation import header_value
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -30,12 +30,24 @@ from xendit.words import wrong_value
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, TypeAlias
+    from typing import Any, TypeAlias, TypedDict
 
     from xendit.words import Path
 
     Tree: TypeAlias = "tuple[Any, list[Any]]"
     Lookup: TypeAlias = "Callable[[str], Any]"
+
+    class Rules(TypedDict, total=False):
+        """What `xendit.model.field` was given; it says what each rule means."""
+
+        ge: float
+        min_length: int
+        max_properties: int
+        personal: bool
+        spelling_of: str
+        strict: bool
+        wire: str
+
 
 _NUMBER = Number()
 _MONEY = Money()
@@ -93,9 +105,9 @@ class Word:
 # ------------------------------------------------------------------------------------------ from annotations to trees
 
 
-def annotations_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
+def annotations_of(namespace: Mapping[str, object]) -> dict[str, object]:
     """The annotations in the namespace of a class that is being made, by name, class variables left out."""
-    found: Mapping[str, Any] | None = namespace.get("__annotations__")
+    found: Any = namespace.get("__annotations__")
     if found is None and ("__annotate_func__" in namespace or "__annotate__" in namespace):
         # Python 3.14 and later. What cannot be found yet is a ForwardRef, which holds its text.
         import annotationlib  # type: ignore[import-not-found, unused-ignore]
@@ -277,7 +289,7 @@ class Field:
         self,
         name: str,
         annotation: object,
-        rules: dict[str, Any],
+        rules: Rules,
         lookup: Lookup,
         *,
         required: bool,
@@ -324,7 +336,7 @@ class Field:
         """Whether a value of the wrong type in an answer is an error: the program cannot do without this field."""
         return bool(self.rules.get("strict"))
 
-    def take(self, value: object, path: Path, *, received: bool = False) -> Any:
+    def take(self, value: object, path: Path, *, received: bool = False) -> object:
         """What a user gave for this field, checked by its kind and its rules."""
         value = self.kind.given(value, path, received=received)
         self.check(value, path)
@@ -332,12 +344,12 @@ class Field:
 
     def check(self, value: Any, path: Path) -> None:
         """Raise ApiValueError when a rule is broken."""
-        least = self.rules.get("ge")
-        if least is not None and (isinstance(value, (int, float)) or is_decimal(value)) and value < least:
+        least, length, most = self.rules.get("ge"), self.rules.get("min_length"), self.rules.get("max_properties")
+        size = value.__len__() if hasattr(value, "__len__") else None
+        is_number = is_decimal(value) or isinstance(value, (int, float))
+        if least is not None and is_number and value < least:
             raise wrong_value(f"it must be {least} or more", path)
-        length = self.rules.get("min_length")
-        if length is not None and hasattr(value, "__len__") and len(value) < length:
+        if length is not None and size is not None and size < length:
             raise wrong_value("it must not be empty" if length == 1 else f"at least {length} are needed", path)
-        most = self.rules.get("max_properties")
-        if most is not None and hasattr(value, "__len__") and len(value) > most:
-            raise wrong_value(f"it has {len(value)} keys, {most} are allowed", path)
+        if most is not None and size is not None and size > most:
+            raise wrong_value(f"it has {size} keys, {most} are allowed", path)

@@ -116,8 +116,8 @@ def compiled(plan: Plan, filling: type[Filling] | None = None) -> Compiled:
     fill: Callable[..., None] | None = None
     constructor = Filler(plan, filling).text()
     if constructor is not None:
-        fill = _run(constructor, "__init__")
-        fill.__qualname__ = f"{plan.name}.__init__"  # Python names it where the arguments do not fit
+        fill = made = _run(constructor, "__init__")
+        made.__qualname__ = f"{plan.name}.__init__"  # Python names it where the arguments do not fit
     return Compiled(_run(Reader(plan, filling).text(), "read"), _run(Writer(plan).text(), "write"), fill)
 
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class Container(Kind):
     """A kind that is read by its `receive`: what becomes of a wrong type is decided inside it."""
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         return self.receive(value, path, Reading(), strict=True)
 
-    def given(self, value: object, path: Path, *, received: bool) -> Any:
+    def given(self, value: object, path: Path, *, received: bool) -> object:
         # A model that comes from the wire may be constructed of the JSON that was read: `Invoice(**body)`.
         return self.read(value, path) if received and _is_json(value) else self.take(value, path)
 
@@ -45,13 +45,13 @@ class Array(Container):
     def inside(self) -> tuple[Kind, ...]:
         return (self.item,)
 
-    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         if type(value) is not list:
             return reading.wrong(wrong_type(value, "a list", path), value, self, path, strict=strict)
         receive = self.item.receive
         return [receive(item, (*path, index), reading, strict=strict) for index, item in enumerate(value)]
 
-    def decode(self, value: object, path: Path, reading: Reading) -> Any:
+    def decode(self, value: object, path: Path, reading: Reading) -> object:
         if type(value) is not list:
             return reading.wrong(wrong_type(value, "a list", path), value, self, path, strict=True)
         return [self.item.decode(item, (*path, index), reading) for index, item in enumerate(value)]
@@ -59,7 +59,7 @@ class Array(Container):
     def reading(self) -> Reading:
         return self.item.reading()
 
-    def read_fast(self, value: object) -> tuple[Any, int]:
+    def read_fast(self, value: object) -> tuple[object, int]:
         if type(value) is not list:
             raise Surprise
         read = self.item.read_fast
@@ -69,7 +69,7 @@ class Array(Container):
             strings += count
         return value, strings
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: Any, path: Path) -> object:
         # A dict or a model iterates over its names: giving one where a list is due is a slip.
         odd = isinstance(value, (str, bytes, bytearray, set, frozenset)) or hasattr(value, "keys")
         if odd or not hasattr(value, "__iter__"):
@@ -94,7 +94,7 @@ class Array(Container):
     def resembles(self, value: object) -> bool:
         return isinstance(value, list)
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: object) -> object:
         return [self.item.plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
     def fits(self, value: object) -> bool:
@@ -112,13 +112,13 @@ class Dictionary(Container):
     def inside(self) -> tuple[Kind, ...]:
         return (self.item,)
 
-    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         if not isinstance(value, dict):
             return reading.wrong(wrong_type(value, "an object", path), value, self, path, strict=strict)
         receive = self.item.receive
         return {name: receive(item, step, reading, strict=strict) for name, item, step in _entries(value, path)}
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         if not isinstance(value, dict):
             raise wrong_type(value, f"a dict of {self.item}", path)
         return {name: self.item.take(item, step) for name, item, step in _entries(value, path)}
@@ -142,14 +142,14 @@ class Dictionary(Container):
     def resembles(self, value: object) -> bool:
         return isinstance(value, dict)
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: object) -> object:
         return {name: self.item.plain(item) for name, item in value.items()} if isinstance(value, dict) else value
 
     def fits(self, value: object) -> bool:
         return isinstance(value, dict) and all(map(self.item.fits, value.values()))
 
 
-def _entries(value: dict[Any, Any], path: Path) -> Iterator[tuple[str, Any, Path]]:
+def _entries(value: dict[object, object], path: Path) -> Iterator[tuple[str, object, Path]]:
     """The names, the values and their paths. Raises for a name that is no str, which JSON cannot hold."""
     for name, item in value.items():
         if not isinstance(name, str):
@@ -164,22 +164,22 @@ class Object(Container):
         self.plan = plan
         self.label = plan.name
 
-    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         return self.plan.receive(value, path, reading, strict=strict)
 
-    def decode(self, value: object, path: Path, reading: Reading) -> Any:
+    def decode(self, value: object, path: Path, reading: Reading) -> object:
         return self.plan.decode(value, path, reading)
 
     def reading(self) -> Reading:
         return self.plan.reading()
 
-    def read_fast(self, value: object) -> tuple[Any, int]:
+    def read_fast(self, value: object) -> tuple[object, int]:
         compiled = self.plan.compiled or self.plan.warmed()
         if compiled is None:
             raise Surprise
         return compiled.read(value)
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         return self.plan.take(value, path)
 
     def write(self, value: object, path: Path) -> str:
@@ -188,14 +188,14 @@ class Object(Container):
     def rewrite(self, value: object, path: Path) -> str:
         return self.plan.write(value, path) if isinstance(value, self.plan.cls) else json_text(value, path)
 
-    def check(self, value: object, path: Path) -> None:
+    def check(self, value: Any, path: Path) -> None:
         if isinstance(value, self.plan.cls):
             value.__plan__.check(value, path)
 
     def resembles(self, value: object) -> bool:
         return isinstance(value, (dict, self.plan.cls))
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: Any) -> object:
         return self.plan.plain(value) if isinstance(value, self.plan.cls) else value
 
     def fits(self, value: object) -> bool:
@@ -213,10 +213,10 @@ class Nullable(Container):
     def inside(self) -> tuple[Kind, ...]:
         return (self.item,)
 
-    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         return None if value is None else self.item.receive(value, path, reading, strict=strict)
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         return None if value is None else self.item.take(value, path)
 
     def write(self, value: object, path: Path) -> str:
@@ -232,7 +232,7 @@ class Nullable(Container):
     def resembles(self, value: object) -> bool:
         return value is None or self.item.resembles(value)
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: object) -> object:
         return None if value is None else self.item.plain(value)
 
     def fits(self, value: object) -> bool:
@@ -275,13 +275,13 @@ class Union(Container):
             return alike[0]
         return next((each for each in self.members if isinstance(value, str) and isinstance(each, Text)), None)
 
-    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         member = self.chosen(value)
         if member is None:
             return reading.wrong(wrong_type(value, self.label, path), value, self, path, strict=strict)
         return member.receive(value, path, reading, strict=strict)
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         if isinstance(value, tuple):
             value = list(value)
         chosen = self.chosen(value) if isinstance(value, (dict, list, str)) else None
@@ -311,7 +311,7 @@ class Union(Container):
         if member is not None:
             member.check(value, path)
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: object) -> object:
         member = self._holding(value)
         return value if member is None else member.plain(value)
 

@@ -69,14 +69,16 @@ class FillingBySlots(Filling):
 
 def opened_class(plan: Plan) -> type:
     """A class of the layout of a plan's class, whose attributes are set without checks."""
-    if plan.opened is None:
-        body = {
-            "__slots__": (),
-            "__module__": plan.cls.__module__,
-            "__init__": object.__init__,
-            # Both, or Python's own would be asked on each store.
-            "__setattr__": object.__setattr__,
-            "__delattr__": object.__delattr__,
-        }
-        plan.opened = type.__new__(type(plan.cls), plan.name, (plan.cls,), body)
-    return plan.opened
+    if plan.opened is not None:
+        return plan.opened
+    body = {
+        "__slots__": (),
+        "__module__": plan.cls.__module__,
+        "__init__": object.__init__,
+        # Both, or Python's own would be asked on each store.
+        "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,
+    }
+    made: type = type.__new__(type(plan.cls), plan.name, (plan.cls,), body)
+    plan.opened = made
+    return made

@@ -50,11 +50,11 @@ class Kind:
         """The kinds of the values that a value of this kind holds, or can be."""
         return ()
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         """A value from the wire as a Python value."""
         return value
 
-    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
+    def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         """The same as `read`, but `reading` says what becomes of a value of the wrong type.
 
         Of a list or a model that is each wrong value inside it, so that the smallest one is kept. `strict` says
@@ -65,7 +65,7 @@ class Kind:
         except (ApiTypeError, ApiValueError) as error:
             return reading.wrong(error, value, self, path, strict=strict)
 
-    def loosely(self, value: object, path: Path) -> Any:
+    def loosely(self, value: object, path: Path) -> object:
         """The same as `read`, but values of the wrong type stay as they came, strict fields or not."""
         return self.receive(value, path, LooseReading())
 
@@ -73,11 +73,11 @@ class Kind:
         """How a whole body of this kind is read: tolerantly when it comes from the wire."""
         return Reading()
 
-    def decode(self, value: object, path: Path, reading: Reading) -> Any:
+    def decode(self, value: object, path: Path, reading: Reading) -> object:
         """The same as `receive` for a whole body, by the fast path where there is one."""
         return self.receive(value, path, reading, strict=True)
 
-    def read_fast(self, value: object) -> tuple[Any, int]:
+    def read_fast(self, value: object) -> tuple[object, int]:
         """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
         raise Surprise
 
@@ -86,7 +86,7 @@ class Kind:
         check_free_form(value, path)
         return value
 
-    def given(self, value: object, path: Path, *, received: bool) -> Any:
+    def given(self, value: object, path: Path, *, received: bool) -> object:
         """The same as `take`, for a field of a model that comes from the wire when `received` says so."""
         return self.take(value, path)
 
@@ -104,7 +104,7 @@ class Kind:
     def check(self, value: object, path: Path) -> None:
         """Raise unless the models in a value have their required fields and keep their rules."""
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: object) -> object:
         """A Python value without models and enums."""
         return value
 
@@ -137,12 +137,12 @@ class Text(Kind):
 
     label = "str"
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         if type(value) is not str:
             raise wrong_type(value, "str", path)
         return value
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         text = as_text(value)
         if text is None:
             raise wrong_type(value, "str", path)
@@ -182,7 +182,7 @@ class Number(Kind):
             raise wrong_value("NaN and infinities are not numbers that can be used", path)
         return value
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         if not isinstance(value, (int, float)):
             number = as_integer(value)
             value = value if number is None else number
@@ -202,7 +202,7 @@ class Integer(Number):
 
     label = "integer"
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         number = super().read(value, path)
         if number != int(number):
             raise wrong_value("a whole number is needed", path)
@@ -242,12 +242,12 @@ class Boolean(Kind):
 
     label = "boolean"
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         if value is not True and value is not False:
             raise wrong_type(value, "bool", path)
         return value
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         return self.read(bool(value) if is_of(value, "numpy", "bool_") else value, path)
 
     def write(self, value: object, path: Path) -> str:
@@ -259,7 +259,7 @@ class Time(Kind):
 
     label = "datetime"
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         if type(value) is str:
             return self._parse(value, path)
         if is_of(value, "datetime", "datetime"):  # from `to_dict()`
@@ -300,7 +300,7 @@ class Date(Kind):
 
     label = "date"
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         if type(value) is not str and not is_of(value, "datetime", "date"):
             raise wrong_type(value, "text such as 2026-01-31", path)
         return self.take(value, path)
@@ -331,12 +331,12 @@ class Choice(Text):
         self.label = enum.__name__
         self.received = received
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         if not isinstance(value, str):
             raise wrong_type(value, "str", path)
         return self.enum(str.__str__(value))
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         given = as_text(value)
         if given is None:
             raise wrong_type(value, f"{self.label} or str", path)
@@ -348,7 +348,7 @@ class Choice(Text):
             warn(f"{place(path)}: {shown} is no known {self.label}; it is sent as it is{nearest(text, known)}")
         return member
 
-    def plain(self, value: object) -> Any:
+    def plain(self, value: object) -> object:
         return str.__str__(value) if isinstance(value, str) else value
 
     def resembles(self, value: object) -> bool:
@@ -363,12 +363,12 @@ class FreeForm(Kind):
 
     label = "object"
 
-    def read(self, value: object, path: Path) -> Any:
+    def read(self, value: object, path: Path) -> object:
         if type(value) is not dict:
             raise wrong_type(value, "an object", path)
         return value
 
-    def take(self, value: object, path: Path) -> Any:
+    def take(self, value: object, path: Path) -> object:
         if not isinstance(value, dict):
             raise wrong_type(value, "a dict", path)
         check_free_form(value, path)

@@ -22,11 +22,19 @@ from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_valu
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from xendit.codec.annotations import Field
     from xendit.codec.compiler import Compiled
     from xendit.words import Path
+
+    class Instance(Protocol):
+        """What every model has beside its fields."""
+
+        __plan__: Plan
+        _untyped: tuple[str, ...]
+        _unknown: dict[str, object] | None
+
 
 COMPILE_AFTER = 8
 """How many objects of a class are handled slowly before its functions are compiled."""
@@ -126,7 +134,7 @@ class Plan:
             if isinstance(value, self.cls):  # from `dict(model)`, whose values are models
                 return value
             return reading.wrong(wrong_type(value, "an object", path), value, self.kind, path, strict=strict)
-        found: dict[str, Any] = {}
+        found: dict[str, object] = {}
         odd: list[str] = []
         for wire, field in self.wires.items():
             item = value.get(wire)
@@ -145,8 +153,8 @@ class Plan:
         return instance
 
     def rest(
-        self, value: dict[str, Any], present: int, path: Path = ()
-    ) -> tuple[tuple[str, ...], dict[str, Any] | None]:
+        self, value: dict[str, object], present: int, path: Path = ()
+    ) -> tuple[tuple[str, ...], dict[str, object] | None]:
         """What is no plain field value: the names of nulls, and the unknown fields, None when there are none.
 
         `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
@@ -162,7 +170,7 @@ class Plan:
                     break
         others.reverse()
         nulls: tuple[str, ...] = ()
-        unknown: dict[str, Any] = {}
+        unknown: dict[str, object] = {}
         for wire in others:
             if wire in wires:
                 nulls += (wires[wire].name,)
@@ -172,7 +180,7 @@ class Plan:
                 raise wrong_key(wire, path)
         return nulls, unknown or None
 
-    def distance(self, value: dict[str, Any]) -> tuple[int, int, int]:
+    def distance(self, value: dict[str, object]) -> tuple[int, int, int]:
         """How unlike this model an object is: required fields missing, fields of another type, names not known."""
         known = {self.aliases.get(name, name): item for name, item in value.items() if item is not None}
         missing = sum(field.required and name not in known for name, field in self.fields.items())
@@ -182,7 +190,7 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------ constructing
 
-    def construct(self, instance: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    def construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
         """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
         if len(args) > len(self.names):
             raise ApiTypeError(
@@ -200,7 +208,7 @@ class Plan:
         else:
             self.fill_slowly(instance, given)
 
-    def fill_slowly(self, instance: Any, given: Mapping[str, Any]) -> None:
+    def fill_slowly(self, instance: Instance, given: Mapping[str, object]) -> None:
         """What no compiled constructor can do, or what it must tell about."""
         if isinstance(instance, self.opened or ()):  # the compiled constructor was filling it
             _set(instance, "__class__", self.cls)
@@ -212,7 +220,7 @@ class Plan:
             return
         raise wrong_value("nested too deeply, or within itself", (self.name,))
 
-    def _fill(self, instance: Any, given: Mapping[str, Any], path: Path) -> None:
+    def _fill(self, instance: Instance, given: Mapping[str, object], path: Path) -> None:
         values = {name: value for name, value in given.items() if value is not None and value is not absent}
         self._respell(values, path)
         self._split_money(values, values.get("currency"), path)
@@ -236,7 +244,7 @@ class Plan:
                 path[1:],
             )
 
-    def _respell(self, values: dict[str, Any], path: Path) -> None:
+    def _respell(self, values: dict[str, object], path: Path) -> None:
         """Move what was given under a deprecated spelling, or under its name in JSON, to the right name."""
         for old, name in (*self.spellings.items(), *self.aliases.items()):
             if old not in values or old in self.fields:
@@ -247,7 +255,7 @@ class Plan:
             if values.setdefault(name, value) != value:
                 raise wrong_value(f"{old!r} and {name!r} were both given and differ", path)
 
-    def _split_money(self, values: dict[str, Any], currency: object, path: Path) -> None:
+    def _split_money(self, values: dict[str, object], currency: object, path: Path) -> None:
         """Of a money value that was given for an amount, take the number, and its currency for the field of that name.
 
         A model without such a field cannot keep the currency, so there the value is left, and refused.
@@ -266,7 +274,7 @@ class Plan:
             elif str(currency).upper() != own.upper():
                 raise wrong_value(f"the {name} is in {own.upper()}, and currency says another one", (*path, name))
 
-    def take_unknown(self, name: object, value: object, path: Path) -> Any:
+    def take_unknown(self, name: object, value: object, path: Path) -> object:
         """A field that is not declared: kept and sent, with a warning where it may be a typing error."""
         if not isinstance(name, str):
             raise wrong_key(name, path)
@@ -286,7 +294,7 @@ class Plan:
         self._fill(instance, value if isinstance(value, dict) else dict(value), path)
         return instance
 
-    def assign(self, instance: Any, name: str, value: Any) -> None:
+    def assign(self, instance: Instance, name: str, value: object) -> None:
         """`instance.name = value`, checked; None makes the field absent."""
         path = (self.name, name)
         if name in self.spellings or name in self.aliases:
@@ -296,7 +304,7 @@ class Plan:
         field = self.fields.get(name)
         if field is not None and isinstance(field.kind, Money):
             values = {name: value}
-            currency = instance.currency if "currency" in self.fields else None
+            currency = getattr(instance, "currency") if "currency" in self.fields else None  # noqa: B009 - its own field
             self._split_money(values, currency, (self.name,))
             value = values.pop(name)
             for other, code in values.items():
@@ -310,7 +318,7 @@ class Plan:
             raise ApiAttributeError(f"{self.name}.{name} cannot be set", (name,))
         self.assign_unknown(instance, name, value)
 
-    def assign_unknown(self, instance: Any, name: str, value: object) -> None:
+    def assign_unknown(self, instance: Instance, name: str, value: object) -> None:
         """Keep, or with None drop, a field that is not declared."""
         unknown = dict(instance._unknown or {})
         if value is None or value is absent:
@@ -321,7 +329,7 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------ encoding
 
-    def encode(self, instance: Any) -> str:
+    def encode(self, instance: Instance) -> str:
         """An instance as JSON text. Raises when it was changed into something that cannot be sent."""
         compiled = self.compiled or self.warmed()
         if compiled is not None:
@@ -340,8 +348,9 @@ class Plan:
         """The slow walk of `encode`."""
         if not isinstance(instance, self.cls):
             raise wrong_type(instance, self.name, path)
+        plan: Plan = instance.__plan__
         parts = []
-        for name, field in instance.__plan__.fields.items():
+        for name, field in plan.fields.items():
             value = getattr(instance, name)
             if value is not None:
                 write = field.kind.rewrite if name in instance._untyped else field.kind.write
@@ -353,7 +362,7 @@ class Plan:
             parts.append(f"{quoted(name)}:{json_text(value, (*path, name))}")
         return "{" + ",".join(parts) + "}"
 
-    def check(self, instance: Any, path: Path = ()) -> None:
+    def check(self, instance: Instance, path: Path = ()) -> None:
         """Raise unless an instance, and what is in it, has its required fields and keeps its rules.
 
         A constructor sees to that; this is for what was read tolerantly, or changed, and is to be sent.
@@ -369,7 +378,7 @@ class Plan:
             field.check(value, (*path, name))
             field.kind.check(value, (*path, name))
 
-    def plain(self, instance: Any) -> dict[str, Any]:
+    def plain(self, instance: Instance) -> dict[str, object]:
         """An instance as a dict of Python values by their names in JSON: models as dicts, enums as str."""
         plain = {}
         for name, field in instance.__plan__.fields.items():
@@ -381,19 +390,19 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------ reading one field
 
-    def present(self, instance: Any) -> list[str]:
+    def present(self, instance: Instance) -> list[str]:
         """The names that are in an instance: what was given or read, nulls and unknown fields included."""
         names = [name for name in self.names if getattr(instance, name) is not None or name in instance._untyped]
         return names + list(instance._unknown or ())
 
-    def holds(self, instance: Any, name: object) -> bool:
+    def holds(self, instance: Instance, name: object) -> bool:
         """Whether a name is in an instance."""
         name = self.aliases.get(name, name)  # type: ignore[call-overload]
         if name in self.fields:
             return getattr(instance, str(name)) is not None or name in instance._untyped
         return instance._unknown is not None and name in instance._unknown
 
-    def get(self, instance: Any, name: str) -> Any:
+    def get(self, instance: Instance, name: str) -> Any:
         """`instance[name]`; ApiKeyError when it is no field and was not read or given."""
         name = self.spellings.get(name) or self.aliases.get(name, name)
         if name in self.fields:

@@ -147,7 +147,7 @@ def as_text(value: object) -> str | None:
     return None
 
 
-def money_parts(value: object, path: Path) -> tuple[object, str | None]:
+def money_parts(value: Any, path: Path) -> tuple[object, str | None]:
     """The amount and the currency of a money value, such as py-moneyed's and django-money's; of a number, no currency.
 
     Raises:

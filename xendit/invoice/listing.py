@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xendit.codec import wrong_type, wrong_value
 from xendit.exceptions import ResponseException
 from xendit.invoice.operations import GET_INVOICES, LARGEST_PAGE
+from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

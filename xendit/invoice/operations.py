@@ -5,17 +5,22 @@ that an answer belongs to its request, and how to find out what became of a requ
 from __future__ import annotations
 
 from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
-from xendit.codec import number_text, warn, wrong_value
+from xendit.codec import number_text
 from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
 from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
+from xendit.words import warn, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from typing import Any
 
+    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+    from xendit.invoice.model.invoice import Invoice
+    from xendit.messages import Arguments
     from xendit.operation import Request, Response
 
 _MODELS = "xendit.invoice.model"
@@ -48,25 +53,25 @@ def _same_id(asked: object, echoed: object) -> bool:
     return isinstance(asked, str) and unescape(echoed).strip() == unescape(asked).strip()
 
 
-def _member(value: Any, name: str) -> Any:
+def _member(value: Any, name: str) -> object:
     """A field of an answer, which has none when it was read unchecked and is no object."""
     return value.get(name) if hasattr(value, "get") else None
 
 
-def _echo_invoice_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
+def _echo_invoice_id(arguments: Arguments, invoice: object) -> str | None:
     if _same_id(arguments["invoice_id"], _member(invoice, "id")):
         return None
     return "it is not the invoice that was asked for: its id is another one"
 
 
-def _echo_external_id(arguments: Mapping[str, Any], invoice: Any) -> str | None:
+def _echo_external_id(arguments: Arguments, invoice: object) -> str | None:
     asked = arguments["create_invoice_request"].get("external_id")
     if asked is None or _same_id(_text_of_id(asked), _member(invoice, "external_id")):
         return None
     return "it is not the invoice that was asked for: its external_id is another one"
 
 
-def _echo_filter(arguments: Mapping[str, Any], invoices: Any) -> str | None:
+def _echo_filter(arguments: Arguments, invoices: object) -> str | None:
     """A list that was asked for by external_id holds no other: else its invoices would be taken for the order's."""
     asked = arguments.get("external_id")
     if asked is None or not isinstance(invoices, list):  # which one that was read unchecked may be
@@ -77,7 +82,7 @@ def _echo_filter(arguments: Mapping[str, Any], invoices: Any) -> str | None:
     return "it is not the list that was asked for: it holds an invoice of another external_id"
 
 
-def _refuse_unfindable(arguments: Mapping[str, Any]) -> None:
+def _refuse_unfindable(arguments: Arguments) -> None:
     """Refuse a create that could never be looked up: a query cannot hold a control character."""
     asked = arguments["create_invoice_request"].get("external_id")
     if isinstance(asked, str) and holds_control(asked):
@@ -87,7 +92,7 @@ def _refuse_unfindable(arguments: Mapping[str, Any]) -> None:
         )
 
 
-def _warn_of_cut(request: Any) -> None:
+def _warn_of_cut(request: CreateInvoiceRequest) -> None:
     """Say before a create what Xendit will cut of its amount: decimals that the currency does not have."""
     currency = request.currency
     wanted = exact_amount(request.amount, currency)
@@ -100,7 +105,7 @@ def _warn_of_cut(request: Any) -> None:
         )
 
 
-def _notice_of_cut(arguments: Mapping[str, Any], invoice: Any) -> Notice | None:
+def _notice_of_cut(arguments: Arguments, invoice: Invoice) -> Notice | None:
     """What to say when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
     request = arguments["create_invoice_request"]
     try:
@@ -162,7 +167,7 @@ class Sought(Value):
         """The same, with this moment as its bound, by the server's clock or by ours."""
         return Sought(self.external_id, self.amount, self.currency, self.for_user_id, moment, dated)
 
-    def fits(self, invoice: Any, since: float) -> bool:
+    def fits(self, invoice: Invoice, since: float) -> bool:
         """Whether the invoice is one that the create can have made, given the moment on the server's clock."""
         if self.amount is not None:
             from decimal import Decimal
@@ -210,26 +215,27 @@ class InvoiceLookUp:
         )
 
     @staticmethod
-    def read(response: Response) -> Any:
+    def read(response: Response) -> list[Invoice]:
         """The invoices of an answer."""
-        return GET_INVOICES.read(response)
+        found: list[Invoice] = GET_INVOICES.read(response)
+        return found
 
-    def fitting(self, found: Any, since: float) -> tuple[list[Any], list[Any]]:
+    def fitting(self, found: list[Invoice], since: float) -> tuple[list[Invoice], list[Invoice]]:
         """Of what was found: the invoices that fit, and all that bear the external_id."""
         bearing = [each for each in found if _same_id(self.sought.external_id, each.external_id)]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
 
     @staticmethod
-    def identity(made: Any) -> str | None:
+    def identity(made: object) -> str | None:
         """Xendit's id of the invoice; a raw answer has none."""
         return getattr(made, "id", None)
 
     @staticmethod
-    def age(made: Any) -> tuple[bool, Any]:
+    def age(made: Invoice) -> tuple[bool, datetime]:
         """The oldest first; one that does not say when it was created is taken for the youngest."""
         return made.created is None, made.created
 
-    def removal(self, extra: Any) -> tuple[Request, Callable[[Response], Any]]:
+    def removal(self, extra: Invoice) -> tuple[Request, Callable[[Response], object]]:
         """The request that expires an invoice made twice."""
         arguments = {"invoice_id": extra.id, "for_user_id": self.sought.for_user_id}
         return EXPIRE_INVOICE.request(arguments, self._headers), EXPIRE_INVOICE.read
@@ -238,25 +244,25 @@ class InvoiceLookUp:
 class InvoiceReadBack:
     """How an expire is read back: by the invoice's state."""
 
-    def __init__(self, arguments: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+    def __init__(self, arguments: Arguments, headers: Mapping[str, str]) -> None:
         self._arguments = arguments
         self.request: Request = GET_INVOICE_BY_ID.request(arguments, headers)
 
-    def read(self, response: Response) -> Any:
+    def read(self, response: Response) -> Invoice:
         """The invoice of an answer, if it is the one."""
-        invoice = GET_INVOICE_BY_ID.read(response)
+        invoice: Invoice = GET_INVOICE_BY_ID.read(response)
         problem = _echo_invoice_id(self._arguments, invoice)
         if problem is not None:
             raise ApiTypeError(problem, ("id",))
         return invoice
 
     @staticmethod
-    def reached(found: Any) -> bool:
+    def reached(found: Invoice) -> bool:
         """Whether it is expired."""
         return bool(found.is_expired)
 
     @staticmethod
-    def contradicted(found: Any) -> str | None:
+    def contradicted(found: Invoice) -> str | None:
         """Why it cannot be expired any more, or None."""
         return f"the invoice is {found.status}, so it cannot be expired" if found.is_paid else None
 
@@ -269,7 +275,7 @@ def _others(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHERS}
 
 
-def _look_up_create(arguments: Mapping[str, Any], headers: Mapping[str, str]) -> InvoiceLookUp | None:
+def _look_up_create(arguments: Arguments, headers: Mapping[str, str]) -> InvoiceLookUp | None:
     """How to look up this create; None for one that was sent unchecked and has no external_id to look for."""
     request = arguments["create_invoice_request"]
     asked, amount, currency = (request.get(name) for name in ("external_id", "amount", "currency"))
@@ -280,7 +286,7 @@ def _look_up_create(arguments: Mapping[str, Any], headers: Mapping[str, str]) ->
         return None
 
 
-def _read_back_expire(arguments: Mapping[str, Any], headers: Mapping[str, str]) -> InvoiceReadBack:
+def _read_back_expire(arguments: Arguments, headers: Mapping[str, str]) -> InvoiceReadBack:
     return InvoiceReadBack(arguments, _others(headers))
 
 

@@ -10,7 +10,6 @@ import inspect
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from xendit.codec import type_name
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.webhook import InvoiceEvent
@@ -19,6 +18,7 @@ from xendit.webhook.event import read_event
 from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.table import KEEP_AT_LEAST
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

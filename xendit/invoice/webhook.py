@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xendit.amounts import cut_amount
-from xendit.codec import is_decimal, json_text, parse_time, type_name
+from xendit.codec import is_decimal, json_text, parse_time
 from xendit.exceptions import ApiTypeError
 from xendit.invoice.model.invoice_callback import InvoiceCallback
 from xendit.webhook.event import Event, bounded_key, digest_key, key_part
 from xendit.webhook.order import order_id, order_price
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from xendit.sandbox.parts import parts_of
 from xendit.sandbox.products import product_rules
 from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
 from xendit.sandbox.server import Application
+from xendit.sandbox.settings import assumptions_of, check_address, several
 from xendit.sandbox.state import Assumptions, SharedState
 from xendit.sandbox.state.core.accounts import is_test_key
 from xendit.sandbox.state.core.clock import Clock, checked
@@ -108,8 +108,8 @@ class Sandbox:
         self._api_key = api_key
         self._callback_token = callback_token
         self._listen = listen
-        self._hosts = Hosts(_several("allowed_hosts", allowed_hosts))
-        self._webhook_hosts = frozenset(_several("webhook_hosts", webhook_hosts))
+        self._hosts = Hosts(several("allowed_hosts", allowed_hosts))
+        self._webhook_hosts = frozenset(several("webhook_hosts", webhook_hosts))
         self._port = port
         self._first_speed = speed
         self._source = source
@@ -125,7 +125,7 @@ class Sandbox:
         try:
             if self._storage is not None:  # first: what is due is due by this clock
                 self._recall_clock(self._storage)
-            assumptions = _assumptions_of(self._storage, assumptions, assume or {})
+            assumptions = assumptions_of(self._storage, assumptions, assume or {})
             self._shared = SharedState(
                 self.clock,
                 assumptions,
@@ -464,35 +464,6 @@ class Sandbox:
         with self._publishing:
             for announcement in self._shared.drain():
                 self._deliveries.enqueue(announcement)
-
-
-def check_address(listen: str, *, exposed: bool) -> None:
-    """Refuse an address that other machines can reach, unless `exposed` says that this is wanted. Raises ValueError."""
-    try:
-        loopback = listen == "localhost" or ipaddress.ip_address(listen).is_loopback
-    except ValueError:
-        raise ValueError("listen must be an IP address of this machine, such as 127.0.0.1") from None
-    if not loopback and not exposed:
-        raise ValueError(
-            f"listen={listen!r} opens the sandbox, with all that it can do and without a key, to everyone who "
-            "reaches this machine; give exposed=True as well if that is what you want"
-        )
-
-
-def _assumptions_of(storage: Storage | None, given: Assumptions | None, choices: JsonMapping) -> Assumptions:
-    """Give the assumptions that count, and keep them with the state that is made under them. Raises ValueError."""
-    if given is None and storage is not None:
-        given = Assumptions.of_names(storage.setting("assumptions") or {}, lenient=True)
-    given = Assumptions.of_names({**(given or Assumptions()).switched(), **choices})
-    if storage is not None:
-        storage.set_setting("assumptions", given.switched())
-    return given
-
-
-def _several(name: str, given: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(given, str):
-        raise ValueError(f"{name} must be a collection of names, not one text")  # noqa: TRY004
-    return tuple(given)
 
 
 def _webhook_id(given: str | Delivery) -> str:

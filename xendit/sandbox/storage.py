@@ -122,7 +122,7 @@ class Storage:
         forgotten: str | None,
     ) -> None:
         """Keep a record, and the webhook that tells of it, in one piece."""
-        statements: list[tuple[str, tuple[Any, ...]]] = [(_KEEP_RECORD, (kind, record_id, _text(record)))]
+        statements: list[tuple[str, tuple[object, ...]]] = [(_KEEP_RECORD, (kind, record_id, _text(record)))]
         if announcement is not None:
             # Not yet in the hands of the deliveries: they write it again, with what becomes of it.
             statements.append(_keep_webhook(announcement.id, first_record(announcement)))
@@ -146,7 +146,7 @@ class Storage:
 
     def forget(self, webhook_ids: Iterable[str], oldest_delivery: int) -> None:
         """Drop webhooks, and the attempts before a number."""
-        drop: list[tuple[str, tuple[Any, ...]]] = [
+        drop: list[tuple[str, tuple[object, ...]]] = [
             ("DELETE FROM webhooks WHERE id=?", (webhook_id,)) for webhook_id in webhook_ids
         ]
         self._write([*drop, ("DELETE FROM deliveries WHERE number<?", (oldest_delivery,))])
@@ -171,16 +171,16 @@ class Storage:
             row = self._file.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def set_setting(self, name: str, value: Any) -> None:
+    def set_setting(self, name: str, value: object) -> None:
         """Keep a setting."""
         self._write([("REPLACE INTO settings (name, value) VALUES (?, ?)", (name, json.dumps(value)))])
 
-    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[JsonObject]:
+    def _rows(self, statement: str, values: tuple[object, ...] = ()) -> Iterator[JsonObject]:
         with self._lock:
             rows = self._file.execute(statement, values).fetchall()
         return (json.loads(row[0]) for row in rows)
 
-    def _write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+    def _write(self, statements: list[tuple[str, tuple[object, ...]]]) -> None:
         with self._lock:
             self._file.execute("BEGIN IMMEDIATE")
             try:
@@ -239,13 +239,13 @@ _STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _by_kind}
 VERSION = max(_STEPS) + 1
 
 
-def _keep_webhook(webhook_id: str, record: JsonObject) -> tuple[str, tuple[Any, ...]]:
+def _keep_webhook(webhook_id: str, record: JsonObject) -> tuple[str, tuple[object, ...]]:
     return (
         "INSERT INTO webhooks (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record=excluded.record",
         (webhook_id, _text(record)),
     )
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     # ASCII: half of a surrogate pair, which JSON can spell, cannot be stored as UTF-8.
     return json.dumps(value, separators=(",", ":"))

@@ -58,19 +58,27 @@ if TYPE_CHECKING:
 _KEPT = 15.0
 """Seconds that an idle connection is kept."""
 _EXACT = 1e9
-"""aiohttp rounds time limits up above this many seconds."""
+"""aiohttp rounds a time limit up to a whole second when it is above a threshold; with this one it rounds none."""
 _TLS_IN_TLS = sys.version_info >= (3, 11)
 """Whether asyncio can speak TLS with a host through TLS with a proxy."""
 _MOST_HEADERS = 100
-"""Headers of an answer, as http.client has it. aiohttp bounds each, and their number in later versions only."""
+"""Headers that an answer may have, as many as http.client allows. aiohttp limits their size, and only its later versions
+limit their number."""
 _BUFFER = 2**16
 """Bytes of an answer that are read ahead."""
 _FAILURES = (aiohttp.ClientError, HttpProcessingError, asyncio.TimeoutError, OSError, ValueError, AssertionError)
-"""What aiohttp raises. It asserts what a resolver may do otherwise, such as that there are two families of addresses."""
+"""What aiohttp raises when an attempt fails. AssertionError is among them for resolver results that it does not expect."""
 
 
 class _Attempt:
-    """What an attempt has done so far."""
+    """What an attempt has done so far.
+
+    Attributes:
+        sent: whether the server may have seen a byte of the request; set before the first one is written.
+        protocol: what parses the answer, once there is a connection.
+        payload: the answer's body, once its head was read.
+        wire: the connection.
+    """
 
     __slots__ = ("payload", "protocol", "sent", "wire")
 
@@ -81,7 +89,7 @@ class _Attempt:
         self.wire: asyncio.Transport | None = None
 
     def expire(self) -> None:
-        """Its time is over: end the wait for the answer."""
+        """Its time is over: whoever waits for the head or for the body is woken with an error."""
         late = asyncio.TimeoutError()
         assert self.protocol is not None
         self.protocol.set_exception(late)
@@ -89,36 +97,38 @@ class _Attempt:
             self.payload.set_exception(late)
 
     def abort(self) -> None:
-        """Close the connection now: a TLS farewell would wait for a server that has just failed."""
+        """Close the connection at once. An orderly end of TLS would wait for a server that has just failed."""
         if self.wire is not None:
             self.wire.abort()
 
 
 class _Place(aiohttp.ClientRequest):
-    """Where connections go, as the connector wants it said. It is never sent."""
+    """Where connections go. A connector is asked for one with a request; this request says where, and is never sent."""
 
     @cached_property
     def connection_key(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - the same, made once
-        """What connections are kept by. A connector adds to the headers for a proxy, which are part of it."""
+        """The key that the connector keeps connections under. aiohttp makes it anew at each look, from the headers for
+        the proxy among others, to which the connector adds some: made once, it stays the same.
+        """
         return super().connection_key
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A pool that gives no connection on which something came or ended while it was idle."""
+    """A pool of connections. `drop_unfit` keeps it from giving one that has ended or said something while it was idle."""
 
     _of_proxy: ssl.SSLContext | None = None
 
     def _get_ssl_context(self, req: aiohttp.ClientRequest) -> ssl.SSLContext | None:
-        """The host's own context, and for a proxy that speaks TLS one that trusts what the system trusts."""
+        """The TLS context: the host's own, or, for a proxy that speaks TLS itself, one that trusts what the system trusts."""
         if isinstance(req, _Place) or not req.is_ssl():
             return super()._get_ssl_context(req)
-        if self._of_proxy is None:  # once: the loop waits while the system's certificates are read
+        if self._of_proxy is None:  # made once, because the loop stands still while the system's certificates are read
             self._of_proxy = tls_context(None)
         return self._of_proxy
 
     def drop_unfit(self, key: Any, *, once: bool) -> None:
-        """Close such connections; for a request that must not be sent twice also those that were long idle: the server
-        may be closing them.
+        """Close the connections that ended or said something while they were idle; for a request that must not be sent
+        twice (`once`) also those that were idle for longer than `FRESH`.
         """
         kept = self._conns.get(key)
         if not kept:
@@ -130,7 +140,7 @@ class _Connector(aiohttp.TCPConnector):
             del self._conns[key]
 
     async def end(self) -> None:
-        """Close all connections now: the loop ends, and would not wait for a TLS farewell."""
+        """Close all connections at once: the loop ends, and nobody would wait for an orderly end of TLS."""
         for protocol in [each for kept in self._conns.values() for each, _ in kept]:
             wire = protocol.transport
             if wire is not None:
@@ -152,7 +162,9 @@ def _unfit(protocol: ResponseHandler) -> bool:
 if hasattr(select, "poll"):
 
     def _readable(sock: Any) -> bool:
-        """Whether there is something to read, if only an end. As urllib3's wait_for_read does, in half the time."""
+        """Whether there is something to read, or the other side has ended. It takes half the time of urllib3's
+        wait_for_read, which does the same.
+        """
         poll = select.poll()
         poll.register(sock.fileno(), select.POLLIN)
         return bool(poll.poll(0))
@@ -160,12 +172,17 @@ if hasattr(select, "poll"):
 else:
 
     def _readable(sock: Any) -> bool:
-        """Whether there is something to read, if only an end."""
+        """Whether there is something to read, or the other side has ended."""
         return wait_for_read(sock, timeout=0)
 
 
 class _Pool:
-    """An event loop's connections, which end with the loop: `asyncio.run` and its like end what generators began."""
+    """The connections of one event loop, which are closed when the loop ends.
+
+    Nothing tells a library that a loop is about to end, with one exception: asynchronous generators that were begun and
+    not ended are closed then, because `asyncio.run` and its like call `loop.shutdown_asyncgens()`. So each pool begins one
+    (`_keep`), which waits for ever and closes the connections when it is closed itself.
+    """
 
     def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
         self.connector = _Connector(
@@ -185,6 +202,7 @@ class _Pool:
         self._keeper = self._keep()
 
     async def _keep(self) -> AsyncGenerator[None, None]:
+        """Ends the pool when the loop closes it; see the class."""
         try:
             yield
         finally:
@@ -256,8 +274,8 @@ class LoopTransport:
         return failure
 
     async def _ask(self, attempt: _Attempt, request: Request, limits: Limits) -> Response:
-        """The answer. `aiohttp.ClientSession` is passed over: it follows redirects, keeps cookies, decodes, sends again
-        what was lost and does not tell whether a byte was sent, none of which may be done to a payment.
+        """The answer. Connector and protocol are used without `aiohttp.ClientSession`, which follows redirects, keeps
+        cookies, decodes, sends again what was lost, and does not tell whether a byte was sent.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limits.total
@@ -289,12 +307,12 @@ class LoopTransport:
             protocol.start_timeout()
             answer = await _read(attempt, protocol)
             if answer.status >= 200:
-                connection.release()  # which closes one that has said more, or will not say any more
+                connection.release()  # it is kept, or closed when more came than announced, or no more will come
             return answer
         finally:
             if expiry is not None:
                 expiry.cancel()
-            connection.close()  # which does nothing to one that was released
+            connection.close()  # one that was released stays open
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
@@ -309,7 +327,7 @@ class LoopTransport:
 async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     """The whole answer, up to the limit; beyond it the connection is closed by whoever asked."""
     message, attempt.payload = await protocol.read()
-    while 100 <= message.code < 200 and message.code != 101:  # which ends HTTP: nothing asked for it
+    while 100 <= message.code < 200 and message.code != 101:  # after a 101 the connection speaks no HTTP any more
         message, attempt.payload = await protocol.read()
     if len(message.headers) > _MOST_HEADERS or sum(map(len, chain.from_iterable(message.raw_headers))) > HEAD_LIMIT:
         raise HttpProcessingError(message="the head is too long")
@@ -321,7 +339,7 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
         check_head(status, headers, length)
     limit = BODY_LIMIT if good else ERROR_LIMIT
     if length.isdecimal() and len(length) < 16 and int(length) <= limit and "transfer-encoding" not in headers:
-        # what is longer the parser does not read
+        # the parser reads no byte beyond this length
         return Response(status, headers, await payload.read())
     read = bytearray()
     async for chunk in payload.iter_any():

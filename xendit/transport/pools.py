@@ -80,7 +80,7 @@ class _PlainConnection(HTTPConnection):
         if not now.attempt.connecting:  # a proxy's CONNECT is no part of the request
             now.attempt.sent = True
         view = memoryview(data)
-        while view:  # sendall gives each piece of a TLS record the whole time again
+        while view:  # not sendall, which gives each piece of a TLS record the whole time again
             sock.settimeout(now.attempt.left())
             view = view[sock.send(view) :]
 
@@ -93,12 +93,15 @@ class _TlsConnection(_PlainConnection, HTTPSConnection):
 
 
 class _TlsOfProxy:
-    """A proxy's TLS as a socket for the TLS within it, which urllib3 reads in a loop that has no clock of its own."""
+    """The TLS connection to a proxy, as a socket for the TLS connection to the host that goes through it.
+
+    urllib3 reads it in a loop that has no clock of its own; so each of its looks is given what is left of the attempt.
+    """
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._sock, name)
 
     @property
@@ -110,7 +113,7 @@ class _TlsOfProxy:
     def _io_refs(self, refs: int) -> None:
         self._sock._io_refs = refs
 
-    def recv(self, size: int) -> Any:
+    def recv(self, size: int) -> object:
         self._sock.settimeout(now.attempt.left())
         return self._sock.recv(size)
 

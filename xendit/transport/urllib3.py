@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xendit.codec import warn
+from xendit.words import warn
 
 _RENAMED = {"Urllib3Transport": "ThreadTransport", "transport_for": "transport_for"}
 

@@ -12,7 +12,6 @@ import logging
 import threading
 from typing import NamedTuple
 
-from xendit.codec import type_name
 from xendit.exceptions import (
     ConfigurationException,
     WebhookBodyException,
@@ -23,6 +22,7 @@ from xendit.source import SYSTEM, Source
 from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class Webhook:
 
         Raises:
             WebhookException: the request is not to be believed.
+            ConfigurationException: there is no token to compare with, or one can be none.
         """
         return self.verifier.verify(headers, body, user_id=user_id)
 
@@ -161,6 +162,7 @@ class Webhook:
         remote: str | None = None,
         *,
         user_id: str | None = None,
+        arrived: float | None = None,
     ) -> Answer:
         """Judge a request, store its event, and give the answer. Blocks for at most about `deadline` seconds.
 
@@ -169,7 +171,9 @@ class Webhook:
             body: the raw body, as bytes or as text that an event of AWS Lambda holds; or a function that reads at
                 most the bytes it is asked for.
             user_id: whose token to ask `token_for`, when the URL tells.
+            arrived: when the request came, by `source.monotonic()`, from where the deadline counts; now, when None.
         """
+        until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
         refusal = self.head(method, headers, remote)
         if refusal is not None:
             return refusal
@@ -182,32 +186,39 @@ class Webhook:
             return self._failed("token_for", error)
         del headers, body, raw  # what follows may fail, and an error tracker would show them
         try:
-            added = self._store(event)
+            added = self._store(event, until)
         except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
             return self._failed("the inbox", error)
         outcome = "stored" if added.is_new else "duplicate"
         return _answer(200, None, outcome, key=added.key)
 
+    def overdue(self) -> Answer:
+        """The answer to a request that no thread came to judge before its deadline: 503, for an adapter that waits."""
+        return self._failed("the inbox", TimeoutError(f"no thread was free within {self.deadline:g} s"))
+
     # -- storing
 
-    def _store(self, event: Event) -> Added:
+    def _store(self, event: Event, until: float) -> Added:
+        left = until - self.source.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"the deadline of {self.deadline:g} s was over before the event could be stored")
         if getattr(self.inbox, "own_deadline", False):
-            added = self.inbox.add(event, timeout=self.deadline)
+            added = self.inbox.add(event, timeout=left)
             self._hand_over(added)
             return added
-        return self._store_in_time(event)
+        return self._store_in_time(event, until)
 
-    def _store_in_time(self, event: Event) -> Added:
+    def _store_in_time(self, event: Event, until: float) -> Added:
         """Store in a thread that can be left behind; give up at the deadline."""
-        until = self.source.monotonic() + self.deadline
         if not self._slots.acquire(blocking=False):
             raise TimeoutError("too many stores hang already")
+        left = max(0.0, until - self.source.monotonic())
         results: list[Added | Exception] = []
         stored, finished = threading.Event(), threading.Event()
 
         def work() -> None:
             try:
-                added = self.inbox.add(event, timeout=self.deadline)
+                added = self.inbox.add(event, timeout=left)
                 results.append(added)
                 stored.set()
                 self._hand_over(added)
@@ -223,7 +234,7 @@ class Webhook:
         except RuntimeError:  # the system has no thread left to give
             self._slots.release()
             raise
-        if not stored.wait(self.deadline):
+        if not stored.wait(left):
             raise TimeoutError(f"the event was not stored within {self.deadline:g} s")
         result = results[0]
         if isinstance(result, Exception):

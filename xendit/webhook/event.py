@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
-from xendit.codec import loads, type_name
+from xendit.codec import loads
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.products import products
 from xendit.webhook.failure import without_variables
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

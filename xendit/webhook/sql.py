@@ -20,13 +20,13 @@ try:
 except ImportError:
     raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
 
-from xendit.codec import type_name
-from xendit.database import CLOCKS, HOLDING, SETTINGS, weaknesses_of
+from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.process import Process
 from xendit.source import SYSTEM, Source
 from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -144,7 +144,6 @@ class SQLInbox(TableInbox["sa.Connection"]):
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
         self._short_level = "READ COMMITTED" if self._dialect in CLOCKS else None
         self._process = Process()
-        self._looked = False
         if self.engine is not engine:
             self.create_table()
 
@@ -178,7 +177,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
             yield rows, connection
 
     @contextmanager
-    def _begun(self, level: Any) -> Iterator[sa.Connection]:
+    def _begun(self, level: object) -> Iterator[sa.Connection]:
         """A transaction on a connection of this process, under an isolation level or, where it is None, the engine's."""
         self._process.follow(self._leave_pool)
         with self.engine.connect() as connection:
@@ -187,7 +186,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
             if level is not None:
                 connection.execution_options(isolation_level=level)
             with connection.begin():
-                self._look_once(connection)
+                self._look_once(self._dialect, lambda query: _row_of(connection, query))
                 yield connection
 
     def _leave_pool(self) -> sa.Pool:
@@ -195,22 +194,6 @@ class SQLInbox(TableInbox["sa.Connection"]):
         pool = self.engine.pool
         self.engine.dispose(close=False)
         return pool
-
-    def _look_once(self, connection: sa.Connection) -> None:
-        """Tell the log, once, what the database's own settings would let be lost."""
-        if self._looked:
-            return
-        self._looked = True
-        query = SETTINGS.get(self._dialect)
-        if query is None:
-            return
-        try:
-            with connection.begin_nested():
-                values = connection.execute(sa.text(query)).one()
-        except SQLAlchemyError:  # a database that only looks like one of these, or a role that may not ask
-            return
-        for weakness in weaknesses_of(self._dialect, tuple(values)):
-            logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
 
     @contextmanager
     def _watched(self, connection: sa.Connection) -> Iterator[None]:
@@ -255,7 +238,7 @@ class _SQLRows:
         if self._dialect == "sqlite":
             self._connection.execute(sa.update(self._table).where(sa.false()).values(state=self._table.c.state))
             raw: Any = self._connection.connection.dbapi_connection
-            if not raw.in_transaction:  # the lock is gone already
+            if not getattr(raw, "in_transaction", True):  # the lock is gone already
                 raise ConfigurationException(_BY_ITSELF)
         elif self._dialect == "postgresql":
             self._connection.execute(_HOLDING if timeout is None else _HOLDING_IN_TIME, _milliseconds(timeout))
@@ -297,7 +280,7 @@ class _SQLRows:
         rows = self._connection.execute(query.with_for_update(skip_locked=True)).all()
         return None if len(rows) < (there or 0) else [_stored(row) for row in rows]
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
         # `== None` becomes IS NULL.
         conditions = [self._table.c[name] == value for name, value in where.items()]
         statement = sa.update(self._table).where(self._table.c.key == key, *conditions).values(**values)
@@ -339,6 +322,15 @@ class _SQLRows:
         return [_stored(row) for row in self._connection.execute(query)]
 
 
+def _row_of(connection: sa.Connection, query: str) -> tuple[Any, ...] | None:
+    """The row of a statement; None of a database that only looks like one of ours, or of a role that may not ask."""
+    try:
+        with connection.begin_nested():
+            return tuple(connection.execute(sa.text(query)).one())
+    except SQLAlchemyError:
+        return None
+
+
 def _milliseconds(seconds: float | None) -> dict[str, str]:
     return {} if seconds is None else {"within": str(max(1, int(seconds * 1000)))}
 
@@ -353,7 +345,7 @@ def _commits_by_itself(connection: sa.Connection) -> bool:
         return bool(ask()) if callable(ask) else getattr(raw, "autocommit", False) is True
 
 
-def _stored(row: sa.Row[Any]) -> Stored:
+def _stored(row: sa.Row[object]) -> Stored:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     return Stored(**{**values, "body": bytes(values["body"])})
 

@@ -8,15 +8,16 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
-from xendit.codec import type_name
+from xendit.database import SETTINGS, weaknesses_of
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import Any
 
@@ -67,7 +68,7 @@ class Rows(Protocol):
         """Lock every row of a subject and read them; None when somebody else holds one."""
         ...
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
         """Change a row if it holds what `where` says (None: NULL); False when it does not."""
         ...
 
@@ -103,6 +104,7 @@ class TableInbox(ABC, Generic[C]):
     source: Source = SYSTEM
     """Where ids come from."""
     _look_ahead_at = 0.0
+    _looked = False
 
     @abstractmethod
     def _rows(self, timeout: float | None = None) -> AbstractContextManager[Rows]:
@@ -171,7 +173,7 @@ class TableInbox(ABC, Generic[C]):
     def replay(self, key: str) -> bool:
         """Let an event be handled again; see Inbox."""
         with self._rows() as rows:
-            values: dict[str, Any] = {"state": "waiting", "due_at": rows.now(), "attempts": 0}
+            values: dict[str, object] = {"state": "waiting", "due_at": rows.now(), "attempts": 0}
             values |= {"lease_until": None, "outcome": None, "done_at": None}
             return any(rows.change(key, values, {"state": state}) for state in ("dead", "done", "waiting"))
 
@@ -202,6 +204,21 @@ class TableInbox(ABC, Generic[C]):
             return rows.latest(state, limit)
 
     # -- steps
+
+    def _look_once(self, dialect: str, ask: Callable[[str], Sequence[Any] | None]) -> None:
+        """Tell the log, once, what the database's own settings would let be lost.
+
+        Args:
+            dialect: which database it is.
+            ask: gives the row of a statement; None where it cannot be asked.
+        """
+        if self._looked:
+            return
+        self._looked = True
+        query = SETTINGS.get(dialect)
+        values = None if query is None else ask(query)
+        for weakness in [] if values is None else weaknesses_of(dialect, values):
+            logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
 
     def _make_due(self, rows: Rows, now: float) -> int:
         """Notice that the store's clock was ahead and was set back: what was written by it would wait for that time."""
@@ -281,7 +298,7 @@ class TableInbox(ABC, Generic[C]):
 # ------------------------------------------------------------------------------------------------ about rows
 
 
-def _held_by(owner: str) -> dict[str, Any]:
+def _held_by(owner: str) -> dict[str, object]:
     return {"owner": owner, "state": "working"}
 
 

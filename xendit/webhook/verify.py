@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import re
 
-from xendit.codec import type_name
 from xendit.exceptions import (
     ConfigurationException,
     WebhookBodyException,
@@ -21,6 +20,7 @@ from xendit.headers import Secret
 from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
 from xendit.webhook.event import read_event
 from xendit.webhook.failure import without_variables
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import logging
 import threading
 from typing import Generic, NamedTuple, TypeVar
 
-from xendit.codec import type_name
+from xendit.database import UNDONE, is_undone
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent
@@ -18,6 +18,7 @@ from xendit.webhook.failure import short_text, whole_text
 from xendit.webhook.functions import check_arguments, check_done, check_function
 from xendit.webhook.handlers import Handlers
 from xendit.webhook.inbox import LeaseLost, TransactionEnded
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class _Base(Generic[C]):
         self.source = source
         self._stopping = threading.Event()
         self._started = False
+        self._drains = False
 
     def process(self, key: str) -> Outcome | None:
         """Handle the one event of a key, also before its next attempt is due: what a task queue calls.
@@ -120,6 +122,7 @@ class _Base(Generic[C]):
         Any number of drains may run at once, on any number of machines.
         """
         self._start()
+        self._drains = True
         counts: dict[str, int] = {}
         while (limit is None or sum(counts.values()) < limit) and not self._stopping.is_set():
             claim = self.inbox.claim(lease=self.lease)
@@ -218,14 +221,24 @@ class _Base(Generic[C]):
         wait *= self.source.between(0.8, 1.2)  # so that what failed together is not tried together
         if not self.inbox.fail(claim, error, None if dead else wait):
             return "lost"
-        what = "is a dead letter now" if dead else f"will be tried again in {wait:.0f} s"
+        if dead:
+            what = "is a dead letter now"
+        else:
+            drains = (
+                ""
+                if self._drains
+                else ", of which this process has run none: let cron or a task queue drain each minute"
+            )
+            what = f"will be tried again by the first drain in {wait:.0f} s{drains}"
+        where = "" if short is None else f"\n{error}"
         logger.error(
-            "webhook %s failed (attempt %d of %d) and %s: %s",
+            "webhook %s failed (attempt %d of %d) and %s: %s%s",
             claim.key,
             claim.attempt,
             self.attempts,
             what,
             short or error,
+            where,
         )
         return "dead" if dead else "failed"
 
@@ -312,6 +325,21 @@ class TransactionWorker(_Base[C]):
         ) -> None: ...
 
     def _handle(self, claim: Claim, function: Callable[..., object]) -> bool:
-        with self.inbox.transaction(claim) as connection:
-            check_done("the handler", function(claim.event, connection))
+        undone = 0
+        while not self._is_committed(claim, function, last=undone == UNDONE):
+            undone += 1
+        return True
+
+    def _is_committed(self, claim: Claim, function: Callable[..., object], *, last: bool) -> bool:
+        """One transaction. False: the database has undone it in favour of another one, as it often does under SERIALIZABLE.
+
+        Nothing of it is left then, so it is done again at once, and costs the event no attempt.
+        """
+        try:
+            with self.inbox.transaction(claim) as connection:
+                check_done("the handler", function(claim.event, connection))
+        except Exception as error:
+            if last or not is_undone(error):
+                raise
+            return False
         return True

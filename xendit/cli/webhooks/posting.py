@@ -41,7 +41,7 @@ def tokens_of_terminal() -> list[str]:
     return [found.callback_token]
 
 
-class Answer(NamedTuple):
+class Reply(NamedTuple):
     """What a receiver answered."""
 
     status: int
@@ -63,7 +63,7 @@ def checked_receiver(url: str, *, allow_remote: bool) -> str:
     return url
 
 
-def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> Answer:
+def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> Reply:
     """Send a webhook as Xendit does. Raises Failure when there is no answer."""
     from xendit.testing.webhooks import signed
 
@@ -78,7 +78,7 @@ def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> An
         connection.request("POST", path, request.body, {**request.headers, "User-Agent": "xendit-cli"})
         with connection.getresponse() as response:
             text = response.read(65_536).decode("utf-8", "replace")
-            return Answer(response.status, text, round((time.monotonic() - began) * 1000, 3))
+            return Reply(response.status, text, round((time.monotonic() - began) * 1000, 3))
     except TimeoutError:
         raise Failure(f"{url} did not answer within {PATIENCE:g} s, which Xendit counts as lost", NETWORK) from None
     except (OSError, http.client.HTTPException) as problem:
@@ -88,7 +88,7 @@ def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> An
         connection.close()
 
 
-def show_answers(output: Output, url: str, body: dict[str, object], answers: list[Answer]) -> int:
+def show_answers(output: Output, url: str, body: dict[str, object], answers: list[Reply]) -> int:
     """Show what a receiver answered; exit code 1 when it was not 2xx."""
     last = answers[-1]
     good = all(200 <= each.status < 300 for each in answers)

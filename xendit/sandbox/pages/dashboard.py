@@ -90,7 +90,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True)
 class FormNotice:
-    """What came of a form, said on the next page."""
+    """The result of a form, shown on the next page."""
 
     text: str
     tone: Tone
@@ -223,7 +223,7 @@ def timeline(invoice: InvoiceRecord, deliveries: Iterable[Delivery]) -> list[Ent
 
 
 def attempt_entry(delivery: Delivery, title: str) -> Entry:
-    """Show an attempt on a time line, with the way to all of it."""
+    """Show an attempt on a time line, with a link to its own page."""
     row = delivery_row(delivery)
     detail = f"{row.outcome} {row.answer} in {row.took}"
     return Entry(row.at, title, detail, row.tone, f"/_sandbox/ui/webhooks/{delivery.number}")
@@ -321,7 +321,7 @@ class FaultRow:
 
 
 def fault_places() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Group what a fault can be about: value and text. One product's own are offered where there are several."""
+    """Group what a fault can match, each as value and text. `kind.operation` is offered where there are several kinds."""
     several = len(product_rules()) > 1
     return [
         ("Everything", [("*", "all that it can meet")]),
@@ -339,7 +339,7 @@ def fault_kinds() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def fault_row(armed: Armed) -> FaultRow:
-    """Show an armed fault: what is not as it is by default."""
+    """Show an armed fault, with those of its fields that differ from their defaults."""
     fault = armed.fault
     names = ("seconds", "status", "error_code", "limit")
     shown = {name: getattr(fault, name) for name in names if getattr(fault, name) != getattr(Fault, name)}

@@ -1,4 +1,4 @@
-"""The HTTP side of the dashboard: its pages and its forms. That something changed is told by `control_events`."""
+"""The HTTP side of the dashboard: its pages and its forms. A page renews itself when `control_events` sends a change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SUBJECT = "dashboard"
 
 
 class Dashboard:
-    """Answers a developer."""
+    """The pages and forms of the dashboard."""
 
     routes = tuple(ROUTES)
 
@@ -144,7 +144,7 @@ class Dashboard:
     # -- what its forms do
 
     def ui_act(self, request: Request, act: str) -> Response:
-        """Do what a form asks, and lead back to where it stands, with a sentence on what came of it."""
+        """Do what a form asks, and redirect to the page of the form, which then shows a sentence on the result."""
         handler = getattr(self, f"_do_{act}", None)
         if handler is None:
             raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
@@ -253,7 +253,7 @@ class Dashboard:
     # -- shared
 
     def _rows(self, deliveries: Iterable[Delivery]) -> list[dashboard.DeliveryRow]:
-        """Show attempts in a list; only the last for an event says when it is tried again."""
+        """Show attempts in a list. Only the last attempt of a webhook says when the next one is due."""
         last = {one.id: one.number for one in self._stage.deliveries}
         return [
             dashboard.delivery_row(one if last.get(one.id) == one.number else replace(one, next_attempt=None))
@@ -261,7 +261,7 @@ class Dashboard:
         ]
 
     def _notice(self, request: Request, session: str) -> dashboard.FormNotice | None:
-        """Take what is to be said to a person, once; a page that only renews itself is not told."""
+        """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""
         renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         return None if renews else self._notices.pop(session, None)
 

@@ -22,7 +22,7 @@ _SESSION = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Guard:
-    """Gives out tokens and knows them again. `port` tells apart the cookies of sandboxes on one machine."""
+    """Makes and checks the tokens of forms. The cookie's name holds `port`: sandboxes on one machine share their host."""
 
     def __init__(self, port: str, source: Source) -> None:
         self._source = source

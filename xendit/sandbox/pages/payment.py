@@ -105,7 +105,7 @@ def view(
     channel: str | None = None,
     event: Ending | None = None,
 ) -> View:
-    """Gather what the page shows at a moment. `channel` is the one chosen; one that is not offered is none.
+    """Gather what the page shows at a moment. `channel` is the chosen one; one that is not offered counts as none.
 
     An event that the invoice's status belies (a link that was kept) is none either.
     """
@@ -185,7 +185,7 @@ def _return(url: str | None) -> Return | None:
 
 
 def safe_link(url: str) -> str | None:
-    """Spell an http:// or https:// address so that it can stand in an attribute or a header; else None."""
+    """Give an http:// or https:// address in a form that is safe in an attribute and a header; None for any other."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)

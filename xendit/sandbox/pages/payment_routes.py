@@ -33,7 +33,7 @@ _ACTS = {"pay": "paid", "fail": "failed", "expire": "expired"}
 
 
 class PaymentPage:
-    """Answers a payer."""
+    """The payment page of an invoice, and the files that all pages use."""
 
     routes = tuple(ROUTES)
 

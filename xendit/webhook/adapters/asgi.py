@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     SendMessage = Callable[[dict[str, Any]], Awaitable[None]]
 
 __all__ = ["ASGIApp"]
+
+#: Seconds behind the deadline in which a thread that is at work says by itself what is wrong.
+_GRACE = 0.25
 
 
 class ASGIApp:
@@ -41,6 +45,7 @@ class ASGIApp:
 
     async def _answer(self, scope: Any, receive: Receive) -> Answer | None:
         """The answer; None when the sender has gone."""
+        arrived = self.webhook.source.monotonic()
         client = scope.get("client")
         remote = None if client is None else str(client[0])
         refusal = self.webhook.head(scope["method"], scope, remote)
@@ -55,7 +60,13 @@ class ASGIApp:
             if read is None:
                 return None
             body = read
-        return await asyncio.to_thread(self.webhook.answer, scope["method"], scope, body, remote)
+        judge = partial(self.webhook.answer, scope["method"], scope, body, remote, arrived=arrived)
+        # The threads are few, and all may hang in a database: who has none by the deadline is answered without one.
+        left = arrived + self.webhook.deadline - self.webhook.source.monotonic()
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(judge), max(0.0, left) + _GRACE)
+        except asyncio.TimeoutError:
+            return self.webhook.overdue()
 
     def __repr__(self) -> str:
         return f"ASGIApp({self.webhook!r})"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import Count, F, Min, Q
 
-from xendit.codec import type_name
-from xendit.database import CLOCKS, HOLDING, SETTINGS, weaknesses_of
+from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.django.models import InboxEvent
 from xendit.webhook.inbox import Stored, TransactionEnded
 from xendit.webhook.table import TableInbox
+from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from xendit.webhook.table import Rows
 
 __all__ = ["DjangoInbox"]
-
-logger = logging.getLogger("xendit.webhook")
 
 _COLUMNS = tuple(field.name for field in fields(Stored))
 
@@ -57,7 +54,6 @@ class DjangoInbox(TableInbox["Any"]):
         self.using = using
         self.source = source
         self._clock = now or (None if source is SYSTEM else source.wall)
-        self._looked = False
 
     def __repr__(self) -> str:
         return f"<DjangoInbox: {self.using!r}>"
@@ -69,11 +65,11 @@ class DjangoInbox(TableInbox["Any"]):
         with transaction.atomic(using=self.using):
             rows = _DjangoRows(self.using, self._clock)
             rows.begin(None if inside else timeout)
-            self._look_once(connection)
+            self._look_once(connection.vendor, self._ask)
             yield rows
 
     @contextmanager
-    def _joint(self) -> Iterator[tuple[Rows, Any]]:
+    def _joint(self) -> Iterator[tuple[Rows, object]]:
         connection = self._connection()
         with transaction.atomic(using=self.using, durable=True):
             rows = _DjangoRows(self.using, self._clock)
@@ -93,25 +89,18 @@ class DjangoInbox(TableInbox["Any"]):
                 )
         return connection
 
-    def _look_once(self, connection: Any) -> None:
-        """Tell the log, once, what the database's own settings would let be lost."""
-        if self._looked:
-            return
-        self._looked = True
-        query = SETTINGS.get(connection.vendor)
-        if query is None:
-            return
+    def _ask(self, query: str) -> tuple[Any, ...] | None:
+        """The row of a statement; None of a database that only looks like one of ours, or of a role that may not ask."""
         try:
-            with transaction.atomic(using=self.using), connection.cursor() as cursor:
+            with transaction.atomic(using=self.using), connections[self.using].cursor() as cursor:
                 cursor.execute(query)
-                values = cursor.fetchone()
-        except DatabaseError:  # a database that only looks like one of these, or a role that may not ask
-            return
-        for weakness in weaknesses_of(connection.vendor, values):
-            logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
+                row: tuple[Any, ...] = cursor.fetchone()
+                return row
+        except DatabaseError:
+            return None
 
     @contextmanager
-    def _watched(self, connection: Any) -> Iterator[None]:
+    def _watched(self, connection: object) -> Iterator[None]:
         try:
             yield
         except transaction.TransactionManagementError as error:
@@ -178,7 +167,7 @@ class _DjangoRows:
         rows = list(of_it.select_for_update(skip_locked=True).order_by("key").values(*_COLUMNS))
         return None if len(rows) < there else [_stored(row) for row in rows]
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
         conditions = {
             (f"{name}__isnull" if value is None else name): (True if value is None else value)
             for name, value in where.items()
