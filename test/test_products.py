@@ -31,12 +31,9 @@ NAMES_THEM = {
 #: What is about one product, or names one still. Lines may only leave.
 OF_ONE_PRODUCT = (
     "xendit/bulk/",
-    "xendit/cli/commands.py",
-    "xendit/cli/connection.py",
     "xendit/cli/control.py",
     "xendit/cli/doctor.py",
     "xendit/cli/events.py",
-    "xendit/cli/many.py",
     "xendit/cli/sandbox/",
     "xendit/cli/supervisor.py",
     "xendit/cli/webhooks/",

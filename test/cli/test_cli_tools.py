@@ -123,8 +123,11 @@ def sandbox_follows(sandbox: Sandbox) -> None:
     """Wait until someone follows the sandbox's events."""
     import time
 
+    from xendit.sandbox.control import Control
+
+    [control] = {part for part in sandbox._application._parts.values() if isinstance(part, Control)}
     for _ in range(200):
-        if sandbox._application._control._streams:
+        if control._streams:
             return
         time.sleep(0.02)
     raise AssertionError("nobody follows")

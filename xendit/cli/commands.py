@@ -55,7 +55,7 @@ class _Root(Group):
     homes={
         "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
-        "trigger": ("webhooks.trigger", "trigger", "Make something happen to an invoice of yours."),
+        "trigger": ("webhooks.trigger", "trigger", "Make something happen, and your endpoint hear of it."),
         "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
         "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API, as this SDK knows it."),
         "completion": ("completion", "completion", "Print a shell's completion script."),
@@ -63,7 +63,7 @@ class _Root(Group):
     examples=[
         "xendit sandbox demo",
         "xendit sandbox run --webhook /webhooks/xendit -- python manage.py runserver",
-        "xendit invoices create --external-id order-1 --amount 150000 --sandbox",
+        "xendit doctor --sandbox --webhook-url http://localhost:8000/webhooks/xendit",
     ],
 )
 @click.version_option(__version__, prog_name="xendit-sdk")

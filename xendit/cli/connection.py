@@ -11,7 +11,6 @@ from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from xendit.api_client import ApiClient
-    from xendit.invoice.invoice_api import InvoiceApi
 
 #: What the keys of our own sandbox begin with; Xendit would not know them.
 SANDBOX_KEY = "xnd_development_sandbox"
@@ -104,10 +103,3 @@ def api_client(target: Target, **settings: Any) -> ApiClient:
     from xendit.configuration import Configuration
 
     return ApiClient(Configuration(host=target.host, api_key=target.key, **settings))
-
-
-def invoice_api(target: Target, **settings: Any) -> InvoiceApi:
-    """An InvoiceApi for it."""
-    from xendit.invoice.invoice_api import InvoiceApi
-
-    return InvoiceApi(api_client(target, **settings))

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from xendit.cli.connection import SANDBOX_KEY, Target, invoice_api, is_local, target
+from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, target
 from xendit.cli.ending import API, OK, Failure
 from xendit.cli.extra import click
 from xendit.cli.frame import Command, connection_options, json_option
@@ -208,8 +208,9 @@ def _certificate(host: str) -> Iterator[Finding]:
 
 def _call(where: Target) -> Iterator[Finding]:
     from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
+    from xendit.invoice.invoice_api import InvoiceApi
 
-    api = invoice_api(where, retries=0, timeout=_PATIENCE)
+    api = InvoiceApi(api_client(where, retries=0, timeout=_PATIENCE))
     began = datetime.now(timezone.utc)
     headers: object
     try:

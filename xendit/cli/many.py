@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import API, OK, UNKNOWN
-from xendit.cli.output import pick, printable
+from xendit.cli.output import printable
 from xendit.cli.progress import progress_bar
 from xendit.exceptions import ApiTypeError, ApiValueError, add_note
 
@@ -68,6 +68,5 @@ def _run(output: Output, batch: Batch, given: RequestFile, noun: str) -> None:
 
 def _shown(result: Result, line: int | None) -> dict[str, object]:
     """A result as an object for programs."""
-    facts = {"line": line, **result._asdict()}
-    known = {name: value for name, value in facts.items() if value is not None}
-    return pick(known, "external_id", "state", "invoice_id", "invoice_url", "message", "line")
+    facts = {**result._asdict(), "line": line}
+    return {name: value for name, value in facts.items() if isinstance(value, (str, int))}

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xendit.cli.connection import invoice_api, target
+from xendit.cli.connection import api_client, target
 from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, given, parameter_docs, parameter_options
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import timedelta
 
+    from xendit.cli.connection import Target
     from xendit.invoice.invoice_api import InvoiceApi
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
@@ -34,6 +35,13 @@ _COLUMNS = ("id", "~external id", "status", ">amount", "created (UTC)")
 _FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
 _ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
 _FOR_USER = click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")
+
+
+def api_of(called: Target) -> InvoiceApi:
+    """The Invoice API at what a command calls."""
+    from xendit.invoice.invoice_api import InvoiceApi
+
+    return InvoiceApi(api_client(called))
 
 
 # ------------------------------------------------------------------------------------------ how one is shown
@@ -85,7 +93,7 @@ def open_page(
     """Open an invoice's payment page in a browser."""
     from xendit.cli.sandbox.watch import open_address
 
-    api = invoice_api(target(base_url, to_sandbox=to_sandbox))
+    api = api_of(target(base_url, to_sandbox=to_sandbox))
     invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
     return open_address(invoice.invoice_url, only_print=only_print)
 
@@ -111,7 +119,7 @@ def watch(
 ) -> int:
     """Show an invoice and each change of its status, until it is paid or has expired."""
     output = Output(as_json=as_json)
-    api = invoice_api(target(base_url, to_sandbox=to_sandbox))
+    api = api_of(target(base_url, to_sandbox=to_sandbox))
     last = None
     try:
         for invoice in changes(
@@ -162,7 +170,7 @@ def wait(
     from xendit.exceptions import TimeoutException
 
     output = Output(as_json=as_json)
-    api = invoice_api(target(base_url, to_sandbox=to_sandbox))
+    api = api_of(target(base_url, to_sandbox=to_sandbox))
     invoice = api.get_invoice_by_id(invoice_id, for_user_id=for_user_id)
     if not invoice.is_final:
         try:
@@ -234,7 +242,7 @@ def list_invoices(
     """
     output = Output(as_json=as_json)
     asked = _asked(query, for_user_id)
-    api = invoice_api(target(base_url, to_sandbox=to_sandbox))
+    api = api_of(target(base_url, to_sandbox=to_sandbox))
     if not every:
         page = api.get_invoices(**asked)
         if output.for_people:
@@ -299,7 +307,7 @@ def export_invoices(
     if file.exists() and not force:
         raise Failure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
-    api = invoice_api(where)
+    api = api_of(where)
     account = account_of(api.api_client, for_user_id)
     same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
     export = Export(file, write, account, same, "invoices", Output(), key_rotated=key_rotated)
@@ -359,7 +367,7 @@ def create_many(
     if asks and not click.confirm(f"Create up to {len(held.rows)} live invoices?", err=True):
         output.say("nothing was created")
         return OK
-    api = invoice_api(where)
+    api = api_of(where)
     return create_from_file(
         output,
         api if for_user_id is None else api.for_user(for_user_id),

@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from xendit.cli.connection import invoice_api, target
+from xendit.cli.connection import api_client, target
 from xendit.cli.control import control
 from xendit.cli.ending import AUTH, OK, Failure
 from xendit.cli.extra import click
@@ -65,6 +65,8 @@ def listen(
         url = checked_receiver(url, allow_remote=allow_remote)
     token = token_of() if url is not None else ""
     if poll:
+        from xendit.invoice.invoice_api import InvoiceApi
+
         where = target(base_url, to_sandbox=to_sandbox)
         if where.mode == "live":
             raise Failure("--poll is for a test key: a live one would spend your live rate limit", AUTH)
@@ -73,7 +75,7 @@ def listen(
             raise click.UsageError(
                 f"--interval must be {_POLL:g}s or more: Xendit allows a test key 60 requests a minute"
             )
-        told: Iterator[dict[str, object]] = polled(invoice_api(where), pause)
+        told: Iterator[dict[str, object]] = polled(InvoiceApi(api_client(where)), pause)
         output.say(f"asking {where.host} every {pause:g} s, within its rate limit; Ctrl-C ends this")
     else:
         plane = control(base_url)

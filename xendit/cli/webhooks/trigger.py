@@ -7,7 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from xendit.cli.connection import invoice_api, is_local, target
+from xendit.cli.connection import api_client, is_local, target
 from xendit.cli.control import control
 from xendit.cli.ending import API, AUTH, NETWORK, OK, Failure
 from xendit.cli.extra import click
@@ -93,10 +93,11 @@ def _trigger_from_here(output: Output, where: Target, event: str, given: str, ur
     from datetime import datetime, timezone
 
     from xendit.codec import time_text
+    from xendit.invoice.invoice_api import InvoiceApi
 
     if where.mode == "live":
         raise Failure("a live invoice is paid by its payer, and by nobody else", AUTH)
-    found = invoice_api(where).get_invoice_by_id(given)
+    found = InvoiceApi(api_client(where)).get_invoice_by_id(given)
     now = time_text(datetime.now(timezone.utc))
     changed: dict[str, object] = {"status": "EXPIRED", "updated": now}
     if event == "invoice.paid":
