@@ -402,6 +402,8 @@ def test_s13_a_list_holds_invoices(body: str, api_on: Api) -> None:
 EVALUATING = {"eval", "exec", "compile", "execfile", "breakpoint"}
 DESERIALIZING = {"pickle", "marshal", "shelve", "yaml", "dill", "cloudpickle", "jsonpickle", "code", "codeop", "imp"}
 DECLARED = {
+    ("products.py", "f'{self.package}.{name}'"),
+    ("products.py", "f'xendit.{folder}.product'"),
     ("face.py", "home"),
     ("cli/frame.py", "f'xendit.{place}'"),
     ("operation.py", "self.models"),
