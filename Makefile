@@ -45,7 +45,7 @@ coverage: setup       ## the tests with branch coverage
 matrix: setup         ## the tests on every Python here, with three versions of urllib3 each
 	$(BIN)/python -m nox
 
-proof: setup          ## the property tests with twenty times the examples: minutes, before a release
+proof: setup          ## the property tests with twenty times the examples, a million bodies of ten thousand shapes: an hour
 	HYPOTHESIS_PROFILE=proof $(BIN)/python -m pytest -o faulthandler_timeout=7200 $(ARGS)
 
 chaos: setup          ## creates in bad weather, audited; make chaos ARGS="--modes lookup,naive --seed 1"

@@ -7,6 +7,8 @@ framework sees is stated here. Checkers and editors read the source and see the 
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., None])
 
 
-def needs(name: str, needed: type[object]) -> Callable[[F], F]:
+def needs(name: str, needed: type[object], hide: Callable[[object], object] | None = None) -> Callable[[F], F]:
     """Show a constructor to containers, such as dishka, as one that takes a single object.
 
     `inspect.signature` follows `__wrapped__`, and `typing.get_type_hints` reads `__annotations__`: neither costs an
@@ -25,6 +27,7 @@ def needs(name: str, needed: type[object]) -> Callable[[F], F]:
     Args:
         name: the parameter.
         needed: its type.
+        hide: makes an argument one that a traceback does not show, where arguments are secrets.
     """
 
     def enter(init: F) -> F:
@@ -33,11 +36,25 @@ def needs(name: str, needed: type[object]) -> Callable[[F], F]:
 
         shown.__code__ = shown.__code__.replace(co_varnames=("self", name))
         shown.__annotations__ = {name: needed, "return": type(None)}
-        init.__wrapped__ = shown  # type: ignore[attr-defined]
-        init.__annotations__ = shown.__annotations__
-        return init
+        made = init if sys.version_info >= (3, 11) else _without_defaults(init, hide)
+        made.__wrapped__ = shown  # type: ignore[attr-defined]
+        made.__annotations__ = shown.__annotations__
+        return made
 
     return enter
+
+
+def _without_defaults(init: F, hide: Callable[[object], object] | None) -> F:
+    """The same constructor without defaults of its own: Python 3.10 reads a default of None into the type."""
+
+    def made(self: object, *given: object, **named: object) -> None:
+        if hide is not None:
+            given = tuple(hide(each) for each in given)
+            named = {name: hide(each) for name, each in named.items()}
+        init(self, *given, **named)
+
+    made.__doc__ = init.__doc__
+    return made  # type: ignore[return-value]
 
 
 class NothingNeeded:

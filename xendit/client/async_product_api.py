@@ -25,7 +25,7 @@ class AsyncProductApi(ClientView):
 
     __signature__ = NothingNeeded()
 
-    @needs("api_client", AsyncApiClient)
+    @needs("api_client", AsyncApiClient, hidden)
     def __init__(
         self, api_client: AsyncApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
     ) -> None:

@@ -60,6 +60,7 @@ class Prepared:
         "limits",
         "on_unknown",
         "operation",
+        "raw",
         "request",
     )
 
@@ -79,6 +80,8 @@ class Prepared:
         self.operation = operation
         self.arguments = arguments
         self.given = given
+        self.raw = not given.get("_preload_content", True)
+        """Whether the caller wants the answer as it came."""
         self.headers = headers
         self.request = request
         self.limits = limits
@@ -90,11 +93,6 @@ class Prepared:
     def deferred(self) -> bool:
         """Whether it is for a thread of its own."""
         return self.given.get("async_req", False)
-
-    @property
-    def raw(self) -> bool:
-        """Whether the caller wants the answer as it came."""
-        return not self.given.get("_preload_content", True)
 
     def steps(self) -> Steps:
         """The call."""

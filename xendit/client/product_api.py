@@ -34,7 +34,7 @@ class ProductApi(ClientView):
 
     __signature__ = NothingNeeded()
 
-    @needs("api_client", ApiClient)
+    @needs("api_client", ApiClient, hidden)
     def __init__(
         self, api_client: ApiClient | str | Callable[[], str] | None = None, *, api_key: ApiKey | None = None
     ) -> None:

@@ -22,14 +22,21 @@ from xendit.webhook.verify import usable_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
+    from xendit.sandbox.state.core.accounts import Account
+    from xendit.sandbox.state.invoice.invoices import Invoices
     from xendit.webhook.order import OrderAmount, OrderId
+
+    #: The JSON of a webhook.
+    Body: TypeAlias = dict[str, Any]
+    #: What a test client's `post` takes by name.
+    Arguments: TypeAlias = dict[str, Any]
 
 __all__ = ["DASHBOARD_TEST", "WebhookRequest", "expired", "paid", "signed"]
 
 _KEY = "xnd_development_testing"
-DASHBOARD_TEST: dict[str, Any] = {
+DASHBOARD_TEST: Body = {
     "id": "579c8d61f23fa4ca35e52da4",
     "external_id": "invoice_123124123",
     "user_id": "5781d19b2e2385880609791c",
@@ -62,8 +69,8 @@ def paid(
     amount: OrderAmount = 150000,
     currency: str | None = None,
     at: datetime | None = None,
-    **fields: Any,
-) -> dict[str, Any]:
+    **fields: object,
+) -> Body:
     """The body of the webhook of a paid invoice.
 
     Args:
@@ -103,8 +110,8 @@ def expired(
     amount: OrderAmount = 150000,
     currency: str | None = None,
     at: datetime | None = None,
-    **fields: Any,
-) -> dict[str, Any]:
+    **fields: object,
+) -> Body:
     """The body of the webhook of an expired invoice: it has no field of a payment.
 
     Args:
@@ -128,22 +135,22 @@ class WebhookRequest(NamedTuple):
     body: bytes
     """The JSON text."""
 
-    def for_django(self) -> dict[str, Any]:
+    def for_django(self) -> Arguments:
         """Arguments of `django.test.Client.post` after the path."""
         headers = {name: value for name, value in self.headers.items() if name != "content-type"}
         return {"data": self.body, "content_type": self.headers["content-type"], "headers": headers}
 
-    def for_flask(self) -> dict[str, Any]:
+    def for_flask(self) -> Arguments:
         """Arguments of Flask's and Werkzeug's `client.post` after the path; of `requests.post` too."""
         return {"data": self.body, "headers": dict(self.headers)}
 
-    def for_starlette(self) -> dict[str, Any]:
+    def for_starlette(self) -> Arguments:
         """Arguments of Starlette's and FastAPI's `TestClient.post` after the path; of httpx too."""
         return {"content": self.body, "headers": dict(self.headers)}
 
 
 def signed(
-    body: Mapping[str, Any] | bytes | str, token: str | None = None, *, webhook_id: str | None = None
+    body: Mapping[str, object] | bytes | str, token: str | None = None, *, webhook_id: str | None = None
 ) -> WebhookRequest:
     """The request around a body.
 
@@ -169,7 +176,7 @@ def signed(
     )
 
 
-def _order(where: str, external_id: OrderId, amount: OrderAmount, currency: str | None) -> dict[str, Any]:
+def _order(where: str, external_id: OrderId, amount: OrderAmount, currency: str | None) -> Body:
     """What the body of a create holds about an order: text, a JSON number, a code."""
     if currency is None and not hasattr(amount, "currency"):
         currency = "IDR"
@@ -178,7 +185,7 @@ def _order(where: str, external_id: OrderId, amount: OrderAmount, currency: str 
     return {"external_id": order_id(external_id, where), "amount": worth, "currency": code}
 
 
-def _invoice(order: dict[str, Any], at: datetime | None) -> tuple[Any, Any, str]:
+def _invoice(order: Body, at: datetime | None) -> tuple[Invoices, Account, str]:
     """A sandbox's book with one invoice in it: the book, the account, the invoice's id."""
     from xendit.sandbox.state.invoice.invoices import Invoices
 
@@ -189,5 +196,5 @@ def _invoice(order: dict[str, Any], at: datetime | None) -> tuple[Any, Any, str]
     return invoices, account, made.id
 
 
-def _last_body(invoices: Any) -> dict[str, Any]:
+def _last_body(invoices: Invoices) -> Body:
     return dict(invoices.shared.drain()[-1].body)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["check_arguments", "check_done", "check_function"]
 
 
-def check_function(name: str, function: Any) -> None:
+def check_function(name: str, function: object) -> None:
     """Refuse what is no function, and a function that only begins its work when it is called.
 
     Args:
@@ -50,7 +50,7 @@ def check_arguments(name: str, function: Any, count: int) -> None:
         raise ConfigurationException(f"{name} must be a function that takes {what}; it takes {signature}") from None
 
 
-def check_done(name: str, result: Any) -> None:
+def check_done(name: str, result: object) -> None:
     """Refuse what a function gave back in place of doing its work: a lambda around a coroutine function, say.
 
     Raises:

@@ -25,7 +25,7 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeAlias, TypeVar
+    from typing import Any, NoReturn, TypeAlias, TypeVar
 
     from xendit.products import HandledEvent
     from xendit.webhook.event import Event
@@ -103,7 +103,7 @@ class Handlers:
         name = None if event.event_name is None else self._functions.get(f"on {event.event_name}")
         return name or self._functions.get(event.stored_kind) or self._functions.get(_OTHERWISE)
 
-    def __call__(self, event: Event, *connection: Any) -> Any:
+    def __call__(self, event: Event, *connection: object) -> Any:
         """Hand an event to its function, and give what that returns: of a coroutine function, what is to be awaited."""
         function = self.function_for(event)
         if function is None:
@@ -148,11 +148,11 @@ class Handlers:
 
     if not TYPE_CHECKING:  # a checker knows the names; a person is told the nearest
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> NoReturn:
             near = nearest(name, ["paid", "expired", "second_payment", "on", "otherwise"])
             raise AttributeError(f"Handlers has no {name!r}{near}", name=name, obj=self)
 
 
-def _name_of(function: Any) -> str:
+def _name_of(function: object) -> str:
     name = getattr(function, "__qualname__", None) or type(function).__qualname__
     return f"{getattr(function, '__module__', None) or '?'}.{name}"

@@ -12,6 +12,7 @@ from xendit.webhook.table import TableInbox
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from xendit.webhook.inbox import State, Stored
@@ -64,7 +65,9 @@ class MemoryInbox(TableInbox[None]):
 class _MemoryRows:
     """Rows over a dict. Rows are frozen, so that what was read stays as it was."""
 
-    def __init__(self, table: dict[str, Stored], now: Callable[[], float], lock: Any = None) -> None:
+    def __init__(
+        self, table: dict[str, Stored], now: Callable[[], float], lock: AbstractContextManager[object] | None = None
+    ) -> None:
         self._table = table
         self._now = now
         self._lock = lock or threading.RLock()

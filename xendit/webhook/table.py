@@ -68,7 +68,7 @@ class Rows(Protocol):
         """Lock every row of a subject and read them; None when somebody else holds one."""
         ...
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
         """Change a row if it holds what `where` says (None: NULL); False when it does not."""
         ...
 
@@ -173,7 +173,7 @@ class TableInbox(ABC, Generic[C]):
     def replay(self, key: str) -> bool:
         """Let an event be handled again; see Inbox."""
         with self._rows() as rows:
-            values: dict[str, Any] = {"state": "waiting", "due_at": rows.now(), "attempts": 0}
+            values: dict[str, object] = {"state": "waiting", "due_at": rows.now(), "attempts": 0}
             values |= {"lease_until": None, "outcome": None, "done_at": None}
             return any(rows.change(key, values, {"state": state}) for state in ("dead", "done", "waiting"))
 
@@ -298,7 +298,7 @@ class TableInbox(ABC, Generic[C]):
 # ------------------------------------------------------------------------------------------------ about rows
 
 
-def _held_by(owner: str) -> dict[str, Any]:
+def _held_by(owner: str) -> dict[str, object]:
     return {"owner": owner, "state": "working"}
 
 
