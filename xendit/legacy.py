@@ -31,6 +31,7 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
     from typing import Any, ClassVar, TypeAlias
 
     from xendit.invoice.model.invoice import Invoice as InvoiceModel
@@ -245,10 +246,13 @@ class Invoice:
             "items": items,
             **rest,
         }
-        fields: Any = {**(request or {}), **{name: value for name, value in given.items() if value is not None}}
+        fields: dict[str, Any] = {
+            **(request or {}),
+            **{name: value for name, value in given.items() if value is not None},
+        }
         return cls._of(
-            lambda: api().create_invoice(
-                fields,
+            lambda: api().create_invoice(  # type: ignore[call-overload] # what 0.x took is checked when it is sent
+                fields,  # pyright: ignore[reportArgumentType]
                 for_user_id,
                 idempotency_key=x_idempotency_key,
                 _headers=_headers(x_api_version=x_api_version),
@@ -284,13 +288,13 @@ class Invoice:
         cls,
         *,
         statuses: Sequence[str] | str | None = None,
-        limit: Any = None,
-        created_after: Any = None,
-        created_before: Any = None,
-        paid_after: Any = None,
-        paid_before: Any = None,
-        expired_after: Any = None,
-        expired_before: Any = None,
+        limit: float | None = None,
+        created_after: date | str | None = None,
+        created_before: date | str | None = None,
+        paid_after: date | str | None = None,
+        paid_before: date | str | None = None,
+        expired_after: date | str | None = None,
+        expired_before: date | str | None = None,
         last_invoice_id: str | None = None,
         client_types: Sequence[str] | str | None = None,
         payment_channels: Sequence[str] | str | None = None,

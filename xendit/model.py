@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     Amount: TypeAlias = Given[float, float | Decimal | SupportsIndex]
     MoneyAmount: TypeAlias = Given[float, float | Decimal | SupportsIndex | MoneyValue]
     Quantity: TypeAlias = Given[float, float | Decimal | SupportsIndex]
-    ExternalId: TypeAlias = Given[str, str | int | UUID]
-    Duration: TypeAlias = Given[int | None, int | float | str | timedelta | None]
+    ExternalId: TypeAlias = Given[str, str | int | UUID | SupportsIndex]
+    Duration: TypeAlias = Given[int | None, int | float | str | timedelta | SupportsIndex | None]
 else:
 
     def dataclass_transform(**_: object):
@@ -219,13 +219,13 @@ class _Lookup:
     def __init__(self, module: str, around: Mapping[str, object]) -> None:
         self._module = module
         self._around = around
-        self.cls: Any = None
+        self.cls: type | None = None
 
     def __call__(self, name: str) -> Any:
         first, *others = name.split(".")
         home = sys.modules[self._module]
         found = self._around.get(first, home.__dict__.get(first))
-        if found is None and first == self.cls.__name__:
+        if found is None and self.cls is not None and first == self.cls.__name__:
             found = self.cls
         if found is None:
             found = getattr(sys.modules[home.__package__ or self._module], first, getattr(builtins, first, None))
@@ -259,6 +259,8 @@ def _check_declaration(model: str, name: str, default: object) -> None:
 
 class _ModelType(type):
     """Reads the declaration: annotations become slots and a Plan."""
+
+    __plan__: Plan
 
     def __new__(
         meta,
@@ -299,7 +301,7 @@ class _ModelType(type):
         body |= {"__slots__": slots if bases else ("_untyped", "_unknown"), "__match_args__": names}
         body["__annotations__"] = Hints(declared)
         body.update({old: _reading(name) for old, name in spellings.items()})
-        cls: Any = super().__new__(meta, name, bases, body)
+        cls = super().__new__(meta, name, bases, body)
         lookup.cls = cls
         cls.__plan__ = Plan(cls, everything, received=received, refine=exact_amounts)
         return cls
@@ -401,8 +403,7 @@ class Model(metaclass=_ModelType):
             if not hasattr(data, "keys"):
                 raise ApiTypeError(f"{cls.__name__}: {type_name(data)} was given, a dict is needed")
             data = dict(data)
-        made: Self = cls.__plan__.decode(data)
-        return made
+        return cls.__plan__.decode(data)  # type: ignore[no-any-return] # a plan makes instances of its class
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> object:
@@ -426,8 +427,7 @@ class Model(metaclass=_ModelType):
             ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should and
                 `from_dict` would raise.
         """
-        made: Self = read_json(data, cls.__plan__.kind)
-        return made
+        return read_json(data, cls.__plan__.kind)  # type: ignore[no-any-return] # of this class
 
     def to_dict(self, mode: Literal["python", "json", "decimal"] = "python") -> dict[str, Any]:
         """The fields by name, models inside as dicts too. `from_dict` reads each of these back. Holds personal data.

@@ -116,7 +116,7 @@ class _Schemas:
         self.described: dict[str, object] = {"Error": _ERROR}
         self._names: dict[object, str] = {}
 
-    def name_of(self, model: Any, product: Product) -> str:
+    def name_of(self, model: type, product: Product) -> str:
         """The name of a class: its own, where no other class has it."""
         if model not in self._names:
             name: str = model.__name__
@@ -204,7 +204,7 @@ class _Part:
         """Name the schema of a model, given the model's name."""
         return self._reference(getattr(self.product.module("model"), name))
 
-    def _reference(self, model: object) -> dict[str, object]:
+    def _reference(self, model: type) -> dict[str, object]:
         """Name the schema of a model, and describe it the first time."""
         name = self.schemas.name_of(model, self.product)
         if name not in self.schemas.described:

@@ -19,7 +19,10 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+
     from xendit.codec import Kind, Plan
+    from xendit.model import Model
 
 __all__ = ["core_schema_of", "json_schema_of"]
 
@@ -30,7 +33,7 @@ _ANYTHING = SchemaSerializer(core_schema.any_schema())
 """Does to plain data what `include` and `exclude` say, at every depth, as pydantic means them."""
 
 
-def core_schema_of(cls: Any, handler: Any) -> core_schema.CoreSchema:
+def core_schema_of(cls: type[Model], handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
     """The schema of a model: an instance, or a dict read as the model reads one.
 
     What comes from the wire (Invoice, InvoiceCallback) is read tolerantly, what a user gives is checked as its
@@ -40,7 +43,7 @@ def core_schema_of(cls: Any, handler: Any) -> core_schema.CoreSchema:
     its JSON Schema, and FastAPI in its OpenAPI document, each model under its own name.
     """
 
-    def validate(value: Any, _: Any) -> Any:
+    def validate(value: object, _: object) -> object:
         if isinstance(value, cls):
             return value
         if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
@@ -51,7 +54,7 @@ def core_schema_of(cls: Any, handler: Any) -> core_schema.CoreSchema:
             problem = str(error)
         raise PydanticCustomError("xendit_value", "{problem}", {"problem": problem})
 
-    def serialize(value: Any, info: core_schema.SerializationInfo) -> Any:
+    def serialize(value: object, info: core_schema.SerializationInfo) -> object:
         if not isinstance(value, cls):  # pydantic was told to keep it unchecked
             return value
         plain = value.to_dict(mode="json" if info.mode == "json" else "python")
@@ -81,12 +84,12 @@ def core_schema_of(cls: Any, handler: Any) -> core_schema.CoreSchema:
     )
 
 
-def _reference(cls: Any) -> str:
+def _reference(cls: type) -> str:
     """The name under which pydantic knows the schema of a class: the one that it gives itself."""
     return f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
 
 
-def _around_models(kind: Kind, handler: Any) -> core_schema.CoreSchema:
+def _around_models(kind: Kind, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
     """The schema of a kind as far as there are models in it."""
     if isinstance(kind, Array):
         return core_schema.list_schema(_around_models(kind.item, handler))
@@ -104,7 +107,7 @@ def _around_models(kind: Kind, handler: Any) -> core_schema.CoreSchema:
     return made
 
 
-def _without_nulls(plan: Plan, plain: dict[str, Any]) -> dict[str, Any]:
+def _without_nulls(plan: Plan, plain: dict[str, object]) -> dict[str, object]:
     """The fields of a model that are not null, in the models inside too; free-form data stay as they are."""
     kept = {}
     for name, value in plain.items():
@@ -114,7 +117,7 @@ def _without_nulls(plan: Plan, plain: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _nulls_dropped(kind: Kind, value: Any) -> Any:
+def _nulls_dropped(kind: Kind, value: object) -> object:
     if isinstance(kind, Object) and isinstance(value, dict):
         return _without_nulls(kind.plan, value)
     if isinstance(kind, Array) and isinstance(value, list):
@@ -124,14 +127,16 @@ def _nulls_dropped(kind: Kind, value: Any) -> Any:
     return value
 
 
-def json_schema_of(cls: Any, schema: core_schema.CoreSchema, handler: Any) -> dict[str, Any]:
+def json_schema_of(
+    cls: type[Model], schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+) -> dict[str, object]:
     """The JSON Schema of a model. The models inside are referred to by name; null is allowed where null is read.
 
     Unknown fields are allowed, as they are read.
     """
     plan: Plan = cls.__plan__
     found = handler(schema)["properties"]  # what pydantic makes of the models inside
-    described = {
+    described: dict[str, object] = {
         "type": "object",
         "title": cls.__name__,
         "properties": {
@@ -145,7 +150,7 @@ def json_schema_of(cls: Any, schema: core_schema.CoreSchema, handler: Any) -> di
     return described
 
 
-def _described(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:
+def _described(kind: Kind, found: dict[str, Any]) -> dict[str, object]:
     if isinstance(kind, Object):
         return {"$ref": found["$ref"]}
     if isinstance(kind, Array):
@@ -155,5 +160,5 @@ def _described(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:
     return schema_of_container(kind, lambda inner: _described(inner, {})) or schema_of_value(kind)
 
 
-def _nullable(schema: dict[str, Any], *, unless: bool) -> dict[str, Any]:
+def _nullable(schema: dict[str, object], *, unless: bool) -> dict[str, object]:
     return schema if unless or not schema else {"anyOf": [schema, {"type": "null"}]}

@@ -140,6 +140,18 @@ def admin() -> None:
     assert "1 to be handled again by the next worker." in answer
     assert "1 left alone: a worker has them right now." in answer
     assert InboxEvent.objects.get(pk=dead.pk).state == "waiting"
+    # what was handled already is asked about first, and nothing happens until then
+    done = InboxEvent.objects.filter(state="done", outcome="handled").first()
+    assert done is not None
+    chosen = {"action": "handle_again", "_selected_action": [done.pk, dead.pk]}
+    question = browser.post(place, chosen).content.decode()
+    assert "1 of the 2 chosen events was handled already" in question
+    assert InboxEvent.objects.get(pk=done.pk).state == "done"
+    answer = browser.post(place, chosen | {"confirmed": "yes"}, follow=True).content.decode()
+    assert "2 to be handled again by the next worker." in answer
+    assert InboxEvent.objects.get(pk=done.pk).state == "waiting"
+    for text in ('<td class="field-amount">1000</td>', done.subject):
+        assert text in browser.get(place).content.decode()
     assert Client().get(place).status_code == 302
     print("seen")
 

@@ -177,7 +177,7 @@ def shown(error: BaseException | None) -> str:
         {"tokens": [TOKEN, 5]},
         {"tokens": {TOKEN, b"x"}},
     ],
-    ids=str,
+    ids=["token_for", "max_body", "deadline", "inbox", "tokens as list", "tokens as set"],
 )
 @pytest.mark.parametrize("given", [TOKEN, [TOKEN]])
 def test_no_variable_of_a_traceback_shows_a_token(given: Any, options: dict[str, Any]) -> None:

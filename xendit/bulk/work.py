@@ -18,13 +18,16 @@ from xendit.operation import rate_limit_of
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import Any, Literal, TypeAlias
+    from decimal import Decimal
+    from typing import Any, Literal, TypeAlias, TypeVar
 
     from xendit.bulk.creation import Creation
     from xendit.bulk.journal import Journal
     from xendit.bulk.pace import Pace
 
+    T = TypeVar("T")
     Step: TypeAlias = tuple[str, Any]
+    Steps: TypeAlias = Generator[Step, Any, T]
 
 _TRIES = 5
 """How often an item is tried in one run while nothing reaches the server, or the answer is 429."""
@@ -68,7 +71,7 @@ class Work:
         self._lease = client.configuration.timeout + _MARGIN
         self._quiet = client.configuration.retry_policy.resend_after
 
-    def worker(self) -> Generator[Step, Any, None]:
+    def worker(self) -> Steps[None]:
         """One worker, until nothing is left or the run is stopped. Yields what is to be done:
 
         `journal` a function of the journal to call; `pause` seconds; `create` a body and keywords; `resolve` an
@@ -100,7 +103,7 @@ class Work:
             else:
                 yield from self._settle(turn, result)
 
-    def _settle(self, turn: Turn, result: Result) -> Generator[Step, Any, None]:
+    def _settle(self, turn: Turn, result: Result) -> Steps[None]:
         """Note what became of an item and hand it out, also when the journal can no longer note it."""
         self.created += result.state == "created"
         try:
@@ -112,7 +115,7 @@ class Work:
             raise
         yield "result", result
 
-    def _send(self, turn: Turn) -> Generator[Step, Any, Result | None]:
+    def _send(self, turn: Turn) -> Steps[Result | None]:
         """Send an item. Gives None when nothing was done and the item may be sent again in this run."""
         body = json.loads(turn.body, parse_float=_exact)
         added = {name: value for name, value in self._added.items() if value is not None and name != "for_user_id"}
@@ -141,7 +144,7 @@ class Work:
                 return None
         return _failed(turn, failure)
 
-    def _find(self, turn: Turn) -> Generator[Step, Any, Result | None]:
+    def _find(self, turn: Turn) -> Steps[Result | None]:
         """Look for what an earlier run may have made of an item."""
         self._pace.ended(None, self._now())  # a look-up is no create
         body = json.loads(turn.body, parse_float=_exact)
@@ -166,7 +169,7 @@ class Work:
             return found
         return (yield from self._send(turn))
 
-    def _look(self, turn: Turn, lost: XenditSdkException) -> Generator[Step, Any, Result]:
+    def _look(self, turn: Turn, lost: XenditSdkException) -> Steps[Result]:
         try:
             found = yield "resolve", lost
         except OutcomeUnknownException as error:
@@ -192,7 +195,7 @@ def _absent(found: Result) -> bool:
     return isinstance(found.error, OutcomeUnknownException) and not found.error.candidates
 
 
-def _exact(text: str) -> Any:
+def _exact(text: str) -> float | Decimal:
     """A number of a journal as it was given: a float where a float holds it exactly, else a Decimal."""
     from decimal import Decimal
 

@@ -9,9 +9,9 @@ from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TypeAlias
+    from typing import TypeAlias, TypeVar
 
-    Decorator: TypeAlias = Callable[[Any], Any]
+    F = TypeVar("F", bound=Callable[..., object])
     #: The module that holds a command, its name there, and its one-line help.
     Home: TypeAlias = tuple[str, str, str]
 
@@ -108,15 +108,15 @@ def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> N
                 formatter.write(f"{' ' * formatter.current_indent}{example}\n")
 
 
-def json_option(function: Any) -> Any:
+def json_option(function: F) -> F:
     """Add `--json`."""
     option = click.option("--json", "as_json", is_flag=True, help="JSON, also on a terminal (a pipe gets it anyhow).")
     return option(function)
 
 
-def connection_options(function: object) -> Any:
+def connection_options(function: F) -> F:
     """Add what says which API is called."""
-    options: list[Decorator] = [
+    options = [
         click.option("--base-url", metavar="URL", help="The API's address; else XENDIT_BASE_URL, else Xendit."),
         click.option("--sandbox", "to_sandbox", is_flag=True, help="The sandbox that runs on this machine."),
     ]
@@ -125,7 +125,7 @@ def connection_options(function: object) -> Any:
     return function
 
 
-def key_rotated_option(function: Any) -> object:
+def key_rotated_option(function: F) -> F:
     """Add what says that another key is the same account's."""
     option = click.option(
         "--key-rotated", is_flag=True, help="The account's key was replaced since: go on with what was kept."
@@ -133,7 +133,7 @@ def key_rotated_option(function: Any) -> object:
     return option(function)
 
 
-def delimiter_option(function: Any) -> Any:
+def delimiter_option(function: F) -> F:
     """Add what separates the cells of a CSV file."""
     option = click.option(
         "--delimiter",
@@ -151,7 +151,7 @@ def _delimiter(_ctx: click.Context, _param: click.Parameter, given: str | None) 
     return found
 
 
-def sandbox_option(function: Any) -> Any:
+def sandbox_option(function: F) -> F:
     """Add what says which sandbox is meant."""
     option = click.option(
         "--base-url", metavar="URL", help="The sandbox's address; else XENDIT_BASE_URL, else the one that runs."

@@ -27,11 +27,13 @@ from xendit.cli.flags import (
 )
 from xendit.cli.frame import Group, connection_options, group_name, json_option
 from xendit.cli.output import Output, moment, money
+from xendit.codec import Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from xendit.cli.frame import Home
+    from xendit.model import Model
     from xendit.operation import Operation, Parameter
     from xendit.products import Product
 
@@ -226,7 +228,7 @@ def _page(operation: Operation, answer: Any) -> list[Any]:
     return page
 
 
-def request_of(model: Any, data: object, flags: Mapping[str, object]) -> object:
+def request_of(model: type[Model], data: object, flags: Mapping[str, object]) -> object:
     """A request from `--data` and the flags, which win over it.
 
     Raises:
@@ -244,17 +246,17 @@ def request_of(model: Any, data: object, flags: Mapping[str, object]) -> object:
     return model(**values)
 
 
-def as_sent(model: Any) -> Any:
+def as_sent(model: Model) -> dict[str, object]:
     """A model as the API sent it, numbers as they were written."""
-    return json.loads(model.to_json())
+    return model.to_dict(mode="json")
 
 
-def derived_facts(model: Any) -> list[tuple[str, object]]:
+def derived_facts(model: Model) -> list[tuple[str, object]]:
     """The fields of a model that hold something, in their order; what is no scalar as JSON."""
     return [(name.replace("_", " "), _shown(model, name)) for name in model if model[name] is not None]
 
 
-def _shown(model: Any, name: str) -> object:
+def _shown(model: Model, name: str) -> object:
     """A field for people: amounts with their currency, times in UTC."""
     from datetime import datetime
 
@@ -268,10 +270,12 @@ def _shown(model: Any, name: str) -> object:
     return value if isinstance(value, (str, int, float)) else json.dumps(as_sent(model)[name], ensure_ascii=False)
 
 
-def _model(operation: Operation, body: Parameter) -> object:
+def _model(operation: Operation, body: Parameter) -> type[Model]:
     """The model of an operation's body."""
-    kind: Any = operation.kind(body.annotation)
-    return kind.plan.cls
+    kind = operation.kind(body.annotation)
+    assert isinstance(kind, Object)  # a body is a model
+    model: type[Model] = kind.plan.cls
+    return model
 
 
 def _help(function: object) -> str:

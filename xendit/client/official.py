@@ -19,8 +19,8 @@ def official_operation(
     path_params: Query | None,
     query_params: Query | None,
     header_params: Query | None,
-    body: Any,
-    response_type: Any,
+    body: object,
+    response_type: object,
     collection_formats: Mapping[str, str] | None,
 ) -> OpenOperation:
     """The operation that these arguments mean; those of `ApiClient.call_api`."""
@@ -42,7 +42,7 @@ def official_operation(
     )
 
 
-def refuse_what_is_not_sent(**given: Any) -> None:
+def refuse_what_is_not_sent(**given: object) -> None:
     """Raise ApiValueError for an argument that would change what is sent, and cannot be followed."""
     for name, value in given.items():
         if value and name == "_host":
@@ -59,7 +59,7 @@ def _pairs(params: Any) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in items if value is not None]
 
 
-def _reader(response_type: Any) -> Callable[[Any], Any] | None:
+def _reader(response_type: object) -> Callable[[object], object] | None:
     """How an answer is read as one of these types: a model, or a list of one; None for plain JSON."""
     for each in response_type if isinstance(response_type, (tuple, list)) else (response_type,):
         model = each[0] if isinstance(each, (tuple, list)) and each else each

@@ -56,7 +56,7 @@ class OpenOperation(Operation):
         *,
         ids: Mapping[str, str] | None = None,
         query: Query | None = None,
-        json: Any = None,
+        json: object = None,
         headers: Mapping[str, str] | None = None,
         idempotency_header: str | None = None,
         idempotency_key: str | None = None,
@@ -135,7 +135,7 @@ def _checked_method(method: object) -> str:
     return method.upper()
 
 
-def _filled(path: object, ids: Mapping[str, Any]) -> str:
+def _filled(path: object, ids: Mapping[str, object]) -> str:
     """The path with its ids, if it is one that stays what it is on its way."""
     where = (_NAME, "path")
     if not isinstance(path, str):

@@ -105,9 +105,9 @@ class Word:
 # ------------------------------------------------------------------------------------------ from annotations to trees
 
 
-def annotations_of(namespace: Mapping[str, object]) -> dict[str, object]:
+def annotations_of(namespace: Mapping[str, Any]) -> dict[str, object]:
     """The annotations in the namespace of a class that is being made, by name, class variables left out."""
-    found: Any = namespace.get("__annotations__")
+    found: Mapping[str, object] | None = namespace.get("__annotations__")
     if found is None and ("__annotate_func__" in namespace or "__annotate__" in namespace):
         # Python 3.14 and later. What cannot be found yet is a ForwardRef, which holds its text.
         import annotationlib  # type: ignore[import-not-found, unused-ignore]

@@ -94,7 +94,7 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
     """
     problem = ""
     text = ""
-    value: Any = None
+    value: object = None
     if isinstance(data, str):
         text = data
     elif isinstance(data, (bytes, bytearray, memoryview)):
@@ -177,7 +177,7 @@ def strings_in(data: str | bytes) -> int:
     Each string has two quotes. A quote after a backslash is inside a string, unless that backslash is itself escaped.
     """
     if isinstance(data, bytes):
-        if b"\\" not in data:
+        if 92 not in data:  # no backslash: bytes are searched for a number in a sixth of the time of a text
             return data.count(b'"') // 2
         data = data.decode("latin-1")  # what is counted is ASCII
     if "\\\\" in data:
@@ -185,7 +185,7 @@ def strings_in(data: str | bytes) -> int:
     return (data.count('"') - data.count('\\"')) // 2
 
 
-def _structure_problem(value: Any, text: str) -> str:
+def _structure_problem(value: object, text: str) -> str:
     """What is wrong with the structure: too many levels, or a key that came twice; "" when nothing is.
 
     Of a key that came twice only one is left, so the values hold fewer strings than the text. If escapes make the
@@ -193,7 +193,7 @@ def _structure_problem(value: Any, text: str) -> str:
     """
     level, strings = [value], 0
     for _ in range(DEEPEST + 1):
-        below: list[Any] = []
+        below: list[object] = []
         for each in level:
             if type(each) is str:
                 strings += 1
@@ -222,7 +222,7 @@ class _Doubled(Exception):
     """A key came twice in one object."""
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise _Doubled("a key stands twice in one object of the JSON")

@@ -40,7 +40,7 @@ def read_file(path: Path) -> JsonObject:
                 import tomllib  # type: ignore[import-not-found, unused-ignore]
             except ModuleNotFoundError:
                 raise ValueError("a seed in TOML needs Python 3.11 or newer; write it in JSON") from None
-            seed: Any = tomllib.loads(raw.decode("utf-8"))
+            seed = tomllib.loads(raw.decode("utf-8"))
         else:
             seed = json.loads(raw)
     except (UnicodeDecodeError, RecursionError) as problem:
