@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     Amount: TypeAlias = Given[float, float | Decimal | SupportsIndex]
     MoneyAmount: TypeAlias = Given[float, float | Decimal | SupportsIndex | MoneyValue]
     Quantity: TypeAlias = Given[float, float | Decimal | SupportsIndex]
-    ExternalId: TypeAlias = Given[str, str | int | UUID]
-    Duration: TypeAlias = Given[int | None, int | float | str | timedelta | None]
+    ExternalId: TypeAlias = Given[str, str | int | UUID | SupportsIndex]
+    Duration: TypeAlias = Given[int | None, int | float | str | timedelta | SupportsIndex | None]
 else:
 
     def dataclass_transform(**_: object):
