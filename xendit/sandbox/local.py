@@ -189,7 +189,7 @@ class Sandbox:
         self._application = Application(
             self._shared,
             product_rules(),
-            parts_of(self._invoices, self, server.port),
+            parts_of(self._shared, self, server.port),
             self.url,
             self.faults,
             self._publish,

@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from xendit.sandbox.pages import payment
+from xendit.invoice.pages import payment
+from xendit.invoice.pages.texts import LANGUAGES, Texts, choose_language
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.pages.render import static
-from xendit.sandbox.pages.texts import LANGUAGES, Texts, choose_language
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.web import Request, Response
 

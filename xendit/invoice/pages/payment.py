@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from xendit.sandbox.pages import qr
+from xendit.invoice.pages import qr
+from xendit.invoice.pages.methods import Method, MethodGroup, groups, kind_of, name_of
 from xendit.sandbox.pages.formats import exactly, format_amount, format_left, format_moment, format_number
-from xendit.sandbox.pages.methods import Method, MethodGroup, groups, kind_of, name_of
 from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.payments import destination
