@@ -293,7 +293,7 @@ class Bodies:
         if isinstance(kind, Text):
             return dice.choice(("a", "", "long " * 9, "é\u2028", 'q"\\', "RED", "2020-01-31"))
         if isinstance(kind, Integer):
-            return dice.choice((0, 1, 60, -3, 10**20, 5.0))
+            return dice.choice((0, 1, 60, -3, 10**20, 5.0, 1.5 if self.odd else 2))
         if isinstance(kind, Number):
             return dice.choice((0, 1, 2.5, 1150.35, 10**17, 0.1, 1e-7, 1e22, -4))
         if isinstance(kind, Boolean):

@@ -170,7 +170,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
     return made
 
 
-def _exact_within(value: object, currency: object) -> object:
+def _exact_within(value: Any, currency: object) -> Any:
     """The same for whatever a field holds: a model, or a list or dict of them at any depth; itself if nothing changes."""
     if hasattr(value, "__plan__"):
         return exact_amounts(value, currency)

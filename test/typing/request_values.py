@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import numpy as np
 from typing_extensions import assert_type
 
 from xendit.apis import InvoiceApi
@@ -38,7 +39,20 @@ for amount in (1000, 1000.5):
 CreateInvoiceRequest(external_id="order-1", amount=Decimal("1000.50"))
 InvoiceItem(name="Tea", price=Decimal(12000), quantity=1)
 InvoiceFee(type="ADMIN", value=Decimal(2500))
+CreateInvoiceRequest(external_id="order-1", amount=np.int64(1000))
+CreateInvoiceRequest(external_id=np.int64(17), amount=1000, invoice_duration=np.int64(60))
+
+
+class Price(NamedTuple):
+    """A money value, as py-moneyed's is."""
+
+    amount: Decimal
+    currency: str
+
+
+CreateInvoiceRequest(external_id="order-1", amount=Price(Decimal("99.95"), "PHP"))
 assert_type(by_name.amount, float)
+assert_type(by_name.decimal("amount"), Decimal | None)
 by_name.amount = Decimal(5)
 by_name.amount = 5
 

@@ -18,7 +18,7 @@ OK, API, USAGE, AUTH, NOT_FOUND, NETWORK, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 
 """The exit codes. 128 + the number of a signal for another signal that ended it."""
 
 
-class Failure(click.ClickException):
+class CommandFailure(click.ClickException):
     """A command that cannot go on: what is wrong, what to do, and the exit code."""
 
     def __init__(self, message: str, code: int = API, *, hint: str | None = None) -> None:
@@ -68,8 +68,8 @@ def run() -> int:
     return code if isinstance(code, int) else OK
 
 
-def failure_of(problem: Exception) -> Failure:
-    """The Failure that tells a user what an error of the library means. Raises any other exception again."""
+def failure_of(problem: Exception) -> CommandFailure:
+    """The CommandFailure that tells a user what an error of the library means. Raises any other exception again."""
     from xendit import exceptions
 
     code, hint = API, None
@@ -85,7 +85,7 @@ def failure_of(problem: Exception) -> Failure:
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
         code = USAGE
     elif isinstance(problem, exceptions.XenditWarning):  # where PYTHONWARNINGS makes errors of warnings
-        return Failure(str(problem), USAGE)
+        return CommandFailure(str(problem), USAGE)
     elif isinstance(problem, exceptions.JournalException):
         code = UNKNOWN if problem.outcome == "unknown" else API
         hint = next(iter(getattr(problem, "__notes__", ())), None)
@@ -93,10 +93,10 @@ def failure_of(problem: Exception) -> Failure:
         hint = "Xendit allows 60 requests a minute with a test key, 600 with a live one"
     elif isinstance(problem, OSError):
         where = "" if problem.filename is None else f"{problem.filename}: "
-        return Failure(f"{where}{problem.strerror or problem}", API)
+        return CommandFailure(f"{where}{problem.strerror or problem}", API)
     elif not isinstance(problem, exceptions.OpenApiException):
         raise problem
-    return Failure(str(problem), code, hint=hint)
+    return CommandFailure(str(problem), code, hint=hint)
 
 
 def told(problem: click.ClickException) -> int:
@@ -112,7 +112,7 @@ def told(problem: click.ClickException) -> int:
         output.hint(f"`{path} --help` shows how")
     else:
         output.fail(problem.format_message())
-        if isinstance(problem, Failure) and problem.hint:
+        if isinstance(problem, CommandFailure) and problem.hint:
             output.hint(problem.hint)
     return problem.exit_code
 

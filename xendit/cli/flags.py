@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.extra import click
-from xendit.cli.frame import Command
+from xendit.cli.frame import ExampleCommand
 from xendit.codec import Array, Boolean, Choice, Integer, Money, Number, Seconds, Text, Time
 from xendit.descriptions import field_descriptions
 from xendit.exceptions import ApiValueError
@@ -222,7 +222,7 @@ def given(values: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-class Derived(Command):
+class Derived(ExampleCommand):
     """A command that derives some of its options, and only when they are needed: its models are not loaded before."""
 
     def __init__(self, *args: object, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:

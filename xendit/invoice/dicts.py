@@ -52,7 +52,7 @@ __all__ = [
 class CreateInvoiceRequestDict(TypedDict):
     """`CreateInvoiceRequest` as a dict."""
 
-    external_id: str | int | UUID
+    external_id: str | int | UUID | SupportsIndex
     """Your own id for the order, up to 255 characters, returned in every answer and webhook.
     It need not be unique: a second create with the same id makes a second invoice."""
     amount: float | Decimal | SupportsIndex | MoneyValue
@@ -63,7 +63,7 @@ class CreateInvoiceRequestDict(TypedDict):
     """E-mail address of the payer. A malformed one is refused with `EMAIL_FORMAT_ERROR`."""
     description: NotRequired[str | None]
     """What the invoice is for; the payer reads it. Not empty."""
-    invoice_duration: NotRequired[int | float | str | timedelta | None]
+    invoice_duration: NotRequired[int | float | str | timedelta | SupportsIndex | None]
     """Seconds until the invoice expires, from 1 to 31,536,000 (one year); sent as an integer.
     Without it the account's setting holds, which is 86,400 (24 hours) unless the dashboard changed it."""
     callback_virtual_account_id: NotRequired[str | None]

@@ -41,7 +41,7 @@ _LOOKS = 20
 _LONGEST_ERROR = 4000
 #: Seconds that a time of the inbox may lie ahead of its clock; a greater one was written under a clock that was wrong.
 _AHEAD = 60.0
-#: Seconds between two looks for such times while there is always something to do.
+#: Seconds between two looks for such times.
 _LOOK_AHEAD_EVERY = 60.0
 
 
@@ -104,6 +104,7 @@ class TableInbox(ABC, Generic[C]):
     source: Source = SYSTEM
     """Where ids come from."""
     _look_ahead_at = 0.0
+    _latest = 0.0
     _looked = False
 
     @abstractmethod
@@ -128,11 +129,8 @@ class TableInbox(ABC, Generic[C]):
         for _ in range(_LOOKS):
             with self._rows() as rows:
                 now = rows.now()
+                self._look_ahead(rows, now)
                 candidates = self._candidates(rows, key, now)
-                if key is None and (not candidates or self.source.monotonic() >= self._look_ahead_at):
-                    self._look_ahead_at = self.source.monotonic() + _LOOK_AHEAD_EVERY
-                    if self._make_due(rows, now):
-                        candidates = self._candidates(rows, key, now)
                 for each, subject in candidates:
                     claim = self._try_claim(rows, each, subject, now, lease, asked_for=key is not None)
                     if claim is not None:
@@ -193,7 +191,7 @@ class TableInbox(ABC, Generic[C]):
         """Count the events by state; see Inbox."""
         with self._rows() as rows:
             now = rows.now()
-            self._make_due(rows, now)
+            self._look_ahead(rows, now)
             counts, due_at = rows.counts(now)
         waiting, working, done, dead = (counts.get(state, 0) for state in ("waiting", "working", "done", "dead"))
         return Tally(waiting, working, done, dead, 0.0 if due_at is None else max(0.0, now - due_at))
@@ -220,12 +218,20 @@ class TableInbox(ABC, Generic[C]):
         for weakness in [] if values is None else weaknesses_of(dialect, values):
             logger.warning("the inbox's database may lose what it has acknowledged: %s", weakness)
 
-    def _make_due(self, rows: Rows, now: float) -> int:
-        """Notice that the store's clock was ahead and was set back: what was written by it would wait for that time."""
+    def _look_ahead(self, rows: Rows, now: float) -> None:
+        """Notice that the store's clock was ahead and was set back: what was written by it would wait for that time.
+
+        Looked for as soon as the clock is seen to have gone back, and else every minute, for another process may have
+        written it.
+        """
+        went_back = now < self._latest - _AHEAD
+        self._latest = now
+        if not went_back and self.source.monotonic() < self._look_ahead_at:
+            return
+        self._look_ahead_at = self.source.monotonic() + _LOOK_AHEAD_EVERY
         count = rows.make_due(now, now + _AHEAD)
         if count:
             logger.warning("the clock of %r was ahead and was set back: %d events no longer wait for it", self, count)
-        return count
 
     def _try_claim(
         self, rows: Rows, key: str, subject: str, now: float, lease: float, *, asked_for: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from xendit.cli.ending import USAGE, Failure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import AmountType, JsonType, json_number
 from xendit.cli.frame import json_option
@@ -66,6 +66,6 @@ def send(
         else:
             body = paid(method, channel, **order) if kind == "paid" else expired(**order)
     except ValueError as problem:
-        raise Failure(str(problem), USAGE) from None
+        raise CommandFailure(str(problem), USAGE) from None
     raw, token = json.dumps(body).encode(), token_of()
     return show_answers(Output(as_json=as_json), url, body, [post(url, raw, token) for _ in range(times)])

@@ -90,7 +90,7 @@ class PaymentPage:
             self._invoices.shared.now(),
             texts.language,
             channel=request.values.get("channel"),
-            event=done if done in get_args(payment.Ending) else None,  # type: ignore[arg-type]
+            event=done if done in get_args(payment.PageEvent) else None,  # type: ignore[arg-type]
         )
         lang = asked if asked in LANGUAGES else None
         going = shown.going if shown.event is not None and "stay" not in request.args else None
