@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from xendit.cli.ending import AUTH, CommandFailure
+from xendit.cli.ending import AUTH, USAGE, CommandFailure
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ def is_local(host: str) -> bool:
 def target(base_url: str | None, *, to_sandbox: bool) -> Target:
     """What to call.
 
-    Raises CommandFailure: no key, a live key for a sandbox, a sandbox's key for Xendit, no sandbox; click.UsageError.
+    Raises CommandFailure: no key, what cannot be one, a live key for a sandbox, a sandbox's key for Xendit, no sandbox;
+    click.UsageError.
     """
     from xendit.exceptions import ConfigurationException
     from xendit.keys import checked_key, mode_of
     from xendit.setting_checks import DEFAULT_HOST, checked_host
+    from xendit.settings import API_KEY
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:
@@ -57,12 +59,14 @@ def target(base_url: str | None, *, to_sandbox: bool) -> Target:
         return Target(found.url, found.api_key, "test")
     try:
         host = checked_host(base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST)
-        if key:
-            checked_key(key)
     except ConfigurationException as problem:
-        raise CommandFailure(str(problem), 2) from None
+        raise CommandFailure(str(problem), USAGE) from None
     if not key:
         raise CommandFailure("there is no API key", AUTH, hint=_where_keys_come_from())
+    try:
+        checked_key(key, f"the environment variable {API_KEY}")
+    except ConfigurationException as problem:
+        raise CommandFailure(str(problem), AUTH) from None
     mode = mode_of(key)
     if mode == "live" and is_local(host):
         raise CommandFailure(

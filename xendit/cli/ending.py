@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 OK, API, USAGE, AUTH, NOT_FOUND, NETWORK, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 """The exit codes. 128 + the number of a signal for another signal that ended it."""
@@ -41,6 +42,7 @@ def run() -> int:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
+    _show_warnings_to_people()
     try:
         if "_XENDIT_COMPLETE" in os.environ:
             xendit.main(prog_name="xendit")  # answers a shell, and exits
@@ -82,6 +84,8 @@ def failure_of(problem: Exception) -> CommandFailure:
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
         code = USAGE
+    elif isinstance(problem, exceptions.XenditWarning):  # where PYTHONWARNINGS makes errors of warnings
+        return CommandFailure(str(problem), USAGE)
     elif isinstance(problem, exceptions.JournalException):
         code = UNKNOWN if problem.outcome == "unknown" else API
         hint = next(iter(getattr(problem, "__notes__", ())), None)
@@ -128,6 +132,22 @@ def _told_interrupt(interrupt: BaseException) -> int:
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise Ended(number)
+
+
+def _show_warnings_to_people() -> None:
+    """Print what the library warns of as one line on stderr; Python would name a module of ours and its source."""
+    as_python_does = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        from xendit.cli.output import Output
+        from xendit.exceptions import XenditWarning
+
+        if issubclass(category, XenditWarning):
+            Output().warn(str(message))
+        else:
+            as_python_does(message, category, *where, **more)
+
+    warnings.showwarning = show
 
 
 def _warn_of_clash() -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 else:
     _Type = click.ParamType  # generic since click 8.4 only
 
+_THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
 
@@ -92,9 +93,12 @@ class DurationType(_Type):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Read seconds, or a text such as 24h or 1d12h."""
+        """Read seconds, or a text such as 24h or 1d12h. 86.400 is refused, which a person may mean as 86400."""
         from xendit.sandbox.state.core.times import read_duration
 
+        if _THOUSANDS.search(str(value)):
+            problem = "has its point before exactly three digits, as where it groups thousands"
+            self.fail(f"{value!r} {problem}; write it without a point, or such as 30m, 24h, 250ms", param, ctx)
         try:
             return read_duration(float(value) if str(value).replace(".", "", 1).isdigit() else value)
         except ValueError:
