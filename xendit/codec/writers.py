@@ -13,7 +13,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.codec.annotations import Field
     from xendit.codec.plan import Plan
-    from xendit.codec.source import Lines, Source
+    from xendit.codec.source import FunctionText, Lines
 
 
 class Writer(Emitter):
@@ -23,7 +23,7 @@ class Writer(Emitter):
         super().__init__(f"write {plan.name}", ("v", "text", "instance", "write"))
         self._plan = plan
 
-    def text(self) -> Source:
+    def text(self) -> FunctionText:
         """The text of `write`."""
         closed = self.source.refer(self._plan.cls, "closed")
         get = self.source.refer(getattr, "getattr")
