@@ -54,6 +54,8 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
+        commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
+            module and the name of its function, and a line of help.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order
@@ -67,6 +69,7 @@ class Product(Value):
         "events",
         "webhooks",
         "webhook_names",
+        "commands",
     )
     folder: str
     noun: str
@@ -78,6 +81,7 @@ class Product(Value):
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
+    commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
 
     def __init__(
         self,
@@ -92,6 +96,7 @@ class Product(Value):
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
+        commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
     ) -> None:
         self._hold(
             folder=folder,
@@ -104,6 +109,7 @@ class Product(Value):
             events=events or {},
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
+            commands=commands or {},
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from xendit.cli.output import Output
 
+#: Seconds to wait for the webhook of what was done, to say what became of it.
+_PATIENCE = 2.0
 DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "~invoice", ">try", "outcome", ">status", ">ms")
 
 
@@ -45,6 +48,23 @@ def told_delivery(delivery: dict[str, Any], output: Output) -> str:
     if delivery["next_attempt"]:
         line += f"; next try at {delivery['next_attempt'][11:16]} UTC"
     return output.told(line, delivery["outcome"])
+
+
+def tell_deliveries(output: Output, plane: ControlPlane, subject: str, known: int, *, expected: int = 1) -> None:
+    """Say what became of the webhooks about one thing beyond the first `known`; wait a moment for one."""
+    if plane.get("/status")["webhook_url"] is None:
+        output.say("no webhook was sent: the sandbox has no webhook URL (--webhook-url)")
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        made = plane.get("/deliveries", invoice_id=subject)[known:]
+        if len(made) >= expected or time.monotonic() > deadline:
+            break
+        time.sleep(0.03)
+    for each in made:
+        output.say(told_delivery(each, output))
+    if not made:
+        output.say("the webhook is still under way: `xendit sandbox events` shows how it ends")
 
 
 class Teller:

@@ -86,10 +86,9 @@ Create an invoice; open its invoice_url in a browser, or pay it from here:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Show the SDK at work: create, list, pay, webhook, expire, an error."""
-    from xendit.sandbox.demo import main as run
+    from xendit.sandbox.parts import run_demo
 
-    code: int = run(arguments.arguments)
-    return code
+    return run_demo(arguments.arguments)
 
 
 def _up_options(parser: argparse.ArgumentParser) -> None:

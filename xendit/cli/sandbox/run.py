@@ -254,7 +254,6 @@ def run(
 @sandbox.command(examples=["xendit sandbox demo"])
 def demo() -> int:
     """Show the SDK at work: create, list, pay, webhook, expire, an error."""
-    from xendit.sandbox.demo import main
+    from xendit.sandbox.parts import run_demo
 
-    code: int = main()
-    return code
+    return run_demo()
