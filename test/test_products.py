@@ -31,15 +31,6 @@ NAMES_THEM = {
 #: What is about one product, or names one still. Lines may only leave.
 OF_ONE_PRODUCT = (
     "xendit/bulk/",
-    "xendit/cli/doctor.py",
-    "xendit/cli/events.py",
-    "xendit/cli/sandbox/run.py",
-    "xendit/cli/sandbox/state.py",
-    "xendit/cli/supervisor.py",
-    "xendit/cli/webhooks/posting.py",
-    "xendit/cli/webhooks/replay.py",
-    "xendit/sandbox/__main__.py",
-    "xendit/sandbox/control.py",
     "xendit/sandbox/deliveries/record.py",
     "xendit/sandbox/local.py",
     "xendit/sandbox/state/assumptions.py",

@@ -46,6 +46,11 @@ def control_bodies() -> dict[str, JsonObject]:
     return {name: members for module in product_parts() for name, members in module.CONTROL_BODIES.items()}
 
 
+def first_steps(url: str, key: str) -> str:
+    """Give what to try first on a sandbox, as lines for a terminal: what each product says."""
+    return "\n\n".join(module.first_steps(url, key) for module in product_parts())
+
+
 def run_demo(arguments: Sequence[str] = ()) -> int:
     """Run the demo of the first product that has one, and give its exit code."""
     demos = (product.optional_module("demo") for product in products())

@@ -59,9 +59,9 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
     if url is not None:
         raw, token = json.dumps(body, separators=(",", ":")).encode(), token_of()
         return show_answers(output, url, body, [post(url, raw, token, found["id"]) for _ in range(times)])
-    known = len(plane.get("/deliveries", invoice_id=found["subject"]))
+    known = len(plane.get("/deliveries", subject=found["subject"]))
     plane.post(f"/webhooks/{found['id']}/resend", {"times": times})
-    shown = {"id": found["id"], "invoice": body["external_id"], "status": found["subject_status"], "times": times}
+    shown = {"id": found["id"], found["kind"]: found["reference"], "status": found["subject_status"], "times": times}
     output.record(list(shown.items()), shown)
     tell_deliveries(output, plane, found["subject"], known, expected=times)
     return OK

@@ -42,7 +42,7 @@ def _act(base_url: str | None, named: str, path: str, body: JsonObject, *, as_js
     """Do something to an invoice, show it, and say what became of its webhook."""
     output, plane = Output(as_json=as_json), control(base_url)
     found = invoice_id(plane, named)
-    known = len(plane.get("/deliveries", invoice_id=found))
+    known = len(plane.get("/deliveries", subject=found))
     given = {name: value for name, value in body.items() if value is not None}
     invoice = plane.post(f"/invoices/{found}/{path}", given)
     output.record(facts_of(invoice), invoice)

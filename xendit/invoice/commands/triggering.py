@@ -70,11 +70,11 @@ def _trigger_in_sandbox(
     output: Output, plane: ControlPlane, event: str, given: str, url: str | None, channel: str | None
 ) -> int:
     subject = invoice_id(plane, given)
-    known = len(plane.get("/deliveries", invoice_id=subject))
+    known = len(plane.get("/deliveries", subject=subject))
     what = "pay" if event == "invoice.paid" else "expire"
     found = plane.post(f"/invoices/{subject}/{what}", {"channel": channel} if channel else {})
     deadline = time.monotonic() + PATIENCE
-    while not (made := plane.get("/deliveries", invoice_id=subject)[known:]):
+    while not (made := plane.get("/deliveries", subject=subject)[known:]):
         if time.monotonic() > deadline:
             raise CommandFailure("the sandbox has not sent the webhook yet", NETWORK)
         time.sleep(0.03)
