@@ -362,8 +362,8 @@ def test_every_help_ends_with_examples_that_parse(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.chdir(tmp_path)
     for name in (
-        "invoices.toml",
-        "invoices.json",
+        "orders.toml",
+        "orders.json",
         "state.json",
         "request.txt",
         "body.json",
