@@ -296,7 +296,7 @@ def test_state_goes_out_and_in_again(found: dict[str, str], sandbox: Sandbox, tm
     assert sandbox.pay(invoice_id)["status"] == "PAID"
     seed = tmp_path / "seed.json"
     seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000, "status": "PAID"}]}')
-    assert "1 invoices of" in shown(["sandbox", "seed", str(seed)], found)[1]
+    assert "1 records of" in shown(["sandbox", "seed", str(seed)], found)[1]
     seed.write_text("[")
     assert piped(["sandbox", "seed", str(seed)], found).code == 2
     assert re.search(r"invoices +.*PAID", shown(["sandbox", "status"], found)[1])
@@ -465,7 +465,7 @@ def test_what_is_tested_above_in_one_way_works_in_the_other(
     seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000}]}')
     assert piped(["sandbox", "seed", str(seed)], found).err.startswith("✓ 1 records of ")
     seed.write_text('{"invoices": [{"external_id": "s-2", "amount": 5000}]}')
-    assert "1 invoices of" in shown(["sandbox", "import", str(seed)], found)[1]
+    assert "1 records of" in shown(["sandbox", "import", str(seed)], found)[1]
     assert shown(["completion", "fish"], found)[0] == 0
 
 

@@ -207,11 +207,12 @@ def _certificate(host: str) -> Iterator[Finding]:
 
 
 def _call(where: Target) -> Iterator[Finding]:
+    from xendit.cli.product_commands import is_list
     from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
     from xendit.products import products
 
     # what every account has: the first list that there is
-    product, listing = next((each, one) for each in products() for one in each.operations if one.listing is not None)
+    product, listing = next((each, one) for each in products() for one in each.operations if is_list(one))
     things = group_name(product.noun)
     client = api_client(where, retries=0, timeout=_PATIENCE)
     began = datetime.now(timezone.utc)
