@@ -21,6 +21,8 @@ DISTRIBUTIONS = {
 """The distribution of a module, where they are not named alike but for case."""
 FRAMEWORKS = {"pytest", "celery", "django", "fastapi", "flask", "pydantic_core", "starlette"}
 """What brings our module in, so that it is there when the module runs; none is imported by a module that is not its own."""
+STANDARD_LIBRARY = {*sys.stdlib_module_names, "annotationlib"}
+"""Of this Python, and of later ones what is imported there only."""
 
 tomllib = pytest.importorskip("tomllib", reason="the metadata are read with tomllib, from Python 3.11")
 
@@ -64,7 +66,7 @@ def _imported() -> list[tuple[str, str]]:
                 names = [node.module or ""]
             for name in names:
                 module = name.partition(".")[0]
-                if module not in sys.stdlib_module_names and module != "xendit":
+                if module not in STANDARD_LIBRARY and module != "xendit":
                     found.append((path.relative_to(PACKAGE).as_posix(), module))
     return found
 

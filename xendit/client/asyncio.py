@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xendit.client.options import RequestOptions
     from xendit.client.prepared import Connection
-    from xendit.exchange import Result, Steps
+    from xendit.exchange import CallResult, Steps
     from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
@@ -133,7 +133,7 @@ class AsyncApiClient(BaseClient["Answer"]):
 
         return transport_for(configuration)
 
-    async def _drive(self, steps: Steps, connection: Connection) -> Result:
+    async def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end. A cancellation is thrown into the call, which may note what it leaves behind."""
         from xendit.exchange.steps import Send
 
@@ -148,7 +148,7 @@ class AsyncApiClient(BaseClient["Answer"]):
                     await self.configuration.source.pause(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
-            result: Result = done.value
+            result: CallResult = done.value
             return result
         except XenditSdkException:
             raise

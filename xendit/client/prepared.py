@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xendit.configuration import Access, Configuration
     from xendit.events import Notice
     from xendit.exceptions import XenditSdkException
-    from xendit.exchange import Result, Steps
+    from xendit.exchange import CallResult, Steps
     from xendit.operation import Operation, Request
     from xendit.policy import Limits, RetryPolicy
 
@@ -116,7 +116,7 @@ class Prepared:
             return None
         return lambda value: inspect(self.arguments, value)
 
-    def finish(self, result: Result) -> object:
+    def finish(self, result: CallResult) -> object:
         """What the caller is given."""
         try:
             return self._told(result)
@@ -125,7 +125,7 @@ class Prepared:
                 note(interrupt, self.recovery())
             raise
 
-    def _told(self, result: Result) -> object:
+    def _told(self, result: CallResult) -> object:
         if self.raw:
             return _raw(result)
         if self.answered:
@@ -178,12 +178,12 @@ def _as_it_is(response: Response) -> Response:
     return response
 
 
-def _answer(result: Result) -> ApiResponse[object]:
+def _answer(result: CallResult) -> ApiResponse[object]:
     """The result with the answer that it came from."""
     return ApiResponse(result.value, result.response, attempts=result.attempts, recovered=result.recovered)
 
 
-def _raw(result: Result) -> Response:
+def _raw(result: CallResult) -> Response:
     """The answer itself; for an invoice that a look-up found, one as the create would have brought."""
     if isinstance(result.value, Response):
         return result.value

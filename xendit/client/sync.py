@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xendit.client.options import RequestOptions
     from xendit.client.prepared import Connection
     from xendit.configuration import Configuration
-    from xendit.exchange import Result, Steps
+    from xendit.exchange import CallResult, Steps
     from xendit.messages import ApiResponse
     from xendit.operation import Operation
 
@@ -119,7 +119,7 @@ class ApiClient(BaseClient["Answer"]):
 
         return transport_for(configuration)
 
-    def _drive(self, steps: Steps, connection: Connection) -> Result:
+    def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""
         from xendit.exchange.steps import Send
 
@@ -134,7 +134,7 @@ class ApiClient(BaseClient["Answer"]):
                     self.configuration.source.wait(step.seconds)
                 step = steps.send(answer)
         except StopIteration as done:
-            result: Result = done.value
+            result: CallResult = done.value
             return result
         except XenditSdkException:
             raise

@@ -1,7 +1,7 @@
 """One call as a generator: what to send, how long to wait, and what an answer means. It does no I/O.
 
 `exchange`, and `search` and `watch` of `waiting`, yield a `Send` or a `Wait`, are sent a Response, a TransportError or
-None, and return a `Result` or raise. A sync and an async driver run the same code, and so do tests, which need neither
+None, and return a `CallResult` or raise. A sync and an async driver run the same code, and so do tests, which need neither
 socket nor clock.
 
     steps     what a call yields, brings, and is given by its client
@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from xendit.exchange.judging import error_of_answer
 from xendit.exchange.sending import exchange, note
-from xendit.exchange.steps import Context, Result, Send, Wait
+from xendit.exchange.steps import CallResult, Context, Send, Wait
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.exchange.recovery import LookUp as LookUp, ReadBack as ReadBack
     from xendit.exchange.steps import Steps as Steps
 
-__all__ = ["Context", "Result", "Send", "Wait", "error_of_answer", "exchange", "note"]
+__all__ = ["CallResult", "Context", "Send", "Wait", "error_of_answer", "exchange", "note"]

@@ -35,7 +35,7 @@ def exchange(
     inspect: Callable[[Any], Notice | None] | None = None,
     on_unknown: str = "lookup",
 ) -> Steps:
-    """One call: attempts, waits and look-ups until there is a Result or no more can be done in time.
+    """One call: attempts, waits and look-ups until there is a CallResult or no more can be done in time.
 
     Args:
         request: what to send, without credentials.
