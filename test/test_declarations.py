@@ -338,6 +338,22 @@ def test_a_union_of_its_own_kind_takes_no_time_that_doubles() -> None:
         assert declared.from_json(text).to_json() == text
 
 
+@pytest.mark.parametrize(
+    "holder", ["list[Line]", "dict[str, Line]", "Line | str", "list[Line | str]", "list[list[Line]]"]
+)
+def test_amounts_are_exact_however_deep_they_stand(holder: str) -> None:
+    """The noise of a float is taken off an amount inside a list, a dict and a union, before and after compiling."""
+    declared = module(
+        f"class Line(Model):\n    price: Amount\nclass Bill(Model):\n    currency: str\n    lines: {holder}\n"
+    )
+    line: Any = declared.Line(0.1 + 0.2)
+    for opening in ("list[", "list[", "dict["):
+        if holder.startswith(opening):
+            line = {"k": line} if opening == "dict[" else [line]
+            holder = holder.removeprefix(opening)
+    assert "0.30000000000000004" not in several(lambda: declared.Bill("PHP", line).to_json())[0]
+
+
 # ------------------------------------------------------------------------------------------ names and refusals
 
 

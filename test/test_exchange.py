@@ -16,7 +16,7 @@ from recorded import payload
 
 from xendit import exceptions
 from xendit.events import Attempt, Event
-from xendit.exchange import Context, Result, Send, Wait, error_of_answer, exchange
+from xendit.exchange import CallResult, Context, Send, Wait, error_of_answer, exchange
 from xendit.exchange.waiting import search
 from xendit.invoice.operations import (
     CREATE_INVOICE,
@@ -61,7 +61,7 @@ def drive(
     events: list[Event] | None = None,
     order: dict[str, Any] | None = None,
     chance: Any = None,
-) -> tuple[Result | Exception, list[Any]]:
+) -> tuple[CallResult | Exception, list[Any]]:
     """Feed the answers, each after some seconds; the result or error, and the steps taken."""
     clock = Clock()
     arguments: dict[str, Any] = {
@@ -103,7 +103,7 @@ def reader(operation: Any, arguments: dict[str, Any]) -> Any:
     return read
 
 
-def run(steps: Any, answers: list[Any], clock: Clock, each: float) -> tuple[Result | Exception, list[Any]]:
+def run(steps: Any, answers: list[Any], clock: Clock, each: float) -> tuple[CallResult | Exception, list[Any]]:
     """Drive a call; an answer that is an exception of Python's own is thrown into it."""
     taken: list[Any] = []
     queue = list(answers)
@@ -133,7 +133,7 @@ def waits(taken: list[Any]) -> list[float]:
 def test_a_good_answer_is_read() -> None:
     """One attempt, the value, the answer and what it took."""
     result, taken = drive([INVOICE])
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert (result.value.id, result.attempts, result.response) == ("x", 1, INVOICE)
     assert len(taken) == 1
 
@@ -142,7 +142,7 @@ def test_a_good_answer_is_read() -> None:
 def test_a_good_answer_has_a_status_of_2xx(status: int, good: bool) -> None:
     """Of the statuses beside them none is, whatever the body says."""
     done, _ = drive([answered(status, b'{"id":"x"}')], GET_INVOICE_BY_ID)
-    assert isinstance(done, Result) is good
+    assert isinstance(done, CallResult) is good
     lost, _ = drive([TransportError("unreadable", "cut", sent=True, status=status)], GET_INVOICE_BY_ID)
     assert lost.outcome == ("done" if good else "unknown")
 
@@ -155,7 +155,7 @@ def test_a_get_is_tried_three_times_with_growing_waits() -> None:
     assert waits(taken) == [0.25, 0.5]
     assert result.elapsed == pytest.approx(1.05)
     recovered, _ = drive([UNREACHED, answered(502), INVOICE])
-    assert isinstance(recovered, Result)
+    assert isinstance(recovered, CallResult)
     assert recovered.attempts == 3
 
 
@@ -163,7 +163,7 @@ def test_a_create_is_sent_again_only_when_nothing_was_sent_or_on_429() -> None:
     """Anything else may have made the invoice."""
     for failure in (UNREACHED, answered(429)):
         result, taken = drive([failure, INVOICE], CREATE_INVOICE)
-        assert isinstance(result, Result)
+        assert isinstance(result, CallResult)
         assert sent(taken) == ["create_invoice", "create_invoice"]
         assert not result.recovered
 
@@ -180,7 +180,7 @@ def test_whether_a_request_may_be_repeated_is_asked_of_the_request() -> None:
             return Request(self, "POST", self.path, {}, b"{}", repeatable=True)  # type: ignore[arg-type]
 
     result, taken = drive([LOST, answered(503), INVOICE], Keyed())
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert sent(taken) == ["create_payout"] * 3
     assert not result.recovered
     lost, taken = drive([LOST, LOST, LOST], Keyed())
@@ -191,7 +191,7 @@ def test_whether_a_request_may_be_repeated_is_asked_of_the_request() -> None:
 def test_the_servers_hint_is_kept_and_never_slept_beyond_the_budget() -> None:
     """A wait that does not fit is not begun: the error comes at once, with retry_after."""
     result, taken = drive([answered(429, retry_after="3"), INVOICE])
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert waits(taken) == [pytest.approx(3.35)]
     late, taken = drive([answered(429, retry_after="3600")])
     assert isinstance(late, exceptions.RateLimitException)
@@ -204,7 +204,7 @@ def test_a_reset_that_no_window_has_is_capped_and_told(reset: str) -> None:
     events: list[Event] = []
     answer = answered(429, rate_limit_reset=reset, rate_limit_remaining="0", request_id="r1")
     result, taken = drive([answer, INVOICE], limits=Limits(90, 3, 10), events=events)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert waits(taken) == [pytest.approx(61.0)]
     [told] = [event for event in events if event.kind == "reset_capped"]
     assert told.note == "Rate-Limit-Reset names a time that no window has; 60 seconds are taken"
@@ -226,7 +226,7 @@ def test_an_explicit_hint_is_no_absurd_reset() -> None:
 def test_a_5xx_is_tried_again_whatever_the_rate_limit_says(status: int) -> None:
     """Xendit's answers bear Rate-Limit headers: those of a quota that is not used up say nothing of a fault."""
     result, taken = drive([answered(status, rate_limit_reset="58.04", rate_limit_remaining="59"), INVOICE])
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert waits(taken) == [0.25]
 
 
@@ -235,7 +235,7 @@ def test_look_ups_go_on_after_a_5xx_with_rate_limit_headers() -> None:
     failed = answered(503, rate_limit_reset="58.04")
     found = Response(200, {}, b'[{"id":"x","external_id":"e","amount":1,"created":"2026-11-18T11:06:41.000Z"}]')
     result, taken = drive([LOST, failed, failed, found], CREATE_INVOICE)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert result.recovered
     assert sent(taken) == ["create_invoice", "get_invoices", "get_invoices", "get_invoices"]
 
@@ -350,7 +350,7 @@ LOSSES = [
 def test_a_lost_create_is_looked_up_and_returned(loss: Any) -> None:
     """It is sent once; the look-up asks for the external_id; the result says that it was recovered."""
     result, taken = drive([loss, listed(invoice())], CREATE_INVOICE)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert (result.value.id, result.recovered, result.attempts) == ("x", True, 2)
     assert sent(taken) == ["create_invoice", "get_invoices"]
     assert taken[-1].request.target == "/v2/invoices?external_id=e&limit=100"
@@ -392,7 +392,7 @@ def test_a_lost_create_that_is_not_found_is_told_as_unknown(loss: Any) -> None:
 def test_what_fits_a_lost_create(found: dict[str, Any], fits: bool) -> None:
     """The same external_id and amount, created since the call began."""
     result, _ = drive([LOST, *[listed(found)] * 4], CREATE_INVOICE)
-    assert isinstance(result, Result) is fits
+    assert isinstance(result, CallResult) is fits
     if not fits:
         bears = (found["external_id"] or "").strip() == "e"
         assert len(result.candidates) == bears  # type: ignore[union-attr]
@@ -422,7 +422,7 @@ def test_an_amount_fits_as_its_currency_cuts_it(asked: Any, currency: Any, made:
     order = {"external_id": "e", "amount": asked, **({"currency": currency} if currency else {})}
     found = invoice(amount=made, **({"currency": of} if of else {}))
     result, _ = drive([LOST, *[listed(found)] * 4], CREATE_INVOICE, order=order)
-    assert isinstance(result, Result) is fits
+    assert isinstance(result, CallResult) is fits
 
 
 @pytest.mark.parametrize("skew", [-86400.0, -60.0, 0.0, 60.0, 86400.0])
@@ -431,7 +431,7 @@ def test_the_servers_clock_judges_what_is_new(skew: float) -> None:
     for age, fits in ((-0.05, True), (60.0, False)):
         found = listed(invoice(age=age - skew), date=BEGUN + skew + 0.5)
         result, _ = drive([LOST, *[found] * 4], CREATE_INVOICE)
-        assert isinstance(result, Result) is fits
+        assert isinstance(result, CallResult) is fits
 
 
 def test_several_that_fit_are_candidates() -> None:
@@ -446,7 +446,7 @@ def test_several_that_fit_are_candidates() -> None:
 def test_a_look_up_goes_on_over_faults_and_stops_where_it_is_refused() -> None:
     """A 503 is asked again after the server's hint; a 401 is not."""
     result, taken = drive([LOST, answered(503, retry_after="2"), LOST, listed(invoice())], CREATE_INVOICE)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert waits(taken) == [0.25, pytest.approx(2.25), 1.0]
     refused, taken = drive([LOST, answered(401)], CREATE_INVOICE)
     assert isinstance(refused, exceptions.OutcomeUnknownException)
@@ -457,7 +457,7 @@ def test_a_look_up_goes_on_over_faults_and_stops_where_it_is_refused() -> None:
 def test_a_create_leaves_a_third_of_its_time_to_the_look_up() -> None:
     """The request and its retries get two thirds."""
     result, taken = drive([LOST, listed(invoice())], CREATE_INVOICE, limits=Limits(3.0, 3.0, 3.0))
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert taken[0].limits.total == pytest.approx(2.0)
     whole, taken = drive([LOST], CREATE_INVOICE, limits=Limits(3.0, 3.0, 3.0), on_unknown="raise")
     assert isinstance(whole, exceptions.OutcomeUnknownException)
@@ -517,7 +517,7 @@ SEARCHED = [*[listed()] * 4, listed()]
 def test_resend_sends_again_what_was_looked_for_in_vain() -> None:
     """After a quiet wait; what the second request made is returned."""
     result, taken = drive([LOST, *SEARCHED, INVOICE, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert (result.value.id, result.recovered) == ("x", True)
     assert sent(taken) == ["create_invoice", *["get_invoices"] * 5, "create_invoice", "get_invoices"]
     assert waits(taken)[4] == 10.0
@@ -528,7 +528,7 @@ def test_resend_expires_all_but_the_oldest() -> None:
     late, young = invoice("late", age=-1), invoice("young", age=-2)
     made, gone = whole(young), answered(200, b'{"id":"young","status":"EXPIRED"}')
     result, taken = drive([LOST, *SEARCHED, made, listed(young, late), gone], CREATE_INVOICE, on_unknown="resend")
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert result.value.id == "late"
     assert sent(taken)[-2:] == ["get_invoices", "expire_invoice"]
     assert taken[-1].request.target == "/invoices/young/expire!"
@@ -568,7 +568,7 @@ def test_resend_returns_what_it_made_when_the_list_lags() -> None:
     """The second answer is good: a list that fails or does not show it yet changes nothing."""
     for after in (answered(401), listed()):
         result, _ = drive([LOST, *SEARCHED, INVOICE, after], CREATE_INVOICE, on_unknown="resend")
-        assert isinstance(result, Result)
+        assert isinstance(result, CallResult)
         assert result.value.id == "x"
 
 
@@ -579,7 +579,7 @@ def test_resend_takes_back_its_own_when_the_list_shows_only_the_late_one() -> No
         made = whole(invoice("x", created=created))
         answers = [LOST, *SEARCHED, made, listed(invoice("late", age=-1)), gone]
         result, taken = drive(answers, CREATE_INVOICE, on_unknown="resend")
-        assert isinstance(result, Result)
+        assert isinstance(result, CallResult)
         assert result.value.id == "late"
         assert taken[-1].request.target == "/invoices/x/expire!"
 
@@ -599,7 +599,7 @@ def test_resend_is_not_misled_by_a_list_of_others() -> None:
 def test_resend_finds_in_the_quiet_wait() -> None:
     """What arrives late is found before anything is sent again."""
     result, taken = drive([LOST, *[listed()] * 4, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert sent(taken).count("create_invoice") == 1
 
 
@@ -623,7 +623,7 @@ PAID = answered(200, b'{"id":"x","status":"PAID"}')
 def test_expire_is_tried_again_like_a_read(loss: Any) -> None:
     """Its end is a state."""
     result, taken = drive([loss, EXPIRED], EXPIRE_INVOICE)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert sent(taken) == ["expire_invoice"] * 2
     assert not result.recovered
 
@@ -642,7 +642,7 @@ def test_expire_is_tried_again_like_a_read(loss: Any) -> None:
 def test_a_lost_expire_is_read_back(answers: list[Any]) -> None:
     """EXPIRED is success; paid is a conflict; PENDING leaves the error as it was; so does a read that fails."""
     found, taken = drive([*answers, EXPIRED], EXPIRE_INVOICE)
-    assert isinstance(found, Result)
+    assert isinstance(found, CallResult)
     assert (found.recovered, found.value.is_expired, sent(taken)[-1]) == (True, True, "get_invoice_by_id")
     paid, _ = drive([*answers, PAID], EXPIRE_INVOICE)
     assert isinstance(paid, exceptions.ConflictException)
@@ -786,7 +786,7 @@ def test_a_call_that_succeeds_in_the_end_gives_back_what_it_cost() -> None:
         budget = RetryBudget()
         budget.take(100)
         result, _ = drive(answers, operation, budget=budget)
-        assert isinstance(result, Result)
+        assert isinstance(result, CallResult)
         assert budget.tokens == 400
     at_once = RetryBudget()
     at_once.take(100)
@@ -911,11 +911,11 @@ def test_resolve_learns_the_servers_clock_when_the_create_could_not(skew: float)
     for age, fits in ((-0.05, True), (60.0, False)):
         answer = listed(invoice(age=age - skew), date=BEGUN + skew + 0.1)
         found, _ = looked_for([answer], given=sought)
-        assert isinstance(found, Result) is fits
+        assert isinstance(found, CallResult) is fits
     known, _ = drive([answered(503, date="Wed, 18 Nov 2026 11:06:40 GMT")], CREATE_INVOICE, on_unknown="raise")
     assert isinstance(known, exceptions.OutcomeUnknownException)
     ours_is_wrong_now, _ = looked_for([listed(invoice(), date=BEGUN + 7200)], given=known.sought)
-    assert isinstance(ours_is_wrong_now, Result)
+    assert isinstance(ours_is_wrong_now, CallResult)
 
 
 def test_resolve_says_what_it_did_not_find() -> None:
@@ -1144,7 +1144,7 @@ def test_steps_show_what_they_are() -> None:
 def test_a_result_says_what_it_took() -> None:
     """Seconds by the clock of the call."""
     result, _ = drive([UNREACHED, INVOICE])
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert result.elapsed == pytest.approx(0.45)
 
 
@@ -1154,7 +1154,7 @@ def test_a_second_success_within_a_call_gives_back_no_more_than_was_spent() -> N
     budget.take(100)
     answers = [LOST, *SEARCHED, INVOICE, listed(invoice())]
     result, _ = drive(answers, CREATE_INVOICE, on_unknown="resend", budget=budget)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert budget.tokens == 401
 
 
@@ -1256,7 +1256,7 @@ def test_an_event_holds_nothing_that_is_not_known_yet() -> None:
 def test_the_first_attempt_is_made_however_little_time_there_is() -> None:
     """A budget below a millisecond is still one attempt."""
     result, taken = drive([INVOICE], limits=Limits(0.0005, 1, 1), each=0.0001)
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert taken[0].limits.total == 0.0005
 
 
@@ -1264,7 +1264,7 @@ def test_a_name_alone_is_sought_at_any_age() -> None:
     """Whatever the server's clock says: without the moment of a create there is no bound."""
     for skew in (-86400.0, 86400.0, 60 * 365 * 86400.0):
         found, _ = looked_for([listed(invoice(age=7 * 86400.0), date=BEGUN + skew)], given=sought_of("e"))
-        assert isinstance(found, Result)
+        assert isinstance(found, CallResult)
     absent, _ = looked_for([listed()])
     assert isinstance(absent, exceptions.OutcomeUnknownException)
     assert (absent.operation, absent.outcome) == ("resolve", "unknown")
@@ -1307,7 +1307,7 @@ def test_an_error_says_which_operation_failed_and_keeps_the_headers() -> None:
 def test_which_statuses_are_good(status: int, good: bool) -> None:
     """The two hundreds."""
     result, _ = drive([Response(status, {}, INVOICE.data)])
-    assert isinstance(result, Result) is good
+    assert isinstance(result, CallResult) is good
 
 
 @pytest.mark.parametrize(("status", "redirect"), [(299, False), (300, True), (399, True), (400, False)])
@@ -1356,7 +1356,7 @@ def test_a_look_up_that_does_not_fit_the_time_ends_the_looking() -> None:
 def test_resend_whose_answer_is_lost_too_returns_what_the_list_shows() -> None:
     """The one invoice that stands there."""
     result, taken = drive([LOST, *SEARCHED, LOST, listed(invoice())], CREATE_INVOICE, on_unknown="resend")
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert result.value.id == "x"
     assert sent(taken).count("create_invoice") == 2
 
@@ -1445,7 +1445,7 @@ def test_when_a_slow_call_began_by_the_servers_clock() -> None:
     for age, fits in ((-1.0, True), (4.0, False)):
         found = [listed(invoice(age=age), date=BEGUN + ended) for ended in (18.25, 27.75, 37.75, 48.75)]
         result, _ = drive([LOST, *found], CREATE_INVOICE, limits=Limits(90, 9, 9), each=9.0)
-        assert isinstance(result, Result) is fits
+        assert isinstance(result, CallResult) is fits
 
 
 def test_a_search_without_a_date_keeps_the_bound_it_was_given() -> None:
@@ -1453,7 +1453,7 @@ def test_a_search_without_a_date_keeps_the_bound_it_was_given() -> None:
     sought = sought_of("e").made_since(BEGUN, dated=False)
     for age, fits in ((-0.5, True), (0.5, False)):
         found, _ = looked_for([listed(invoice(age=age))], given=sought)
-        assert isinstance(found, Result) is fits
+        assert isinstance(found, CallResult) is fits
     _, taken = looked_for([listed()] * 7, wait=24)
     assert waits(taken) == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0][: len(waits(taken))]
     assert waits(taken)[-2:] == [4.0, 8.0]
@@ -1481,5 +1481,5 @@ def test_resend_whose_answer_cannot_be_used_returns_what_the_list_shows() -> Non
     result, _ = drive(
         [LOST, *SEARCHED, answered(200, b"<html>"), listed(invoice())], CREATE_INVOICE, on_unknown="resend"
     )
-    assert isinstance(result, Result)
+    assert isinstance(result, CallResult)
     assert result.value.id == "x"

@@ -52,6 +52,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "setting_checks",
             "configuration",
             "encoding",
+            "queries",
             "messages",
             "operation",
             "products",
@@ -75,6 +76,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
         *("sandbox", "testing", "bulk"),
+        *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),
     ("cli", "invoice.command_line"),

@@ -388,7 +388,7 @@ def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch
     def strike(self: object) -> float:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deadline.Attempt, "left_to_connect", strike)
+    monkeypatch.setattr(deadline.OpenAttempt, "left_to_connect", strike)
     with RawServer([INVOICE]) as server:
         with pytest.raises(KeyboardInterrupt) as caught:
             sync_on(server.url).get_invoice_by_id("x")

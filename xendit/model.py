@@ -17,12 +17,10 @@ Constructor, validation, decoding, encoding, pages of documentation and typed di
 
 from __future__ import annotations
 
-import builtins
 import enum
-import sys
 
 from xendit.amounts import exact_amounts, exact_decimal
-from xendit.codec import Field, LooseReading, Plan, Word, absent, annotations_of, read_json
+from xendit.codec import Field, LooseReading, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
 from xendit.hints import Hints
 from xendit.words import nearest, type_name
@@ -207,43 +205,6 @@ def fields(model: Any) -> tuple[Field, ...]:
     return plan.declared
 
 
-class _Lookup:
-    """How the annotations of a class find other models: by name, where the class is declared.
-
-    That is in the function or class around it (as far as that had come), in its module, in its package's face; and
-    the class itself, which no scope has while it is being made.
-    """
-
-    __slots__ = ("_around", "_module", "cls")
-
-    def __init__(self, module: str, around: Mapping[str, object]) -> None:
-        self._module = module
-        self._around = around
-        self.cls: type | None = None
-
-    def __call__(self, name: str) -> Any:
-        first, *others = name.split(".")
-        home = sys.modules[self._module]
-        found = self._around.get(first, home.__dict__.get(first))
-        if found is None and self.cls is not None and first == self.cls.__name__:
-            found = self.cls
-        if found is None:
-            found = getattr(sys.modules[home.__package__ or self._module], first, getattr(builtins, first, None))
-        for each in others:
-            found = getattr(found, each, None)
-        if found is None:
-            raise TypeError(f"no class {name!r} is found in {self._module}")
-        return found
-
-
-def _classes_around(depth: int) -> dict[str, object]:
-    """The classes that a function or class in whose body a class is declared has so far; nothing for a module."""
-    frame = sys._getframe(depth + 1)
-    if frame.f_locals is frame.f_globals:
-        return {}
-    return {name: each for name, each in frame.f_locals.items() if isinstance(each, type)}
-
-
 def _reading(name: str) -> property:
     """What a deprecated spelling reads: the field of the right name."""
     return property(lambda model: getattr(model, name))
@@ -273,7 +234,7 @@ class _ModelType(type):
     ) -> Any:
         if received is None:  # a program's own subclass of an answer is an answer
             received = any(base.__plan__.received for base in bases if hasattr(base, "__plan__"))
-        lookup = _Lookup(namespace["__module__"], _classes_around(1))
+        lookup = NameLookup(namespace["__module__"], classes_around(1))
         inherited = {each.name: each for base in bases if hasattr(base, "__plan__") for each in fields(base)}
         declared = []
         for each, annotation in annotations_of(namespace).items():

@@ -10,6 +10,7 @@ is found by the name of its module:
     command_line EXTRAS: what the command line has for it beyond what is derived; may be absent
     webhook      read(delivered), and the classes of its events; where it has events
     sandbox      RULES: what the sandbox answers; may be absent
+    sandbox_parts what the sandbox answers beside the API, such as pages; may be absent
     dicts        typed dicts of the requests; derived
     *_api        the API classes; the asynchronous ones, `async_*_api`, are derived
 

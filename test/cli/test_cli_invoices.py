@@ -7,6 +7,7 @@ import io
 import json
 import re
 import signal
+import subprocess
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import pytest
 from xendit.cli.formats import cell
 from xendit.cli.output import money, printable
 
-from .terminal import Terminal, piped, shown
+from .terminal import COMMAND, Terminal, environment_of, piped, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +71,11 @@ def test_create_on_a_terminal_shows_where_to_send_the_payer(keyed: dict[str, str
         (["create", "--amount", "1"], "missing --external-id (or give them in --data)"),
         (["create", "--external-id", "x", "--amount", "1,5"], "'1,5' is no number such as 150000 or 99.95"),
         (["create", "--external-id", "x", "--amount", "1", "--invoice-duration", "soon"], "'soon' is no duration"),
+        (
+            ["create", "--external-id", "x", "--amount", "1", "--invoice-duration", "86.400"],
+            "'86.400' has its point before exactly three digits, as where it groups thousands",
+        ),
+        (["create", "--external-id", "x", "--amount", "1", "--invoice-duration", "1.000h"], "'1.000h' has its point"),
         (["create", "--data", "{"], "is no JSON"),
         (["create", "--data", "@nowhere.json"], "nowhere.json: No such file"),
         (["create", "--data", "[1]"], "--data must be a JSON object"),
@@ -145,6 +151,29 @@ def test_a_key_for_the_one_is_not_sent_to_the_other(key: str, host: str, said: s
     assert done.code == 3
     assert said in done.err
     assert key not in done.err
+
+
+@pytest.mark.parametrize(
+    "key", ["  ", "'xnd_development_abc'", '"xnd_development_abc"', "xnd_development_abc:", "xnd_public_abc"]
+)
+def test_what_cannot_be_a_key_is_told_as_one(key: str, home: dict[str, str]) -> None:
+    """Exit code 3, as for a wrong key, with the name of the variable, and never the key."""
+    done = piped(["invoices", "list"], {**home, "XENDIT_API_KEY": key})
+    assert done.code == 3, done
+    assert "the API key (from the environment variable XENDIT_API_KEY) " in done.err
+    assert key not in done.err
+
+
+def test_a_warning_of_the_library_is_a_line_for_people(keyed: dict[str, str]) -> None:
+    """Neither a module's path nor a line of its code; where warnings are errors, the command ends with the sentence."""
+    create = ["invoices", "create", "--data", '{"external_id": "o-1", "amount": 1000, "curency": "IDR"}']
+    said = "CreateInvoiceRequest has no field 'curency'; it is sent as it is; did you mean 'currency'?\n"
+    python, *_, program = COMMAND
+    command, environment = [python, "-c", program, *create], environment_of(keyed)
+    warned = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (warned.returncode, warned.stderr) == (0, f"warning: {said}")
+    strict = piped(create, keyed)
+    assert (strict.code, strict.err) == (2, f"error: {said}")
 
 
 def test_creating_with_a_live_key_asks_on_a_terminal(home: dict[str, str]) -> None:

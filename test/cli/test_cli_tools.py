@@ -40,6 +40,8 @@ def test_send_shows_what_the_endpoint_answers(keyed: dict[str, str], receiver: R
     assert {"external_id": "o-1", "amount": 99.5, "payment_method": "EWALLET"}.items() <= json.loads(
         receiver.bodies[0]
     ).items()
+    assert piped([*command, "--currency", "PHP"], keyed).code == 0  # by a method that the currency has
+    assert json.loads(receiver.bodies[-1])["currency"] == "PHP"
     twice = piped(["webhooks", "send", "expired", "--to", receiver.url, "--times", "2"], keyed)
     assert [each["status"] for each in json.loads(twice.out)["answers"]] == [200, 200]
     assert piped(["webhooks", "send", "test", "--to", receiver.url], keyed).code == 0

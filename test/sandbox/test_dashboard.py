@@ -11,8 +11,8 @@ import pytest
 from documents import Visitor
 from hostile import hostile, order_of
 
+from xendit.invoice.pages import dashboard
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
-from xendit.sandbox.pages import dashboard
 
 HOME = "/_sandbox/"
 

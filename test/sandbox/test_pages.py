@@ -12,8 +12,9 @@ import pytest
 from documents import Visitor
 from hostile import PARTS, hostile, order_of
 
-from xendit.sandbox.pages import formats, payment, qr, texts
-from xendit.sandbox.pages.methods import ORDER, groups, name_of
+from xendit.invoice.pages import payment, qr, texts
+from xendit.invoice.pages.methods import ORDER, groups, name_of
+from xendit.sandbox.pages import formats
 from xendit.sandbox.state.invoice.channels import CHANNELS, ChannelKind
 
 UNKNOWN = "0" * 24

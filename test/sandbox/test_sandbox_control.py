@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from xendit.invoice.sandbox_control import INVOICE_CONTROL
 from xendit.sandbox import Sandbox
 from xendit.sandbox.control import CONTROL as SHARED_CONTROL
 from xendit.sandbox.deliveries.network import UrlReceiver
 from xendit.sandbox.deliveries.result import class_of
 from xendit.sandbox.deliveries.target import read_target, resolve
-from xendit.sandbox.invoice_control import INVOICE_CONTROL
 
 DOCS = Path(__file__).parents[2] / "docs"
 CONTROL = [*SHARED_CONTROL, *INVOICE_CONTROL]

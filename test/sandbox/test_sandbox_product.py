@@ -34,7 +34,7 @@ from xendit.sandbox.state.core.accounts import Account
 from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.errors import invalid_input
 from xendit.sandbox.state.core.ids import object_id
-from xendit.sandbox.state.core.rules import Call, ProductRules, Route
+from xendit.sandbox.state.core.rules import OperationCall, ProductRules, Route
 from xendit.sandbox.state.core.times import format_time, parse_time
 
 BODY = checks.record(("reference_id",), reference_id=checks.text(least=1, most=64))
@@ -86,17 +86,17 @@ def shown(voucher):
     return {"id": voucher.id, "status": voucher.status, "reference_id": voucher.reference_id}
 
 
-def create(vouchers: Vouchers, call: Call):
+def create(vouchers: Vouchers, call: OperationCall):
     return shown(vouchers.create(call.account, call.body))
 
 
-def get(vouchers: Vouchers, call: Call):
+def get(vouchers: Vouchers, call: OperationCall):
     with vouchers.shared.lock:
         vouchers.shared.sweep()
         return shown(vouchers.own(call.account, call.values["voucher_id"]))
 
 
-def list_all(vouchers: Vouchers, call: Call):
+def list_all(vouchers: Vouchers, call: OperationCall):
     with vouchers.shared.lock:
         vouchers.shared.sweep()
         return {"data": [shown(each) for each in vouchers.ledger.of_account(call.account)], "asked": dict(call.query)}

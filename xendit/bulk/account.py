@@ -30,7 +30,7 @@ class Bound(NamedTuple):
     salt: str
     digest: str
 
-    def problem(self, account: Account, *, key_rotated: bool) -> str | None:
+    def problem(self, account: ClientAccount, *, key_rotated: bool) -> str | None:
         """Why the account is another one, as the end of a sentence whose subject is the journal; None if it is the same.
 
         Args:
@@ -47,7 +47,7 @@ class Bound(NamedTuple):
         )
 
 
-class Account(NamedTuple):
+class ClientAccount(NamedTuple):
     """The account that a client's calls are for."""
 
     host: str
@@ -66,7 +66,7 @@ class Account(NamedTuple):
         return _described(self)
 
 
-def account_of(client: BaseClient[Any], user_id: str | None = None) -> Account:
+def account_of(client: BaseClient[Any], user_id: str | None = None) -> ClientAccount:
     """The account that a client calls, or its sub-account. The client looks for key and host now, if it has not yet.
 
     Raises:
@@ -80,9 +80,9 @@ def account_of(client: BaseClient[Any], user_id: str | None = None) -> Account:
     def digest(salt: str) -> str:
         return keyed_digest(salt.encode(), key.encode(), "sha256").hexdigest()
 
-    return Account(host, mode_of(key), user_id, digest)
+    return ClientAccount(host, mode_of(key), user_id, digest)
 
 
-def _described(account: Account | Bound) -> str:
+def _described(account: ClientAccount | Bound) -> str:
     whose = "" if account.user_id is None else f", sub-account {account.user_id}"
     return f"{account.mode} mode at {account.host}{whose}"

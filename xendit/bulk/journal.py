@@ -22,7 +22,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from xendit.bulk.account import Account
+    from xendit.bulk.account import ClientAccount
     from xendit.bulk.storage import Run
 
 _TABLE = """
@@ -140,7 +140,7 @@ class Journal:
             self._store = SqliteFile(text.removeprefix("sqlite:///"))
         self._store.make(_MAKE[self._store.dialect])
 
-    def add(self, items: Sequence[Item], account: Account | None = None, *, key_rotated: bool = False) -> None:
+    def add(self, items: Sequence[Item], account: ClientAccount | None = None, *, key_rotated: bool = False) -> None:
         """Put the items in that are not there yet, and bind the batch to its account.
 
         A batch that has items and no account is from a version that kept none: it is bound to this account, and the
@@ -191,7 +191,7 @@ class Journal:
                 "%s: it was begun by a version that kept no account; from now on it belongs to %s", self._name, account
             )
 
-    def _bind(self, run: Run, account: Account, *, key_rotated: bool) -> bool:
+    def _bind(self, run: Run, account: ClientAccount, *, key_rotated: bool) -> bool:
         """Bind the batch to an account, or see that it is bound to this one.
 
         Gives True when it was begun and was not bound. A batch without items is bound anew, whatever it was before.

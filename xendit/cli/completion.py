@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
-from xendit.cli.frame import Command
+from xendit.cli.frame import ExampleCommand
 
 
 @click.command(
-    cls=Command,
+    cls=ExampleCommand,
     examples=[
         "xendit completion bash > ~/.local/share/bash-completion/completions/xendit",
         "xendit completion zsh > ~/.zfunc/_xendit",

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from xendit.cli.ending import AUTH, Failure
+from xendit.cli.ending import AUTH, USAGE, CommandFailure
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ def is_local(host: str) -> bool:
 def target(base_url: str | None, *, to_sandbox: bool) -> Target:
     """What to call.
 
-    Raises Failure: no key, a live key for a sandbox, a sandbox's key for Xendit, no sandbox; click.UsageError.
+    Raises CommandFailure: no key, what cannot be one, a live key for a sandbox, a sandbox's key for Xendit, no sandbox;
+    click.UsageError.
     """
     from xendit.exceptions import ConfigurationException
     from xendit.keys import checked_key, mode_of
     from xendit.setting_checks import DEFAULT_HOST, checked_host
+    from xendit.settings import API_KEY
 
     key = os.environ.get("XENDIT_API_KEY", "")
     if to_sandbox:
@@ -57,21 +59,23 @@ def target(base_url: str | None, *, to_sandbox: bool) -> Target:
         return Target(found.url, found.api_key, "test")
     try:
         host = checked_host(base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST)
-        if key:
-            checked_key(key)
     except ConfigurationException as problem:
-        raise Failure(str(problem), 2) from None
+        raise CommandFailure(str(problem), USAGE) from None
     if not key:
-        raise Failure("there is no API key", AUTH, hint=_where_keys_come_from())
+        raise CommandFailure("there is no API key", AUTH, hint=_where_keys_come_from())
+    try:
+        checked_key(key, f"the environment variable {API_KEY}")
+    except ConfigurationException as problem:
+        raise CommandFailure(str(problem), AUTH) from None
     mode = mode_of(key)
     if mode == "live" and is_local(host):
-        raise Failure(
+        raise CommandFailure(
             f"XENDIT_API_KEY is a live key, and {host} is on this machine: it was not sent",
             AUTH,
             hint="use a test key (xnd_development_…) with a sandbox, or leave XENDIT_BASE_URL out to call Xendit",
         )
     if key.startswith(SANDBOX_KEY) and not is_local(host):
-        raise Failure(
+        raise CommandFailure(
             f"XENDIT_API_KEY is the sandbox's key, and {host} is not a sandbox: it was not sent",
             AUTH,
             hint="set XENDIT_BASE_URL to the sandbox's address, or give --sandbox",
@@ -80,12 +84,12 @@ def target(base_url: str | None, *, to_sandbox: bool) -> Target:
 
 
 def running_or_fail() -> Any:
-    """The sandbox that runs. Raises Failure when there is none."""
+    """The sandbox that runs. Raises CommandFailure when there is none."""
     from xendit.cli.running import find_running
 
     found = find_running()
     if found is None:
-        raise Failure("no sandbox runs on this machine", hint="start one with `xendit sandbox up`")
+        raise CommandFailure("no sandbox runs on this machine", hint="start one with `xendit sandbox up`")
     return found
 
 

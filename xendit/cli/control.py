@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from xendit.cli.connection import is_local, running_or_fail
-from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, Failure
+from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, CommandFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _PAGE = 100
 
 
 class ControlPlane:
-    """The control plane of a running sandbox. Every method raises Failure when it refuses or does not answer."""
+    """The control plane of a running sandbox. Every method raises CommandFailure when it refuses or does not answer."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -52,7 +52,7 @@ class ControlPlane:
             if given in (each["id"], each["external_id"]):
                 return str(each["id"])
         known = "there is no invoice yet" if given == "last" else f"there is no invoice {given!r}"
-        raise Failure(f"{known} in the sandbox at {self.url}", NOT_FOUND)
+        raise CommandFailure(f"{known} in the sandbox at {self.url}", NOT_FOUND)
 
     def events(self) -> Iterator[tuple[str, Any]]:
         """Give every change from now on as (name, data). Ends when the sandbox does."""
@@ -84,7 +84,7 @@ class ControlPlane:
         try:
             connection.request(method, f"/_sandbox{quote(path, safe='/?&=%:+')}", data, headers)
         except OSError as problem:
-            raise Failure(
+            raise CommandFailure(
                 f"no sandbox answers at {self.url}: {problem.strerror or problem}",
                 NETWORK,
                 hint="start one with `xendit sandbox up`",
@@ -101,7 +101,9 @@ class ControlPlane:
                     self._refused(response.status, data)
                 return json.loads(data)
         except (http.client.HTTPException, OSError, ValueError) as problem:
-            raise Failure(f"what answers at {self.url} is no sandbox ({type(problem).__name__})", NETWORK) from None
+            raise CommandFailure(
+                f"what answers at {self.url} is no sandbox ({type(problem).__name__})", NETWORK
+            ) from None
         finally:
             connection.close()
 
@@ -110,11 +112,11 @@ class ControlPlane:
             said = json.loads(data)
             code, message = str(said["error_code"]), str(said["message"])
         except (ValueError, KeyError, TypeError):
-            raise Failure(f"what answers at {self.url} is no sandbox: {status}", NETWORK) from None
+            raise CommandFailure(f"what answers at {self.url} is no sandbox: {status}", NETWORK) from None
         if status == 404 and code == "NOT_FOUND":
-            raise Failure(f"what answers at {self.url} has no control plane", NETWORK)
+            raise CommandFailure(f"what answers at {self.url} has no control plane", NETWORK)
         exits = {400: USAGE, 404: NOT_FOUND}
-        raise Failure(f"{code}: {message}", exits.get(status, API))
+        raise CommandFailure(f"{code}: {message}", exits.get(status, API))
 
 
 def dashboard_of(url: str) -> str:
@@ -126,7 +128,7 @@ def control(base_url: str | None) -> ControlPlane:
     """The sandbox that is meant: `base_url`, else XENDIT_BASE_URL where that is on this machine, else the one that runs."""
     named = base_url or os.environ.get("XENDIT_BASE_URL")
     if base_url and not is_local(base_url):
-        raise Failure(f"{base_url} is not on this machine, so it is no sandbox", USAGE)
+        raise CommandFailure(f"{base_url} is not on this machine, so it is no sandbox", USAGE)
     if named and is_local(named):
         return ControlPlane(named)
     return ControlPlane(running_or_fail().url)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, target
-from xendit.cli.ending import API, OK, Failure
+from xendit.cli.ending import API, OK, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.frame import Command, connection_options, json_option
+from xendit.cli.frame import ExampleCommand, connection_options, json_option
 from xendit.cli.output import Output, printable
 from xendit.cli.running import find_running
 
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
 
 
 @click.command(
-    cls=Command,
+    cls=ExampleCommand,
     examples=[
         "xendit doctor",
         "xendit doctor --webhook-url http://localhost:8000/webhooks/xendit",
@@ -89,7 +89,7 @@ def _examine(webhook_url: str | None, base_url: str | None, *, to_sandbox: bool)
     if all(finding.state != "problem" for finding in settings):
         try:
             where = target(base_url, to_sandbox=to_sandbox)
-        except (Failure, click.UsageError) as problem:
+        except (CommandFailure, click.UsageError) as problem:
             yield Finding("problem", "key", problem.format_message(), getattr(problem, "hint", None) or "")
         else:
             yield from network(where)

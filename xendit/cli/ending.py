@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 OK, API, USAGE, AUTH, NOT_FOUND, NETWORK, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 """The exit codes. 128 + the number of a signal for another signal that ended it."""
 
 
-class Failure(click.ClickException):
+class CommandFailure(click.ClickException):
     """A command that cannot go on: what is wrong, what to do, and the exit code."""
 
     def __init__(self, message: str, code: int = API, *, hint: str | None = None) -> None:
@@ -41,6 +42,7 @@ def run() -> int:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
+    _show_warnings_to_people()
     try:
         if "_XENDIT_COMPLETE" in os.environ:
             xendit.main(prog_name="xendit")  # answers a shell, and exits
@@ -66,8 +68,8 @@ def run() -> int:
     return code if isinstance(code, int) else OK
 
 
-def failure_of(problem: Exception) -> Failure:
-    """The Failure that tells a user what an error of the library means. Raises any other exception again."""
+def failure_of(problem: Exception) -> CommandFailure:
+    """The CommandFailure that tells a user what an error of the library means. Raises any other exception again."""
     from xendit import exceptions
 
     code, hint = API, None
@@ -82,6 +84,8 @@ def failure_of(problem: Exception) -> Failure:
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
         code = USAGE
+    elif isinstance(problem, exceptions.XenditWarning):  # where PYTHONWARNINGS makes errors of warnings
+        return CommandFailure(str(problem), USAGE)
     elif isinstance(problem, exceptions.JournalException):
         code = UNKNOWN if problem.outcome == "unknown" else API
         hint = next(iter(getattr(problem, "__notes__", ())), None)
@@ -89,10 +93,10 @@ def failure_of(problem: Exception) -> Failure:
         hint = "Xendit allows 60 requests a minute with a test key, 600 with a live one"
     elif isinstance(problem, OSError):
         where = "" if problem.filename is None else f"{problem.filename}: "
-        return Failure(f"{where}{problem.strerror or problem}", API)
+        return CommandFailure(f"{where}{problem.strerror or problem}", API)
     elif not isinstance(problem, exceptions.OpenApiException):
         raise problem
-    return Failure(str(problem), code, hint=hint)
+    return CommandFailure(str(problem), code, hint=hint)
 
 
 def told(problem: click.ClickException) -> int:
@@ -108,7 +112,7 @@ def told(problem: click.ClickException) -> int:
         output.hint(f"`{path} --help` shows how")
     else:
         output.fail(problem.format_message())
-        if isinstance(problem, Failure) and problem.hint:
+        if isinstance(problem, CommandFailure) and problem.hint:
             output.hint(problem.hint)
     return problem.exit_code
 
@@ -128,6 +132,22 @@ def _told_interrupt(interrupt: BaseException) -> int:
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise Ended(number)
+
+
+def _show_warnings_to_people() -> None:
+    """Print what the library warns of as one line on stderr; Python would name a module of ours and its source."""
+    as_python_does = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        from xendit.cli.output import Output
+        from xendit.exceptions import XenditWarning
+
+        if issubclass(category, XenditWarning):
+            Output().warn(str(message))
+        else:
+            as_python_does(message, category, *where, **more)
+
+    warnings.showwarning = show
 
 
 def _warn_of_clash() -> None:

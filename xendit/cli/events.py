@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from xendit.cli.control import ControlPlane
-from xendit.cli.ending import Failure
+from xendit.cli.ending import CommandFailure
 from xendit.cli.output import money, pick, printable
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Teller:
     def _invoice(self, data: dict[str, object]) -> Iterator[dict[str, object]]:
         try:
             found = self._plane.get(f"/invoices/{data['id']}")["invoice"]
-        except Failure:  # it was forgotten in the meantime
+        except CommandFailure:  # it was forgotten in the meantime
             return
         shown = pick(found, "id", "external_id", "amount", "currency", "payment_channel", "invoice_url")
         yield {"event": "invoice", "status": data["status"], **shown}

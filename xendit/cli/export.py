@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from xendit.bulk.account import Bound
-from xendit.cli.ending import USAGE, Failure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.files import whole_file
 from xendit.cli.formats import kept_records
 from xendit.cli.progress import progress_bar
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
-    from xendit.bulk.account import Account
+    from xendit.bulk.account import ClientAccount
     from xendit.cli.formats import Writer
     from xendit.cli.output import Output
 
@@ -50,7 +50,7 @@ class Export:
         self,
         file: Path,
         write: Writer,
-        account: Account,
+        account: ClientAccount,
         same: list[str],
         noun: str,
         output: Output,
@@ -87,7 +87,7 @@ class Export:
             add_note(interrupt, self._standing())
             raise
         except OSError as problem:
-            raise Failure(
+            raise CommandFailure(
                 f"{problem.filename or self._file}: {problem.strerror or problem}", hint=self._standing()
             ) from problem
         except Exception:
@@ -106,7 +106,7 @@ class Export:
     def _resume(self) -> tuple[str | None, int, int, dict[str, str] | None]:
         """Where to go on: cursor, invoices so far, bytes of them, and the bounds of time that were filled in.
 
-        Raises Failure for what is kept of another account.
+        Raises CommandFailure for what is kept of another account.
         """
         try:
             state = json.loads(self._state.read_text("utf-8"))
@@ -118,7 +118,7 @@ class Export:
             return None, 0, 0, None
         problem = None if bound is None else bound.problem(self._account, key_rotated=self._key_rotated)
         if problem is not None:
-            raise Failure(
+            raise CommandFailure(
                 f"what is kept of an earlier export in {self._part} {problem}",
                 USAGE,
                 hint=f"give another file, or remove {self._part} and {self._state.name} to begin anew",

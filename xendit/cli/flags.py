@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.extra import click
-from xendit.cli.frame import Command
+from xendit.cli.frame import ExampleCommand
 from xendit.codec import Array, Boolean, Choice, Integer, Money, Number, Seconds, Text, Time
 from xendit.descriptions import field_descriptions
 from xendit.exceptions import ApiValueError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 else:
     _Type = click.ParamType  # generic since click 8.4 only
 
+_THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
 
@@ -92,9 +93,12 @@ class DurationType(_Type):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Read seconds, or a text such as 24h or 1d12h."""
+        """Read seconds, or a text such as 24h or 1d12h. 86.400 is refused, which a person may mean as 86400."""
         from xendit.sandbox.state.core.times import read_duration
 
+        if _THOUSANDS.search(str(value)):
+            problem = "has its point before exactly three digits, as where it groups thousands"
+            self.fail(f"{value!r} {problem}; write it without a point, or such as 30m, 24h, 250ms", param, ctx)
         try:
             return read_duration(float(value) if str(value).replace(".", "", 1).isdigit() else value)
         except ValueError:
@@ -218,7 +222,7 @@ def given(values: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-class Derived(Command):
+class Derived(ExampleCommand):
     """A command that derives some of its options, and only when they are needed: its models are not loaded before."""
 
     def __init__(self, *args: object, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:

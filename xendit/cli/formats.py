@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from xendit.cli.ending import USAGE, Failure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
 
@@ -42,7 +42,7 @@ def writer_of(file: Path, columns: Columns, *, delimiter: str | None = None, bom
 
     Raises:
         click.UsageError: it is no such name, or an option is not for such a file.
-        Failure: a library is missing that the file needs.
+        CommandFailure: a library is missing that the file needs.
     """
     if file.suffix not in SUFFIXES:
         raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
@@ -141,7 +141,7 @@ def _pyarrow() -> object:
         import pyarrow as pa
         import pyarrow.parquet
     except ModuleNotFoundError:
-        raise Failure(
+        raise CommandFailure(
             "a .parquet file needs pyarrow", USAGE, hint='pip install "xendit-sdk[parquet]", or write a .csv file'
         ) from None
     return pa

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Home: TypeAlias = tuple[str, str, str]
 
 
-class Command(click.Command):
+class ExampleCommand(click.Command):
     """A command whose help ends with examples: lines to copy."""
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
@@ -36,7 +36,7 @@ class Group(click.Group):
     and its one-line help.
     """
 
-    command_class = Command
+    command_class = ExampleCommand
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
         options: as of `create_many`.
 
     Raises:
-        Failure: a request cannot be sent; the text names its line, and nothing was sent.
+        CommandFailure: a request cannot be sent; the text names its line, and nothing was sent.
     """
     from xendit import bulk
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
-from xendit.cli.frame import Command
+from xendit.cli.frame import ExampleCommand
 from xendit.cli.output import Output
 
 
 @click.command(
-    cls=Command, examples=["xendit openapi > openapi.json", "xendit openapi openapi.json", "xendit openapi --control"]
+    cls=ExampleCommand,
+    examples=["xendit openapi > openapi.json", "xendit openapi openapi.json", "xendit openapi --control"],
 )
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--control", is_flag=True, help="That of the sandbox's control plane instead.")

@@ -121,6 +121,10 @@ class Output:
         """Say on stderr what went wrong."""
         self.say(f"{self._paint('error:', 'red', bold=True)} {printable(text)}")
 
+    def warn(self, text: str) -> None:
+        """Say on stderr what may go otherwise than was meant."""
+        self.say(f"{self._paint('warning:', 'yellow')} {printable(text)}")
+
     def hint(self, text: str) -> None:
         """Say on stderr what to do."""
         self.say(f"{self._paint('hint:', 'cyan')}  {text}")

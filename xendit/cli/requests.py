@@ -10,7 +10,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xendit.cli.ending import USAGE, Failure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import check_amounts, option_of, typed_json
 from xendit.exceptions import OpenApiException
@@ -40,7 +40,7 @@ class RequestFile:
         delimiter: what separates the cells of a CSV file; None for the one that its first line has most of.
 
     Raises:
-        Failure: it cannot be read; the text names the line.
+        CommandFailure: it cannot be read; the text names the line.
         click.UsageError: it is no such file.
     """
 
@@ -65,7 +65,7 @@ class RequestFile:
         """The line of the request with this external_id."""
         return self._lines.get(external_id)
 
-    def failure_of(self, problem: OpenApiException) -> Failure:
+    def failure_of(self, problem: OpenApiException) -> CommandFailure:
         """What is wrong with one of the requests, with the file's line in place of its number."""
 
         def line(found: re.Match[str]) -> str:
@@ -73,7 +73,7 @@ class RequestFile:
             return f"line {self.rows[number].line}" if number < len(self.rows) else found[0]
 
         text = re.sub(r"requests\[(\d+)\]", line, str(problem))
-        return Failure(f"{self._file} {text}" if text.startswith("line ") else text, USAGE)
+        return CommandFailure(f"{self._file} {text}" if text.startswith("line ") else text, USAGE)
 
     def _text(self) -> str:
         data = self._file.read_bytes()
@@ -87,11 +87,13 @@ class RequestFile:
         try:
             check_amounts(row.request, self._model)
         except click.BadParameter as problem:
-            raise Failure(f"{self._file} line {row.line}, {problem.param_hint}: {problem.message}", USAGE) from None
+            raise CommandFailure(
+                f"{self._file} line {row.line}, {problem.param_hint}: {problem.message}", USAGE
+            ) from None
         return row
 
-    def _wrong(self, line: int, what: str) -> Failure:
-        return Failure(f"{self._file} line {line}: {what}", USAGE)
+    def _wrong(self, line: int, what: str) -> CommandFailure:
+        return CommandFailure(f"{self._file} line {line}: {what}", USAGE)
 
     def _read_jsonl(self, text: str) -> Iterator[Row]:
         for number, line in enumerate(text.split("\n"), 1):
@@ -122,7 +124,7 @@ class RequestFile:
                     try:
                         request[name] = options[name].type.convert(cell, None, None)
                     except click.BadParameter as problem:
-                        raise Failure(f"{self._file} line {line}, {name}: {problem.message}", USAGE) from None
+                        raise CommandFailure(f"{self._file} line {line}, {name}: {problem.message}", USAGE) from None
             yield Row(line, request)
 
     def _names(self, line: int, cells: list[str], known: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from xendit.cli.control import dashboard_of
-from xendit.cli.ending import USAGE, Failure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
@@ -147,11 +147,11 @@ class ChildProcess:
                 start_new_session=True,
             )
         except FileNotFoundError:
-            raise Failure(f"there is no command {self._command[0]!r}", 127) from None
+            raise CommandFailure(f"there is no command {self._command[0]!r}", 127) from None
         except PermissionError:
-            raise Failure(f"{self._command[0]} cannot be run", 126) from None
+            raise CommandFailure(f"{self._command[0]} cannot be run", 126) from None
         except OSError as problem:
-            raise Failure(f"{self._command[0]}: {problem.strerror}", USAGE) from None
+            raise CommandFailure(f"{self._command[0]}: {problem.strerror}", USAGE) from None
 
     # -- what it says
 
@@ -207,7 +207,7 @@ class ChildProcess:
 
         try:
             Teller(self._sandbox.url, self._say, self._output).follow()
-        except Failure:
+        except CommandFailure:
             return  # the sandbox has ended
 
     # -- its end

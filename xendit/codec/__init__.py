@@ -19,7 +19,15 @@ re-exports what others use.
 
 from __future__ import annotations
 
-from xendit.codec.annotations import Field, Word, annotations_of, kind_of, parse_annotation
+from xendit.codec.annotations import (
+    Field,
+    NameLookup,
+    Word,
+    annotations_of,
+    classes_around,
+    kind_of,
+    parse_annotation,
+)
 from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
 from xendit.codec.jsontext import (
     DEEPEST,
@@ -76,6 +84,7 @@ __all__ = [
     "Kind",
     "LooseReading",
     "Money",
+    "NameLookup",
     "Nullable",
     "Number",
     "Object",
@@ -94,6 +103,7 @@ __all__ = [
     "as_integer",
     "as_text",
     "check_free_form",
+    "classes_around",
     "is_decimal",
     "json_text",
     "kind_of",

@@ -9,6 +9,9 @@ field is first needed, because they may be declared later, and because importing
 
 from __future__ import annotations
 
+import builtins
+import sys
+
 from xendit.codec.containers import Array, Dictionary, Nullable, Union
 from xendit.codec.kinds import (
     Boolean,
@@ -353,3 +356,40 @@ class Field:
             raise wrong_value("it must not be empty" if length == 1 else f"at least {length} are needed", path)
         if most is not None and size is not None and size > most:
             raise wrong_value(f"it has {size} keys, {most} are allowed", path)
+
+
+class NameLookup:
+    """How the annotations of a class find other models: by name, where the class is declared.
+
+    That is in the function or class around it (as far as that had come), in its module, in its package's face; and
+    the class itself, which no scope has while it is being made.
+    """
+
+    __slots__ = ("_around", "_module", "cls")
+
+    def __init__(self, module: str, around: Mapping[str, object]) -> None:
+        self._module = module
+        self._around = around
+        self.cls: type | None = None
+
+    def __call__(self, name: str) -> Any:
+        first, *others = name.split(".")
+        home = sys.modules[self._module]
+        found = self._around.get(first, home.__dict__.get(first))
+        if found is None and self.cls is not None and first == self.cls.__name__:
+            found = self.cls
+        if found is None:
+            found = getattr(sys.modules[home.__package__ or self._module], first, getattr(builtins, first, None))
+        for each in others:
+            found = getattr(found, each, None)
+        if found is None:
+            raise TypeError(f"no class {name!r} is found in {self._module}")
+        return found
+
+
+def classes_around(depth: int) -> dict[str, object]:
+    """The classes that a function or class in whose body a class is declared has so far; nothing for a module."""
+    frame = sys._getframe(depth + 1)
+    if frame.f_locals is frame.f_globals:
+        return {}
+    return {name: each for name, each in frame.f_locals.items() if isinstance(each, type)}

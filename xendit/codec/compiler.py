@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xendit.codec.plan import Plan
-    from xendit.codec.source import Source
+    from xendit.codec.source import FunctionText
 
 FILLING: type[Filling] = FillingBySlots if FREE_THREADED else Filling
 """The way of this build. Tests set the other one."""
@@ -121,7 +121,7 @@ def compiled(plan: Plan, filling: type[Filling] | None = None) -> Compiled:
     return Compiled(_run(Reader(plan, filling).text(), "read"), _run(Writer(plan).text(), "write"), fill)
 
 
-def _run(source: Source, function: str) -> Any:
+def _run(source: FunctionText, function: str) -> Any:
     """Run the definitions of a text and return the function of that name.
 
     The text is registered with `linecache`, so that tracebacks and debuggers show it.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xendit.codec.annotations import Field
     from xendit.codec.filling import Filling
     from xendit.codec.plan import Plan
-    from xendit.codec.source import Lines, Source
+    from xendit.codec.source import FunctionText, Lines
 
 
 class Filler(Emitter):
@@ -25,7 +25,7 @@ class Filler(Emitter):
         self._plan = plan
         self._filling = filling
 
-    def text(self) -> Source | None:
+    def text(self) -> FunctionText | None:
         """The text of `__init__`; None when a field has a name that no parameter can have."""
         plan, source = self._plan, self.source
         if not all(attribute(name) for name in (*plan.names, *plan.spellings)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xendit.codec.jsontext import Surprise
-from xendit.codec.source import Source, indented
+from xendit.codec.source import FunctionText, indented
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Emitter:
     """What the three visitors share: a text, and lines for a value in a variable that raise on a surprise."""
 
     def __init__(self, title: str, avoided: Iterable[str] = ()) -> None:
-        self.source = Source(title, avoided)
+        self.source = FunctionText(title, avoided)
 
     def unless(self, condition: str) -> str:
         """A line that gives up unless a condition holds."""

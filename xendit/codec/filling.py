@@ -10,13 +10,13 @@ from xendit.codec.source import attribute
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.codec.plan import Plan
-    from xendit.codec.source import Lines, Source
+    from xendit.codec.source import FunctionText, Lines
 
 
 class Filling:
     """How the slots of an instance are set without checks. This way goes by the class of the instance."""
 
-    def __init__(self, source: Source, plan: Plan) -> None:
+    def __init__(self, source: FunctionText, plan: Plan) -> None:
         self._source = source
         self.opened = source.refer(opened_class(plan), "opened")
         self.closed = source.refer(plan.cls, "closed")
@@ -44,7 +44,7 @@ class Filling:
 class FillingBySlots(Filling):
     """The way for builds on which assigning `__class__` stops every thread: by the descriptor of each slot."""
 
-    def __init__(self, source: Source, plan: Plan) -> None:
+    def __init__(self, source: FunctionText, plan: Plan) -> None:
         self._source = source
         self._cls = plan.cls
         self.closed = source.refer(plan.cls, "closed")

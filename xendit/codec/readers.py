@@ -14,7 +14,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.codec.filling import Filling
     from xendit.codec.plan import Plan
-    from xendit.codec.source import Lines, Source
+    from xendit.codec.source import FunctionText, Lines
 
 
 LEVELS_CALLED = 32
@@ -45,7 +45,7 @@ class Reader(Emitter):
         """Those whose function is called by others, or by itself."""
         self._length = 0
 
-    def text(self) -> Source:
+    def text(self) -> FunctionText:
         """The text of `read` and of the functions that it calls."""
         bodies: dict[Plan, Lines] = {}
         while len(bodies) < len(self._functions):  # a body may ask for more functions

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Lines: TypeAlias = "list[str]"
 
 
-class Source:
+class FunctionText:
     """Lines under way to become functions that share their global names.
 
     Args:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xendit.codec.containers import Array, Nullable, Object
+from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
 from xendit.codec.emitter import Emitter
 from xendit.codec.jsontext import Surprise, json_text, quoted
-from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Money, Number, Text, Time
+from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Money, Number, Text, Time, kinds_within
 from xendit.codec.scalars import number_text, time_text
 from xendit.codec.source import attribute, indented
 
@@ -13,7 +13,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from xendit.codec.annotations import Field
     from xendit.codec.plan import Plan
-    from xendit.codec.source import Lines, Source
+    from xendit.codec.source import FunctionText, Lines
 
 
 class Writer(Emitter):
@@ -23,7 +23,7 @@ class Writer(Emitter):
         super().__init__(f"write {plan.name}", ("v", "text", "instance", "write"))
         self._plan = plan
 
-    def text(self) -> Source:
+    def text(self) -> FunctionText:
         """The text of `write`."""
         closed = self.source.refer(self._plan.cls, "closed")
         get = self.source.refer(getattr, "getattr")
@@ -55,6 +55,10 @@ class Writer(Emitter):
             return ["if v is None: v = 'null'", "else:", *indented(self.value(kind.item))]
         if isinstance(kind, Object):
             return self.object(kind.plan)
+        if isinstance(kind, Dictionary):
+            return self.dictionary(kind)
+        if isinstance(kind, Union):
+            return self.union(kind)
         if isinstance(kind, FreeForm):
             return self.free_form()
         quote = self.quote()
@@ -93,6 +97,38 @@ class Writer(Emitter):
         closed = self.source.refer(plan.cls, "closed")
         write = plan.encode if plan.compiled is None else plan.compiled.write
         return [self.unless(f"v.__class__ is {closed}"), f"v = {self.source.refer(write, 'write')}(v)"]
+
+    def dictionary(self, kind: Dictionary) -> Lines:
+        """Lines for a dict whose values are of one kind."""
+        found, name = self.source.fresh("found"), self.source.fresh("name")
+        return [
+            self.unless(self.is_of("v", dict)),
+            f"{found} = []",
+            f"for {name}, v in v.items():",
+            *indented([self.unless(self.is_of(name, str)), *self.value(kind.item)]),
+            f"    {found}.append({self.quote()}({name}) + ':' + v)",
+            f"v = '{{' + ','.join({found}) + '}}'",
+        ]
+
+    def union(self, kind: Union) -> Lines:
+        """Lines for one of several kinds. A model is written by its own function, for its amounts may need thought;
+        what holds models in another way goes the slow way as a whole.
+        """
+        lines: Lines = []
+        for member in kind.members:
+            if isinstance(member, Object):
+                closed = self.source.refer(member.plan.cls, "closed")
+                lines += [f"{'el' if lines else ''}if v.__class__ is {closed}:", *indented(self.object(member.plan))]
+        others = [each for each in kind.members if not isinstance(each, Object)]
+        if any(isinstance(each, Object) for other in others for each in kinds_within(other)):
+            rest = [self.unless("False")]
+        else:
+            has = self.source.refer(hasattr, "hasattr")
+            rest = [
+                self.unless(f"not {has}(v, '__plan__')"),
+                f"v = {self.source.refer(kind.write, 'write_slowly')}(v, ())",
+            ]
+        return [*lines, "else:", *indented(rest)] if lines else rest
 
     def free_form(self) -> Lines:
         """Lines for free-form data: texts by texts are written here, all others by the encoder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.events import Attempt, Event, Notice, shown_headers
 from xendit.exchange.judging import judged
-from xendit.exchange.steps import Result, Send
+from xendit.exchange.steps import CallResult, Send
 from xendit.operation import Request
 from xendit.policy import LONGEST_WINDOW, http_date, reset_is_absurd
 
@@ -236,13 +236,13 @@ class Call:
 
     # ---- the end
 
-    def result(self, value: object, response: Response) -> Result:
+    def result(self, value: object, response: Response) -> CallResult:
         """What the call brought; told as finished."""
         if self._inspect is not None:
             self.notice(self._inspect(value), response)
         self.ended = True
         self.tell("finished", outcome="done", status=response.status)
-        return Result(value, response, self.sent, self.elapsed(), recovered=self.recovered)
+        return CallResult(value, response, self.sent, self.elapsed(), recovered=self.recovered)
 
     def fail(self, error: XenditSdkException, add_evidence: Callable[[XenditSdkException], None]) -> NoReturn:
         """Raise the error of the call, with the evidence; told as finished."""

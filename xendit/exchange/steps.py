@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xendit.operation import Request, Response, TransportError
     from xendit.policy import Limits, RetryBudget, RetryPolicy
 
-    Steps: TypeAlias = "Generator[Send | Wait, Response | TransportError | None, Result]"
+    Steps: TypeAlias = "Generator[Send | Wait, Response | TransportError | None, CallResult]"
 
 
 class Send:
@@ -41,7 +41,7 @@ class Wait:
         return f"Wait({self.seconds:.3f})"
 
 
-class Result:
+class CallResult:
     """What a call brought: the value, the answer it was read from, and what it took.
 
     `recovered`: the value was found by a look-up, because the answer to the request itself was lost.

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import api_client, target
-from xendit.cli.ending import API, NETWORK, OK, USAGE, Failure
+from xendit.cli.ending import API, NETWORK, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, given, parameter_docs, parameter_options
 from xendit.cli.following import changes
-from xendit.cli.frame import Command, connection_options, delimiter_option, json_option, key_rotated_option
+from xendit.cli.frame import ExampleCommand, connection_options, delimiter_option, json_option, key_rotated_option
 from xendit.cli.output import Output, moment, money, printable, time_of_day
 from xendit.cli.product_commands import Extras, as_sent
 from xendit.exceptions import add_note
@@ -78,7 +78,7 @@ def _show(output: Output, invoice: Invoice) -> None:
     output.record(_facts(invoice), None if output.for_people else as_sent(invoice))
 
 
-@click.command("open", cls=Command, examples=["xendit invoices open 593f4ed1c3d3bb7f39733d83"])
+@click.command("open", cls=ExampleCommand, examples=["xendit invoices open 593f4ed1c3d3bb7f39733d83"])
 @click.argument("invoice_id")
 @click.option("--print", "only_print", is_flag=True, help="Print the address instead of opening it.")
 @_FOR_USER
@@ -101,7 +101,7 @@ def open_page(
 # ------------------------------------------------------------------------------------------ waiting
 
 
-@click.command(cls=Command, examples=["xendit invoices watch 593f4ed1c3d3bb7f39733d83"])
+@click.command(cls=ExampleCommand, examples=["xendit invoices watch 593f4ed1c3d3bb7f39733d83"])
 @click.argument("invoice_id")
 @click.option(
     "--interval", type=DurationType(), metavar="DURATION", default="2s", show_default=True, help="How often to ask."
@@ -145,7 +145,7 @@ def watch(
 
 
 @click.command(
-    cls=Command,
+    cls=ExampleCommand,
     examples=[
         "xendit invoices wait 593f4ed1c3d3bb7f39733d83 --timeout 10m",
         "xendit invoices wait ID --timeout 1h && ./ship.sh",
@@ -180,7 +180,9 @@ def wait(
             if getattr(problem.model, "status", None) is None:
                 raise
             _show(output, problem.model)
-            raise Failure(f"it is still {problem.model.status} after {timeout.total_seconds():g} s", NETWORK) from None
+            raise CommandFailure(
+                f"it is still {problem.model.status} after {timeout.total_seconds():g} s", NETWORK
+            ) from None
         except KeyboardInterrupt as interrupt:
             add_note(interrupt, f"the invoice was {invoice.status} when it was first seen")
             raise
@@ -305,7 +307,7 @@ def export_invoices(
 
     write = writer_of(file, columns_of(Invoice, *_FIRST), delimiter=delimiter, bom=bom)
     if file.exists() and not force:
-        raise Failure(f"{file} is there already; --force replaces it", USAGE)
+        raise CommandFailure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     api = api_of(where)
     account = account_of(api.api_client, for_user_id)
@@ -316,7 +318,7 @@ def export_invoices(
 
 @click.command(
     "create-many",
-    cls=Command,
+    cls=ExampleCommand,
     examples=[
         "xendit invoices create-many march.csv",
         "xendit invoices create-many march.jsonl --journal march.journal",
@@ -361,7 +363,7 @@ def create_many(
     output = Output(as_json=as_json)
     held = RequestFile(file, CreateInvoiceRequest, delimiter)
     if not held.rows:
-        raise Failure(f"{file} holds no request", USAGE)
+        raise CommandFailure(f"{file} holds no request", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     asks = where.mode == "live" and not yes and sys.stdin.isatty()
     if asks and not click.confirm(f"Create up to {len(held.rows)} live invoices?", err=True):

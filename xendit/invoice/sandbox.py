@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.core.rules import Call, ProductRules, Route
+from xendit.sandbox.state.core.rules import OperationCall, ProductRules, Route
 from xendit.sandbox.state.invoice.answers import ERROR_ANSWERS
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.invoices import Invoices
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("xendit.sandbox.invoice")
 
 
-def create(invoices: Invoices, call: Call) -> JsonObject:
+def create(invoices: Invoices, call: OperationCall) -> JsonObject:
     """Create an invoice."""
     invoice = invoices.create(
         call.account,
@@ -36,18 +36,18 @@ def create(invoices: Invoices, call: Call) -> JsonObject:
     return invoice_body(invoice, call.base_url)
 
 
-def list_some(invoices: Invoices, call: Call) -> list[JsonObject]:
+def list_some(invoices: Invoices, call: OperationCall) -> list[JsonObject]:
     """List the invoices that the query selects."""
     warn_of_unknown(call.query)
     return [invoice_body(invoice, call.base_url) for invoice in invoices.list(call.account, call.query)]
 
 
-def get(invoices: Invoices, call: Call) -> JsonObject:
+def get(invoices: Invoices, call: OperationCall) -> JsonObject:
     """Give one invoice."""
     return invoice_body(invoices.get(call.account, call.values["invoice_id"]), call.base_url)
 
 
-def expire(invoices: Invoices, call: Call) -> JsonObject:
+def expire(invoices: Invoices, call: OperationCall) -> JsonObject:
     """Expire one invoice."""
     return invoice_body(invoices.expire(call.account, call.values["invoice_id"]), call.base_url)
 

@@ -15,23 +15,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xendit.sandbox.deliveries.in_process import WebhookRequest
+    from xendit.sandbox.deliveries.in_process import ReceivedWebhook
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.local import Sandbox
     from xendit.sandbox.state import Assumptions, SandboxError
 
-__all__ = ["Assumptions", "Delivery", "Sandbox", "SandboxError", "WebhookRequest"]
+__all__ = ["Assumptions", "Delivery", "ReceivedWebhook", "Sandbox", "SandboxError"]
 
 _HOMES = {
     "Assumptions": "xendit.sandbox.state",
     "Delivery": "xendit.sandbox.deliveries.record",
     "Sandbox": "xendit.sandbox.local",
     "SandboxError": "xendit.sandbox.state",
-    "WebhookRequest": "xendit.sandbox.deliveries.in_process",
+    "ReceivedWebhook": "xendit.sandbox.deliveries.in_process",
 }
 
 
 def __getattr__(name: str) -> object:
+    if name == "WebhookRequest":  # xendit.testing has another class of that name
+        from xendit.words import warn
+
+        warn("xendit.sandbox.WebhookRequest is called ReceivedWebhook now", DeprecationWarning)
+        name = "ReceivedWebhook"
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)

@@ -273,7 +273,7 @@ class Control:
     def control_events(self, request: Request) -> Response:
         """Send every change, as server-sent events, until the client hangs up."""
         if self._streams >= STREAMS:
-            raise SandboxError(503, "SANDBOX_TOO_MAnySTREAMS", f"{STREAMS} streams are open already.")
+            raise SandboxError(503, "SANDBOX_TOO_MANY_STREAMS", f"{STREAMS} streams are open already.")
         ended: threading.Event = request.environ["xendit.ended"]
         stream = self._changes(ended)
         return Response(stream, content_type="text/event-stream; charset=utf-8", direct_passthrough=True)

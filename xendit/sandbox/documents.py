@@ -11,9 +11,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from xendit import openapi
-from xendit.sandbox.control import CONTROL, Control
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
-from xendit.sandbox.invoice_control import INVOICE_CONTROL, InvoiceControl
+from xendit.sandbox.parts import control_bodies, control_routes
 from xendit.sandbox.products import product_rules
 from xendit.version import __version__
 
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
 _TEXT = {"type": "string"}
 _TYPES = {"str": "string", "int": "integer", "float": "number"}
 
-#: The members of the JSON bodies, by the method that reads each.
+#: The members of the JSON bodies that are no product's, by the method that reads each.
 BODIES: dict[str, JsonObject] = {
-    "control_pay": {"channel": _TEXT, "amount": {"type": "number"}, "late": {"type": "boolean"}},
-    "control_fail": {"channel": _TEXT, "reason": _TEXT},
     "control_resend": {"times": {"type": "integer", "minimum": 1, "maximum": 100}},
     "control_reorder": {"ids": {"type": "array", "items": _TEXT}},
     "control_webhook_url": {"url": {"type": ["string", "null"]}},
@@ -41,7 +38,6 @@ BODIES: dict[str, JsonObject] = {
         else {"type": _TYPES[str(one.type).partition(" ")[0]]}
         for one in fields(Fault)
     },
-    "control_import": {"invoices": {"type": "array", "items": {"type": "object"}}},
 }
 
 
@@ -57,8 +53,8 @@ def api_document(server: str, assumptions: Assumptions) -> JsonObject:
 def control_document(server: str) -> JsonObject:
     """Give the document of the control plane."""
     paths: JsonObject = {}
-    handlers = [(*row, Control) for row in CONTROL] + [(*row, InvoiceControl) for row in INVOICE_CONTROL]
-    for method, path, name, summary, part in handlers:
+    bodies = {**BODIES, **control_bodies()}
+    for method, path, name, summary, part in control_routes():
         names = re.findall(r"<(\w+)>", path)
         described: JsonObject = {
             "operationId": name.removeprefix("control_"),
@@ -67,8 +63,8 @@ def control_document(server: str) -> JsonObject:
             "parameters": [{"name": one, "in": "path", "required": True, "schema": _TEXT} for one in names],
             "responses": {"200": {"description": "Done."}, "4XX": {"description": "Refused, with a sentence."}},
         }
-        if name in BODIES:
-            schema = {"type": "object", "properties": BODIES[name]}
+        if name in bodies:
+            schema = {"type": "object", "properties": bodies[name]}
             described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
         paths.setdefault(re.sub(r"<(\w+)>", r"{\1}", path), {})[method.lower()] = described
     title = "The sandbox's control plane"

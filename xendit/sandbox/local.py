@@ -189,7 +189,7 @@ class Sandbox:
         self._application = Application(
             self._shared,
             product_rules(),
-            parts_of(self._invoices, self, server.port),
+            parts_of(self._shared, self, server.port),
             self.url,
             self.faults,
             self._publish,
@@ -266,7 +266,7 @@ class Sandbox:
     def deliver_to(self, target: Any, path: str = "/webhooks/xendit", *, kind: str | None = None) -> None:
         """Say what receives webhooks: a URL, a WSGI or ASGI application, a function, or None for nobody.
 
-        A function of one argument is given a `WebhookRequest`, one of two `(headers, body)`; it may be async, and
+        A function of one argument is given a `ReceivedWebhook`, one of two `(headers, body)`; it may be async, and
         gives nothing (200), a status, or something that has one. What is in this process is called in the thread
         that pays, expires or lets time pass, before that call returns; for what an API call caused, call
         `deliver`. `path` is where an application is asked. `kind` says what a callable is (`wsgi`, `asgi`,

@@ -1,27 +1,45 @@
-"""What the sandbox answers beside the API: the payment page, the dashboard and the control plane, put together."""
+"""What the sandbox answers beside the API: the control plane of all products, and what each product adds to it."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.control import Control
-from xendit.sandbox.invoice_control import InvoiceControl
-from xendit.sandbox.pages.dashboard_routes import Dashboard
+from xendit.products import products
+from xendit.sandbox.control import CONTROL, Control
 from xendit.sandbox.pages.guard import Guard
-from xendit.sandbox.pages.payment_routes import PaymentPage
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from xendit.sandbox.control import Stage
     from xendit.sandbox.server import Part
-    from xendit.sandbox.state.invoice.invoices import Invoices
+    from xendit.sandbox.state import SharedState
+    from xendit.sandbox.state.core.jsontext import JsonObject
 
 
-def parts_of(invoices: Invoices, stage: Stage, port: int) -> tuple[Part, ...]:
-    """Make the parts of a sandbox. The pages show invoices alone; the control plane is that of all products."""
-    guard = Guard(str(port), invoices.shared.source)
-    return (
-        PaymentPage(invoices, guard),
-        Dashboard(invoices, stage, guard),
-        Control(invoices.shared, stage),
-        InvoiceControl(invoices, stage),
-    )
+@functools.lru_cache(maxsize=1)
+def product_parts() -> tuple[ModuleType, ...]:
+    """Give the module `sandbox_parts` of every product that has one, in the order of the products."""
+    modules = (product.optional_module("sandbox_parts") for product in products())
+    return tuple(module for module in modules if module is not None)
+
+
+def parts_of(shared: SharedState, stage: Stage, port: int) -> tuple[Part, ...]:
+    """Make the parts of a sandbox."""
+    guard = Guard(str(port), shared.source)
+    own = (part for module in product_parts() for part in module.parts_of(shared, stage, guard))
+    return (Control(shared, stage), *own)
+
+
+def control_routes() -> list[tuple[str, str, str, str, type[object]]]:
+    """Give the rows of the control plane, each with the class whose method answers."""
+    rows: list[tuple[str, str, str, str, type[object]]] = [(*row, Control) for row in CONTROL]
+    for module in product_parts():
+        rows += [(*row, module.CONTROL_PART) for row in module.CONTROL]
+    return rows
+
+
+def control_bodies() -> dict[str, JsonObject]:
+    """Give the members of the JSON bodies that the products' rows take, by the method that reads each."""
+    return {name: members for module in product_parts() for name, members in module.CONTROL_BODIES.items()}

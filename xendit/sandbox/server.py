@@ -18,7 +18,7 @@ from xendit.sandbox.hosts import Hosts
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.errors import invalid_json, too_many_requests
 from xendit.sandbox.state.core.jsontext import read_json
-from xendit.sandbox.state.core.rules import Call
+from xendit.sandbox.state.core.rules import OperationCall
 from xendit.sandbox.web import HTTPException, Map, MapAdapter, MethodNotAllowed, Request, Response, Rule
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Application:
     def _carry_out(
         self, rules: ProductRules, route: Route, request: Request, account: Account, values: JsonObject
     ) -> Any:
-        call = Call(
+        call = OperationCall(
             account=account,
             values=values,
             query=list(request.args.items(multi=True)),

@@ -25,7 +25,7 @@ class Closable(Protocol):
         """End it."""
 
 
-class Attempt:
+class OpenAttempt:
     """What an attempt may still use, and what it has done.
 
     Attributes:
@@ -78,7 +78,7 @@ class Attempt:
 class _Now(threading.local):
     """The attempt that this thread is making."""
 
-    attempt: Attempt
+    attempt: OpenAttempt
 
 
 now = _Now()

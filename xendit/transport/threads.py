@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from xendit.process import Process
 from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of, shared_transport, without_frames
-from xendit.transport.deadline import Attempt, now
+from xendit.transport.deadline import OpenAttempt, now
 from xendit.transport.framing import TimedResponse, read_answer
 from xendit.transport.pools import pools_of
 
@@ -52,7 +52,7 @@ class ThreadTransport:
         """One attempt: the answer, or why there is none."""
         self.process.follow(self.reopen)
         outer = getattr(now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
-        now.attempt = attempt = Attempt(limits, once=not request.repeatable)
+        now.attempt = attempt = OpenAttempt(limits, once=not request.repeatable)
         try:
             return self._exchange(attempt, request)
         except Unreadable as error:
@@ -71,7 +71,7 @@ class ThreadTransport:
         failure.__cause__ = without_frames(cause)
         return failure
 
-    def _exchange(self, attempt: Attempt, request: Request) -> Response:
+    def _exchange(self, attempt: OpenAttempt, request: Request) -> Response:
         pool = self._pool
         connection = pool._get_conn()
         fit = False

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.control import dashboard_of
-from xendit.cli.ending import OK, USAGE, Failure, stopped_by
+from xendit.cli.ending import OK, USAGE, CommandFailure, stopped_by
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option
 from xendit.cli.output import Output
@@ -66,7 +66,7 @@ def server_options(function: Any) -> Any:
 
 
 def start(output: Output, *, port: int | None, webhook_url: str | None, db: str | None, **options: Any) -> Sandbox:
-    """Start a sandbox as the options say, and take over its seed. Raises Failure."""
+    """Start a sandbox as the options say, and take over its seed. Raises CommandFailure."""
     from xendit.sandbox.state import Assumptions
     from xendit.sandbox.state.assumptions import read_choices
     from xendit.sandbox.storage import default_path, former_path
@@ -76,7 +76,7 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
         choices = read_choices(options["assume"], options["currency"])
         kept = default_path(options["name"])
     except ValueError as problem:
-        raise Failure(str(problem), USAGE) from None
+        raise CommandFailure(str(problem), USAGE) from None
     settings: dict[str, object] = {
         "webhook_url": webhook_url,
         "speed": options["speed"],
@@ -99,7 +99,7 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
             made = _started(port, db=kept, **settings)
         except OSError as problem:
             if "another sandbox has it open" not in str(problem):
-                raise Failure(str(problem)) from None
+                raise CommandFailure(str(problem)) from None
             output.say(f"another sandbox keeps its invoices in {kept}: this one keeps them in memory")
             made = _started(port, db=None, **settings)
     else:
@@ -112,7 +112,7 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
     except BaseException as problem:
         made.close()
         if isinstance(problem, (OSError, ValueError)):
-            raise Failure(str(problem), USAGE) from None
+            raise CommandFailure(str(problem), USAGE) from None
         raise
     return made
 
@@ -130,11 +130,11 @@ def _started(port: int | None, **settings: Any) -> Sandbox:
                 raise
             return _open(Sandbox(port=0, **settings))
     except ValueError as problem:
-        raise Failure(str(problem).replace("exposed=True", "--exposed"), USAGE) from None
+        raise CommandFailure(str(problem).replace("exposed=True", "--exposed"), USAGE) from None
     except OSError as problem:
         if problem.errno is None:
             raise
-        raise Failure(f"port {port} cannot be listened at: {problem.strerror}") from None
+        raise CommandFailure(f"port {port} cannot be listened at: {problem.strerror}") from None
 
 
 def _open(made: Sandbox) -> Sandbox:

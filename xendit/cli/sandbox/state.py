@@ -7,7 +7,7 @@ from datetime import date, time
 from pathlib import Path
 
 from xendit.cli.control import control
-from xendit.cli.ending import OK, USAGE, Failure
+from xendit.cli.ending import OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output, moment
@@ -85,7 +85,7 @@ def _take_over(file: Path, base_url: str | None) -> int:
     try:
         seed = read_file(file)
     except ValueError as problem:
-        raise Failure(str(problem), USAGE) from None
+        raise CommandFailure(str(problem), USAGE) from None
     taken = control(base_url).post("/import", _as_json(seed))
     Output().done(f"{taken['invoices']} invoices of {file} are in the sandbox; nobody was told of them")
     return OK

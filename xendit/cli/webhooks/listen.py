@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import api_client, target
 from xendit.cli.control import control
-from xendit.cli.ending import AUTH, OK, Failure
+from xendit.cli.ending import AUTH, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import DurationType
 from xendit.cli.frame import connection_options, json_option
@@ -69,7 +69,7 @@ def listen(
 
         where = target(base_url, to_sandbox=to_sandbox)
         if where.mode == "live":
-            raise Failure("--poll is for a test key: a live one would spend your live rate limit", AUTH)
+            raise CommandFailure("--poll is for a test key: a live one would spend your live rate limit", AUTH)
         pause = _POLL if interval is None else interval.total_seconds()
         if pause < _POLL and not where.is_local:
             raise click.UsageError(
@@ -151,7 +151,7 @@ def _show_and_forward(output: Output, event: dict[str, Any], url: str | None, to
         raw = json.dumps(body, separators=(",", ":")).encode()
         try:
             answer = post(url, raw, token, event["webhook_id"])
-        except Failure as failure:
+        except CommandFailure as failure:
             problem = failure.message
     if not output.for_people:
         forwarded = {} if url is None else {"forwarded_to": url, "answered": answer.status if answer else None}

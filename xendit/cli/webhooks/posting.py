@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from xendit.cli.connection import is_local
-from xendit.cli.ending import API, AUTH, NETWORK, OK, USAGE, Failure
+from xendit.cli.ending import API, AUTH, NETWORK, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ PATIENCE = 30.0
 
 
 def token_of() -> str:
-    """The token that webhooks are sent with. Raises Failure when there is none, or none that can be one."""
+    """The token that webhooks are sent with. Raises CommandFailure when there is none, or none that can be one."""
     return tokens_of_terminal()[0]
 
 
 def tokens_of_terminal() -> list[str]:
-    """The tokens of the environment, else of the sandbox that runs. Raises Failure when there are none."""
+    """The tokens of the environment, else of the sandbox that runs. Raises CommandFailure when there are none."""
     from xendit.cli.running import find_running
     from xendit.exceptions import ConfigurationException
     from xendit.webhook.verify import SET_TOKEN, usable_tokens
@@ -32,12 +32,12 @@ def tokens_of_terminal() -> list[str]:
     try:
         named = [str(token) for token in usable_tokens()]
     except ConfigurationException as problem:
-        raise Failure(str(problem), AUTH) from None
+        raise CommandFailure(str(problem), AUTH) from None
     if named:
         return named
     found = find_running()
     if found is None:
-        raise Failure("there is no webhook token", AUTH, hint=SET_TOKEN)
+        raise CommandFailure("there is no webhook token", AUTH, hint=SET_TOKEN)
     return [found.callback_token]
 
 
@@ -50,12 +50,12 @@ class Reply(NamedTuple):
 
 
 def checked_receiver(url: str, *, allow_remote: bool) -> str:
-    """A receiver's URL. Raises Failure for one on another machine that was not allowed."""
+    """A receiver's URL. Raises CommandFailure for one on another machine that was not allowed."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise click.UsageError("the receiver must be a URL such as http://localhost:8000/webhooks/xendit")
     if not allow_remote and not is_local(url):
-        raise Failure(
+        raise CommandFailure(
             f"{parts.hostname} is not this machine, and the webhook would bear your token",
             USAGE,
             hint="give --allow-remote if you mean it",
@@ -64,7 +64,7 @@ def checked_receiver(url: str, *, allow_remote: bool) -> str:
 
 
 def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> Reply:
-    """Send a webhook as Xendit does. Raises Failure when there is no answer."""
+    """Send a webhook as Xendit does. Raises CommandFailure when there is no answer."""
     from xendit.testing.webhooks import signed
 
     parts = urlsplit(url)
@@ -80,10 +80,12 @@ def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> Re
             text = response.read(65_536).decode("utf-8", "replace")
             return Reply(response.status, text, round((time.monotonic() - began) * 1000, 3))
     except TimeoutError:
-        raise Failure(f"{url} did not answer within {PATIENCE:g} s, which Xendit counts as lost", NETWORK) from None
+        raise CommandFailure(
+            f"{url} did not answer within {PATIENCE:g} s, which Xendit counts as lost", NETWORK
+        ) from None
     except (OSError, http.client.HTTPException) as problem:
         said = getattr(problem, "strerror", None) or type(problem).__name__
-        raise Failure(f"{url}: {said}", NETWORK, hint="is your application running there?") from None
+        raise CommandFailure(f"{url}: {said}", NETWORK, hint="is your application running there?") from None
     finally:
         connection.close()
 

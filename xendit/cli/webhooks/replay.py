@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.control import control
-from xendit.cli.ending import NOT_FOUND, OK, USAGE, Failure
+from xendit.cli.ending import NOT_FOUND, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output
@@ -47,9 +47,9 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
         try:
             body = json.loads(raw)
         except ValueError:
-            raise Failure(f"{what} is no JSON", USAGE) from None
+            raise CommandFailure(f"{what} is no JSON", USAGE) from None
         if not isinstance(body, dict):
-            raise Failure(f"{what} holds no JSON object", USAGE)
+            raise CommandFailure(f"{what} holds no JSON object", USAGE)
         token = token_of()
         return show_answers(output, url, body, [post(url, raw, token) for _ in range(times)])
     plane = control(base_url)
@@ -76,4 +76,4 @@ def _last_delivery(plane: ControlPlane, what: str) -> dict[str, Any]:
     missing = (
         "the sandbox has sent no webhook yet" if what == "last" else f"the sandbox has sent no webhook about {what!r}"
     )
-    raise Failure(missing, NOT_FOUND)
+    raise CommandFailure(missing, NOT_FOUND)

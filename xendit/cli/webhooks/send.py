@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from xendit.cli.ending import USAGE, Failure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import AmountType, JsonType, json_number
 from xendit.cli.frame import json_option
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--external-id", default="order-1", show_default=True, help="Your own id of the order.")
 @click.option("--amount", type=AmountType(), metavar="AMOUNT", default="150000", show_default=True, help="Its amount.")
 @click.option("--currency", metavar="CODE", default="IDR", show_default=True, help="Its currency.")
-@click.option("--method", metavar="CODE", default="BANK_TRANSFER", show_default=True, help="How it was paid.")
+@click.option("--method", metavar="CODE", help="How it was paid; else by bank transfer, where the currency has it.")
 @click.option("--channel", metavar="CODE", help="The channel, such as BCA; else the first of the method.")
 @click.option("--data", type=JsonType(), metavar="JSON|@FILE|-", help="Fields to add or to replace.")
 @TIMES
@@ -42,7 +42,7 @@ def send(
     external_id: str,
     amount: Decimal,
     currency: str,
-    method: str,
+    method: str | None,
     channel: str | None,
     data: object,
     times: int,
@@ -66,6 +66,6 @@ def send(
         else:
             body = paid(method, channel, **order) if kind == "paid" else expired(**order)
     except ValueError as problem:
-        raise Failure(str(problem), USAGE) from None
+        raise CommandFailure(str(problem), USAGE) from None
     raw, token = json.dumps(body).encode(), token_of()
     return show_answers(Output(as_json=as_json), url, body, [post(url, raw, token) for _ in range(times)])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from xendit.cli.connection import api_client, is_local, target
 from xendit.cli.control import control
-from xendit.cli.ending import API, AUTH, NETWORK, OK, Failure
+from xendit.cli.ending import API, AUTH, NETWORK, OK, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.frame import Command, connection_options, json_option
+from xendit.cli.frame import ExampleCommand, connection_options, json_option
 from xendit.cli.output import Output
 from xendit.cli.webhooks.listen import webhook_body
 from xendit.cli.webhooks.posting import PATIENCE, REMOTE, checked_receiver, post, show_answers, token_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    cls=Command,
+    cls=ExampleCommand,
     examples=[
         "xendit trigger invoice.paid --invoice last --to http://localhost:8000/webhooks/xendit",
         "xendit trigger invoice.expired --invoice order-1",
@@ -74,7 +74,7 @@ def _trigger_in_sandbox(
     deadline = time.monotonic() + PATIENCE
     while not (made := plane.get("/deliveries", invoice_id=invoice_id)[known:]):
         if time.monotonic() > deadline:
-            raise Failure("the sandbox has not sent the webhook yet", NETWORK)
+            raise CommandFailure("the sandbox has not sent the webhook yet", NETWORK)
         time.sleep(0.03)
     delivery = made[0]
     if url is not None and delivery["url"] != url:
@@ -96,7 +96,7 @@ def _trigger_from_here(output: Output, where: Target, event: str, given: str, ur
     from xendit.invoice.invoice_api import InvoiceApi
 
     if where.mode == "live":
-        raise Failure("a live invoice is paid by its payer, and by nobody else", AUTH)
+        raise CommandFailure("a live invoice is paid by its payer, and by nobody else", AUTH)
     found = InvoiceApi(api_client(where)).get_invoice_by_id(given)
     now = time_text(datetime.now(timezone.utc))
     changed: dict[str, object] = {"status": "EXPIRED", "updated": now}

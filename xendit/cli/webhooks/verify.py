@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from xendit.cli.ending import API, AUTH, OK, Failure
+from xendit.cli.ending import API, AUTH, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option
 from xendit.cli.output import Output, money
@@ -66,7 +66,7 @@ def verify(file: str, headers_file: Path | None, as_json: bool) -> int:  # noqa:
     try:
         event = verifier.verify(headers, body)
     except WebhookException as problem:
-        raise Failure(
+        raise CommandFailure(
             f"an endpoint answers {problem.http_status}: {problem}", AUTH if problem.http_status == 401 else API
         ) from None
     callback = getattr(event, "callback", None)

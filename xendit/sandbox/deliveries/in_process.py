@@ -29,7 +29,7 @@ _HOST = "sandbox.invalid"
 
 
 @dataclass(frozen=True)
-class WebhookRequest:
+class ReceivedWebhook:
     """The argument that a receiver of one argument is called with."""
 
     path: str
@@ -46,7 +46,7 @@ def kind_of(target: object) -> ReceiverKind:
     """Say what a callable is, by what it takes.
 
     Three arguments are ASGI's, two with a `start_response` WSGI's, any other two `handler(headers, body)`, and one
-    is `handler(request)` with a WebhookRequest. Raises ValueError when its arguments do not say.
+    is `handler(request)` with a ReceivedWebhook. Raises ValueError when its arguments do not say.
     """
     try:
         parameters = list(inspect.signature(target).parameters.values())  # type: ignore[arg-type]
@@ -185,7 +185,7 @@ def _call_handler(target: Any, _path: str, headers: dict[str, str], body: bytes)
 
 
 def _call_request(target: Any, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
-    return _understand(target(WebhookRequest(path, headers, body)))
+    return _understand(target(ReceivedWebhook(path, headers, body)))
 
 
 _CALLS: dict[ReceiverKind, Any] = {

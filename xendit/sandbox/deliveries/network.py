@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.deliveries.pending import PendingWebhook
 
 
-class Wire:
+class OpenConnection:
     """The connection of the delivery under way, so that another thread can cut it."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class UrlReceiver:
     target: WebhookTarget
     timeout: float
     allowed: frozenset[str]
-    wire: Wire = field(repr=False)
+    wire: OpenConnection = field(repr=False)
     in_process: bool = False
 
     @property

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.deliveries.network import Wire
+from xendit.sandbox.deliveries.network import OpenConnection
 from xendit.sandbox.deliveries.pending import PendingWebhook, pending_of, read_pending
 from xendit.sandbox.deliveries.record import Delivery, Reason, read_delivery
 from xendit.sandbox.deliveries.result import SendResult, class_of, result_of_answer
@@ -88,7 +88,7 @@ class Deliveries:
         self._waiting: list[PendingWebhook] = []  # held back by webhook_reorder until another one was sent
         self._generation = 0
         self._closed = False
-        self._wire = Wire()
+        self._wire = OpenConnection()
         self._worker = threading.Thread(target=self._work, name="xendit-sandbox-webhooks", daemon=True)
         if storage is not None:
             with self._changed:
@@ -108,7 +108,7 @@ class Deliveries:
             self._worker.join()
 
     @property
-    def wire(self) -> Wire:
+    def wire(self) -> OpenConnection:
         """The connection that webhooks to a URL go over."""
         return self._wire
 

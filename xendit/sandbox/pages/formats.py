@@ -6,13 +6,13 @@ from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from xendit.amounts import WITHOUT_DECIMALS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 Language = Literal["en", "id"]
 
-#: Currencies that nobody pays the decimals of.
-_WHOLE = frozenset({"IDR", "VND"})
 #: What stands before the number, as CLDR has it; a code is set off by a space.
 _SIGNS: dict[Language, dict[str, str]] = {
     "en": {"PHP": "₱", "VND": "₫", "USD": "$"},
@@ -42,7 +42,7 @@ def format_amount(amount: float | Decimal, currency: str, language: Language = "
     A fraction is shown even where the currency has none, since the invoice holds it.
     """
     exact = exactly(amount)
-    whole = currency in _WHOLE and exact == exact.to_integral_value()
+    whole = currency in WITHOUT_DECIMALS and exact == exact.to_integral_value()
     number = f"{abs(exact):,.{0 if whole else 2}f}".translate(_SEPARATORS[language])
     sign = _SIGNS[language].get(currency, f"{currency}\xa0")
     return f"{'-' if exact < 0 else ''}{sign}{number}"

@@ -27,7 +27,7 @@ class RequestHeaders(Protocol):
 
 
 @dataclass(frozen=True)
-class Call:
+class OperationCall:
     """A request of the API, read: what an operation is given."""
 
     account: Account
@@ -55,7 +55,7 @@ class Route:
     method: str
     path: str
     """With `<name>` for the parts that change; a slash at its end changes nothing."""
-    answer: Callable[[Any, Call], Any]
+    answer: Callable[[Any, OperationCall], Any]
     """Carries it out: is given the product's book and the call, gives JSON values. Raises SandboxError."""
     creates: bool = False
     """Whether its body is that of a new record, so that a fault can be narrowed to the record's reference."""

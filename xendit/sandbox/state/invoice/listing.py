@@ -44,7 +44,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Listing:
+class ListQuery:
     """A query that was read: the size of the page, the cursor, and the conditions that an invoice must fulfil."""
 
     limit: int
@@ -56,7 +56,7 @@ class Listing:
         return all(test(invoice) for test in self.tests)
 
 
-def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Listing:
+def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> ListQuery:
     """Read the parameters, decoded, in the order in which they came. Unknown names are ignored.
 
     Raises SandboxError with API_VALIDATION_ERROR and `location: query`.
@@ -93,7 +93,7 @@ def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Li
     if problems:
         raise invalid_input(problems if assumptions.validation_errors == "all" else problems[:1], "query")
     cursor = next((singles[name] for name in CURSORS if name in singles), None)
-    return Listing(limit, cursor, tuple(tests))
+    return ListQuery(limit, cursor, tuple(tests))
 
 
 def unknown_names(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from xendit.sandbox.pages import dashboard
+from xendit.invoice.pages import dashboard
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked

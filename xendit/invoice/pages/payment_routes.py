@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from xendit.sandbox.pages import payment
+from xendit.invoice.pages import payment
+from xendit.invoice.pages.texts import LANGUAGES, Texts, choose_language
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.pages.render import static
-from xendit.sandbox.pages.texts import LANGUAGES, Texts, choose_language
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.web import Request, Response
 
@@ -90,7 +90,7 @@ class PaymentPage:
             self._invoices.shared.now(),
             texts.language,
             channel=request.values.get("channel"),
-            event=done if done in get_args(payment.Ending) else None,  # type: ignore[arg-type]
+            event=done if done in get_args(payment.PageEvent) else None,  # type: ignore[arg-type]
         )
         lang = asked if asked in LANGUAGES else None
         going = shown.going if shown.event is not None and "stay" not in request.args else None

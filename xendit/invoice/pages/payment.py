@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from xendit.sandbox.pages import qr
+from xendit.invoice.pages import qr
+from xendit.invoice.pages.methods import Method, MethodGroup, groups, kind_of, name_of
 from xendit.sandbox.pages.formats import exactly, format_amount, format_left, format_moment, format_number
-from xendit.sandbox.pages.methods import Method, MethodGroup, groups, kind_of, name_of
 from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.payments import destination
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 #: What just happened on the page, when something did.
-Ending = Literal["paid", "failed", "expired"]
+PageEvent = Literal["paid", "failed", "expired"]
 #: Groups are all open when an invoice offers no more channels than this.
 FEW = 8
 
@@ -63,7 +63,7 @@ class View:
     id: str
     state: Literal["pending", "paid", "expired"]
     status: str
-    event: Ending | None
+    event: PageEvent | None
     merchant: str
     initial: str
     amount: str
@@ -103,7 +103,7 @@ def view(
     language: Language,
     *,
     channel: str | None = None,
-    event: Ending | None = None,
+    event: PageEvent | None = None,
 ) -> View:
     """Gather what the page shows at a moment. `channel` is the chosen one; one that is not offered counts as none.
 

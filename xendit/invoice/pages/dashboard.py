@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
+from xendit.invoice.pages.methods import Method, groups, name_of
+from xendit.invoice.pages.texts import GROUPS
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
 from xendit.sandbox.pages.formats import format_amount
-from xendit.sandbox.pages.methods import Method, groups, name_of
-from xendit.sandbox.pages.texts import GROUPS
 from xendit.sandbox.products import operations, product_rules, webhook_statuses
 from xendit.sandbox.state.core.times import format_time
 
