@@ -52,6 +52,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "setting_checks",
             "configuration",
             "encoding",
+            "queries",
             "messages",
             "operation",
             "products",

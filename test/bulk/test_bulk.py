@@ -354,6 +354,23 @@ def test_a_slip_is_named_before_anything_is_sent(
     assert server.journal == []
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_the_journal_of_a_batch_is_closed_with_it(server: FaultServer, tmp_path: Path, named: bool) -> None:
+    """Nobody else can close a journal that `create_many` made, in memory or of a path."""
+    import gc
+    import sqlite3
+
+    batch = create_many(api_of(server), orders(2), journal=tmp_path / "batch.db" if named else None)
+    assert len(list(batch)) == 2
+    store: Any = batch.journal._store
+    connection = store._connection
+    assert connection.execute("SELECT count(*) FROM xendit_bulk").fetchall() == [(2,)]
+    del batch, store
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+
+
 def test_a_changed_request_is_refused(server: FaultServer, tmp_path: Path) -> None:
     """The journal knows the batch by its requests: another amount, or another fee rule, is another batch."""
     journal = tmp_path / "batch.db"

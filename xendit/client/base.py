@@ -11,12 +11,10 @@ import sys
 from xendit.client.doors import Answer, Doors
 from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.configuration import Configuration
-from xendit.events import listener, teller
+from xendit.encoding import header_name, header_value
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Context, exchange, note
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
-from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.version import __version__
@@ -28,124 +26,12 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from xendit.client.options import RequestOptions
+    from xendit.client.prepared import Connection, Prepared
     from xendit.configuration import Access
-    from xendit.events import Notice
-    from xendit.exceptions import XenditSdkException
-    from xendit.exchange import CallResult, Steps
+    from xendit.exchange import Steps
     from xendit.keys import KeySource
-    from xendit.operation import Operation, Request
+    from xendit.operation import Operation
     from xendit.policy import Limits
-
-
-class Connection:
-    """What a client calls through: key and host as they were found, the shared transport, and what each call is given."""
-
-    __slots__ = ("access", "context", "transport")
-
-    def __init__(self, access: Access, context: Context, transport: Any) -> None:
-        self.access = access
-        self.context = context
-        self.transport = transport
-
-
-class Prepared:
-    """A call that was checked: its steps, and what its result is to the caller."""
-
-    __slots__ = (
-        "answered",
-        "arguments",
-        "connection",
-        "given",
-        "headers",
-        "limits",
-        "on_unknown",
-        "operation",
-        "raw",
-        "request",
-    )
-
-    def __init__(
-        self,
-        operation: Operation,
-        arguments: Mapping[str, object],
-        given: RequestOptions,
-        headers: Mapping[str, str],
-        request: Request,
-        limits: Limits,
-        connection: Connection,
-        on_unknown: str,
-        *,
-        answered: bool,
-    ) -> None:
-        self.operation = operation
-        self.arguments = arguments
-        self.given = given
-        self.raw = not given.get("_preload_content", True)
-        """Whether the caller wants the answer as it came."""
-        self.headers = headers
-        self.request = request
-        self.limits = limits
-        self.connection = connection
-        self.on_unknown = on_unknown
-        self.answered = answered
-
-    @property
-    def deferred(self) -> bool:
-        """Whether it is for a thread of its own."""
-        return self.given.get("async_req", False)
-
-    def steps(self) -> Steps:
-        """The call."""
-        return exchange(
-            self.request,
-            _as_it_is if self.raw else _reader(self.operation, self.arguments, self.given),
-            self.connection.context,
-            self.limits,
-            recovery=self.recovery if self.can_recover else None,
-            inspect=self.inspection(),
-            on_unknown=self.on_unknown,
-        )
-
-    @property
-    def can_recover(self) -> bool:
-        """Whether there is a way to find out what became of it. A request with an idempotency key is repeated."""
-        has_key = self.request.repeatable and not self.operation.repeatable
-        return self.operation.recovery is not None and not has_key
-
-    def blame(self, failure: XenditSdkException) -> None:
-        """Add to an error what it takes to repeat the request without harm."""
-        if self.request.idempotency_key is not None:
-            failure.idempotency_key = self.request.idempotency_key
-
-    def recovery(self) -> Any:
-        """How to find out what became of it, when there is a way."""
-        find = self.operation.recovery
-        return None if find is None else find(self.arguments, self.headers)
-
-    def inspection(self) -> Callable[[Any], Notice | None] | None:
-        """What is looked at in the result: nothing where the caller wants it as it came."""
-        inspect = self.operation.inspect
-        if inspect is None or self.raw or not self.given.get("_check_return_type", True):
-            return None
-        return lambda value: inspect(self.arguments, value)
-
-    def finish(self, result: CallResult) -> object:
-        """What the caller is given."""
-        try:
-            return self._told(result)
-        except BaseException as interrupt:
-            if not self.request.repeatable:
-                note(interrupt, self.recovery())
-            raise
-
-    def _told(self, result: CallResult) -> object:
-        if self.raw:
-            return _raw(result)
-        if self.answered:
-            return _answer(result)
-        if self.given.get("_return_http_data_only", True):
-            return result.value
-        return result.value, result.response.status, result.response.headers
 
 
 class BaseClient(Doors[Answer]):
@@ -295,6 +181,8 @@ class BaseClient(Doors[Answer]):
         limits = limits_of(self._limits, given.get("_request_timeout"))
         unknown = on_unknown or self._on_unknown
         connection = self._connection()
+        from xendit.client.prepared import Prepared
+
         return Prepared(operation, arguments, given, headers, request, limits, connection, unknown, answered=answered)
 
     def _limited(self, name: str, operation: Operation, options: RequestOptions) -> tuple[dict[str, str], Limits]:
@@ -324,12 +212,13 @@ class BaseClient(Doors[Answer]):
         options: RequestOptions,
     ) -> tuple[Steps, Connection]:
         """The steps of `watch`, and what they are driven through."""
+        from xendit.client.prepared import reader_of
         from xendit.exchange.waiting import watch
 
         headers, limits = self._limited("wait_until_final", operation, options)
         request = operation.request(arguments, headers)
         connection = self._connection()
-        return watch(request, _reader(operation, arguments, {}), final, connection.context, limits, wait), connection
+        return watch(request, reader_of(operation, arguments, {}), final, connection.context, limits, wait), connection
 
     def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
@@ -376,23 +265,12 @@ class BaseClient(Doors[Answer]):
 
     def _connected(self, access: Access) -> Connection:
         """Key and host with the transport to the host, and what every call is given."""
-        source = self.configuration.source
+        from xendit.client.prepared import connection_of
+
         settled = self.configuration.copy()
         settled.host = access.host
         transport = self._transport_for(settled)
-        context = Context(
-            key=access.ask,
-            user_agent=self.user_agent,
-            host=access.host,
-            policy=self._policy,
-            budget=transport.budget,
-            clock=source.monotonic,
-            wall=source.wall,
-            chance=source.chance,
-            tell=teller(self.configuration.on_event),
-            listens=listener(self.configuration.on_event),
-        )
-        return Connection(access, context, transport)
+        return connection_of(self.configuration, access, transport, self.user_agent, self._policy)
 
     # ---- life
 
@@ -412,39 +290,3 @@ class BaseClient(Doors[Answer]):
 
 
 _header_name, _header_value = header_name, header_value
-
-
-def _reader(
-    operation: Operation, arguments: Mapping[str, object], given: Mapping[str, object]
-) -> Callable[[Response], object]:
-    """How the answer is read under these options, and checked against what was asked."""
-    read = operation.read if given.get("_check_return_type", True) else operation.read_unchecked
-    echo = operation.echo
-    if echo is None:
-        return read
-
-    def read_and_compare(response: Response) -> object:
-        value = read(response)
-        problem = echo(arguments, value)
-        if problem is not None:
-            raise ApiValueError(problem)
-        return value
-
-    return read_and_compare
-
-
-def _as_it_is(response: Response) -> Response:
-    return response
-
-
-def _answer(result: CallResult) -> ApiResponse[object]:
-    """The result with the answer that it came from."""
-    return ApiResponse(result.value, result.response, attempts=result.attempts, recovered=result.recovered)
-
-
-def _raw(result: CallResult) -> Response:
-    """The answer itself; for an invoice that a look-up found, one as the create would have brought."""
-    if isinstance(result.value, Response):
-        return result.value
-    headers = {name: value for name, value in result.response.headers.items() if name != "content-length"}
-    return Response(result.response.status, headers, result.value.to_json().encode())

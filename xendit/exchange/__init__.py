@@ -8,11 +8,12 @@ socket nor clock.
     states    the states of a call, and the loop that goes from one to the next
     attempt   one call's clock, its attempts, and what it tells of them
     judging   what an answer, or the lack of one, means
-    recovery  sending, and finding out what became of a request whose answer was lost
+    sending   the request on its way, and a call from its beginning to its end
+    recovery  finding out what became of a request whose answer was lost
     resending sending again what was looked for in vain, for who asks for it
     waiting   looking again and again: for what a create made, or until something is final
 
-The last two are loaded when they are used: most programs need neither.
+The last three are loaded when they are used, recovery by each request that has one before it is sent.
 
 docs/Reliability.md draws the states. What is made or read (an invoice, say) is known to the operation alone.
 """
@@ -20,7 +21,7 @@ docs/Reliability.md draws the states. What is made or read (an invoice, say) is 
 from __future__ import annotations
 
 from xendit.exchange.judging import error_of_answer
-from xendit.exchange.recovery import exchange, note
+from xendit.exchange.sending import exchange, note
 from xendit.exchange.steps import CallResult, Context, Send, Wait
 
 TYPE_CHECKING: bool = False
