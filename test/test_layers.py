@@ -29,7 +29,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "headers",
         "exceptions",
         "words",
-        *("codec.builds", "codec.scalars", "codec.jsontext", "codec.reading", "codec.kinds", "codec.containers"),
+        *("codec.scalars", "codec.jsontext", "codec.reading", "codec.kinds", "codec.containers"),
         *("codec.source", "codec.filling", "codec.emitter", "codec.readers", "codec.constructing", "codec.writers"),
         *("codec.compiler", "codec.annotations", "codec.plan", "codec"),
         "deprecation",

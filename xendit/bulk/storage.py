@@ -58,11 +58,11 @@ class SqliteFile:
 
         self._mutex = Lock()
         self._connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        self._closing = weakref.finalize(self, self._connection.close)
+        self._closing.atexit = False  # a thread of a batch may still be writing while the interpreter ends
         for setting in ("journal_mode = WAL", "synchronous = FULL"):
             # On PyPy a statement goes on until its cursor is closed, and SQLite refuses the next setting.
             self._connection.execute(f"PRAGMA {setting}").close()
-        self._closing = weakref.finalize(self, self._connection.close)
-        self._closing.atexit = False  # a thread of a batch may still be writing while the interpreter ends
 
     def _open_again(self) -> object:
         """Open a connection of one's own, with its lock, and give the one that was there, which is not closed."""
