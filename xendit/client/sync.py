@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xendit.client.base import BaseClient
 from xendit.exceptions import XenditSdkException
-from xendit.exchange import Send
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -13,8 +12,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
+    from xendit.client.prepared import Connection
     from xendit.configuration import Configuration
     from xendit.exchange import CallResult, Steps
     from xendit.messages import ApiResponse
@@ -122,6 +121,8 @@ class ApiClient(BaseClient["Answer"]):
 
     def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""
+        from xendit.exchange.steps import Send
+
         transport = connection.transport
         step = next(steps)
         try:
