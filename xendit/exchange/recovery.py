@@ -1,4 +1,4 @@
-"""Finding out what became of a request when its answer was lost. The request itself is `sending`'s.
+"""Finding out what became of a request when its answer was lost. The request itself is `states`'.
 
 Some requests may be repeated: reads, and those whose end is a state, such as expiring an invoice. When the last attempt
 of such a one failed and an earlier one may have been carried out, the state is read back, if there is a way.
@@ -23,8 +23,7 @@ from __future__ import annotations
 
 from xendit.exceptions import ConflictException, OutcomeUnknownException, shortened
 from xendit.exchange.judging import Success
-from xendit.exchange.sending import note
-from xendit.exchange.states import SHORTEST_ATTEMPT, Ending, Failed, Found, NotFound, Requesting, State, Waiting
+from xendit.exchange.states import SHORTEST_ATTEMPT, Ending, Failed, Found, NotFound, Requesting, State, Waiting, note
 from xendit.policy import RetryBudget
 
 TYPE_CHECKING: bool = False
