@@ -197,6 +197,7 @@ def bring_up(file: sqlite3.Connection) -> int:
 
     Gives the version that the file has now; one that is later than ours is left as it is.
     """
+    found: int
     file.execute("BEGIN IMMEDIATE")
     try:
         found: int
