@@ -342,6 +342,42 @@ def test_importing_the_api_opens_no_http_library() -> None:
     assert not loaded & {"urllib3", "dateutil"}
 
 
+def run_alone(program: str) -> None:
+    """Run a program in a fresh interpreter, where nothing is loaded yet."""
+    subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=ROOT, check=True)
+
+
+def test_importing_the_api_leaves_codec_and_exchange_to_the_first_call() -> None:
+    """What only a call needs is loaded by the first one, so that a program which makes none pays for none of it."""
+    run_alone(
+        "import sys\n"
+        "from xendit.apis import InvoiceApi\n"
+        "InvoiceApi('xnd_development_x').for_user('u')\n"
+        "late = {'xendit.codec', 'xendit.exchange', 'xendit.client.options', 'xendit.amounts', 'xendit.queries'}\n"
+        "assert not late & set(sys.modules), late & set(sys.modules)"
+    )
+
+
+def test_what_looks_up_a_lost_create_is_loaded_before_it_is_sent() -> None:
+    """A process that can open no file any more can still find out what became of its create; a read needs none of it."""
+    run_alone(
+        "import sys\n"
+        "from xendit.apis import InvoiceApi\n"
+        "def stop(steps, connection):\n"
+        "    steps.send(None)\n"
+        "    seen.append({'xendit.exchange.recovery', 'xendit.amounts'} & set(sys.modules))\n"
+        "    raise SystemExit\n"
+        "seen, api = [], InvoiceApi('xnd_development_x')\n"
+        "api.api_client._drive = stop\n"
+        "for call in (lambda: api.get_invoice_by_id('a'), lambda: api.create_invoice(external_id='o', amount=1)):\n"
+        "    try:\n"
+        "        call()\n"
+        "    except SystemExit:\n"
+        "        pass\n"
+        "assert seen == [set(), {'xendit.exchange.recovery', 'xendit.amounts'}], seen"
+    )
+
+
 def test_loading_is_seen() -> None:
     """The measure itself sees a dependency that is loaded."""
     assert "urllib3" in loaded_by("import urllib3")

@@ -296,12 +296,10 @@ class Operation:
 
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
-        from xendit.codec.jsontext import read_json
-
         data = response.data
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
-        return read_json(data, self.kind(self.returns))
+        return self.kind(self.returns).from_json(data)
 
     def read_unchecked(self, response: Response) -> object:
         """The same, keeping values of the wrong type as they came."""

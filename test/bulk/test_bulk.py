@@ -228,7 +228,18 @@ def test_numbers_go_out_as_they_were_given(server: FaultServer) -> None:
 # ------------------------------------------------------------------------------------------ stopped
 
 
-@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param(
+            False,
+            marks=pytest.mark.skipif(
+                sys.implementation.name != "cpython", reason="a break is noticed when garbage is collected"
+            ),
+        ),
+        True,
+    ],
+)
 def test_leaving_the_loop_stops_the_run(server: FaultServer, tmp_path: Path, closed: bool) -> None:
     """Nothing is begun any more, what is under way is waited for, and the rest is pending."""
     batch = create_many(api_of(server), orders(50), journal=tmp_path / "batch.db", concurrency=2)
@@ -238,7 +249,6 @@ def test_leaving_the_loop_stops_the_run(server: FaultServer, tmp_path: Path, clo
             if number == 4:
                 break
     del results
-    gc.collect()  # where no references are counted, nothing is left before
     report = batch.report()
     assert report.sending == ()
     assert report.created == len(server.ledger) < 15

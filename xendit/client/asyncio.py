@@ -135,14 +135,12 @@ class AsyncApiClient(BaseClient["Answer"]):
 
     async def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end. A cancellation is thrown into the call, which may note what it leaves behind."""
-        from xendit.exchange.steps import Send
-
         transport = connection.transport
         step = next(steps)
         try:
             while True:
                 answer = None
-                if isinstance(step, Send):
+                if step.is_sent:
                     answer = await transport.send(step.request, step.limits)
                 else:
                     await self.configuration.source.pause(step.seconds)

@@ -313,9 +313,7 @@ class BaseClient(Doors[Answer]):
         limits = self._limits_of(given)
         unknown = on_unknown or self._on_unknown
         connection = self._connection()
-        from xendit.client.prepared import Prepared
-
-        return Prepared(operation, arguments, given, headers, request, limits, connection, unknown, answered=answered)
+        return connection.prepared(operation, arguments, given, headers, request, limits, unknown, answered=answered)
 
     def _limited(self, name: str, operation: Operation, options: RequestOptions) -> tuple[dict[str, str], Limits]:
         """The headers to add and the time limits of a call that takes no other option."""

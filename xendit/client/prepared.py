@@ -34,6 +34,21 @@ class Connection:
         self.context = context
         self.transport = transport
 
+    def prepared(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, object],
+        given: RequestOptions,
+        headers: Mapping[str, str],
+        request: Request,
+        limits: Limits,
+        on_unknown: str,
+        *,
+        answered: bool,
+    ) -> Prepared:
+        """A call through this connection."""
+        return Prepared(operation, arguments, given, headers, request, limits, self, on_unknown, answered=answered)
+
 
 class Prepared:
     """A call that was checked: its steps, and what its result is to the caller."""

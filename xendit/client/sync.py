@@ -121,14 +121,12 @@ class ApiClient(BaseClient["Answer"]):
 
     def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""
-        from xendit.exchange.steps import Send
-
         transport = connection.transport
         step = next(steps)
         try:
             while True:
                 answer = None
-                if isinstance(step, Send):
+                if step.is_sent:
                     answer = transport.send(step.request, step.limits)
                 else:
                     self.configuration.source.wait(step.seconds)
