@@ -21,7 +21,7 @@ import enum
 
 from xendit.codec import Field, LooseReading, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
-from xendit.hints import Hints
+from xendit.hints import Hints, signature_of
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -279,19 +279,7 @@ class _ModelType(type):
     @property
     def __signature__(cls) -> object:
         """What `inspect.signature` and interactive shells show."""
-        from inspect import Parameter, Signature
-
-        return Signature(
-            [
-                Parameter(
-                    each.name,
-                    Parameter.POSITIONAL_OR_KEYWORD,
-                    default=Parameter.empty if each.required else None,
-                    annotation=each.annotation,
-                )
-                for each in fields(cls)
-            ]
-        )
+        return signature_of(fields(cls))
 
 
 def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:

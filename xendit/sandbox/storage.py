@@ -200,7 +200,6 @@ def bring_up(file: sqlite3.Connection) -> int:
     found: int
     file.execute("BEGIN IMMEDIATE")
     try:
-        found: int
         ((found,),) = file.execute("PRAGMA user_version").fetchall()
         if found == 0:
             for statement in filter(str.strip, _SCHEMA.split(";")):
