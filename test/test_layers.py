@@ -492,3 +492,9 @@ def test_a_bad_module_is_found(module: str, source: str, expected: str) -> None:
 def test_a_good_module_passes(module: str, source: str) -> None:
     """The checker leaves alone what the house allows."""
     assert faults_of({**NEIGHBOURS, module: source}, set(FACES)) == []
+
+
+def test_no_module_holds_more_than_500_lines() -> None:
+    """A module that has grown holds two things; what is derived from the declarations is as long as they are."""
+    lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in (ROOT / "xendit").rglob("*.py")}
+    assert {name: lines for name, lines in lengths.items() if lines > 500} == {}
