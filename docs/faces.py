@@ -32,6 +32,7 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
 
     @property
     def package(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Python 3.10 does not mark a TLS transport as closed when the other side has closed it, and warns of that."""
+    """What depends on how and where the suite was started.
+
+    A background job of a script starts with SIGINT ignored, as do all its children: no test of Ctrl-C could pass.
+    Python 3.10 does not mark a TLS transport as closed when the other side has closed it, and warns of that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.version_info < (3, 11):
         config.addinivalue_line("filterwarnings", "ignore:unclosed transport <asyncio.sslproto:ResourceWarning")
 

@@ -145,3 +145,29 @@ def test_the_guard_counts_what_it_guards() -> None:
     lost = [line for line in done.stdout.splitlines() if line.startswith("LOST")]
     assert len(lost) == 5, done.stdout
     assert any("encode takes" in line for line in lost)
+
+
+def test_threads_are_measured_on_any_build(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says which build it ran on, and gives each piece of work its row; only a free-threaded build has goals."""
+    import threads
+
+    ended = threads.main(["--rounds", "1"])
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert f"Python {sys.version.split()[0]}, a" in first
+    rows = {row.split("|")[1].strip(): row.split("|")[2:4] for row in lines[2:] if row.startswith("|")}
+    assert len(rows) == len(threads.WORK) + (4 if threads.FREE_THREADED else 1)
+    measured, goal = rows["a GET: CPU with 2 threads over 1"]
+    assert float(measured.split()[0]) > 0
+    if not threads.FREE_THREADED:
+        assert ended == 0
+        assert goal.strip() == "\u2013"
+        assert "nothing here has a goal" in lines[-1]
+
+
+def test_a_thread_is_timed_without_its_wait_for_a_cpu(bench: Any) -> None:
+    """Each thread has a time of its own, above that of its work and never below nothing."""
+    import threads
+
+    took = threads.in_threads([lambda: sum(range(2_000))] * 2, 20)
+    assert len(took) == 2
+    assert min(took) > 0

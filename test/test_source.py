@@ -30,6 +30,7 @@ MAY_DRAW = {
     "source": "it is the source",
     "transport": "sockets know no other time than the machine's",
     "cli": "it is for people, who have a clock",
+    "invoice.commands": "the same, for the commands of a product",
 }
 #: What may be drawn elsewhere all the same.
 ALLOWED = {

@@ -16,10 +16,10 @@ UNKNOWABLE = {
     # what JSON, a driver or another library holds there is not known, and whoever reads it must look
     "xendit/bulk/creation.py": {"look_up"},
     "xendit/cli/many.py": {"requests", "results"},
-    "xendit/cli/webhooks/listen.py": {"window"},
     "xendit/client/open_operation.py": {"given"},
     "xendit/codec/scalars.py": {"absent"},  # fits every type, as a declaration says `id: str = absent`
     "xendit/exchange/recovery.py": {"self.means"},
+    "xendit/invoice/commands/listening.py": {"window"},
     "xendit/invoice/invoice_api.py": {"options"},
     "xendit/invoice/listing.py": {"self.options"},
     "xendit/invoice/model/bad_request_error.py": {"errors"},

@@ -31,7 +31,15 @@ EXTRAS = {
     "xendit.transport.loops": "async",
     "xendit.cli": "cli",
     "xendit.otel": "otel",
-    **{f"xendit.{folder}.command_line": "cli" for folder in folders(ROOT)},
+    **{
+        f"xendit.{folder}.{module}": extra
+        for folder in folders(ROOT)
+        for extra, modules in {
+            "cli": ("command_line", "commands", "sandbox_events"),
+            "sandbox": ("demo", "pages", "sandbox_control", "sandbox_parts"),
+        }.items()
+        for module in modules
+    },
 }
 #: Modules that are for users of a framework, and may fail with its name where it is not installed.
 FRAMEWORKS = {

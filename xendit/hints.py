@@ -25,6 +25,7 @@ from xendit.codec import (
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from inspect import Signature
     from typing import Any
 
     from xendit.codec import Field, Kind
@@ -95,3 +96,20 @@ class Hints(dict[str, "Any"]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def signature_of(declared: Iterable[Field]) -> Signature:
+    """The signature of the constructor of a model with these fields."""
+    from inspect import Parameter, Signature
+
+    return Signature(
+        [
+            Parameter(
+                each.name,
+                Parameter.POSITIONAL_OR_KEYWORD,
+                default=Parameter.empty if each.required else None,
+                annotation=each.annotation,
+            )
+            for each in declared
+        ]
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.codec import loads
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
 from xendit.static_typing import Generic
@@ -71,6 +70,8 @@ class Response:
 
     def json(self) -> Any:
         """The body as JSON, read strictly. Raises ApiTypeError or ApiValueError."""
+        from xendit.codec.jsontext import loads
+
         return loads(self.data)
 
     def getheader(self, name: str, default: str | None = None) -> str | None:

@@ -19,10 +19,9 @@ from __future__ import annotations
 
 import enum
 
-from xendit.amounts import exact_amounts, exact_decimal
 from xendit.codec import Field, LooseReading, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
-from xendit.hints import Hints
+from xendit.hints import Hints, signature_of
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -205,6 +204,13 @@ def fields(model: Any) -> tuple[Field, ...]:
     return plan.declared
 
 
+def _exact_amounts(model: Any) -> Any:
+    """The model with exact amounts, as `amounts` says, which is loaded when the first model is written."""
+    from xendit.amounts import exact_amounts
+
+    return exact_amounts(model)
+
+
 def _reading(name: str) -> property:
     """What a deprecated spelling reads: the field of the right name."""
     return property(lambda model: getattr(model, name))
@@ -264,7 +270,7 @@ class _ModelType(type):
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls = super().__new__(meta, name, bases, body)
         lookup.cls = cls
-        cls.__plan__ = Plan(cls, everything, received=received, refine=exact_amounts)
+        cls.__plan__ = Plan(cls, everything, received=received, refine=_exact_amounts)
         return cls
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, object], **_: object) -> None:
@@ -273,19 +279,7 @@ class _ModelType(type):
     @property
     def __signature__(cls) -> object:
         """What `inspect.signature` and interactive shells show."""
-        from inspect import Parameter, Signature
-
-        return Signature(
-            [
-                Parameter(
-                    each.name,
-                    Parameter.POSITIONAL_OR_KEYWORD,
-                    default=Parameter.empty if each.required else None,
-                    annotation=each.annotation,
-                )
-                for each in fields(cls)
-            ]
-        )
+        return signature_of(fields(cls))
 
 
 def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:
@@ -435,6 +429,8 @@ class Model(metaclass=_ModelType):
             ApiTypeError: it holds no number.
         """
         value = self[name]
+        from xendit.amounts import exact_decimal
+
         return None if value is None else exact_decimal(value, (type(self).__name__, name))
 
     def get(self, name: str, default: object = None) -> Any:

@@ -1,9 +1,12 @@
-"""One HTTP operation as data: what it sends, where its parameters go, what its answers are. No I/O."""
+"""One HTTP operation as data: what it sends, where its parameters go, what its answers are. No I/O.
+
+Operations are declared when a product is imported, and few of them are called. So a declaration holds types as texts,
+and what reads and writes values, the codec above all, is loaded by the first call.
+"""
 
 from __future__ import annotations
 
-from xendit.codec import Object, kind_of, parse_annotation, read_json
-from xendit.encoding import header_name, header_value, holds_control, path_segment, query_pairs
+from xendit.encoding import header_name, header_value, holds_control, path_segment
 from xendit.exceptions import ApiTypeError, ResponseException
 from xendit.messages import ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
 from xendit.source import SYSTEM
@@ -199,6 +202,8 @@ class Operation:
         """The kind of one of this operation's types."""
         kind = self._kinds.get(annotation)
         if kind is None:
+            from xendit.codec import kind_of, parse_annotation
+
             kind = self._kinds[annotation] = kind_of(parse_annotation(annotation), self._model, received=False)
         return kind
 
@@ -246,6 +251,8 @@ class Operation:
             elif parameter.location == "header":
                 sent[parameter.wire] = header_value(value, path)
             elif parameter.location == "query":
+                from xendit.queries import query_pairs
+
                 kind = self.kind(parameter.annotation)
                 pairs = query_pairs(parameter.wire, kind, value, path, separator=parameter.separator)
                 if parameter.least is not None and value < parameter.least:
@@ -271,6 +278,8 @@ class Operation:
         return Request(self, self.method, target, sent, body, repeatable=True, idempotency_key=sent[key_header])
 
     def _body(self, parameter: Parameter, value: object, *, check: bool) -> str:
+        from xendit.codec.containers import Object
+
         kind = self.kind(parameter.annotation)
         if not isinstance(kind, Object):
             path = (self.name, parameter.name)
@@ -290,7 +299,7 @@ class Operation:
         data = response.data
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
-        return read_json(data, self.kind(self.returns))
+        return self.kind(self.returns).from_json(data)
 
     def read_unchecked(self, response: Response) -> object:
         """The same, keeping values of the wrong type as they came."""

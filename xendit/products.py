@@ -10,7 +10,9 @@ is found by the name of its module:
     command_line EXTRAS: what the command line has for it beyond what is derived; may be absent
     webhook      read(delivered), and the classes of its events; where it has events
     sandbox      RULES: what the sandbox answers; may be absent
-    sandbox_parts what the sandbox answers beside the API, such as pages; may be absent
+    sandbox_parts   what the sandbox answers beside the API, such as pages; may be absent
+    sandbox_events  how the command line tells of its records in a sandbox; may be absent
+    demo         main(arguments): `xendit sandbox demo` runs that of the first product; may be absent
     dicts        typed dicts of the requests; derived
     *_api        the API classes; the asynchronous ones, `async_*_api`, are derived
 
@@ -54,6 +56,8 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
+        commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
+            module and the name of its function, and a line of help.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order
@@ -67,6 +71,7 @@ class Product(Value):
         "events",
         "webhooks",
         "webhook_names",
+        "commands",
     )
     folder: str
     noun: str
@@ -78,6 +83,7 @@ class Product(Value):
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
+    commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
 
     def __init__(
         self,
@@ -92,6 +98,7 @@ class Product(Value):
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
+        commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
     ) -> None:
         self._hold(
             folder=folder,
@@ -104,6 +111,7 @@ class Product(Value):
             events=events or {},
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
+            commands=commands or {},
         )
 
     @property

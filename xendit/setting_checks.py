@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from xendit.codec import is_decimal
 from xendit.headers import Secret
 from xendit.keys import refuse
 from xendit.policy import RetryPolicy
@@ -49,8 +48,11 @@ def checked_host(host: object, name: str = "host") -> str:
 
 def checked_seconds(name: str, value: object) -> float:
     """A time limit: a finite number of seconds above zero."""
-    if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
-        refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        from xendit.codec.scalars import is_decimal
+
+        if not is_decimal(value):
+            refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
     try:
         seconds = float(value)
     except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import os
 import subprocess
@@ -227,12 +228,27 @@ def test_numbers_go_out_as_they_were_given(server: FaultServer) -> None:
 # ------------------------------------------------------------------------------------------ stopped
 
 
-def test_leaving_the_loop_stops_the_run(server: FaultServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param(
+            False,
+            marks=pytest.mark.skipif(
+                sys.implementation.name != "cpython", reason="a break is noticed when garbage is collected"
+            ),
+        ),
+        True,
+    ],
+)
+def test_leaving_the_loop_stops_the_run(server: FaultServer, tmp_path: Path, closed: bool) -> None:
     """Nothing is begun any more, what is under way is waited for, and the rest is pending."""
     batch = create_many(api_of(server), orders(50), journal=tmp_path / "batch.db", concurrency=2)
-    for number, _ in enumerate(batch):
-        if number == 4:
-            break
+    results = iter(batch)
+    with contextlib.closing(results) if closed else contextlib.nullcontext():
+        for number, _ in enumerate(results):
+            if number == 4:
+                break
+    del results
     report = batch.report()
     assert report.sending == ()
     assert report.created == len(server.ledger) < 15
@@ -354,6 +370,22 @@ def test_a_slip_is_named_before_anything_is_sent(
     assert server.journal == []
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_the_journal_of_a_batch_is_closed_with_it(server: FaultServer, tmp_path: Path, named: bool) -> None:
+    """Nobody else can close a journal that `create_many` made, in memory or of a path."""
+    import sqlite3
+
+    batch = create_many(api_of(server), orders(2), journal=tmp_path / "batch.db" if named else None)
+    assert len(list(batch)) == 2
+    store: Any = batch.journal._store
+    connection = store._connection
+    assert connection.execute("SELECT count(*) FROM xendit_bulk").fetchall() == [(2,)]
+    del batch, store
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+
+
 def test_a_changed_request_is_refused(server: FaultServer, tmp_path: Path) -> None:
     """The journal knows the batch by its requests: another amount, or another fee rule, is another batch."""
     journal = tmp_path / "batch.db"
@@ -434,6 +466,7 @@ print([os.waitpid(pid, 0)[1] for pid in children], sum(1 for _ in journal.result
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"], indirect=True)
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="it forks by ctypes.PyDLL, which PyPy lacks")
 def test_a_journal_made_before_a_fork_is_used_by_each_process_alone(database: str) -> None:
     """Children and the parent write at once, each over a connection of its own: every row is there."""
     ran = subprocess.run(

@@ -357,6 +357,15 @@ def test_create_many_creates_each_once(keyed: dict[str, str], sandbox: Sandbox, 
     assert (code, "1 of 1 created" in screen) == (0, True)
 
 
+def test_spaces_around_a_cell_do_not_count(keyed: dict[str, str], tmp_path: Path) -> None:
+    """An order c1 would never be found again by the webhook of an invoice ` c1`; those inside a cell stay."""
+    (tmp_path / "march.csv").write_text("external_id, amount, currency, description\n c1 , 99.95, php , two bags \n")
+    done = piped(["invoices", "create-many", "march.csv"], keyed, cwd=tmp_path)
+    assert done.code == 0, done
+    (invoice,) = json.loads(piped(["invoices", "list"], keyed).out)
+    assert (invoice["external_id"], invoice["currency"], invoice["description"]) == ("c1", "PHP", "two bags")
+
+
 def test_an_interrupted_create_many_goes_on(keyed: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
     """Ctrl-C says how many are made; the same command makes the rest, and none twice."""
     lines = "".join(f'{{"external_id": "m-{number}", "amount": 5000}}\n' for number in range(30))

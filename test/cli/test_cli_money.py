@@ -216,8 +216,10 @@ def test_a_trial_does_not_stand_for_the_real_run(
     rotated = at(sandbox, home, XENDIT_API_KEY="xnd_development_rotated")
     done = piped(command, rotated, cwd=tmp_path)
     assert (done.code, "--key-rotated" in done.err, "rotated." in done.err) == (2, True, False), done
-    assert piped([*command, "--key-rotated"], rotated, cwd=tmp_path).err == "2 of 2 created\n"
-    assert piped(command, rotated, cwd=tmp_path).err == "2 of 2 created\n"
+    assert (
+        piped([*command, "--key-rotated"], rotated, cwd=tmp_path).err == "2 of 2 created, 2 of them by earlier runs\n"
+    )
+    assert piped(command, rotated, cwd=tmp_path).err == "2 of 2 created, 2 of them by earlier runs\n"
     assert piped(command, at(sandbox, home), cwd=tmp_path).code == 2
 
 

@@ -46,7 +46,7 @@ def test_up_in_a_pipe_says_where_it_is_and_what_happens(home: dict[str, str]) ->
         terminal.wait_for("PENDING  o-1  IDR 10,000")
         terminal.interrupt()
         assert terminal.end() == 130
-        assert "the sandbox has ended; its invoices were in memory and are gone" in terminal.screen
+        assert "the sandbox has ended; all it held was in memory and is gone" in terminal.screen
     assert piped(["sandbox", "status"], home).err.startswith("error: no sandbox runs on this machine\n")
 
 
@@ -58,7 +58,7 @@ def test_up_on_a_terminal_shows_what_to_export(home: dict[str, str]) -> None:
         assert "export XENDIT_API_KEY=xnd_development_sandbox" in terminal.screen
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.end() == 143
-        assert "its invoices are in " in terminal.screen
+        assert "all it held is in " in terminal.screen
 
 
 def test_two_sandboxes_do_not_fight_for_the_file(home: dict[str, str]) -> None:
@@ -129,7 +129,7 @@ def test_the_state_of_before_is_told_of(home: dict[str, str], tmp_path: Path) ->
     for told in (True, False):
         with Terminal(["sandbox", "up", "--port", "0"], home, cwd=tmp_path) as terminal:
             terminal.wait_for("XENDIT_WEBHOOK_TOKEN")
-            assert ("those of before are in" in terminal.screen) is told
+            assert ("that of before is in" in terminal.screen) is told
 
 
 def test_a_sandbox_that_was_killed_is_not_found(home: dict[str, str]) -> None:
@@ -283,7 +283,7 @@ def test_state_goes_out_and_in_again(found: dict[str, str], sandbox: Sandbox, tm
     """Export, reset, import, seed: what was there is there again."""
     [invoice_id] = made(sandbox, "o-1")
     kept = tmp_path / "state.json"
-    assert "1 invoices are in" in shown(["sandbox", "export", str(kept)], found)[1]
+    assert "1 records are in" in shown(["sandbox", "export", str(kept)], found)[1]
     assert json.loads(piped(["sandbox", "export"], found).out)["records"] == json.loads(kept.read_text())["records"]
     with Terminal(["sandbox", "reset"], found) as terminal:
         terminal.wait_for("Forget everything in")
@@ -296,7 +296,7 @@ def test_state_goes_out_and_in_again(found: dict[str, str], sandbox: Sandbox, tm
     assert sandbox.pay(invoice_id)["status"] == "PAID"
     seed = tmp_path / "seed.json"
     seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000, "status": "PAID"}]}')
-    assert "1 invoices of" in shown(["sandbox", "seed", str(seed)], found)[1]
+    assert "1 records of" in shown(["sandbox", "seed", str(seed)], found)[1]
     seed.write_text("[")
     assert piped(["sandbox", "seed", str(seed)], found).code == 2
     assert re.search(r"invoices +.*PAID", shown(["sandbox", "status"], found)[1])
@@ -388,7 +388,7 @@ def test_run_is_one_terminal_for_both(home: dict[str, str], application: list[st
         assert all(map(alive, pids))
         terminal.interrupt()
         assert terminal.end() == 130
-        assert "the application and the sandbox have ended; invoices are kept in" in terminal.screen
+        assert "the application and the sandbox have ended; all it held is in" in terminal.screen
         assert "Traceback" not in terminal.screen.partition("^C")[0]
         assert not any(map(alive, pids))
     lines = [line for line in terminal.screen.splitlines() if line and not line.startswith("^C")]
@@ -463,9 +463,9 @@ def test_what_is_tested_above_in_one_way_works_in_the_other(
     assert json.loads(piped(["sandbox", "fault", "add", "latency"], found).out)["kind"] == "latency"
     seed = tmp_path / "seed.json"
     seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000}]}')
-    assert piped(["sandbox", "seed", str(seed)], found).err.startswith("✓ 1 invoices of ")
+    assert piped(["sandbox", "seed", str(seed)], found).err.startswith("✓ 1 records of ")
     seed.write_text('{"invoices": [{"external_id": "s-2", "amount": 5000}]}')
-    assert "1 invoices of" in shown(["sandbox", "import", str(seed)], found)[1]
+    assert "1 records of" in shown(["sandbox", "import", str(seed)], found)[1]
     assert shown(["completion", "fish"], found)[0] == 0
 
 

@@ -191,8 +191,8 @@ def test_trigger_beside_test_mode_makes_the_webhook_here(sandbox: Sandbox) -> No
     """The body is made of the invoice as the API shows it, with the payment that did not happen."""
     from xendit import ApiClient
     from xendit.apis import InvoiceApi
-    from xendit.cli.webhooks.listen import webhook_body
     from xendit.configuration import Configuration
+    from xendit.invoice.commands.listening import webhook_body
     from xendit.invoice.model import InvoiceCallback
 
     api = InvoiceApi(ApiClient(Configuration(host=sandbox.url, api_key=sandbox.api_key)))
@@ -362,8 +362,8 @@ def test_every_help_ends_with_examples_that_parse(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.chdir(tmp_path)
     for name in (
-        "invoices.toml",
-        "invoices.json",
+        "orders.toml",
+        "orders.json",
         "state.json",
         "request.txt",
         "body.json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime  # noqa: TC003  the model is compiled from it
+from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ import click
 import pytest
 from raw_server import RawServer, http
 
-from xendit.cli.frame import group_name
+from xendit.cli.frame import group_name, product_homes
 from xendit.cli.product_commands import Extras, ProductCommands, command_names
 from xendit.invoice.product import PRODUCT
 from xendit.model import Model
 from xendit.operation import Listing, Operation, Parameter
 from xendit.products import Product
+from xendit.sandbox.products import product_part
 
 if TYPE_CHECKING:
     from xendit.model import Amount
@@ -312,3 +314,31 @@ def test_the_help_of_a_derived_command_says_what_the_declarations_say(capsys: py
     for each in ("Send a parcel.", "--reference-id TEXT", "Your own id.", "--for-user-id TEXT", "--data JSON|@FILE|-"):
         assert each in said
     assert "xendit parcels create --data @parcel.json" in said
+
+
+def test_a_product_adds_commands_to_the_groups_of_all_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a product declares under `commands` stands in that group with its line of help; others do not show it."""
+    parcel = Product(
+        folder="parcel",
+        noun="parcel",
+        title="Parcel API",
+        apis={"ParcelApi": "parcel_api"},
+        commands={"sandbox": {"deliver": ("commands", "deliver", "Deliver a parcel.")}},
+    )
+    monkeypatch.setattr("xendit.products.products", lambda: iter([parcel]))
+    assert product_homes("sandbox") == {"deliver": ("xendit.parcel.commands", "deliver", "Deliver a parcel.")}
+    assert product_homes("webhooks") == product_homes("") == {}
+
+
+@pytest.mark.parametrize(("kind", "found"), [(PRODUCT.noun, True), ("parcel", False)])
+def test_a_part_of_a_product_is_found_by_the_kind_of_its_records(kind: str, found: bool) -> None:
+    """The stream of a sandbox names kinds; one without a product of its own is told of as it came."""
+    assert (product_part(kind, "sandbox_events") is not None) is found
+    assert product_part(kind, "nothing_of_this_name") is None
+
+
+def test_every_command_that_a_product_declares_is_there() -> None:
+    """The module and the function that a product names for a command exist, and the command is a command."""
+    for group in PRODUCT.commands:
+        for module, function, _ in product_homes(group).values():
+            assert isinstance(getattr(import_module(module), function), click.Command)

@@ -11,7 +11,7 @@ from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.checks import is_number
 from xendit.sandbox.state.core.errors import SandboxError
 from xendit.sandbox.state.core.ids import object_id
-from xendit.sandbox.state.core.rules import Call, ProductRules, Route
+from xendit.sandbox.state.core.rules import OperationCall, ProductRules, Route
 from xendit.sandbox.state.core.times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def body_of(record: VoucherRecord) -> dict[str, Any]:
     }
 
 
-def create(vouchers: Vouchers, call: Call) -> dict[str, Any]:
+def create(vouchers: Vouchers, call: OperationCall) -> dict[str, Any]:
     """Create a voucher."""
     permit(call.account, "write")
     reference, amount = call.body.get("reference_id"), call.body.get("amount")
@@ -101,13 +101,13 @@ def create(vouchers: Vouchers, call: Call) -> dict[str, Any]:
         return body_of(record)
 
 
-def get(vouchers: Vouchers, call: Call) -> dict[str, Any]:
+def get(vouchers: Vouchers, call: OperationCall) -> dict[str, Any]:
     """Read one."""
     with vouchers.shared.lock:
         return body_of(vouchers.own(call.account, call.values["voucher_id"]))
 
 
-def list_some(vouchers: Vouchers, call: Call) -> list[dict[str, Any]]:
+def list_some(vouchers: Vouchers, call: OperationCall) -> list[dict[str, Any]]:
     """List those of a reference, or all."""
     wanted = dict(call.query)
     with vouchers.shared.lock:

@@ -18,7 +18,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import asyncio
     import os
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable
     from typing import Any, Literal, TypeAlias, overload
 
     from typing_extensions import TypedDict, Unpack
@@ -208,11 +208,11 @@ class Batch(_Run):
 
     _api: InvoiceApi
 
-    def __iter__(self) -> Iterator[Result]:
+    def __iter__(self) -> Generator[Result, None, None]:
         self._begin()
         return self._results()
 
-    def _results(self) -> Iterator[Result]:
+    def _results(self) -> Generator[Result, None, None]:
         from queue import SimpleQueue
         from threading import Event, Thread
 

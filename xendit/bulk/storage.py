@@ -7,6 +7,7 @@ The function is given `run(statement, **values)`, which gives rows. What the dat
 from __future__ import annotations
 
 import os
+import weakref
 from threading import Lock
 
 from xendit.database import CLOCKS as SERVER_CLOCKS, HOLDING, UNDONE, is_undone
@@ -28,7 +29,11 @@ PATIENCE = 30.0
 
 
 class SqliteFile:
-    """A SQLite file, one connection to it, one transaction at a time; in a forked child another connection."""
+    """A SQLite file, one connection to it, one transaction at a time; in a forked child another connection.
+
+    Nobody can close the journal that a batch made for itself, so the connection is closed with the last reference to
+    this object. The parent's connection, in a forked child, is not.
+    """
 
     dialect = "sqlite"
     clock = CLOCKS["sqlite"]
@@ -53,12 +58,16 @@ class SqliteFile:
 
         self._mutex = Lock()
         self._connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
+        self._closing = weakref.finalize(self, self._connection.close)
+        self._closing.atexit = False  # a thread of a batch may still be writing while the interpreter ends
+        for setting in ("journal_mode = WAL", "synchronous = FULL"):
+            # On PyPy a statement goes on until its cursor is closed, and SQLite refuses the next setting.
+            self._connection.execute(f"PRAGMA {setting}").close()
 
     def _open_again(self) -> object:
         """Open a connection of one's own, with its lock, and give the one that was there, which is not closed."""
         before = self._connection
+        self._closing.detach()
         self._open()
         return before
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xendit.cli.extra import click
-from xendit.cli.frame import Group, group_name
+from xendit.cli.frame import Group, group_name, product_homes
 from xendit.version import __version__
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class _Root(Group):
     homes={
         "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
-        "trigger": ("webhooks.trigger", "trigger", "Make something happen, and your endpoint hear of it."),
+        **product_homes(""),
         "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
         "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API, as this SDK knows it."),
         "completion": ("completion", "completion", "Print a shell's completion script."),

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Seconds for an answer. Moving the clock delivers webhooks first, each of which may take as long as its receiver.
 PATIENCE = 120.0
-#: How many invoices are searched for an external id: one page.
-_PAGE = 100
 
 
 class ControlPlane:
@@ -42,17 +40,6 @@ class ControlPlane:
     def delete(self, path: str) -> object:
         """DELETE a path below `/_sandbox`."""
         return self._call("DELETE", path)
-
-    def invoice_id(self, given: str) -> str:
-        """The id of an invoice that was named by its id, its external id, or `last` for the newest."""
-        found = self.get("/invoices", find="" if given == "last" else given, limit=_PAGE)["invoices"]
-        if given == "last" and found:
-            return str(found[0]["id"])
-        for each in found:
-            if given in (each["id"], each["external_id"]):
-                return str(each["id"])
-        known = "there is no invoice yet" if given == "last" else f"there is no invoice {given!r}"
-        raise CommandFailure(f"{known} in the sandbox at {self.url}", NOT_FOUND)
 
     def events(self) -> Iterator[tuple[str, Any]]:
         """Give every change from now on as (name, data). Ends when the sandbox does."""

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, target
 from xendit.cli.ending import API, OK, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.frame import ExampleCommand, connection_options, json_option
+from xendit.cli.frame import ExampleCommand, connection_options, group_name, json_option
 from xendit.cli.output import Output, printable
 from xendit.cli.running import find_running
 
@@ -207,21 +207,25 @@ def _certificate(host: str) -> Iterator[Finding]:
 
 
 def _call(where: Target) -> Iterator[Finding]:
+    from xendit.cli.product_commands import is_list
     from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
-    from xendit.invoice.invoice_api import InvoiceApi
+    from xendit.products import products
 
-    api = InvoiceApi(api_client(where, retries=0, timeout=_PATIENCE))
+    # what every account has: the first list that there is
+    product, listing = next((each, one) for each in products() for one in each.operations if is_list(one))
+    things = group_name(product.noun)
+    client = api_client(where, retries=0, timeout=_PATIENCE)
     began = datetime.now(timezone.utc)
     headers: object
     try:
-        headers = api.with_raw_response.get_invoices(limit=1).headers
-        yield Finding("ok", "call", f"{where.host} lists invoices with this key")
+        headers = client.request(listing.method, listing.path, query={"limit": 1}).headers
+        yield Finding("ok", "call", f"{where.host} lists {things} with this key")
     except UnauthorizedException as problem:
         headers = problem.headers
         yield Finding("problem", "call", str(problem), "copy the secret key again: dashboard, Settings, API keys")
     except ForbiddenException as problem:
         headers = problem.headers
-        todo = "give the key read and write permission for invoices, and allow this machine's address"
+        todo = f"give the key read and write permission for {things}, and allow this machine's address"
         yield Finding("problem", "call", str(problem), todo)
     except XenditSdkException as problem:
         headers = problem.headers

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from xendit.cli.control import ControlPlane
-from xendit.cli.ending import CommandFailure
-from xendit.cli.output import money, pick, printable
+from xendit.cli.output import printable
+from xendit.sandbox.products import product_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from xendit.cli.output import Output
 
-DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "~invoice", ">try", "outcome", ">status", ">ms")
+#: Seconds to wait for the webhook of what was done, to say what became of it.
+_PATIENCE = 2.0
+DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "~about", ">try", "outcome", ">status", ">ms")
 
 
 def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
@@ -47,6 +50,23 @@ def told_delivery(delivery: dict[str, Any], output: Output) -> str:
     return output.told(line, delivery["outcome"])
 
 
+def tell_deliveries(output: Output, plane: ControlPlane, subject: str, known: int, *, expected: int = 1) -> None:
+    """Say what became of the webhooks about one thing beyond the first `known`; wait a moment for one."""
+    if plane.get("/status")["webhook_url"] is None:
+        output.say("no webhook was sent: the sandbox has no webhook URL (--webhook-url)")
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        made = plane.get("/deliveries", subject=subject)[known:]
+        if len(made) >= expected or time.monotonic() > deadline:
+            break
+        time.sleep(0.03)
+    for each in made:
+        output.say(told_delivery(each, output))
+    if not made:
+        output.say("the webhook is still under way: `xendit sandbox events` shows how it ends")
+
+
 class Teller:
     """Follows a sandbox. Lines for people go to `line`; where that is None, objects go to `output`."""
 
@@ -72,20 +92,11 @@ class Teller:
         for name, data in self._plane.events():
             if name == "reset":
                 yield {"event": "reset"}
-            elif name == "invoice":
-                yield from self._invoice(data)
             elif name == "delivery":
                 yield from self._deliveries(data)
-            elif "status" in data:  # a record of another product: the control plane shows no more of it
-                yield {"event": name, **data}
-
-    def _invoice(self, data: dict[str, object]) -> Iterator[dict[str, object]]:
-        try:
-            found = self._plane.get(f"/invoices/{data['id']}")["invoice"]
-        except CommandFailure:  # it was forgotten in the meantime
-            return
-        shown = pick(found, "id", "external_id", "amount", "currency", "payment_channel", "invoice_url")
-        yield {"event": "invoice", "status": data["status"], **shown}
+            elif "status" in data:  # a record of a product
+                part = product_part(name, "sandbox_events")
+                yield from [{"event": name, **data}] if part is None else part.changes(self._plane, data)
 
     def _deliveries(self, data: dict[str, object]) -> Iterator[dict[str, object]]:
         for each in self._plane.get("/deliveries"):
@@ -98,11 +109,6 @@ class Teller:
         if event["event"] == "delivery":
             return told_delivery(event, self._output)
         status = self._output.told(event["status"].ljust(8), event["status"])
-        if event["event"] != "invoice":
-            return f"{status} {printable(event['event'])} {printable(event['id'])}"
-        line = f"{status} {printable(event['external_id'])}  {money(event['amount'], event.get('currency'))}"
-        if event["status"] == "PENDING":
-            line += f"  {event['invoice_url']}"
-        elif "payment_channel" in event:
-            line += f"  by {event['payment_channel']}"
-        return line
+        part = product_part(event["event"], "sandbox_events")
+        said = f"{printable(event['event'])} {printable(event['id'])}" if part is None else part.told(event)
+        return f"{status} {said}"

@@ -94,6 +94,17 @@ class Group(click.Group):
         write_examples(formatter, self.examples)
 
 
+def product_homes(group: str) -> dict[str, Home]:
+    """The commands that the products add to a group, as each declares them; `""` is the top of the tree."""
+    from xendit.products import products
+
+    return {
+        name: (f"{product.package}.{module}", function, line)
+        for product in products()
+        for name, (module, function, line) in product.commands.get(group, {}).items()
+    }
+
+
 def group_name(noun: str) -> str:
     """What the group of commands for such things is called: the noun in the plural, with dashes for spaces."""
     name = noun.replace(" ", "-").replace("_", "-").lower()

@@ -37,9 +37,10 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
     except (ApiTypeError, ApiValueError) as problem:
         raise given.failure_of(problem) from None
     with closing(batch.journal):
+        earlier = batch.report().created
         _run(output, batch, given, noun)
         report = batch.report()
-    output.say(f"{report}")
+    output.say(f"{report}, {earlier} of them by earlier runs" if earlier else f"{report}")
     if report.unknown or report.sending:
         output.hint("the same command looks for those that are not known")
         return UNKNOWN

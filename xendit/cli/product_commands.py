@@ -170,7 +170,7 @@ class ProductCommands:
 
     def show(self, output: Output, answer: Any, operation: Operation, *, header: bool = True) -> None:
         """Show what an operation gave: a thing, or a page of them, which can be set below the pages before it."""
-        if _is_list(operation) and output.for_people:
+        if is_list(operation) and output.for_people:
             page = _page(operation, answer)
             columns, row = self.table(page)
             output.table(columns, map(row, page), f"no {self.product.noun} fits" if header else "", header=header)
@@ -209,7 +209,7 @@ def command_names(product: Product) -> dict[str, Operation]:
     for operation in product.operations:
         rest = [word for word in operation.name.removesuffix("_by_id").split("_") if word not in plurals]
         name = "-".join(rest) or operation.name
-        if name == "get" and _is_list(operation):
+        if name == "get" and is_list(operation):
             name = "list"
         if name in found:
             name = operation.name.replace("_", "-")
@@ -217,7 +217,7 @@ def command_names(product: Product) -> dict[str, Operation]:
     return found
 
 
-def _is_list(operation: Operation) -> bool:
+def is_list(operation: Operation) -> bool:
     """Whether it gives several things: an array, or a page that says how the next one is asked for."""
     return operation.listing is not None or operation.returns.startswith("list[")
 

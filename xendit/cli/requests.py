@@ -119,8 +119,8 @@ class RequestFile:
             if len(cells) > len(names):
                 raise self._wrong(line, "it has more cells than the first line")
             request: dict[str, object] = {}
-            for name, cell in zip(names, cells, strict=False):
-                if cell.strip():
+            for name, cell in zip(names, map(str.strip, cells), strict=False):
+                if cell:
                     try:
                         request[name] = options[name].type.convert(cell, None, None)
                     except click.BadParameter as problem:

@@ -24,6 +24,11 @@ class Running(NamedTuple):
     callback_token: str
 
 
+def kept_by(sandbox: Sandbox) -> str:
+    """What became of everything that a sandbox held, as the end of a sentence that says that it has ended."""
+    return "; all it held was in memory and is gone" if sandbox.db is None else f"; all it held is in {sandbox.db}"
+
+
 def _directory() -> Path:
     return state_directory() / "running"
 

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from xendit.cli.control import dashboard_of
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
+from xendit.cli.running import kept_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,7 @@ class ChildProcess:
             for thread in threads[:2]:
                 thread.join(_LAST_GRACE)
         if self._asked:
-            self._say(f"the application and the sandbox have ended{self._kept()}", fresh=True)
+            self._say(f"the application and the sandbox have ended{kept_by(self._sandbox)}", fresh=True)
             return 128 + self._asked[0]
         code: int = process.returncode
         self._say(f"the application ended with exit code {code}")
@@ -243,7 +244,3 @@ class ChildProcess:
         except (ProcessLookupError, PermissionError):
             return False
         return True
-
-    def _kept(self) -> str:
-        db = self._sandbox.db
-        return "; invoices were in memory and are gone" if db is None else f"; invoices are kept in {db}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, XenditSdkException
-from xendit.exchange import Send
 from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
+    from xendit.client.prepared import Connection
     from xendit.exchange import CallResult, Steps
     from xendit.messages import ApiResponse
     from xendit.operation import Operation
@@ -141,7 +140,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         try:
             while True:
                 answer = None
-                if isinstance(step, Send):
+                if step.is_sent:
                     answer = await transport.send(step.request, step.limits)
                 else:
                     await self.configuration.source.pause(step.seconds)

@@ -1,4 +1,5 @@
-"""What every client shares, whatever drives its calls: settings, key and host, headers, and how a call is prepared.
+"""What every client shares, whatever drives its calls: settings, key and host, headers, how a call is prepared, and the
+two doors to any path of the API, `request` and `call_api`.
 
 A client holds no state of a call, so one client serves all threads. Its settings are those it was made with; a key or
 a host that it was not given is looked for at its first call.
@@ -8,144 +9,161 @@ from __future__ import annotations
 
 import sys
 
-from xendit.client.doors import Answer, Doors
-from xendit.client.options import OPTIONS, check_options, limits_of
 from xendit.configuration import Configuration
-from xendit.events import listener, teller
+from xendit.encoding import header_name, header_value
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.exchange import Context, exchange, note
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
-from xendit.operation import ApiResponse, Response, header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
+from xendit.static_typing import Generic
 from xendit.version import __version__
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeVar
 
+    from xendit.client.open_operation import Query
     from xendit.client.options import RequestOptions
+    from xendit.client.prepared import Connection, Prepared
     from xendit.configuration import Access
-    from xendit.events import Notice
-    from xendit.exceptions import XenditSdkException
-    from xendit.exchange import CallResult, Steps
+    from xendit.exchange import Steps
     from xendit.keys import KeySource
-    from xendit.operation import Operation, Request
+    from xendit.operation import Operation
     from xendit.policy import Limits
 
-
-class Connection:
-    """What a client calls through: key and host as they were found, the shared transport, and what each call is given."""
-
-    __slots__ = ("access", "context", "transport")
-
-    def __init__(self, access: Access, context: Context, transport: Any) -> None:
-        self.access = access
-        self.context = context
-        self.transport = transport
+    Answer = TypeVar("Answer")
+else:
+    Answer = None
 
 
-class Prepared:
-    """A call that was checked: its steps, and what its result is to the caller."""
+class Doors(Generic[Answer]):
+    """What a client has for paths that no method of an API class names.
 
-    __slots__ = (
-        "answered",
-        "arguments",
-        "connection",
-        "given",
-        "headers",
-        "limits",
-        "on_unknown",
-        "operation",
-        "raw",
-        "request",
-    )
+    `Answer` is what `request` gives: an ApiResponse, or in asyncio a coroutine that brings one.
+    """
 
-    def __init__(
+    call: Callable[..., Any]
+
+    def request(
         self,
-        operation: Operation,
-        arguments: Mapping[str, object],
-        given: RequestOptions,
-        headers: Mapping[str, str],
-        request: Request,
-        limits: Limits,
-        connection: Connection,
-        on_unknown: str,
+        method: str,
+        path: str,
         *,
-        answered: bool,
-    ) -> None:
-        self.operation = operation
-        self.arguments = arguments
-        self.given = given
-        self.raw = not given.get("_preload_content", True)
-        """Whether the caller wants the answer as it came."""
-        self.headers = headers
-        self.request = request
-        self.limits = limits
-        self.connection = connection
-        self.on_unknown = on_unknown
-        self.answered = answered
+        query: Query | None = None,
+        json: object = None,
+        ids: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        for_user_id: str | None = None,
+        idempotency_header: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | tuple[float, float] | None = None,
+    ) -> Answer:
+        """Send a request to any path of the API: for what this package has no method of yet.
 
-    @property
-    def deferred(self) -> bool:
-        """Whether it is for a thread of its own."""
-        return self.given.get("async_req", False)
+            balance = client.request("GET", "/balance", query={"account_type": "CASH"}).data["balance"]
+            session = client.request("POST", "/sessions", json={"reference_id": "order-1", ...}).data
+            client.request("GET", "/sessions/{session_id}", ids={"session_id": session["payment_session_id"]})
 
-    def steps(self) -> Steps:
-        """The call."""
-        return exchange(
-            self.request,
-            _as_it_is if self.raw else _reader(self.operation, self.arguments, self.given),
-            self.connection.context,
-            self.limits,
-            recovery=self.recovery if self.can_recover else None,
-            inspect=self.inspection(),
-            on_unknown=self.on_unknown,
+        It goes out with this client's key, time limits and events, and fails with the same errors. A GET is repeated
+        like any read. Any other request is never sent again once the server may have acted: then the error is an
+        OutcomeUnknownException. Where Xendit documents an idempotency key for it, name the header: the client makes a
+        key, repeats the request with it, and the error that is raised in the end bears it as `idempotency_key`.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: without host and query; `{name}` stands for one of `ids`.
+            query: names and values. A list is repeated, a dict is `name[key]`, None is left out; times go out in UTC.
+            json: the body: anything that JSON can hold, or a model.
+            ids: what stands for `{name}` in the path, each quoted as one segment.
+            headers: to add, such as `api-version`.
+            for_user_id: business id of the sub-account (xenPlatform).
+            idempotency_header: the header in which Xendit documents an idempotency key for this request.
+            idempotency_key: the key, to go on with one that was used before; else one is made.
+            timeout: seconds for the whole call, or a pair (connect, read).
+
+        Returns:
+            The answer: `data` is its JSON, or None where it is empty.
+
+        Raises:
+            ApiTypeError, ApiValueError: something cannot be sent; nothing was.
+            OutcomeUnknownException: it is not known whether the server has acted.
+            XenditSdkException: the call failed.
+        """
+        from xendit.client.open_operation import OpenOperation  # on use, as most programs never do
+
+        operation = OpenOperation(
+            method,
+            path,
+            ids=ids,
+            query=query,
+            json=json,
+            headers=headers if for_user_id is None else {**(headers or {}), "for-user-id": for_user_id},
+            idempotency_header=idempotency_header,
+            idempotency_key=idempotency_key,
         )
+        from xendit.client.options import options_of
 
-    @property
-    def can_recover(self) -> bool:
-        """Whether there is a way to find out what became of it. A request with an idempotency key is repeated."""
-        has_key = self.request.repeatable and not self.operation.repeatable
-        return self.operation.recovery is not None and not has_key
+        options = options_of("timeout", timeout)
+        answer: Answer = self.call(operation, {}, options, on_unknown="raise", answered=True)
+        return answer
 
-    def blame(self, failure: XenditSdkException) -> None:
-        """Add to an error what it takes to repeat the request without harm."""
-        if self.request.idempotency_key is not None:
-            failure.idempotency_key = self.request.idempotency_key
+    def call_api(
+        self,
+        resource_path: str,
+        method: str,
+        path_params: Query | None = None,
+        query_params: Query | None = None,
+        header_params: Query | None = None,
+        body: object = None,
+        post_params: object = None,
+        files: object = None,
+        response_type: object = None,
+        auth_settings: object = None,
+        async_req: bool | None = None,
+        _return_http_data_only: bool | None = None,
+        collection_formats: Mapping[str, str] | None = None,
+        _preload_content: bool = True,
+        _request_timeout: float | tuple[float, float] | None = None,
+        _host: str | None = None,
+        _check_type: bool | None = None,
+        _request_auths: object = None,
+    ) -> Any:
+        """Send a request as programs of the official SDK do, whose methods are made of this. It goes through `request`.
 
-    def recovery(self) -> Any:
-        """How to find out what became of it, when there is a way."""
-        find = self.operation.recovery
-        return None if find is None else find(self.arguments, self.headers)
+        Args:
+            resource_path, method: the path, with `{name}` for `path_params`, and the HTTP method.
+            path_params, query_params, header_params: dicts, or lists of pairs; None is left out.
+            body: anything that JSON can hold, or a model.
+            post_params, files: not supported: no operation of Xendit's takes a form.
+            response_type: a tuple with a model, or a list of one, that the answer is read as; else it is JSON.
+            auth_settings, _check_type, _request_auths: without effect; the key is the client's.
+            async_req: give a handle whose `get()` brings the result.
+            _return_http_data_only: give the data alone; else it is `(data, status, headers)`.
+            collection_formats: how lists of a query go out: `"csv"` joins one with commas, else it is repeated.
+            _preload_content: False gives the answer itself, whatever it holds.
+            _request_timeout: seconds for the whole call, or a pair (connect, read).
+            _host: refused; the host is the client's.
 
-    def inspection(self) -> Callable[[Any], Notice | None] | None:
-        """What is looked at in the result: nothing where the caller wants it as it came."""
-        inspect = self.operation.inspect
-        if inspect is None or self.raw or not self.given.get("_check_return_type", True):
-            return None
-        return lambda value: inspect(self.arguments, value)
+        Raises:
+            ApiTypeError, ApiValueError: something cannot be sent; nothing was.
+            XenditSdkException: the call failed.
+        """
+        from xendit.client.official import official_operation, refuse_what_is_not_sent
 
-    def finish(self, result: CallResult) -> object:
-        """What the caller is given."""
-        try:
-            return self._told(result)
-        except BaseException as interrupt:
-            if not self.request.repeatable:
-                note(interrupt, self.recovery())
-            raise
+        operation = official_operation(
+            resource_path, method, path_params, query_params, header_params, body, response_type, collection_formats
+        )
+        refuse_what_is_not_sent(post_params=post_params, files=files, _host=_host)
+        from xendit.client.options import options_of
 
-    def _told(self, result: CallResult) -> object:
-        if self.raw:
-            return _raw(result)
-        if self.answered:
-            return _answer(result)
-        if self.given.get("_return_http_data_only", True):
-            return result.value
-        return result.value, result.response.status, result.response.headers
+        options = options_of("_request_timeout", _request_timeout)
+        options["_return_http_data_only"] = bool(_return_http_data_only)
+        options["_preload_content"] = _preload_content
+        options["async_req"] = bool(async_req)
+        return self.call(operation, {}, options, on_unknown="raise")
 
 
 class BaseClient(Doors[Answer]):
@@ -292,10 +310,10 @@ class BaseClient(Doors[Answer]):
         content_type = given.get("_content_type")
         if content_type:
             request.headers["content-type"] = _header_value(content_type, ("_content_type",))
-        limits = limits_of(self._limits, given.get("_request_timeout"))
+        limits = self._limits_of(given)
         unknown = on_unknown or self._on_unknown
         connection = self._connection()
-        return Prepared(operation, arguments, given, headers, request, limits, connection, unknown, answered=answered)
+        return connection.prepared(operation, arguments, given, headers, request, limits, unknown, answered=answered)
 
     def _limited(self, name: str, operation: Operation, options: RequestOptions) -> tuple[dict[str, str], Limits]:
         """The headers to add and the time limits of a call that takes no other option."""
@@ -303,7 +321,16 @@ class BaseClient(Doors[Answer]):
         for each in given:
             if each not in ("_headers", "_request_timeout"):
                 raise ApiTypeError(f"{name}: {each} does not apply; _headers and _request_timeout do", (each,))
-        return self._added_headers(given), limits_of(self._limits, given.get("_request_timeout"))
+        return self._added_headers(given), self._limits_of(given)
+
+    def _limits_of(self, given: RequestOptions) -> Limits:
+        """The time limits of a call with these options."""
+        timeout = given.get("_request_timeout")
+        if timeout is None:
+            return self._limits
+        from xendit.client.options import limits_of
+
+        return limits_of(self._limits, timeout)
 
     def _searched(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], Any], wait: float, options: RequestOptions
@@ -324,17 +351,20 @@ class BaseClient(Doors[Answer]):
         options: RequestOptions,
     ) -> tuple[Steps, Connection]:
         """The steps of `watch`, and what they are driven through."""
+        from xendit.client.prepared import reader_of
         from xendit.exchange.waiting import watch
 
         headers, limits = self._limited("wait_until_final", operation, options)
         request = operation.request(arguments, headers)
         connection = self._connection()
-        return watch(request, _reader(operation, arguments, {}), final, connection.context, limits, wait), connection
+        return watch(request, reader_of(operation, arguments, {}), final, connection.context, limits, wait), connection
 
     def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
         given = options.copy()
         if given:
+            from xendit.client.options import OPTIONS, check_options  # on use: most calls have none
+
             operation.check_names(given, OPTIONS)
             check_options(given)
         self._check_open()
@@ -376,23 +406,12 @@ class BaseClient(Doors[Answer]):
 
     def _connected(self, access: Access) -> Connection:
         """Key and host with the transport to the host, and what every call is given."""
-        source = self.configuration.source
+        from xendit.client.prepared import connection_of
+
         settled = self.configuration.copy()
         settled.host = access.host
         transport = self._transport_for(settled)
-        context = Context(
-            key=access.ask,
-            user_agent=self.user_agent,
-            host=access.host,
-            policy=self._policy,
-            budget=transport.budget,
-            clock=source.monotonic,
-            wall=source.wall,
-            chance=source.chance,
-            tell=teller(self.configuration.on_event),
-            listens=listener(self.configuration.on_event),
-        )
-        return Connection(access, context, transport)
+        return connection_of(self.configuration, access, transport, self.user_agent, self._policy)
 
     # ---- life
 
@@ -412,39 +431,3 @@ class BaseClient(Doors[Answer]):
 
 
 _header_name, _header_value = header_name, header_value
-
-
-def _reader(
-    operation: Operation, arguments: Mapping[str, object], given: Mapping[str, object]
-) -> Callable[[Response], object]:
-    """How the answer is read under these options, and checked against what was asked."""
-    read = operation.read if given.get("_check_return_type", True) else operation.read_unchecked
-    echo = operation.echo
-    if echo is None:
-        return read
-
-    def read_and_compare(response: Response) -> object:
-        value = read(response)
-        problem = echo(arguments, value)
-        if problem is not None:
-            raise ApiValueError(problem)
-        return value
-
-    return read_and_compare
-
-
-def _as_it_is(response: Response) -> Response:
-    return response
-
-
-def _answer(result: CallResult) -> ApiResponse[object]:
-    """The result with the answer that it came from."""
-    return ApiResponse(result.value, result.response, attempts=result.attempts, recovered=result.recovered)
-
-
-def _raw(result: CallResult) -> Response:
-    """The answer itself; for an invoice that a look-up found, one as the create would have brought."""
-    if isinstance(result.value, Response):
-        return result.value
-    headers = {name: value for name, value in result.response.headers.items() if name != "content-length"}
-    return Response(result.response.status, headers, result.value.to_json().encode())

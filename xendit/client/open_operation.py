@@ -7,10 +7,11 @@ never sent again, unless the caller names the header in which Xendit documents a
 
 from __future__ import annotations
 
-from xendit.encoding import free_pairs, header_name, header_value, json_body, path_segment
+from xendit.encoding import header_name, header_value, path_segment
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.messages import Request
 from xendit.operation import Operation
+from xendit.queries import free_pairs, json_body
 from xendit.source import SYSTEM
 from xendit.words import nearest, wrong_type, wrong_value
 

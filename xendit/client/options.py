@@ -83,7 +83,8 @@ def limits_of(limits: Limits, timeout: object, name: str = "_request_timeout") -
     if isinstance(timeout, tuple):
         if len(timeout) != 2:
             raise ApiValueError(f"{name}: a tuple must be (connect, read)", (name,))
-        connect, read = (_seconds(each, name) for each in timeout)
+        # A list: when a generator is unpacked, PyPy puts a TypeError of its own in place of the one that names the type.
+        connect, read = [_seconds(each, name) for each in timeout]
         return Limits(max(limits.total, connect + read), connect, read)
     total = _seconds(timeout, name)
     return Limits(total, min(limits.connect, total), total)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xendit.client.base import BaseClient
 from xendit.exceptions import XenditSdkException
-from xendit.exchange import Send
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -13,8 +12,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from xendit.client.base import Connection
     from xendit.client.options import RequestOptions
+    from xendit.client.prepared import Connection
     from xendit.configuration import Configuration
     from xendit.exchange import CallResult, Steps
     from xendit.messages import ApiResponse
@@ -127,7 +126,7 @@ class ApiClient(BaseClient["Answer"]):
         try:
             while True:
                 answer = None
-                if isinstance(step, Send):
+                if step.is_sent:
                     answer = transport.send(step.request, step.limits)
                 else:
                     self.configuration.source.wait(step.seconds)

@@ -3,7 +3,6 @@
 A model is declared in `xendit.model`; here its annotations become kinds (text, number, a list of banks …), its class a
 plan, and the plan of a class that is used often becomes functions.
 
-    builds        which kind of Python this is
     scalars       numbers, times and texts
     jsontext      JSON read strictly, free-form data
     reading       what becomes of a value of the wrong type

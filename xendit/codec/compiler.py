@@ -62,10 +62,9 @@ text too long become functions of their own beside it.
 
 from __future__ import annotations
 
-from xendit.codec.builds import FREE_THREADED
 from xendit.codec.constructing import Filler
 from xendit.codec.filling import Filling, FillingBySlots
-from xendit.codec.jsontext import hasten
+from xendit.codec.jsontext import FREE_THREADED, hasten
 from xendit.codec.readers import Reader
 from xendit.codec.writers import Writer
 

@@ -1,10 +1,13 @@
-"""JSON texts: read as strictly as money asks for, and free-form data written as it is. No I/O."""
+"""JSON texts: read as strictly as money asks for, and free-form data written as it is. No I/O.
+
+On a free-threaded build two things that cost nothing elsewhere make threads wait for each other: sharing one JSON
+decoder, and assigning `__class__`, which stops all of them. There other ways are taken, here and in `filling`.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from xendit.codec.builds import FREE_THREADED
 from xendit.codec.scalars import as_integer, as_text, is_decimal, number_text
 from xendit.exceptions import ApiValueError
 from xendit.words import wrong_key, wrong_type, wrong_value
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 
     from xendit.codec.kinds import Kind
     from xendit.words import Path
+
+
+FREE_THREADED: bool = sys.version_info >= (3, 13) and "free-threading" in sys.version
+"""Whether this Python was built without a global lock. `sys.version` says so, as Python's documents promise; asking
+`sysconfig` would cost a third of our whole import. The build decides and not `sys._is_gil_enabled()`: a class is
+assigned in the expensive way there even while an extension module has switched the lock on."""
 
 
 class Surprise(Exception):

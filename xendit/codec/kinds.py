@@ -14,7 +14,7 @@ raises bare for all others, which then come here. Here are the kinds that hold n
 
 from __future__ import annotations
 
-from xendit.codec.jsontext import Surprise, check_free_form, json_text, quoted
+from xendit.codec.jsontext import Surprise, check_free_form, json_text, quoted, read_json
 from xendit.codec.reading import LooseReading, Reading
 from xendit.codec.scalars import (
     as_integer,
@@ -76,6 +76,10 @@ class Kind:
     def decode(self, value: object, path: Path, reading: Reading) -> object:
         """The same as `receive` for a whole body, by the fast path where there is one."""
         return self.receive(value, path, reading, strict=True)
+
+    def from_json(self, data: bytes) -> Any:
+        """A JSON text as a value of this kind."""
+        return read_json(data, self)
 
     def read_fast(self, value: object) -> tuple[object, int]:
         """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""

@@ -5,14 +5,14 @@ None, and return a `CallResult` or raise. A sync and an async driver run the sam
 socket nor clock.
 
     steps     what a call yields, brings, and is given by its client
-    states    the states of a call, and the loop that goes from one to the next
+    states    the states of a call, the loop that goes from one to the next, and a call from its beginning to its end
     attempt   one call's clock, its attempts, and what it tells of them
     judging   what an answer, or the lack of one, means
-    recovery  sending, and finding out what became of a request whose answer was lost
+    recovery  finding out what became of a request whose answer was lost
     resending sending again what was looked for in vain, for who asks for it
     waiting   looking again and again: for what a create made, or until something is final
 
-The last two are loaded when they are used: most programs need neither.
+The last three are loaded when they are used, recovery by each request that has one before it is sent.
 
 docs/Reliability.md draws the states. What is made or read (an invoice, say) is known to the operation alone.
 """
@@ -20,7 +20,7 @@ docs/Reliability.md draws the states. What is made or read (an invoice, say) is 
 from __future__ import annotations
 
 from xendit.exchange.judging import error_of_answer
-from xendit.exchange.recovery import exchange, note
+from xendit.exchange.states import exchange, note
 from xendit.exchange.steps import CallResult, Context, Send, Wait
 
 TYPE_CHECKING: bool = False

@@ -1,4 +1,4 @@
-"""The states of a call, and the loop that goes from one to the next.
+"""The states of a call, the loop that goes from one to the next, and the call itself, which begins with `Sending`.
 
 At every moment a call is in one state, which says what is done now: a request is on its way (`Requesting`), time
 passes (`Waiting`), or the call is over (`Final`). A state does no I/O. It is told what its request has brought, or that
@@ -9,27 +9,37 @@ sent so far) it asks of the call that it is handed. So every decision is one met
     Waiting      over(call)             what is done after the pause
     Final        none
 
+Most calls read, and an answer that was lost is asked for again. The states of looking it up are in `recovery`, which is
+loaded only for a request that needs it, and before that is sent.
+
 A state is never changed once it was made. Its name is the name of its class: events, spans, the history of an error and
 the drawing in docs/Reliability.md use it.
 """
 
 from __future__ import annotations
 
+from xendit.exceptions import add_note
+from xendit.exchange.attempt import Call
 from xendit.exchange.judging import Success
 from xendit.exchange.steps import Wait
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
+    from xendit.events import Notice
     from xendit.exceptions import XenditSdkException
-    from xendit.exchange.attempt import Call
     from xendit.exchange.judging import Failure
-    from xendit.exchange.steps import Steps
+    from xendit.exchange.recovery import LookUp, Recovery
+    from xendit.exchange.steps import Context, Steps
     from xendit.operation import Operation, Request, Response
+    from xendit.policy import Limits
 
 SHORTEST_ATTEMPT = 0.001
 """Seconds: with less left of its time, an attempt could only fail."""
+_FOR_THE_REQUEST = 2 / 3
+"""The part of a call's time that a request may use when there is a recovery, which needs the rest."""
 
 
 class State:
@@ -89,6 +99,31 @@ class Requesting(State):
                 setattr(made, name, getattr(self, name))
         made.attempt = self.attempt + 1
         return made
+
+
+class Sending(Requesting):
+    """The request is on its way.
+
+    Args:
+        request, read, ends, attempt: as of `Requesting`.
+        recovery: what to do when it is not known what became of it; None when there is no way.
+    """
+
+    __slots__ = ("recovery",)
+
+    def __init__(
+        self, request: Request, read: Callable[[Response], object], ends: float, recovery: Recovery | None
+    ) -> None:
+        super().__init__(request, read, ends)
+        self.recovery = recovery
+
+    def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
+        """It was answered well."""
+        return Done(brought.value, brought.response)
+
+    def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
+        """It is over, or it must be found out what became of it."""
+        return Failed(brought.error) if self.recovery is None else self.recovery.start(brought)
 
 
 class Waiting(State):
@@ -246,3 +281,43 @@ def conduct(call: Call, state: State, ending: Ending) -> Steps:
                 call.ended = True
                 call.tell("finished", outcome="unknown", error=type(interrupt).__name__)
         raise
+
+
+def exchange(
+    request: Request,
+    read: Callable[[Response], object],
+    context: Context,
+    limits: Limits,
+    *,
+    recovery: Callable[[], object] | None = None,
+    inspect: Callable[[Any], Notice | None] | None = None,
+    on_unknown: str = "lookup",
+) -> Steps:
+    """One call: attempts, waits and look-ups until there is a CallResult or no more can be done in time.
+
+    Args:
+        request: what to send, without credentials.
+        read: makes the result of a good answer; its ApiTypeError and ApiValueError become ResponseException.
+        context: the client's settings, clocks and hooks.
+        limits: the time limits; `limits.total` bounds everything.
+        recovery: gives, when it is needed, the LookUp of a request that must not be sent twice or the ReadBack
+            of one that may; None when there is none.
+        inspect: what there is to say of the result, told as an event before the call is finished.
+        on_unknown: with a LookUp: "lookup"; "raise" without looking; "resend" when nothing was found.
+    """
+    call = Call(request.operation, context, limits, inspect)
+    if recovery is None:
+        return conduct(call, Sending(request, read, limits.total, None), Ending())
+    # Before anything is sent: where files cannot be read any more, a create whose answer was lost is looked up all the same.
+    from xendit.exchange.recovery import Recovery
+
+    means = Recovery(call, request, read, recovery, on_unknown)
+    looks = request.repeatable or on_unknown != "raise"
+    ends = limits.total * (_FOR_THE_REQUEST if looks else 1.0)
+    return conduct(call, Sending(request, read, ends, means), means)
+
+
+def note(interrupt: BaseException, look_up: LookUp | None) -> None:
+    """Add to an interrupt that what was to be created may exist."""
+    if not isinstance(interrupt, GeneratorExit) and look_up is not None:
+        add_note(interrupt, look_up.note)

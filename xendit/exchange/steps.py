@@ -7,7 +7,7 @@ from xendit.headers import Secret
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from typing import Any, TypeAlias
+    from typing import Any, Literal, TypeAlias
 
     from xendit.events import Event
     from xendit.operation import Request, Response, TransportError
@@ -20,6 +20,8 @@ class Send:
     """Send this request within these limits."""
 
     __slots__ = ("limits", "request")
+    is_sent: Literal[True] = True
+    """Tells it from a `Wait`, for drivers."""
 
     def __init__(self, request: Request, limits: Limits) -> None:
         self.request = request
@@ -33,6 +35,7 @@ class Wait:
     """Wait this many seconds."""
 
     __slots__ = ("seconds",)
+    is_sent: Literal[False] = False
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.client.options import OPTIONS
 from xendit.client.product_api import ProductApi, answered
 from xendit.exceptions import ApiTypeError, ApiValueError, XenditSdkException
 from xendit.invoice.operations import (
@@ -428,6 +427,10 @@ def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, Reque
     Raises:
         ApiTypeError: there is both a request and a field.
     """
+    if not given:
+        return request, {}
+    from xendit.client.options import OPTIONS
+
     # A name with an underscore in front can only be meant as an option: a misspelt one is told as that.
     names = [name for name in given if name not in OPTIONS and not name.startswith("_")]
     if request is not None and names:

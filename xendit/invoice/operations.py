@@ -4,8 +4,6 @@ that an answer belongs to its request, and how to find out what became of a requ
 
 from __future__ import annotations
 
-from xendit.amounts import cut_amount, exact_amount, exact_decimal, given_money, same_amount
-from xendit.codec import number_text
 from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
 from xendit.operation import Operation, Parameter, holds_control
@@ -84,6 +82,8 @@ def _echo_filter(arguments: Arguments, invoices: object) -> str | None:
 
 def _refuse_unfindable(arguments: Arguments) -> None:
     """Refuse a create that could never be looked up: a query cannot hold a control character."""
+    import xendit.amounts  # noqa: F401 - looking it up needs it: loaded before anything is sent, when nothing can be lost
+
     asked = arguments["create_invoice_request"].get("external_id")
     if isinstance(asked, str) and holds_control(asked):
         raise wrong_value(
@@ -94,6 +94,9 @@ def _refuse_unfindable(arguments: Arguments) -> None:
 
 def _warn_of_cut(request: CreateInvoiceRequest) -> None:
     """Say before a create what Xendit will cut of its amount: decimals that the currency does not have."""
+    from xendit.amounts import cut_amount, exact_amount
+    from xendit.codec.scalars import number_text
+
     currency = request.currency
     wanted = exact_amount(request.amount, currency)
     kept = cut_amount(wanted, currency)
@@ -107,6 +110,9 @@ def _warn_of_cut(request: CreateInvoiceRequest) -> None:
 
 def _notice_of_cut(arguments: Arguments, invoice: Invoice) -> Notice | None:
     """What to say when the invoice is over another amount than was asked for: Xendit cuts the decimals of IDR."""
+    from xendit.amounts import exact_decimal, given_money
+    from xendit.codec.scalars import number_text
+
     request = arguments["create_invoice_request"]
     try:
         asked, _ = given_money(request.get("amount"), request.get("currency"))
@@ -172,6 +178,8 @@ class Sought(Value):
         if self.amount is not None:
             from decimal import Decimal
 
+            from xendit.amounts import same_amount
+
             try:
                 if not same_amount(Decimal(self.amount), invoice.amount, invoice.currency):
                     return False
@@ -191,6 +199,9 @@ def sought_of(
     Raises:
         ApiTypeError, ApiValueError: a value of the wrong type, or one that cannot be used; the text names it.
     """
+    from xendit.amounts import given_money
+    from xendit.codec.scalars import number_text
+
     found = GET_INVOICES.kind("ExternalId").take(external_id, ("external_id",))
     exact, code = given_money(0 if amount is None else amount, currency)
     return Sought(found, None if amount is None else number_text(exact, ("amount",)), code, for_user_id)

@@ -15,4 +15,25 @@ PRODUCT = Product(
     events={"": "InvoiceEvent"},
     webhooks={"invoice": ("InvoiceCallback", "An invoice was paid or has expired")},
     webhook_names={"Reconciled": "reconciliation", "confirm": "reconciliation", "reconcile": "reconciliation"},
+    commands={
+        "": {"trigger": ("commands.triggering", "trigger", "Make something happen, and your endpoint hear of it.")},
+        "sandbox": {
+            "pay": (
+                "commands.acting",
+                "pay",
+                "Pay an invoice, as its payer would, and say what became of the webhook.",
+            ),
+            "fail": ("commands.acting", "fail", "Let a payer try in vain: the invoice stays PENDING."),
+            "settle": ("commands.acting", "settle", "Settle a paid invoice."),
+            "expire": ("commands.acting", "expire", "Expire an invoice, and say what became of the webhook."),
+            "open": ("commands.acting", "open_page", "Open the dashboard, or the payment page of an invoice."),
+        },
+        "webhooks": {
+            "listen": (
+                "commands.listening",
+                "listen",
+                "Show webhooks as they happen, and send them to your application.",
+            ),
+        },
+    },
 )

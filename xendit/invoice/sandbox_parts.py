@@ -35,3 +35,13 @@ def parts_of(shared: SharedState, stage: Stage, guard: Guard) -> tuple[Part, ...
     """Make the parts of one sandbox."""
     invoices: Invoices = shared.book(Invoices.kind)  # type: ignore[assignment] # the book of this kind
     return PaymentPage(invoices, guard), Dashboard(invoices, stage, guard), InvoiceControl(invoices, stage)
+
+
+def first_steps(url: str, key: str) -> str:
+    """Say how to create an invoice and pay it from a terminal."""
+    return f"""\
+Create an invoice; open its invoice_url in a browser, or pay it from here:
+
+  curl {url}/v2/invoices -u {key}: -H 'Content-Type: application/json' \\
+       -d '{{"external_id": "order-1", "amount": 10000}}'
+  curl -X POST {url}/_sandbox/invoices/INVOICE_ID/pay"""

@@ -57,6 +57,9 @@ def up(arguments: argparse.Namespace) -> int:
 
 
 def _welcome(sandbox: Sandbox, arguments: argparse.Namespace) -> str:
+    from xendit.sandbox.parts import first_steps
+    from xendit.sandbox.products import titles
+
     url, key = sandbox.url, sandbox.api_key
     clock = "as yours"
     if sandbox.clock.frozen or sandbox.clock.dump()["ahead"] or sandbox.clock.speed != 1:
@@ -64,7 +67,7 @@ def _welcome(sandbox: Sandbox, arguments: argparse.Namespace) -> str:
         clock = f"{shown['now']}, {'frozen' if shown['frozen'] else 'running'}, speed {shown['speed']:g}"
     reach = "OPEN to everyone who reaches this machine" if arguments.exposed else "on this machine only"
     return f"""\
-SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
+SANDBOX of Xendit's {titles()}, {reach}. Ctrl-C ends it.
 
   URL              {url}
   dashboard        {url}/_sandbox/
@@ -75,21 +78,16 @@ SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.
   kept in          {sandbox.db or "memory: gone when it ends (--ephemeral)"}
   assumes          {sandbox.assumptions.switched() or "what docs/Fidelity.md says"}
 
-Create an invoice; open its invoice_url in a browser, or pay it from here:
-
-  curl {url}/v2/invoices -u {key}: -H 'Content-Type: application/json' \\
-       -d '{{"external_id": "order-1", "amount": 10000}}'
-  curl -X POST {url}/_sandbox/invoices/INVOICE_ID/pay
+{first_steps(url, key)}
   curl {url}/_sandbox/deliveries
 """
 
 
 def demo(arguments: argparse.Namespace) -> int:
     """Show the SDK at work: create, list, pay, webhook, expire, an error."""
-    from xendit.sandbox.demo import main as run
+    from xendit.sandbox.parts import run_demo
 
-    code: int = run(arguments.arguments)
-    return code
+    return run_demo(arguments.arguments)
 
 
 def _up_options(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +103,7 @@ def _up_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--ephemeral", action="store_true", help="keep everything in memory")
     parser.add_argument("--reset", action="store_true", help="begin with nothing")
-    parser.add_argument("--seed", metavar="FILE", help="take over invoices from a .toml or .json file")
+    parser.add_argument("--seed", metavar="FILE", help="take over what stands in a .toml or .json file")
     parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="seconds of its clock in one of yours")
     parser.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS", help="where to listen")
     parser.add_argument("--exposed", action="store_true", help="yes, I mean it: others may reach --listen")
@@ -133,8 +131,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as problem:
         print(problem, file=sys.stderr)
         return 2
+    from xendit.sandbox.products import titles
+
     parser = argparse.ArgumentParser(
-        prog="python -m xendit.sandbox", description="A local stand-in for Xendit's Invoice API."
+        prog="python -m xendit.sandbox", description=f"A local stand-in for Xendit's {titles()}."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (run, add_options) in COMMANDS.items():

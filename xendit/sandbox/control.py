@@ -19,7 +19,7 @@ from xendit.version import __version__
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from xendit.sandbox.deliveries.record import Delivery, Reason
@@ -84,8 +84,8 @@ class Stage(Protocol):
         """Give everything as JSON values."""
         ...
 
-    def load(self, seed: JsonMapping) -> Sequence[object]:
-        """Take over a seed or an export."""
+    def plant(self, seed: JsonMapping) -> Mapping[str, Sequence[object]]:
+        """Take over a seed or an export, and give the records by their kinds."""
         ...
 
 
@@ -114,7 +114,7 @@ CONTROL: list[tuple[str, str, str, str]] = [
         "GET",
         "/_sandbox/events",
         "control_events",
-        "Server-sent events: `invoice`, `delivery`, `clock`, `fault`, `reset`",
+        "Server-sent events: the kind of a record, `delivery`, `clock`, `fault`, `reset`",
     ),
 ]
 
@@ -149,8 +149,9 @@ class Control:
     # -- webhooks
 
     def control_deliveries(self, request: Request) -> object:
-        """List the attempts to deliver webhooks: all of them, or those about `invoice_id`."""
-        wanted = request.args.get("invoice_id")
+        """List the attempts to deliver webhooks: all of them, or those about the record whose id is `subject`."""
+        names = ("subject", *(f"{book.kind}_id" for book in self._shared))
+        wanted = next((request.args[name] for name in names if name in request.args), None)
         return [one.json() for one in self._stage.deliveries if wanted in (None, one.subject)]
 
     def control_resend(self, request: Request, webhook_id: str) -> object:
@@ -266,9 +267,10 @@ class Control:
     def control_import(self, request: Request) -> object:
         """Take over a seed or an export."""
         try:
-            return {"invoices": len(self._stage.load(read_object(request)))}
+            planted = self._stage.plant(read_object(request))
         except ValueError as problem:
             raise wrong_request(str(problem)) from None
+        return {f"{kind}s": len(records) for kind, records in planted.items()}
 
     def control_events(self, request: Request) -> Response:
         """Send every change, as server-sent events, until the client hangs up."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state import Permission
     from xendit.sandbox.state.core.book import Book
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
+    from xendit.sandbox.state.core.ledger import Record
 
 API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
@@ -396,6 +397,11 @@ class Sandbox:
 
         Gives the invoices as the API shows them. Nobody is told of them. Raises ValueError, OSError.
         """
+        planted = self.plant(seed)[Invoices.kind]
+        return [invoice_body(self._invoices.find(one.id), self.url) for one in planted]
+
+    def plant(self, seed: JsonMapping | str | Path) -> dict[str, list[Record]]:
+        """The same for the records of all products, by their kinds, as far as there is room for them."""
         found = checked_seed(dict(seed)) if not isinstance(seed, (str, Path)) else read_file(Path(seed))
         faults = [read_fault(one) for one in found.get("faults", [])]
         now = found.get("now")
@@ -407,8 +413,10 @@ class Sandbox:
         for fault in faults:
             self.faults.add(fault)
         self.changed_clock()
-        there = [one.id for one in planted[Invoices.kind] if one.id in self._invoices.ledger]
-        return [invoice_body(self._invoices.find(invoice_id), self.url) for invoice_id in there]
+        return {
+            kind: [one for one in records if one.id in self._shared.book(kind).ledger]
+            for kind, records in planted.items()
+        }
 
     # -- webhooks
 

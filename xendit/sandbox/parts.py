@@ -10,6 +10,7 @@ from xendit.sandbox.control import CONTROL, Control
 from xendit.sandbox.pages.guard import Guard
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from xendit.sandbox.control import Stage
@@ -43,3 +44,15 @@ def control_routes() -> list[tuple[str, str, str, str, type[object]]]:
 def control_bodies() -> dict[str, JsonObject]:
     """Give the members of the JSON bodies that the products' rows take, by the method that reads each."""
     return {name: members for module in product_parts() for name, members in module.CONTROL_BODIES.items()}
+
+
+def first_steps(url: str, key: str) -> str:
+    """Give what to try first on a sandbox, as lines for a terminal: what each product says."""
+    return "\n\n".join(module.first_steps(url, key) for module in product_parts())
+
+
+def run_demo(arguments: Sequence[str] = ()) -> int:
+    """Run the demo of the first product that has one, and give its exit code."""
+    demos = (product.optional_module("demo") for product in products())
+    code: int = next(demo for demo in demos if demo is not None).main(arguments)
+    return code

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from xendit.products import products
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from xendit.sandbox.state.core.rules import ProductRules
 
 
@@ -16,6 +18,21 @@ def product_rules() -> tuple[ProductRules, ...]:
     """Give the rules of every product that declares some, in the order of the products."""
     modules = (product.optional_module("sandbox") for product in products())
     return tuple(module.RULES for module in modules if module is not None)
+
+
+def product_part(kind: str, name: str) -> ModuleType | None:
+    """Give a module of the product whose records are of a kind; None where there is no such product, or no such module."""
+    for product in products():
+        module = product.optional_module("sandbox")
+        if module is not None and module.RULES.kind == kind:
+            return product.optional_module(name)
+    return None
+
+
+def titles() -> str:
+    """Give what the parts of the API are called that the sandbox stands in for, such as `Invoice API`."""
+    *others, last = [product.title for product in products() if product.optional_module("sandbox") is not None]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def operations() -> tuple[str, ...]:

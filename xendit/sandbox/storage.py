@@ -90,9 +90,9 @@ class Storage:
             # The lock is exclusive because a second sandbox on the same file would not see what the first one has in
             # memory. In WAL mode with synchronous=NORMAL, a commit survives the end of the process, however abrupt;
             # only a crash of the machine could lose the last commits.
-            self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._file.execute("PRAGMA journal_mode=WAL")
-            self._file.execute("PRAGMA synchronous=NORMAL")
+            # Each cursor is closed: on PyPy a statement goes on until then, and SQLite refuses the next one.
+            for setting in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
+                self._file.execute(f"PRAGMA {setting}").close()
             found = bring_up(self._file)
         except (sqlite3.Error, ValueError) as problem:  # ValueError: a record of an older version that is no JSON
             self._file.close()
@@ -168,8 +168,8 @@ class Storage:
     def setting(self, name: str) -> Any:
         """Give a setting; None when it was never kept."""
         with self._lock:
-            row = self._file.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchone()
-        return None if row is None else json.loads(row[0])
+            rows = self._file.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchall()
+        return json.loads(rows[0][0]) if rows else None
 
     def set_setting(self, name: str, value: object) -> None:
         """Keep a setting."""
@@ -197,9 +197,10 @@ def bring_up(file: sqlite3.Connection) -> int:
 
     Gives the version that the file has now; one that is later than ours is left as it is.
     """
+    found: int
     file.execute("BEGIN IMMEDIATE")
     try:
-        found: int = file.execute("PRAGMA user_version").fetchone()[0]
+        ((found,),) = file.execute("PRAGMA user_version").fetchall()
         if found == 0:
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 file.execute(statement)
@@ -207,7 +208,7 @@ def bring_up(file: sqlite3.Connection) -> int:
             for version in range(found, VERSION):
                 _STEPS[version](file)
         if found < VERSION:
-            file.execute(f"PRAGMA user_version={VERSION}")
+            file.execute(f"PRAGMA user_version={VERSION}").close()
             found = VERSION
         file.execute("COMMIT")
     except BaseException:

@@ -10,7 +10,7 @@ import threading
 import weakref
 from base64 import b64encode
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from urllib3.exceptions import HTTPError
@@ -25,10 +25,22 @@ from xendit.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
+    from typing import Protocol, TypeVar
 
     from xendit.configuration import Configuration
     from xendit.headers import Headers
     from xendit.operation import Request
+
+    class Transport(Protocol):
+        """What the registry asks of a transport."""
+
+        process: Process
+        """The process whose connections it has; asked at each send, for not every fork runs `_reset_in_child`."""
+
+        def reopen(self) -> object:
+            """Begin anew in a forked child, and give what the child is to keep and not to close."""
+
+    T = TypeVar("T", bound=Transport)
 
 BODY_LIMIT = 4 * 1024 * 1024
 """Bytes of a good answer: a page of 100 invoices is about 0.4 MiB."""
@@ -160,19 +172,6 @@ def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[
 
 
 # ------------------------------------------------------------------------------------------ sharing
-
-
-class Transport(Protocol):
-    """What the registry asks of a transport."""
-
-    process: Process
-    """The process whose connections it has; asked at each send, for not every fork runs `_reset_in_child`."""
-
-    def reopen(self) -> object:
-        """Begin anew in a forked child, and give what the child is to keep and not to close."""
-
-
-T = TypeVar("T", bound=Transport)
 
 _lock = threading.Lock()
 _process = Process()

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from xendit.policy import Limits
 
+    class Closable(Protocol):
+        """A connection or a socket."""
 
-class Closable(Protocol):
-    """A connection or a socket."""
-
-    def close(self) -> None:
-        """End it."""
+        def close(self) -> None:
+            """End it."""
 
 
 class OpenAttempt:

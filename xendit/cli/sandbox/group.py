@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xendit.cli.extra import click
-from xendit.cli.frame import Group
+from xendit.cli.frame import Group, product_homes
 
 
 @click.group(
@@ -12,19 +12,15 @@ from xendit.cli.frame import Group
         "up": ("sandbox.run", "up", "Run the sandbox until Ctrl-C, and show what happens in it."),
         "run": ("sandbox.run", "run", "Run your application beside a sandbox, in one terminal."),
         "demo": ("sandbox.run", "demo", "Show the SDK at work: create, list, pay, webhook, expire, an error."),
-        "pay": ("sandbox.act", "pay", "Pay an invoice, as its payer would, and say what became of the webhook."),
-        "fail": ("sandbox.act", "fail", "Let a payer try in vain: the invoice stays PENDING."),
-        "settle": ("sandbox.act", "settle", "Settle a paid invoice."),
-        "expire": ("sandbox.act", "expire", "Expire an invoice, and say what became of the webhook."),
+        **product_homes("sandbox"),
         "clock": ("sandbox.clock", "clock", "Show or move the sandbox's clock."),
         "fault": ("sandbox.fault", "fault", "Break things on purpose: lost, late and wrong answers and webhooks."),
         "status": ("sandbox.state", "status", "Say how the sandbox stands."),
-        "reset": ("sandbox.state", "reset", "Forget invoices, deliveries, faults and counts."),
+        "reset": ("sandbox.state", "reset", "Forget everything: records, deliveries, faults and counts."),
         "export": ("sandbox.state", "export_state", "Write everything as JSON, for `import` or `--seed`."),
         "import": ("sandbox.state", "import_state", "Take over what `export` wrote."),
-        "seed": ("sandbox.state", "seed", "Plant the invoices of a .toml or .json file that you wrote."),
-        "events": ("sandbox.watch", "events", "Show what happens, as it happens: invoices and webhooks."),
-        "open": ("sandbox.watch", "open_page", "Open the dashboard, or the payment page of an invoice."),
+        "seed": ("sandbox.state", "seed", "Plant what stands in a .toml or .json file that you wrote."),
+        "events": ("sandbox.watch", "events", "Show what happens, as it happens: payments and webhooks."),
     },
     examples=[
         "xendit sandbox run --webhook /webhooks/xendit -- python manage.py runserver",

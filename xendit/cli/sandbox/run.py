@@ -10,8 +10,10 @@ from xendit.cli.ending import OK, USAGE, CommandFailure, stopped_by
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option
 from xendit.cli.output import Output
+from xendit.cli.running import kept_by
 from xendit.cli.sandbox.group import sandbox
 from xendit.cli.sandbox.state import assumed_of
+from xendit.sandbox.products import titles
 
 if TYPE_CHECKING:
     from xendit.sandbox.local import Sandbox
@@ -40,7 +42,7 @@ def server_options(function: Any) -> Any:
         click.option(
             "--seed",
             type=click.Path(exists=True, dir_okay=False),
-            help="Take over invoices from a .toml or .json file.",
+            help="Take over what stands in a .toml or .json file.",
         ),
         click.option("--currency", metavar="CODE", help="The currency of the account that it stands for, such as PHP."),
         click.option(
@@ -92,15 +94,13 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
         raise click.UsageError(f"give {' or '.join(given)}, not both")
     if not given or options["name"]:
         if not kept.exists() and not options["name"] and former_path().exists():
-            output.say(
-                f"each directory has its own invoices now; those of before are in {former_path()} (--db opens it)"
-            )
+            output.say(f"each directory has its own sandbox now; that of before is in {former_path()} (--db opens it)")
         try:
             made = _started(port, db=kept, **settings)
         except OSError as problem:
             if "another sandbox has it open" not in str(problem):
                 raise CommandFailure(str(problem)) from None
-            output.say(f"another sandbox keeps its invoices in {kept}: this one keeps them in memory")
+            output.say(f"another sandbox keeps its records in {kept}: this one keeps them in memory")
             made = _started(port, db=None, **settings)
     else:
         made = _started(port, db=db, **settings)
@@ -149,7 +149,7 @@ def _open(made: Sandbox) -> Sandbox:
     examples=[
         "xendit sandbox up",
         "xendit sandbox up --port 4010 --webhook-url http://localhost:8000/webhooks/xendit",
-        "xendit sandbox up --ephemeral --seed invoices.json",
+        "xendit sandbox up --ephemeral --seed orders.json",
         "xendit sandbox up --currency PHP --assume settlement_delay=86400",
     ]
 )
@@ -181,18 +181,14 @@ def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: 
                 output.line(facts)
             Teller(server.url, output.say, output).follow()
         except KeyboardInterrupt as interrupt:
-            output.say(f"the sandbox has ended{_kept(server)}", fresh=True)
+            output.say(f"the sandbox has ended{kept_by(server)}", fresh=True)
             return stopped_by(interrupt)
     return OK
 
 
-def _kept(server: Sandbox) -> str:
-    return "; its invoices were in memory and are gone" if server.db is None else f"; its invoices are in {server.db}"
-
-
 def _welcome(output: Output, facts: JsonObject, *, exposed: bool) -> None:
     reach = "OPEN to everyone who reaches this machine" if exposed else "on this machine only"
-    output.text(f"A SANDBOX of Xendit's Invoice API, {reach}. Ctrl-C ends it.\n")
+    output.text(f"A SANDBOX of Xendit's {titles()}, {reach}. Ctrl-C ends it.\n")
     output.record(
         [
             ("dashboard", dashboard_of(facts["url"])),
@@ -254,7 +250,6 @@ def run(
 @sandbox.command(examples=["xendit sandbox demo"])
 def demo() -> int:
     """Show the SDK at work: create, list, pay, webhook, expire, an error."""
-    from xendit.sandbox.demo import main
+    from xendit.sandbox.parts import run_demo
 
-    code: int = main()
-    return code
+    return run_demo()

@@ -12,6 +12,7 @@ from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output, moment
 from xendit.cli.sandbox.group import sandbox
+from xendit.sandbox.products import product_rules
 
 
 def assumed_of(switched: dict[str, object]) -> list[tuple[str, str]]:
@@ -29,14 +30,14 @@ def assumed_of(switched: dict[str, object]) -> list[tuple[str, str]]:
 def status(base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Say how the sandbox stands."""
     found = control(base_url).get("/status")
-    counts = ", ".join(f"{count} {name}" for name, count in found["invoices"].items() if count) or "none"
+    kinds = [f"{rules.kind}s" for rules in product_rules()]
     Output(as_json=as_json).record(
         [
             ("sandbox", found["url"]),
             ("webhooks go to", found["webhook_url"] or "nowhere"),
             *assumed_of(found["assumptions"]),
             ("clock", moment(found["clock"]["now"]) + (", stands" if found["clock"]["frozen"] else "")),
-            ("invoices", counts),
+            *((kind, _counted(found[kind])) for kind in kinds),
             ("deliveries", found["deliveries"]),
             ("armed faults", found["faults"]),
         ],
@@ -75,8 +76,13 @@ def export_state(file: Path | None, base_url: str | None) -> int:
 
     with whole_file(file) as target:
         target.write(json.dumps(state, indent=2).encode("ascii"))
-    output.done(f"{len(state['records'])} invoices are in {file}")
+    output.done(f"{len(state['records'])} records are in {file}")
     return OK
+
+
+def _counted(counts: dict[str, int]) -> str:
+    """How many records there are, by status."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
 
 
 def _take_over(file: Path, base_url: str | None) -> int:
@@ -87,7 +93,7 @@ def _take_over(file: Path, base_url: str | None) -> int:
     except ValueError as problem:
         raise CommandFailure(str(problem), USAGE) from None
     taken = control(base_url).post("/import", _as_json(seed))
-    Output().done(f"{taken['invoices']} invoices of {file} are in the sandbox; nobody was told of them")
+    Output().done(f"{sum(taken.values())} records of {file} are in the sandbox; nobody was told of them")
     return OK
 
 
@@ -111,9 +117,9 @@ def import_state(file: Path, base_url: str | None) -> int:
     return _take_over(file, base_url)
 
 
-@sandbox.command(examples=["xendit sandbox seed invoices.toml"])
+@sandbox.command(examples=["xendit sandbox seed orders.toml"])
 @_FILE
 @sandbox_option
 def seed(file: Path, base_url: str | None) -> int:
-    """Plant the invoices of a .toml or .json file that you wrote (docs/Sandbox.md)."""
+    """Plant what stands in a .toml or .json file that you wrote (docs/Sandbox.md)."""
     return _take_over(file, base_url)

@@ -1,8 +1,8 @@
-"""`events` and `open`: follow what happens, and look at it in a browser."""
+"""`events`: follow what happens. Also what opens an address in a browser."""
 
 from __future__ import annotations
 
-from xendit.cli.control import control, dashboard_of
+from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option
@@ -15,7 +15,7 @@ from xendit.cli.sandbox.group import sandbox
 @sandbox_option
 @json_option
 def events(count: int | None, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
-    """Show what happens, as it happens: invoices and webhooks. In a pipe one JSON object a line."""
+    """Show what happens, as it happens: payments and webhooks. In a pipe one JSON object a line."""
     from xendit.cli.events import Teller
 
     output, plane = Output(as_json=as_json), control(base_url)
@@ -23,19 +23,6 @@ def events(count: int | None, base_url: str | None, as_json: bool) -> int:  # no
     teller = Teller(plane.url, output.text if output.for_people else None, output)
     teller.follow(count)
     return OK
-
-
-@sandbox.command("open", examples=["xendit sandbox open", "xendit sandbox open last"])
-@click.argument("invoice", required=False)
-@click.option("--print", "only_print", is_flag=True, help="Print the address instead of opening it.")
-@sandbox_option
-def open_page(invoice: str | None, only_print: bool, base_url: str | None) -> int:  # noqa: FBT001
-    """Open the dashboard in a browser, or the payment page of an invoice."""
-    plane = control(base_url)
-    address = dashboard_of(plane.url)
-    if invoice is not None:
-        address = plane.get(f"/invoices/{plane.invoice_id(invoice)}")["invoice"]["invoice_url"]
-    return open_address(address, only_print=only_print)
 
 
 def open_address(address: str, *, only_print: bool) -> int:

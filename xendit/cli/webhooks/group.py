@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xendit.cli.extra import click
-from xendit.cli.frame import Group
+from xendit.cli.frame import Group, product_homes
 
 
 @click.group(
@@ -12,7 +12,7 @@ from xendit.cli.frame import Group
         "send": ("webhooks.send", "send", "Send a webhook that is made up, to see what your endpoint does."),
         "verify": ("webhooks.verify", "verify", "Judge a recorded request as your endpoint does."),
         "replay": ("webhooks.replay", "replay", "Send a webhook again, as it was."),
-        "listen": ("webhooks.listen", "listen", "Show webhooks as they happen, and send them to your application."),
+        **product_homes("webhooks"),
     },
     examples=[
         "xendit webhooks verify request.txt",

@@ -94,8 +94,13 @@ def show_answers(output: Output, url: str, body: dict[str, object], answers: lis
     """Show what a receiver answered; exit code 1 when it was not 2xx."""
     last = answers[-1]
     good = all(200 <= each.status < 300 for each in answers)
+    from xendit.products import products
+
+    named = next(
+        (f"{product.noun}." for product in products() if "" in product.events), ""
+    )  # a body without an envelope
     facts = [
-        ("webhook", f"invoice.{str(body.get('status', '?')).lower()} of {body.get('external_id')}"),
+        ("webhook", f"{named}{str(body.get('status', '?')).lower()} of {body.get('external_id')}"),
         ("sent to", url),
         ("answered", ", ".join(str(each.status) for each in answers)),
         ("in", f"{last.milliseconds:.0f} ms"),

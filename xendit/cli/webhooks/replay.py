@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.cli.control import control
 from xendit.cli.ending import NOT_FOUND, OK, USAGE, CommandFailure
+from xendit.cli.events import tell_deliveries
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output
@@ -58,20 +59,18 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
     if url is not None:
         raw, token = json.dumps(body, separators=(",", ":")).encode(), token_of()
         return show_answers(output, url, body, [post(url, raw, token, found["id"]) for _ in range(times)])
-    from xendit.cli.sandbox.act import tell_deliveries
-
-    known = len(plane.get("/deliveries", invoice_id=found["invoice_id"]))
+    known = len(plane.get("/deliveries", subject=found["subject"]))
     plane.post(f"/webhooks/{found['id']}/resend", {"times": times})
-    shown = {"id": found["id"], "invoice": body["external_id"], "status": found["invoice_status"], "times": times}
+    shown = {"id": found["id"], found["kind"]: found["reference"], "status": found["subject_status"], "times": times}
     output.record(list(shown.items()), shown)
-    tell_deliveries(output, plane, found["invoice_id"], known, expected=times)
+    tell_deliveries(output, plane, found["subject"], known, expected=times)
     return OK
 
 
 def _last_delivery(plane: ControlPlane, what: str) -> dict[str, Any]:
     """The last delivery of a webhook, an invoice, or of all."""
     for each in reversed(plane.get("/deliveries")):
-        if what in ("last", each["id"], each["invoice_id"], each["request"]["body"]["external_id"]):
+        if what in ("last", each["id"], each["subject"], each["request"]["body"]["external_id"]):
             return dict(each)
     missing = (
         "the sandbox has sent no webhook yet" if what == "last" else f"the sandbox has sent no webhook about {what!r}"

@@ -1,17 +1,18 @@
-"""`pay`, `fail`, `settle` and `expire`: what happens to one invoice, and what became of its webhook."""
+"""`pay`, `fail`, `settle` and `expire`: what happens to one invoice, and what became of its webhook. `open`: its page."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from xendit.cli.control import control
-from xendit.cli.ending import OK
+from xendit.cli.control import control, dashboard_of
+from xendit.cli.ending import NOT_FOUND, OK, CommandFailure
+from xendit.cli.events import tell_deliveries
 from xendit.cli.extra import click
 from xendit.cli.flags import AmountType, json_number
 from xendit.cli.frame import json_option, sandbox_option
 from xendit.cli.output import Output, money
 from xendit.cli.sandbox.group import sandbox
+from xendit.cli.sandbox.watch import open_address
 from xendit.typed_amount import check_typed_amount
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from xendit.cli.control import ControlPlane
     from xendit.sandbox.state.core.jsontext import JsonObject
 
-#: Seconds to wait for the webhook of what was done, to say what became of it.
-_PATIENCE = 2.0
+#: How many invoices are searched for an external id: one page.
+_PAGE = 100
 
 
 def facts_of(invoice: dict[str, object]) -> list[tuple[str, object]]:
@@ -40,33 +41,29 @@ def facts_of(invoice: dict[str, object]) -> list[tuple[str, object]]:
 def _act(base_url: str | None, named: str, path: str, body: JsonObject, *, as_json: bool, told: bool) -> int:
     """Do something to an invoice, show it, and say what became of its webhook."""
     output, plane = Output(as_json=as_json), control(base_url)
-    invoice_id = plane.invoice_id(named)
-    known = len(plane.get("/deliveries", invoice_id=invoice_id))
+    found = invoice_id(plane, named)
+    known = len(plane.get("/deliveries", subject=found))
     given = {name: value for name, value in body.items() if value is not None}
-    invoice = plane.post(f"/invoices/{invoice_id}/{path}", given)
+    invoice = plane.post(f"/invoices/{found}/{path}", given)
     output.record(facts_of(invoice), invoice)
     if told:
-        tell_deliveries(output, plane, invoice_id, known)
+        tell_deliveries(output, plane, found, known)
     return OK
 
 
-def tell_deliveries(output: Output, plane: ControlPlane, invoice_id: str, known: int, *, expected: int = 1) -> None:
-    """Say what became of the webhooks of an invoice beyond the first `known`; wait a moment for one."""
-    from xendit.cli.events import told_delivery
+def invoice_id(plane: ControlPlane, given: str) -> str:
+    """The id of an invoice that was named by its id, its external id, or `last` for the newest.
 
-    if plane.get("/status")["webhook_url"] is None:
-        output.say("no webhook was sent: the sandbox has no webhook URL (--webhook-url)")
-        return
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        made = plane.get("/deliveries", invoice_id=invoice_id)[known:]
-        if len(made) >= expected or time.monotonic() > deadline:
-            break
-        time.sleep(0.03)
-    for each in made:
-        output.say(told_delivery(each, output))
-    if not made:
-        output.say("the webhook is still under way: `xendit sandbox events` shows how it ends")
+    Raises CommandFailure when the sandbox has none of that name.
+    """
+    found = plane.get("/invoices", find="" if given == "last" else given, limit=_PAGE)["invoices"]
+    if given == "last" and found:
+        return str(found[0]["id"])
+    for each in found:
+        if given in (each["id"], each["external_id"]):
+            return str(each["id"])
+    known = "there is no invoice yet" if given == "last" else f"there is no invoice {given!r}"
+    raise CommandFailure(f"{known} in the sandbox at {plane.url}", NOT_FOUND)
 
 
 @sandbox.command(
@@ -95,7 +92,7 @@ def pay(
     """Pay an invoice, as its payer would, and say what became of the webhook."""
     if amount is not None:
         plane = control(base_url)
-        check_typed_amount(amount, plane.get(f"/invoices/{plane.invoice_id(invoice)}")["invoice"]["currency"])
+        check_typed_amount(amount, plane.get(f"/invoices/{invoice_id(plane, invoice)}")["invoice"]["currency"])
     body = {"channel": channel, "amount": None if amount is None else json_number(amount), "late": late}
     return _act(base_url, invoice, "pay", body, as_json=as_json, told=True)
 
@@ -133,3 +130,16 @@ def settle(invoice: str, base_url: str | None, as_json: bool) -> int:  # noqa: F
 def expire(invoice: str, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Expire an invoice, and say what became of the webhook."""
     return _act(base_url, invoice, "expire", {}, as_json=as_json, told=True)
+
+
+@sandbox.command("open", examples=["xendit sandbox open", "xendit sandbox open last"])
+@click.argument("invoice", required=False)
+@click.option("--print", "only_print", is_flag=True, help="Print the address instead of opening it.")
+@sandbox_option
+def open_page(invoice: str | None, only_print: bool, base_url: str | None) -> int:  # noqa: FBT001
+    """Open the dashboard in a browser, or the payment page of an invoice."""
+    plane = control(base_url)
+    address = dashboard_of(plane.url)
+    if invoice is not None:
+        address = plane.get(f"/invoices/{invoice_id(plane, invoice)}")["invoice"]["invoice_url"]
+    return open_address(address, only_print=only_print)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from xendit.cli.connection import api_client, is_local, target
 from xendit.cli.control import control
 from xendit.cli.ending import API, AUTH, NETWORK, OK, CommandFailure
+from xendit.cli.events import told_delivery
 from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, json_option
 from xendit.cli.output import Output
-from xendit.cli.webhooks.listen import webhook_body
 from xendit.cli.webhooks.posting import PATIENCE, REMOTE, checked_receiver, post, show_answers, token_of
+from xendit.invoice.commands.acting import facts_of, invoice_id
+from xendit.invoice.commands.listening import webhook_body
 
 if TYPE_CHECKING:
     from xendit.cli.connection import Target
@@ -67,12 +69,12 @@ def trigger(
 def _trigger_in_sandbox(
     output: Output, plane: ControlPlane, event: str, given: str, url: str | None, channel: str | None
 ) -> int:
-    invoice_id = plane.invoice_id(given)
-    known = len(plane.get("/deliveries", invoice_id=invoice_id))
+    subject = invoice_id(plane, given)
+    known = len(plane.get("/deliveries", subject=subject))
     what = "pay" if event == "invoice.paid" else "expire"
-    found = plane.post(f"/invoices/{invoice_id}/{what}", {"channel": channel} if channel else {})
+    found = plane.post(f"/invoices/{subject}/{what}", {"channel": channel} if channel else {})
     deadline = time.monotonic() + PATIENCE
-    while not (made := plane.get("/deliveries", invoice_id=invoice_id)[known:]):
+    while not (made := plane.get("/deliveries", subject=subject)[known:]):
         if time.monotonic() > deadline:
             raise CommandFailure("the sandbox has not sent the webhook yet", NETWORK)
         time.sleep(0.03)
@@ -81,9 +83,6 @@ def _trigger_in_sandbox(
         body = delivery["request"]["body"]
         raw = json.dumps(body, separators=(",", ":")).encode()
         return show_answers(output, url, body, [post(url, raw, token_of(), delivery["id"])])
-    from xendit.cli.events import told_delivery
-    from xendit.cli.sandbox.act import facts_of
-
     output.record(facts_of(found), found)
     output.say(told_delivery(delivery, output))
     return OK if delivery["outcome"] in ("COMPLETED", "URL_NOT_SET") else API
