@@ -120,8 +120,8 @@ def is_of(value: object, module: str, name: str) -> bool:
 
 def as_integer(value: object) -> int | None:
     """The int that a value is: itself, or what an integer of numpy or pandas says by `__index__`; None for others."""
-    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
-        return None
+    if isinstance(value, bool) or not hasattr(type(value), "__index__") or is_of(value, "numpy", "bool_"):
+        return None  # NumPy before 2.3 still reads its booleans as integers, with a warning
     from operator import index
 
     try:
