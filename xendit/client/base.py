@@ -361,13 +361,13 @@ class BaseClient(Doors[Answer]):
 
     def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
+        self._check_open()  # first: while the interpreter ends, nothing more can be loaded
         given = options.copy()
         if given:
             from xendit.client.options import OPTIONS, check_options  # on use: most calls have none
 
             operation.check_names(given, OPTIONS)
             check_options(given)
-        self._check_open()
         return given
 
     def _check_open(self) -> None:

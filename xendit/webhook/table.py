@@ -6,9 +6,10 @@ import logging
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from functools import wraps
 from typing import Generic, Protocol, TypeVar
 
-from xendit.database import SETTINGS, weaknesses_of
+from xendit.database import SETTINGS, UNDONE, is_undone, weaknesses_of
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
@@ -19,16 +20,19 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from typing import Any
+    from typing import Any, ParamSpec
 
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import State
+
+    P = ParamSpec("P")
 
 __all__ = ["KEEP_AT_LEAST", "Rows", "TableInbox"]
 
 logger = logging.getLogger("xendit.webhook")
 
 C = TypeVar("C")
+T = TypeVar("T")
 
 KEEP_AT_LEAST = timedelta(days=31)
 """How long a done event must be remembered: Xendit sends again for a day and by hand for longer, and `reconcile`
@@ -97,6 +101,26 @@ class Rows(Protocol):
         ...
 
 
+def repeated_when_undone(method: Callable[P, T]) -> Callable[P, T]:
+    """A method of short transactions of the inbox's own, begun anew where the database undoes one in favour of another.
+
+    That is how a database ends a deadlock, which no order of locks rules out: a worker that looks for clocks that were
+    ahead changes rows that another one is claiming. What was undone has left no trace, so it may be done again.
+    """
+
+    @wraps(method)
+    def repeated(*args: P.args, **named: P.kwargs) -> T:
+        for _ in range(UNDONE):
+            try:
+                return method(*args, **named)
+            except Exception as error:  # noqa: PERF203 - each attempt may fail
+                if not is_undone(error):
+                    raise
+        return method(*args, **named)
+
+    return repeated
+
+
 class TableInbox(ABC, Generic[C]):
     """An Inbox over a table of rows."""
 
@@ -124,6 +148,7 @@ class TableInbox(ABC, Generic[C]):
         with self._rows(timeout) as rows:
             return self._store(rows, event)
 
+    @repeated_when_undone
     def claim(self, key: str | None = None, lease: float = 60.0) -> Claim | None:
         """Take an event for `lease` seconds; see Inbox."""
         for _ in range(_LOOKS):
@@ -150,11 +175,13 @@ class TableInbox(ABC, Generic[C]):
                 yield connection
             self._finish(rows, claim.key, claim.owner, "handled")
 
+    @repeated_when_undone
     def done(self, claim: Claim, outcome: str = "handled") -> bool:
         """Finish an event; see Inbox."""
         with self._rows() as rows:
             return self._finish(rows, claim.key, claim.owner, outcome)
 
+    @repeated_when_undone
     def fail(self, claim: Claim, error: str, retry_in: float | None) -> bool:
         """Give an event back; see Inbox."""
         with self._rows() as rows:
@@ -168,6 +195,7 @@ class TableInbox(ABC, Generic[C]):
             }
             return rows.change(claim.key, values, _held_by(claim.owner))
 
+    @repeated_when_undone
     def replay(self, key: str) -> bool:
         """Let an event be handled again; see Inbox."""
         with self._rows() as rows:
@@ -175,6 +203,7 @@ class TableInbox(ABC, Generic[C]):
             values |= {"lease_until": None, "outcome": None, "done_at": None}
             return any(rows.change(key, values, {"state": state}) for state in ("dead", "done", "waiting"))
 
+    @repeated_when_undone
     def purge(self, older_than: timedelta) -> int:
         """Delete what was done longer ago; see Inbox."""
         if not isinstance(older_than, timedelta):
@@ -187,6 +216,7 @@ class TableInbox(ABC, Generic[C]):
         with self._rows() as rows:
             return rows.delete_done(rows.now() - older_than.total_seconds())
 
+    @repeated_when_undone
     def tally(self) -> Tally:
         """Count the events by state; see Inbox."""
         with self._rows() as rows:
