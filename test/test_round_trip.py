@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Annotated, Any
@@ -66,8 +67,8 @@ def test_to_dict_as_json_is_what_a_json_column_takes() -> None:
     """Strings, numbers, lists and dicts alone: what goes on the wire, and is read back."""
     invoice = Invoice.from_dict(dict(WIRE))
     assert invoice.to_dict(mode="json") == WIRE
-    database = sqlite3.connect(":memory:")
-    stored = database.execute("select json(?)", [json.dumps(invoice.to_dict("json"))]).fetchone()[0]
+    with closing(sqlite3.connect(":memory:")) as database:
+        stored = database.execute("select json(?)", [json.dumps(invoice.to_dict("json"))]).fetchone()[0]
     assert Invoice.from_dict(json.loads(stored)) == invoice
     request = CreateInvoiceRequest("o", Decimal("9.95"), reminder_time=1.5, metadata={"d": Decimal("0.5")})
     assert request.to_dict("json") == {

@@ -140,7 +140,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         try:
             while True:
                 answer = None
-                if step.is_sent:
+                if step.is_sent is True:  # as both checkers tell the two apart
                     answer = await transport.send(step.request, step.limits)
                 else:
                     await self.configuration.source.pause(step.seconds)

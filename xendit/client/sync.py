@@ -126,7 +126,7 @@ class ApiClient(BaseClient["Answer"]):
         try:
             while True:
                 answer = None
-                if step.is_sent:
+                if step.is_sent is True:  # as both checkers tell the two apart
                     answer = transport.send(step.request, step.limits)
                 else:
                     self.configuration.source.wait(step.seconds)
