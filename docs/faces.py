@@ -32,6 +32,7 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    sandbox_actions: str = ""
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
 
     @property
@@ -199,3 +200,23 @@ def webhook_homes(products: Iterable[Product]) -> dict[str, str]:
     for product in products:
         homes |= product.webhook_homes
     return homes
+
+
+def sandbox_actions(products: Iterable[Product]) -> str:
+    """The source of `xendit/sandbox/product_actions.py`."""
+    homes = {each.sandbox_actions: f"{each.package}.sandbox_actions" for each in products if each.sandbox_actions}
+    homes = homes or {"SandboxActions": "xendit.sandbox.actions"}
+    imports = "\n".join(f"from {home} import {name}" for name, home in sorted(homes.items(), key=lambda row: row[1]))
+    return f'''"""What the products add to `Sandbox`: the methods of each one's module `sandbox_actions`.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+{imports}
+
+
+class ProductActions({", ".join(homes)}):
+    """The actions of all products in one class, which `Sandbox` inherits."""
+'''

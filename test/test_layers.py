@@ -75,7 +75,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("client", "api_client", "async_api_client"),
     ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
-        *("sandbox", "testing", "bulk"),
+        *("sandbox.actions", "invoice.sandbox_actions", "sandbox.product_actions", "sandbox", "testing", "bulk"),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
     ),

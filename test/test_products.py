@@ -24,6 +24,7 @@ NAMES_THEM = {
     "xendit/apis/__init__.py": "derived",
     "xendit/models/__init__.py": "derived",
     "xendit/webhook/__init__.py": "derived",
+    "xendit/sandbox/product_actions.py": "derived",
     "xendit/deprecation.py": "names of 0.x",
     "xendit/elsewhere.py": "names of 0.x",
     "xendit/legacy.py": "names of 0.x",
@@ -32,7 +33,6 @@ NAMES_THEM = {
 OF_ONE_PRODUCT = {
     "xendit/bulk/": "creates invoices; its results, reports and journal have public names",
     "xendit/sandbox/deliveries/record.py": "public: Delivery.invoice_id, Delivery.invoice_status",
-    "xendit/sandbox/local.py": "public: Sandbox.pay, fail, expire, settle and load act on invoices",
     "xendit/sandbox/state/assumptions.py": "public: the choices of docs/Fidelity.md, by the API's own words",
     "xendit/sandbox/storage.py": "brings up files of version 1, which knew invoices only",
     "xendit/testing/": "public: paid and expired make the webhooks of invoices, xendit_api is an InvoiceApi",

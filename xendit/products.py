@@ -10,6 +10,7 @@ is found by the name of its module:
     command_line EXTRAS: what the command line has for it beyond what is derived; may be absent
     webhook      read(delivered), and the classes of its events; where it has events
     sandbox      RULES: what the sandbox answers; may be absent
+    sandbox_actions a subclass of SandboxActions: the methods that it adds to `Sandbox`; may be absent
     sandbox_parts   what the sandbox answers beside the API, such as pages; may be absent
     sandbox_events  how the command line tells of its records in a sandbox; may be absent
     demo         main(arguments): `xendit sandbox demo` runs that of the first product; may be absent
@@ -56,6 +57,7 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
+        sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
         commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
             module and the name of its function, and a line of help.
     """
@@ -71,6 +73,7 @@ class Product(Value):
         "events",
         "webhooks",
         "webhook_names",
+        "sandbox_actions",
         "commands",
     )
     folder: str
@@ -83,6 +86,7 @@ class Product(Value):
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
+    sandbox_actions: str
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
 
     def __init__(
@@ -98,6 +102,7 @@ class Product(Value):
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
+        sandbox_actions: str = "",
         commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
     ) -> None:
         self._hold(
@@ -111,6 +116,7 @@ class Product(Value):
             events=events or {},
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
+            sandbox_actions=sandbox_actions,
             commands=commands or {},
         )
 
