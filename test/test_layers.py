@@ -56,6 +56,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "messages",
             "operation",
             "products",
+            "product_types",
             "face",
         ),
         *("webhook.failure", "webhook.event", "webhook.order"),

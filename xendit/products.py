@@ -30,13 +30,9 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
-    from typing import Any, TypeAlias
+    from typing import Any
 
-    from xendit.invoice.webhook import InvoiceEvent
     from xendit.operation import Operation
-
-    #: What a worker of webhooks calls its `handler` with; events of other classes go to its `other`.
-    HandledEvent: TypeAlias = InvoiceEvent
 
 PRODUCTS = ("invoice",)
 """The folders of the products, in the order in which faces and documents show them."""
@@ -58,6 +54,8 @@ class Product(Value):
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
         sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
+        batches: the API classes whose things `create_many` creates, each with the model that is sent and the one that is
+            answered. Their create must be one that can be looked up.
         commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
             module and the name of its function, and a line of help.
     """
@@ -74,6 +72,7 @@ class Product(Value):
         "webhooks",
         "webhook_names",
         "sandbox_actions",
+        "batches",
         "commands",
     )
     folder: str
@@ -87,6 +86,7 @@ class Product(Value):
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
     sandbox_actions: str
+    batches: Mapping[str, tuple[str, str]]
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
 
     def __init__(
@@ -103,6 +103,7 @@ class Product(Value):
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
         sandbox_actions: str = "",
+        batches: Mapping[str, tuple[str, str]] | None = None,
         commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
     ) -> None:
         self._hold(
@@ -117,6 +118,7 @@ class Product(Value):
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
             sandbox_actions=sandbox_actions,
+            batches=batches or {},
             commands=commands or {},
         )
 
