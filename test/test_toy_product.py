@@ -124,6 +124,17 @@ def test_tests_of_operations(house: Path) -> None:
     assert "13 passed" in printed, printed
 
 
+def test_contract(house: Path, tmp_path: Path) -> None:
+    """What holds of the contract of every product holds of its, once its folder stands beside theirs."""
+    contract = tmp_path / "contract"
+    shutil.copytree(ROOT / "test" / "contract", contract, ignore=shutil.ignore_patterns("invoice", "__pycache__"))
+    shutil.copytree(ROOT / "test" / "toy_contract", contract / "voucher")
+    options = ("-q", "-p", "no:cacheprovider", "-o", f"pythonpath={contract}", "-o", "addopts=")
+    files = [contract / name for name in ("test_contract.py", "test_wire.py")]
+    printed = python(house, "-m", "pytest", "--rootdir", contract, *options, *files)
+    assert "15 passed" in printed, printed
+
+
 def test_pages(house: Path) -> None:
     """Each model has its page, and the list of the product's models names them."""
     pages = {path.name: path.read_text("utf-8") for path in (house / "docs" / "voucher").glob("*.md")}
