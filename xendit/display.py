@@ -152,7 +152,7 @@ def _cell(model: Model, name: str) -> str:
 def lines_of(models: Sequence[object]) -> str:
     """What `repr` gives of an answer that is a list: one line each."""
     if not any(hasattr(each, "__shown__") for each in models):
-        return list.__repr__(models)
+        return repr([*models])
     return "[" + ",\n ".join(f"<{each}>" if _has_line(each) else repr(each) for each in models) + "]"
 
 
