@@ -18,7 +18,8 @@ from xendit.cli.flags import DurationType
 from xendit.cli.frame import json_option
 from xendit.cli.inbox.group import inbox, place_options
 from xendit.cli.inbox.places import opened
-from xendit.cli.output import Output, moment, money, printable
+from xendit.cli.output import Output, printable
+from xendit.display import moment, money
 
 if TYPE_CHECKING:
     from xendit.cli.inbox.places import Opened
