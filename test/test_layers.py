@@ -40,6 +40,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "injection",
         "json_schema",
         "pydantic_schema",
+        *("display", "field_names", "pickling"),
         "model",
         "database",
         "process",
