@@ -7,8 +7,6 @@ A model is declared once, one line a field and its sentence below it:
 
         name: str
         "What the payer reads, up to 256 characters."
-        price: Amount
-        "Price of one unit, in the invoice's currency."
         reference_id: str | None = None
         "Your own id for the item."
 
@@ -22,6 +20,7 @@ import enum
 from xendit.codec import Field, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError, OpenApiException
 from xendit.hints import Hints, signature_of
+from xendit.static_typing import hinted
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -87,6 +86,7 @@ __all__ = [
 ]
 
 
+@hinted
 class OpenEnum(str, enum.Enum):
     """An enum that is a str and keeps values it does not know.
 
@@ -292,6 +292,7 @@ def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
     return revived(cls, values, untyped, unknown)
 
 
+@hinted
 @dataclass_transform(field_specifiers=(field,))
 class Model(metaclass=_ModelType):
     """The base of all models: a value with named fields, checked when it is made and when it is changed.

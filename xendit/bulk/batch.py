@@ -12,6 +12,7 @@ from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
 from xendit.setting_checks import unknown_choice
+from xendit.static_typing import hinted
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     def create_many(api: AsyncBatchApi, requests: Requests, **options: Unpack[BatchOptions]) -> AsyncBatch: ...
 
 
+@hinted
 def create_many(
     api: BatchApi | AsyncBatchApi,
     requests: Requests,
@@ -196,6 +198,7 @@ class _Run:
         return f"<{type(self).__name__}: {self._standing()}>"
 
 
+@hinted
 class Batch(_Run):
     """A batch over threads, made by `create_many`. Iterate over it once; each item is given when it is done.
 
@@ -279,6 +282,7 @@ class Batch(_Run):
         done.put(problem)
 
 
+@hinted
 class AsyncBatch(_Run):
     """A batch over tasks, made by `create_many`. Iterate over it once; each item is given when it is done.
 

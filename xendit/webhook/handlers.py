@@ -19,6 +19,7 @@ from __future__ import annotations
 import logging
 
 from xendit.exceptions import ConfigurationException
+from xendit.static_typing import hinted
 from xendit.webhook.functions import check_arguments, check_function
 from xendit.words import nearest, type_name
 
@@ -44,6 +45,7 @@ logger = logging.getLogger("xendit.webhook")
 _OTHERWISE = "otherwise"
 
 
+@hinted
 class Handlers:
     """A function for each kind of event, each named by a decorator, which gives the function back as it was.
 

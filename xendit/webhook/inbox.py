@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -41,6 +43,7 @@ class TransactionEnded(Exception):
         )
 
 
+@hinted
 class Added(NamedTuple):
     """What became of an event that was added."""
 
@@ -52,6 +55,7 @@ class Added(NamedTuple):
     """Where it stands now."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Claim:
     """An event under a lease: what a worker works on."""
@@ -66,6 +70,7 @@ class Claim:
     """Whose lease it is; a later claim of the same event has another owner."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Stored:
     """A row of the inbox. Times are seconds since 1970 in UTC, by the clock of the store."""
@@ -110,6 +115,7 @@ class Tally(NamedTuple):
     """Seconds since the oldest waiting event was due; 0 when none is overdue."""
 
 
+@hinted
 class Inbox(Protocol[C_co]):
     """What a store of events does. C_co is the connection that `transaction` hands to a handler.
 

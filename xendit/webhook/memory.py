@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryInbox"]
 
 
+@hinted
 class MemoryInbox(TableInbox[None]):
     """An inbox in memory.
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TypeVar
 
+from xendit.static_typing import hinted
+
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
@@ -89,6 +91,7 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
     )
 
 
+@hinted
 class SQLInbox(TableInbox["sa.Connection"]):
     """An inbox in a SQL database.
 

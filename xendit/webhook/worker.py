@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from xendit.database import UNDONE, is_undone
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import short_text, whole_text
 from xendit.webhook.functions import check_arguments, check_done, check_function
@@ -243,6 +244,7 @@ class _Base(Generic[C]):
         return "dead" if dead else "failed"
 
 
+@hinted
 class Worker(_Base[object]):
     """Calls your function with each paid or expired event, and marks the event done when it returns.
 
@@ -287,6 +289,7 @@ class Worker(_Base[object]):
         return self.inbox.done(claim)
 
 
+@hinted
 class TransactionWorker(_Base[C]):
     """Calls your function with each paid or expired event and a connection: effects exactly once.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +24,7 @@ __all__ = ["ASGIApp"]
 _GRACE = 0.25
 
 
+@hinted
 class ASGIApp:
     """Answers every path it is mounted at. The body is counted while it streams in; storing runs in a thread.
 

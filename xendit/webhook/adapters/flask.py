@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xendit.static_typing import hinted
+
 try:
     from flask import Blueprint, Response, request
 except ImportError as error:
@@ -19,6 +21,7 @@ __all__ = ["webhook_blueprint"]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
+@hinted
 def webhook_blueprint(path: str, webhook: Webhook, name: str = "xendit_webhook") -> Blueprint:
     """A blueprint that answers Xendit at one path.
 
