@@ -4,7 +4,6 @@ A model is declared once, one line a field and its sentence below it:
 
     class InvoiceItem(Model):
         "A line of an invoice."
-
         name: str
         "What the payer reads, up to 256 characters."
         reference_id: str | None = None

@@ -176,7 +176,7 @@ class Operation:
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
         inspect: Callable[[Arguments, Any], Notice | None] | None = None,
-        recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
+        recovery: Callable[[Arguments, Mapping[str, str]], Any] | None = None,
     ) -> None:
         self.name = name
         self.method = method

@@ -254,7 +254,7 @@ class _SQLRows:
 
     def insert(self, row: Stored) -> bool:
         if self._dialect in ("postgresql", "sqlite"):
-            module: Any = __import__(f"sqlalchemy.dialects.{self._dialect}", fromlist=["insert"])
+            module = __import__(f"sqlalchemy.dialects.{self._dialect}", fromlist=["insert"])
             statement = module.insert(self._table).values(**asdict(row)).on_conflict_do_nothing()
             statement = statement.execution_options(preserve_rowcount=True)  # else kept of UPDATE and DELETE alone
             return bool(self._connection.execute(statement).rowcount == 1)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, ParamSpec
 
-    from xendit.webhook.event import Event
+    from xendit.webhook.event import Event, Source as EventSource
     from xendit.webhook.inbox import State
 
     P = ParamSpec("P")
@@ -370,7 +370,7 @@ def _row_of(event: Event, now: float) -> Stored:
 
 def _event_of(row: Stored) -> Event:
     """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
-    source: Any = row.source
+    source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
         return read_event(row.body, webhook_id=row.webhook_id, source=source)
     except WebhookBodyException as error:  # what an earlier version took
