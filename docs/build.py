@@ -38,6 +38,7 @@ OTHER_PLACES = {
     "Sequence": "collections.abc",
     "SupportsIndex": "typing",
     "UUID": "uuid",
+    "datetime": "datetime",
     "timedelta": "datetime",
 }
 """Where the names in the annotations of dicts.py come from, apart from the models."""
@@ -121,6 +122,11 @@ class Declaration(NamedTuple):
         return bool(self.members)
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is a text with a class of its own."""
+        return not self.members and not self.fields
+
+    @property
     def received(self) -> bool:
         """Whether it only ever comes from the API."""
         return bool(self.keywords.get("received"))
@@ -176,7 +182,7 @@ def read_declarations(root: Path, folder: str) -> dict[str, Declaration]:
     found = {}
     for name, (module, node) in sorted(classes.items()):
         bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
-        if not bases & {"Model", "OpenEnum"}:
+        if not bases & {"Model", "OpenEnum", "NamedText"}:
             continue
         mixins = [classes[base][1] for base in sorted(bases) if base in classes]
         found[name] = Declaration(
@@ -416,7 +422,7 @@ def page(
             table(("Name", "Value", "Description"), rows),
             KEPT_VALUES.format(model.name),
         ]
-    else:
+    elif not model.is_text:  # a text has nothing inside
         fields = (
             (
                 f"`{each.name}`",
@@ -451,8 +457,9 @@ def index(product: faces.Product, declared: Mapping[str, Declaration]) -> str:
         "What you send": [name for name in sent if not declared[name].is_enum],
         "What you get": [name for name in answered if not declared[name].is_enum],
         "What the webhook brings": [name for name in announced if not declared[name].is_enum],
-        "What errors hold": [name for name in others if not declared[name].is_enum],
+        "What errors hold": [name for name in others if not (declared[name].is_enum or declared[name].is_text)],
         "Enums": [name for name in declared if declared[name].is_enum],
+        "Texts": [name for name in declared if declared[name].is_text],
     }
     parts = [
         f"# Models of the {product.title}",
@@ -562,7 +569,7 @@ def outputs(root: Path) -> dict[str, str]:
     alone = {name for name in names if names.count(name) == 1}
     made: dict[str, str] = {}
     for product, homes in models:
-        made |= outputs_of(product, words, declared[product.folder], alone)
+        made |= outputs_of(product, words, declared[product.folder], alone | {*product.claims})
         made[f"xendit/{product.folder}/model/__init__.py"] = faces.model_face(product, homes)
     made["xendit/apis/__init__.py"] = faces.apis_face(products, read_stand_ins(root))
     made["xendit/models/__init__.py"] = faces.models_face(models)

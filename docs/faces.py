@@ -32,6 +32,7 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    claims: tuple[str, ...] = ()
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
 
     @property
@@ -157,7 +158,7 @@ def models_face(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
     names = [name for _, homes in models for name in homes]
     lines = []
     for product, homes in models:
-        own = [name for name in sorted(homes) if names.count(name) == 1]
+        own = [name for name in sorted(homes) if names.count(name) == 1 or name in product.claims]
         face = f"{product.package}.model"
         whole = f"    from {face} import *  # noqa: F403"
         lines.append(whole if len(own) == len(homes) else shown_import(face, own))

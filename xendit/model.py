@@ -165,6 +165,8 @@ def field(
     spelling_of: str | None = None,
     strict: bool = False,
     wire: str | None = None,
+    init: bool = True,  # noqa: ARG001 - for type checkers, which read it in the declaration
+    text_of: str | None = None,
 ) -> Any:
     """Rules for a field; without a default it stays required.
 
@@ -179,6 +181,7 @@ def field(
             field the value is kept as it came, and the log says so.
         wire: its name in JSON, where no field can be called so, such as `from`. JSON, `to_dict` and messages about what
             was read have this one; attributes and the constructor have the other, and both work as a key.
+        text_of: holds the text that the time of that name was read from. Beside it stands `init=False`, for checkers.
     """
     rules: Rules = {}
     if ge is not None:
@@ -193,8 +196,9 @@ def field(
         rules["spelling_of"] = spelling_of
     if strict:
         rules["strict"] = True
-    if wire is not None:
-        rules["wire"] = wire
+    for name, text in (("wire", wire), ("text_of", text_of)):
+        if text is not None:
+            rules[name] = text  # type: ignore[literal-required] # one of two names
     return _Rules(rules, required=default is ...)
 
 
@@ -255,7 +259,7 @@ class _ModelType(type):
             if each in inherited:
                 raise TypeError(f"{name}.{each}: a field of a model above it can be declared anew, not given a value")
         everything = [*{**inherited, **{each.name: each for each in declared}}.values()]
-        names = tuple(each.name for each in everything if "spelling_of" not in each.rules)
+        names = tuple(each.name for each in everything if not {"spelling_of", "text_of"} & each.rules.keys())
         wires: dict[str, str] = {}
         for field_ in everything:
             other = wires.setdefault(field_.wire, field_.name)
@@ -296,7 +300,7 @@ def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
             values[name] = plan.fields[name].kind.receive(value, (plan.name, name), reading)
             if reading.kept:
                 untyped += (name,)
-    for name in plan.names:
+    for name in (*plan.names, *plan.texts):
         object.__setattr__(instance, name, values.pop(name, None))
     object.__setattr__(instance, "_untyped", tuple(name for name in untyped if name in plan.fields))
     object.__setattr__(instance, "_unknown", {**values, **unknown} or None)
@@ -476,7 +480,7 @@ class Model(metaclass=_ModelType):
         return (*self.__plan__.names, "_unknown")
 
     def __reduce__(self) -> tuple[object, ...]:
-        values = {name: getattr(self, name) for name in self.__plan__.names}
+        values = {name: getattr(self, name) for name in (*self.__plan__.names, *self.__plan__.texts)}
         present = {name: value for name, value in values.items() if value is not None}
         return _revive, (type(self), present, self._untyped, self._unknown)
 

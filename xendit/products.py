@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     #: What a worker of webhooks calls its `handler` with; events of other classes go to its `other`.
     HandledEvent: TypeAlias = InvoiceEvent
 
-PRODUCTS = ("invoice",)
+PRODUCTS = ("invoice", "balance_and_transaction", "refund")
 """The folders of the products, in the order in which faces and documents show them."""
 
 
@@ -56,6 +56,7 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
+        claims: the models of it that `xendit.models` shows although a product after it in the list has one of that name.
         commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
             module and the name of its function, and a line of help.
     """
@@ -71,6 +72,7 @@ class Product(Value):
         "events",
         "webhooks",
         "webhook_names",
+        "claims",
         "commands",
     )
     folder: str
@@ -83,6 +85,7 @@ class Product(Value):
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
+    claims: tuple[str, ...]
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
 
     def __init__(
@@ -98,6 +101,7 @@ class Product(Value):
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
+        claims: tuple[str, ...] = (),
         commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
     ) -> None:
         self._hold(
@@ -111,6 +115,7 @@ class Product(Value):
             events=events or {},
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
+            claims=claims,
             commands=commands or {},
         )
 
