@@ -98,7 +98,7 @@ class Member(NamedTuple):
 
 
 class Property(NamedTuple):
-    """One property that a model inherits from a class which is no model."""
+    """What a model has beside its fields: a property of a class above it which is no model, or a text of a time."""
 
     name: str
     type: str
@@ -192,7 +192,7 @@ def read_declarations(root: Path, folder: str) -> dict[str, Declaration]:
             {each.arg: ast.literal_eval(each.value) for each in node.keywords if each.arg},
             tuple(read_fields(node)),
             tuple(read_members(node)),
-            tuple(each for mixin in mixins for each in read_properties(mixin)),
+            (*(each for mixin in mixins for each in read_properties(mixin)), *read_texts(node)),
         )
     return found
 
@@ -211,6 +211,9 @@ def read_fields(model: ast.ClassDef) -> Iterator[Field]:
         if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
             continue
         name = statement.target.id
+        keywords = {each.arg: each.value for each in getattr(statement.value, "keywords", []) if each.arg}
+        if "text_of" in keywords:  # no field of its own
+            continue
         text = sentence(str(doc.value) if doc else None, f"{model.name}.{name}")
         rules: dict[str, object] = {}
         required = statement.value is None
@@ -221,6 +224,15 @@ def read_fields(model: ast.ClassDef) -> Iterator[Field]:
         lines = str(doc.value if doc else "").splitlines()
         quoted = '"""' + "\n".join([lines[0], *("    " + line.strip() for line in lines[1:])]) + '"""'
         yield Field(name, statement.annotation, required, rules, text, quoted)
+
+
+def read_texts(model: ast.ClassDef) -> Iterator[Property]:
+    """What a model keeps of times as text: `field(text_of=...)`."""
+    for statement, doc in with_docs(model.body):
+        if isinstance(statement, ast.AnnAssign) and "text_of=" in ast.unparse(statement):
+            name = ast.unparse(statement.target)
+            said = sentence(str(doc.value) if doc else None, f"{model.name}.{name}")
+            yield Property(name, ast.unparse(statement.annotation), said)
 
 
 def read_members(enum: ast.ClassDef) -> Iterator[Member]:
