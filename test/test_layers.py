@@ -77,7 +77,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     (
         *("sandbox", "testing", "bulk"),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
-        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
+        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django", "invoice.world"),
     ),
     ("cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
 )

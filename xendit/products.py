@@ -12,6 +12,7 @@ is found by the name of its module:
     sandbox      RULES: what the sandbox answers; may be absent
     sandbox_parts   what the sandbox answers beside the API, such as pages; may be absent
     sandbox_events  how the command line tells of its records in a sandbox; may be absent
+    world        PLAY: what shops and payers do with it in a simulated world, and what must hold; may be absent
     demo         main(arguments): `xendit sandbox demo` runs that of the first product; may be absent
     dicts        typed dicts of the requests; derived
     *_api        the API classes; the asynchronous ones, `async_*_api`, are derived
