@@ -25,6 +25,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "installation",
         "settings",
         "source",
+        "marks",
         "static_typing",
         "headers",
         "exceptions",

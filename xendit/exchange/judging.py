@@ -11,6 +11,7 @@ from xendit.exceptions import (
     TlsException,
     exception_for_status,
 )
+from xendit.marks import mark
 from xendit.operation import TransportError
 from xendit.policy import RetryBudget, may_retry, outcome_of, server_hint
 
@@ -85,6 +86,8 @@ def judged(
             str(answer), operation=operation.name, http_status=answer.status, headers=answer.headers
         )
         good = answer.status is not None and 200 <= answer.status < 300
+        if good:
+            mark("exchange: a good answer that is not read")
         error.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
         error.__cause__ = answer.__cause__
         refused = answer.kind in ("tls", "unreadable")
@@ -105,6 +108,7 @@ def _read(operation: Operation, response: Response, read: Callable[[Response], o
         return Success(read(response), response)
     except (ApiTypeError, ApiValueError) as error:
         problem = error
+    mark("exchange: a good answer that cannot be used")
     kind = response.headers.get("content-type", "no content type").partition(";")[0][:60]
     failure = ResponseException(
         f"the answer ({kind}, {len(response.data)} bytes) cannot be used: {problem}",
