@@ -23,6 +23,8 @@ STAMP = "made-by-xendit-sdk"
 """A file at its root, written last: a folder without it is half a system, and made anew."""
 FRESH = 12 * 60 * 60
 """Seconds for which a list of packages is not asked for again."""
+AUTHORITIES = "/etc/ssl/machine.pem"
+"""The authorities that this machine trusts, in there: what a package of Debian's would not write over."""
 #: The old lists of a mirror that stands still are as good as new ones here.
 APT = ("apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false")
 
@@ -99,7 +101,7 @@ def passed_on() -> dict[str, str]:
     """Tell which settings of this machine hold in there too: proxies, and where pip finds packages."""
     names = ("http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT")
     found = {name: os.environ[name] for each in names for name in {each, each.upper()} if name in os.environ}
-    return {**found, "PIP_CERT": "/etc/ssl/certs/ca-certificates.crt", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return {**found, "PIP_CERT": AUTHORITIES, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def mirror_of_apt() -> str:
@@ -155,7 +157,9 @@ def make(system: Chroot) -> None:
 
 def copy_settings(system: Chroot) -> None:
     """Give the system this machine's way to the network: its resolver, its hosts, its authorities."""
-    for name in ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt"):
+    own = {"/etc/ssl/certs/ca-certificates.crt": AUTHORITIES}
+    for name in ("/etc/resolv.conf", "/etc/hosts", *own):
         if Path(name).exists():
-            system.path(name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(name, system.path(name))
+            target = system.path(own.get(name, name))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(name, target)

@@ -236,7 +236,8 @@ def prepare(ground: Chroot, python: Python, result: Result, end: float) -> None:
 
 def install(ground: Chroot, python: Python, wanted: list[str], end: float) -> list[str]:
     """Install the requirements, all at once or else one by one; give the names of those that have no build."""
-    pip(ground, python, ["--upgrade", "pip", "setuptools"])
+    if pip(ground, python, ["--upgrade", "pip", "setuptools", "pytest"], log=ground.path("/opt/pip.log")) != 0:
+        raise UnavailableError("pip could not install pytest")
     if pip(ground, python, ["--only-binary", ":all:", *wanted]) == 0:
         return []
     absent = []
