@@ -221,14 +221,14 @@ def test_run_goes_on_until_it_is_stopped(caplog: pytest.LogCaptureFixture) -> No
     inbox = MemoryInbox()
     handled = threading.Event()
     worker = Worker(inbox, lambda _: handled.set())
-    real, down = inbox.transact, [True]
+    real, down = inbox.claiming, [True]
 
-    def transact(*args: Any, **options: Any) -> Any:
+    def claiming(*args: Any, **options: Any) -> Any:
         if down.pop() if down else False:
             raise ConnectionError("database restarts")
         return real(*args, **options)
 
-    inbox.transact = transact  # type: ignore[method-assign]
+    inbox.claiming = claiming  # type: ignore[method-assign]
     thread = threading.Thread(target=worker.run, kwargs={"poll": 0.01})
     thread.start()
     inbox.add(event())

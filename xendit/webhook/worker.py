@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from xendit.products import HandledEvent
+    from xendit.product_types import HandledEvent
     from xendit.source import SYSTEM, Source
     from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.handlers import Handlers
