@@ -224,6 +224,12 @@ class Configuration:
     """Settings of the official class that mean nothing here; docs/Migration.md gives the reason for each."""
 
     def __setattr__(self, name: str, value: object) -> None:
+        try:
+            self._set(name, value)
+        except ConfigurationException as fault:
+            raise fault.with_traceback(None) from fault.__cause__  # it ends near the caller's own line
+
+    def _set(self, name: str, value: object) -> None:
         if name in CHECKS:
             value = CHECKS[name](value)
         elif name not in ("_key", "_default_key", "_host", "api_key", "host"):

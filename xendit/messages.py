@@ -164,6 +164,22 @@ class ApiResponse(Generic[Data_co]):
         return f"<ApiResponse: {self.status}, {of}, attempts={self.attempts}, recovered={self.recovered}>"
 
 
+class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the method that gives it
+    """A list of an answer: a list in every respect, that a shell shows with a line a model and a notebook as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        from xendit.display import lines_of
+
+        return lines_of(self)
+
+    def _repr_html_(self) -> str:
+        from xendit.display import rows_of
+
+        return rows_of(self)
+
+
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))

@@ -136,13 +136,17 @@ def _check_ssl_ca_cert(value: object) -> str | None:
 def _check_ssl_context(value: object) -> object:
     if value is None:
         return None
-    from ssl import CERT_REQUIRED, SSLContext, TLSVersion
+    from ssl import CERT_REQUIRED, OPENSSL_VERSION_INFO, SSLContext, TLSVersion
 
     if not isinstance(value, SSLContext):
         refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
     if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
         refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
-    if value.minimum_version < TLSVersion.TLSv1_2:
+    # The Pythons of Debian and Ubuntu set no minimum, also in ssl.create_default_context(); there OpenSSL 3 by itself
+    # refuses what is older at every security level above 0.
+    is_open = value.minimum_version == TLSVersion.MINIMUM_SUPPORTED
+    refuses_old = is_open and OPENSSL_VERSION_INFO >= (3,) and getattr(value, "security_level", 0) > 0
+    if value.minimum_version < TLSVersion.TLSv1_2 and not refuses_old:
         refuse("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
     return value
 

@@ -152,11 +152,15 @@ def test_s02_an_own_context_is_used_and_must_be_as_strict(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         old.minimum_version = ssl.TLSVersion.TLSv1_1
+    lowest = ssl.create_default_context()
+    lowest.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    lowest.set_ciphers("ALL:@SECLEVEL=0")
     for weak, said in (
         (without_name, "host names"),
         (unverified, "host names"),
         (optional, "host names"),
         (old, r"TLS 1\.2"),
+        (lowest, r"TLS 1\.2"),
     ):
         with pytest.raises(ConfigurationException, match=said):
             xendit.Configuration(api_key=KEY, ssl_context=weak)
@@ -182,9 +186,20 @@ def test_s02_a_client_certificate_of_an_own_context_is_shown(authority: trustme.
         assert api_on(server, ssl_context=known).get_invoice_by_id("x").id == "x"
 
 
+@pytest.mark.parametrize("context_of", ["ours", "distribution"])
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
-def test_s02_a_server_of_old_tls_is_refused(version: str, authority: trustme.CA, api_on: Api) -> None:
-    """One handshake, nothing sent; the same server is reached by a client that allows it."""
+def test_s02_a_server_of_old_tls_is_refused(version: str, context_of: str, authority: trustme.CA, api_on: Api) -> None:
+    """One handshake, nothing sent; the same server is reached by a client that allows it. A context in which a
+    distribution's Python sets no minimum is as strict, by its OpenSSL.
+    """
+    settings = {}
+    if context_of == "distribution":
+        if ssl.OPENSSL_VERSION_INFO < (3,):
+            pytest.skip("OpenSSL 1.1.1 has no such rule, and the context is refused")
+        open_below = ssl.create_default_context()
+        open_below.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        authority.configure_trust(open_below)
+        settings["ssl_context"] = open_below
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(old)
     lax = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -201,7 +216,7 @@ def test_s02_a_server_of_old_tls_is_refused(version: str, authority: trustme.CA,
             except ssl.SSLError as error:
                 pytest.skip(f"this OpenSSL cannot serve {version}: {error}")
         with pytest.raises(TlsException) as caught:
-            api_on(server, retries=2).get_invoice_by_id("x")
+            api_on(server, retries=2, **settings).get_invoice_by_id("x")
         assert (server.connections, server.requests) == (2, [])
     assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 1)
 

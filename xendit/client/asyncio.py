@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
-from xendit.exceptions import ApiValueError, XenditSdkException
+from xendit.exceptions import ApiValueError, OpenApiException, XenditSdkException
 from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
@@ -80,14 +80,18 @@ class AsyncApiClient(BaseClient["Answer"]):
             ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
             XenditSdkException: the call failed.
         """
-        prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
-        if prepared.deferred:
-            raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
+        prepared = None
         try:
+            prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
+            if prepared.deferred:
+                raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
             return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
-        except XenditSdkException as failure:
-            prepared.blame(failure)
-            raise
+        except OpenApiException as fault:
+            if prepared is not None and isinstance(fault, XenditSdkException):
+                prepared.blame(fault)
+            raise fault.with_traceback(
+                None
+            ) from fault.__cause__  # it ends here, near the caller's own line, where the mistake is
 
     async def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions

@@ -298,6 +298,11 @@ def too_long(status: int, headers: Headers) -> Unreadable:
 # ------------------------------------------------------------------------------------------ failures
 
 
+def is_doubtful(idle: float, *, once: bool) -> bool:
+    """Whether a kept connection may be dying, so that a request which must not be sent twice (`once`) needs a new one."""
+    return once and idle > FRESH
+
+
 def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> TransportError:
     """An attempt that failed, in words that are the same whatever library it was made with."""
     said = {

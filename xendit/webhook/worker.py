@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, TypeAlias
 
-    from xendit.products import HandledEvent
+    from xendit.product_types import HandledEvent
     from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.inbox import Claim, Inbox
 
