@@ -40,6 +40,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "injection",
         "json_schema",
         "pydantic_schema",
+        *("display", "field_names", "pickling"),
         "model",
         "database",
         "process",
@@ -56,6 +57,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "messages",
             "operation",
             "products",
+            "product_types",
             "face",
         ),
         *("webhook.failure", "webhook.event", "webhook.order"),
@@ -75,9 +77,9 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     ("client", "api_client", "async_api_client"),
     ("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),
     (
-        *("sandbox", "testing", "bulk"),
+        *("sandbox.actions", "invoice.sandbox_actions", "sandbox.product_actions", "sandbox", "testing", "bulk"),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
-        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django"),
+        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django", "invoice.world"),
     ),
     ("cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
 )

@@ -246,8 +246,11 @@ def _look_ends(call: Call, wait: float) -> float:
 
 
 def _not_final(seen: Any, wait: float, operation: Operation) -> TimeoutException:
+    """The error for a wait in vain. It names the status of what was read, where the product's answers have one."""
+    status = getattr(seen, "status", None)
+    said = "is not final" if status is None else f"is still {status}"
     error = TimeoutException(
-        f"after {wait:g} seconds of waiting the {operation.noun} is still {seen.status}",
+        f"after {wait:g} seconds of waiting the {operation.noun} {said}",
         operation=operation.name,
         outcome="done",
     )
