@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint format types docs docs-check coverage matrix proof chaos world world-teeth bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check coverage matrix ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ coverage: setup       ## the tests with branch coverage
 
 matrix: setup         ## the tests on every Python here, with three versions of urllib3 each
 	$(BIN)/python -m nox
+
+ground:               ## the tests on newer Pythons and PyPy, in a chroot of Debian's sid (as root); make ground ARGS="--only 3.14"
+	@$(PYTHON) tools/ground.py $(ARGS)
 
 proof: setup          ## the property tests with twenty times the examples, a million bodies of ten thousand shapes: an hour
 	HYPOTHESIS_PROFILE=proof $(BIN)/python -m pytest -o faulthandler_timeout=7200 $(ARGS)

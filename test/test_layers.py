@@ -32,7 +32,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "words",
         *("codec.scalars", "codec.jsontext", "codec.reading", "codec.kinds", "codec.containers"),
         *("codec.source", "codec.filling", "codec.emitter", "codec.readers", "codec.constructing", "codec.writers"),
-        *("codec.compiler", "codec.annotations", "codec.plan", "codec"),
+        *("codec.structs", "codec.compiler", "codec.annotations", "codec.plan", "codec"),
         "deprecation",
         "amounts",
         "typed_amount",

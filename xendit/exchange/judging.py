@@ -12,7 +12,7 @@ from xendit.exceptions import (
     exception_for_status,
 )
 from xendit.marks import mark
-from xendit.operation import TransportError
+from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget, may_retry, outcome_of, server_hint
 
 TYPE_CHECKING: bool = False
@@ -131,8 +131,11 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
     raw = _json_or_none(response)
     body = raw if isinstance(raw, dict) else {}
     said = ""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
     if not response.data:
         said = "the answer is empty"
+    elif raw is None and encoding not in ("", "identity", "gzip", "x-gzip"):
+        said = foreign_encoding(encoding)
     elif raw is None:
         kind = response.headers.get("content-type", "").partition(";")[0][:60]
         said = f"the answer is {kind or 'not JSON'}, not Xendit's"
