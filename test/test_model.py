@@ -219,7 +219,7 @@ def test_repr_masks_personal_data(invoice: Invoice) -> None:
     assert "payer_email='***'" in shown
     assert "status='PENDING', " in shown
     assert "amount=510000" in shown
-    assert str(invoice) == shown
+    assert not [each for each in ("payer@example.com", "Ayu", "Putri", "+6281", "[1]") if each in str(invoice)]
 
 
 @pytest.mark.parametrize(

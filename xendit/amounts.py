@@ -44,7 +44,8 @@ _NOISE = "1e-12"
 """What share of its own size a float may be away from the amount that is meant."""
 
 
-def _decimals_of(currency: object) -> int:
+def decimals_of(currency: object) -> int:
+    """How many decimals Xendit keeps of an amount in this currency."""
     return 0 if str(currency).upper() in WITHOUT_DECIMALS else 2
 
 
@@ -88,7 +89,7 @@ def exact_amount(value: object, currency: object = None, path: Path = ("amount",
     from decimal import Decimal
 
     context = _context()
-    near = context.quantize(exact, Decimal((0, (1,), -_decimals_of(currency))))
+    near = context.quantize(exact, Decimal((0, (1,), -decimals_of(currency))))
     away = context.abs(context.subtract(near, exact))
     return near if away <= context.multiply(context.abs(exact), Decimal(_NOISE)) else exact
 
@@ -98,7 +99,7 @@ def cut_amount(value: object, currency: object, path: Path = ("amount",)) -> Dec
     from decimal import ROUND_DOWN, Decimal
 
     exact = exact_amount(value, currency, path)
-    return exact.quantize(Decimal((0, (1,), -_decimals_of(currency))), ROUND_DOWN, _context())
+    return exact.quantize(Decimal((0, (1,), -decimals_of(currency))), ROUND_DOWN, _context())
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -163,7 +164,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
     for name in own:
         value = getattr(model, name)
         if isinstance(value, float):
-            digits = _decimals_of(currency)
+            digits = decimals_of(currency)
             if round(value, digits) != value:
                 changed[name] = exact_amount(value, currency, (plan.name, name))
     for name in within:

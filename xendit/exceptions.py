@@ -112,6 +112,11 @@ class OpenApiException(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return _revive, (type(self), self.args, self.__dict__.copy())
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre><b>{type(self).__name__}</b>: {escape(str(self))}</pre>"
+
 
 class _InvalidItem(OpenApiException):
     """What the errors about one value have in common: where the value was."""

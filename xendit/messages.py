@@ -164,12 +164,35 @@ class ApiResponse(Generic[Data_co]):
         return f"<ApiResponse: {self.status}, {of}, attempts={self.attempts}, recovered={self.recovered}>"
 
 
+class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the method that gives it
+    """A list of an answer: a list in every respect, that a shell shows with a line a model and a notebook as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        from xendit.display import lines_of
+
+        return lines_of(self)
+
+    def _repr_html_(self) -> str:
+        from xendit.display import rows_of
+
+        return rows_of(self)
+
+
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
     return RateLimit(
         None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)
     )
+
+
+def foreign_encoding(encoding: str) -> str:
+    """What to say of an answer whose Content-Encoding is not read."""
+    known = {"br": "with brotli ", "zstd": "with Zstandard ", "deflate": "with deflate "}.get(encoding, "")
+    said = f"the answer is compressed {known}(Content-Encoding: {encoding[:40]}), which was not asked for"
+    return f"{said}; look at the proxy or gateway on the way"
 
 
 class TransportError(Exception):

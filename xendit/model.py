@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import enum
 
-from xendit.codec import Field, LooseReading, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
-from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError
+from xendit.codec import Field, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
+from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError, OpenApiException
 from xendit.hints import Hints, signature_of
 from xendit.words import nearest, type_name
 
@@ -183,22 +183,9 @@ def field(
             was read have this one; attributes and the constructor have the other, and both work as a key.
         text_of: holds the text that the time of that name was read from. Beside it stands `init=False`, for checkers.
     """
-    rules: Rules = {}
-    if ge is not None:
-        rules["ge"] = ge
-    if min_length is not None:
-        rules["min_length"] = min_length
-    if max_properties is not None:
-        rules["max_properties"] = max_properties
-    if personal:
-        rules["personal"] = True
-    if spelling_of is not None:
-        rules["spelling_of"] = spelling_of
-    if strict:
-        rules["strict"] = True
-    for name, text in (("wire", wire), ("text_of", text_of)):
-        if text is not None:
-            rules[name] = text  # type: ignore[literal-required] # one of two names
+    given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
+    given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}
+    rules: Any = {name: value for name, value in given.items() if value is not None}
     return _Rules(rules, required=default is ...)
 
 
@@ -241,6 +228,7 @@ class _ModelType(type):
         *,
         received: bool | None = None,
         personal: bool = False,
+        shown: tuple[str, ...] = (),
     ) -> Any:
         if received is None:  # a program's own subclass of an answer is an answer
             received = any(base.__plan__.received for base in bases if hasattr(base, "__plan__"))
@@ -271,6 +259,8 @@ class _ModelType(type):
         body = {each: value for each, value in namespace.items() if each not in hidden}
         body |= {"__slots__": slots if bases else ("_untyped", "_unknown"), "__match_args__": names}
         body["__annotations__"] = Hints(declared)
+        if shown or not bases:
+            body["__shown__"] = shown
         body.update({old: _reading(name) for old, name in spellings.items()})
         cls = super().__new__(meta, name, bases, body)
         lookup.cls = cls
@@ -287,24 +277,10 @@ class _ModelType(type):
 
 
 def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:
-    """An instance as it was pickled, by field names, so that a later version with other fields reads it."""
-    plan: Plan = cls.__plan__
-    instance = object.__new__(cls)
-    values, unknown = dict(values), dict(unknown or {})
-    for wire in [wire for wire in unknown if wire in plan.wires]:  # this version knows what was unknown then
-        value, name = unknown.pop(wire), plan.wires[wire].name
-        if value is None:
-            untyped += (name,)
-        else:
-            reading = LooseReading()
-            values[name] = plan.fields[name].kind.receive(value, (plan.name, name), reading)
-            if reading.kept:
-                untyped += (name,)
-    for name in (*plan.names, *plan.texts):
-        object.__setattr__(instance, name, values.pop(name, None))
-    object.__setattr__(instance, "_untyped", tuple(name for name in untyped if name in plan.fields))
-    object.__setattr__(instance, "_unknown", {**values, **unknown} or None)
-    return instance
+    """What pickles call, by this name."""
+    from xendit.pickling import revived
+
+    return revived(cls, values, untyped, unknown)
 
 
 @dataclass_transform(field_specifiers=(field,))
@@ -322,7 +298,11 @@ class Model(metaclass=_ModelType):
         _unknown: dict[str, object] | None
         __match_args__: tuple[str, ...]
 
-        def __init_subclass__(cls, *, received: bool = False, personal: bool = False) -> None: ...
+        __shown__: tuple[str, ...]
+
+        def __init_subclass__(
+            cls, *, received: bool = False, personal: bool = False, shown: tuple[str, ...] = ()
+        ) -> None: ...
 
     else:
 
@@ -342,7 +322,10 @@ class Model(metaclass=_ModelType):
             ) from None
 
         def __setattr__(self, name, value):
-            self.__plan__.assign(self, name, value)
+            try:
+                self.__plan__.assign(self, name, value)
+            except OpenApiException as fault:
+                raise fault.with_traceback(None) from fault.__cause__
 
     def __delattr__(self, name: str) -> None:
         self.__plan__.assign(self, name, None)
@@ -362,7 +345,10 @@ class Model(metaclass=_ModelType):
             if not hasattr(data, "keys"):
                 raise ApiTypeError(f"{cls.__name__}: {type_name(data)} was given, a dict is needed")
             data = dict(data)
-        return cls.__plan__.decode(data)  # type: ignore[no-any-return] # a plan makes instances of its class
+        try:
+            return cls.__plan__.decode(data)  # type: ignore[no-any-return] # a plan makes instances of its class
+        except OpenApiException as fault:
+            raise fault.with_traceback(None) from fault.__cause__
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> object:
@@ -386,7 +372,10 @@ class Model(metaclass=_ModelType):
             ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should and
                 `from_dict` would raise.
         """
-        return read_json(data, cls.__plan__.kind)  # type: ignore[no-any-return] # of this class
+        try:
+            return read_json(data, cls.__plan__.kind)  # type: ignore[no-any-return] # of this class
+        except OpenApiException as fault:
+            raise fault.with_traceback(None) from fault.__cause__
 
     def to_dict(self, mode: Literal["python", "json", "decimal"] = "python") -> dict[str, Any]:
         """The fields by name, models inside as dicts too. `from_dict` reads each of these back. Holds personal data.
@@ -442,8 +431,10 @@ class Model(metaclass=_ModelType):
         return self[name] if name in self else default
 
     def keys(self) -> list[str]:
-        """The names of the fields that are there."""
-        return self.__plan__.present(self)
+        """The names of the fields that are there: a list that can do what a dict's keys can, too."""
+        from xendit.field_names import FieldNames
+
+        return FieldNames(self.__plan__.present(self))
 
     def __getitem__(self, name: str) -> Any:
         return self.__plan__.get(self, name)
@@ -485,16 +476,16 @@ class Model(metaclass=_ModelType):
         return _revive, (type(self), present, self._untyped, self._unknown)
 
     def __repr__(self) -> str:
-        plan = self.__plan__
-        parts = []
-        for name in plan.present(self):
-            declared = plan.fields.get(name)
-            value = getattr(self, name) if declared else None
-            if value is None and declared:
-                shown = "None"
-            elif declared is None or declared.personal or not declared.kind.fits(value):
-                shown = "'***'"
-            else:
-                shown = str.__repr__(value) if isinstance(value, str) else repr(value)
-            parts.append(f"{name}={shown}")
-        return f"{plan.name}({', '.join(parts)})"
+        from xendit.display import code_of
+
+        return code_of(self)
+
+    def __str__(self) -> str:
+        from xendit.display import line_of
+
+        return line_of(self) if self.__shown__ else repr(self)
+
+    def _repr_html_(self) -> str:
+        from xendit.display import table_of
+
+        return table_of(self)

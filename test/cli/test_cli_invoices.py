@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from xendit.cli.formats import cell
-from xendit.cli.output import money, printable
+from xendit.cli.output import printable
+from xendit.display import money
 
 from .terminal import COMMAND, Terminal, environment_of, piped, shown
 

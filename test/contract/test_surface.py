@@ -277,7 +277,7 @@ def test_other_calls(api):
     assert isinstance(api.get_invoice_by_id(ID), Invoice)
     assert isinstance(api.get_invoice_by_id(invoice_id=ID), Invoice)
     listed = api.get_invoices()
-    assert type(listed) is list
+    assert isinstance(listed, list)
     assert [type(each) for each in listed] == [Invoice]
     assert api.expire_invoice(ID).status == "EXPIRED"
 

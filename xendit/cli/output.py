@@ -17,7 +17,6 @@ from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
     from typing import Any, Literal
 
 #: The colour of each state, the same on every screen.
@@ -152,32 +151,6 @@ def printable(value: object) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
-
-
-def money(amount: object, currency: object) -> str:
-    """An amount for people: `IDR 150,000`. What an odd answer has in its place is shown as it came."""
-    from xendit.codec import is_decimal, number_text
-
-    if amount is None:
-        return ""
-    if isinstance(amount, bool) or not (isinstance(amount, (int, float)) or is_decimal(amount)):
-        return str(amount)
-    whole, point, rest = number_text(amount, ()).partition(".")
-    digits = f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole
-    return f"{currency or ''} {digits}{point}{rest}".strip()
-
-
-def moment(given: datetime | str | None) -> str:
-    """A time for people: in UTC, to the second. What an odd answer has in its place is shown as it came."""
-    if given is None:
-        return ""
-    if isinstance(given, str):
-        return given[:19].replace("T", " ") + " UTC" if given[:4].isdigit() else given
-    if not hasattr(given, "astimezone"):
-        return str(given)
-    from datetime import timezone
-
-    return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def time_of_day() -> str:

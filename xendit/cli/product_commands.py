@@ -26,8 +26,9 @@ from xendit.cli.flags import (
     parameter_options,
 )
 from xendit.cli.frame import Group, connection_options, group_name, json_option
-from xendit.cli.output import Output, moment, money
+from xendit.cli.output import Output
 from xendit.codec import Object
+from xendit.display import moment, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

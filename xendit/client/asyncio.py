@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
-from xendit.exceptions import ApiValueError, XenditSdkException
+from xendit.exceptions import ApiValueError, OpenApiException, XenditSdkException
 from xendit.injection import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
@@ -52,7 +52,9 @@ class AsyncApiClient(BaseClient["Answer"]):
         cookie: str | None = None,
         pool_threads: int = 1,
     ) -> None:
-        from xendit.transport import loops  # noqa: F401 - now: later it would hold up the loop
+        from xendit.transport.roads import load_loops
+
+        load_loops()  # now: later it would hold up the loop
 
         super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
@@ -78,14 +80,18 @@ class AsyncApiClient(BaseClient["Answer"]):
             ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
             XenditSdkException: the call failed.
         """
-        prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
-        if prepared.deferred:
-            raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
+        prepared = None
         try:
+            prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
+            if prepared.deferred:
+                raise ApiValueError("async_req: it is for threads; here every call is awaited", ("async_req",))
             return prepared.finish(await self._drive(prepared.steps(), prepared.connection))
-        except XenditSdkException as failure:
-            prepared.blame(failure)
-            raise
+        except OpenApiException as fault:
+            if prepared is not None and isinstance(fault, XenditSdkException):
+                prepared.blame(fault)
+            raise fault.with_traceback(
+                None
+            ) from fault.__cause__  # it ends here, near the caller's own line, where the mistake is
 
     async def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
@@ -129,9 +135,9 @@ class AsyncApiClient(BaseClient["Answer"]):
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.loops import transport_for
+        from xendit.transport.roads import loop_transport
 
-        return transport_for(configuration)
+        return loop_transport(configuration)
 
     async def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end. A cancellation is thrown into the call, which may note what it leaves behind."""

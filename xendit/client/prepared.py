@@ -8,7 +8,7 @@ from __future__ import annotations
 from xendit.events import listener, teller
 from xendit.exceptions import ApiValueError
 from xendit.exchange import Context, exchange, note
-from xendit.messages import ApiResponse, Response
+from xendit.messages import ApiResponse, ModelList, Response
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ class Prepared:
     def finish(self, result: CallResult) -> object:
         """What the caller is given."""
         try:
+            if result.value.__class__ is list:
+                result.value = ModelList(result.value)
             return self._told(result)
         except BaseException as interrupt:
             if not self.request.repeatable:

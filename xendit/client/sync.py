@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xendit.client.base import BaseClient
-from xendit.exceptions import XenditSdkException
+from xendit.exceptions import OpenApiException, XenditSdkException
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xendit.client.options import RequestOptions
-    from xendit.client.prepared import Connection
+    from xendit.client.prepared import Connection, Prepared
     from xendit.configuration import Configuration
     from xendit.exchange import CallResult, Steps
     from xendit.messages import ApiResponse
@@ -58,20 +58,25 @@ class ApiClient(BaseClient["Answer"]):
             ApiTypeError, ApiValueError: an argument or option cannot be used; nothing was sent.
             XenditSdkException: the call failed.
         """
-        prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
-
-        def run() -> object:
-            try:
-                return prepared.finish(self._drive(prepared.steps(), prepared.connection))
-            except XenditSdkException as failure:
-                prepared.blame(failure)
-                raise
-
-        if not prepared.deferred:
-            return run()
+        try:
+            prepared = self._prepare(operation, arguments, options, on_unknown, answered=answered)
+            if not prepared.deferred:
+                return self._finished(prepared)
+        except OpenApiException as fault:
+            raise fault.with_traceback(
+                None
+            ) from fault.__cause__  # it ends here, near the caller's own line, where the mistake is
         from xendit.client.deferred import Deferred
 
-        return Deferred(run)
+        return Deferred(lambda: self._finished(prepared))
+
+    def _finished(self, prepared: Prepared) -> object:
+        """Make a call that was checked, and give what the caller is given."""
+        try:
+            return prepared.finish(self._drive(prepared.steps(), prepared.connection))
+        except XenditSdkException as failure:
+            prepared.blame(failure)
+            raise
 
     def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
@@ -115,9 +120,9 @@ class ApiClient(BaseClient["Answer"]):
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.threads import transport_for
+        from xendit.transport.roads import thread_transport
 
-        return transport_for(configuration)
+        return thread_transport(configuration)
 
     def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""

@@ -16,7 +16,7 @@ from xendit.codec.jsontext import check_free_form, json_text, quoted
 from xendit.codec.kinds import Money, kinds_within
 from xendit.codec.reading import LooseReading, Reading, TolerantReading
 from xendit.codec.scalars import absent, money_parts
-from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError
+from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, OpenApiException
 from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
@@ -223,6 +223,10 @@ class Plan:
             self._fill(instance, given, (self.name,))
         except RecursionError:
             pass
+        except OpenApiException as fault:
+            raise fault.with_traceback(
+                None
+            ) from fault.__cause__  # it ends at the caller's own line, where the mistake is
         else:
             return
         raise wrong_value("nested too deeply, or within itself", (self.name,))

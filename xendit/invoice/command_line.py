@@ -17,8 +17,9 @@ from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, given, parameter_docs, parameter_options
 from xendit.cli.following import changes
 from xendit.cli.frame import ExampleCommand, connection_options, delimiter_option, json_option, key_rotated_option
-from xendit.cli.output import Output, moment, money, printable, time_of_day
+from xendit.cli.output import Output, printable, time_of_day
 from xendit.cli.product_commands import Extras, as_sent
+from xendit.display import moment, money
 from xendit.exceptions import add_note
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import CommandFailure
-from xendit.cli.output import money, pick, printable
+from xendit.cli.output import pick, printable
+from xendit.display import money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,6 +31,19 @@ def pytest_report_header() -> list[str]:
     return [f"xendit: {problem}"] if problem else []
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Say in which fields two models differ that should be equal; personal values are only told apart."""
+    if op != "==" or not hasattr(left, "__shown__") or type(left) is not type(right):
+        return None
+    from xendit.display import differences
+    from xendit.model import Model
+
+    if not isinstance(left, Model) or not isinstance(right, Model):
+        return None
+
+    return [f"{type(left).__name__} == {type(right).__name__}", *differences(left, right)]
+
+
 @pytest.fixture(scope="session")
 def _xendit_sandbox_server() -> Iterator[Sandbox]:
     """One server for all tests of a session, or of a worker of pytest-xdist."""

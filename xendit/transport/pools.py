@@ -18,7 +18,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from xendit.transport.common import FRESH
+from xendit.transport.common import is_doubtful
 from xendit.transport.deadline import now
 from xendit.transport.framing import TimedResponse
 
@@ -149,7 +149,7 @@ class _Stack:
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):
-    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`FRESH`)."""
+    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`is_doubtful`)."""
 
     QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
@@ -157,7 +157,8 @@ class _PlainPool(urllib3.HTTPConnectionPool):
     def _get_conn(self, timeout: float | None = None) -> _PlainConnection:  # pyright: ignore[reportIncompatibleMethodOverride]
         connection: _PlainConnection = super()._get_conn(timeout)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
         now.attempt.connection = connection
-        if now.attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > FRESH:
+        idle = time.monotonic() - connection.idle_since
+        if connection.sock is not None and is_doubtful(idle, once=now.attempt.once):
             connection.close()
         return connection
 

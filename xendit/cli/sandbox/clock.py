@@ -8,8 +8,9 @@ from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
 from xendit.cli.frame import Group, json_option, sandbox_option
-from xendit.cli.output import Output, moment
+from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
+from xendit.display import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

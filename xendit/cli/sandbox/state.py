@@ -10,8 +10,9 @@ from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option
-from xendit.cli.output import Output, moment
+from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
+from xendit.display import moment
 from xendit.sandbox.products import product_rules
 
 

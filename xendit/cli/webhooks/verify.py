@@ -8,9 +8,10 @@ from pathlib import Path
 from xendit.cli.ending import API, AUTH, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option
-from xendit.cli.output import Output, money
+from xendit.cli.output import Output
 from xendit.cli.webhooks.group import webhooks
 from xendit.cli.webhooks.posting import tokens_of_terminal
+from xendit.display import money
 
 
 def read_request(path: str, headers_file: Path | None) -> tuple[list[tuple[str, str]], bytes]:

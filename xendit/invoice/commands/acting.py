@@ -10,9 +10,10 @@ from xendit.cli.events import tell_deliveries
 from xendit.cli.extra import click
 from xendit.cli.flags import AmountType, json_number
 from xendit.cli.frame import json_option, sandbox_option
-from xendit.cli.output import Output, money
+from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
 from xendit.cli.sandbox.watch import open_address
+from xendit.display import money
 from xendit.typed_amount import check_typed_amount
 
 if TYPE_CHECKING:

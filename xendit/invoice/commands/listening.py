@@ -12,9 +12,10 @@ from xendit.cli.ending import AUTH, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import DurationType
 from xendit.cli.frame import connection_options, json_option
-from xendit.cli.output import Output, money, printable
+from xendit.cli.output import Output, printable
 from xendit.cli.webhooks.group import webhooks
 from xendit.cli.webhooks.posting import REMOTE, checked_receiver, post, token_of
+from xendit.display import money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from xendit.invoice.model.retail_outlet import RetailOutlet
 
 
-class Invoice(LifeCycle, Model, received=True):
+class Invoice(
+    LifeCycle,
+    Model,
+    received=True,
+    shown=("id", "external_id", "status", "amount", "currency", "invoice_url", "expiry_date"),
+):
     """An invoice as Xendit knows it: what creating, reading, listing and expiring answer.
 
     The fields from `paid_at` on are those that real answers hold and the official models lack.

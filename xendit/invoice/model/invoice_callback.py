@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from xendit.invoice.model.retail_outlet_name import RetailOutletName
 
 
-class InvoiceCallback(LifeCycle, Model, received=True):
+class InvoiceCallback(
+    LifeCycle,
+    Model,
+    received=True,
+    shown=("id", "external_id", "status", "amount", "currency", "paid_at", "payment_channel"),
+):
     """The body of an invoice webhook, which Xendit sends when an invoice was paid or has expired.
 
     Read it with `InvoiceCallback.from_json(body)` after comparing the header `x-callback-token`. It is not

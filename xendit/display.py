@@ -1,0 +1,205 @@
+"""Display: models as people read them, in a shell, a log line, a notebook or a failed assertion.
+
+Personal data is masked here, as is a value that is not of its field's kind, for it may be anything. Lists of models in
+what Xendit answered, such as the channels on offer, are counted rather than written out. It is loaded when something
+is shown, for a program that shows nothing needs none of it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from xendit.amounts import decimals_of
+from xendit.codec import is_decimal, number_text
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from xendit.codec import Plan
+    from xendit.model import Model
+
+MASK = "***"
+
+
+# ---------------------------------------------------------------------------------------------- amounts and times
+
+
+def money(amount: object, currency: object) -> str:
+    """An amount for people, with the decimals of its currency: `IDR 150,000`, `PHP 1,299.50`.
+
+    No digit is dropped: a fraction of a rupiah is shown, since the amount holds it. What an odd answer has in its
+    place is shown as it came.
+    """
+    if amount is None:
+        return ""
+    if isinstance(amount, bool) or not (isinstance(amount, (int, float)) or is_decimal(amount)):
+        return str(amount)
+    try:
+        whole, _, rest = number_text(amount, ()).partition(".")
+    except ValueError:
+        return str(amount)
+    if currency:
+        rest = rest.ljust(decimals_of(currency), "0")
+    sign = "-" if whole.startswith("-") else ""
+    digits = f"{int(whole.lstrip('-')):,}"
+    return f"{currency or ''} {sign}{digits}{'.' if rest else ''}{rest}".strip()
+
+
+def moment(given: datetime | str | None) -> str:
+    """A time for people: in UTC, to the second. What an odd answer has in its place is shown as it came."""
+    if given is None:
+        return ""
+    if isinstance(given, str):
+        return given[:19].replace("T", " ") + " UTC" if given[:4].isdigit() else given
+    if not hasattr(given, "astimezone"):
+        return str(given)
+    from datetime import timezone
+
+    return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+# ---------------------------------------------------------------------------------------------- one model
+
+
+def code_of(model: Model) -> str:
+    """What `repr` gives: the fields that are there, as they would be written in Python, what matters most first."""
+    parts = (f"{name}={_coded(model, name)}" for name in _in_order(model))
+    return f"{model.__plan__.name}({', '.join(parts)})"
+
+
+def line_of(model: Model) -> str:
+    """What `str` gives of a model that declares what is shown first: `Invoice 65…: order-1, PENDING, IDR 150,000, …`."""
+    first, *others = [written for name in model.__shown__ if (written := _written(model, name))] or [""]
+    head = f"{model.__plan__.name} {first}".rstrip()
+    return f"{head}: {', '.join(others)}" if others else head
+
+
+def table_of(model: Model) -> str:
+    """A model as an HTML table of two columns, the names and the values."""
+    rows = "".join(
+        f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{_cell(model, name)}</td></tr>'
+        for name in _in_order(model)
+    )
+    return f"<table><caption>{escape(model.__plan__.name)}</caption>{rows}</table>"
+
+
+def _in_order(model: Model) -> list[str]:
+    """The names of the fields that are there, those that are shown first before the others."""
+    present = model.keys()
+    first = [name for name in model.__shown__ if name in present]
+    return [*first, *(name for name in present if name not in first)]
+
+
+def _is_hidden(model: Model, name: str) -> bool:
+    """Whether a value is not to be seen: it is personal, not of its field's kind, or of a field that nobody knows."""
+    declared = model.__plan__.fields.get(name)
+    if declared is None:
+        return True
+    value = getattr(model, name)
+    return value is not None and (declared.personal or not declared.kind.fits(value))
+
+
+def _counted(model: Model, name: str) -> str | None:
+    """A list of models in an answer as its length and what is in it, `10 Bank`; None for anything else."""
+    value = getattr(model, name)
+    if not (model.__plan__.received and isinstance(value, list) and value):
+        return None
+    kinds = {type(each) for each in value}
+    name_of = getattr(value[0], "__plan__", None)
+    return f"{len(value)} {name_of.name}" if len(kinds) == 1 and name_of is not None else None
+
+
+def _coded(model: Model, name: str) -> str:
+    """A value as `repr` has it."""
+    if _is_hidden(model, name):
+        return repr(MASK)
+    value = getattr(model, name)
+    counted = _counted(model, name)
+    if counted is not None:
+        return f"<{counted}>"
+    return str.__repr__(value) if isinstance(value, str) else repr(value)
+
+
+def _written(model: Model, name: str) -> str:
+    """A value as people write it; empty for one that is not there, and for a currency that stands at its amount."""
+    plan: Plan = model.__plan__
+    value = model.get(name)
+    if value is None or _is_hidden(model, name):
+        return "" if value is None else MASK
+    amounts = plan.amounts[0]
+    if name in amounts:
+        return money(value, model.get("currency"))
+    if name == "currency" and any(model.get(each) is not None for each in amounts):
+        return ""
+    counted = _counted(model, name)
+    return counted or (moment(value) if hasattr(value, "astimezone") else str(value))
+
+
+def _cell(model: Model, name: str) -> str:
+    """A value as the cell of an HTML table. A URL of the web can be followed."""
+    text = escape(str(model.get(name)) if name == "currency" else _written(model, name))
+    if text.startswith(("https://", "http://")):
+        return f'<a href="{text}" rel="noopener noreferrer">{text}</a>'
+    return text
+
+
+# ---------------------------------------------------------------------------------------------- several models
+
+
+def lines_of(models: Sequence[object]) -> str:
+    """What `repr` gives of an answer that is a list: one line each."""
+    if not any(hasattr(each, "__shown__") for each in models):
+        return repr([*models])
+    return "[" + ",\n ".join(f"<{each}>" if _has_line(each) else repr(each) for each in models) + "]"
+
+
+def rows_of(models: Sequence[object]) -> str:
+    """Models as an HTML table, a row each, with the columns that are shown first; what is no model stands as text."""
+    columns: list[str] = []
+    for each in models:
+        columns += [name for name in getattr(each, "__shown__", ()) if name not in columns]
+    if not columns:
+        return f"<pre>{escape(lines_of(models))}</pre>"
+    head = "".join(f'<th style="text-align:left">{escape(name)}</th>' for name in columns)
+    rows = "".join(f"<tr>{''.join(_cells(each, columns))}</tr>" for each in models)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _cells(given: Any, columns: list[str]) -> Iterator[str]:
+    if not _has_line(given):
+        yield f'<td colspan="{len(columns)}">{escape(repr(given))}</td>'
+        return
+    for name in columns:
+        amount = name in given.__plan__.amounts[0]
+        yield f'<td style="text-align:{"right" if amount else "left"}">{_cell(given, name)}</td>'
+
+
+def _has_line(given: object) -> bool:
+    return bool(getattr(given, "__shown__", ()))
+
+
+# ---------------------------------------------------------------------------------------------- what differs
+
+
+def differences(left: Model, right: Model) -> list[str]:
+    """In which fields two models of one class differ, a line each; personal values are only told apart."""
+    told = []
+    for name in dict.fromkeys((*_in_order(left), *_in_order(right))):
+        one, other = left.get(name), right.get(name)
+        if one == other and (name in left) == (name in right):
+            continue
+        if _is_hidden(left, name) or _is_hidden(right, name):
+            told.append(f"{name}: differs, and is not shown, for it may be personal")
+        else:
+            told.append(f"{name}: {_one_side(left, name)} != {_one_side(right, name)}")
+    return told
+
+
+def _one_side(model: Model, name: str) -> str:
+    if name not in model:
+        return "absent"
+    value = model[name]
+    return str.__repr__(value) if isinstance(value, str) else repr(value)
