@@ -566,6 +566,8 @@ def outputs(root: Path) -> dict[str, str]:
         made[f"xendit/{product.folder}/model/__init__.py"] = faces.model_face(product, homes)
     made["xendit/apis/__init__.py"] = faces.apis_face(products, read_stand_ins(root))
     made["xendit/models/__init__.py"] = faces.models_face(models)
+    made["xendit/product_types.py"] = faces.product_types(models)
+    made["xendit/sandbox/product_actions.py"] = faces.sandbox_actions(products)
     blocks = {
         "xendit/__init__.py": faces.top_homes(products),
         "xendit/webhook/__init__.py": faces.webhook_homes(products),

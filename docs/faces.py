@@ -32,6 +32,8 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    sandbox_actions: str = ""
+    batches: Mapping[str, tuple[str, str]] = {}
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
 
     @property
@@ -199,3 +201,80 @@ def webhook_homes(products: Iterable[Product]) -> dict[str, str]:
     for product in products:
         homes |= product.webhook_homes
     return homes
+
+
+def sandbox_actions(products: Iterable[Product]) -> str:
+    """The source of `xendit/sandbox/product_actions.py`."""
+    homes = {each.sandbox_actions: f"{each.package}.sandbox_actions" for each in products if each.sandbox_actions}
+    homes = homes or {"SandboxActions": "xendit.sandbox.actions"}
+    imports = "\n".join(f"from {home} import {name}" for name, home in sorted(homes.items(), key=lambda row: row[1]))
+    return f'''"""What the products add to `Sandbox`: the methods of each one's module `sandbox_actions`.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+{imports}
+
+
+class ProductActions({", ".join(homes)}):
+    """The actions of all products in one class, which `Sandbox` inherits."""
+'''
+
+
+def product_types(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
+    """The source of `xendit/product_types.py`, given each product with the modules of its models and typed dicts."""
+    imports: dict[str, str] = {}
+    parts: dict[str, list[str]] = {each: [] for each in _TYPE_SENTENCES}
+    for product, homes in models:
+        for api, (request, answer) in product.batches.items():
+            found = [request, *(name for name in (f"{request}Dict",) if name in homes)]
+            imports |= {name: product.api_homes[name] for name in (api, f"Async{api}")}
+            imports |= {name: homes[name] for name in (*found, answer)}
+            parts["BatchApi"].append(api)
+            parts["AsyncBatchApi"].append(f"Async{api}")
+            parts["BatchRequest"] += found
+            parts["BatchMade"].append(answer)
+        events = list(dict.fromkeys(product.events.values()))
+        imports |= dict.fromkeys(events, f"{product.package}.webhook")
+        parts["HandledEvent"] += events
+    lines = []
+    for name, members in parts.items():
+        if members:
+            lines.append(f"    #: {_TYPE_SENTENCES[name]}\n    {name}: TypeAlias = {' | '.join(members)}")
+    return f'''"""Types that are unions over the products, for checkers and editors alone: at run time nothing stands here.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+{plain_imports(imports)}
+
+{chr(10).join(lines)}
+'''
+
+
+_TYPE_SENTENCES = {
+    "BatchApi": "What `create_many` creates over, in threads.",
+    "AsyncBatchApi": "What it creates over, in tasks.",
+    "BatchRequest": "What it takes: one request.",
+    "BatchMade": "What the create of a batch brings.",
+    "HandledEvent": "What a worker of webhooks calls its `handler` with; events of other classes go to its `other`.",
+}
+
+
+def plain_imports(homes: Mapping[str, str]) -> str:
+    """Indented imports of all these names, by module."""
+    lines = []
+    for home in sorted(set(homes.values())):
+        names = sorted(name for name in homes if homes[name] == home)
+        line = f"    from {home} import {', '.join(names)}"
+        rows = [f"    from {home} import (", *(f"        {name}," for name in names), "    )"]
+        lines.append(line if len(line) <= WIDTH else "\n".join(rows))
+    return "\n".join(lines)

@@ -53,7 +53,7 @@ def found(folder: str, name: str) -> Any:
 def tree(tmp_path: Path) -> Path:
     """A copy of what the builder reads and writes."""
     for part in ("xendit", *(f"docs/{folder}" for folder in PRODUCTS)):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "sandbox", "cli"))
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "cli"))
     return tmp_path
 
 

@@ -77,6 +77,8 @@ def test_no_other_file_is_touched(house: Path) -> None:
         "xendit/apis/__init__.py",
         "xendit/models/__init__.py",
         "xendit/webhook/__init__.py",
+        "xendit/sandbox/product_actions.py",
+        "xendit/product_types.py",
     }
 
 
@@ -94,6 +96,7 @@ def test_derived_files_are_in_style_and_typed(house: Path, tmp_path: Path) -> No
         "import xendit\n"
         "from xendit.apis import AsyncVoucherApi, VoucherApi\n"
         "from xendit.models import CreateVoucherRequest, Voucher\n"
+        "from xendit.sandbox import Sandbox\n"
         "from xendit.voucher.dicts import CreateVoucherRequestDict\n"
         "from xendit.webhook import VoucherEvent\n\n\n"
         "def sell(api: VoucherApi) -> str:\n"
@@ -101,6 +104,8 @@ def test_derived_files_are_in_style_and_typed(house: Path, tmp_path: Path) -> No
         "    made: Voucher = api.create_voucher(order)\n"
         "    answer = api.with_raw_response.create_voucher(CreateVoucherRequest(reference_id='b', amount=1))\n"
         "    return made.status + answer.data.id + str(xendit.VoucherApi().get_vouchers(limit=5)[0].created.year)\n\n\n"
+        "def redeem(sandbox: Sandbox, voucher: Voucher) -> object:\n"
+        "    return sandbox.redeem(voucher.id), sandbox.pay('i')\n\n\n"
         "async def find(api: AsyncVoucherApi, event: VoucherEvent) -> float:\n"
         "    return (await api.get_voucher(event.callback.data.id)).amount\n",
         "utf-8",
@@ -117,6 +122,17 @@ def test_tests_of_operations(house: Path) -> None:
     options = ("-q", "--noconftest", "-p", "no:cacheprovider", "-o", "pythonpath=", "-o", "addopts=")
     printed = python(house, "-m", "pytest", *options, ROOT / "test" / "test_operations.py", "-k", "voucher")
     assert "13 passed" in printed, printed
+
+
+def test_contract(house: Path, tmp_path: Path) -> None:
+    """What holds of the contract of every product holds of its, once its folder stands beside theirs."""
+    contract = tmp_path / "contract"
+    shutil.copytree(ROOT / "test" / "contract", contract, ignore=shutil.ignore_patterns("invoice", "__pycache__"))
+    shutil.copytree(ROOT / "test" / "toy_contract", contract / "voucher")
+    options = ("-q", "-p", "no:cacheprovider", "-o", f"pythonpath={contract}", "-o", "addopts=")
+    files = [contract / name for name in ("test_contract.py", "test_wire.py")]
+    printed = python(house, "-m", "pytest", "--rootdir", contract, *options, *files)
+    assert "15 passed" in printed, printed
 
 
 def test_pages(house: Path) -> None:
@@ -301,6 +317,10 @@ with Sandbox() as sandbox:
     sandbox.deliver()
     worker.drain()
     assert len(handled) == 1
+    other = api.create_voucher({"reference_id": "gift-10", "amount": 1})
+    assert sandbox.redeem(other.id)["status"] == "REDEEMED"
+    worker.drain()
+    assert [event.external_id for event in handled] == ["gift-9", "gift-10"]
 """
 
 

@@ -24,7 +24,7 @@ from xendit.exceptions import ConnectionException, TimeoutException, TlsExceptio
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
 from xendit.policy import Limits
-from xendit.transport import common, deadline, loops, pools
+from xendit.transport import common, deadline, loops
 from xendit.transport.threads import ThreadTransport, transport_for
 
 if TYPE_CHECKING:
@@ -401,7 +401,7 @@ def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pyte
     """The server may be closing it; a read, which can be tried again, takes it."""
     with RawServer([http(200, b'{"id":"x","external_id":"e","amount":1}')]) as server:
         api = api_on(server.url)
-        for module in (pools, loops):
+        for module in (common, loops):
             monkeypatch.setattr(module, "FRESH", 0.0)
         for _ in range(3):
             api.get_invoice_by_id("x")

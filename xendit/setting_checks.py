@@ -19,6 +19,8 @@ LONGEST = 86400.0
 """Seconds: no time limit is longer than a day."""
 ON_UNKNOWN = ("lookup", "raise", "resend")
 """What a client can do when it is not known what became of a create."""
+TRANSPORTS = ("auto", "plain")
+"""How requests may be sent: "auto" is the fast transport unless a tool or a changed library makes the plain one needed."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -134,13 +136,17 @@ def _check_ssl_ca_cert(value: object) -> str | None:
 def _check_ssl_context(value: object) -> object:
     if value is None:
         return None
-    from ssl import CERT_REQUIRED, SSLContext, TLSVersion
+    from ssl import CERT_REQUIRED, OPENSSL_VERSION_INFO, SSLContext, TLSVersion
 
     if not isinstance(value, SSLContext):
         refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
     if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
         refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
-    if value.minimum_version < TLSVersion.TLSv1_2:
+    # The Pythons of Debian and Ubuntu set no minimum, also in ssl.create_default_context(); there OpenSSL 3 by itself
+    # refuses what is older at every security level above 0.
+    is_open = value.minimum_version == TLSVersion.MINIMUM_SUPPORTED
+    refuses_old = is_open and OPENSSL_VERSION_INFO >= (3,) and getattr(value, "security_level", 0) > 0
+    if value.minimum_version < TLSVersion.TLSv1_2 and not refuses_old:
         refuse("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
     return value
 
@@ -148,6 +154,14 @@ def _check_ssl_context(value: object) -> object:
 def _check_connection_pool_maxsize(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         refuse("connection_pool_maxsize must be a whole number above 0")
+    return value
+
+
+def _check_transport(value: object) -> str:
+    if not isinstance(value, str):
+        refuse(f"transport: {type_name(value)} was given, one of {', '.join(map(repr, TRANSPORTS))} is needed")
+    if value not in TRANSPORTS:
+        refuse(f"transport must be one of {', '.join(map(repr, TRANSPORTS))}{nearest(value, TRANSPORTS)}")
     return value
 
 
@@ -170,5 +184,6 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "ssl_ca_cert": _check_ssl_ca_cert,
     "ssl_context": _check_ssl_context,
     "timeout": lambda value: checked_seconds("timeout", value),
+    "transport": _check_transport,
 }
 """The check of each setting that is kept as an attribute."""

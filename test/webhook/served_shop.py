@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 place = os.environ["INBOX"]
-inbox = SQLInbox(sa.create_engine(place, pool_size=5, max_overflow=20) if "://" in place else place).create_table()
+inbox = SQLInbox(sa.create_engine(place, pool_size=5, max_overflow=5) if "://" in place else place).create_table()
 metadata = sa.MetaData()
 effects = sa.Table("effects", metadata, sa.Column("key", sa.String(200)))
 metadata.create_all(inbox.engine)

@@ -15,6 +15,8 @@ PRODUCT = Product(
     events={"": "InvoiceEvent"},
     webhooks={"invoice": ("InvoiceCallback", "An invoice was paid or has expired")},
     webhook_names={"Reconciled": "reconciliation", "confirm": "reconciliation", "reconcile": "reconciliation"},
+    sandbox_actions="InvoiceActions",
+    batches={"InvoiceApi": ("CreateInvoiceRequest", "Invoice")},
     commands={
         "": {"trigger": ("commands.triggering", "trigger", "Make something happen, and your endpoint hear of it.")},
         "sandbox": {

@@ -6,6 +6,9 @@
     pools     connections for threads, kept from one request to the next
     threads   the transport of ApiClient
     loops     the transport of AsyncApiClient (extra `async`)
+    plain, plain_loops   the same through documented interfaces alone, where a tool or a changed library makes that needed
+    roads     which of them a request takes; self_check: whether the libraries still bear the first two
+    decompression   answers in gzip, which was not asked for
 
-A client imports the last two when it first needs one.
+A client imports a transport when it first needs one.
 """

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 from xendit.headers import Headers
 from xendit.operation import Response
 from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, HEAD_LIMIT, Unreadable, check_head, too_long
+from xendit.transport.decompression import unpacked
 
 if TYPE_CHECKING:
     import socket
@@ -171,6 +172,7 @@ def read_answer(answer: TimedResponse) -> Response:
     good = 200 <= status < 300
     if good:
         check_head(status, headers, length)
+    packed = "content-encoding" in headers
     limit = BODY_LIMIT if good else ERROR_LIMIT
     step = _OF_CHUNKS if answer.chunked else _CHUNK
     read = bytearray()
@@ -179,9 +181,10 @@ def read_answer(answer: TimedResponse) -> Response:
         if not chunk:
             if answer.length:  # of which http.client does not complain
                 raise IncompleteRead(b"", answer.length)
-            return Response(status, headers, bytes(read))
+            return Response(status, headers, unpacked(status, headers, bytes(read)) if packed else bytes(read))
         read += chunk
     answer.will_close = True
     if good:
         raise too_long(status, headers)
-    return Response(status, headers, bytes(read[:limit]))
+    data = bytes(read[:limit])
+    return Response(status, headers, unpacked(status, headers, data) if packed else data)

@@ -19,7 +19,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from xendit.transport.common import FRESH
+from xendit.transport.common import is_doubtful
 from xendit.transport.framing import TimedResponse
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class _Stack:
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):
-    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`FRESH`)."""
+    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`is_doubtful`)."""
 
     QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
@@ -167,7 +167,8 @@ class _PlainPool(urllib3.HTTPConnectionPool):
         connection: _PlainConnection = self._get_conn()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
         connection.attempt = attempt
         attempt.connection = connection
-        if attempt.once and connection.sock is not None and time.monotonic() - connection.idle_since > FRESH:
+        idle = time.monotonic() - connection.idle_since
+        if connection.sock is not None and is_doubtful(idle, once=attempt.once):
             connection.close()
         return connection
 

@@ -17,6 +17,7 @@ from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of
 from xendit.transport.deadline import OpenAttempt
 from xendit.transport.framing import TimedResponse, read_answer
 from xendit.transport.pools import pools_of
+from xendit.transport.roads import tool_of_threads
 
 if TYPE_CHECKING:
     from xendit.configuration import Configuration
@@ -31,6 +32,8 @@ class ThreadTransport:
     Args:
         settings: where and how to connect.
     """
+
+    is_plain = False
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -50,6 +53,10 @@ class ThreadTransport:
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
+        if tool_of_threads() is not None:
+            from xendit.transport.plain import PlainTransport
+
+            return PlainTransport(self.settings).send(request, limits)
         self.process.follow(self.reopen)
         attempt = OpenAttempt(limits, once=not request.repeatable)
         try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, TypeAlias, TypeVar
 
-    from xendit.products import HandledEvent
+    from xendit.product_types import HandledEvent
     from xendit.webhook.event import Event
 
     #: What handles an event; a TransactionWorker gives it the connection too.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from xendit.sandbox.state.core.announcements import Announcement
 from xendit.sandbox.state.core.changes import Change
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.core.accounts import Account, Permission
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.shared import SharedState
+
+B = TypeVar("B", bound="Book[Any]")
+"""A book of one product."""
 
 
 class Book(ABC, Generic[R]):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.accounts import Account, Permission
     from xendit.sandbox.state.core.announcements import Announcement
-    from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.book import B, Book
     from xendit.sandbox.state.core.ledger import R
     from xendit.sandbox.state.core.persistence import Persistence
     from xendit.sandbox.state.core.quota import Quota
@@ -90,6 +90,13 @@ class SharedState:
             return self._books[kind]
         except KeyError:
             raise ValueError(f"there are no records of kind {kind!r}; there are {', '.join(self._books)}") from None
+
+    def book_of(self, book: type[B]) -> B:
+        """Give the book of a class, with its type. Raises ValueError, as `book`."""
+        found = self.book(book.kind)
+        if not isinstance(found, book):
+            raise ValueError(f"the records of kind {book.kind!r} are in a {type(found).__name__}")  # noqa: TRY004
+        return found
 
     # -- who calls, and when
 
