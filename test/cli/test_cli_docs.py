@@ -11,6 +11,7 @@ import re
 import shlex
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ import pytest
 from xendit.testing import paid, signed
 from xendit.webhook import InvoiceEvent, SQLInbox, Worker, read_event
 
-from .terminal import Terminal
+from .terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
     from xendit.sandbox import Sandbox
@@ -105,8 +106,10 @@ def run(example: Example, environment: dict[str, str], places: dict[str, str], c
             assert (code == 0) == ("error:" not in example.before), f"{example.command}: {code}"
             return
         wanted = pattern(example.before)
+        deadline = time.monotonic() + PATIENCE
         while not wanted.match(screen()):
-            assert terminal.read(10), f"{example.command}:\n{screen()}"
+            assert terminal.read(0.5), f"{example.command} ended:\n{screen()}"
+            assert time.monotonic() < deadline, f"{example.command} did not come to what the page says:\n{screen()}"
         terminal.interrupt()
         assert terminal.end() == 130
         assert pattern(example.after).match(screen().partition("^C")[2].lstrip("\n")), screen()

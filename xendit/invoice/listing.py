@@ -65,6 +65,8 @@ class Walk:
         ApiTypeError, ApiValueError: one of them cannot be used; nothing was sent.
     """
 
+    operation = GET_INVOICES
+
     def __init__(self, filters: Mapping[str, object]) -> None:
         names = {parameter.name for parameter in GET_INVOICES.parameters}
         self.options: RequestOptions = {  # type: ignore[assignment] # of those names, which is checked below
