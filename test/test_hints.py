@@ -20,7 +20,7 @@ from xendit.apis import AsyncInvoiceApi, InvoiceApi
 from xendit.late_types import type_of
 from xendit.models import CreateInvoiceRequest, Invoice
 from xendit.static_typing import hinted
-from xendit.webhook import Inbox, InvoiceEvent, MemoryInbox, Webhook, Worker
+from xendit.webhook import Inbox, InvoiceEvent, MemoryInbox, Webhook
 
 FACES = (
     *("xendit", "xendit.apis", "xendit.models", "xendit.webhook", "xendit.bulk", "xendit.sandbox", "xendit.testing"),
@@ -80,7 +80,7 @@ def test_the_types_are_those_that_are_written():
     hints = typing.get_type_hints(xendit.Configuration.__init__)
     assert collections.abc.Callable[[], str] in typing.get_args(hints["api_key"])
     assert typing.get_args(hints["on_unknown"]) == ("lookup", "raise", "resend")
-    assert typing.get_origin(typing.get_type_hints(Worker.__init__)["inbox"]) is Inbox
+    assert typing.get_origin(typing.get_type_hints(Webhook.__init__)["inbox"]) is Inbox
     assert typing.get_type_hints(InvoiceEvent)["callback"] is xendit.models.InvoiceCallback
 
 

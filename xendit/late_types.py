@@ -23,9 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_UNKNOWN: object = typing.Any
+"""The type of what cannot be found."""
+_DEEPEST = 20
+"""So many abbreviations may stand for one another."""
+
+
 @functools.lru_cache(maxsize=1024)
 def type_of(text: str, module: str, depth: int = 0) -> object:
-    """The type that an annotation names in a module; Any where it cannot be known.
+    """The type that an annotation names in a module, as far as it can be known.
 
     Args:
         text: the annotation.
@@ -33,7 +39,7 @@ def type_of(text: str, module: str, depth: int = 0) -> object:
         depth: how many abbreviations led here.
     """
     if depth > _DEEPEST:
-        return typing.Any
+        return _UNKNOWN
     known = vars(sys.modules[module]) if module in sys.modules else {}
     wanted = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
     found = {name: _named(name, module, depth) for name in wanted if name not in known and not hasattr(builtins, name)}
@@ -45,11 +51,7 @@ def type_of(text: str, module: str, depth: int = 0) -> object:
     try:
         return typing.get_type_hints(asked, {**known, **found}, include_extras=True)["asked"]
     except (NameError, TypeError, AttributeError):
-        return typing.Any
-
-
-_DEEPEST = 20
-"""So many abbreviations may stand for one another."""
+        return _UNKNOWN
 
 
 def _named(name: str, module: str, depth: int) -> object:
@@ -66,13 +68,13 @@ def _named(name: str, module: str, depth: int) -> object:
         return type_of(text, module, depth + 1)
     if isinstance(node, ast.ClassDef):
         return _typed_dict(node, module, depth)
-    return typing.Any
+    return _UNKNOWN
 
 
 def _imported(module: str, name: str, depth: int) -> object:
     """What `from module import name` gives; what stands there for type checkers alone is found in its source."""
     found = _module(module)
-    if found is typing.Any:
+    if found is _UNKNOWN:
         return found
     if hasattr(found, name):
         return getattr(found, name)
@@ -85,11 +87,11 @@ def _module(name: str) -> object:
     try:
         return import_module(name)
     except ImportError:
-        return typing.Any
+        return _UNKNOWN
 
 
 def _typed_dict(node: ast.ClassDef, module: str, depth: int) -> object:
-    """The TypedDict of a class that stands there for type checkers alone; Any for a class of another kind."""
+    """The TypedDict of a class that stands there for type checkers alone; unknown is a class of another kind."""
     fields: dict[str, object] = {}
     is_typed_dict = False
     for base in node.bases:
@@ -99,11 +101,11 @@ def _typed_dict(node: ast.ClassDef, module: str, depth: int) -> object:
             continue
         parent = type_of(text, module, depth + 1)
         if not typing_extensions.is_typeddict(parent):
-            return typing.Any
+            return _UNKNOWN
         is_typed_dict = True
         fields |= typing_extensions.get_type_hints(parent, include_extras=True)
     if not is_typed_dict:
-        return typing.Any
+        return _UNKNOWN
     for each in node.body:
         if isinstance(each, ast.AnnAssign):
             fields[ast.unparse(each.target)] = type_of(ast.unparse(each.annotation), module, depth + 1)

@@ -184,8 +184,8 @@ def field(
     """
     given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
     given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}
-    rules: Any = {name: value for name, value in given.items() if value is not None}
-    return _Rules(rules, required=default is ...)
+    rules = {name: value for name, value in given.items() if value is not None}
+    return _Rules(rules, required=default is ...)  # type: ignore[arg-type]
 
 
 def fields(model: Any) -> tuple[Field, ...]:

@@ -19,6 +19,8 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import asyncio
     import os
+    import queue
+    import threading
     from collections.abc import AsyncIterator, Callable, Generator, Iterable
     from typing import Any, Literal, TypeAlias, overload
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from xendit.bulk.result import Report
     from xendit.product_types import AsyncBatchApi, BatchApi, BatchRequest
 
+    Outcomes: TypeAlias = queue.SimpleQueue[Result | BaseException | None]
+    """What the workers of a batch hand out: results, and at its end each its error or None."""
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
     Requests: TypeAlias = Iterable[BatchRequest]
 
@@ -245,14 +249,14 @@ class Batch(_Run):
             self._note(problem)
             raise problem
 
-    def _stop(self, stop: Any, threads: list[Any]) -> None:
+    def _stop(self, stop: threading.Event, threads: list[threading.Thread]) -> None:
         self._work.stopped = True
         stop.set()
         for thread in threads:
             if thread.ident is not None:
                 thread.join()
 
-    def _drive(self, done: Any, stop: Any) -> None:
+    def _drive(self, done: Outcomes, stop: threading.Event) -> None:
         """One worker, in its thread."""
         steps = self._work.worker()
         problem: BaseException | None = None
@@ -294,7 +298,7 @@ class AsyncBatch(_Run):
 
     def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
-        self._tasks: list[Any] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Event | None = None
 
     def __aiter__(self) -> AsyncIterator[Result]:
@@ -343,7 +347,7 @@ class AsyncBatch(_Run):
             await asyncio.gather(*self._tasks, return_exceptions=True)
             raise
 
-    async def _drive(self, done: Any) -> None:
+    async def _drive(self, done: asyncio.Queue[Result | BaseException | None]) -> None:
         """One worker, in its task."""
         import asyncio
 
