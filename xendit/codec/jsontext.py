@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from xendit.codec.scalars import as_integer, as_text, is_decimal, number_text
+from xendit.codec.scalars import as_dict, as_integer, as_text, is_decimal, number_text
 from xendit.exceptions import ApiValueError
 from xendit.words import wrong_key, wrong_type, wrong_value
 
@@ -163,6 +163,9 @@ is read again by `loads`, which alone defines what is right. So a parser that is
 it accepts must be what `loads` would have made of it, keys that come twice apart: those are counted."""
 
 
+_told_of_msgspec: list[bool] = []
+
+
 def hasten() -> None:
     """Parse with msgspec (the extra `speed`) from now on, where it is installed. Called when a class is compiled.
 
@@ -175,7 +178,14 @@ def hasten() -> None:
         return
     try:
         from msgspec.json import Decoder
-    except ImportError:
+    except ImportError as error:
+        from xendit.installation import is_missing
+
+        if not _told_of_msgspec and not is_missing(error, "msgspec"):  # slower and not wrong: a line, no error
+            from logging import getLogger
+
+            _told_of_msgspec.append(True)
+            getLogger("xendit").warning("msgspec is installed and cannot be imported: %s", error)
         return
     parse_fast = Decoder().decode
 
@@ -272,6 +282,7 @@ def json_text(value: object, path: Path) -> str:
 
 def _odd_json_text(value: Any, path: Path) -> str:
     """The same for checked data in which a number or a text may be of a type that only we know."""
+    value = as_dict(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{quoted(key)}:{_odd_json_text(item, path)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -319,7 +330,7 @@ def _walk_free_form(value: object, path: Path) -> None:
     elif isinstance(value, float):
         if value - value != 0.0:
             raise wrong_value("NaN and infinities are not JSON", path)
-    elif isinstance(value, dict):
+    elif isinstance(value := as_dict(value), dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise wrong_key(key, path)

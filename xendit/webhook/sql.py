@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TypeVar
 
+from xendit.installation import explain
+
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
     from sqlalchemy.exc import IntegrityError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
-except ImportError:
-    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
 from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
