@@ -130,7 +130,7 @@ else:
     django.setup()
 def walk(package):
     for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        if not found.name.endswith(("__main__", "0001_initial")):
+        if found.name.rpartition(".")[2].isidentifier() and not found.name.endswith("__main__"):
             yield found.name
         if found.ispkg:
             yield from walk(importlib.import_module(found.name))

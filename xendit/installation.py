@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -9,7 +11,8 @@ if TYPE_CHECKING:
 
 def is_missing(error: ImportError, module: str) -> bool:
     """Whether an import failed because this module is not installed, and not because it is and does not work."""
-    return isinstance(error, ModuleNotFoundError) and error.name == module
+    is_hidden = sys.modules.get(module, error) is None  # as tests hide what is installed
+    return isinstance(error, ModuleNotFoundError) and (error.name == module or is_hidden)
 
 
 def explain(error: ImportError, module: str, need: str, remedy: str) -> NoReturn:

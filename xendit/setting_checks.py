@@ -19,6 +19,8 @@ LONGEST = 86400.0
 """Seconds: no time limit is longer than a day."""
 ON_UNKNOWN = ("lookup", "raise", "resend")
 """What a client can do when it is not known what became of a create."""
+TRANSPORTS = ("auto", "plain")
+"""How requests may be sent: "auto" is the fast transport unless a tool or a changed library makes the plain one needed."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -158,6 +160,14 @@ def _check_connection_pool_maxsize(value: object) -> int:
     return value
 
 
+def _check_transport(value: object) -> str:
+    if not isinstance(value, str):
+        refuse(f"transport: {type_name(value)} was given, one of {', '.join(map(repr, TRANSPORTS))} is needed")
+    if value not in TRANSPORTS:
+        refuse(f"transport must be one of {', '.join(map(repr, TRANSPORTS))}{nearest(value, TRANSPORTS)}")
+    return value
+
+
 def _check_source(value: object) -> Source:
     if not isinstance(value, Source):
         refuse(f"source must be a xendit.source.Source, {type_name(value)} was given")
@@ -177,5 +187,6 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "ssl_ca_cert": _check_ssl_ca_cert,
     "ssl_context": _check_ssl_context,
     "timeout": lambda value: checked_seconds("timeout", value),
+    "transport": _check_transport,
 }
 """The check of each setting that is kept as an attribute."""

@@ -31,10 +31,11 @@ from xendit.words import nearest, place, warn, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from typing import Any
 
+    from xendit.codec.structs import TextReader
     from xendit.words import Path
 
 
@@ -42,6 +43,11 @@ class Kind:
     """One type that a field can have. The base takes any JSON value and leaves it untouched."""
 
     label = "any"
+
+    read_text: Callable[[str | bytes], Any] | None = None
+    """Reads a whole text through structs, where there is such a reader; `structs.py` explains it."""
+    texts: TextReader | None = None
+    """What makes that reader, and what it has learnt."""
 
     def __str__(self) -> str:
         return self.label

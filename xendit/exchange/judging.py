@@ -11,7 +11,8 @@ from xendit.exceptions import (
     TlsException,
     exception_for_status,
 )
-from xendit.operation import TransportError
+from xendit.marks import mark
+from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget, may_retry, outcome_of, server_hint
 
 TYPE_CHECKING: bool = False
@@ -85,6 +86,8 @@ def judged(
             str(answer), operation=operation.name, http_status=answer.status, headers=answer.headers
         )
         good = answer.status is not None and 200 <= answer.status < 300
+        if good:
+            mark("exchange: a good answer that is not read")
         error.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
         error.__cause__ = answer.__cause__
         refused = answer.kind in ("tls", "unreadable")
@@ -105,6 +108,7 @@ def _read(operation: Operation, response: Response, read: Callable[[Response], o
         return Success(read(response), response)
     except (ApiTypeError, ApiValueError) as error:
         problem = error
+    mark("exchange: a good answer that cannot be used")
     kind = response.headers.get("content-type", "no content type").partition(";")[0][:60]
     failure = ResponseException(
         f"the answer ({kind}, {len(response.data)} bytes) cannot be used: {problem}",
@@ -127,8 +131,11 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
     raw = _json_or_none(response)
     body = raw if isinstance(raw, dict) else {}
     said = ""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
     if not response.data:
         said = "the answer is empty"
+    elif raw is None and encoding not in ("", "identity", "gzip", "x-gzip"):
+        said = foreign_encoding(encoding)
     elif raw is None:
         kind = response.headers.get("content-type", "").partition(";")[0][:60]
         said = f"the answer is {kind or 'not JSON'}, not Xendit's"
