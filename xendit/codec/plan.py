@@ -15,7 +15,7 @@ from xendit.codec.containers import Object
 from xendit.codec.jsontext import check_free_form, json_text, quoted
 from xendit.codec.kinds import Money, kinds_within
 from xendit.codec.reading import LooseReading, Reading, TolerantReading
-from xendit.codec.scalars import absent, money_parts
+from xendit.codec.scalars import absent, as_dict, money_parts
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, OpenApiException
 from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value
 
@@ -134,6 +134,7 @@ class Plan:
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
         """The slow walk itself. `strict` says that the program cannot do without the field that holds it."""
         path = path or (self.name,)
+        value = as_dict(value)
         if not isinstance(value, dict):
             if isinstance(value, self.cls):  # from `dict(model)`, whose values are models
                 return value
