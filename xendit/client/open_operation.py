@@ -179,7 +179,7 @@ def _route(path: str) -> str:
     return "/".join(shown(segment) for segment in path.split("/"))
 
 
-def _query_text(query: object) -> str:
+def _query_text(query: Any) -> str:
     if query is None:
         return ""
     if isinstance(query, (str, bytes)) or not hasattr(query, "__iter__"):
