@@ -32,6 +32,7 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    claims: tuple[str, ...] = ()
     sandbox_actions: str = ""
     batches: Mapping[str, tuple[str, str]] = {}
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
@@ -54,9 +55,14 @@ class Product(NamedTuple):
         return homes | {name: f"{self.package}.{module}" for name, module in self.webhook_names.items()}
 
 
+def _in_the_linters_order(name: str) -> tuple[bool, bool, str]:
+    """What sorts imported names: constants, then classes, then functions, whatever their case."""
+    return not name.isupper(), not name[0].isupper(), name.lower()
+
+
 def shown_import(home: str, names: Iterable[str]) -> str:
     """An import under TYPE_CHECKING that shows names again, as the formatter lays it out."""
-    parts = [f"{name} as {name}" for name in names]
+    parts = [f"{name} as {name}" for name in sorted(names, key=_in_the_linters_order)]
     line = f"    from {home} import {', '.join(parts)}"
     if len(line) <= WIDTH:
         return line
@@ -68,7 +74,7 @@ def shown_imports(homes: Mapping[str, str]) -> str:
     grouped: dict[str, list[str]] = {}
     for name, home in homes.items():
         grouped.setdefault(home, []).append(name)
-    return "\n".join(shown_import(home, sorted(grouped[home])) for home in sorted(grouped))
+    return "\n".join(shown_import(home, grouped[home]) for home in sorted(grouped))
 
 
 def model_face(product: Product, homes: Mapping[str, str]) -> str:
@@ -158,8 +164,8 @@ def models_face(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
     """
     names = [name for _, homes in models for name in homes]
     lines = []
-    for product, homes in models:
-        own = [name for name in sorted(homes) if names.count(name) == 1]
+    for product, homes in sorted(models, key=lambda each: each[0].folder):
+        own = [name for name in homes if names.count(name) == 1 or name in product.claims]
         face = f"{product.package}.model"
         whole = f"    from {face} import *  # noqa: F403"
         lines.append(whole if len(own) == len(homes) else shown_import(face, own))

@@ -181,6 +181,8 @@ class Reader(Emitter):
             if read:
                 lines += ["else:", *indented(read)]
             lines.append(filling.store(made, field.name, "v"))
+        for name, of in plan.texts.items():
+            lines.append(filling.store(made, name, f"{get}({plan.fields[of].wire!r})"))
         self._length += 6 * len(fields)
         untyped, unknown = source.fresh("untyped"), source.fresh("unknown")
         return [

@@ -366,6 +366,12 @@ class StructReader(Emitter):
                 lines += [f"if (v := {value}) is not None:", *indented(read), filling.store(made, field.name, "v")]
             else:
                 lines.append(filling.store(made, field.name, value))
+        for name, of in plan.texts.items():
+            wire = plan.fields[of].wire
+            lines.append(f"v = {struct}.{names[wire]}")
+            if wire in learnt.nulls:
+                lines.append(f"if v is {unset}: v = None")
+            lines.append(filling.store(made, name, "v"))
         for several, some in ((nulls, learnt.nulls), (unknown, learnt.unknown)):
             if some:
                 lines.append(self.unless(f"same or {source.refer(len, 'len')}({several}) < 2"))

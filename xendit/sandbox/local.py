@@ -159,6 +159,8 @@ class Sandbox(ProductActions):
         """Load the records and settings of the file."""
         for book in self._shared:
             book.recall(storage.records(book.kind))
+        for book in self._shared:
+            book.recalled()
         kept = storage.setting("webhook_url")
         if kept is not None and self._first_webhook_url is None:
             self.webhook_url = kept

@@ -85,7 +85,7 @@ class Handlers:
         """
         given: tuple[object, ...] = names
         if not given or not all(isinstance(name, str) and name for name in given):
-            raise ConfigurationException('handle.on takes the names of events: @handle.on("refund.succeeded")')
+            raise ConfigurationException('handle.on takes the names of events: @handle.on("payout.succeeded")')
 
         def decorate(function: Handling) -> Handling:
             for name in names:
