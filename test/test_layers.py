@@ -78,6 +78,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "balance_and_transaction.model",
             "balance_and_transaction.dicts",
             "balance_and_transaction.operations",
+            "balance_and_transaction.webhook",
         ),
         *(
             "refund.product",
@@ -99,7 +100,16 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("refund.refund_api", "refund.async_refund_api"),
     ),
     (
-        *("sandbox.actions", "invoice.sandbox_actions", "sandbox.product_actions", "sandbox", "testing", "bulk"),
+        *(
+            "sandbox.actions",
+            "invoice.sandbox_actions",
+            "balance_and_transaction.sandbox_actions",
+            "refund.sandbox_actions",
+            "sandbox.product_actions",
+            "sandbox",
+            "testing",
+            "bulk",
+        ),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
         *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django", "invoice.world"),
     ),

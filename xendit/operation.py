@@ -298,12 +298,13 @@ class Operation:
 
     def _body(self, parameter: Parameter, value: object, *, check: bool) -> str:
         from xendit.codec.containers import Object
+        from xendit.codec.scalars import as_dict
 
         kind = self.kind(parameter.annotation)
         if not isinstance(kind, Object):
             path = (self.name, parameter.name)
             return kind.write(kind.take(value, path), path)
-        if not check and isinstance(value, dict):
+        if not check and isinstance(value := as_dict(value), dict):
             return self.kind("dict").write(value, (kind.label,))
         taken: Instance = kind.plan.take(value, (kind.label,))
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks

@@ -111,6 +111,9 @@ def _check_proxy(value: object) -> str | None:
 def _check_proxy_headers(value: object) -> dict[str, str] | None:
     if value is None:
         return None
+    from xendit.codec.scalars import as_dict
+
+    value = as_dict(value)
     if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         refuse("proxy_headers must be a dict of str to str")
     return dict(value)

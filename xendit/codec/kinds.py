@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from xendit.codec.jsontext import Surprise, check_free_form, json_text, quoted, read_json
 from xendit.codec.scalars import (
+    as_dict,
     as_integer,
     as_text,
     is_decimal,
@@ -449,11 +450,13 @@ class FreeForm(Kind):
     label = "object"
 
     def read(self, value: object, path: Path) -> object:
-        if type(value) is not dict:
+        value = as_dict(value)
+        if not isinstance(value, dict):
             raise wrong_type(value, "an object", path)
         return value
 
     def take(self, value: object, path: Path) -> object:
+        value = as_dict(value)
         if not isinstance(value, dict):
             raise wrong_type(value, "a dict", path)
         check_free_form(value, path)

@@ -14,7 +14,7 @@ from _thread import allocate_lock
 from xendit.codec.containers import Object
 from xendit.codec.jsontext import check_free_form, json_text, quoted
 from xendit.codec.kinds import LooseReading, Money, Reading, TolerantReading, kinds_within
-from xendit.codec.scalars import absent, money_parts
+from xendit.codec.scalars import absent, as_dict, money_parts
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, OpenApiException
 from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value
 
@@ -133,6 +133,7 @@ class Plan:
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
         """The slow walk itself. `strict` says that the program cannot do without the field that holds it."""
         path = path or (self.name,)
+        value = as_dict(value)
         if not isinstance(value, dict):
             if isinstance(value, self.cls):  # from `dict(model)`, whose values are models
                 return value
