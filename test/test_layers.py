@@ -79,7 +79,14 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     (
         *("sandbox.actions", "invoice.sandbox_actions", "sandbox.product_actions", "sandbox", "testing", "bulk"),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
-        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django", "invoice.world"),
+        *(
+            "invoice.reconciliation",
+            "webhook.adapters",
+            "webhook.worker",
+            "webhook.async_worker",
+            "webhook.django",
+            "invoice.world",
+        ),
     ),
     ("cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
 )
