@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
+from xendit.installation import explain
+
 try:
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-except ImportError:
-    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException

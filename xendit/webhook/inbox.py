@@ -8,20 +8,16 @@ algorithm is in `procedures.py`, written once for every store.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AbstractContextManager
     from datetime import timedelta
-    from typing import Literal, TypeAlias
 
     from xendit.webhook.event import Event
     from xendit.webhook.statements import Steps
-
-    #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
-    State: TypeAlias = Literal["waiting", "working", "done", "dead"]
 
 __all__ = [
     "Added",
@@ -35,6 +31,9 @@ __all__ = [
     "Tally",
     "TransactionEnded",
 ]
+
+#: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
+State: TypeAlias = Literal["waiting", "working", "done", "dead"]
 
 C_co = TypeVar("C_co", covariant=True)
 T = TypeVar("T")

@@ -10,10 +10,12 @@ import sys
 from contextlib import contextmanager
 from typing import TypeVar, overload
 
+from xendit.installation import explain
+
 try:
     import sqlalchemy as sa
-except ImportError:
-    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
