@@ -112,7 +112,14 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "bulk",
         ),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
-        *("invoice.reconciliation", "webhook.adapters", "webhook.worker", "webhook.django", "invoice.world"),
+        *(
+            "invoice.reconciliation",
+            "webhook.adapters",
+            "webhook.worker",
+            "webhook.async_worker",
+            "webhook.django",
+            "invoice.world",
+        ),
     ),
     ("cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
 )
