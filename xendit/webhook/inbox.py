@@ -214,6 +214,7 @@ class Inbox(Protocol[C_co]):
         ...
 
 
+@hinted
 class AsyncStore(Protocol):
     """What an endpoint asks of an asynchronous inbox."""
 
@@ -222,6 +223,7 @@ class AsyncStore(Protocol):
         ...
 
 
+@hinted
 class AsyncInbox(Protocol[C_co]):
     """What an asynchronous worker asks of an inbox. C_co is the connection that its handlers get."""
 
