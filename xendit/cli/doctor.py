@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, target
+from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, may_be_sandbox, target
 from xendit.cli.ending import API, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, group_name, json_option
@@ -140,7 +140,9 @@ def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]
     if not to_sandbox:
         host = base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
         said = "Xendit" if host == DEFAULT_HOST else "on this machine" if is_local(host) else "not Xendit's own"
-        state: State = "ok" if host == DEFAULT_HOST or is_local(host) else "warning"
+        if may_be_sandbox(host) and not is_local(host):
+            said = "over http://, which XENDIT_ALLOW_HTTP allows with a test key"
+        state: State = "ok" if host == DEFAULT_HOST or may_be_sandbox(host) else "warning"
         yield Finding(state, "host", f"{host}, {said}")
     proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
     if proxy:
