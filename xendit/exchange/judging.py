@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _BY_KIND: dict[str, type[ConnectionException | ResponseException]] = {
     "connect": ConnectionException,
+    "proxy": ConnectionException,
     "reset": ConnectionException,
     "timeout": TimeoutException,
     "tls": TlsException,
@@ -87,7 +88,7 @@ def judged(
         good = answer.status is not None and 200 <= answer.status < 300
         error.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
         error.__cause__ = answer.__cause__
-        refused = answer.kind in ("tls", "unreadable")
+        refused = answer.kind in ("tls", "unreadable", "proxy")
         return Failure(
             error, again=may_retry(repeatable=request.repeatable, sent=answer.sent, status=None, refused=refused)
         )

@@ -45,7 +45,7 @@ class _PlainConnection(HTTPConnection):
         except TimeoutError as error:
             raise ConnectTimeoutError(self, "no connection in time") from error
         except OSError as error:
-            raise NewConnectionError(self, str(error)) from error
+            raise NewConnectionError(self, error.strerror or str(error)) from error
 
     def _tunnel(self) -> None:
         super()._tunnel()
