@@ -11,6 +11,7 @@ from xendit.exceptions import (
     TlsException,
     exception_for_status,
 )
+from xendit.marks import mark
 from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget, may_retry, outcome_of, server_hint
 
@@ -86,6 +87,8 @@ def judged(
             str(answer), operation=operation.name, http_status=answer.status, headers=answer.headers
         )
         good = answer.status is not None and 200 <= answer.status < 300
+        if good:
+            mark("exchange: a good answer that is not read")
         error.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
         error.__cause__ = answer.__cause__
         refused = answer.kind in ("tls", "unreadable", "proxy")
@@ -97,6 +100,9 @@ def judged(
     error = error_of_answer(operation, answer)
     error.retry_after = hint = server_hint(answer.headers, wall(), limited=answer.status == 429)
     again = may_retry(repeatable=request.repeatable, sent=True, status=answer.status, refused=False)
+    if error.outcome == "rejected" and error.errorCode in operation.existing:
+        error.outcome = "unknown"
+    again = again or (error.outcome == "rejected" and error.errorCode in operation.passing)
     return Failure(error, again=again, hint=hint)
 
 
@@ -106,6 +112,7 @@ def _read(operation: Operation, response: Response, read: Callable[[Response], o
         return Success(read(response), response)
     except (ApiTypeError, ApiValueError) as error:
         problem = error
+    mark("exchange: a good answer that cannot be used")
     kind = response.headers.get("content-type", "no content type").partition(";")[0][:60]
     failure = ResponseException(
         f"the answer ({kind}, {len(response.data)} bytes) cannot be used: {problem}",
@@ -166,7 +173,7 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
 
 def _error_model(operation: Operation, status: int, body: dict[str, object]) -> object:
     """The body as the model declared for the status; as it came where it does not fit; None when empty."""
-    name = operation.errors.get(min(500, status))
+    name = operation.errors.get(status) or operation.errors.get(min(500, status))
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 
@@ -185,8 +192,8 @@ def _first_text(body: dict[str, Any], *names: str) -> str:
 def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
     """The fields at fault as (path, message), from all the shapes that Xendit's products use.
 
-    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of
-    {path: "/body/x", message} or of {path: ["x"], message}.
+    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of {path: "/body/x", message},
+    of {path: ".query.x", message} or of {path: ["x"], message}.
     """
     validation = body.get("validation")
     found = body.get("errors")
@@ -207,7 +214,8 @@ def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _path_text(path: object) -> str:
     if isinstance(path, str):
-        return path.removeprefix("/body/").strip("/").replace("/", ".")[:200]
+        steps = path.strip("/.").replace("/", ".").split(".")
+        return ".".join(steps[1:] if steps[0] in ("body", "query", "headers", "params") else steps)[:200]
     if isinstance(path, list):
         return ".".join(str(step) for step in path if isinstance(step, (str, int)))[:200]
     return ""

@@ -16,6 +16,7 @@ from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from xendit.exceptions import ConfigurationException
+from xendit.marks import mark
 from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget
 from xendit.process import Process
@@ -277,7 +278,10 @@ def too_long(status: int, headers: Headers) -> Unreadable:
 
 def is_doubtful(idle: float, *, once: bool) -> bool:
     """Whether a kept connection may be dying, so that a request which must not be sent twice (`once`) needs a new one."""
-    return once and idle > FRESH
+    doubtful = once and idle > FRESH
+    if doubtful:
+        mark("transport: a connection that was idle carries no create")
+    return doubtful
 
 
 def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> TransportError:

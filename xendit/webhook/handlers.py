@@ -8,8 +8,11 @@ def settle(event: InvoiceEvent) -> None: ...
 @handle.second_payment
 def give_back(event: InvoiceEvent) -> None: ...
 
-@handle.on("refund.succeeded")
-def refunded(event: OtherEvent) -> None: ...
+@handle.refund_succeeded
+def refunded(event: RefundEvent) -> None: ...
+
+@handle.on("payout.succeeded")
+def paid_out(event: OtherEvent) -> None: ...
 
 Worker(inbox, handle).drain()
 """
@@ -25,9 +28,9 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, NoReturn, TypeAlias, TypeVar
+    from typing import Any, TypeAlias, TypeVar
 
-    from xendit.product_types import HandledEvent
+    from xendit.product_types import HandledEvent, NamedHandlers
     from xendit.webhook.event import Event
 
     #: What handles an event; a TransactionWorker gives it the connection too.
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     Handled = TypeVar("Handled", bound=OfHandled)
     Handling = TypeVar("Handling", bound=OfAny)
     Function = TypeVar("Function", bound=Callable[..., object])
+else:
+    NamedHandlers = object  # `Handlers.__getattr__` finds them by the declarations of the products
 
 __all__ = ["Handlers"]
 
@@ -44,7 +49,7 @@ logger = logging.getLogger("xendit.webhook")
 _OTHERWISE = "otherwise"
 
 
-class Handlers:
+class Handlers(NamedHandlers):
     """A function for each kind of event, each named by a decorator, which gives the function back as it was.
 
     An event goes to the one function that fits it best: of its name (`on`), of its kind, else `otherwise`. The object
@@ -85,7 +90,7 @@ class Handlers:
         """
         given: tuple[object, ...] = names
         if not given or not all(isinstance(name, str) and name for name in given):
-            raise ConfigurationException('handle.on takes the names of events: @handle.on("refund.succeeded")')
+            raise ConfigurationException('handle.on takes the names of events: @handle.on("payout.succeeded")')
 
         def decorate(function: Handling) -> Handling:
             for name in names:
@@ -148,8 +153,14 @@ class Handlers:
 
     if not TYPE_CHECKING:  # a checker knows the names; a person is told the nearest
 
-        def __getattr__(self, name: str) -> NoReturn:
-            near = nearest(name, ["paid", "expired", "second_payment", "on", "otherwise"])
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            """The decorator for an event of a product, such as `refund_succeeded` for `refund.succeeded`."""
+            from xendit.products import products
+
+            named = {each.replace(".", "_"): each for product in products() for each in product.events if each}
+            if name in named:
+                return self.on(named[name])
+            near = nearest(name, ["paid", "expired", "second_payment", "on", "otherwise", *named])
             raise AttributeError(f"Handlers has no {name!r}{near}", name=name, obj=self)
 
 
