@@ -73,19 +73,20 @@ def connected(found: Sequence[AddressInfo], options: Iterable[Any], attempt: Ope
                     except OSError as error:
                         problem = error
                         continue
-                    selector.register(sock, selectors.EVENT_WRITE)
+                    selector.register(sock, selectors.EVENT_WRITE, sock)
                     next_at = time.monotonic() + (_LOCAL_DELAY if _is_local(info[4]) else _DELAY)
                 pause = max(0.0, min(left, next_at - time.monotonic())) if waiting else left
                 for key, _ in selector.select(pause):
-                    sock = key.fileobj  # type: ignore[assignment]
-                    selector.unregister(sock)
-                    race.open.discard(sock)
-                    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    ready: socket.socket = key.data
+                    selector.unregister(ready)
+                    code = ready.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                     if code == 0:
-                        attempt.sock = sock
-                        sock.settimeout(attempt.left_to_connect())
-                        return sock
-                    sock.close()
+                        ready.settimeout(attempt.left_to_connect())
+                        attempt.sock = ready
+                        race.open.discard(ready)
+                        return ready
+                    race.open.discard(ready)
+                    ready.close()
                     problem = OSError(code, os.strerror(code))
                     next_at = 0.0
         finally:
