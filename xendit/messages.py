@@ -202,7 +202,7 @@ def foreign_encoding(encoding: str) -> str:
 class TransportError(Exception):
     """An attempt without an answer.
 
-    `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
+    `kind` is "connect", "proxy" (it gives no tunnel), "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
     seen the request; `status` and `headers` are those of an answer that began well and cannot be read.
     """
 
