@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xendit.balance_and_transaction.model.report import Report
 from xendit.exceptions import ApiTypeError
+from xendit.static_typing import hinted
 from xendit.webhook.event import Event, bounded_key, key_part
 from xendit.words import type_name
 
@@ -19,6 +20,7 @@ _PREFIX = "report_"
 """How the id of a report begins: what tells its body from that of an invoice."""
 
 
+@hinted
 @dataclass(frozen=True)
 class ReportEvent(Event):
     """A report was written, or could not be.

@@ -8,7 +8,7 @@ from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
 from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
-from xendit.words import warn, wrong_value
+from xendit.words import place, warn, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -93,19 +93,28 @@ def _refuse_unfindable(arguments: Arguments) -> None:
 
 
 def _warn_of_cut(request: CreateInvoiceRequest) -> None:
-    """Say before a create what Xendit will cut of its amount: decimals that the currency does not have."""
-    from xendit.amounts import cut_amount, exact_amount
+    """Say before a create which of its amounts have decimals that the currency does not have, and Xendit cuts.
+
+    Without a currency the account's decides, which nobody knows before the answer: `_notice_of_cut` says it then.
+    """
+    from xendit.amounts import amounts_in, cut_amount, exact_amount
     from xendit.codec.scalars import number_text
 
     currency = request.currency
-    wanted = exact_amount(request.amount, currency)
-    kept = cut_amount(wanted, currency)
-    if wanted != kept:
-        of = "an amount" if currency is None else f"an amount in {currency}"
-        warn(
-            f"CreateInvoiceRequest['amount']: {number_text(wanted, ())} has decimals that {of} does not have; Xendit"
-            f" will cut it to {number_text(kept, ())}, so round before you create"
-        )
+    for path, value in amounts_in(request, ("CreateInvoiceRequest",)):
+        if type(value) is int:
+            continue
+        wanted = exact_amount(value, currency, path)
+        kept = cut_amount(wanted, currency, path)
+        if wanted != kept:
+            of = "an amount" if currency is None else f"an amount in {currency}"
+            then = (
+                f"Xendit will cut it to {number_text(kept, ())}"
+                if path[1:] == ("amount",)
+                else "the payer may read less"
+            )
+            number = number_text(wanted, ())
+            warn(f"{place(path)}: {number} has decimals that {of} does not have; {then}, so round before you create")
 
 
 def _notice_of_cut(arguments: Arguments, invoice: Invoice) -> Notice | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xendit.exceptions import ApiTypeError
 from xendit.refund.model.refund_callback import RefundCallback
+from xendit.static_typing import hinted
 from xendit.webhook.event import OtherEvent, bounded_key, key_part
 from xendit.words import type_name
 
@@ -20,6 +21,7 @@ __all__ = ["RefundEvent", "read"]
 _RANKS = {"PENDING": 0, "CANCELLED": 1, "FAILED": 2, "SUCCEEDED": 3}
 
 
+@hinted
 @dataclass(frozen=True)
 class RefundEvent(OtherEvent):
     """A refund succeeded or failed.
