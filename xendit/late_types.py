@@ -54,6 +54,7 @@ def type_of(text: str, module: str, depth: int = 0) -> object:
         return _UNKNOWN
 
 
+@functools.lru_cache(maxsize=1024)
 def _named(name: str, module: str, depth: int) -> object:
     """What a name stands for below `if TYPE_CHECKING:` in a module."""
     node = _declared(module).get(name)

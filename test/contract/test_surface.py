@@ -344,7 +344,7 @@ MAIN_FIELDS = {
     "payment_methods": ["BCA", "QRIS"],
     "customer_notification_preference": {"invoice_paid": ["email"]},
     "should_send_email": True,
-    "fees": [{"type": "ADMIN", "value": 0.5}],
+    "fees": [{"type": "ADMIN", "value": 1}],
     "metadata": {"table": "7"},
 }
 

@@ -77,7 +77,7 @@ def read(delivered: Delivered) -> ReportEvent | None:
     if not isinstance(status, str) or not status:
         found = "an empty text" if status == "" else type_name(status)
         raise ApiTypeError(f"Report['status']: {found} was found, text is needed", ("status",))
-    report = Report.from_dict(data)
+    report = delivered.read_as(Report, data)
     key = bounded_key(f"{_subject(report)}/{key_part(status.lower())}")
     return ReportEvent(key, delivered.body, report, webhook_id=delivered.webhook_id, source=delivered.source)
 

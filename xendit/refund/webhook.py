@@ -107,7 +107,7 @@ def read(delivered: Delivered) -> RefundEvent | None:
         if not isinstance(value, str) or not value:
             found = "an empty text" if value == "" else type_name(value)
             raise ApiTypeError(f"RefundCallback['data'][{field!r}]: {found} was found, text is needed", ("data", field))
-    callback = RefundCallback.from_dict({**delivered.data, "data": data})
+    callback = delivered.read_as(RefundCallback, {**delivered.data, "data": data})
     key = bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
     return RefundEvent(
         key, delivered.body, name, data, callback, webhook_id=delivered.webhook_id, source=delivered.source

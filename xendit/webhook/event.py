@@ -25,9 +25,12 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, Literal, TypeAlias
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Literal, TypeAlias, TypeVar
 
+    from xendit.model import Model
+
+    M = TypeVar("M", bound=Model)
     Source: TypeAlias = Literal["webhook", "reconcile"]
     #: What a product reads its bodies with. None: the body is not of this product.
     Reader: TypeAlias = "Callable[[Delivered], Event | None]"
@@ -49,6 +52,23 @@ class Delivered(NamedTuple):
     """The header `webhook-id`."""
     source: Source
     """Whether a webhook brought it, or `reconcile` found it."""
+    is_stored: bool = False
+    """Whether it was taken from an inbox, and so was read before."""
+
+    def read_as(self, model: type[M], data: Mapping[str, object] | None = None) -> M:
+        """The body, or another JSON object, as a model, read tolerantly as by `from_dict`.
+
+        Values of a wrong type are told of in the log once, when the body comes, and not each time that a stored one is read.
+
+        Raises:
+            ApiTypeError, ApiValueError: a strict field holds something else than it should.
+        """
+        found = self.data if data is None else data
+        if not self.is_stored:
+            return model.from_dict(found)
+        plan = model.__plan__
+        made: M = plan.decode(found, (), plan.reading())  # whoever hands over the reading decides whether it tells
+        return made
 
     @property
     def event_name(self) -> str | None:
@@ -190,8 +210,16 @@ class UnreadableEvent(Event):
 
 @hinted
 @without_variables
-def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
+def read_event(
+    body: bytes, *, webhook_id: str | None = None, source: Source = "webhook", is_stored: bool = False
+) -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.
+
+    Args:
+        body: the JSON text.
+        webhook_id: the header `webhook-id`, as it came.
+        source: whether a webhook brought it, or `reconcile` found it.
+        is_stored: whether it was taken from an inbox; then the log does not say again what is odd in it.
 
     Raises:
         WebhookBodyException: the body is not UTF-8 or not JSON, or is nested too deeply.
@@ -200,7 +228,7 @@ def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "
         data = loads(body)
     except (ApiTypeError, ApiValueError) as error:
         raise WebhookBodyException(str(error)) from None
-    delivered = Delivered(data, body, webhook_id, source)
+    delivered = Delivered(data, body, webhook_id, source, is_stored)
     name = delivered.event_name
     problem = None if isinstance(data, dict) else f"the JSON is {type_name(data)}, an object is needed"
     if problem is None:
