@@ -27,6 +27,8 @@ format: setup         ## write every file in the one format
 types: setup          ## mypy --strict and pyright
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
+	$(BIN)/python -m mypy --python-version 3.15 xendit
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python --pythonversion 3.15 xendit
 
 docs: setup           ## write what derives from the declarations: pages, typed dicts, faces, asynchronous classes
 	$(BIN)/python tools/mirror.py
