@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint format types docs docs-check site coverage matrix proof chaos bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check site coverage matrix ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,11 +48,21 @@ coverage: setup       ## the tests with branch coverage
 matrix: setup         ## the tests on every Python here, with three versions of urllib3 each
 	$(BIN)/python -m nox
 
+ground:               ## the tests on newer Pythons and PyPy, in a chroot of Debian's sid (as root); make ground ARGS="--only 3.14"
+	@$(PYTHON) tools/ground.py $(ARGS)
+
 proof: setup          ## the property tests with twenty times the examples, a million bodies of ten thousand shapes: an hour
 	HYPOTHESIS_PROFILE=proof $(BIN)/python -m pytest -o faulthandler_timeout=7200 $(ARGS)
 
 chaos: setup          ## creates in bad weather, audited; make chaos ARGS="--modes lookup,naive --seed 1"
 	cd test && PYTHONPATH=.. ../$(BIN)/python -m faults.chaos $(ARGS)
+
+SEEDS ?= 0..2000
+world: setup          ## simulated worlds, replayed by a seed; make world SEEDS=0..100000 ARGS="--processes 4 --ledger"
+	cd test && PYTHONPATH=.. ../$(BIN)/python -m world $(SEEDS) $(ARGS)
+
+world-teeth: setup    ## look anew for the seed that finds each planted defect
+	cd test && PYTHONPATH=.. ../$(BIN)/python -m world.defects --all --write
 
 bench: setup          ## measure beside the peers, each in its own environment; writes docs/Performance.md
 	$(BIN)/python bench

@@ -32,6 +32,9 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    claims: tuple[str, ...] = ()
+    sandbox_actions: str = ""
+    batches: Mapping[str, tuple[str, str]] = {}
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
 
     @property
@@ -52,9 +55,14 @@ class Product(NamedTuple):
         return homes | {name: f"{self.package}.{module}" for name, module in self.webhook_names.items()}
 
 
+def _in_the_linters_order(name: str) -> tuple[bool, bool, str]:
+    """What sorts imported names: constants, then classes, then functions, whatever their case."""
+    return not name.isupper(), not name[0].isupper(), name.lower()
+
+
 def shown_import(home: str, names: Iterable[str]) -> str:
     """An import under TYPE_CHECKING that shows names again, as the formatter lays it out."""
-    parts = [f"{name} as {name}" for name in names]
+    parts = [f"{name} as {name}" for name in sorted(names, key=_in_the_linters_order)]
     line = f"    from {home} import {', '.join(parts)}"
     if len(line) <= WIDTH:
         return line
@@ -66,7 +74,7 @@ def shown_imports(homes: Mapping[str, str]) -> str:
     grouped: dict[str, list[str]] = {}
     for name, home in homes.items():
         grouped.setdefault(home, []).append(name)
-    return "\n".join(shown_import(home, sorted(grouped[home])) for home in sorted(grouped))
+    return "\n".join(shown_import(home, grouped[home]) for home in sorted(grouped))
 
 
 def model_face(product: Product, homes: Mapping[str, str]) -> str:
@@ -156,8 +164,8 @@ def models_face(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
     """
     names = [name for _, homes in models for name in homes]
     lines = []
-    for product, homes in models:
-        own = [name for name in sorted(homes) if names.count(name) == 1]
+    for product, homes in sorted(models, key=lambda each: each[0].folder):
+        own = [name for name in homes if names.count(name) == 1 or name in product.claims]
         face = f"{product.package}.model"
         whole = f"    from {face} import *  # noqa: F403"
         lines.append(whole if len(own) == len(homes) else shown_import(face, own))
@@ -199,3 +207,80 @@ def webhook_homes(products: Iterable[Product]) -> dict[str, str]:
     for product in products:
         homes |= product.webhook_homes
     return homes
+
+
+def sandbox_actions(products: Iterable[Product]) -> str:
+    """The source of `xendit/sandbox/product_actions.py`."""
+    homes = {each.sandbox_actions: f"{each.package}.sandbox_actions" for each in products if each.sandbox_actions}
+    homes = homes or {"SandboxActions": "xendit.sandbox.actions"}
+    imports = "\n".join(f"from {home} import {name}" for name, home in sorted(homes.items(), key=lambda row: row[1]))
+    return f'''"""What the products add to `Sandbox`: the methods of each one's module `sandbox_actions`.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+{imports}
+
+
+class ProductActions({", ".join(homes)}):
+    """The actions of all products in one class, which `Sandbox` inherits."""
+'''
+
+
+def product_types(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
+    """The source of `xendit/product_types.py`, given each product with the modules of its models and typed dicts."""
+    imports: dict[str, str] = {}
+    parts: dict[str, list[str]] = {each: [] for each in _TYPE_SENTENCES}
+    for product, homes in models:
+        for api, (request, answer) in product.batches.items():
+            found = [request, *(name for name in (f"{request}Dict",) if name in homes)]
+            imports |= {name: product.api_homes[name] for name in (api, f"Async{api}")}
+            imports |= {name: homes[name] for name in (*found, answer)}
+            parts["BatchApi"].append(api)
+            parts["AsyncBatchApi"].append(f"Async{api}")
+            parts["BatchRequest"] += found
+            parts["BatchMade"].append(answer)
+        events = list(dict.fromkeys(product.events.values()))
+        imports |= dict.fromkeys(events, f"{product.package}.webhook")
+        parts["HandledEvent"] += events
+    lines = []
+    for name, members in parts.items():
+        if members:
+            lines.append(f"    #: {_TYPE_SENTENCES[name]}\n    {name}: TypeAlias = {' | '.join(members)}")
+    return f'''"""Types that are unions over the products, for checkers and editors alone: at run time nothing stands here.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+{plain_imports(imports)}
+
+{chr(10).join(lines)}
+'''
+
+
+_TYPE_SENTENCES = {
+    "BatchApi": "What `create_many` creates over, in threads.",
+    "AsyncBatchApi": "What it creates over, in tasks.",
+    "BatchRequest": "What it takes: one request.",
+    "BatchMade": "What the create of a batch brings.",
+    "HandledEvent": "What a worker of webhooks calls its `handler` with; events of other classes go to its `other`.",
+}
+
+
+def plain_imports(homes: Mapping[str, str]) -> str:
+    """Indented imports of all these names, by module."""
+    lines = []
+    for home in sorted(set(homes.values())):
+        names = sorted(name for name in homes if homes[name] == home)
+        line = f"    from {home} import {', '.join(names)}"
+        rows = [f"    from {home} import (", *(f"        {name}," for name in names), "    )"]
+        lines.append(line if len(line) <= WIDTH else "\n".join(rows))
+    return "\n".join(lines)

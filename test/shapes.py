@@ -36,6 +36,7 @@ from xendit.codec import (
     Time,
     Union,
 )
+from xendit.model import Model, OpenEnum
 
 if TYPE_CHECKING:
     import random
@@ -361,3 +362,18 @@ def made(plan: Plan, given: dict[str, Any]) -> Any:
     except OpenApiException:
         return given
     return instance
+
+
+def spelt(value: Any) -> Any:
+    """A value with all that the two ways must agree on, in a form that compares by value and by type."""
+    if isinstance(value, Model):
+        names = [*type(value).__plan__.names, "_untyped", "_unknown"]
+        slots = {name: spelt(object.__getattribute__(value, name)) for name in names}
+        return "model", id(type(value)), slots
+    if isinstance(value, OpenEnum):
+        return "enum", id(type(value)), str(value), value.is_known
+    if isinstance(value, dict):
+        return "dict", [(spelt(key), spelt(item)) for key, item in value.items()]
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, [spelt(item) for item in value]
+    return type(value).__name__, repr(value)

@@ -52,7 +52,7 @@ def edit(path: Path, change: dict[str, str]) -> None:
 
 
 def test_add_a_field(house: Path) -> None:
-    """One line and its sentence reach constructor, checks, page, typed dict, OpenAPI document and flags."""
+    """One line and its sentence reach constructor, checks, page, typed dict and OpenAPI document."""
     module = house / "xendit/invoice/model/invoice_item.py"
     module.write_text(
         module.read_text("utf-8").rstrip() + "\n" + block("xendit/invoice/model/invoice_item.py"), "utf-8"
@@ -128,11 +128,48 @@ def test_add_an_operation(house: Path) -> None:
     assert "--for-user-id" in shown
 
 
+def test_add_a_model(house: Path) -> None:
+    """One module and `make docs`: the classes import from every face, have their pages, and read and refuse values."""
+    (house / "xendit/invoice/model/parcel.py").write_text(block("xendit/invoice/model/parcel.py"), "utf-8")
+    make_docs(house)
+    assert "| `items` | list of [`InvoiceItem`](InvoiceItem.md) |" in (house / "docs/invoice/Parcel.md").read_text(
+        "utf-8"
+    )
+    assert (house / "docs/invoice/ParcelSize.md").exists()
+    python(
+        house,
+        "-c",
+        "import xendit\n"
+        "from xendit.invoice.model.parcel import Parcel\n"
+        "from xendit.models import InvoiceItem, ParcelSize\n"
+        "assert xendit.models.Parcel is xendit.invoice.Parcel is Parcel\n"
+        "parcel = Parcel('SMALL', [InvoiceItem('Coffee', 1, 1)])\n"
+        "assert Parcel.from_json(parcel.to_json()) == parcel\n"
+        "assert parcel.size is ParcelSize.SMALL\n"
+        "try: Parcel(size='SMALL', items=[])\n"
+        "except xendit.ApiValueError as error: assert 'items' in str(error)\n"
+        "else: raise SystemExit('it took no items')\n",
+    )
+
+
+def test_no_block_is_left_out() -> None:
+    """Every block of Python on the page belongs to a file that a test here puts it into."""
+    heads = re.findall(r"^ *```python\n *# (\S+?),? ", TEXT, re.MULTILINE)
+    assert sorted(heads) == [
+        "xendit/invoice/invoice_api.py",
+        "xendit/invoice/model/invoice_item.py",
+        "xendit/invoice/model/parcel.py",
+        "xendit/invoice/operations.py",
+    ]
+    assert TEXT.count("```python") == len(heads)
+
+
 @pytest.mark.slow
 def test_added_code_is_in_style_and_typed(house: Path) -> None:
     """What the page shows passes the linter and mypy --strict, with what was derived from it."""
     test_add_an_operation(house)
     test_add_a_field(house)
+    test_add_a_model(house)
     options = ("-q", "--no-cache", "--config", ROOT / "pyproject.toml", house / "xendit" / "invoice")
     python(house, "-m", "ruff", "check", *options)
     python(house, "-m", "ruff", "format", "--check", *options)

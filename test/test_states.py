@@ -262,6 +262,19 @@ def test_a_wait_whose_last_look_fails_says_what_was_seen_before() -> None:
     assert type(blind) is ConnectionException
 
 
+def test_a_wait_for_what_has_no_status_says_that_it_is_not_final() -> None:
+    """Not every product's answers have a status; a wait in vain for one that has none raises the same error."""
+    clock = Clock()
+    request = GET_INVOICE_BY_ID.request({"invoice_id": "x"})
+    steps = watch(
+        request, lambda _: ["no", "status"], lambda _: False, patient_context(clock, None), Limits(5, 1, 1), 0.5
+    )
+    error, _ = run(steps, [PENDING] * 9, clock, 0.1)
+    assert isinstance(error, TimeoutException)
+    assert str(error).startswith("after 0.5 seconds of waiting the invoice is not final")
+    assert error.model == ["no", "status"]
+
+
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(1), asyncio.CancelledError()], ids=repr)
 @pytest.mark.parametrize("act", [resolve, wait_until_final])
 def test_an_interrupted_wait_tells_that_it_ended(act: Callable[..., Any], interrupt: BaseException) -> None:

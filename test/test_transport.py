@@ -23,7 +23,8 @@ from xendit.apis import InvoiceApi
 from xendit.exceptions import ConnectionException, TimeoutException, TlsException
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
-from xendit.transport import common, deadline, loops, pools
+from xendit.policy import Limits
+from xendit.transport import common, deadline, loops
 from xendit.transport.threads import ThreadTransport, transport_for
 
 if TYPE_CHECKING:
@@ -400,7 +401,7 @@ def test_a_connection_that_was_idle_for_long_carries_no_create(monkeypatch: pyte
     """The server may be closing it; a read, which can be tried again, takes it."""
     with RawServer([http(200, b'{"id":"x","external_id":"e","amount":1}')]) as server:
         api = api_on(server.url)
-        for module in (pools, loops):
+        for module in (common, loops):
             monkeypatch.setattr(module, "FRESH", 0.0)
         for _ in range(3):
             api.get_invoice_by_id("x")
@@ -468,13 +469,14 @@ def test_closing_an_answer_twice_is_fine() -> None:
     """The collector closes reader and answer in any order."""
     from xendit.transport.framing import TimedResponse, _TimedRaw
 
+    attempt = deadline.OpenAttempt(Limits(1.0, 1.0, 1.0), once=False)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        raw = _TimedRaw(ours)
+        raw = _TimedRaw(ours, attempt)
         raw.close()
         raw.close()
         assert raw.closed
-        answer = TimedResponse(ours)
+        answer = TimedResponse(ours, attempt=attempt)
         answer.fp.close()
         answer._close_conn()
         assert answer.isclosed()

@@ -56,7 +56,7 @@ LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
 DEPENDENCIES = {"urllib3", "python-dateutil", "typing-extensions"}
 EXPECTED = re.compile(
-    r"xendit/(\w+/)*\w+\.pyi?|xendit/py\.typed|xendit/sandbox/(templates|static)/\w+\.(html|css|js|svg)"
+    r"xendit/(\w+/)*\w+\.pyi?|xendit/py\.typed|xendit/(sandbox|\w+/pages)/(templates|static)/\w+\.(html|css|js|svg)"
     r"|xendit_sdk-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|top_level\.txt|licenses/LICENSE)"
 )
 

@@ -75,7 +75,7 @@ def source_date() -> int:
 def git(*arguments: str) -> str | None:
     """Give what git prints, or None where there is no git, no repository or no commit."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     except OSError:
         return None
     return done.stdout.strip("\n") if done.returncode == 0 else None

@@ -138,6 +138,9 @@ class Configuration:
         ssl_context: an `ssl.SSLContext` of your own, for a client certificate, say. It must verify certificates
             and host names and refuse what is older than TLS 1.2.
         connection_pool_maxsize: connections kept open to the host; more are opened when more threads call at once.
+        transport: `"plain"` to send through the documented interface of urllib3 or aiohttp alone, which every tool sees, at
+            the price of a new connection for each request and fewer proofs that nothing was sent; `"auto"` does so only
+            where it must (docs/Reliability.md).
         source: where the client's time, chance and ids come from (`xendit.source`); else the operating system.
 
     Raises:
@@ -165,6 +168,7 @@ class Configuration:
         ssl_ca_cert: str | None = None,
         ssl_context: SSLContext | None = None,
         connection_pool_maxsize: int = 10,
+        transport: Literal["auto", "plain"] = "auto",
         source: Source = SYSTEM,
         **others: object,
     ) -> None:
@@ -184,6 +188,7 @@ class Configuration:
         self.ssl_ca_cert = ssl_ca_cert
         self.ssl_context = ssl_context
         self.connection_pool_maxsize = connection_pool_maxsize
+        self.transport = transport
         self.source = source
         for name, value in others.items():
             self._accept_official(name, value)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
     from typing import Any
 
-__all__ = ["CLOCKS", "HOLDING", "SETTINGS", "UNDONE", "is_undone", "weaknesses_of"]
+__all__ = ["CLOCKS", "HOLDING", "SETTINGS", "UNDONE", "Attempt", "attempts", "is_undone", "weaknesses_of"]
 
 CLOCKS = {
     "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
@@ -83,3 +84,42 @@ def is_undone(error: object) -> bool:
         if state in ("40001", "40P01") or code in (1205, 1213):
             return True
     return False
+
+
+class Attempt:
+    """One of several attempts at a transaction: as a context manager, it swallows the error of a database that undid it."""
+
+    __slots__ = ("_is_last", "is_undone")
+
+    def __init__(self, *, is_last: bool) -> None:
+        self._is_last = is_last
+        self.is_undone = False
+        """Whether the database has undone it, so that it is to be done again."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        self.is_undone = isinstance(error, Exception) and not self._is_last and is_undone(error)
+        return self.is_undone
+
+
+def attempts(most: int | None = None) -> Iterator[Attempt]:
+    """Attempts at a transaction, until one is not undone by the database in favour of another transaction.
+
+        for attempt in attempts():
+            with attempt:
+                work()
+
+    That is how a database ends a deadlock, which no order of locks rules out, and how it puts transactions in order under
+    SERIALIZABLE. What was undone has left no trace, so it may be done again at once. The error of the last attempt, and any
+    other error, is raised. It is the same loop around plain functions, coroutines and generators.
+
+    Args:
+        most: how many; as many as `UNDONE` says, and the first, when None.
+    """
+    count = UNDONE + 1 if most is None else most
+    for number in range(count):
+        attempt = Attempt(is_last=number == count - 1)
+        yield attempt
+        if not attempt.is_undone:
+            return

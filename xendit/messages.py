@@ -188,6 +188,13 @@ def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     )
 
 
+def foreign_encoding(encoding: str) -> str:
+    """What to say of an answer whose Content-Encoding is not read."""
+    known = {"br": "with brotli ", "zstd": "with Zstandard ", "deflate": "with deflate "}.get(encoding, "")
+    said = f"the answer is compressed {known}(Content-Encoding: {encoding[:40]}), which was not asked for"
+    return f"{said}; look at the proxy or gateway on the way"
+
+
 class TransportError(Exception):
     """An attempt without an answer.
 

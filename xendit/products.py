@@ -10,8 +10,10 @@ is found by the name of its module:
     command_line EXTRAS: what the command line has for it beyond what is derived; may be absent
     webhook      read(delivered), and the classes of its events; where it has events
     sandbox      RULES: what the sandbox answers; may be absent
+    sandbox_actions a subclass of SandboxActions: the methods that it adds to `Sandbox`; may be absent
     sandbox_parts   what the sandbox answers beside the API, such as pages; may be absent
     sandbox_events  how the command line tells of its records in a sandbox; may be absent
+    world        PLAY: what shops and payers do with it in a simulated world, and what must hold; may be absent
     demo         main(arguments): `xendit sandbox demo` runs that of the first product; may be absent
     dicts        typed dicts of the requests; derived
     *_api        the API classes; the asynchronous ones, `async_*_api`, are derived
@@ -29,15 +31,11 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
-    from typing import Any, TypeAlias
+    from typing import Any
 
-    from xendit.invoice.webhook import InvoiceEvent
     from xendit.operation import Operation
 
-    #: What a worker of webhooks calls its `handler` with; events of other classes go to its `other`.
-    HandledEvent: TypeAlias = InvoiceEvent
-
-PRODUCTS = ("invoice",)
+PRODUCTS = ("invoice", "balance_and_transaction", "refund")
 """The folders of the products, in the order in which faces and documents show them."""
 
 
@@ -56,6 +54,10 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
+        claims: the models of it that `xendit.models` shows although a product after it in the list has one of that name.
+        sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
+        batches: the API classes whose things `create_many` creates, each with the model that is sent and the one that is
+            answered. Their create must be one that can be looked up.
         commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
             module and the name of its function, and a line of help.
     """
@@ -71,6 +73,9 @@ class Product(Value):
         "events",
         "webhooks",
         "webhook_names",
+        "claims",
+        "sandbox_actions",
+        "batches",
         "commands",
     )
     folder: str
@@ -83,6 +88,9 @@ class Product(Value):
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
+    claims: tuple[str, ...]
+    sandbox_actions: str
+    batches: Mapping[str, tuple[str, str]]
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
 
     def __init__(
@@ -98,6 +106,9 @@ class Product(Value):
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
+        claims: tuple[str, ...] = (),
+        sandbox_actions: str = "",
+        batches: Mapping[str, tuple[str, str]] | None = None,
         commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
     ) -> None:
         self._hold(
@@ -111,6 +122,9 @@ class Product(Value):
             events=events or {},
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
+            claims=claims,
+            sandbox_actions=sandbox_actions,
+            batches=batches or {},
             commands=commands or {},
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from xendit.exceptions import ApiValueError
 from xendit.headers import Secret
 from xendit.keys import refuse
 from xendit.policy import RetryPolicy
@@ -13,12 +14,15 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 DEFAULT_HOST = "https://api.xendit.co"
 LONGEST = 86400.0
 """Seconds: no time limit is longer than a day."""
 ON_UNKNOWN = ("lookup", "raise", "resend")
 """What a client can do when it is not known what became of a create."""
+TRANSPORTS = ("auto", "plain")
+"""How requests may be sent: "auto" is the fast transport unless a tool or a changed library makes the plain one needed."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -107,6 +111,9 @@ def _check_proxy(value: object) -> str | None:
 def _check_proxy_headers(value: object) -> dict[str, str] | None:
     if value is None:
         return None
+    from xendit.codec.scalars import as_dict
+
+    value = as_dict(value)
     if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         refuse("proxy_headers must be a dict of str to str")
     return dict(value)
@@ -134,13 +141,17 @@ def _check_ssl_ca_cert(value: object) -> str | None:
 def _check_ssl_context(value: object) -> object:
     if value is None:
         return None
-    from ssl import CERT_REQUIRED, SSLContext, TLSVersion
+    from ssl import CERT_REQUIRED, OPENSSL_VERSION_INFO, SSLContext, TLSVersion
 
     if not isinstance(value, SSLContext):
         refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
     if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
         refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
-    if value.minimum_version < TLSVersion.TLSv1_2:
+    # The Pythons of Debian and Ubuntu set no minimum, also in ssl.create_default_context(); there OpenSSL 3 by itself
+    # refuses what is older at every security level above 0.
+    is_open = value.minimum_version == TLSVersion.MINIMUM_SUPPORTED
+    refuses_old = is_open and OPENSSL_VERSION_INFO >= (3,) and getattr(value, "security_level", 0) > 0
+    if value.minimum_version < TLSVersion.TLSv1_2 and not refuses_old:
         refuse("ssl_context must refuse what is older than TLS 1.2: set its minimum_version")
     return value
 
@@ -151,10 +162,24 @@ def _check_connection_pool_maxsize(value: object) -> int:
     return value
 
 
+def _check_transport(value: object) -> str:
+    if not isinstance(value, str):
+        refuse(f"transport: {type_name(value)} was given, one of {', '.join(map(repr, TRANSPORTS))} is needed")
+    if value not in TRANSPORTS:
+        refuse(f"transport must be one of {', '.join(map(repr, TRANSPORTS))}{nearest(value, TRANSPORTS)}")
+    return value
+
+
 def _check_source(value: object) -> Source:
     if not isinstance(value, Source):
         refuse(f"source must be a xendit.source.Source, {type_name(value)} was given")
     return value
+
+
+def check_wait(name: str, wait: Any) -> None:
+    """Raise ApiValueError for what is no number of seconds that can be waited."""
+    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
+        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
 
 
 CHECKS: dict[str, Callable[[object], object]] = {
@@ -170,5 +195,6 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "ssl_ca_cert": _check_ssl_ca_cert,
     "ssl_context": _check_ssl_context,
     "timeout": lambda value: checked_seconds("timeout", value),
+    "transport": _check_transport,
 }
 """The check of each setting that is kept as an attribute."""

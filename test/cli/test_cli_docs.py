@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from xendit.testing import paid, signed
+from xendit.webhook import InvoiceEvent, SQLInbox, Worker, read_event
 
-from .terminal import Terminal
+from .terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
     from xendit.sandbox import Sandbox
@@ -103,11 +106,30 @@ def run(example: Example, environment: dict[str, str], places: dict[str, str], c
             assert (code == 0) == ("error:" not in example.before), f"{example.command}: {code}"
             return
         wanted = pattern(example.before)
+        deadline = time.monotonic() + PATIENCE
         while not wanted.match(screen()):
-            assert terminal.read(10), f"{example.command}:\n{screen()}"
+            assert terminal.read(0.5), f"{example.command} ended:\n{screen()}"
+            assert time.monotonic() < deadline, f"{example.command} did not come to what the page says:\n{screen()}"
         terminal.interrupt()
         assert terminal.end() == 130
         assert pattern(example.after).match(screen().partition("^C")[2].lstrip("\n")), screen()
+
+
+def _put_inbox(work: Path) -> None:
+    """The inbox of a shop, with a dead letter, and the module of its worker."""
+    inbox = SQLInbox(work / "inbox.db")
+    inbox.add(read_event(json.dumps({**paid(external_id="order-7"), "payer_email": "ayu@example.com"}).encode()))
+
+    def settle(event: InvoiceEvent) -> None:
+        raise LookupError(f"there is no order {event.external_id}")
+
+    worker = Worker(inbox, settle, attempts=10, first_wait=1e-9)
+    while inbox.tally().dead == 0:
+        worker.drain()
+    program = (
+        "from xendit.webhook import SQLInbox, Worker\n\nworker = Worker(SQLInbox('inbox.db'), lambda event: None)\n"
+    )
+    (work / "shop_hooks.py").write_text(program)
 
 
 def test_every_example_shows_what_the_page_says(
@@ -120,6 +142,7 @@ def test_every_example_shows_what_the_page_says(
     head = "".join(f"{name}: {value}\n" for name, value in request.headers.items())
     (work / "request.txt").write_bytes(f"POST / HTTP/1.1\n{head}\n".encode() + request.body)
     (work / "march.csv").write_text("external_id,amount\nm-1,10000\nm-2,20000\n")
+    _put_inbox(work)
     sandbox.webhook_url = receiver.url
     places = {
         "http://localhost:8000": receiver.url.removesuffix("/webhooks/xendit"),

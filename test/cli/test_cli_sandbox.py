@@ -469,10 +469,28 @@ def test_what_is_tested_above_in_one_way_works_in_the_other(
     assert shown(["completion", "fish"], found)[0] == 0
 
 
+def test_run_in_pipes_keeps_the_lines_of_both_apart(found: dict[str, str], tmp_path: Path) -> None:
+    """What the application writes to stderr never breaks into a line that it has begun on stdout, nor the other way."""
+    application = tmp_path / "application.py"
+    application.write_text(
+        "import sys, time\n"
+        "for text, stream in [('one ', sys.stdout), ('first ', sys.stderr), ('line\\n', sys.stdout),\n"
+        "                     ('warning\\n', sys.stderr), ('end', sys.stdout)]:\n"
+        "    stream.write(text)\n"
+        "    stream.flush()\n"
+        "    time.sleep(0.15)\n"
+    )
+    done = piped(["sandbox", "run", "--port", "0", "--", sys.executable, str(application)], found)
+    assert done.out == "app    │ one line\napp    │ end"
+    assert [line for line in done.err.splitlines() if line.startswith("app")] == ["app    │ first warning"]
+    assert re.search(r"^xendit │ the application ended", done.err, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("line", "port"),
     [
         ("Starting development server at http://127.0.0.1:8000/", "8000"),
+        ("Starting WSGI development server at http://127.0.0.1:8000/", "8000"),  # Django 6.1
         (" * Running on http://127.0.0.1:5000", "5000"),
         ("INFO:     Uvicorn running on http://0.0.0.0:8001 (Press CTRL+C to quit)", "8001"),
         ("[INFO] Listening at: http://127.0.0.1:8002 (42)", "8002"),

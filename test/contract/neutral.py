@@ -15,7 +15,7 @@ from uuid import UUID
 
 def _model(text: dict[str, Any]) -> Any:
     """`{"model": name, "positional": [...], "keyword": {...}}` as an instance of that model."""
-    cls = getattr(import_module("xendit.invoice.model"), text["model"])
+    cls = getattr(import_module("xendit.models"), text["model"])
     return cls(*value(text.get("positional", [])), **value(text.get("keyword", {})))
 
 
@@ -43,7 +43,7 @@ def value(written: Any) -> Any:
 
 
 def call(api: Any, case: dict[str, Any]) -> Any:
-    """Call the operation of a case on an InvoiceApi."""
+    """Call the operation of a case on an object of the API class that has it."""
     method = getattr(api, case["operation"])
     return method(*value(case.get("positional", [])), **value(case.get("keyword", {})))
 

@@ -1,82 +1,50 @@
-"""The models and methods, against what releases 4.1.0 and 7.0.0 of the official SDK declare (`contract.json`).
+"""The models and methods of each product, against what releases of the official SDK declare (`contract.json`).
 
-Ours is the union of both. Where a declaration differs on purpose, the difference is a row of a table with its
-reason; a row whose difference is gone fails, so that the tables stay true.
+Ours is the union of them. Where a declaration differs on purpose, the difference is a row of `differences.json` with its
+reason; a row whose difference is gone fails, so that the tables stay true. `contracts.py` says what a product's folder
+holds; nothing here knows a product.
 """
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from inspect import Parameter, signature
-from pathlib import Path
 
 import pytest
+from contracts import CONTRACTS
 
-from xendit.apis import InvoiceApi
-from xendit.model import Model, OpenEnum, fields
-
-CONTRACT = json.loads(Path(__file__).with_name("contract.json").read_text("utf-8"))
-VERSIONS = ("4.1.0", "7.0.0")
-MODELS = {name: model for version in VERSIONS for name, model in CONTRACT[version]["models"].items()}
-OBJECTS = sorted(name for name, model in MODELS.items() if model["kind"] == "object")
-ENUMS = sorted(name for name, model in MODELS.items() if model["kind"] == "enum")
-OPERATIONS = tuple(CONTRACT["7.0.0"]["apis"]["InvoiceApi"])
-
-SECONDS = "the API demands an integer of seconds; str (4.1.0) and float (7.0.0) are taken and read as int"
-OPEN_ENUM = "the values are those of an enum of the API; an open enum is a str that keeps what it does not know"
-AWARE_TIME = "a time is an aware datetime everywhere; the official callback leaves parsing it to the application"
-
-#: (model, field): why its type differs from the newest release that has it, or whether it is required.
-DIFFERENCES = {
-    ("CreateInvoiceRequest", "currency"): OPEN_ENUM,
-    ("CreateInvoiceRequest", "invoice_duration"): SECONDS,
-    ("InvoiceCallback", "bank_code"): OPEN_ENUM,
-    ("InvoiceCallback", "created"): AWARE_TIME,
-    ("InvoiceCallback", "currency"): OPEN_ENUM,
-    ("InvoiceCallback", "ewallet_type"): OPEN_ENUM,
-    ("InvoiceCallback", "paid_at"): AWARE_TIME,
-    ("InvoiceCallback", "payment_method"): OPEN_ENUM,
-    ("InvoiceCallback", "status"): OPEN_ENUM,
-    ("InvoiceCallback", "updated"): AWARE_TIME,
-}
-
-NEWEST_WINS = "7.0.0 has no invoice_expired and invoice_paid in its place; the newest release's order is kept"
-
-#: (model, field, release): why it does not stand where it stands in that release.
-OUT_OF_ORDER = {
-    ("NotificationPreference", "invoice_expired", "4.1.0"): NEWEST_WINS,
-    ("NotificationPreference", "invoice_paid", "4.1.0"): NEWEST_WINS,
-}
-
-#: Fields that an official release declares under a name that is only a spelling of another.
-SPELLINGS = {("CreateInvoiceRequest", "local"): "locale"}
+from xendit.model import Model, OpenEnum
 
 
-def declared(model, version):
-    """The fields of a model in one release, by name, in order; none when it lacks the model."""
-    return CONTRACT[version]["models"].get(model, {}).get("fields", {})
+def every(*names, of):
+    """A test for each of what `of` gives of each contract, with the contract itself before it."""
+    rows = [(contract, *row) for contract in CONTRACTS for row in of(contract)]
+    return pytest.mark.parametrize(("contract", *names), rows)
 
 
-def newest(model):
-    """The fields of a model over both releases, each as the newest release that has it declares it."""
-    return {**declared(model, "4.1.0"), **declared(model, "7.0.0")}
+def models(contract):
+    """All models and enums."""
+    return [(name,) for name in contract.models]
 
 
-def model_of(name):
-    return getattr(import_module("xendit.invoice.model"), name)
+def releases_of(kind):
+    """What gives every model or enum with every release."""
+    return lambda contract: [(name, version) for name in contract.names(kind) for version in contract.releases]
 
 
-def by_position(model, version):
-    """The names of a release's fields in the order in which its constructor takes them: required ones first."""
-    theirs = declared(model, version)
-    names = sorted(theirs, key=lambda name: not theirs[name].get("required", False))
-    return [SPELLINGS.get((model, name), name) for name in names]
+def fields_with(fact=None):
+    """What gives every field of every model, or those of which the contract says something."""
+    return lambda contract: [
+        (model, field)
+        for model in contract.names("object")
+        for field, facts in contract.newest(model).items()
+        if fact is None or fact in facts
+    ]
 
 
-def ours(model):
-    """Our fields of a model, by name, in order."""
-    return {field.name: field for field in fields(model_of(model))}
+def operations(contract):
+    """All operations, with the API class of each."""
+    return [(api, operation) for api, found in contract.apis.items() for operation in found]
 
 
 def kind_text(types):
@@ -87,69 +55,62 @@ def kind_text(types):
     return {"string": "str", "date-time": "datetime"}.get(kind, kind)
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_import_paths(name):
+@every("name", of=models)
+def test_import_paths(contract, name):
     """A model is one class, importable by every path that users write."""
-    paths = (
-        f"xendit.invoice.model.{MODELS[name]['module']}",
-        "xendit.invoice.model",
-        "xendit.models",
-        "xendit.invoice",
-    )
+    package, facts = contract.product.package, contract.models[name]
+    paths = (f"{package}.model.{facts['module']}", f"{package}.model", "xendit.models", package)
     classes = {getattr(import_module(path), name) for path in paths}
     assert len(classes) == 1
     [cls] = classes
-    assert issubclass(cls, Model if MODELS[name]["kind"] == "object" else OpenEnum)
+    assert issubclass(cls, Model if facts["kind"] == "object" else OpenEnum)
     assert (cls.__name__, cls.__module__) == (name, paths[0])
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_star_import_and_dir(name):
+@every("name", of=models)
+def test_star_import_and_dir(contract, name):
     """A model is among the names that `import *` and `dir` give."""
-    for path in ("xendit.invoice.model", "xendit.models"):
+    for path in (f"{contract.product.package}.model", "xendit.models"):
         module = import_module(path)
         assert name in module.__all__
         assert name in dir(module)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", OBJECTS)
-def test_every_field_is_declared(name, version):
-    """No field of either release is missing; on the wire each has the name it has in Python."""
-    theirs = declared(name, version)
-    assert set(theirs) <= set(ours(name))
+@every("name", "version", of=releases_of("object"))
+def test_every_field_is_declared(contract, name, version):
+    """No field of any release is missing; on the wire each has the name it has in Python."""
+    theirs = contract.declared(name, version)
+    assert set(theirs) <= set(contract.fields(name))
     assert all(field["wire"] == each for each, field in theirs.items())
 
 
-@pytest.mark.parametrize(("model", "field"), [(model, field) for model in OBJECTS for field in newest(model)])
-def test_field(model, field):
-    """A field has the contract's type and is required where the contract says so, or stands in DIFFERENCES."""
-    theirs, mine = newest(model)[field], ours(model)[field]
+@every("model", "field", of=fields_with())
+def test_field(contract, model, field):
+    """A field has the contract's type and is required where the contract says so, or stands among the differences."""
+    theirs, mine = contract.newest(model)[field], contract.fields(model)[field]
     same = str(mine.kind) == kind_text(theirs["type"]) and mine.required == theirs.get("required", False)
-    if (model, field) in DIFFERENCES:
+    if (model, field) in contract.types:
         assert not same, "it differs no longer: drop its row"
     else:
         assert same, f"{mine.kind}, required={mine.required}; the contract: {theirs}"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", OBJECTS)
-def test_order(name, version):
+@every("name", "version", of=releases_of("object"))
+def test_order(contract, name, version):
     """What was given by position to that release still lands in the same field; required fields come first."""
-    mine = list(ours(name))
-    excused = {field for model, field, when in OUT_OF_ORDER if (model, when) == (name, version)}
-    moved = {field for place, field in enumerate(by_position(name, version)) if mine[place] != field}
+    mine = list(contract.fields(name))
+    excused = {field for (model, field), when in contract.moved_in.items() if model == name and version in when}
+    moved = {field for place, field in enumerate(contract.by_position(name, version)) if mine[place] != field}
     assert moved == excused
-    required = [field.name for field in ours(name).values() if field.required]
+    required = [field.name for field in contract.fields(name).values() if field.required]
     assert mine[: len(required)] == required
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("name", ENUMS)
-def test_enum_values(name, version):
-    """Every value of either release is a known member, by value and by name, and equals its text."""
-    cls = model_of(name)
-    for member, text in CONTRACT[version]["models"].get(name, {}).get("values", {}).items():
+@every("name", "version", of=releases_of("enum"))
+def test_enum_values(contract, name, version):
+    """Every value of any release is a known member, by value and by name, and equals its text."""
+    cls = contract.model(name)
+    for member, text in contract.releases[version]["models"].get(name, {}).get("values", {}).items():
         assert cls(text).is_known
         assert cls(text) == text
         assert cls(text).value == text
@@ -158,62 +119,60 @@ def test_enum_values(name, version):
     assert "UNKNOWN_ENUM_VALUE" not in list(cls)
 
 
-@pytest.mark.parametrize(
-    ("model", "field"),
-    [(model, field) for model in OBJECTS for field, facts in newest(model).items() if "enum" in facts],
-)
-def test_error_codes_are_open(model, field):
+@every("model", "field", of=fields_with("enum"))
+def test_error_codes_are_open(contract, model, field):
     """An error code that the contract lists, and one that it does not, are read as they are."""
-    for text in [*newest(model)[field]["enum"], "A_CODE_OF_TOMORROW"]:
-        assert model_of(model).from_dict({field: text, "message": "m"})[field] == text
+    for text in [*contract.newest(model)[field]["enum"], "A_CODE_OF_TOMORROW"]:
+        assert contract.model(model).from_dict({field: text, "message": "m"})[field] == text
 
 
-@pytest.mark.parametrize(
-    ("model", "field"),
-    [(model, field) for model in OBJECTS for field, facts in newest(model).items() if "validation" in facts],
-)
-def test_rules(model, field):
+@every("model", "field", of=fields_with("validation"))
+def test_rules(contract, model, field):
     """A limit that the contract sets on a field is among its rules."""
     rules = {
         {"max_properties": "max_properties", "exclusive_minimuminclusive_minimum": "ge"}[rule]: limit
-        for rule, limit in newest(model)[field]["validation"].items()
+        for rule, limit in contract.newest(model)[field]["validation"].items()
     }
-    assert rules.items() <= ours(model)[field].rules.items()
+    assert rules.items() <= contract.fields(model)[field].rules.items()
 
 
-def test_differences_name_fields_of_the_contract():
-    """No table has a row about a field that the contract lacks."""
-    for model, field in DIFFERENCES:
-        assert field in newest(model), (model, field)
-    for model, field, version in OUT_OF_ORDER:
-        assert field in declared(model, version), (model, field, version)
-    for model, field in SPELLINGS:
-        assert field in newest(model), (model, field)
-    assert all(len(reason) > 20 for reason in (*DIFFERENCES.values(), *OUT_OF_ORDER.values()))
+@pytest.mark.parametrize("contract", CONTRACTS, ids=repr)
+def test_differences_name_fields_of_the_contract(contract):
+    """No table has a row about a field that the contract lacks, and each has its reason."""
+    for model, field in {**contract.types, **contract.order, **contract.spellings}:
+        assert field in contract.newest(model), (model, field)
+    assert contract.order.keys() == contract.moved_in.keys()
+    for (model, field), versions in contract.moved_in.items():
+        assert all(field in contract.declared(model, version) for version in versions), (model, field)
+    assert all(len(reason) > 20 for reason in (*contract.types.values(), *contract.order.values()))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_method_parameters(operation, version):
+@every(
+    "api",
+    "operation",
+    "version",
+    of=lambda each: [(*row, version) for row in operations(each) for version in each.releases],
+)
+def test_method_parameters(contract, api, operation, version):
     """A method has the contract's parameters first, in its order, by position or by name."""
-    theirs = CONTRACT[version]["apis"]["InvoiceApi"][operation]["params"]
-    mine = [each for each in signature(getattr(InvoiceApi, operation)).parameters.values() if each.name != "self"]
+    theirs = contract.releases[version]["apis"][api][operation]["params"]
+    method = getattr(contract.api(api), operation)
+    mine = [each for each in signature(method).parameters.values() if each.name != "self"]
     for fact, parameter in zip(theirs, mine, strict=False):  # ours has more at the end
         assert parameter.name == fact["name"]
         assert parameter.kind is Parameter.POSITIONAL_OR_KEYWORD
-        given_otherwise = parameter.name == "create_invoice_request"  # its fields may be keywords
+        given_otherwise = parameter.name in contract.optional_bodies  # its fields may be keywords
         assert (parameter.default is Parameter.empty or given_otherwise) == fact["required"]
         assert parameter.default in (Parameter.empty, None)
     assert len(mine) > len(theirs), "the underscored options follow"
     assert mine[-1].kind is Parameter.VAR_KEYWORD
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_operation(operation):
+@every("api", "operation", of=operations)
+def test_operation(contract, api, operation):
     """The operation's data says the contract's method, path, places and names on the wire."""
-    operations = import_module("xendit.invoice.operations").OPERATIONS
-    [mine] = [each for each in operations if each.name == operation]
-    facts = CONTRACT["7.0.0"]["apis"]["InvoiceApi"][operation]
+    [mine] = [each for each in contract.product.operations if each.name == operation]
+    facts = contract.apis[api][operation]
     assert (mine.method, mine.path) == (facts["method"], facts["path"])
     places = {each.name: (each.location, each.wire, each.required) for each in mine.parameters}
     for fact in facts["params"]:

@@ -1,28 +1,31 @@
-"""What each operation puts on the wire, against what the official SDK was seen to send.
+"""What each operation of each product puts on the wire, against what the official SDK was seen to send.
 
-Each file of `wire/` holds one call in a neutral form, what releases 7.0.0 and 4.1.0 of the official SDK sent for
-it to a recording server (or the error they raised before any request), and, where this library differs on
-purpose, what it does (`ours`) and the reason (`why`). Headers that are the same in every call are in the table
-below. A new case is a new file; nothing here has to be told of it.
+Each file of a product's `wire/` holds one call in a neutral form, what releases of the official SDK sent for it to a
+recording server (or the error they raised before any request), and, where this library differs on purpose, what it does
+(`ours`) and the reason (`why`). Headers that are the same in every call are in the table below. A new case is a new
+file; nothing here has to be told of it, and nothing here knows a product.
 """
 
 from __future__ import annotations
 
-import json
 import warnings
-from pathlib import Path
 
 import neutral
 import pytest
-from recorder import KEY
+from contracts import CONTRACTS
+from recorder import KEY, Answer
 
 import xendit
 
-CASES = {
-    path.stem: json.loads(path.read_text("utf-8")) for path in sorted(Path(__file__).with_name("wire").glob("*.json"))
-}
-DIFFERENT = {name: case for name, case in CASES.items() if "ours" in case}
-OPERATIONS = ("create_invoice", "get_invoice_by_id", "get_invoices", "expire_invoice")
+CASES = {f"{contract}/{name}": (contract, case) for contract in CONTRACTS for name, case in contract.cases.items()}
+DIFFERENT = {name: case for name, (_, case) in CASES.items() if "ours" in case}
+OPERATIONS = [
+    (contract, api, operation)
+    for contract in CONTRACTS
+    if contract.cases
+    for api, operations in contract.apis.items()
+    for operation in operations
+]
 
 #: Headers that go with every request: what the official SDK sends, what this library sends, and why.
 COMMON = {
@@ -40,7 +43,7 @@ COMMON = {
 def official(case):
     """What the newest official release that made the call sent; its error, when none made it."""
     tried = case["official"]
-    return next((sent for sent in tried.values() if "raises" not in sent), tried["7.0.0"])
+    return next((sent for sent in tried.values() if "raises" not in sent), next(iter(tried.values())))
 
 
 def expected(case):
@@ -49,12 +52,21 @@ def expected(case):
     return ours if "raises" in ours else {**theirs, **ours} if "raises" not in theirs else ours or theirs
 
 
+def api_of(contract, operation, client, recorder):
+    """The API that has an operation, and the recorder made ready to answer it."""
+    if operation in contract.answers:
+        recorder.answers.append(Answer(body=contract.answers[operation]))
+    [name] = [api for api, operations in contract.apis.items() if operation in operations]
+    return contract.api(name)(client)
+
+
 @pytest.fixture
-def act(api, recorder):
+def act(client, recorder):
     """Make the call of a case: what was sent, the error that it raised, the warnings that it gave."""
 
-    def make(case):
+    def make(contract, case):
         error = None
+        api = api_of(contract, case["operation"], client, recorder)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -77,9 +89,9 @@ def headers_of(request):
 @pytest.mark.parametrize("name", CASES)
 def test_call(name, act):
     """A call sends what the official SDK sends for it, or differs in what its file says."""
-    case = CASES[name]
+    contract, case = CASES[name]
     wanted = expected(case)
-    requests, error, given = act(case)
+    requests, error, given = act(contract, case)
     assert given == wanted.get("warns", [])
     if "raises" in wanted:
         assert type(error).__name__ == wanted["raises"]
@@ -117,10 +129,13 @@ def test_difference(name):
     assert not same, f"{same} is what the official SDK does too"
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_common_headers(operation, api, recorder):
+@pytest.mark.parametrize(("contract", "api", "operation"), OPERATIONS)
+def test_common_headers(contract, api, operation, client, recorder):
     """Every request carries the common headers of the table, each once, and the key as the user of Basic."""
-    neutral.call(api, {"operation": operation, "positional": ARGUMENTS[operation]})
+    case = next(
+        case for case in contract.cases.values() if case["operation"] == operation and "raises" not in expected(case)
+    )
+    neutral.call(api_of(contract, operation, client, recorder), case)
     for header, (theirs, ours, why) in COMMON.items():
         assert recorder.last.header(header) == ours, header
         assert why.startswith("the same") == (theirs == ours), f"{header}: the reason and the row disagree"
@@ -128,42 +143,8 @@ def test_common_headers(operation, api, recorder):
     assert recorder.last.header("Host") == recorder.url.removeprefix("http://")
 
 
-ARGUMENTS = {
-    "create_invoice": [{"external_id": "order-1001", "amount": 1000}],
-    "get_invoice_by_id": ["63cbffba77c0a60ebd31ee2b"],
-    "get_invoices": [],
-    "expire_invoice": ["63cbffba77c0a60ebd31ee2b"],
-}
-
-
-def test_target_is_one_line_of_ascii(api, recorder):
-    """Ids and filters with spaces, slashes and letters beyond ASCII reach the server as one well-formed target."""
-    odd = "a b/../c?d=e&f#g+h%20\u00e9\u2615"
-    api.get_invoice_by_id(odd)
-    api.get_invoices(external_id=odd)
-    api.expire_invoice(odd)
-    assert [request.line.count(" ") for request in recorder.requests] == [2, 2, 2]
-    assert all(request.line.isascii() and request.line.endswith(" HTTP/1.1") for request in recorder.requests)
-    assert recorder.requests[1].query == [["external_id", odd]]
-    assert [request.path.count("/") for request in recorder.requests] == [3, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("parameter", "header"), [("with_fee_rule", "with-fee-rule"), ("with_split_rule", "with-split-rule")]
-)
-def test_rule_headers(parameter, header, api, recorder):
-    """Fee and split rules, which later official releases dropped, go as headers on create."""
-    api.create_invoice({"external_id": "order-1001", "amount": 1000}, **{parameter: "rule-1"})
-    assert recorder.last.header(header) == "rule-1"
-
-
-def test_every_operation_has_cases():
+@pytest.mark.parametrize("contract", [each for each in CONTRACTS if each.cases], ids=repr)
+def test_every_operation_has_cases(contract):
     """No operation goes without a recorded call, and no case names an operation that does not exist."""
-    assert {case["operation"] for case in CASES.values()} == set(OPERATIONS)
-
-
-def test_one_connection(api, recorder):
-    """Calls one after another share a connection, where the official SDK opens one a client."""
-    for _ in range(3):
-        api.get_invoices()
-    assert recorder.connections == 1
+    named = {case["operation"] for case in contract.cases.values()}
+    assert named == {operation for operations in contract.apis.values() for operation in operations}

@@ -116,12 +116,12 @@ def timed(api: Any, operation: str, invoice: Invoice) -> tuple[Any, BaseExceptio
     return value, error, time.perf_counter() - begun
 
 
-def run(cell: Cell, server: FaultServer, ca_file: Path | None, world: str) -> Run:
+def run(cell: Cell, server: FaultServer, ca_file: Path | None, world: str, transport: str = "auto") -> Run:
     """The cell's call on a fresh server."""
     limits = _budget(cell)
     invoice = server.add("existing", amount=10000)
     events: list[Any] = []
-    api = api_on(server, ca_file, world, on_event=events.append, **limits)
+    api = api_on(server, ca_file, world, on_event=events.append, transport=transport, **limits)
     if cell.after:
         server.script(cell.after)
         timed(api, "get", invoice)

@@ -62,7 +62,7 @@ class Client:
             raw = json.dumps(body).encode()
         if raw is not None:
             names.setdefault("Content-Type", "application/json")
-        return self.pool.request(method, self.url + path, body=raw, headers=names)
+        return self.pool.request(method, self.url + path, body=raw, headers=names, redirect=False)
 
     def create(self, **fields: Any) -> dict[str, Any]:
         """Create an invoice and give its body."""

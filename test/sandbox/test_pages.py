@@ -382,10 +382,17 @@ def test_headers_and_files(client):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
     assert headers["Referrer-Policy"] == "same-origin"
-    for name, kind in (("page.css", "text/css"), ("payment.js", "text/javascript"), ("merchant.svg", "image/svg+xml")):
+    served = {
+        "page.css": "text/css",
+        "icon.svg": "image/svg+xml",
+        "invoice/payment.js": "text/javascript",
+        "invoice/dashboard.js": "text/javascript",
+        "invoice/merchant.svg": "image/svg+xml",
+    }
+    for name, kind in served.items():
         answer = client.ask("GET", f"/static/{name}", key="")
         assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
-    for name in ("page.html", "..%2Fserver.py", ".", "%00"):
+    for name in ("page.html", "layout.html", "payment.js", "..%2Fserver.py", "invoice", ".", "%00"):
         assert client.ask("GET", f"/static/{name}", key="").status == 404
 
 

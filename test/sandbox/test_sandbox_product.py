@@ -124,7 +124,7 @@ from xendit.sandbox import Assumptions, Sandbox
 
 def ask(sandbox, method, path, body=None, key=None):
     headers = urllib3.util.make_headers(basic_auth=f"{key or sandbox.api_key}:")
-    return urllib3.request(method, sandbox.url + path, json=body, headers=headers, retries=False)
+    return urllib3.request(method, sandbox.url + path, json=body, headers=headers, retries=False, redirect=False)
 """
 
 

@@ -14,4 +14,5 @@ PRODUCT = Product(
     callbacks=("VoucherCallback",),
     events={"voucher.redeemed": "VoucherEvent"},
     webhooks={"voucher.redeemed": ("VoucherCallback", "A voucher was redeemed")},
+    sandbox_actions="VoucherActions",
 )

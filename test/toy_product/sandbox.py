@@ -64,6 +64,13 @@ class Vouchers(Book[VoucherRecord]):
             },
         )
 
+    def find(self, voucher_id: str) -> VoucherRecord:
+        """Give a voucher of any account. Raises SandboxError: 404."""
+        found = self.ledger.get(voucher_id)
+        if found is None:
+            raise self.missing(voucher_id)
+        return found
+
     def reference_of(self, record: VoucherRecord) -> str:
         """Give the merchant's own id."""
         return record.reference_id

@@ -234,17 +234,17 @@ class DjangoShop:
 
 
 def _troubled(inbox: Any, chaos: Chaos) -> Any:
-    """The inbox, whose claims are followed by trouble: what befalls a worker before it begins."""
-    claim = inbox.claim
+    """The inbox, whose transactions are followed by trouble: what befalls a worker between two of them."""
+    transact = inbox.transact
 
-    def troubled_claim(*args: Any, **options: Any) -> Any:
-        claimed = claim(*args, **options)
-        if claimed is not None:
-            chaos.perhaps_die("after claiming")
+    def troubled(*args: Any, **options: Any) -> Any:
+        result = transact(*args, **options)
+        chaos.perhaps_die("after a transaction")
+        if isinstance(result, list):  # of claims
             chaos.perhaps_dawdle()
-        return claimed
+        return result
 
-    inbox.claim = troubled_claim
+    inbox.transact = troubled
     return inbox
 
 
@@ -316,7 +316,7 @@ def main(role: str, settings: dict[str, Any]) -> None:
     else:
         shop = shop_of(settings)
         orders, effects = shop.state()
-        print(json.dumps({"orders": orders, "effects": effects, "tally": shop.inbox.tally()._asdict()}))
+        print(json.dumps({"orders": orders, "effects": effects, "tally": shop.inbox.tally(done=True)._asdict()}))
 
 
 if __name__ == "__main__":

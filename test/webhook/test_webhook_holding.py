@@ -191,7 +191,7 @@ def test_what_the_database_undoes_costs_no_attempt(postgresql: str, engine_of: A
     for thread in threads:
         thread.join()
     assert len(calls) == 3
-    assert inbox.tally()[:4] == (0, 0, 2, 0)
+    assert inbox.tally(done=True)[:4] == (0, 0, 2, 0)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM shipped")) == 2
 
@@ -255,7 +255,7 @@ work("parent")
 print([os.waitpid(pid, 0)[1] for pid in children])
 with engine.connect() as connection:
     print(connection.connection.dbapi_connection is own, connection.scalar(sa.text("SELECT count(*) FROM shipped")))
-print(tuple(inbox.tally())[:4])
+print(tuple(inbox.tally(done=True))[:4])
 """
 
 

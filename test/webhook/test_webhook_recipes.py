@@ -39,7 +39,7 @@ with start_worker(celery, pool="solo", perform_ping_check=False):
     celery_inbox.add(__import__("xendit.webhook", fromlist=["x"]).read_event(b'{"id": "2", "status": "PAID", "external_id": "order-2"}'))
     celery_drain.delay()
     until(lambda: shipped == ["order-1", "order-2"])
-assert celery_inbox.tally().done == 2
+assert celery_inbox.tally(done=True).done == 2
 """
 
 DRAMATIQ = """
@@ -49,7 +49,7 @@ consumer = dramatiq.Worker(dramatiq.get_broker(), worker_timeout=50)
 consumer.start()
 until(lambda: shipped == ["order-1"])
 consumer.stop()
-assert dramatiq_inbox.tally().done == 1
+assert dramatiq_inbox.tally(done=True).done == 1
 """
 
 RQ = """
@@ -58,7 +58,7 @@ assert shipped == []
 from rq import SimpleWorker
 SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")
 assert shipped == ["order-1"]
-assert rq_worker.inbox.tally().done == 1
+assert rq_worker.inbox.tally(done=True).done == 1
 """
 
 SITE = """

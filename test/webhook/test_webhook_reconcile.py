@@ -71,7 +71,7 @@ def test_webhook_and_settlement_have_one_effect(sandbox: Sandbox, first: str, ha
             worker.drain()
     worker.drain()
     assert sorted(effects) == ["order-1 paid", "order-2 paid", "order-3 paid", "order-4 expired"]
-    assert inbox.tally() == (0, 0, 4, 0, 0.0)
+    assert inbox.tally(done=True) == (0, 0, 4, 0, 0.0)
 
 
 def test_what_no_webhook_brought_is_added_once(sandbox: Sandbox) -> None:

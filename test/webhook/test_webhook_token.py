@@ -50,7 +50,7 @@ def test_without_a_token_every_request_is_answered_503(tokens: Any, caplog: pyte
         refusal = webhook.head("POST", given)
         assert refusal is not None
         assert refusal.status == 503
-    assert webhook.inbox.tally() == (0, 0, 0, 0, 0.0)
+    assert webhook.inbox.tally(done=True) == (0, 0, 0, 0, 0.0)
     assert len(caplog.records) == 1
     assert caplog.records[0].levelno == logging.ERROR
     assert MISSING in caplog.records[0].getMessage()

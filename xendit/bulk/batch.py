@@ -11,6 +11,7 @@ from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
+from xendit.process import daemonic
 from xendit.setting_checks import unknown_choice
 from xendit.words import type_name
 
@@ -25,13 +26,10 @@ if TYPE_CHECKING:
 
     from xendit.bulk.creation import Creation
     from xendit.bulk.result import Report
-    from xendit.invoice.async_invoice_api import AsyncInvoiceApi
-    from xendit.invoice.dicts import CreateInvoiceRequestDict
-    from xendit.invoice.invoice_api import InvoiceApi
-    from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+    from xendit.product_types import AsyncBatchApi, BatchApi, BatchRequest
 
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
-    Requests: TypeAlias = Iterable[CreateInvoiceRequest | CreateInvoiceRequestDict]
+    Requests: TypeAlias = Iterable[BatchRequest]
 
     class BatchOptions(TypedDict, total=False):
         """What `create_many` takes by name."""
@@ -48,13 +46,13 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
 
     @overload
-    def create_many(api: InvoiceApi, requests: Requests, **options: Unpack[BatchOptions]) -> Batch: ...
+    def create_many(api: BatchApi, requests: Requests, **options: Unpack[BatchOptions]) -> Batch: ...
     @overload
-    def create_many(api: AsyncInvoiceApi, requests: Requests, **options: Unpack[BatchOptions]) -> AsyncBatch: ...
+    def create_many(api: AsyncBatchApi, requests: Requests, **options: Unpack[BatchOptions]) -> AsyncBatch: ...
 
 
 def create_many(
-    api: InvoiceApi | AsyncInvoiceApi,
+    api: BatchApi | AsyncBatchApi,
     requests: Requests,
     *,
     concurrency: int = 4,
@@ -76,8 +74,8 @@ def create_many(
     journal holds a salted digest alone. For another account it is refused.
 
     Args:
-        api: for an InvoiceApi a `Batch`, to be iterated with `for`; for an AsyncInvoiceApi an `AsyncBatch`, with
-            `async for`. A view of `for_user` creates for that sub-account.
+        api: for an API whose calls block, such as InvoiceApi, a `Batch`, to be iterated with `for`; for one of asyncio, such
+            as AsyncInvoiceApi, an `AsyncBatch`, with `async for`. A view of `for_user` creates for that sub-account.
         requests: models or dicts; none when the journal already holds what is to be done.
         concurrency: how many are under way at a time, 1 to 100.
         rate_limit: requests a minute at most, spread evenly; else as many as the answers' rate-limit headers allow.
@@ -206,7 +204,7 @@ class Batch(_Run):
     for, and `report()` says what was done. An interrupt that comes while the loop waits bears the report as a note.
     """
 
-    _api: InvoiceApi
+    _api: BatchApi
 
     def __iter__(self) -> Generator[Result, None, None]:
         self._begin()
@@ -219,7 +217,7 @@ class Batch(_Run):
         done: SimpleQueue[Result | BaseException | None] = SimpleQueue()
         stop = Event()
         threads = [
-            Thread(target=self._drive, args=(done, stop), name=f"xendit-bulk-{number}", daemon=True)
+            daemonic(Thread(target=self._drive, args=(done, stop), name=f"xendit-bulk-{number}"))
             for number in range(self._concurrency)
         ]
         problem: BaseException | None = None
@@ -289,7 +287,7 @@ class AsyncBatch(_Run):
     them too, and the journal then has them looked up by the next run. After a `break`, `await batch.stop()`.
     """
 
-    _api: AsyncInvoiceApi
+    _api: AsyncBatchApi
 
     def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)

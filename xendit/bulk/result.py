@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from xendit.exceptions import XenditSdkException
-    from xendit.invoice.model.invoice import Invoice
+    from xendit.product_types import BatchMade
 
     State: TypeAlias = Literal["pending", "sending", "created", "failed", "unknown"]
 
@@ -26,7 +26,7 @@ class Result(NamedTuple):
     invoice_url: str | None = None
     message: str | None = None
     """Why it is not created, as the error's text."""
-    invoice: Invoice | None = None
+    invoice: BatchMade | None = None
     """What the create brought; a result that is read from the journal has none."""
     error: XenditSdkException | None = None
     """What the create raised, with its `outcome`; a result that is read from the journal has none."""

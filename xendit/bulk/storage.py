@@ -10,7 +10,7 @@ import os
 import weakref
 from threading import Lock
 
-from xendit.database import CLOCKS as SERVER_CLOCKS, HOLDING, UNDONE, is_undone
+from xendit.database import CLOCKS as SERVER_CLOCKS, HOLDING, attempts
 from xendit.exceptions import ConfigurationException, JournalException
 from xendit.process import Process
 
@@ -128,10 +128,10 @@ class Database:
         try:
             import sqlalchemy
             from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-        except ImportError:
-            raise ImportError(
-                'a journal in a database needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
-            ) from None
+        except ImportError as error:
+            from xendit.installation import explain
+
+            explain(error, "sqlalchemy", "a journal in a database needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
         try:
             self._engine = sqlalchemy.create_engine(
                 url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
@@ -166,13 +166,13 @@ class Database:
 
     def transact(self, work: Callable[[Run], Done]) -> Done:
         """Do the work in a transaction; do it again when the database rolled it back in favour of another one."""
-        for attempt in range(UNDONE + 1):
-            try:
-                return self._once(work)
-            except self._error as error:
-                origin = getattr(error, "orig", None)
-                if attempt == UNDONE or not is_undone(origin):
-                    raise JournalException(f"the journal {self} cannot be used: {_said(origin or error)}") from error
+        try:
+            for attempt in attempts():
+                with attempt:
+                    return self._once(work)
+        except self._error as error:
+            origin = getattr(error, "orig", None)
+            raise JournalException(f"the journal {self} cannot be used: {_said(origin or error)}") from error
         raise AssertionError
 
     def _leave_pool(self) -> object:

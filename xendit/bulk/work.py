@@ -13,6 +13,7 @@ from functools import partial
 from xendit.bulk.journal import Turn
 from xendit.bulk.result import Result
 from xendit.exceptions import JournalException, OutcomeUnknownException, RateLimitException, XenditSdkException
+from xendit.marks import mark
 from xendit.operation import rate_limit_of
 
 TYPE_CHECKING: bool = False
@@ -83,6 +84,7 @@ class Work:
             if wait:
                 if (yield "journal", partial(self.journal.is_done, self.run_id, started)):
                     return
+                mark("bulk: the pace waits")
                 yield "pause", wait
                 continue
             counted = True
@@ -95,10 +97,12 @@ class Work:
             if turn is None:
                 return
             if not isinstance(turn, Turn):
+                mark("bulk: another run has what is left")
                 yield "pause", min(turn, _LONGEST_WAIT)
                 continue
             result = yield from (self._send(turn) if turn.fresh else self._find(turn))
             if result is None:
+                mark("bulk: an item is given back")
                 yield "journal", partial(self.journal.release, turn.key, self.run_id)
             else:
                 yield from self._settle(turn, result)
@@ -135,10 +139,12 @@ class Work:
         limited = isinstance(failure, RateLimitException)
         self._down = self._down + 1 if failure.outcome == "not_sent" else 0
         if self._down >= _DOWN:
+            mark("bulk: the server is down")
             self.stopped = True
         if limited or failure.outcome == "not_sent":
             tries = self._tries[turn.key] = self._tries.get(turn.key, 0) + 1
             hint = failure.retry_after if limited else None
+            mark("bulk: all workers hold")
             self._pace.hold(min(2.0**tries, 16.0) / 8 if hint is None else hint, now)
             if tries < _TRIES and turn.fresh and not self.stopped:
                 return None
@@ -146,12 +152,14 @@ class Work:
 
     def _find(self, turn: Turn) -> Steps[Result | None]:
         """Look for what an earlier run may have made of an item."""
+        mark("bulk: an earlier run's item is looked for")
         self._pace.ended(None, self._now())  # a look-up is no create
         body = json.loads(turn.body, parse_float=_exact)
         lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
         lost.sought = self.creation.sought(body, self._added).made_since(turn.begun - _SKEW, dated=False)
         found = yield from self._look(turn, lost)
         if self._on_unknown != "resend" or not _absent(found):
+            mark("bulk: what an earlier run sent is known" if found.state == "created" else "bulk: it stays unknown")
             return found
         quiet = self._quiet - (turn.now - turn.begun)
         if quiet > 0:

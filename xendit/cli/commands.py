@@ -55,6 +55,7 @@ class _Root(Group):
     homes={
         "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
+        "inbox": ("inbox", "inbox", "Look into the inbox of webhooks, and have events handled again."),
         **product_homes(""),
         "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
         "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API, as this SDK knows it."),

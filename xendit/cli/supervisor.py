@@ -60,20 +60,36 @@ class Lines:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: tuple[str, IO[str]] | None = None
-        """The source whose last line has not ended yet, such as a prompt."""
+        self._open: dict[tuple[int, int], tuple[str, IO[str]]] = {}
+        """By file, the source whose last line there has not ended yet, such as a prompt."""
 
     def write(self, prefix: str, text: str, target: IO[str]) -> None:
-        """Write what came from a source, whole lines or parts of one."""
-        with self._lock:
+        """Write what came from a source, whole lines or parts of one.
+
+        A line that another source left open in the same file is ended first. stdout and stderr are one file in a
+        terminal, and two where each goes into a pipe of its own: there neither ends the other's line.
+        """
+        source = (prefix, target)
+        with self._lock, suppress(BrokenPipeError):
+            place = _place(target)
             for line in text.splitlines(keepends=True):
-                if self._open is not None and self._open[0] != prefix:
-                    self._open[1].write("\n")
-                    self._open = None
-                target.write(line if self._open is not None else prefix + line)
-                self._open = None if line.endswith("\n") else (prefix, target)
-            with suppress(BrokenPipeError):
-                target.flush()
+                left_open = self._open.pop(place, None)
+                if left_open is not None and left_open != source:
+                    left_open[1].write("\n")
+                    left_open[1].flush()
+                target.write(line if left_open == source else prefix + line)
+                if not line.endswith("\n"):
+                    self._open[place] = source
+            target.flush()
+
+
+def _place(target: IO[str]) -> tuple[int, int]:
+    """What tells the file behind a stream from others."""
+    try:
+        status = os.fstat(target.fileno())
+    except (OSError, ValueError):  # no file of the system's, as in tests
+        return (-1, id(target))
+    return (status.st_dev, status.st_ino)
 
 
 class ChildProcess:

@@ -52,7 +52,9 @@ class AsyncApiClient(BaseClient["Answer"]):
         cookie: str | None = None,
         pool_threads: int = 1,
     ) -> None:
-        from xendit.transport import loops  # noqa: F401 - now: later it would hold up the loop
+        from xendit.transport.roads import load_loops
+
+        load_loops()  # now: later it would hold up the loop
 
         super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
@@ -133,9 +135,9 @@ class AsyncApiClient(BaseClient["Answer"]):
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.loops import transport_for
+        from xendit.transport.roads import loop_transport
 
-        return transport_for(configuration)
+        return loop_transport(configuration)
 
     async def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end. A cancellation is thrown into the call, which may note what it leaves behind."""

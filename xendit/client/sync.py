@@ -120,9 +120,9 @@ class ApiClient(BaseClient["Answer"]):
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""
-        from xendit.transport.threads import transport_for
+        from xendit.transport.roads import thread_transport
 
-        return transport_for(configuration)
+        return thread_transport(configuration)
 
     def _drive(self, steps: Steps, connection: Connection) -> CallResult:
         """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""

@@ -11,6 +11,7 @@ plan, and the plan of a class that is used often becomes functions.
     annotations   from annotations to kinds
     plan          one model class: the slow walks, and when the fast paths take over
     compiler      the fast paths, explained; with source, emitter, filling, readers, constructing, writers
+    structs       whole texts by way of msgspec, for the extra `speed`
 
 Each imports only those above it, the compiler apart: it is loaded when the first class is compiled. This module
 re-exports what others use.

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         personal: bool
         spelling_of: str
         strict: bool
+        text_of: str
         wire: str
 
 

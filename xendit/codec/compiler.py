@@ -62,17 +62,20 @@ text too long become functions of their own beside it.
 
 from __future__ import annotations
 
+from xendit.codec import jsontext
 from xendit.codec.constructing import Filler
 from xendit.codec.filling import Filling, FillingBySlots
-from xendit.codec.jsontext import FREE_THREADED, hasten
+from xendit.codec.jsontext import FREE_THREADED
 from xendit.codec.readers import Reader
 from xendit.codec.writers import Writer
+from xendit.installation import is_missing
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from xendit.codec.kinds import Kind
     from xendit.codec.plan import Plan
     from xendit.codec.source import FunctionText
 
@@ -115,12 +118,12 @@ def compiled(plan: Plan, filling: type[Filling] | None = None) -> Compiled:
     fill: Callable[..., None] | None = None
     constructor = Filler(plan, filling).text()
     if constructor is not None:
-        fill = made = _run(constructor, "__init__")
+        fill = made = run(constructor, "__init__")
         made.__qualname__ = f"{plan.name}.__init__"  # Python names it where the arguments do not fit
-    return Compiled(_run(Reader(plan, filling).text(), "read"), _run(Writer(plan).text(), "write"), fill)
+    return Compiled(run(Reader(plan, filling).text(), "read"), run(Writer(plan).text(), "write"), fill)
 
 
-def _run(source: FunctionText, function: str) -> Any:
+def run(source: FunctionText, function: str) -> Any:
     """Run the definitions of a text and return the function of that name.
 
     The text is registered with `linecache`, so that tracebacks and debuggers show it.
@@ -136,3 +139,37 @@ def _run(source: FunctionText, function: str) -> Any:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), source.names)  # noqa: S102 - text made from declarations alone
     return source.names[function]
+
+
+_told: list[str | None] = []
+"""Holds something once it was said that msgspec cannot be imported."""
+
+
+def hasten() -> None:
+    """Read with msgspec (the extra `speed`) from now on, where it is installed. Called when a class is compiled.
+
+    It parses what the compiled functions read. It accepts less than `loads`: no NaN, no number beyond a float's range or
+    of more than 4,300 digits, no lone surrogate; `test/test_speed.py` holds it against `loads`. The texts of what is
+    read often go through `structs.py`. Its import costs as much as some thousand bodies, so a short process does without.
+    On a free-threaded build it stays away: an extension module may switch the global lock on there.
+    """
+    if FREE_THREADED or jsontext.note_text is not None:
+        return
+    try:
+        from msgspec.json import Decoder
+    except ImportError as error:
+        if not _told and not is_missing(error, "msgspec"):  # slower and not wrong: worth a line, no error
+            from logging import getLogger
+
+            _told.append(error.name)
+            getLogger("xendit").warning("msgspec is installed and cannot be imported: %s", error)
+        return
+    jsontext.parse_fast, jsontext.note_text = Decoder().decode, _note_text
+
+
+def _note_text(kind: Kind, data: str | bytes) -> None:
+    if kind.texts is None:
+        from xendit.codec.structs import TextReader
+
+        kind.texts = TextReader(kind, run)
+    kind.texts.note(data)

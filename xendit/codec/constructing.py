@@ -36,6 +36,7 @@ class Filler(Emitter):
         lines: Lines = []
         for name, field in plan.fields.items():
             lines += [f"{v} = {name}", *self.field(field, v), filling.store(made, name, v)]
+        lines += [filling.store(made, name, "None") for name in plan.texts]
         surprise = source.refer(Surprise, "Surprise")
         lines += [f"if {old} is not None: raise {surprise}" for old in plan.spellings]
         parameters = "".join(f", {name}=None" for name in plan.names)

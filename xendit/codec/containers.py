@@ -5,6 +5,7 @@ from __future__ import annotations
 from xendit.codec.jsontext import Surprise, json_text, quoted
 from xendit.codec.kinds import Kind, Text
 from xendit.codec.reading import Reading
+from xendit.codec.scalars import as_dict
 from xendit.words import wrong_key, wrong_type
 
 TYPE_CHECKING: bool = False
@@ -113,12 +114,14 @@ class Dictionary(Container):
         return (self.item,)
 
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
+        value = as_dict(value)
         if not isinstance(value, dict):
             return reading.wrong(wrong_type(value, "an object", path), value, self, path, strict=strict)
         receive = self.item.receive
         return {name: receive(item, step, reading, strict=strict) for name, item, step in _entries(value, path)}
 
     def take(self, value: object, path: Path) -> object:
+        value = as_dict(value)
         if not isinstance(value, dict):
             raise wrong_type(value, f"a dict of {self.item}", path)
         return {name: self.item.take(item, step) for name, item, step in _entries(value, path)}
@@ -276,14 +279,14 @@ class Union(Container):
         return next((each for each in self.members if isinstance(value, str) and isinstance(each, Text)), None)
 
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
+        value = as_dict(value)
         member = self.chosen(value)
         if member is None:
             return reading.wrong(wrong_type(value, self.label, path), value, self, path, strict=strict)
         return member.receive(value, path, reading, strict=strict)
 
     def take(self, value: object, path: Path) -> object:
-        if isinstance(value, tuple):
-            value = list(value)
+        value = list(value) if isinstance(value, tuple) else as_dict(value)
         chosen = self.chosen(value) if isinstance(value, (dict, list, str)) else None
         # What is given can be wider than what is read: a model, a Decimal, a date, a lazy text.
         taker = chosen or next((member for member in self.members if member.fits(value)), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from xendit.codec.scalars import as_integer, as_text, is_decimal, number_text
+from xendit.codec.scalars import as_dict, as_integer, as_text, is_decimal, number_text
 from xendit.exceptions import ApiValueError
 from xendit.words import wrong_key, wrong_type, wrong_value
 
@@ -136,9 +136,16 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     `loads` walks through the result to find keys that came twice. The compiled reader counts the strings while it
     reads: where a key came twice, the text holds more strings than what was read.
     """
+    if kind.read_text is not None:
+        try:
+            return kind.read_text(data)  # type: ignore[arg-type] # of a bytearray it fails
+        except Exception:  # noqa: BLE001, S110 - it goes on the other way
+            pass
     try:
         made, strings = kind.read_fast(parse_fast(data))
         if strings == strings_in(data):  # type: ignore[arg-type] # of a bytearray it fails
+            if note_text is not None:
+                note_text(kind, data)  # type: ignore[arg-type] # nor is one told of
             return made
     except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
         pass
@@ -163,21 +170,8 @@ is read again by `loads`, which alone defines what is right. So a parser that is
 it accepts must be what `loads` would have made of it, keys that come twice apart: those are counted."""
 
 
-def hasten() -> None:
-    """Parse with msgspec (the extra `speed`) from now on, where it is installed. Called when a class is compiled.
-
-    Its import costs as much as some thousand bodies, so a short process does without. It accepts less than `loads`:
-    no NaN, no number beyond a float's range or of more than 4,300 digits, no lone surrogate; `test/test_speed.py` holds
-    it against `loads`. On a free-threaded build it stays away: an extension module may switch the global lock on there.
-    """
-    global parse_fast
-    if FREE_THREADED or parse_fast is not _parse_with_json:
-        return
-    try:
-        from msgspec.json import Decoder
-    except ImportError:
-        return
-    parse_fast = Decoder().decode
+note_text: Callable[[Kind, str | bytes], None] | None = None
+"""Is told of each text that was parsed and then read, where it could be read in one step; `structs.py` does that."""
 
 
 def strings_in(data: str | bytes) -> int:
@@ -272,6 +266,7 @@ def json_text(value: object, path: Path) -> str:
 
 def _odd_json_text(value: Any, path: Path) -> str:
     """The same for checked data in which a number or a text may be of a type that only we know."""
+    value = as_dict(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{quoted(key)}:{_odd_json_text(item, path)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -319,7 +314,7 @@ def _walk_free_form(value: object, path: Path) -> None:
     elif isinstance(value, float):
         if value - value != 0.0:
             raise wrong_value("NaN and infinities are not JSON", path)
-    elif isinstance(value, dict):
+    elif isinstance(value := as_dict(value), dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise wrong_key(key, path)

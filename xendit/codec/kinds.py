@@ -17,6 +17,7 @@ from __future__ import annotations
 from xendit.codec.jsontext import Surprise, check_free_form, json_text, quoted, read_json
 from xendit.codec.reading import LooseReading, Reading
 from xendit.codec.scalars import (
+    as_dict,
     as_integer,
     as_text,
     is_decimal,
@@ -30,10 +31,11 @@ from xendit.words import nearest, place, warn, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from typing import Any
 
+    from xendit.codec.structs import TextReader
     from xendit.words import Path
 
 
@@ -41,6 +43,11 @@ class Kind:
     """One type that a field can have. The base takes any JSON value and leaves it untouched."""
 
     label = "any"
+
+    read_text: Callable[[str | bytes], Any] | None = None
+    """Reads a whole text through structs, where there is such a reader; `structs.py` explains it."""
+    texts: TextReader | None = None
+    """What makes that reader, and what it has learnt."""
 
     def __str__(self) -> str:
         return self.label
@@ -368,11 +375,13 @@ class FreeForm(Kind):
     label = "object"
 
     def read(self, value: object, path: Path) -> object:
-        if type(value) is not dict:
+        value = as_dict(value)
+        if not isinstance(value, dict):
             raise wrong_type(value, "an object", path)
         return value
 
     def take(self, value: object, path: Path) -> object:
+        value = as_dict(value)
         if not isinstance(value, dict):
             raise wrong_type(value, "a dict", path)
         check_free_form(value, path)

@@ -106,7 +106,7 @@ class Reader(Emitter):
         if isinstance(kind, Boolean):
             return [self.unless("v is True or v is False")]
         if isinstance(kind, Time):
-            return self.time()
+            return [self.unless(self.is_of("v", str)), *time_lines(self.source)]
         within = self.source.refer(strings_within, "strings_within")
         if isinstance(kind, FreeForm):
             return [self.unless(self.is_of("v", dict)), self.counting(f"{within}(v)")]
@@ -121,18 +121,6 @@ class Reader(Emitter):
             f"for v in {variable}.values():",
             f"    if {self.is_of('v', str)}: {self.counting('1')}",
             f"    elif {self.is_of('v', dict, list)}: {self.counting(f'{within}(v)')}",
-        ]
-
-    def time(self) -> Lines:
-        """Lines that read a time. Python before 3.11 does not know Z."""
-        from datetime import datetime, timezone
-
-        parse = self.source.refer(datetime.fromisoformat, "fromisoformat")
-        text = "v" if sys.version_info >= (3, 11) else "v[:-1] + '+00:00' if v[-1:] == 'Z' else v"
-        return [
-            self.unless(self.is_of("v", str)),
-            f"v = {parse}({text})",
-            f"if v.tzinfo is None: v = v.replace(tzinfo={self.source.refer(timezone.utc, 'utc')})",
         ]
 
     def dictionary(self, kind: Dictionary, around: tuple[Plan, ...], levels: int) -> Lines:
@@ -192,6 +180,8 @@ class Reader(Emitter):
             if read:
                 lines += ["else:", *indented(read)]
             lines.append(filling.store(made, field.name, "v"))
+        for name, of in plan.texts.items():
+            lines.append(filling.store(made, name, f"{get}({plan.fields[of].wire!r})"))
         self._length += 6 * len(fields)
         untyped, unknown = source.fresh("untyped"), source.fresh("unknown")
         return [
@@ -208,3 +198,15 @@ class Reader(Emitter):
             *filling.end(made),
             f"v = {made}",
         ]
+
+
+def time_lines(source: FunctionText) -> Lines:
+    """Lines that make a time of the text in `v`. Python before 3.11 does not know Z."""
+    from datetime import datetime, timezone
+
+    parse = source.refer(datetime.fromisoformat, "fromisoformat")
+    text = "v" if sys.version_info >= (3, 11) else "v[:-1] + '+00:00' if v[-1:] == 'Z' else v"
+    return [
+        f"v = {parse}({text})",
+        f"if v.tzinfo is None: v = v.replace(tzinfo={source.refer(timezone.utc, 'utc')})",
+    ]

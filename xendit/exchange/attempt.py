@@ -5,6 +5,7 @@ from __future__ import annotations
 from xendit.events import Attempt, Event, Notice, shown_headers
 from xendit.exchange.judging import judged
 from xendit.exchange.steps import CallResult, Send
+from xendit.marks import mark
 from xendit.operation import Request
 from xendit.policy import LONGEST_WINDOW, http_date, reset_is_absurd
 
@@ -156,7 +157,13 @@ class Call:
         if not failure.again or attempt > self.context.policy.retries:
             return None
         seconds = self.context.policy.wait(attempt, failure.hint, self.context.chance())
-        return None if self.elapsed() + seconds >= ends or not self.spend(failure.cost) else seconds
+        if self.elapsed() + seconds >= ends:
+            mark("exchange: no time to try again")
+            return None
+        if not self.spend(failure.cost):
+            mark("exchange: no budget to try again")
+            return None
+        return seconds
 
     def spend(self, cost: int) -> bool:
         """Take this much from the pool's budget for retries, if it is there."""
@@ -211,6 +218,7 @@ class Call:
                 headers=answer.headers,
             )
         if answer.status == 429 and "retry-after" not in answer.headers and reset_is_absurd(answer.headers):
+            mark("exchange: an absurd reset is capped")
             said = f"Rate-Limit-Reset names a time that no window has; {LONGEST_WINDOW:.0f} seconds are taken"
             self.notice(Notice("reset_capped", said), answer, operation=operation)
         return brought

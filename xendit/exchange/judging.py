@@ -11,7 +11,8 @@ from xendit.exceptions import (
     TlsException,
     exception_for_status,
 )
-from xendit.operation import TransportError
+from xendit.marks import mark
+from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget, may_retry, outcome_of, server_hint
 
 TYPE_CHECKING: bool = False
@@ -85,6 +86,8 @@ def judged(
             str(answer), operation=operation.name, http_status=answer.status, headers=answer.headers
         )
         good = answer.status is not None and 200 <= answer.status < 300
+        if good:
+            mark("exchange: a good answer that is not read")
         error.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
         error.__cause__ = answer.__cause__
         refused = answer.kind in ("tls", "unreadable")
@@ -96,6 +99,9 @@ def judged(
     error = error_of_answer(operation, answer)
     error.retry_after = hint = server_hint(answer.headers, wall(), limited=answer.status == 429)
     again = may_retry(repeatable=request.repeatable, sent=True, status=answer.status, refused=False)
+    if error.outcome == "rejected" and error.errorCode in operation.existing:
+        error.outcome = "unknown"
+    again = again or (error.outcome == "rejected" and error.errorCode in operation.passing)
     return Failure(error, again=again, hint=hint)
 
 
@@ -105,6 +111,7 @@ def _read(operation: Operation, response: Response, read: Callable[[Response], o
         return Success(read(response), response)
     except (ApiTypeError, ApiValueError) as error:
         problem = error
+    mark("exchange: a good answer that cannot be used")
     kind = response.headers.get("content-type", "no content type").partition(";")[0][:60]
     failure = ResponseException(
         f"the answer ({kind}, {len(response.data)} bytes) cannot be used: {problem}",
@@ -127,8 +134,11 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
     raw = _json_or_none(response)
     body = raw if isinstance(raw, dict) else {}
     said = ""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
     if not response.data:
         said = "the answer is empty"
+    elif raw is None and encoding not in ("", "identity", "gzip", "x-gzip"):
+        said = foreign_encoding(encoding)
     elif raw is None:
         kind = response.headers.get("content-type", "").partition(";")[0][:60]
         said = f"the answer is {kind or 'not JSON'}, not Xendit's"
@@ -162,7 +172,7 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
 
 def _error_model(operation: Operation, status: int, body: dict[str, object]) -> object:
     """The body as the model declared for the status; as it came where it does not fit; None when empty."""
-    name = operation.errors.get(min(500, status))
+    name = operation.errors.get(status) or operation.errors.get(min(500, status))
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 
@@ -181,8 +191,8 @@ def _first_text(body: dict[str, Any], *names: str) -> str:
 def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
     """The fields at fault as (path, message), from all the shapes that Xendit's products use.
 
-    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of
-    {path: "/body/x", message} or of {path: ["x"], message}.
+    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of {path: "/body/x", message},
+    of {path: ".query.x", message} or of {path: ["x"], message}.
     """
     validation = body.get("validation")
     found = body.get("errors")
@@ -203,7 +213,8 @@ def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _path_text(path: object) -> str:
     if isinstance(path, str):
-        return path.removeprefix("/body/").strip("/").replace("/", ".")[:200]
+        steps = path.strip("/.").replace("/", ".").split(".")
+        return ".".join(steps[1:] if steps[0] in ("body", "query", "headers", "params") else steps)[:200]
     if isinstance(path, list):
         return ".".join(str(step) for step in path if isinstance(step, (str, int)))[:200]
     return ""

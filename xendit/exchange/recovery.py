@@ -24,6 +24,7 @@ from __future__ import annotations
 from xendit.exceptions import ConflictException, OutcomeUnknownException, shortened
 from xendit.exchange.judging import Success
 from xendit.exchange.states import SHORTEST_ATTEMPT, Ending, Failed, Found, NotFound, Requesting, State, Waiting, note
+from xendit.marks import mark
 from xendit.policy import RetryBudget
 
 TYPE_CHECKING: bool = False
@@ -134,14 +135,17 @@ class Recovery(Ending):
         self.means = self._find()
         if not self._request.repeatable:
             if error.outcome not in ("unknown", "done"):
+                mark("recovery: nothing was made, and nothing is looked up")
                 return Failed(error)
             self.lost = error
             if self._on_unknown == "raise" or self.means is None:
+                mark("recovery: it is not to be looked up")
                 return NotFound("it was not looked up")
             return self.next_look(1, _NO_TIME, error)
         if not call.may_have_acted or error.http_status in (401, 403):  # which reading would meet as well
             return Failed(error)
         self.lost = error
+        mark("recovery: the state is read back")
         return ReadingBack(self, call.limits.total, error)
 
     def next_look(
@@ -168,8 +172,10 @@ class Recovery(Ending):
             return self.after_looking(known, last=last)
         seconds = policy.wait(number, hint, call.context.chance())
         if call.elapsed() + seconds + SHORTEST_ATTEMPT >= call.limits.total:
+            mark("recovery: no time for a look-up")
             return self.after_looking(known, last=last)
         if number > 1 and not call.spend(RetryBudget.RETRY):
+            mark("recovery: no budget for a look-up")
             return self.after_looking(known, last=last)
         return WaitingToLookUp(seconds, error, self, number, known, last=last)
 
@@ -301,13 +307,17 @@ class LookingUp(Requesting):
             said = f"looking it up failed ({type(brought.error).__name__})"
             known = NotFound(said, self.known.candidates)
             if not brought.again:
+                mark("recovery: a look-up failed for good")
                 return self.recovery.after_looking(known, last=self.last)
+            mark("recovery: a look-up failed and may pass")
             return self.recovery.next_look(self.number + 1, known, brought.error, brought.hint, last=self.last)
         fitting, bearing = self.recovery.means.fitting(brought.value, call.server_began())
         if len(fitting) == 1:
             call.give_back()
+            mark("recovery: found by a look-up" if self.number == 1 else "recovery: found by a later look-up")
             return self.recovery.found(fitting[0], brought.response)
         if fitting:
+            mark("recovery: several fit")
             return NotFound(f"{len(fitting)} {call.operation.noun}s fit it", fitting)
         known = NotFound("it was looked up and not found, which proves nothing yet", bearing, empty=not brought.value)
         return self.recovery.next_look(self.number + 1, known, None, last=self.last)
@@ -336,10 +346,13 @@ class ReadingBack(Requesting):
         """The state is the one that was wanted, cannot be reached any more, or still can be."""
         read_back: ReadBack = self.recovery.means
         if read_back.reached(brought.value):
+            mark("recovery: read back, and it is as wanted")
             return self.recovery.found(brought.value, brought.response)
         contradiction = read_back.contradicted(brought.value)
         if contradiction is None:
+            mark("recovery: read back, and it can still be reached")
             return Failed(self.lost)
+        mark("recovery: read back, and it cannot be reached any more")
         error = ConflictException(
             contradiction, headers=self.lost.headers, operation=self.lost.operation, outcome="rejected"
         )
@@ -348,5 +361,6 @@ class ReadingBack(Requesting):
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
         """Nothing is known."""
+        mark("recovery: it could not be read back")
         self.lost.outcome = "unknown"
         return Failed(self.lost)

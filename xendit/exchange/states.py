@@ -22,6 +22,7 @@ from xendit.exceptions import add_note
 from xendit.exchange.attempt import Call
 from xendit.exchange.judging import Success
 from xendit.exchange.steps import Wait
+from xendit.marks import mark
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ class WaitingToRetry(Waiting):
     def over(self, call: Call) -> State:
         """The next attempt; or, when the pause took longer than it should and no time is left, none."""
         if self.then.ends - call.elapsed() < SHORTEST_ATTEMPT:
+            mark("exchange: the pause before a retry took the time that was left")
             return self.then.failed(call, self.failure)
         return self.then.once_more()
 

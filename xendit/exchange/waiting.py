@@ -9,6 +9,7 @@ from __future__ import annotations
 from xendit.exceptions import OutcomeUnknownException, TimeoutException
 from xendit.exchange.attempt import Call
 from xendit.exchange.states import Done, Ending, Failed, Found, NotFound, Requesting, State, Waiting, conduct
+from xendit.marks import mark
 from xendit.policy import watch_pause
 
 TYPE_CHECKING: bool = False
@@ -94,9 +95,11 @@ class Searching(Requesting):
         """One that fits is the result, and several are a question for a human."""
         fitting, bearing = self.look_up.fitting(brought.value, _bound(call, self.look_up.sought))
         if len(fitting) == 1:
+            mark("waiting: found by a search")
             return Found(fitting[0], brought.response)
         noun = call.operation.noun
         if fitting:
+            mark("waiting: several fit")
             return NotFound(f"{len(fitting)} {noun}s fit", fitting)
         if self._is_over(call):
             return NotFound(f"no {noun} fits yet, which does not prove that none will", bearing)
@@ -105,6 +108,7 @@ class Searching(Requesting):
     def failed(self, call: Call, brought: Failure) -> State:
         """What may pass is waited out."""
         if self._is_over(call) or not brought.again:
+            mark("waiting: a search failed")
             return Failed(brought.error)
         return WaitingToSearch(self, brought.error)
 
@@ -246,8 +250,11 @@ def _look_ends(call: Call, wait: float) -> float:
 
 
 def _not_final(seen: Any, wait: float, operation: Operation) -> TimeoutException:
+    """The error for a wait in vain. It names the status of what was read, where the product's answers have one."""
+    status = getattr(seen, "status", None)
+    said = "is not final" if status is None else f"is still {status}"
     error = TimeoutException(
-        f"after {wait:g} seconds of waiting the {operation.noun} is still {seen.status}",
+        f"after {wait:g} seconds of waiting the {operation.noun} {said}",
         operation=operation.name,
         outcome="done",
     )

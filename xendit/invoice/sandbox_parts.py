@@ -33,7 +33,7 @@ CONTROL_BODIES: dict[str, JsonObject] = {
 
 def parts_of(shared: SharedState, stage: Stage, guard: Guard) -> tuple[Part, ...]:
     """Make the parts of one sandbox."""
-    invoices: Invoices = shared.book(Invoices.kind)  # type: ignore[assignment] # the book of this kind
+    invoices = shared.book_of(Invoices)
     return PaymentPage(invoices, guard), Dashboard(invoices, stage, guard), InvoiceControl(invoices, stage)
 
 

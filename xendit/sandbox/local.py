@@ -14,6 +14,7 @@ from xendit.sandbox.deliveries.target import read_target
 from xendit.sandbox.faults import Faults, read_fault
 from xendit.sandbox.hosts import Hosts
 from xendit.sandbox.parts import parts_of
+from xendit.sandbox.product_actions import ProductActions
 from xendit.sandbox.products import product_rules
 from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
 from xendit.sandbox.server import Application
@@ -22,21 +23,18 @@ from xendit.sandbox.state import Assumptions, SharedState
 from xendit.sandbox.state.core.accounts import is_test_key
 from xendit.sandbox.state.core.clock import Clock, checked
 from xendit.sandbox.state.core.times import read_duration
-from xendit.sandbox.state.invoice.bodies import invoice_body
-from xendit.sandbox.state.invoice.invoices import Invoices
 from xendit.sandbox.storage import Storage
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
-    from decimal import Decimal
     from types import TracebackType
 
     from xendit.sandbox.deliveries.receiver import Receiver
     from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
-    from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.book import B, Book
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.ledger import Record
 
@@ -44,7 +42,7 @@ API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
 
 
-class Sandbox:
+class Sandbox(ProductActions):
     """A local stand-in for the Invoice API over HTTP on 127.0.0.1, with webhooks.
 
         with Sandbox(webhook_url="http://127.0.0.1:8000/webhooks") as sandbox:
@@ -137,7 +135,6 @@ class Sandbox:
             )
             for rules in product_rules():
                 rules.book(self._shared)
-            self._invoices: Invoices = self._shared.book(Invoices.kind)  # type: ignore[assignment]
             self._deliveries = Deliveries(
                 self.clock, assumptions, self.faults, self._where, callback_token, self._storage, source
             )
@@ -162,6 +159,8 @@ class Sandbox:
         """Load the records and settings of the file."""
         for book in self._shared:
             book.recall(storage.records(book.kind))
+        for book in self._shared:
+            book.recalled()
         kept = storage.setting("webhook_url")
         if kept is not None and self._first_webhook_url is None:
             self.webhook_url = kept
@@ -238,6 +237,10 @@ class Sandbox:
         """
         return self._shared.book(kind)
 
+    def book_of(self, book: type[B]) -> B:
+        """Give the book of a class, such as that of a product's rules. Raises ValueError where there is none."""
+        return self._shared.book_of(book)
+
     @property
     def api_key(self) -> str:
         """The test key to call it with."""
@@ -286,49 +289,6 @@ class Sandbox:
         if kind not in (None, "wsgi", "asgi", "handler", "request"):
             raise ValueError("kind must be wsgi, asgi, handler or request")
         self._receiver = InProcessReceiver(target, kind or kind_of(target), path)  # type: ignore[arg-type]
-
-    # -- what happens to invoices
-
-    def pay(
-        self,
-        invoice_id: str,
-        *,
-        channel: str | None = None,
-        amount: float | Decimal | None = None,
-        late: bool = False,
-    ) -> JsonObject:
-        """Pay an invoice of any account, send the webhook, and give the invoice as the API shows it.
-
-        `channel` is a code such as BCA, OVO, QRIS or CREDIT_CARD; the first that the invoice offers when None.
-        `amount` is what was paid; all of it when None. `late` also pays an invoice that has expired, as a payer
-        does who wins the race.
-
-        Raises SandboxError: 404 for an unknown id, 409 when it is not PENDING, 400 for another channel or no
-        amount.
-        """
-        invoice = self._invoices.pay(invoice_id, channel=channel, amount=amount, late=late)
-        self._publish_here()
-        return invoice_body(invoice, self.url)
-
-    def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> JsonObject:
-        """Let a payer try in vain: the invoice stays PENDING, and no webhook tells of it. Raises SandboxError."""
-        return invoice_body(self._invoices.fail(invoice_id, channel=channel, reason=reason), self.url)
-
-    def expire(self, invoice_id: str) -> JsonObject:
-        """Expire a PENDING invoice of any account, as its merchant would, and give it as the API shows it.
-
-        Raises SandboxError: 404 for an unknown id or one that is not PENDING.
-        """
-        invoice = self._invoices.expire(self._invoices.find(invoice_id).account, invoice_id)
-        self._publish_here()
-        return invoice_body(invoice, self.url)
-
-    def settle(self, invoice_id: str) -> JsonObject:
-        """Settle a PAID invoice and give it as the API shows it. No webhook tells of it.
-
-        Raises SandboxError: 404 for an unknown id, 409 when it is not PAID.
-        """
-        return invoice_body(self._invoices.settle(invoice_id), self.url)
 
     # -- time
 
@@ -392,16 +352,12 @@ class Sandbox:
         url = None if self._receiver is None or self._receiver.in_process else self._receiver.url
         return harvest(self._shared, url)
 
-    def load(self, seed: JsonMapping | str | Path) -> list[JsonObject]:
+    def plant(self, seed: JsonMapping | str | Path) -> dict[str, list[Record]]:
         """Take over a seed or an export: a dict, or the path of a .toml or .json file (docs/Sandbox.md).
 
-        Gives the invoices as the API shows them. Nobody is told of them. Raises ValueError, OSError.
+        Gives the records of all products, by their kinds, as far as there is room for them. Nobody is told of them.
+        Raises ValueError, OSError.
         """
-        planted = self.plant(seed)[Invoices.kind]
-        return [invoice_body(self._invoices.find(one.id), self.url) for one in planted]
-
-    def plant(self, seed: JsonMapping | str | Path) -> dict[str, list[Record]]:
-        """The same for the records of all products, by their kinds, as far as there is room for them."""
         found = checked_seed(dict(seed)) if not isinstance(seed, (str, Path)) else read_file(Path(seed))
         faults = [read_fault(one) for one in found.get("faults", [])]
         now = found.get("now")
@@ -434,25 +390,25 @@ class Sandbox:
     def resend(self, webhook_id: str | Delivery, *, times: int = 1, reason: Reason = "resend") -> None:
         """Send a webhook again, so many times, with the same `webhook-id`. Raises SandboxError: 404, 400."""
         self._deliveries.resend(_webhook_id(webhook_id), times, reason)
-        self._publish_here()
+        self.publish()
 
     def reorder(self, webhook_ids: Sequence[str | Delivery]) -> None:
         """Send webhooks again, in the order given. Raises SandboxError: 404."""
         self._deliveries.reorder([_webhook_id(one) for one in webhook_ids])
-        self._publish_here()
+        self.publish()
 
     def wait_for_delivery(self, count: int = 1, timeout: float = 5) -> tuple[Delivery, ...]:
         """Wait until `count` webhooks were delivered, or tried, and give them all. `timeout` is in seconds.
 
         Raises TimeoutError.
         """
-        self._publish_here()
+        self.publish()
         return self._deliveries.wait(count, timeout)
 
     def _where(self) -> Receiver | None:
         return self._receiver
 
-    def _publish_here(self) -> None:
+    def publish(self) -> None:
         """Hand the announcements to the deliveries; a receiver in this process is called here, in this thread."""
         self._publish()
         if self._receiver is not None and self._receiver.in_process:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xendit.products import products
 from xendit.sandbox.control import CONTROL, Control
 from xendit.sandbox.pages.guard import Guard
+from xendit.sandbox.pages.page_files import PageFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def parts_of(shared: SharedState, stage: Stage, port: int) -> tuple[Part, ...]:
     """Make the parts of a sandbox."""
     guard = Guard(str(port), shared.source)
     own = (part for module in product_parts() for part in module.parts_of(shared, stage, guard))
-    return (Control(shared, stage), *own)
+    return (Control(shared, stage), PageFiles(), *own)
 
 
 def control_routes() -> list[tuple[str, str, str, str, type[object]]]:

@@ -19,7 +19,8 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from xendit.exceptions import ConfigurationException
 from xendit.headers import Secret
-from xendit.operation import TransportError
+from xendit.marks import mark
+from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget
 from xendit.process import Process
 
@@ -56,6 +57,10 @@ read.
 """
 _KEPT_SETTINGS = 32
 """Sets of connection settings whose pools are remembered for the next client."""
+
+
+_READ_ENCODINGS = ("", "identity", "gzip", "x-gzip")
+"""Encodings of an answer that are read. The first two are all that is asked for; see `decompression` for the others."""
 
 
 class Unreadable(Exception):
@@ -271,13 +276,19 @@ if hasattr(os, "register_at_fork"):
 
 def check_head(status: int, headers: Headers, length: str) -> None:
     """Refuse the body of a good answer that cannot be read, before it is."""
-    encoding = headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity"):
-        raise Unreadable(f"the answer is encoded as {encoding[:40]!r}, which was not asked for", status, headers)
+    encoding = encoding_of(headers)
+    if encoding not in _READ_ENCODINGS:
+        raise Unreadable(foreign_encoding(encoding), status, headers)
     if length and not (length.isascii() and length.isdigit()):
         raise Unreadable("the answer's Content-Length is no number", status, headers)
     if length and (len(length) > 15 or int(length) > BODY_LIMIT):
         raise too_long(status, headers)
+
+
+def encoding_of(headers: Headers) -> str:
+    """The answer's Content-Encoding in lower case; empty when there is none."""
+    encoding: str = headers.get("content-encoding", "")
+    return encoding.strip().lower()
 
 
 def too_long(status: int, headers: Headers) -> Unreadable:
@@ -286,6 +297,14 @@ def too_long(status: int, headers: Headers) -> Unreadable:
 
 
 # ------------------------------------------------------------------------------------------ failures
+
+
+def is_doubtful(idle: float, *, once: bool) -> bool:
+    """Whether a kept connection may be dying, so that a request which must not be sent twice (`once`) needs a new one."""
+    doubtful = once and idle > FRESH
+    if doubtful:
+        mark("transport: a connection that was idle carries no create")
+    return doubtful
 
 
 def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> TransportError:

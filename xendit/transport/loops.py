@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import select
-import ssl
 import sys
 import time
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from xendit.installation import explain
+
 try:
     import aiohttp
-except ImportError:
-    raise ImportError('AsyncApiClient needs aiohttp: pip install "xendit-sdk[async]"', name="aiohttp") from None
+except ImportError as error:
+    explain(error, "aiohttp", "AsyncApiClient needs aiohttp", 'pip install "xendit-sdk[async]"')
 
 from aiohttp.http import HttpProcessingError
 from urllib3.util.wait import wait_for_read
@@ -35,17 +36,19 @@ from xendit.transport.common import (
     FRESH,
     HEAD_LIMIT,
     Unreadable,
-    causes_of,
     check_head,
     failure_of,
-    reason_of,
     shared_transport,
     tls_context,
     too_long,
     without_frames,
 )
+from xendit.transport.decompression import unpacked
+from xendit.transport.loop_failures import kind_before_sending, os_error_of, reason_in
+from xendit.transport.roads import tool_of_loops
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator
 
     from aiohttp.client_proto import ResponseHandler
@@ -224,6 +227,8 @@ class LoopTransport:
         ConfigurationException: this Python cannot speak TLS through such a proxy.
     """
 
+    is_plain = False
+
     def __init__(self, settings: Settings) -> None:
         if settings.secure and (settings.proxy or "").startswith("https:") and not _TLS_IN_TLS:
             raise ConfigurationException(
@@ -254,6 +259,10 @@ class LoopTransport:
 
     async def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none. Cancelled, it closes the connection."""
+        if tool_of_loops() is not None:
+            from xendit.transport.plain_loops import PlainLoopTransport
+
+            return await PlainLoopTransport(self.settings).send(request, limits)
         self.process.follow(self.reopen)
         attempt = _Attempt()
         try:
@@ -263,7 +272,7 @@ class LoopTransport:
             cause = None
         except _FAILURES as error:
             failure = self._failure(error, sent=attempt.sent)
-            cause = _os_error(error)
+            cause = os_error_of(error)
         except BaseException as interrupt:
             attempt.abort()
             without_frames(interrupt)  # the frames below hold the request's headers
@@ -317,8 +326,8 @@ class LoopTransport:
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
         late = isinstance(error, (asyncio.TimeoutError, TimeoutError))
-        kind = "timeout" if late else "reset" if sent else _kind_before_sending(error)
-        return failure_of(kind, self.settings.address, _reason(error), sent=sent)
+        kind = "timeout" if late else "reset" if sent else kind_before_sending(error)
+        return failure_of(kind, self.settings.address, reason_in(error), sent=sent)
 
     def __repr__(self) -> str:
         return f"LoopTransport({self.settings.host!r})"
@@ -340,7 +349,7 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     limit = BODY_LIMIT if good else ERROR_LIMIT
     if length.isdecimal() and len(length) < 16 and int(length) <= limit and "transfer-encoding" not in headers:
         # the parser reads no byte beyond this length
-        return Response(status, headers, await payload.read())
+        return _answer(status, headers, await payload.read())
     read = bytearray()
     async for chunk in payload.iter_any():
         read += chunk
@@ -348,37 +357,11 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
             if good:
                 raise too_long(status, headers)
             break
-    return Response(status, headers, bytes(read[:limit]))
+    return _answer(status, headers, bytes(read[:limit]))
 
 
-def _kind_before_sending(error: BaseException) -> str:
-    """Why no connection came about: `tls` is what another attempt will meet again."""
-    chain = causes_of(error)
-    if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)) for each in chain):
-        return "connect"  # the other side hung up, in the handshake perhaps
-    return "tls" if any(isinstance(each, ssl.SSLError) for each in chain) else "connect"
-
-
-def _os_error(error: BaseException) -> BaseException | None:
-    """The system's own error behind one of aiohttp, which may hold the request's headers."""
-    return next(
-        (each for each in causes_of(error) if isinstance(each, OSError) and not isinstance(each, aiohttp.ClientError)),
-        None,
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """What went wrong in few words: the system's, else the kind of error."""
-    found = _os_error(error)
-    if found is not None:
-        return reason_of(found)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the server closed it"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer is not whole"
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return f"the proxy answered {error.status} {error.message}"[:200]
-    return "the answer is no HTTP" if isinstance(error, HttpProcessingError) else type(error).__name__
+def _answer(status: int, headers: Headers, body: bytes) -> Response:
+    return Response(status, headers, unpacked(status, headers, body) if "content-encoding" in headers else body)
 
 
 def transport_for(configuration: Configuration) -> LoopTransport:

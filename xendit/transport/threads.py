@@ -14,9 +14,10 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from xendit.process import Process
 from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of, shared_transport, without_frames
-from xendit.transport.deadline import OpenAttempt, now
+from xendit.transport.deadline import OpenAttempt
 from xendit.transport.framing import TimedResponse, read_answer
 from xendit.transport.pools import pools_of
+from xendit.transport.roads import tool_of_threads
 
 if TYPE_CHECKING:
     from xendit.configuration import Configuration
@@ -31,6 +32,8 @@ class ThreadTransport:
     Args:
         settings: where and how to connect.
     """
+
+    is_plain = False
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -50,9 +53,12 @@ class ThreadTransport:
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none."""
+        if tool_of_threads() is not None:
+            from xendit.transport.plain import PlainTransport
+
+            return PlainTransport(self.settings).send(request, limits)
         self.process.follow(self.reopen)
-        outer = getattr(now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
-        now.attempt = attempt = OpenAttempt(limits, once=not request.repeatable)
+        attempt = OpenAttempt(limits, once=not request.repeatable)
         try:
             return self._exchange(attempt, request)
         except Unreadable as error:
@@ -65,15 +71,12 @@ class ThreadTransport:
             attempt.abandon()
             without_frames(interrupt)  # the frames below hold the request's headers
             raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
-        finally:
-            if outer is not None:
-                now.attempt = outer
         failure.__cause__ = without_frames(cause)
         return failure
 
     def _exchange(self, attempt: OpenAttempt, request: Request) -> Response:
         pool = self._pool
-        connection = pool._get_conn()
+        connection = pool.take(attempt)
         fit = False
         try:
             if connection.sock is None:
@@ -83,7 +86,7 @@ class ThreadTransport:
                     connection.connect()
             with suppress(BrokenPipeError):  # the server may have answered before it hung up
                 connection.send(self.settings.wire.written(request))
-            answer = TimedResponse(connection.sock, method=request.method)
+            answer = TimedResponse(connection.sock, attempt=attempt, method=request.method)
             try:
                 answer.begin()
                 response = read_answer(answer)

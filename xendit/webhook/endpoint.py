@@ -18,6 +18,7 @@ from xendit.exceptions import (
     WebhookException,
     WebhookSizeException,
 )
+from xendit.process import daemonic
 from xendit.source import SYSTEM, Source
 from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_done, check_function
@@ -230,7 +231,7 @@ class Webhook:
                 finished.set()
 
         try:
-            threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+            daemonic(threading.Thread(target=work, name="xendit-webhook-store")).start()
         except RuntimeError:  # the system has no thread left to give
             self._slots.release()
             raise

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn, TypeAlias, TypeVar
 
-    from xendit.products import HandledEvent
+    from xendit.product_types import HandledEvent
     from xendit.webhook.event import Event
 
     #: What handles an event; a TransactionWorker gives it the connection too.
@@ -85,7 +85,7 @@ class Handlers:
         """
         given: tuple[object, ...] = names
         if not given or not all(isinstance(name, str) and name for name in given):
-            raise ConfigurationException('handle.on takes the names of events: @handle.on("refund.succeeded")')
+            raise ConfigurationException('handle.on takes the names of events: @handle.on("payout.succeeded")')
 
         def decorate(function: Handling) -> Handling:
             for name in names:

@@ -2,28 +2,30 @@
 
 An event is stored before it is acknowledged and worked on later, under a lease. A worker that dies loses its
 lease and another takes over; a worker that is too slow finds that its claim no longer counts (fencing). The
-algorithm over rows is in `table.py`, written once for every store.
+algorithm is in `procedures.py`, written once for every store.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from datetime import timedelta
-    from typing import Literal, TypeAlias
 
     from xendit.webhook.event import Event
-
-    #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
-    State: TypeAlias = Literal["waiting", "working", "done", "dead"]
+    from xendit.webhook.statements import Steps
 
 __all__ = ["Added", "Claim", "Inbox", "LeaseLost", "State", "Stored", "Tally", "TransactionEnded"]
 
+#: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
+State: TypeAlias = Literal["waiting", "working", "done", "dead"]
+
 C_co = TypeVar("C_co", covariant=True)
+T = TypeVar("T")
 
 
 class LeaseLost(Exception):
@@ -64,6 +66,8 @@ class Claim:
     """Which attempt this is, from 1. An attempt that a killed worker did not finish counts."""
     owner: str
     """Whose lease it is; a later claim of the same event has another owner."""
+    due_at: float = 0.0
+    """When it was due, by the clock of the store: what it is given back with when nobody works on it."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ class Tally(NamedTuple):
 
     waiting: int
     working: int
-    done: int
+    done: int | None
+    """None where it was not asked for: of all that ever came, it takes time to count."""
     dead: int
     oldest_waiting: float
     """Seconds since the oldest waiting event was due; 0 when none is overdue."""
@@ -158,6 +163,23 @@ class Inbox(Protocol[C_co]):
         """Let an event that is dead or done be handled again, now. False: there is no such event."""
         ...
 
+    def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
+        """Run a procedure (`xendit.webhook.procedures`) in a short transaction, and give what it returns."""
+        ...
+
+    def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+        """The procedure that claims several events: what a worker transacts."""
+        ...
+
+    def jointly(self, claim: Claim, work: Callable[[C_co], object], ending: Callable[[], Steps[T]]) -> T:
+        """Hand a transaction that holds the event to `work`, run the procedure `ending` in it too, and commit.
+
+        Raises:
+            LeaseLost: on entry, before anything was written.
+            TransactionEnded: as `transaction` does.
+        """
+        ...
+
     def purge(self, older_than: timedelta) -> int:
         """Delete what was done longer ago, and say how many. Dead letters stay.
 
@@ -166,8 +188,8 @@ class Inbox(Protocol[C_co]):
         """
         ...
 
-    def tally(self) -> Tally:
-        """Count the events by state."""
+    def tally(self, *, done: bool = False) -> Tally:
+        """Count the events by state; what is done only where it is asked for."""
         ...
 
     def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:

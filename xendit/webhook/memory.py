@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from xendit.source import SYSTEM, Source
+from xendit.webhook import statements
+from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeVar
 
-    from xendit.webhook.inbox import State, Stored
-    from xendit.webhook.table import Rows
+    from xendit.webhook.inbox import Stored
+    from xendit.webhook.statements import Perform, Statement, Steps
 
-__all__ = ["MemoryInbox"]
+    T = TypeVar("T")
+    Does = TypeVar("Does", bound=Callable[..., Any])
+
+__all__ = ["MemoryInbox", "MemoryRows"]
 
 
 class MemoryInbox(TableInbox[None]):
@@ -35,101 +39,253 @@ class MemoryInbox(TableInbox[None]):
 
     def __init__(self, now: Callable[[], float] | None = None, *, source: Source = SYSTEM) -> None:
         self.source = source
-        self._now = now or source.wall
         self._lock = threading.RLock()
-        self._table: dict[str, Stored] = {}
+        self._rows = MemoryRows(now or source.wall)
 
-    @contextmanager
-    def _rows(self, timeout: float | None = None) -> Iterator[Rows]:
+    def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
+        """Run a procedure in a transaction; see TableInbox."""
         if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
             raise TimeoutError("the inbox is busy")
-        before = dict(self._table)
+        changed: dict[str, Stored | None] = {}
         try:
-            yield _MemoryRows(self._table, self._now)
+            return run(procedure(), lambda statement: self._rows.perform(statement, changed))
         except BaseException:
-            self._table.clear()
-            self._table.update(before)
+            self._rows.undo(changed)
             raise
         finally:
             self._lock.release()
 
     @contextmanager
-    def _joint(self) -> Iterator[tuple[Rows, None]]:
+    def _joint(self) -> Iterator[tuple[Perform, None]]:
         # Not locked while a handler runs: the endpoint must answer meanwhile.
-        yield _MemoryRows(self._table, self._now, self._lock), None
+        def perform(statement: Statement) -> object:
+            with self._lock:
+                return self._rows.perform(statement, {})
+
+        yield perform, None
 
     def __repr__(self) -> str:
-        return f"<MemoryInbox of {len(self._table)} events>"
+        return f"<MemoryInbox of {len(self._rows.table)} events>"
 
 
-class _MemoryRows:
-    """Rows over a dict. Rows are frozen, so that what was read stays as it was."""
+class MemoryRows:
+    """Rows in a dict, and the statements over them, for one transaction at a time: locks are not needed, and not kept.
 
-    def __init__(
-        self, table: dict[str, Stored], now: Callable[[], float], lock: AbstractContextManager[object] | None = None
-    ) -> None:
-        self._table = table
+    Rows are frozen, so that what was read stays as it was.
+
+    Args:
+        now: the clock, in seconds since 1970.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.table: dict[str, Stored] = {}
         self._now = now
-        self._lock = lock or threading.RLock()
 
-    def now(self) -> float:
-        return self._now()
+    def perform(self, statement: Statement, changed: dict[str, Stored | None]) -> Any:
+        """Do a statement and give its result.
 
-    def insert(self, row: Stored) -> bool:
-        return self._table.setdefault(row.key, row) is row
+        Args:
+            statement: what to do.
+            changed: where to note each row as it was before the transaction; None of one that was not there.
+        """
+        return _DOING[type(statement)](_Transaction(self.table, self._now, changed), statement)
 
-    def get(self, key: str) -> Stored | None:
-        return self._table.get(key)
+    def undo(self, changed: dict[str, Stored | None]) -> None:
+        """Have the rows be as they were."""
+        for key, row in changed.items():
+            if row is None:
+                self.table.pop(key, None)
+            else:
+                self.table[key] = row
 
-    def count_delivery(self, key: str) -> None:
-        row = self._table[key]
-        self._table[key] = replace(row, deliveries=row.deliveries + 1)
 
-    def lock(self, subject: str) -> list[Stored]:
-        return [row for row in self._table.values() if row.subject == subject]
+#: What does each kind of statement.
+_DOING: dict[type, Callable[..., Any]] = {}
 
-    def change(self, key: str, values: Mapping[str, Any], where: Mapping[str, object]) -> bool:
-        with self._lock:
-            row = self._table.get(key)
-            if row is None or any(getattr(row, name) != value for name, value in where.items()):
-                return False
-            self._table[key] = replace(row, **values)
-            return True
 
-    def due(self, now: float, limit: int) -> list[tuple[str, str]]:
-        rows = [
-            row
-            for row in self._table.values()
-            if (row.state == "waiting" and row.due_at <= now)
-            or (row.state == "working" and (row.lease_until or 0.0) <= now)
-        ]
-        return [(row.key, row.subject) for row in sorted(rows, key=lambda row: row.due_at)[:limit]]
+def _does(kind: type) -> Callable[[Does], Does]:
+    """Decorate what does a kind of statement."""
 
-    def make_due(self, now: float, latest: float) -> int:
-        ahead = [row for row in self._table.values() if row.due_at > latest]
+    def note(function: Does) -> Does:
+        _DOING[kind] = function
+        return function
+
+    return note
+
+
+class _Transaction:
+    """The statements, and what they change."""
+
+    def __init__(self, table: dict[str, Stored], now: Callable[[], float], changed: dict[str, Stored | None]) -> None:
+        self.table = table
+        self.clock = now
+        self.changed = changed
+
+    def put(self, key: str, row: Stored | None) -> None:
+        """Set a row, or delete it."""
+        self.changed.setdefault(key, self.table.get(key))
+        if row is None:
+            del self.table[key]
+        else:
+            self.table[key] = row
+
+    def change(self, key: str, **values: Any) -> None:
+        """Change a row."""
+        self.put(key, replace(self.table[key], **values))
+
+    def owned(self, statement: Any) -> Stored | None:
+        """The row that is working under the owner of a statement; None: there is none."""
+        row = self.table.get(statement.key)
+        return row if row is not None and row.state == "working" and row.owner == statement.owner else None
+
+    def of_state(self, *states: str) -> list[Stored]:
+        """The rows in one of these states."""
+        return [row for row in self.table.values() if row.state in states]
+
+    @_does(statements.Now)
+    def _now(self, _: statements.Now) -> float:
+        return self.clock()
+
+    @_does(statements.Insert)
+    def _insert(self, statement: statements.Insert) -> bool:
+        row, now = statement.row, self.clock()
+        if row.key in self.table:
+            return False
+        self.put(row.key, replace(row, received_at=now, due_at=now))
+        return True
+
+    @_does(statements.Read)
+    def _read(self, statement: statements.Read) -> Stored | None:
+        return self.table.get(statement.key)
+
+    @_does(statements.CountDelivery)
+    def _count_delivery(self, statement: statements.CountDelivery) -> None:
+        self.change(statement.key, deliveries=self.table[statement.key].deliveries + 1)
+
+    @_does(statements.LearnPayment)
+    def _learn_payment(self, statement: statements.LearnPayment) -> bool:
+        row = self.table.get(statement.key)
+        if row is None or row.payment_id is not None:
+            return False
+        self.change(statement.key, payment_id=statement.payment_id)
+        return True
+
+    @_does(statements.LockDue)
+    def _lock_due(self, statement: statements.LockDue) -> list[Stored]:
+        now, passed = statement.now, set(statement.passed)
+        waiting = [row for row in self.of_state("waiting") if row.due_at <= now]
+        lapsed = [row for row in self.of_state("working") if (row.lease_until or 0.0) <= now]
+        rows = [row for row in waiting + lapsed if row.key not in passed]
+        return sorted(rows, key=lambda row: row.due_at)[: statement.limit]
+
+    @_does(statements.LockKeys)
+    def _lock_keys(self, statement: statements.LockKeys) -> list[Stored]:
+        return [self.table[key] for key in sorted(statement.keys) if key in self.table]
+
+    @_does(statements.Siblings)
+    def _siblings(self, statement: statements.Siblings) -> list[Stored]:
+        own, subjects = set(statement.keys), set(statement.subjects)
+        return [row for row in self.table.values() if row.subject in subjects and row.key not in own]
+
+    @_does(statements.Take)
+    def _take(self, statement: statements.Take) -> None:
+        until = statement.now + statement.lease
+        for key in statement.keys:
+            attempts = self.table[key].attempts + (key == statement.starting)
+            values = {"state": "working", "owner": statement.owner, "due_at": statement.now, "lease_until": until}
+            self.change(key, **values, attempts=attempts)
+
+    @_does(statements.Start)
+    def _start(self, statement: statements.Start) -> bool:
+        row, now = self.owned(statement), self.clock()
+        if row is None or (row.lease_until or 0.0) <= now:
+            return False
+        self.change(row.key, attempts=row.attempts + 1, due_at=now, lease_until=now + statement.lease)
+        return True
+
+    @_does(statements.Hold)
+    def _hold(self, statement: statements.Hold) -> bool:
+        row = self.owned(statement)
+        return row is not None and (row.lease_until or 0.0) > self.clock()
+
+    @_does(statements.Finish)
+    def _finish(self, statement: statements.Finish) -> bool:
+        row = self.owned(statement)
+        if row is not None:
+            self.finished(row.key, statement.outcome)
+        return row is not None
+
+    @_does(statements.Supersede)
+    def _supersede(self, statement: statements.Supersede) -> None:
+        self.finished(statement.key, "superseded")
+
+    def finished(self, key: str, outcome: str) -> None:
+        """Set a row done."""
+        self.change(key, state="done", outcome=outcome, done_at=self.clock(), owner=None, lease_until=None)
+
+    def given_back(self, statement: Any, **values: Any) -> bool:
+        """Take a row from its owner."""
+        row = self.owned(statement)
+        if row is not None:
+            self.change(row.key, owner=None, lease_until=self.clock(), **values)
+        return row is not None
+
+    @_does(statements.Fail)
+    def _fail(self, statement: statements.Fail) -> bool:
+        due_at = self.clock() + statement.wait
+        return self.given_back(statement, state="waiting", due_at=due_at, error=statement.error)
+
+    @_does(statements.Bury)
+    def _bury(self, statement: statements.Bury) -> bool:
+        return self.given_back(statement, state="dead", due_at=self.clock(), error=statement.error)
+
+    @_does(statements.GiveBack)
+    def _give_back(self, statement: statements.GiveBack) -> bool:
+        row = self.owned(statement)
+        attempts = 0 if row is None else row.attempts - statement.is_started
+        return self.given_back(statement, state="waiting", due_at=statement.due_at, attempts=attempts)
+
+    @_does(statements.Replay)
+    def _replay(self, statement: statements.Replay) -> bool:
+        row = self.table.get(statement.key)
+        if row is None or row.state == "working":
+            return False
+        values = {"lease_until": None, "outcome": None, "done_at": None}
+        self.change(row.key, state="waiting", due_at=self.clock(), attempts=0, **values)
+        return True
+
+    @_does(statements.MakeDue)
+    def _make_due(self, statement: statements.MakeDue) -> int:
+        now, latest = statement.now, statement.latest
+        ahead = [row for row in self.of_state("waiting", "working") if row.due_at > latest]
         waiting = [
             row
             for row in ahead
             if row.state == "waiting" and (row.attempts == 0 if row.lease_until is None else row.lease_until > latest)
         ]
         working = [row for row in ahead if row.state == "working"]
-        self._table.update({row.key: replace(row, due_at=now) for row in waiting})
-        self._table.update({row.key: replace(row, due_at=now, lease_until=now) for row in working})
+        for row in waiting:
+            self.change(row.key, due_at=now)
+        for row in working:
+            self.change(row.key, due_at=now, lease_until=now)
         return len(waiting) + len(working)
 
-    def delete_done(self, before: float) -> int:
-        old = [row.key for row in self._table.values() if row.state == "done" and (row.done_at or 0.0) < before]
+    @_does(statements.DeleteDone)
+    def _delete_done(self, statement: statements.DeleteDone) -> int:
+        old = [row.key for row in self.of_state("done") if (row.done_at or 0.0) < statement.before][: statement.limit]
         for key in old:
-            del self._table[key]
+            self.put(key, None)
         return len(old)
 
-    def counts(self, now: float) -> tuple[dict[str, int], float | None]:
-        counts: dict[str, int] = {}
-        for row in self._table.values():
-            counts[row.state] = counts.get(row.state, 0) + 1
-        due = [row.due_at for row in self._table.values() if row.state == "waiting" and row.due_at <= now]
-        return counts, min(due, default=None)
+    @_does(statements.Count)
+    def _count(self, statement: statements.Count) -> dict[str, int]:
+        return {state: len(self.of_state(state)) for state in statement.states}
 
-    def latest(self, state: State, limit: int) -> list[Stored]:
-        rows = [row for row in self._table.values() if row.state == state]
-        return sorted(rows, key=lambda row: row.received_at, reverse=True)[:limit]
+    @_does(statements.OldestDue)
+    def _oldest_due(self, statement: statements.OldestDue) -> float | None:
+        return min((row.due_at for row in self.of_state("waiting") if row.due_at <= statement.now), default=None)
+
+    @_does(statements.Latest)
+    def _latest(self, statement: statements.Latest) -> list[Stored]:
+        rows = self.of_state(statement.state)
+        return sorted(rows, key=lambda row: row.received_at, reverse=True)[: statement.limit]

@@ -65,7 +65,7 @@ class Dashboard:
         return self._page(
             request,
             "invoices",
-            "dashboard_invoices.html",
+            "invoice/dashboard_invoices.html",
             rows=[dashboard.invoice_row(invoice) for invoice in found[:PAGE]],
             older=older and f"/_sandbox/?{older}",
             find=find,
@@ -85,7 +85,7 @@ class Dashboard:
         return self._page(
             request,
             "invoices",
-            "dashboard_invoice.html",
+            "invoice/dashboard_invoice.html",
             invoice=dashboard.invoice_row(invoice),
             timeline=dashboard.timeline(invoice, deliveries),
             rows=self._rows(reversed(deliveries)),
@@ -102,7 +102,7 @@ class Dashboard:
         return self._page(
             request,
             "webhooks",
-            "dashboard_webhooks.html",
+            "invoice/dashboard_webhooks.html",
             rows=self._rows(newest[:PAGE]),
             older=f"/_sandbox/ui/webhooks?before={newest[PAGE - 1].number}" if len(newest) > PAGE else None,
             target=self._stage.webhook_url or "",
@@ -117,7 +117,7 @@ class Dashboard:
         return self._page(
             request,
             "webhooks",
-            "dashboard_webhook.html",
+            "invoice/dashboard_webhook.html",
             row=dashboard.delivery_row(delivery),
             **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
         )
@@ -127,14 +127,16 @@ class Dashboard:
         clock = self._stage.clock
         steps = ("15m", "1h", "24h", "25h", "7d")
         speed = f"{clock.speed:g}"
-        return self._page(request, "clock", "dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps)
+        return self._page(
+            request, "clock", "invoice/dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps
+        )
 
     def ui_faults(self, request: Request) -> Response:
         """Show the armed faults, and a form that arms one."""
         return self._page(
             request,
             "faults",
-            "dashboard_faults.html",
+            "invoice/dashboard_faults.html",
             rows=[dashboard.fault_row(armed) for armed in self._stage.faults],
             kinds=dashboard.fault_kinds(),
             places=dashboard.fault_places(),
@@ -266,7 +268,7 @@ class Dashboard:
         return None if renews else self._notices.pop(session, None)
 
     def _missing(self, request: Request, tab: str, title: str) -> Response:
-        return self._page(request, tab, "dashboard_missing.html", 404, missing=title)
+        return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
 
     def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: Any) -> Response:
         session = self._guard.session(request)

@@ -1,4 +1,4 @@
-"""The HTTP side of the payment page and of the files that both kinds of page use."""
+"""The HTTP side of the payment page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, get_args
 from xendit.invoice.pages import payment
 from xendit.invoice.pages.texts import LANGUAGES, Texts, choose_language
 from xendit.sandbox.pages.guard import html
-from xendit.sandbox.pages.render import static
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.web import Request, Response
 
@@ -22,7 +21,6 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/web/<invoice_id>", "page_show"),
     ("GET", "/web/<invoice_id>/status", "page_status"),
     ("POST", "/web/<invoice_id>/<act>", "page_act"),
-    ("GET", "/static/<name>", "page_file"),
 ]
 """Method, path and the method of `PaymentPage` that answers, as in `server`."""
 
@@ -33,7 +31,7 @@ _ACTS = {"pay": "paid", "fail": "failed", "expire": "expired"}
 
 
 class PaymentPage:
-    """The payment page of an invoice, and the files that all pages use."""
+    """The payment page of an invoice."""
 
     routes = tuple(ROUTES)
 
@@ -96,7 +94,7 @@ class PaymentPage:
         going = shown.going if shown.event is not None and "stay" not in request.args else None
         session = self._guard.session(request)
         response = html(
-            "payment.html",
+            "invoice/payment.html",
             403 if stale else 200,
             view=shown,
             t=texts,
@@ -115,13 +113,4 @@ class PaymentPage:
 
     def _missing(self, request: Request) -> Response:
         texts = Texts(choose_language(request.values.get("lang"), None, request.headers.get("Accept-Language", "")))
-        return html("missing.html", 404, t=texts)
-
-    # -- files
-
-    def page_file(self, _request: Request, name: str) -> Response:
-        """Serve one of the few files that the pages use."""
-        found = static(name)
-        if found is None:
-            raise SandboxError(404, "NOT_FOUND", "There is no such file.")
-        return Response(found[1], content_type=found[0])
+        return html("invoice/missing.html", 404, t=texts)

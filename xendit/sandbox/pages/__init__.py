@@ -2,6 +2,7 @@
 
     formats     amounts and times as people of a language write them
     render      templates and files
+    page_files  the files over HTTP
     guard       what a form must carry to be taken
 
 The pages are nobody's brand, need no script, load nothing from elsewhere, and show every text of a record as text: never

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from xendit.installation import explain
+
 try:
     from flask import Blueprint, Response, request
 except ImportError as error:
-    raise ImportError("xendit.webhook.adapters.flask needs Flask: pip install flask") from error
+    explain(error, "flask", "xendit.webhook.adapters.flask needs Flask", "pip install flask")
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

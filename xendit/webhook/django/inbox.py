@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from typing import TypeVar
 
-from django.db import DatabaseError, IntegrityError, connections, transaction
-from django.db.models import Count, F, Min, Q
+from django.db import DatabaseError, connections, transaction
+from django.utils.functional import cached_property
 
-from xendit.database import CLOCKS, HOLDING
+from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook.django.models import InboxEvent
-from xendit.webhook.inbox import Stored, TransactionEnded
+from xendit.webhook.inbox import TransactionEnded
+from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
+from xendit.webhook.texts import Statements, Texts
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from xendit.webhook.inbox import State
-    from xendit.webhook.table import Rows
+    from xendit.webhook.statements import Perform, Steps
 
 __all__ = ["DjangoInbox"]
 
-_COLUMNS = tuple(field.name for field in fields(Stored))
+T = TypeVar("T")
 
 
 class DjangoInbox(TableInbox["Any"]):
@@ -58,23 +59,45 @@ class DjangoInbox(TableInbox["Any"]):
     def __repr__(self) -> str:
         return f"<DjangoInbox: {self.using!r}>"
 
-    @contextmanager
-    def _rows(self, timeout: float | None = None) -> Iterator[Rows]:
+    def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
+        """Run a procedure in a transaction; see TableInbox.
+
+        Inside an atomic block of yours it is a part of that: it is done once, and commits with it.
+        """
         connection = self._connection()
         inside = connection.in_atomic_block
-        with transaction.atomic(using=self.using):
-            rows = _DjangoRows(self.using, self._clock)
-            rows.begin(None if inside else timeout)
-            self._look_once(connection.vendor, self._ask)
-            yield rows
+        for attempt in attempts(1 if inside or timeout is not None else None):
+            with attempt, transaction.atomic(using=self.using):
+                return run(procedure(), self._begun(connection, None if inside else timeout))
+        raise AssertionError
 
     @contextmanager
-    def _joint(self) -> Iterator[tuple[Rows, object]]:
+    def _joint(self) -> Iterator[tuple[Perform, Any]]:
         connection = self._connection()
         with transaction.atomic(using=self.using, durable=True):
-            rows = _DjangoRows(self.using, self._clock)
-            rows.begin(None)
-            yield rows, connection
+            yield self._begun(connection, None), connection
+
+    def _begun(self, connection: Any, timeout: float | None) -> Statements:
+        """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
+
+        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[Any]], int]:
+            with connection.cursor() as cursor:
+                cursor.execute(text, values)
+                return (() if cursor.description is None else cursor.fetchall()), cursor.rowcount
+
+        perform = Statements(self._texts, execute, self._clock)
+        perform.begin(timeout)
+        if connection.vendor == "mysql" and timeout is not None:
+            execute("SET SESSION innodb_lock_wait_timeout = %s", (max(1, int(timeout)),))
+        self._look_once(connection.vendor, self._ask)
+        return perform
+
+    @cached_property
+    def _texts(self) -> Texts:
+        connection = connections[self.using]
+        quote = connection.ops.quote_name
+        table = quote(InboxEvent._meta.db_table)  # noqa: SLF001 - Django's documented name
+        return Texts(connection.vendor, table, quote, style="format", has_own_clock=self._clock is not None)
 
     def _connection(self) -> Any:
         """This thread's connection; a worker that outlives one gets a new one."""
@@ -107,95 +130,3 @@ class DjangoInbox(TableInbox["Any"]):
             if "forbidden" in str(error):  # Django lets nobody commit or roll back inside an atomic block
                 raise TransactionEnded from error
             raise
-
-
-class _DjangoRows:
-    """Rows over the ORM, within an atomic block."""
-
-    def __init__(self, using: str, clock: Callable[[], float] | None) -> None:
-        self._using = using
-        self._connection = connections[using]
-        self._events = InboxEvent._default_manager.using(using)  # noqa: SLF001 - Django's documented name
-        self._clock = clock
-
-    def begin(self, timeout: float | None) -> None:
-        """Take SQLite's write lock before anything is read; have the others give up in time, and keep what they commit."""
-        vendor = self._connection.vendor
-        with self._connection.cursor() as cursor:
-            if vendor == "sqlite":
-                table = self._connection.ops.quote_name(InboxEvent._meta.db_table)  # noqa: SLF001
-                cursor.execute(f"UPDATE {table} SET state = state WHERE 1 = 0")  # noqa: S608 - our own name
-            elif vendor == "postgresql":
-                limits, values = "", []
-                if timeout is not None:
-                    limits = ", set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)"
-                    values = [str(max(1, int(timeout * 1000)))] * 2
-                cursor.execute(f"SELECT {HOLDING}{limits}", values)
-            elif vendor == "mysql" and timeout is not None:
-                cursor.execute("SET SESSION innodb_lock_wait_timeout = %s", [max(1, int(timeout))])
-
-    def now(self) -> float:
-        if self._clock is not None:
-            return self._clock()
-        query = CLOCKS.get(self._connection.vendor)
-        if query is None:
-            return SYSTEM.wall()
-        with self._connection.cursor() as cursor:
-            cursor.execute(query)
-            return float(cursor.fetchone()[0])
-
-    def insert(self, row: Stored) -> bool:
-        try:
-            with transaction.atomic(using=self._using):
-                InboxEvent(**asdict(row)).save(using=self._using, force_insert=True)
-        except IntegrityError:
-            return False
-        return True
-
-    def get(self, key: str) -> Stored | None:
-        found = self._events.filter(key=key).values(*_COLUMNS).first()
-        return None if found is None else _stored(found)
-
-    def count_delivery(self, key: str) -> None:
-        free = self._events.select_for_update(skip_locked=True).filter(key=key).values_list("key", flat=True)
-        if free:
-            self._events.filter(key=key).update(deliveries=F("deliveries") + 1)
-
-    def lock(self, subject: str) -> list[Stored] | None:
-        of_it = self._events.filter(subject=subject)
-        there = of_it.count()
-        rows = list(of_it.select_for_update(skip_locked=True).order_by("key").values(*_COLUMNS))
-        return None if len(rows) < there else [_stored(row) for row in rows]
-
-    def change(self, key: str, values: Mapping[str, object], where: Mapping[str, object]) -> bool:
-        conditions = {
-            (f"{name}__isnull" if value is None else name): (True if value is None else value)
-            for name, value in where.items()
-        }
-        return bool(self._events.filter(key=key, **conditions).update(**values) == 1)
-
-    def due(self, now: float, limit: int) -> list[tuple[str, str]]:
-        free = Q(state="waiting", due_at__lte=now) | Q(state="working", lease_until__lte=now)
-        return list(self._events.filter(free).order_by("due_at").values_list("key", "subject")[:limit])
-
-    def make_due(self, now: float, latest: float) -> int:
-        ahead = self._events.filter(due_at__gt=latest)
-        waiting = Q(lease_until__isnull=True, attempts=0) | Q(lease_until__gt=latest)
-        found = ahead.filter(waiting, state="waiting").update(due_at=now)
-        return int(found + ahead.filter(state="working").update(due_at=now, lease_until=now))
-
-    def delete_done(self, before: float) -> int:
-        return int(self._events.filter(state="done", done_at__lt=before).delete()[0])
-
-    def counts(self, now: float) -> tuple[dict[str, int], float | None]:
-        counts = dict(self._events.order_by().values_list("state").annotate(Count("key")))
-        overdue = self._events.filter(state="waiting", due_at__lte=now).aggregate(due=Min("due_at"))
-        return counts, overdue["due"]
-
-    def latest(self, state: State, limit: int) -> list[Stored]:
-        rows = self._events.filter(state=state).order_by("-received_at").values(*_COLUMNS)[:limit]
-        return [_stored(row) for row in rows]
-
-
-def _stored(row: dict[str, Any]) -> Stored:
-    return Stored(**{**row, "body": bytes(row["body"])})

@@ -36,7 +36,10 @@ class InboxEvent(models.Model):
         db_table = "xendit_inbox"
         verbose_name = "event"
         verbose_name_plural = "inbox"
-        indexes = (models.Index(fields=["state", "due_at"], name="xendit_inbox_due"),)
+        indexes = (
+            models.Index(fields=["state", "due_at"], name="xendit_inbox_due"),
+            models.Index(fields=["state", "lease_until"], name="xendit_inbox_lease"),
+        )
 
     def __str__(self) -> str:
         return str(self.key)

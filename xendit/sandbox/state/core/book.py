@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from xendit.sandbox.state.core.announcements import Announcement
 from xendit.sandbox.state.core.changes import Change
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.core.accounts import Account, Permission
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.shared import SharedState
+
+B = TypeVar("B", bound="Book[Any]")
+"""A book of one product."""
 
 
 class Book(ABC, Generic[R]):
@@ -54,6 +57,9 @@ class Book(ABC, Generic[R]):
     def reference_of(self, record: R) -> str:  # noqa: ARG002
         """Give the merchant's own id of a record; empty where it has none."""
         return ""
+
+    def recalled(self) -> None:
+        """Make what follows from the records of all books, once the persistence has given them back."""
 
     def missing(self, record_id: str) -> SandboxError:
         """Say that the account has no such record."""
@@ -100,6 +106,7 @@ class Book(ABC, Generic[R]):
         shared.changes.note(Change(self.kind, record.id, record.status))
         if announcement is not None:
             shared.announcements.append(announcement)
+        shared.tell_followers(self.kind, before, record)
 
     def recall(self, records: Iterable[JsonMapping]) -> None:
         """Take over records that the persistence kept, oldest first. They are not told of again."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.accounts import Account, Permission
     from xendit.sandbox.state.core.announcements import Announcement
-    from xendit.sandbox.state.core.book import Book
+    from xendit.sandbox.state.core.book import B, Book
     from xendit.sandbox.state.core.ledger import R
     from xendit.sandbox.state.core.persistence import Persistence
     from xendit.sandbox.state.core.quota import Quota
@@ -65,6 +65,7 @@ class SharedState:
         self._clock = now
         self._api_keys = None if api_keys is None else dict(api_keys)
         self._books: dict[str, Book[Any]] = {}
+        self._followers: dict[str, list[Callable[[Any, Any], None]]] = {}
         self._schedule = Schedule()
         self._windows = RateWindows(capacity)
 
@@ -90,6 +91,25 @@ class SharedState:
             return self._books[kind]
         except KeyError:
             raise ValueError(f"there are no records of kind {kind!r}; there are {', '.join(self._books)}") from None
+
+    def follow(self, kind: str, told: Callable[[Any, Any], None]) -> None:
+        """Have a function told of every change of the records of a kind, such as one book needs to know of another.
+
+        It is given the record before (None: there was none) and the record now, inside the lock, after it was kept.
+        """
+        self._followers.setdefault(kind, []).append(told)
+
+    def tell_followers(self, kind: str, before: Any, record: Any) -> None:
+        """Tell them. Called by the book itself."""
+        for told in self._followers.get(kind, ()):
+            told(before, record)
+
+    def book_of(self, book: type[B]) -> B:
+        """Give the book of a class, with its type. Raises ValueError, as `book`."""
+        found = self.book(book.kind)
+        if not isinstance(found, book):
+            raise ValueError(f"the records of kind {book.kind!r} are in a {type(found).__name__}")  # noqa: TRY004
+        return found
 
     # -- who calls, and when
 

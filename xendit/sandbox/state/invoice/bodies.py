@@ -48,7 +48,7 @@ def invoice_body(invoice: InvoiceRecord, base_url: str) -> JsonObject:
     body |= {
         "status": invoice.status,
         "merchant_name": invoice.merchant_name,
-        "merchant_profile_picture_url": f"{base_url}/static/merchant.svg",
+        "merchant_profile_picture_url": f"{base_url}/static/invoice/merchant.svg",
         "amount": invoice.amount,
     }
     if payment is not None:

@@ -56,7 +56,7 @@ class Command(BaseCommand):
             finally:
                 for each, handler in before.items():
                     signal.signal(each, handler)
-        tally = worker.inbox.tally()
+        tally = worker.inbox.tally(done=True)
         self.stdout.write(
             f"inbox: {tally.waiting} waiting, {tally.working} working, {tally.done} done, {tally.dead} dead"
         )

@@ -1,0 +1,1 @@
+"""Simulated worlds: what is run in them, and how well they find faults."""

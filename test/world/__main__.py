@@ -1,0 +1,128 @@
+"""Live through many worlds: `make world SEEDS=0..2000`. Ranges of seeds add up in a ledger.
+
+What a range came to is one line of ledger.json: how many worlds and events, their digest, what was violated, and how often each mark
+was reached. The digest is of the digests of the worlds in the order of their seeds, so two machines, two Pythons or two hash
+seeds can be compared by it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import re
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xendit import marks
+from xendit.testing.world.scenario import run_seed
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEDGER = Path(__file__).parent / "ledger.json"
+_MARK = re.compile(r"\bmark\(\s*([^()]*?)\s*\)", re.DOTALL)
+_LITERAL = re.compile(r'"([a-z ]+: [^"]+)"')
+_CHUNK = 500
+
+
+class Chunk(NamedTuple):
+    """What some seeds in a row came to."""
+
+    worlds: int
+    events: int
+    faults: int
+    digest: str
+    violations: list[tuple[int, str, str]]
+    marks: Counter[str]
+
+
+def all_marks() -> set[str]:
+    """Every mark that stands in the source of the product."""
+    found: set[str] = set()
+    for path in (ROOT / "xendit").rglob("*.py"):
+        if path.name != "marks.py":
+            for call in _MARK.findall(path.read_text("utf-8")):
+                found.update(_LITERAL.findall(call))
+    return found
+
+
+def live(first: int, count: int) -> Chunk:
+    """Live through the worlds of some seeds."""
+    logging.disable(logging.CRITICAL)
+    reached: Counter[str] = Counter()
+    together = hashlib.blake2b(digest_size=16)
+    events = faults = 0
+    violations: list[tuple[int, str, str]] = []
+
+    def note(name: str) -> None:
+        reached[name] += 1
+
+    before = marks.listen(note)
+    try:
+        for seed in range(first, first + count):
+            outcome = run_seed(seed)
+            together.update(bytes.fromhex(outcome.digest))
+            events += outcome.events
+            faults += outcome.faults
+            violations += [(seed, each.promise, each.text) for each in outcome.violations]
+    finally:
+        marks.listen(before)
+        logging.disable(logging.NOTSET)
+    return Chunk(count, events, faults, together.hexdigest(), violations, reached)
+
+
+def add_up(chunks: list[Chunk]) -> dict[str, Any]:
+    """Several chunks, in the order of their seeds, as one line of the ledger."""
+    together = hashlib.blake2b("".join(each.digest for each in chunks).encode(), digest_size=16)
+    reached: Counter[str] = Counter()
+    for each in chunks:
+        reached.update(each.marks)
+    return {
+        "worlds": sum(each.worlds for each in chunks),
+        "events": sum(each.events for each in chunks),
+        "faults": sum(each.faults for each in chunks),
+        "digest": together.hexdigest(),
+        "violations": [violation for each in chunks for violation in each.violations],
+        "marks": dict(sorted(reached.items())),
+    }
+
+
+def main() -> int:
+    """Run a range of seeds. 1: a promise was broken, or with --marks a mark was never reached."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seeds", help="FIRST..LAST, the last one not included")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--ledger", action="store_true", help="add the range to ledger.json")
+    parser.add_argument("--marks", action="store_true", help="fail when a mark was never reached")
+    given = parser.parse_args()
+    first, last = (int(part) for part in given.seeds.split(".."))
+    starts = list(range(first, last, _CHUNK))
+    counts = [min(_CHUNK, last - start) for start in starts]
+    begun = time.perf_counter()
+    if given.processes > 1:
+        with ProcessPoolExecutor(given.processes) as pool:
+            chunks = list(pool.map(live, starts, counts))
+    else:
+        chunks = [live(start, count) for start, count in zip(starts, counts, strict=True)]
+    taken = time.perf_counter() - begun
+    line = add_up(chunks)
+    for seed, promise, text in line["violations"][:50]:
+        print(f"seed {seed}: {promise}: {text}")
+    missing = sorted(all_marks() - set(line["marks"]))
+    print(
+        f"{line['worlds']} worlds, {line['events']} events, {line['faults']} faults in {taken:.0f} s; digest {line['digest']}"
+    )
+    print(f"{len(line['violations'])} violations; {len(line['marks'])} marks reached, {len(missing)} not: {missing}")
+    if given.ledger:
+        kept = json.loads(LEDGER.read_text("utf-8")) if LEDGER.exists() else {}
+        kept[f"{first}..{last}"] = line
+        LEDGER.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    return 1 if line["violations"] or (given.marks and missing) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""Planted defects are found: each by the seed that is known for it, and by nothing that the healthy product does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from world.defects import defects
+from world.defects.__main__ import FOUND
+
+ROOT = Path(__file__).resolve().parent.parent
+KNOWN = json.loads(FOUND.read_text("utf-8"))
+
+
+def test_each_defect_has_its_seed() -> None:
+    """The table is complete: a new defect is looked for before it is kept."""
+    assert sorted(KNOWN) == sorted(defects())
+    assert all(0 <= each["seed"] < 20_000 for each in KNOWN.values())
+
+
+@pytest.mark.parametrize("name", sorted(defects()))
+def test_a_defect_is_found(name: str) -> None:
+    """The world of its seed shows what the defect breaks."""
+    seed = KNOWN[name]["seed"]
+    command = [sys.executable, "-m", "world.defects", name, "--first", str(seed), "--seeds", "1", "--json"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT.parent)])}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["seed"], found["broken"]) == (seed, KNOWN[name]["broken"])

@@ -1,0 +1,76 @@
+"""Simulated worlds: nothing that a promise forbids happens in any of them, and each is the same again from its seed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xendit.testing.world.scenario import run_seed
+from xendit.testing.world.scheduler import World
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_DIGESTS = (
+    "import logging; logging.disable(50)\n"
+    "from xendit.testing.world.scenario import run_seed\n"
+    "print(*[run_seed(seed).digest for seed in range(10)])"
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> object:
+    """What worlds log is what goes wrong in them, as it should."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_no_promise_is_broken(first: int) -> None:
+    """In each world every promise holds, with the faults and after them."""
+    for seed in range(first, first + 20):
+        outcome = run_seed(seed)
+        assert outcome.violations == (), f"seed {seed}"
+
+
+def test_a_seed_is_one_world() -> None:
+    """The same seed gives the same trace, event by event, and another seed another one."""
+    first, again, other = run_seed(7), run_seed(7), run_seed(8)
+    assert first.trace == again.trace
+    assert first.digest == again.digest != other.digest
+
+
+def test_the_digest_hangs_on_nothing_but_the_seed() -> None:
+    """No hash seed changes a world."""
+    seen = set()
+    for hash_seed in ("0", "1", "4711"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-W", "error", "-c", _DIGESTS]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, env=environment)
+        seen.add(done.stdout)
+    assert len(seen) == 1
+
+
+def test_a_fault_can_be_taken_out() -> None:
+    """A world without one of its faults has the luck of the others as it was until then."""
+    seed = next(seed for seed in range(100) if run_seed(seed).faults > 3)
+    whole, cut = run_seed(seed), run_seed(seed, without=frozenset({2}))
+    assert whole.digest != cut.digest
+    assert whole.trace[0] == cut.trace[0]
+
+
+def test_what_never_rests_is_told() -> None:
+    """A world that goes on for ever ends with a violation, and does not hang."""
+    world = World(1, most_events=100)
+
+    def spin(_: object) -> None:
+        world.note("nobody", "spins")
+        world.at(0.1, spin)
+
+    world.at(0.0, spin)
+    world.run(1e9)
+    assert [each.promise for each in world.violations] == ["comes to rest"]

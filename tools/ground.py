@@ -1,0 +1,409 @@
+"""The tests on Pythons that this machine does not have: `python3 tools/ground.py`, or `make ground`.
+
+In a chroot of Debian's sid, which is kept: the newest 3.13, 3.14, 3.15 and PyPy from Debian's packages, and a
+free-threaded build made from Debian's sources. Each gets an environment with what the tests need, as far as there are builds
+for it, and runs them as an ordinary user. A table says what ran, passed and was skipped, and why. Where no
+chroot can be made, the reason is said and nothing fails.
+
+    python3 tools/ground.py --only 3.14 --parts core,bulk --seconds 300    some of it, for so long
+    python3 tools/ground.py --strict                                       with -X dev and warnings as errors everywhere
+    python3 tools/ground.py --write                                        the table goes into docs/Compatibility.md
+
+Only the standard library may be imported here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import datetime as dt
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chroot import USER, Chroot, UnavailableError, system
+from environment import ROOT
+
+PROJECT = "/home/tester/project"
+#: What is run, in the order of what says most.
+PARTS = {
+    "core": ("test/contract", "test/dropin", "test/test_*.py"),
+    "faults": ("test/faults",),
+    "bulk": ("test/bulk",),
+    "webhook": ("test/webhook",),
+    "sandbox": ("test/sandbox",),
+    "cli": ("test/cli",),
+    "security": ("test/security",),
+}
+#: Modules that a distribution brings under another name than its own, or with it.
+MODULES = {
+    "celery": ("celery", "kombu"),
+    "fastapi": ("fastapi", "pydantic"),
+    "opentelemetry_api": ("opentelemetry",),
+    "opentelemetry_sdk": ("opentelemetry",),
+    "pillow": ("PIL",),
+    "py_moneyed": ("moneyed",),
+    "pytest_xdist": ("xdist",),
+    "zxing_cpp": ("zxingcpp",),
+}
+#: Where there is no wheel: these build in seconds, in Python alone, or another requirement does as well.
+FROM_SOURCE = {
+    "aiohttp": "aiohttp",
+    "yarl": "yarl",
+    "sqlalchemy": "SQLAlchemy",
+    "jinja2": "Jinja2",
+    "psycopg": "psycopg",
+    "dramatiq": "dramatiq",
+}
+WITHOUT_EXTENSIONS: dict[str, str] = dict.fromkeys(
+    (
+        *("AIOHTTP_NO_EXTENSIONS", "FROZENLIST_NO_EXTENSIONS", "MULTIDICT_NO_EXTENSIONS", "PROPCACHE_NO_EXTENSIONS"),
+        *("YARL_NO_EXTENSIONS", "DISABLE_SQLALCHEMY_CEXT"),
+    ),
+    "1",
+)
+SERVERS = ("postgresql", "mariadb-server", "libpq5", "git")
+COMPILER = (
+    *("gcc", "g++", "make", "pkg-config", "xz-utils", "libc6-dev", "libssl-dev", "libsqlite3-dev", "libffi-dev"),
+    *("zlib1g-dev", "liblzma-dev", "libbz2-dev", "uuid-dev", "dpkg-dev"),
+)
+FREE_THREADED = "/opt/freethreaded"
+REQUIREMENTS = """
+import tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))
+groups = project["dependency-groups"]
+extras = project["project"]["optional-dependencies"]
+wanted = [*project["project"]["dependencies"], *groups["test"], *groups["queues"]]
+wanted += [each for extra in extras.values() for each in extra if not each.startswith("xendit-sdk")]
+print("\\n".join(wanted))
+"""
+BEGIN, END = "<!-- What `make ground` ran last -->", "<!-- The end of it -->"
+
+
+@dataclass(frozen=True)
+class Python:
+    """One Python of the chroot."""
+
+    key: str
+    packages: tuple[str, ...]
+    command: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def venv(self) -> str:
+        """Its virtual environment, in there."""
+        return f"/opt/venv-{self.key}"
+
+
+PYTHONS = (
+    Python("3.14", ("python3.14", "python3.14-venv"), "python3.14"),
+    Python("3.15", ("python3.15", "python3.15-venv"), "python3.15"),
+    Python("free-threaded", COMPILER, f"{FREE_THREADED}/bin/python3", {"PYTHON_GIL": "0"}),
+    Python("pypy", ("pypy3", "pypy3-venv"), "pypy3"),
+    Python("3.13", ("python3.13", "python3.13-venv"), "python3.13"),
+)
+
+
+@dataclass
+class Result:
+    """What came of one Python."""
+
+    title: str
+    parts: dict[str, str] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    reasons: collections.Counter[str] = field(default_factory=collections.Counter)
+    failed: bool = False
+
+    def row(self) -> list[str]:
+        """Its row of the table in docs/Compatibility.md."""
+        today = dt.datetime.now(dt.timezone.utc)
+        parts = ", ".join(f"{part} {told}" for part, told in self.parts.items()) or "nothing"
+        reasons = [f"{' '.join(self.absent)}: no build for it"] if self.absent else []
+        reasons += [f"{reason} ({count})" for reason, count in self.reasons.most_common()]
+        return [self.title, f"{today:%d %B %Y}".lstrip("0"), parts, "; ".join(reasons) or "nothing"]
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for and give the exit code; what cannot be had here is no failure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", default=",".join(each.key for each in PYTHONS), help="which Pythons, by comma")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which parts of the tests, by comma")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="when to stop, whatever is left")
+    parser.add_argument("--strict", action="store_true", help="-X dev, and warnings are errors in child processes too")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/Compatibility.md")
+    parser.add_argument("tests", nargs="*", help="arguments for pytest, in place of the parts")
+    options = parser.parse_args(arguments)
+    unknown = {*options.only.split(",")} - {each.key for each in PYTHONS} | {*options.parts.split(",")} - {*PARTS}
+    if unknown:
+        parser.error(f"no such Python or part: {', '.join(sorted(unknown))}")
+    end = time.monotonic() + options.seconds
+    root = Path(os.environ.get("GROUND") or Path.home() / ".cache/xendit-sdk/ground")
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with (root.parent / "ground.lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            results = on_each(system(root), options, end)
+    except UnavailableError as reason:
+        print(f"not run: {reason}")
+        return 0
+    show(results)
+    if options.write:
+        write(results)
+    return 1 if any(result.failed for result in results) else 0
+
+
+def on_each(ground: Chroot, options: argparse.Namespace, end: float) -> list[Result]:
+    """Run the tests on every Python that was asked for."""
+    ground.install("ca-certificates", *SERVERS)
+    copy_project(ground)
+    parts = (
+        {"these": tuple(options.tests)} if options.tests else {each: PARTS[each] for each in options.parts.split(",")}
+    )
+    results = []
+    for python in PYTHONS:
+        if python.key not in options.only.split(","):
+            continue
+        result = Result(f"Python {python.key}")
+        results.append(result)
+        try:
+            prepare(ground, python, result, end)
+        except UnavailableError as reason:
+            result.reasons[str(reason)] += 1
+            continue
+        except subprocess.TimeoutExpired:
+            result.reasons["not run: the time was up"] += 1
+            continue
+        for part, tests in parts.items():
+            print(f"{result.title}: {part} …", flush=True)
+            result.parts[part] = run(ground, python, result, tests, end - time.monotonic(), strict=options.strict)
+            print(f"  {result.parts[part]}", flush=True)
+    return results
+
+
+def copy_project(ground: Chroot) -> None:
+    """Copy the files of this checkout, changed or not, into the chroot."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    target = ground.path(PROJECT)
+    shutil.rmtree(target, ignore_errors=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    ground.run(["chown", "-R", f"{USER}:{USER}", PROJECT])
+
+
+# ------------------------------------------------------------------------------------------------ environments
+
+
+def prepare(ground: Chroot, python: Python, result: Result, end: float) -> None:
+    """Install a Python and what the tests need; note in `result` what has no build for it."""
+    ground.install(*python.packages, "python3.14")
+    if python.key == "free-threaded":
+        build_free_threaded(ground, end)
+    version = answer(
+        ground, [python.command, "-c", "import sys, platform; print(sys.version, platform.python_implementation())"]
+    )
+    result.title = title(version)
+    project = ground.path(PROJECT)
+    wanted = answer(ground, ["python3.14", "-c", REQUIREMENTS], directory=PROJECT).split("\n")
+    digest = hashlib.sha256("\n".join([version, *wanted]).encode()).hexdigest()
+    stamp = ground.path(f"{python.venv}/installed-for-tests")
+    if not stamp.exists() or stamp.read_text("ascii").split("\n")[0] != digest:
+        print(f"{result.title}: what the tests need …", flush=True)
+        if ground.run([python.command, "-m", "venv", "--clear", python.venv]) != 0:
+            raise UnavailableError(f"{python.command} makes no virtual environment")
+        absent = install(ground, python, wanted, end)
+        stamp.write_text("\n".join([digest, *absent]), "ascii")
+    result.absent = stamp.read_text("ascii").split("\n")[1:]
+    editable = ["--no-deps", "--editable", PROJECT]
+    if pip(ground, python, editable, log=project / "pip.log") != 0:
+        raise UnavailableError(f"pip could not install the package: {(project / 'pip.log').read_text()[-200:]}")
+
+
+def install(ground: Chroot, python: Python, wanted: list[str], end: float) -> list[str]:
+    """Install the requirements, all at once or else one by one; give the names of those that have no build."""
+    if pip(ground, python, ["--upgrade", "pip", "setuptools", "pytest"], log=ground.path("/opt/pip.log")) != 0:
+        raise UnavailableError("pip could not install pytest")
+    if pip(ground, python, ["--only-binary", ":all:", *wanted]) == 0:
+        return []
+    absent = []
+    for requirement in wanted:
+        name = re.split(r"[\[<>=;~ ]", requirement)[0]
+        module = name.lower().replace("-", "_")
+        if time.monotonic() > end:
+            raise subprocess.TimeoutExpired("pip", 0)
+        if pip(ground, python, ["--only-binary", ":all:", requirement]) == 0:
+            continue
+        source = FROM_SOURCE.get(module)
+        if source is None or pip(ground, python, [source], environment=WITHOUT_EXTENSIONS) != 0:
+            absent.append(name)
+    return absent
+
+
+def pip(
+    ground: Chroot,
+    python: Python,
+    what: list[str],
+    log: Path | None = None,
+    environment: dict[str, str] | None = None,
+) -> int:
+    """Run the pip of an environment."""
+    return ground.run(
+        [f"{python.venv}/bin/python", "-m", "pip", "install", "-q", *what], log=log, environment=environment
+    )
+
+
+def build_free_threaded(ground: Chroot, end: float) -> None:
+    """Build a free-threaded Python from the newest of Debian's sources that can be fetched."""
+    if ground.path(f"{FREE_THREADED}/bin/python3").exists():
+        return
+    log = ground.path("/opt/freethreaded.log")
+    log.unlink(missing_ok=True)
+    sources = "rm -rf /opt/source; mkdir -p /opt/source; cd /opt/source"
+    fetch = "apt-get -q -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root source --download-only"
+    for name in ("python3.14/sid", "python3.13/trixie"):
+        if ground.run(["sh", "-c", f"{sources} && {fetch} {name}"], log=log) == 0:
+            break
+    else:
+        raise UnavailableError("none of Debian's sources of Python 3.14 and 3.13 could be fetched")
+    print(f"building a free-threaded Python from {name} …", flush=True)
+    build = (
+        "cd /opt/source && mkdir build && tar xf python3*.orig.tar.xz -C build --strip-components=1 && cd build"
+        f" && ./configure --disable-gil --prefix={FREE_THREADED} --with-ensurepip=install"
+        " && make -j2 && make install && cd / && rm -rf /opt/source"
+    )
+    left = end - time.monotonic()
+    if ground.run(["nice", "sh", "-c", build], log=log, seconds=None if left == float("inf") else left) != 0:
+        raise UnavailableError(f"the free-threaded build failed: {log}")
+
+
+def answer(ground: Chroot, command: list[str], directory: str = "/") -> str:
+    """Run a command in there that prints an answer."""
+    log = ground.path("/opt/answer")
+    log.unlink(missing_ok=True)
+    if ground.run(command, directory=directory, log=log) != 0:
+        raise UnavailableError(f"{command[0]} does not run: {log.read_text()[-200:]}")
+    return log.read_text().strip()
+
+
+def title(version: str) -> str:
+    """Name a Python by its `sys.version` and its implementation."""
+    number = version.split(maxsplit=1)[0]
+    if "PyPy" in version:
+        pypy = re.search(r"PyPy (\d[\d.]*)", version)
+        return f"PyPy {pypy[1] if pypy else ''} ({number.rstrip('+')})"
+    return f"CPython {number}" + (", free-threaded" if "free-threading" in version else "")
+
+
+# ------------------------------------------------------------------------------------------------------- tests
+
+
+def run(ground: Chroot, python: Python, result: Result, tests: tuple[str, ...], seconds: float, *, strict: bool) -> str:
+    """Run some tests on one Python and tell what came of it in a few words."""
+    if seconds <= 0:
+        result.reasons["not run: the time was up"] += 1
+        return "not run"
+    report = ground.path(f"{PROJECT}/report.xml")
+    report.unlink(missing_ok=True)
+    modules = [each for name in result.absent for each in modules_of(name)]
+    environment = {"ABSENT": ",".join(modules), "PYTHONPATH": f"{PROJECT}/tools", **python.environment}
+    command = [f"{python.venv}/bin/python"]
+    if strict:
+        command += ["-X", "dev"]
+        environment |= {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
+    command += ["-m", "pytest", "-p", "absent", "-q", "-m", "not slow", f"--junitxml={PROJECT}/report.xml"]
+    command += [] if "pytest-xdist" in result.absent else ["--numprocesses", "2"]
+    # The shell, and not this program, knows what is there to be matched.
+    words = " ".join(tests)
+    log = ground.path(f"{PROJECT}/{python.key}.log")
+    limit = None if seconds == float("inf") else seconds
+    shell = ["sh", "-c", f'exec "$@" {words}', "sh", *command]
+    path = {"PATH": f"{python.venv}/bin:/usr/local/bin:/usr/bin:/bin"}
+    try:
+        code = ground.run(shell, user=USER, directory=PROJECT, environment=environment | path, seconds=limit, log=log)
+    except subprocess.TimeoutExpired:
+        result.reasons["not finished: the time was up"] += 1
+        return "not finished"
+    if not report.exists():
+        result.failed = True
+        print(log.read_text()[-3000:])
+        return f"did not start ({code})"
+    counts = counted(report, result)
+    if code != 0:
+        result.failed = True
+        print(log.read_text()[-6000:])
+    return ", ".join(f"{number:,} {word}" for word, number in counts.items() if number)
+
+
+def modules_of(name: str) -> tuple[str, ...]:
+    """Name the modules that a distribution brings."""
+    module = name.lower().replace("-", "_")
+    return MODULES.get(module, (module,))
+
+
+def counted(report: Path, result: Result) -> dict[str, int]:
+    """Count what pytest reported; the reasons of what was skipped are added to those of `result`."""
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314  (our own pytest wrote it)
+        skipped = case.find("skipped")
+        if skipped is not None:
+            counts["skipped"] += 1
+            result.reasons[reason(skipped)] += 1
+        elif case.find("failure") is not None or case.find("error") is not None:
+            counts["failed"] += 1
+        else:
+            counts["passed"] += 1
+    return counts
+
+
+def reason(skipped: ET.Element) -> str:
+    """Say why a test was skipped."""
+    return (skipped.get("message") or skipped.text or "no reason").strip().partition("\n")[0]
+
+
+# ------------------------------------------------------------------------------------------------------- table
+
+
+def show(results: list[Result]) -> None:
+    """Print what ran where."""
+    for result in results:
+        name, _, parts, reasons = result.row()
+        print(f"\n{name}\n  ran: {parts}\n  skipped: {reasons}")
+
+
+def write(results: list[Result]) -> None:
+    """Write the rows into docs/Compatibility.md; those of Pythons that were not run now stay."""
+    page = ROOT / "docs" / "Compatibility.md"
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    table, _, after = rest.partition(END)
+    rows = {
+        line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| ") and "---" not in line
+    }
+    rows.pop("Python", None)
+    for result in results:
+        if result.parts:
+            family = result.title.rpartition(".")[0], result.title.partition(",")[2]
+            for name in [each for each in rows if (each.rpartition(".")[0], each.partition(",")[2]) == family]:
+                del rows[name]
+            rows[result.title] = f"| {' | '.join(cell.replace('|', '/') for cell in result.row())} |"
+    lines = ["| Python | when | ran | skipped, and why |", "|---|---|---|---|", *(rows[name] for name in sorted(rows))]
+    page.write_text(before + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,14 @@
+"""What the Balance and Transaction APIs declare of themselves. Literals alone: the documentation's builder reads them."""
+
+from __future__ import annotations
+
+from xendit.products import Product
+
+PRODUCT = Product(
+    folder="balance_and_transaction",
+    noun="transaction",
+    title="Balance and Transaction APIs",
+    apis={"BalanceApi": "balance_api", "TransactionApi": "transaction_api"},
+    answers=("Balance", "TransactionsResponse", "TransactionResponse"),
+    requests=("DateRangeFilter",),
+)

@@ -1,0 +1,44 @@
+"""Invoices in a simulated world (`xendit.testing.world`): a shop that sells over them, payers, and what must hold.
+
+orders     the shop's program, as docs/Reliability.md and docs/Webhooks.md say that it is to be written
+payers     what payers and banks do
+checkers   the promises, each as a function that looks for where it was broken
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xendit.invoice.world.checkers import CHECKERS
+from xendit.invoice.world.orders import InvoiceShop
+from xendit.invoice.world.payers import Payers
+
+if TYPE_CHECKING:
+    from xendit.testing.world.scenario import Scenario
+
+__all__ = ["PLAY"]
+
+
+class InvoicePlay:
+    """What invoices bring to a world."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.payers = Payers(scenario)
+        self.shops = [InvoiceShop(scenario, shop, self.payers) for shop in scenario.shops]
+
+    def begin(self) -> None:
+        """Begin the shops' processes and let shoppers come."""
+        luck = self.scenario.luck
+        for number in range(1, self.scenario.size + 1):
+            shop = self.shops[luck.below(len(self.shops))]
+            shop.expect(f"order-{number}", self.scenario.faults_end * luck.chance() ** 4)
+
+    def judge(self) -> None:
+        """Ask every checker of every shop."""
+        for shop in self.shops:
+            for check in CHECKERS:
+                check(self.scenario, shop)
+
+
+PLAY = InvoicePlay

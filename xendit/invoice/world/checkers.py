@@ -1,0 +1,194 @@
+"""The promises, each as a function that looks for where it was broken. They know nothing of how the product keeps them.
+
+A checker compares what the shop was told, and what its handler did, with what stands in Xendit's books. It is called once, at the
+end of a world, with the scenario and one shop, and says `world.violate(promise, sentence)` for each breach. The promise is a
+sentence of docs/Reliability.md or docs/Webhooks.md; its short name is what a failing seed shows first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xendit.invoice.world.orders import InvoiceShop
+    from xendit.testing.world.scenario import Scenario
+
+Check: TypeAlias = "Callable[[Scenario, InvoiceShop], None]"
+
+CHECKERS: list[Check] = []
+"""Every checker, in the order in which they are asked."""
+
+_CLOCKWORK = 0.01
+"""Seconds by which the simulated network may be later than a limit says."""
+
+
+def checker(check: Check) -> Check:
+    """Have a function asked at the end of every world."""
+    CHECKERS.append(check)
+    return check
+
+
+# ------------------------------------------------------------------------------------------ creates
+
+
+@checker
+def created_once(scenario: Scenario, shop: InvoiceShop) -> None:
+    """A create is never sent twice: of an order there is one invoice, whatever the network itself may have doubled."""
+    made: dict[str, set[int]] = {}
+    for each in scenario.gateway.made:
+        if each.reference in shop.orders:
+            made.setdefault(each.reference, set()).add(each.request)
+    for order_id, requests in made.items():
+        if len(requests) > 1:
+            sent = ", ".join(str(number) for number in sorted(requests))
+            scenario.world.violate("created once", f"{order_id} has {len(requests)} invoices, made by requests {sent}")
+
+
+@checker
+def charged_once(scenario: Scenario, shop: InvoiceShop) -> None:
+    """No shopper pays an order twice: there is never a second payment page of an order that is paid."""
+    paid: dict[str, set[str]] = {}
+    for payment in shop.payers.payments:
+        if payment.order in shop.orders:
+            paid.setdefault(payment.order, set()).add(payment.invoice_id)
+    for order_id, invoices in paid.items():
+        if len(invoices) > 1:
+            scenario.world.violate("charged once", f"{order_id} was paid over {len(invoices)} invoices")
+
+
+@checker
+def none_lost(scenario: Scenario, shop: InvoiceShop) -> None:
+    """An invoice that was acknowledged exists, and is the one that was asked for."""
+    ledger = scenario.gateway.book("invoice").ledger
+    for order in shop.orders.values():
+        for told in order.told:
+            if told.outcome != "done" or told.invoice_id is None:
+                continue
+            record = ledger.get(told.invoice_id)
+            if record is None:
+                scenario.world.violate("none lost", f"{order.id} was told {told.invoice_id}, which does not exist")
+            elif record.external_id != order.id or record.amount != order.amount:
+                scenario.world.violate("none lost", f"{order.id} was given the invoice of {record.external_id}")
+        if order.invoice_id is not None and order.invoice_id not in ledger:
+            scenario.world.violate("none lost", f"{order.id} has the invoice {order.invoice_id}, which does not exist")
+
+
+@checker
+def none_denied(scenario: Scenario, shop: InvoiceShop) -> None:
+    """Nobody is told that a create failed while its invoice exists."""
+    made = {each.request: each for each in scenario.gateway.made}
+    for order in shop.orders.values():
+        for told in order.told:
+            if told.outcome not in ("not_sent", "rejected"):
+                continue
+            for number in scenario.network.sendings.get(told.task, ()):
+                if number in made:
+                    said = f"{order.id} was told {told.outcome}, and request {number} has made {made[number].id}"
+                    scenario.world.violate("none denied", said)
+
+
+@checker
+def unknown_named(scenario: Scenario, shop: InvoiceShop) -> None:
+    """When the client cannot know, it says so, and leaves what it takes to find out."""
+    for order in shop.orders.values():
+        for told in order.told:
+            if told.outcome not in ("done", "not_sent", "rejected", "unknown"):
+                scenario.world.violate("unknown named", f"{order.id} was told the outcome {told.outcome!r}")
+            if told.outcome == "unknown" or (told.outcome == "done" and told.error is not None):
+                sought = getattr(told.error, "sought", None)
+                if sought is None or sought.external_id != order.id:
+                    scenario.world.violate("unknown named", f"{order.id} is unknown, and nothing says what to look for")
+
+
+@checker
+def budgets_kept(scenario: Scenario, shop: InvoiceShop) -> None:
+    """The time limit bounds the whole call: attempts, waits, look-ups."""
+    limit = shop.shop.configuration.timeout
+    for order in shop.orders.values():
+        for told in order.told:
+            if told.ended - told.began > limit + _CLOCKWORK:
+                taken = told.ended - told.began
+                scenario.world.violate("budgets kept", f"a call for {order.id} took {taken:.3f} s of {limit:g} s")
+
+
+# ------------------------------------------------------------------------------------------ expiring by hand
+
+
+@checker
+def cancelled_truly(scenario: Scenario, shop: InvoiceShop) -> None:
+    """An expire that succeeds has expired the invoice; one that is told that it was paid is about a paid one."""
+    ledger = scenario.gateway.book("invoice").ledger
+    mine = {order.invoice_id for order in shop.orders.values()}
+    for invoice_id, said, _ in shop.payers.cancellations:
+        if invoice_id not in mine:
+            continue
+        record = ledger.get(invoice_id)
+        steps = [] if record is None else [step.what for step in record.steps]
+        if said == "EXPIRED" and "expired" not in steps:
+            scenario.world.violate("cancelled truly", f"{invoice_id} was told expired, and never was")
+        if said.startswith("ConflictException") and "paid" not in steps:
+            scenario.world.violate("cancelled truly", f"{invoice_id} was told paid, and never was")
+        if said == "not pending" and len(steps) == 1:
+            scenario.world.violate("cancelled truly", f"{invoice_id} was told not pending, and is")
+
+
+# ------------------------------------------------------------------------------------------ webhooks
+
+
+@checker
+def effects_once(scenario: Scenario, shop: InvoiceShop) -> None:
+    """Each event is handled exactly once, however often it was brought, and whoever was killed meanwhile."""
+    for key, count in Counter(effect.key for effect in shop.effects).items():
+        if count > 1:
+            scenario.world.violate("every effect once", f"{key} was handled {count} times")
+
+
+@checker
+def ranks_kept(scenario: Scenario, shop: InvoiceShop) -> None:
+    """A lower state never comes after a higher one: PENDING < EXPIRED < PAID < SETTLED."""
+    highest: dict[str, int] = {}
+    for effect in shop.effects:
+        before = highest.get(effect.invoice_id, -1)
+        if effect.rank < before:
+            scenario.world.violate(
+                "ranks kept", f"{effect.kind} of {effect.external_id} was handled after a higher state"
+            )
+        highest[effect.invoice_id] = max(before, effect.rank)
+
+
+@checker
+def acknowledged_kept(scenario: Scenario, shop: InvoiceShop) -> None:
+    """What was acknowledged is in the inbox, whatever happened to the process that answered."""
+    stored = {row.key for state in ("waiting", "working", "done", "dead") for row in shop.stored(state)}
+    for key in shop.shop.acknowledged:
+        if key not in stored:
+            scenario.world.violate("acknowledged is kept", f"{key} was answered 200, and is not in the inbox")
+
+
+# ------------------------------------------------------------------------------------------ everything comes to its end
+
+
+@checker
+def payments_handled(scenario: Scenario, shop: InvoiceShop) -> None:
+    """In the end every payment has had its effect: by a webhook, or by reconciling."""
+    handled = {(effect.invoice_id, effect.kind) for effect in shop.effects}
+    for payment in shop.payers.payments:
+        if payment.order in shop.orders and (payment.invoice_id, "paid") not in handled:
+            scenario.world.violate("payments are handled", f"{payment.order} was paid, and nothing came of it")
+
+
+@checker
+def nothing_left(scenario: Scenario, shop: InvoiceShop) -> None:
+    """In the end no create is unknown, and no event waits."""
+    for order in shop.orders.values():
+        if order.state in ("creating", "unknown"):
+            scenario.world.violate("unknowns are resolved", f"{order.id} is {order.state} in the end")
+    for state in ("waiting", "working"):
+        for row in shop.stored(state):
+            scenario.world.violate("events are done", f"{row.key} is {state} in the end")
+    tokens = [server.transport.budget.tokens for server in shop.shop.servers]
+    if not all(0 <= left <= 500 for left in tokens):
+        scenario.world.violate("budgets kept", f"the retry budgets hold {tokens}")

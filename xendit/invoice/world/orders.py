@@ -1,0 +1,298 @@
+"""The program of a shop that sells over invoices, written as the documents say, with its order table.
+
+The order is stored first, then the invoice is created, and what could not be found out is kept until it is resolved. Each process
+may be killed at every yield; what it wrote into the table before stays.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xendit.exceptions import NotFoundException, OutcomeUnknownException, XenditSdkException
+from xendit.invoice.invoice_api import InvoiceApi
+from xendit.invoice.reconciliation import reconcile
+from xendit.webhook.worker import TransactionWorker
+
+if TYPE_CHECKING:
+    from xendit.invoice.webhook import InvoiceEvent
+    from xendit.invoice.world.payers import Payers
+    from xendit.testing.world.scenario import Scenario
+    from xendit.testing.world.scheduler import Steps, Task
+    from xendit.testing.world.shop import ShopProcess, WorldShop
+    from xendit.webhook.inbox import State, Stored
+
+_TRIES = 3
+"""How often a shopper tries to check out."""
+_FOREVER = 7_200.0
+"""Seconds after which a create that could not be found is made anew: late requests arrive within minutes."""
+_CHANNELS = ("BCA", "OVO", "QRIS")
+
+
+class Told(NamedTuple):
+    """What a create told the shop."""
+
+    task: str
+    """The task that made the call: its sendings are those of the call."""
+    outcome: str
+    """`done`, or that of the error."""
+    invoice_id: str | None
+    began: float
+    ended: float
+    """When, in seconds of the world."""
+    error: XenditSdkException | None
+
+
+class Effect(NamedTuple):
+    """What the shop's handler did, committed."""
+
+    key: str
+    kind: str
+    invoice_id: str
+    external_id: str
+    rank: int
+
+
+class Order:
+    """A row of the order table."""
+
+    __slots__ = ("amount", "error", "id", "invoice_id", "since", "state", "told", "tries")
+
+    def __init__(self, order_id: str, amount: int) -> None:
+        self.id = order_id
+        self.amount = amount
+        self.state = "new"
+        """new, creating, unknown, open, failed, paid, expired."""
+        self.invoice_id: str | None = None
+        self.error: XenditSdkException | None = None
+        """The error of a create that may have made an invoice; a copy, made of it as a pickle is."""
+        self.since = 0.0
+        """When it was last sent, in seconds of the world."""
+        self.tries = 0
+        self.told: list[Told] = []
+
+
+class InvoiceShop:
+    """The shop's program.
+
+    Args:
+        scenario: the world it is in.
+        shop: its processes.
+        payers: who pays.
+    """
+
+    def __init__(self, scenario: Scenario, shop: WorldShop, payers: Payers) -> None:
+        self.scenario = scenario
+        self.world = scenario.world
+        self.shop = shop
+        self.payers = payers
+        self.luck = self.world.stream(f"{shop.name} program")
+        self.orders: dict[str, Order] = {}
+        self.effects: list[Effect] = []
+        """What the handler committed, in order."""
+        self._parked: list[Task] = []
+        """Workers that wait for an event."""
+        self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
+        """The probability that the handler raises."""
+        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise"))
+        self._reconciled = 0.0
+        """When it was reconciled for the last time, in seconds of the world."""
+        end = scenario.faults_end
+        self._reconciles = (end * self.luck.chance(), end + 3_600.0, end + 90_000.0)[self.luck.below(2) :]
+        shop.webhook.enqueue = self._ring
+        self.web = shop.server("web", self._look_back)
+        self.cron = shop.server("cron", self._keep_house)
+        for number in range(1, 1 + self.luck.choice((1, 2))):
+            shop.server(f"worker {number}", self._work)
+
+    def _look_back(self, server: ShopProcess) -> None:
+        """A web process has nothing to begin with but what the one before it left behind."""
+        for order in self.orders.values():
+            if order.state == "creating":  # nobody will ever hear the answer
+                order.state = "unknown"
+                self.world.note(server.name, "finds", f"{order.id} under way")
+                self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+
+    # -- the checkout
+
+    def expect(self, order_id: str, after: float) -> None:
+        """A shopper comes."""
+        order = self.orders[order_id] = Order(order_id, 10_000 + 500 * self.luck.below(200))
+        self.world.at(after, self._come, order)
+
+    def _come(self, order: Order) -> None:
+        if not self.web.alive:
+            self.world.at(30.0, self._come, order)
+            return
+        order.tries += 1
+        self.web.start(f"{self.web.name} {order.id} try {order.tries}", self._check_out(order))
+
+    def _check_out(self, order: Order) -> Steps:
+        """What the shop's view does when its shopper orders."""
+        world = self.world
+        task = world.current
+        assert task is not None
+        order.state, order.since = "creating", world.now
+        yield 0.002  # committed
+        api = InvoiceApi(self.web.client)
+        request: Any = {
+            "external_id": order.id,
+            "amount": order.amount,
+            "payment_methods": ["BCA", "OVO", "QRIS"],
+            "invoice_duration": self.luck.choice((600, 3_600, 86_400)),
+        }
+        began = world.now
+        steps: Any = api.create_invoice(request, on_unknown=self._on_unknown)  # type: ignore[call-overload]
+        try:
+            invoice = yield from steps
+        except OutcomeUnknownException as error:
+            order.state, order.error = "unknown", deepcopy(error)
+            order.told.append(Told(task.name, error.outcome or "", None, began, world.now, error))
+            world.note(task.name, "told unknown", order.id)
+            self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+            return
+        except XenditSdkException as error:
+            order.state = "failed"
+            order.told.append(Told(task.name, error.outcome or "", None, began, world.now, error))
+            world.note(task.name, f"told {error.outcome}", order.id)
+            if order.tries < _TRIES:
+                world.at(self.luck.between(5.0, 120.0), self._come, order)
+            return
+        order.told.append(Told(task.name, "done", invoice.id, began, world.now, None))
+        self._opened(order, invoice)
+
+    def _opened(self, order: Order, invoice: Any) -> None:
+        """There is a payment page."""
+        self.world.note(self.shop.name, "opened", f"{order.id} {invoice.id}")
+        order.state, order.invoice_id, order.error = "open", invoice.id, None
+        self.payers.show(self, order)
+
+    # -- what could not be found out
+
+    def _resolve(self, order: Order) -> Steps:
+        """Look for what a create may have made, until it is known."""
+        world = self.world
+        api = InvoiceApi(self.cron.client)
+        pause = 60.0
+        while order.state == "unknown":
+            try:
+                if order.error is None:
+                    steps: Any = api.resolve(order.id, amount=order.amount, currency="IDR")
+                else:
+                    steps = api.resolve(order.error)
+                invoice = yield from steps
+            except OutcomeUnknownException as error:
+                if error.candidates:  # the network has doubled it: a human decides for the oldest
+                    self._opened(order, min(error.candidates, key=lambda each: each.created))
+                    return
+                if world.now - order.since > _FOREVER:
+                    world.note(self.cron.name, "creates anew", order.id)
+                    order.state, order.error = "failed", None
+                    self.world.at(0.1, self._come, order)
+                    return
+            except XenditSdkException:
+                pass
+            else:
+                self._opened(order, invoice)
+                return
+            yield pause
+            pause = min(pause * 2, 3_600.0)
+
+    def stored(self, state: State) -> list[Stored]:
+        """The events of the inbox in one state."""
+        return self.shop.inbox.letters(state, 1_000)
+
+    def _keep_house(self, server: ShopProcess) -> None:
+        """What cron does: it goes on with what is unknown, and reconciles now and then."""
+        for order in self.orders.values():
+            if order.state == "unknown":
+                server.start(f"{server.name} {order.id}", self._resolve(order), 60.0)
+        server.start(f"{server.name} reconcile", self._reconcile(server))
+        server.start(f"{server.name} letters", self._replay_letters())
+
+    def _replay_letters(self) -> Steps:
+        """A person looks at the dead letters, and lets them be handled again."""
+        while True:
+            yield 36_000.0
+            for letter in self.stored("dead"):
+                self.shop.inbox.replay(letter.key)
+                self._ring(letter.key)
+
+    def _reconcile(self, server: ShopProcess) -> Steps:
+        """Each hour, says the document, and after every outage; here as often as tells something."""
+        for moment in self._reconciles:
+            if moment <= self.world.now:
+                continue
+            yield moment - self.world.now
+            since = timedelta(hours=25) + timedelta(seconds=self.world.now - self._reconciled)
+            api = InvoiceApi(server.blocking())
+            try:
+                found = reconcile(api, since, self.shop.inbox, enqueue=self._ring, source=self.shop.source)
+            except XenditSdkException as error:
+                self.world.note(server.name, "cannot reconcile", type(error).__name__)
+                continue
+            self._reconciled = self.world.now
+            self.world.note(server.name, "reconciles", f"{found.listed} listed, {found.added} added")
+
+    # -- what webhooks tell
+
+    def _ring(self, key: str) -> None:  # noqa: ARG002 - any worker may take any event
+        """There is an event: a worker looks."""
+        parked, self._parked = self._parked, []
+        for task in parked:
+            self.world.wake(task, None, self.luck.between(0.05, 1.0))
+
+    def _work(self, server: ShopProcess) -> None:
+        server.start(f"{server.name} drain", self._drained())
+
+    def _drained(self) -> Steps:
+        """A worker that drains when it is rung for, and when an event is due again."""
+        worker = TransactionWorker(self.shop.inbox, self._handle, source=self.shop.source)
+        task = self.world.current
+        assert task is not None
+        while True:
+            drained = worker.drain(1)
+            yield 0.01
+            if sum(drained):
+                continue
+            tally = self.shop.inbox.tally()
+            if tally.waiting or tally.working:
+                yield 60.0
+            else:
+                self._parked.append(task)
+                yield None
+
+    def _handle(self, event: InvoiceEvent, connection: object) -> None:  # noqa: ARG002 - the table is a dict
+        """The shop's handler: changes the order in the transaction of the event."""
+        if self.world.strikes(self._clumsy, self.luck):
+            self.world.note(self.shop.name, "handler raises", event.dedupe_key)
+            raise RuntimeError("the handler's own trouble")
+        order = self.orders.get(event.external_id or "")
+        effect = Effect(event.dedupe_key, event.stored_kind, event.invoice_id, event.external_id or "", event.rank)
+        self.effects.append(effect)
+        self.world.note(self.shop.name, "handled", f"{effect.kind} {effect.external_id} {effect.invoice_id}")
+        if order is not None and order.invoice_id in (None, event.invoice_id) and event.stored_kind != "second_payment":
+            order.state = event.kind
+
+    # -- by hand
+
+    def cancel(self, order: Order) -> None:
+        """The shop expires an invoice by hand."""
+        if self.web.alive and order.invoice_id is not None:
+            self.web.start(f"{self.web.name} {order.id} cancels", self._cancelled(order))
+
+    def _cancelled(self, order: Order) -> Steps:
+        api = InvoiceApi(self.web.client)
+        assert order.invoice_id is not None
+        steps: Any = api.expire_invoice(order.invoice_id)
+        try:
+            invoice = yield from steps
+        except NotFoundException:
+            said = "not pending"
+        except XenditSdkException as error:
+            said = f"{type(error).__name__} {error.outcome}"
+        else:
+            said = str(invoice.status)
+        self.world.note(self.shop.name, "cancelled", f"{order.id}: {said}")
+        self.payers.cancellations.append((order.invoice_id, said, self.world.now))

@@ -1,0 +1,127 @@
+"""WebhookSender: Xendit's webhooks in a world, on Xendit's own schedule: retried, doubled, out of order, late, or lost.
+
+The schedule, the headers and the body are the sandbox's. What may happen on the way is the world's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from xendit.sandbox.deliveries.pending import pending_of
+from xendit.sandbox.deliveries.receiver import headers_of
+from xendit.sandbox.state.core.retries import wait_after
+from xendit.testing.world.scheduler import WorldProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xendit.sandbox.deliveries.pending import PendingWebhook
+    from xendit.sandbox.state import Assumptions
+    from xendit.sandbox.state.core.announcements import Announcement
+    from xendit.testing.world.network import Weather
+    from xendit.testing.world.scheduler import Steps, Task, World
+
+FAULTS = ("webhook lost", "answer lost", "webhook doubled", "webhook late", "webhook timed out")
+"""What can happen to one attempt to deliver."""
+
+_LATEST = 7_200.0
+"""Seconds by which a late webhook comes later, at most."""
+
+
+class Arrival(NamedTuple):
+    """A webhook that has reached a shop."""
+
+    headers: dict[str, str]
+    body: bytes
+    sender: Task
+    """Whom to wake with the status of the answer; with None where the connection broke."""
+
+
+class WebhookSender:
+    """Sends what the gateway announces.
+
+    Args:
+        world: where it is.
+        assumptions: as of the gateway.
+        receive: hands a webhook to the shop of an account, and says whether anybody was there to take it.
+        weather: when nothing comes through.
+        kinds, rate: the faults that this world has, and the probability that an attempt meets one.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        assumptions: Assumptions,
+        receive: Callable[[PendingWebhook, Arrival], bool],
+        weather: Weather,
+        kinds: tuple[str, ...],
+        rate: float,
+    ) -> None:
+        self.world = world
+        self.process = WorldProcess(world, "deliveries")
+        self.weather = weather
+        self.announced: list[Announcement] = []
+        """All that was to be told, in order."""
+        self._assumptions = assumptions
+        self._receive = receive
+        self._luck = world.stream("deliveries")
+        self._kinds = kinds
+        self._rate = rate if kinds else 0.0
+
+    def announce(self, announcement: Announcement) -> None:
+        """Begin to tell something."""
+        self.announced.append(announcement)
+        webhook = pending_of(announcement)
+        name = f"webhook {len(self.announced)}"
+        self.world.note("gateway", "announces", f"{name}: {announcement.status} of {announcement.reference}")
+        self.process.start(name, self._deliver(webhook, name), 0.2 + 2.0 * self._luck.chance())
+
+    def _deliver(self, webhook: PendingWebhook, name: str) -> Steps:
+        """All attempts for one webhook."""
+        world = self.world
+        while True:
+            fault = ""
+            if world.strikes(self._rate, self._luck):
+                fault = self._luck.choice(self._kinds)
+                world.note("network", fault, name)
+            if fault == "webhook late":
+                yield _LATEST * self._luck.chance()
+            webhook.attempts += 1
+            outcome = yield from self._attempt(webhook, name, fault)
+            if fault == "webhook doubled":
+                yield from self._attempt(webhook, name, fault)
+            wait = wait_after(outcome, webhook.attempts, self._assumptions)
+            if wait is None:
+                if outcome != "COMPLETED":
+                    world.note("gateway", "gives up", name)
+                return
+            yield wait.total_seconds()
+
+    def _attempt(self, webhook: PendingWebhook, name: str, fault: str) -> Steps:
+        """One attempt; gives its outcome in the sandbox's words."""
+        world = self.world
+        if fault == "webhook timed out":  # and is not sent again: reconciling has to find it
+            yield self._assumptions.webhook_timeout
+            return "TIMEOUT"
+        if fault == "webhook lost" or self.weather.parts(world.now):
+            yield 0.1
+            return "FAILED"
+        yield 0.05
+        task = world.current
+        assert task is not None  # these are its steps
+        arrival = Arrival(headers_of(webhook, ""), webhook.body.encode("ascii"), task)
+        world.note("gateway", "delivers", name)
+        if not self._receive(webhook, arrival):
+            yield 0.05
+            return "FAILED"
+        if fault == "webhook doubled":
+            return "COMPLETED"  # it does not wait for the first answer
+        world.wake(task, 0, self._assumptions.webhook_timeout)
+        status = yield None
+        if status == 0:
+            world.note("gateway", "waited in vain", name)
+            return "TIMEOUT"
+        if status is None or not 200 <= status < 300 or fault == "answer lost":
+            world.note("gateway", "hears", f"{name}: {status}")
+            return "FAILED"
+        return "COMPLETED"

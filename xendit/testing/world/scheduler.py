@@ -1,0 +1,343 @@
+"""World: virtual time, and tasks as interleaved steps. Everything that happens is an event in one heap, and nothing else happens.
+
+A *task* is a generator. It yields seconds to sleep, or None to be parked until somebody wakes it, and is sent the value that it
+is woken with. Between two yields nothing else happens in the world, so each yield stands where another thread, another
+process or a kill may come in between. A *process* is what an operating system can kill: its tasks share its memory
+and its fate. A killed task is dropped where it stands: no `finally` of it runs, what it locked stays locked until whoever
+holds the lock's other end notices, as with a real `kill -9`.
+
+The trace tells each event in one line: when, who, what, about what. Its digest is the same for a seed on every Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xendit.source import Source
+from xendit.testing.world.chance import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import TypeAlias
+
+    #: What a task is: it yields seconds to sleep, or None to be parked.
+    Steps: TypeAlias = Generator[float | None, Any, Any]
+    #: What waits in the heap: when, a number that orders those of one moment, whom it concerns, its token, what it brings.
+    Entry: TypeAlias = tuple[float, int, Any, int, Any]
+
+EPOCH = 1_795_000_000.0
+"""Seconds since 1970 at which every world begins: 2026-11-18T11:06:40Z."""
+
+
+class Killed(BaseException):
+    """Thrown into code that blocks, such as a user's handler, when the process that runs it is killed."""
+
+
+class TraceLine(NamedTuple):
+    """One line of the trace."""
+
+    at: float
+    """Seconds since the world began."""
+    who: str
+    what: str
+    about: str
+
+
+class Violation(NamedTuple):
+    """A promise that was broken."""
+
+    promise: str
+    """Its name, such as `charged twice`."""
+    text: str
+    """What happened, in a sentence for people."""
+
+
+class Task:
+    """One thread of execution. Made by `WorldProcess.start`."""
+
+    __slots__ = ("done", "name", "process", "steps", "token", "value")
+
+    def __init__(self, process: WorldProcess, name: str, steps: Steps) -> None:
+        self.process = process
+        self.name = name
+        self.steps = steps
+        self.token = 1
+        """Counts how often it went on. A wake-up that was planned before it went on the last time is out of date."""
+        self.done = False
+        self.value: Any = None
+        """What it returned."""
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name}>"
+
+
+class WorldProcess:
+    """What can be killed: a web server, a worker, a batch. Its memory ends with it.
+
+    Args:
+        world: where it runs.
+        name: what the trace calls it.
+        frailty: the probability that it is killed after a step of one of its tasks.
+    """
+
+    def __init__(self, world: World, name: str, frailty: float = 0.0) -> None:
+        self.world = world
+        self.name = name
+        self.frailty = frailty
+        self.luck = world.stream(name)
+        self.alive = True
+        world.processes.append(self)
+        self.tasks: dict[Task, None] = {}
+        self.noticing: dict[Callable[[], object], None] = {}
+        """Called when it is killed: what the rest of the world notices, such as a connection that breaks."""
+
+    def start(self, name: str, steps: Steps, after: float = 0.0) -> Task:
+        """Begin a task of this process, after so many seconds."""
+        task = Task(self, name, steps)
+        self.tasks[task] = None
+        self.world.resume(task, None, after)
+        return task
+
+    def kill(self) -> None:
+        """End it at once, as `kill -9` does: its tasks stop where they stand, and nothing of them runs any more."""
+        if not self.alive:
+            return
+        world = self.world
+        self.alive = False
+        world.note(self.name, "killed")
+        for task in self.tasks:
+            task.token += 1
+            world.drop(task.steps)
+        self.tasks.clear()
+        noticing, self.noticing = self.noticing, {}
+        for notice in noticing:
+            notice()
+        self.killed()
+
+    def killed(self) -> None:
+        """What follows, such as that it is begun anew."""
+
+    def __repr__(self) -> str:
+        return f"<WorldProcess {self.name}>"
+
+
+class World:
+    """A world that follows from its seed.
+
+    Args:
+        seed: which world it is.
+        most_events: more than so many events are a violation: something never comes to rest.
+        without: the numbers of faults that do not happen though the seed has them, for shrinking (`strikes`).
+    """
+
+    def __init__(self, seed: int, *, most_events: int = 50_000, without: frozenset[int] = frozenset()) -> None:
+        self.seed = seed
+        self.now = 0.0
+        """Seconds since the world began."""
+        self.current: Task | None = None
+        """The task whose step is being taken."""
+        self.processes: list[WorldProcess] = []
+        self.trace: list[TraceLine] = []
+        self.violations: list[Violation] = []
+        self.healed = False
+        """Whether there are no more faults."""
+        self.over = False
+        """Whether it has ended; what still runs then changes nothing that was judged."""
+        self.faults = 0
+        """How many faults there were, those that were taken out included."""
+        self._without = without
+        self._most = most_events
+        self._heap: list[Entry] = []
+        self._count = 0
+        self._dropped: list[Steps] = []
+
+    def __repr__(self) -> str:
+        return f"<World {self.seed} at {self.now:.3f} s, {len(self.trace)} events>"
+
+    # -- what actors are given
+
+    def stream(self, name: str) -> Stream:
+        """The luck of an actor."""
+        return Stream(self.seed, name)
+
+    def source(self, name: str, skew: Callable[[], float] | None = None) -> Source:
+        """Time, chance and ids for the code of an actor. `skew` says by how many seconds its calendar is wrong."""
+        wall = self.wall if skew is None else (lambda: EPOCH + self.now + skew())
+        return Source(wall=wall, monotonic=self._monotonic, entropy=self.stream(name).entropy, wait=self.block)
+
+    def wall(self) -> float:
+        """The true time, in seconds since 1970."""
+        return EPOCH + self.now
+
+    def _monotonic(self) -> float:
+        return self.now
+
+    # -- what happens
+
+    def note(self, who: str, what: str, about: str = "") -> None:
+        """Write an event into the trace."""
+        self.trace.append(TraceLine(self.now, who, what, about))
+
+    def violate(self, promise: str, text: str) -> None:
+        """Say that a promise was broken."""
+        self.violations.append(Violation(promise, text))
+        self.note("checker", promise, text)
+
+    def strikes(self, probability: float, stream: Stream) -> bool:
+        """Whether a fault happens now: the one question that every fault of a world is asked.
+
+        Each that happens has a number, by which a shrinker takes it out. After the world has healed none happens.
+        """
+        if stream.chance() >= probability or self.healed:
+            return False
+        self.faults += 1
+        return self.faults not in self._without
+
+    def at(self, seconds: float, function: Callable[[Any], object], value: object = None) -> None:
+        """Call a function after so many seconds, whoever is alive then."""
+        self._count = count = self._count + 1
+        heappush(self._heap, (self.now + seconds, count, function, 0, value))
+
+    def wake(self, task: Task, value: object = None, after: float = 0.0) -> None:
+        """Let a parked task go on, with this value, unless something else does so before."""
+        if not task.done:
+            self.resume(task, value, after)
+
+    def resume(self, task: Task, value: object, after: float) -> None:
+        """Plan the next step of a task."""
+        self._count = count = self._count + 1
+        heappush(self._heap, (self.now + after, count, task, task.token, value))
+
+    def drop(self, steps: Steps) -> None:
+        """Keep the steps of a killed task as they are until the world ends, for closing them would run their `finally`."""
+        self._dropped.append(steps)
+
+    # -- running
+
+    def run(self, until: float) -> None:
+        """Let happen what happens until then."""
+        heap = self._heap
+        while heap and heap[0][0] <= until:
+            self._next()
+        self.now = until
+
+    def _next(self) -> None:
+        """Let the next event happen."""
+        moment, _, target, token, value = heappop(self._heap)
+        if token == 0:
+            self.now = moment
+            target(value)
+        elif token == target.token:
+            self.now = moment
+            self._step(target, value)
+        if len(self.trace) > self._most:
+            self._heap.clear()
+            self.violate("comes to rest", f"more than {self._most} events, and no end")
+
+    def _step(self, task: Task, value: object) -> None:
+        """Take one step of a task."""
+        task.token += 1
+        before, self.current = self.current, task
+        try:
+            seconds = task.steps.send(value)
+        except StopIteration as done:
+            self._ended(task, done.value)
+        except Killed:
+            task.done = True
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            self.violate("no foreign errors", f"{task.name} ended with {type(error).__name__}: {error}")
+            self._ended(task, error)
+        else:
+            process = task.process
+            if seconds is not None and process.alive:
+                self._count = count = self._count + 1
+                heappush(self._heap, (self.now + seconds, count, task, task.token, None))
+            if process.frailty and process.alive and self.strikes(process.frailty, process.luck):
+                process.kill()
+        finally:
+            self.current = before
+
+    def _ended(self, task: Task, value: object) -> None:
+        task.done = True
+        task.value = value
+        task.process.tasks.pop(task, None)
+
+    # -- code that blocks
+
+    def block(self, seconds: float) -> None:
+        """Let time pass for code that is no generator, such as a user's handler: what else is due happens meanwhile.
+
+        Raises:
+            Killed: the process that runs the code was killed meanwhile.
+        """
+
+        def sleep() -> Steps:
+            yield seconds
+
+        self.complete(sleep())
+
+    def complete(self, steps: Steps) -> Any:
+        """Run steps to their end for code that is no generator; what else is due happens meanwhile.
+
+        Code that blocks stands on the stack. When two of them block, the one that began later goes on first, as on
+        a machine that gives the other no time.
+
+        Raises:
+            Killed: the process that runs the code was killed meanwhile.
+        """
+        outer = self.current
+        if outer is None:  # outside of any process: a test that drives the world by hand
+            outer = Task(WorldProcess(self, "the test"), "the test", steps)
+        process = outer.process
+        if not process.alive:
+            raise Killed
+        failure: list[Exception] = []
+
+        def guarded() -> Steps:
+            try:
+                return (yield from steps)
+            except Exception as error:  # noqa: BLE001 - raised below, where it belongs
+                failure.append(error)
+
+        task = process.start(outer.name, guarded())
+        try:
+            while not task.done:
+                if not process.alive:
+                    raise Killed
+                if not self._heap:
+                    raise RuntimeError(f"{outer.name} waits for what never happens")
+                self._next()
+        finally:
+            self.current = outer
+        if failure:
+            raise failure[0]
+        return task.value
+
+    # -- the end
+
+    def digest(self) -> str:
+        """What tells this world from every other one: a digest of its trace."""
+        lines = "\n".join([f"{int(at * 1e6)} {who} {what} {about}" for at, who, what, about in self.trace])
+        return hashlib.blake2b(lines.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+    def end(self) -> None:
+        """End it: let go of every task, whatever it does when it is closed."""
+        self.over = True
+        left = [*self._dropped, *(task.steps for process in self.processes for task in process.tasks)]
+        self._heap.clear()
+        self._dropped.clear()
+        self.processes.clear()
+        for steps in left:
+            _bury(steps)
+
+
+def _bury(steps: Steps) -> None:
+    """Close a generator that may still want to do something: it is refused until it gives in."""
+    for _ in range(100):
+        try:
+            steps.close()
+        except BaseException:  # noqa: BLE001, S112 - the world is over: nobody is there to hear it
+            continue
+        return

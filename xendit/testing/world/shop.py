@@ -1,0 +1,141 @@
+"""WorldShop: what every shop in a world has, whatever it sells: processes that can die, clients, an endpoint, an inbox, workers.
+
+What it does with them is a product's own, in the product's module `world`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xendit.configuration import Configuration
+from xendit.testing.world.clients import BlockingClient, WorldClient
+from xendit.testing.world.network import WorldTransport
+from xendit.testing.world.scheduler import WorldProcess
+from xendit.webhook.endpoint import Webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xendit.testing.world.deliveries import Arrival
+    from xendit.testing.world.network import Network
+    from xendit.testing.world.scheduler import Steps, World
+    from xendit.webhook.inbox import Inbox
+
+_DOWN = (2.0, 90.0)
+"""Seconds after which a process that was killed is there again, at least and at most."""
+
+
+class ShopProcess(WorldProcess):
+    """A process of a shop: killed at any step, and begun anew after a while.
+
+    Args:
+        shop: whose it is.
+        role: what it does, such as `web`.
+        begin: begins its work, each time that it is there again.
+    """
+
+    def __init__(self, shop: WorldShop, role: str, begin: Callable[[ShopProcess], object]) -> None:
+        super().__init__(shop.world, f"{shop.name} {role}", shop.frailty)
+        self.shop = shop
+        self.role = role
+        self.begin = begin
+        self._open()
+
+    def _open(self) -> None:
+        """What a process has in its memory when it is new."""
+        self.transport = WorldTransport(self.shop.network, self, self.world.stream(f"{self.name} network"))
+        self.client = WorldClient(self.shop.configuration, self.transport)
+
+    def blocking(self) -> BlockingClient:
+        """A client for code that is no generator."""
+        return BlockingClient(self.shop.configuration, self.transport)
+
+    def killed(self) -> None:
+        """It is begun anew after a while, as a supervisor does."""
+        self.world.at(self.luck.between(*_DOWN), self._again)
+
+    def _again(self, _: object) -> None:
+        self.alive = True
+        self.world.note(self.name, "starts again")
+        self._open()
+        self.begin(self)
+
+
+class WorldShop:
+    """A shop in a world.
+
+    Args:
+        world, network: where it is, and what it sends through.
+        number: which shop it is, from 1.
+        inbox: where its webhooks are stored.
+        frailty: the probability that a process is killed at a step.
+        settings: of its clients.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        network: Network,
+        number: int,
+        inbox: Inbox[Any],
+        *,
+        frailty: float = 0.0,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        self.world = world
+        self.network = network
+        self.name = f"shop {number}"
+        self.key = f"xnd_development_world{number}"
+        self.token = f"token-of-shop-{number}"
+        self.inbox = inbox
+        self.frailty = frailty
+        self.skew = 0.0
+        """Seconds by which the calendars of its machines are wrong."""
+        self.source = world.source(self.name, self._skewed)
+        self.configuration = Configuration(
+            host="https://api.xendit.test", api_key=self.key, proxy="", source=self.source, **(settings or {})
+        )
+        self.webhook = Webhook(inbox, self.token, source=self.source)
+        self.servers: list[ShopProcess] = []
+        self.acknowledged: list[str] = []
+        """The keys of what the endpoint has answered with 200."""
+        self._turn = 0
+
+    def _skewed(self) -> float:
+        return self.skew
+
+    def server(self, role: str, begin: Callable[[ShopProcess], object]) -> ShopProcess:
+        """Begin a process of the shop."""
+        server = ShopProcess(self, role, begin)
+        self.servers.append(server)
+        begin(server)
+        return server
+
+    # -- webhooks
+
+    def receive(self, arrival: Arrival) -> bool:
+        """Hand a webhook to a web process. False: none is there."""
+        web = [server for server in self.servers if server.role.startswith("web") and server.alive]
+        if not web:
+            return False
+        self._turn += 1
+        server = web[self._turn % len(web)]
+
+        def hang_up() -> None:
+            self.world.wake(arrival.sender, None)
+
+        server.noticing[hang_up] = None
+        server.start(f"{server.name} endpoint", self._answered(server, arrival, hang_up))
+        return True
+
+    def _answered(self, server: ShopProcess, arrival: Arrival, hang_up: Callable[[], None]) -> Steps:
+        """The endpoint's side of a delivery."""
+        headers = {**arrival.headers, "x-callback-token": self.token}
+        yield 0.001
+        answer = self.webhook.answer("POST", headers, arrival.body)
+        self.world.note(server.name, "answers", f"{answer.status} {answer.outcome}")
+        if answer.status == 200 and answer.key is not None:
+            self.acknowledged.append(answer.key)
+        yield 0.001
+        server.noticing.pop(hang_up, None)
+        self.world.wake(arrival.sender, answer.status)

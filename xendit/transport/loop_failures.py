@@ -1,0 +1,44 @@
+"""What aiohttp's exceptions mean, for both transports of event loops."""
+
+from __future__ import annotations
+
+import ssl
+
+import aiohttp
+from aiohttp.http import HttpProcessingError
+
+from xendit.transport.common import causes_of, reason_of
+
+
+class RepeatedError(aiohttp.ClientConnectionError):
+    """aiohttp was about to send a request again by itself, whose connection was lost."""
+
+
+def kind_before_sending(error: BaseException) -> str:
+    """Why no connection came about: `tls` is what another attempt will meet again."""
+    chain = causes_of(error)
+    if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)) for each in chain):
+        return "connect"  # the other side hung up, in the handshake perhaps
+    return "tls" if any(isinstance(each, ssl.SSLError) for each in chain) else "connect"
+
+
+def os_error_of(error: BaseException) -> BaseException | None:
+    """The system's own error behind one of aiohttp, which may hold the request's headers."""
+    return next(
+        (each for each in causes_of(error) if isinstance(each, OSError) and not isinstance(each, aiohttp.ClientError)),
+        None,
+    )
+
+
+def reason_in(error: BaseException) -> str:
+    """What went wrong in few words: the system's, else the kind of error."""
+    found = os_error_of(error)
+    if found is not None:
+        return reason_of(found)
+    if isinstance(error, (RepeatedError, aiohttp.ServerDisconnectedError)):
+        return "the server closed it"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer is not whole"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answered {error.status} {error.message}"[:200]
+    return "the answer is no HTTP" if isinstance(error, HttpProcessingError) else type(error).__name__

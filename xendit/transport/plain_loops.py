@@ -1,0 +1,172 @@
+"""The plain transport of AsyncApiClient: one request through `aiohttp.ClientSession`, by its documented interface alone.
+
+What `plain` says of threads holds here too. Each request has a session of its own, so that none outlives a loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from xendit.installation import explain
+
+try:
+    import aiohttp
+except ImportError as error:
+    explain(error, "aiohttp", "AsyncApiClient needs aiohttp", 'pip install "xendit-sdk[async]"')
+
+from yarl import URL
+
+from xendit.operation import Response
+from xendit.process import Process
+from xendit.transport.common import (
+    BODY_LIMIT,
+    ERROR_LIMIT,
+    HEAD_LIMIT,
+    Unreadable,
+    failure_of,
+    shared_transport,
+    too_long,
+    without_frames,
+)
+from xendit.transport.decompression import unpacked
+from xendit.transport.loop_failures import RepeatedError, kind_before_sending, os_error_of, reason_in
+from xendit.transport.plain import checked_headers, time_to_connect
+
+if TYPE_CHECKING:
+    from xendit.configuration import Configuration
+    from xendit.operation import Request, TransportError
+    from xendit.policy import Limits
+    from xendit.transport.common import Settings
+
+_CHUNK = 64 * 1024
+"""Bytes read at once."""
+_EXACT = 1e9
+"""aiohttp rounds a time limit up to a whole second when it is above a threshold; with this one it rounds none."""
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError)
+"""What aiohttp raises when no connection came about: a name that is not found, a refusal, a certificate, a proxy that gives no
+tunnel, the time to connect."""
+
+
+class PlainLoopTransport:
+    """One host, reached anew for each request, on any event loop. Safe over threads and fork: it holds no connection.
+
+    Args:
+        settings: where and how to connect.
+    """
+
+    is_plain = True
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.budget = settings.budget
+        self.process = Process()
+
+    def reopen(self) -> object:
+        """Begin anew in a forked child. There is nothing that two processes must not share."""
+        self.budget.unlock()
+        return None
+
+    async def send(self, request: Request, limits: Limits) -> Response | TransportError:
+        """One attempt: the answer, or why there is none. What a recording tool raises to refuse a request is raised as it is."""
+        self.process.follow(self.reopen)
+        try:
+            return await self._exchange(request, limits)
+        except Unreadable as error:
+            return error.failure()
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+            failure = self._failure(error)
+            failure.__cause__ = without_frames(os_error_of(error))
+            return failure
+        except BaseException as interrupt:
+            without_frames(interrupt)  # the frames below hold the request's headers
+            raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
+
+    async def _exchange(self, request: Request, limits: Limits) -> Response:
+        settings = self.settings
+        headers = {name: "".join(value) for name, value in request.headers.items()}  # of plain text, as tools expect
+        tunnelled = settings.proxy is not None and settings.secure
+        if settings.proxy and not settings.secure:  # there is no CONNECT that would carry the proxy's headers
+            headers.update(settings.proxy_headers)
+        within = aiohttp.ClientTimeout(
+            total=limits.total, connect=time_to_connect(limits), sock_read=limits.read, ceil_threshold=_EXACT
+        )
+        connector = aiohttp.TCPConnector(
+            ssl=True if settings.ssl_context is None else settings.ssl_context, force_close=True
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=within,
+            trace_configs=[_without_repeats()],
+            max_line_size=HEAD_LIMIT,
+            max_field_size=HEAD_LIMIT,
+        )
+        try:
+            async with session.request(
+                request.method,
+                URL(f"{settings.host}{request.target}", encoded=True),
+                data=request.body,
+                headers=headers,
+                skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
+                allow_redirects=False,
+                proxy=settings.proxy,
+                proxy_headers=settings.proxy_headers if tunnelled else None,
+            ) as response:
+                return await _read(response)
+        finally:
+            await session.close()
+            await asyncio.sleep(0)  # in which the socket is closed
+
+    def _failure(self, error: BaseException) -> TransportError:
+        """What an exception means, judged by the public exceptions alone."""
+        address, reason = self.settings.address, reason_in(error)
+        late = isinstance(error, (asyncio.TimeoutError, TimeoutError))
+        if isinstance(error, _NOT_SENT):
+            return failure_of("timeout" if late else kind_before_sending(error), address, reason, sent=False)
+        return failure_of("timeout" if late else "reset", address, reason, sent=True)
+
+    def __repr__(self) -> str:
+        return f"PlainLoopTransport({self.settings.host!r})"
+
+
+def _without_repeats() -> aiohttp.TraceConfig:
+    """A trace that lets a request have one connection: aiohttp sends a GET whose connection was lost once more by itself."""
+    made: list[bool] = []
+
+    async def begin(*_: object) -> None:
+        if made:
+            raise RepeatedError
+        made.append(True)
+
+    traced = aiohttp.TraceConfig()
+    traced.on_connection_create_start.append(begin)
+    return traced
+
+
+async def _read(response: aiohttp.ClientResponse) -> Response:
+    """The whole answer, up to the limit."""
+    status = response.status
+    headers = checked_headers(status, response.headers.items())
+    good = 200 <= status < 300
+    limit = BODY_LIMIT if good else ERROR_LIMIT
+    stream = response.content  # asked for once: that of vcrpy begins anew each time
+    read = bytearray()
+    while len(read) <= limit:
+        chunk = await stream.read(_CHUNK)
+        if not chunk:
+            return Response(status, headers, unpacked(status, headers, bytes(read)))
+        read += chunk
+    if good:
+        raise too_long(status, headers)
+    return Response(status, headers, unpacked(status, headers, bytes(read[:limit])))
+
+
+def transport_for(configuration: Configuration) -> PlainLoopTransport:
+    """The plain transport that all asynchronous clients with these connection settings share.
+
+    Raises:
+        ConfigurationException: the host or the proxy cannot be used.
+    """
+    return shared_transport(configuration, PlainLoopTransport)

@@ -1,0 +1,253 @@
+"""What SQLAlchemy's engines and connections are to the inbox: its table, its transactions, and what is refused.
+
+All of it takes the plain Connection. An asynchronous one runs it by `run_sync`, so that it stands here once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import weakref
+from contextlib import contextmanager
+from typing import TypeVar
+
+from xendit.installation import explain
+
+try:
+    import sqlalchemy as sa
+    from sqlalchemy import event
+    from sqlalchemy.exc import SQLAlchemyError
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
+
+from xendit.database import CLOCKS
+from xendit.exceptions import ConfigurationException
+from xendit.process import Process
+from xendit.webhook.inbox import TransactionEnded
+from xendit.webhook.statements import run
+from xendit.webhook.texts import Statements, Texts
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from os import PathLike
+    from typing import Any
+
+    from xendit.webhook.statements import Steps
+
+__all__ = ["Transactions", "file_engine", "inbox_table", "watched"]
+
+logger = logging.getLogger("xendit.webhook")
+
+T = TypeVar("T")
+
+_BY_ITSELF = (
+    "the engine's connections commit each statement by themselves (AUTOCOMMIT), so that nothing could be undone and an"
+    " event be handled twice: give SQLInbox an engine that does not, such as"
+    ' engine.execution_options(isolation_level="READ COMMITTED"), or for SQLite "SERIALIZABLE"'
+)
+#: Seconds that a SQLite file of our own making waits for another writer.
+_BUSY = 15.0
+
+
+def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str | None = None) -> sa.Table:
+    """The inbox's table, added to your MetaData: for Alembic, or for `metadata.create_all`."""
+    double: sa.Double[float] = sa.Double()
+    key = sa.String(200).with_variant(sa.String(200, collation="ascii_bin"), "mysql", "mariadb")
+    body = sa.LargeBinary().with_variant(sa.LargeBinary(16_000_000), "mysql", "mariadb")
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("key", key, primary_key=True),
+        sa.Column("subject", key, nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("body", body, nullable=False),
+        sa.Column("webhook_id", sa.String(255)),
+        sa.Column("payment_id", sa.String(255)),
+        sa.Column("external_id", sa.String(255)),
+        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("received_at", double, nullable=False),
+        sa.Column("due_at", double, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("deliveries", sa.Integer, nullable=False),
+        sa.Column("lease_until", double),
+        sa.Column("owner", sa.String(32)),
+        sa.Column("error", sa.Text),
+        sa.Column("outcome", sa.String(20)),
+        sa.Column("done_at", double),
+        sa.Index(f"{name}_subject", "subject"),
+        # A claim looks for what waits by the one, and for what a worker has left by the other.
+        sa.Index(f"{name}_due", "state", "due_at"),
+        sa.Index(f"{name}_lease", "state", "lease_until"),
+        sa.Index(f"{name}_external_id", "external_id"),
+        schema=schema,
+    )
+
+
+class Transactions:
+    """The inbox's transactions on the connections of one engine.
+
+    Args:
+        engine: whose connections.
+        table: the inbox's table.
+        clock: the time, in place of the database's.
+        look: looks at the database's settings, given its name and what asks it.
+
+    Raises:
+        ConfigurationException: it is no database that the inbox works in.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        table: sa.Table,
+        clock: Callable[[], float] | None,
+        look: Callable[[str, Callable[[str], Sequence[Any] | None]], None],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._look = look
+        self._process = Process()
+        dialect, preparer = engine.dialect, engine.dialect.identifier_preparer
+        self._dialect = dialect.name
+        # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
+        self._short_level = "READ COMMITTED" if self._dialect in CLOCKS else None
+        self._texts = Texts(
+            self._dialect,
+            preparer.format_table(table),
+            preparer.quote,
+            style=dialect.paramstyle,
+            has_own_clock=clock is not None,
+        )
+
+    def follow_process(self) -> None:
+        """In a child that was forked since, have the engine make connections of its own. To be called before each use."""
+        self._process.follow(self._leave_pool)
+
+    def _leave_pool(self) -> sa.Pool:
+        """Have the pool make new connections, and give the old one; none of its connections is closed."""
+        pool = self._engine.pool
+        self._engine.dispose(close=False)
+        return pool
+
+    def transact(self, connection: sa.Connection, procedure: Callable[[], Steps[T]], timeout: float | None) -> T:
+        """Run a procedure in a transaction of the inbox's own on a connection that has none."""
+        self.prepare(connection, self._short_level)
+        with connection.begin():
+            return run(procedure(), self.begun(connection, timeout))
+
+    def prepare(self, connection: sa.Connection, level: object = None) -> None:
+        """Refuse a connection that commits by itself; set its isolation level, where one is given."""
+        if self._dialect != "sqlite" and _commits_by_itself(connection):
+            raise ConfigurationException(_BY_ITSELF)
+        if level is not None:
+            connection.execution_options(isolation_level=level)
+
+    def begun(self, connection: sa.Connection, timeout: float | None = None) -> Statements:
+        """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
+
+        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[Any]], int]:
+            result = connection.exec_driver_sql(text, values)
+            return (result.all() if result.returns_rows else ()), result.rowcount
+
+        perform = Statements(self._texts, execute, self._clock)
+        perform.begin(timeout)
+        if self._dialect == "sqlite":
+            raw: Any = connection.connection.driver_connection
+            if not getattr(raw, "in_transaction", True):  # the lock is gone already
+                raise ConfigurationException(_BY_ITSELF)
+        self._look(self._dialect, lambda query: _row_of(connection, query))
+        return perform
+
+
+@contextmanager
+def watched(connection: sa.Connection) -> Iterator[None]:
+    """Watch a handler with that connection; raise TransactionEnded where it ends the transaction itself."""
+    # A commit is refused before it reaches the database. SQLAlchemy takes its transaction for over by then and
+    # would leave the database's own open, for the next user of the connection to commit: it is rolled back here.
+    ended: list[str] = []
+
+    def refuse(_: object) -> None:
+        ended.append("commit")
+        connection.connection.rollback()
+        raise TransactionEnded
+
+    def note(_: object) -> None:
+        ended.append("rollback")
+
+    event.listen(connection, "commit", refuse)
+    event.listen(connection, "rollback", note)
+    try:
+        yield
+    except Exception as error:
+        if "commit" in ended and not isinstance(error, TransactionEnded):  # the handler went on after it
+            raise TransactionEnded from error
+        raise
+    finally:
+        event.remove(connection, "commit", refuse)
+        event.remove(connection, "rollback", note)
+    if ended:
+        raise TransactionEnded
+
+
+def _row_of(connection: sa.Connection, query: str) -> tuple[Any, ...] | None:
+    """The row of a statement; None of a database that only looks like one of ours, or of a role that may not ask."""
+    try:
+        with connection.begin_nested():
+            return tuple(connection.execute(sa.text(query)).one())
+    except SQLAlchemyError:
+        return None
+
+
+def _commits_by_itself(connection: sa.Connection) -> bool:
+    """Whether the driver commits each statement. The level that the server names does not tell."""
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        return bool(connection.dialect.detect_autocommit_setting(raw))
+    except (AttributeError, NotImplementedError):  # an older SQLAlchemy, or a dialect that does not know
+        ask = getattr(raw, "get_autocommit", None)
+        return bool(ask()) if callable(ask) else getattr(raw, "autocommit", False) is True
+
+
+def file_engine(path: str | PathLike[str]) -> sa.Engine:
+    """An engine for a SQLite file: written ahead and synced, its connections kept."""
+    name = os.fspath(path)
+    if "://" in name:
+        raise ConfigurationException("SQLInbox takes a path or an Engine: write SQLInbox(create_engine(url))")
+    if not name or name == ":memory:":
+        raise ConfigurationException("SQLInbox takes a file's path: for an inbox in memory there is MemoryInbox")
+    _make_private(name)
+    engine = sa.create_engine(sa.URL.create("sqlite", database=name), connect_args={"timeout": _BUSY})
+    weakref.finalize(engine, _close, engine.pool, os.getpid())
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return engine
+
+
+def _close(pool: sa.Pool, process: int) -> None:
+    """Close the connections that nobody has, in the process that opened them."""
+    if os.getpid() == process:
+        pool.dispose()
+
+
+def _make_private(name: str) -> None:
+    """Make a file that its owner alone may read, for bodies hold personal data; of one that is there, say who else may.
+
+    SQLite gives the files beside it the same mode. A file that is there keeps its own: two users may share it on purpose.
+    """
+    try:
+        os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
+        mode = os.stat(name).st_mode & 0o777  # noqa: PTH116 - the path is a text here
+    except OSError as error:
+        raise ConfigurationException(f"SQLInbox: {name!r} cannot be used: {error.strerror}") from error
+    if os.name == "posix" and mode & 0o077:
+        logger.warning(
+            "%s holds personal data, and others than its owner may use it (mode %03o): chmod 600", name, mode
+        )

@@ -1,0 +1,390 @@
+"""The inbox's algorithm, written once: each procedure is one transaction, as a generator over `statements`. No I/O.
+
+An event's way: `add` stores it. `claim` takes several under a lease and begins the attempt of the first. Its handler runs.
+`settle` finishes it (or gives it back) and begins the attempt of the next, in one transaction, so that a commit is paid
+once an event. Within a TransactionWorker the handler's own changes commit with it: `hold`, the handler, `settle`.
+
+Of the events that a worker has taken, only the one whose handler is called, or is about to be, has an attempt counted. So
+an event that kills its process makes no dead letters of its neighbours.
+
+Two events of one subject are never worked on by two workers. Whoever wants one locks it first, and looks for its siblings
+afterwards; of two that do so at the same time at least one sees the other's lock. This is asked after an event was locked
+and not within the search for what is due, which would have to ask it of everything that waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NamedTuple
+
+from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.source import SYSTEM, Source
+from xendit.webhook.event import UnreadableEvent, read_event
+from xendit.webhook.inbox import Added, Claim, Stored, Tally
+from xendit.webhook.statements import (
+    Bury,
+    Count,
+    CountDelivery,
+    DeleteDone,
+    Fail,
+    Finish,
+    GiveBack,
+    Hold,
+    Insert,
+    Latest,
+    LearnPayment,
+    LockDue,
+    LockKeys,
+    MakeDue,
+    Now,
+    OldestDue,
+    Read,
+    Replay,
+    Siblings,
+    Start,
+    Supersede,
+    Take,
+)
+from xendit.words import type_name
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from xendit.webhook.event import Event
+    from xendit.webhook.inbox import State
+    from xendit.webhook.statements import Steps
+
+__all__ = [
+    "KEEP_AT_LEAST",
+    "Settled",
+    "Watch",
+    "add",
+    "claim",
+    "claim_key",
+    "delete_done",
+    "fail",
+    "finish",
+    "give_back",
+    "hold",
+    "letters",
+    "replay",
+    "settle",
+    "tally",
+]
+
+KEEP_AT_LEAST = timedelta(days=31)
+"""How long a done event must be remembered: Xendit sends again for a day and by hand for longer, and `reconcile`
+looks back 30 days."""
+
+#: How many due events a claim looks at at once when the first ones came to nothing: superseded, or of a busy subject.
+_LOOKED_AT = 50
+#: How often it looks again.
+_LOOKS = 20
+_LONGEST_ERROR = 4000
+#: Seconds that a time of the inbox may lie ahead of its clock; a greater one was written under a clock that was wrong.
+_AHEAD = 60.0
+#: Seconds between two looks for such times.
+_LOOK_AHEAD_EVERY = 60.0
+
+
+@dataclass
+class Watch:
+    """Watches a store's clock for one inbox: what was written while it was ahead would wait for that time.
+
+    Looked for as soon as the clock is seen to have gone back, and else every minute, for another process may have written
+    it.
+    """
+
+    source: Source = SYSTEM
+    tell: Callable[[int], object] = field(default=lambda _: None)
+    """Told how many events no longer wait."""
+    _next: float = 0.0
+    _latest: float = 0.0
+
+    def look(self, now: float) -> Steps[None]:
+        """Look, where it is time to; a part of a procedure."""
+        went_back = now < self._latest - _AHEAD
+        self._latest = now
+        if not went_back and self.source.monotonic() < self._next:
+            return
+        self._next = self.source.monotonic() + _LOOK_AHEAD_EVERY
+        count = yield MakeDue(now, now + _AHEAD)
+        if count:
+            self.tell(count)
+
+
+class Settled(NamedTuple):
+    """What came of `settle`."""
+
+    is_kept: bool
+    """Whether the event was still ours."""
+    started: int | None
+    """Which of the upcoming events begins; None: none of them."""
+
+
+# ------------------------------------------------------------------------------------------ what comes in
+
+
+def add(event: Event) -> Steps[Added]:
+    """Store an event, once. A second payment, by its `payment_id`, of what was paid is an event of its own."""
+    added = yield from _add(event)
+    if added.is_new or not event.is_payment:
+        return added
+    if (yield from _is_same_payment(added.key, _clean(event.payment_id))):
+        return added
+    return (yield from _add(event.as_second_payment()))
+
+
+def _add(event: Event) -> Steps[Added]:
+    row = _row_of(event)
+    for _ in range(3):
+        if (yield Insert(row)):
+            return Added(row.key, is_new=True, state=row.state)
+        there = yield Read(row.key)
+        if there is not None:
+            yield CountDelivery(row.key)
+            return Added(row.key, is_new=False, state=there.state)
+    raise RuntimeError("the inbox neither takes an event nor has it: does its table have its primary key?")
+
+
+def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
+    """Whether a paid event is the one stored; one that was stored without a payment id learns it."""
+    there = yield Read(key)
+    if there is None or payment_id is None or there.payment_id == payment_id:
+        return True
+    if there.payment_id is None and (yield LearnPayment(key, payment_id)):
+        return True
+    there = yield Read(key)
+    return there is None or there.payment_id == payment_id
+
+
+# ------------------------------------------------------------------------------------------ claims
+
+
+def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[Claim]]:
+    """Take at most `limit` events that are due, those due the longest first, and begin the attempt of the first.
+
+    Args:
+        watch: who watches the clock.
+        owner: a name that no other claim has.
+        lease: seconds until another worker may take what was not settled or started by then.
+        limit: how many.
+    """
+    now = yield Now()
+    yield from watch.look(now)
+    claims: list[Claim] = []
+    passed: list[str] = []
+    for look in range(_LOOKS):
+        wanted = limit - len(claims)
+        looked_at = wanted if look == 0 else max(wanted, _LOOKED_AT)
+        rows: list[Stored] = yield LockDue(now, looked_at, tuple(passed))
+        claims += yield from _claims_of(rows, now, owner, wanted)
+        passed += [row.key for row in rows]
+        if len(rows) < looked_at or len(claims) == limit:
+            break
+    if claims:
+        yield Take(tuple(each.key for each in claims), owner, now, lease, claims[0].key)
+    return claims
+
+
+def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
+    """Take the event of a key, also before it is due, and begin its attempt. An empty list: it is not to be had."""
+    now = yield Now()
+    yield from watch.look(now)
+    rows: list[Stored] = yield LockKeys((key,))
+    rows = [row for row in rows if row.state in ("waiting", "working") and not _is_held(row, now)]
+    claims = yield from _claims_of(rows, now, owner, 1)
+    if claims:
+        yield Take((key,), owner, now, lease, key)
+    return claims
+
+
+def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps[list[Claim]]:
+    """Of rows that are locked, what is to be worked on. What is known to be superseded is done with it."""
+    if not rows:
+        return []
+    family = yield from _family_of(rows, now)
+    claims: list[Claim] = []
+    for row in rows:
+        known = family[row.subject]
+        if known is None or len(claims) == wanted:
+            continue
+        event = _event_of(row)
+        others = [_event_of(other) for other in known if other.key != row.key]
+        if any(other.rank > event.rank for other in others):
+            yield Supersede(row.key)
+        elif row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
+            # A later version reads it: under its true key it is handled once, whoever else brought it.
+            yield from add(event)
+            yield Supersede(row.key)
+        else:
+            event = event.as_stored(row.key, row.kind, others)
+            claims.append(Claim(row.key, event, row.attempts + 1, owner, row.due_at))
+    return claims
+
+
+def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] | None]]:
+    """All rows of each subject of these, which are locked; None of a subject that another worker has a row of."""
+    own = tuple(row.key for row in rows)
+    siblings: list[Stored] = yield Siblings(tuple({row.subject: None for row in rows}), own)
+    # Another worker may be claiming one of them at this moment. Then it has it locked.
+    perhaps = tuple(each.key for each in siblings if each.state in ("waiting", "working") and not _is_held(each, now))
+    free = {each.key: each for each in (yield LockKeys(perhaps))} if perhaps else {}
+    family: dict[str, list[Stored] | None] = {}
+    for row in rows:
+        family.setdefault(row.subject, []).append(row)  # type: ignore[union-attr] # none is None yet
+    for each in siblings:
+        members = family[each.subject]
+        as_it_is = free.get(each.key) if each.key in perhaps else each
+        if members is None or as_it_is is None or _is_held(as_it_is, now):
+            family[each.subject] = None
+        else:
+            members.append(as_it_is)
+    return family
+
+
+# ------------------------------------------------------------------------------------------ how it ends
+
+
+def hold(claim: Claim) -> Steps[bool]:
+    """Lock a claimed event for the transaction that its handler shares: nobody takes it over meanwhile."""
+    result: bool = yield Hold(claim.key, claim.owner)
+    return result
+
+
+def finish(claim: Claim, outcome: str = "handled") -> Steps[bool]:
+    """Finish an event. False: the lease was lost, and it belongs to another worker."""
+    result: bool = yield Finish(claim.key, claim.owner, outcome)
+    return result
+
+
+def fail(claim: Claim, error: str, retry_in: float | None) -> Steps[bool]:
+    """Give an event back, to be tried again in `retry_in` seconds; None makes it a dead letter."""
+    error = _clean(error, _LONGEST_ERROR) or ""
+    ending = Bury(claim.key, claim.owner, error) if retry_in is None else Fail(claim.key, claim.owner, error, retry_in)
+    result: bool = yield ending
+    return result
+
+
+def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) -> Steps[Settled]:
+    """End an event, and begin the attempt of the first of the upcoming ones whose lease was not lost.
+
+    Args:
+        ending: `finish` or `fail`; None where the event was lost already.
+        upcoming: what the same worker has claimed and not started, in order.
+        lease: seconds of the lease that begins.
+    """
+    is_kept = False if ending is None else (yield from ending)
+    for place, each in enumerate(upcoming):
+        if (yield Start(each.key, each.owner, lease)):
+            return Settled(is_kept, place)
+    return Settled(is_kept, None)
+
+
+def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
+    """Give back what was claimed and not handled: a worker that stops leaves nothing under its leases."""
+    if started is not None:
+        yield GiveBack(started.key, started.owner, started.due_at, is_started=True)
+    for each in upcoming:
+        yield GiveBack(each.key, each.owner, each.due_at, is_started=False)
+
+
+def replay(key: str) -> Steps[bool]:
+    """Let an event be handled again, now. False: there is no such event, or it is being worked on."""
+    result: bool = yield Replay(key)
+    return result
+
+
+# ------------------------------------------------------------------------------------------ looking after it
+
+
+def check_age(older_than: timedelta) -> float:
+    """How many seconds ago an event must have been done to be purged.
+
+    Raises:
+        ApiTypeError: it is no timedelta.
+        ApiValueError: it is less than is safe.
+    """
+    if not isinstance(older_than, timedelta):
+        raise ApiTypeError(f"older_than: {type_name(older_than)} was given, a timedelta is needed")
+    if older_than < KEEP_AT_LEAST:
+        raise ApiValueError(
+            f"older_than must be at least {KEEP_AT_LEAST.days} days: an event that is forgotten would be"
+            " handled again when it is sent again"
+        )
+    return older_than.total_seconds()
+
+
+def delete_done(age: float, limit: int) -> Steps[int]:
+    """Delete at most `limit` events that were done `age` seconds ago, or longer; say how many."""
+    now = yield Now()
+    result: int = yield DeleteDone(now - age, limit)
+    return result
+
+
+def tally(watch: Watch, *, done: bool) -> Steps[Tally]:
+    """Count the events by state; those that are done only where that is asked, for they are the most by far."""
+    now = yield Now()
+    yield from watch.look(now)
+    counts = yield Count(("waiting", "working", "dead", *(("done",) if done else ())))
+    due_at = yield OldestDue(now)
+    return Tally(
+        counts.get("waiting", 0),
+        counts.get("working", 0),
+        counts.get("done", 0) if done else None,
+        counts.get("dead", 0),
+        0.0 if due_at is None else max(0.0, now - due_at),
+    )
+
+
+def letters(state: State, limit: int) -> Steps[list[Stored]]:
+    """The events of a state, the latest received first."""
+    result: list[Stored] = yield Latest(state, limit)
+    return result
+
+
+# ------------------------------------------------------------------------------------------ about rows
+
+
+def _is_held(row: Stored, now: float) -> bool:
+    """Whether a worker has it. A lease that began further ahead than can be is over."""
+    is_running = row.lease_until is not None and row.lease_until > now and row.due_at <= now + _AHEAD
+    return row.state == "working" and is_running
+
+
+def _row_of(event: Event) -> Stored:
+    """The row of an event; its times are for the store to say."""
+    unreadable = event.problem if isinstance(event, UnreadableEvent) else None
+    return Stored(
+        key=event.dedupe_key,
+        subject=event.subject,
+        kind=event.stored_kind,
+        body=event.body,
+        webhook_id=_clean(event.webhook_id),
+        payment_id=_clean(event.payment_id),
+        external_id=_clean(event.external_id),
+        source=event.source,
+        state="waiting" if unreadable is None else "dead",
+        received_at=0.0,
+        due_at=0.0,
+        error=_clean(unreadable, _LONGEST_ERROR),
+    )
+
+
+def _event_of(row: Stored) -> Event:
+    """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
+    source: Any = row.source
+    try:
+        return read_event(row.body, webhook_id=row.webhook_id, source=source)
+    except WebhookBodyException as error:  # what an earlier version took
+        return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
+
+
+def _clean(text: str | None, longest: int = 255) -> str | None:
+    """Text as every database takes it: no NUL, no lone surrogate, not too long."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")[:longest]

@@ -1,0 +1,342 @@
+"""The statements of `statements.py` as SQL, for SQLite, PostgreSQL and MySQL (MariaDB). No I/O: who runs them is handed in.
+
+SQLAlchemy and Django run the same texts, over the cursor of a transaction that is open. Each text is made once for a
+table and not once a statement; a list is filled up to a power of two, so that a driver that prepares what it sees often
+meets few texts.
+"""
+
+# ruff: noqa: S608 - the names in these texts are ours, and every value is handed to the driver beside them
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import NamedTuple
+
+from xendit.database import CLOCKS, HOLDING
+from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM
+from xendit.webhook import statements
+from xendit.webhook.inbox import Stored
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeAlias, TypeVar
+
+    from xendit.webhook.statements import Statement
+
+    Does = TypeVar("Does", bound=Callable[..., Any])
+    #: Runs a statement with its values in order; gives its rows, if it has any, and how many rows it found.
+    Execute: TypeAlias = "Callable[[str, tuple[object, ...]], tuple[Sequence[Sequence[Any]], int]]"
+
+__all__ = ["COLUMNS", "Statements", "Texts"]
+
+COLUMNS = tuple(field.name for field in fields(Stored))
+"""The columns of the table, in order."""
+
+_VALUE = re.compile(r":(\w+)")
+#: Of a row that a claim takes over: what is open while it is not.
+_HELD = "key = :key AND owner = :owner AND state = 'working'"
+
+
+class _Text(NamedTuple):
+    """A statement with named values, of which one in parentheses may be a list."""
+
+    parts: tuple[str, ...]
+    """What stands between the values."""
+    names: tuple[str, ...]
+
+
+class Texts:
+    """The SQL of one table on one kind of database.
+
+    Args:
+        dialect: `sqlite`, `postgresql`, `mysql` or `mariadb`.
+        table: the table's name as a statement has it: quoted, with its schema.
+        quote: quotes the name of a column.
+        style: how the driver marks a value, as DB-API names it: `qmark`, `format`, `pyformat` or `numeric_dollar`.
+        has_own_clock: whether the time comes from the program and not from the database.
+
+    Raises:
+        ConfigurationException: there is no SQL for such a database.
+    """
+
+    def __init__(
+        self, dialect: str, table: str, quote: Callable[[str], str], *, style: str, has_own_clock: bool
+    ) -> None:
+        if dialect not in ("sqlite", "postgresql", "mysql", "mariadb"):
+            raise ConfigurationException(
+                f"the inbox works in SQLite, PostgreSQL, MySQL and MariaDB, and {dialect} was given"
+            )
+        self.dialect = dialect
+        self._style = style
+        self._known: dict[tuple[str, tuple[int, ...]], str] = {}
+        clock = None if has_own_clock else CLOCKS.get(dialect)
+        self.clock = None if clock is None else clock.removeprefix("SELECT ")
+        """The expression of the database's own time; None where a statement is handed the time."""
+        #: What `now` is within a statement.
+        now = self.clock or ("CAST(:now AS double precision)" if dialect == "postgresql" else ":now")
+        skip = "" if dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
+        lock = "" if dialect == "sqlite" else " FOR UPDATE"
+        columns = ", ".join(COLUMNS)
+        waiting = f"SELECT {columns} FROM inbox WHERE state = 'waiting' AND due_at <= :now_is"
+        lapsed = f"SELECT {columns} FROM inbox WHERE state = 'working' AND lease_until <= :now_is"
+
+        def due(condition: str) -> str:
+            # A search each, in the order of an index, for a database sorts all that is found by `OR`.
+            return (
+                f"SELECT * FROM ({waiting}{condition} ORDER BY due_at LIMIT :limit{skip}) AS waits UNION ALL"
+                f" SELECT * FROM ({lapsed}{condition} ORDER BY lease_until LIMIT :limit{skip}) AS lapsed"
+            )
+
+        values = ", ".join(now if name in ("received_at", "due_at") else f":{name}" for name in COLUMNS)
+        insert = f"INSERT INTO inbox ({columns}) VALUES ({values})"
+        # MySQL says 1 of a row that was inserted and 2 of one that was changed.
+        insert += (
+            " ON DUPLICATE KEY UPDATE deliveries = inbox.deliveries + 1"
+            if dialect in ("mysql", "mariadb")
+            else " ON CONFLICT DO NOTHING"
+        )
+        ahead = "WHERE due_at > :latest AND"
+        given_back = f"UPDATE inbox SET owner = NULL, lease_until = {now}"
+        limits = "set_config('statement_timeout', :within, true), set_config('lock_timeout', :within, true)"
+        texts = {
+            "Begin": (
+                f"SELECT {now}, {HOLDING}"
+                if dialect == "postgresql"
+                else "UPDATE inbox SET state = state WHERE 0 = 1"  # of no row, and it takes SQLite's lock
+            ),
+            "Begin in time": f"SELECT {now}, {HOLDING}, {limits}",
+            "Now": f"SELECT {now}",
+            "Insert": insert,
+            "Read": f"SELECT {columns} FROM inbox WHERE key = :key",
+            "Free": f"SELECT key FROM inbox WHERE key = :key{skip}",
+            "CountDelivery": "UPDATE inbox SET deliveries = deliveries + 1 WHERE key = :key",
+            "LearnPayment": "UPDATE inbox SET payment_id = :payment_id WHERE key = :key AND payment_id IS NULL",
+            "LockDue": due(""),
+            "LockDue after some": due(" AND key NOT IN (:passed)"),
+            "LockKeys": f"SELECT {columns} FROM inbox WHERE key IN (:keys) ORDER BY key{skip}",
+            "Siblings": f"SELECT {columns} FROM inbox WHERE subject IN (:subjects) AND key NOT IN (:keys)",
+            "Take": (
+                "UPDATE inbox SET state = 'working', owner = :owner, due_at = :now_is, lease_until = :until,"
+                " attempts = attempts + CASE WHEN key = :starting THEN 1 ELSE 0 END WHERE key IN (:keys)"
+            ),
+            "Start": (
+                f"UPDATE inbox SET attempts = attempts + 1, due_at = {now}, lease_until = {now} + :lease"
+                f" WHERE {_HELD} AND lease_until > {now}"
+            ),
+            "Hold": f"SELECT key FROM inbox WHERE {_HELD} AND lease_until > {now}{lock}",
+            "Finish": (
+                f"UPDATE inbox SET state = 'done', outcome = :outcome, done_at = {now}, owner = NULL, lease_until = NULL"
+                f" WHERE {_HELD}"
+            ),
+            "Supersede": (
+                f"UPDATE inbox SET state = 'done', outcome = 'superseded', done_at = {now}, owner = NULL,"
+                " lease_until = NULL WHERE key = :key"
+            ),
+            "Fail": f"{given_back}, state = 'waiting', due_at = {now} + :wait, error = :error WHERE {_HELD}",
+            "Bury": f"{given_back}, state = 'dead', due_at = {now}, error = :error WHERE {_HELD}",
+            "GiveBack": f"{given_back}, state = 'waiting', due_at = :due_at, attempts = attempts - :begun WHERE {_HELD}",
+            "Replay": (
+                f"UPDATE inbox SET state = 'waiting', due_at = {now}, attempts = 0, lease_until = NULL, outcome = NULL,"
+                " done_at = NULL WHERE key = :key AND state IN ('dead', 'done', 'waiting')"
+            ),
+            "MakeDue waiting": (
+                f"UPDATE inbox SET due_at = :now_is {ahead} state = 'waiting'"
+                " AND ((lease_until IS NULL AND attempts = 0) OR lease_until > :latest)"
+            ),
+            "MakeDue working": f"UPDATE inbox SET due_at = :now_is, lease_until = :now_is {ahead} state = 'working'",
+            # What is done was due before, so the index on both finds what is old.
+            "DoneBefore": (
+                "SELECT key FROM inbox WHERE state = 'done' AND due_at < :before AND done_at < :before"
+                f" ORDER BY due_at LIMIT :limit{skip}"
+            ),
+            "Delete": "DELETE FROM inbox WHERE key IN (:keys) AND state = 'done'",
+            "Count": "SELECT state, count(*) FROM inbox WHERE state IN (:states) GROUP BY state",
+            "OldestDue": "SELECT min(due_at) FROM inbox WHERE state = 'waiting' AND due_at <= :now_is",
+            "Latest": f"SELECT {columns} FROM inbox WHERE state = :state ORDER BY received_at DESC LIMIT :limit",
+        }
+
+        def named(text: str) -> str:
+            text = re.sub(r"(?<![:\w])key\b", lambda _: quote("key"), text)
+            return re.sub(r"\binbox\b", lambda _: table, text)
+
+        self._texts = {name: self._split(named(text)) for name, text in texts.items()}
+
+    def bound(self, name: str, values: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
+        """A statement as the driver takes it, and its values in order.
+
+        Args:
+            name: which statement.
+            values: by their names; a tuple is a list, which is filled up with its last to a power of two.
+        """
+        statement = self._texts[name]
+        rooms: list[int] = []
+        ordered: list[object] = []
+        for each in statement.names:
+            value = values[each]
+            if isinstance(value, tuple):
+                room = 1 << (len(value) - 1).bit_length()
+                rooms.append(room)
+                ordered += (*value, *[value[-1]] * (room - len(value)))
+            else:
+                rooms.append(1)
+                ordered.append(value)
+        known = name, tuple(rooms)
+        text = self._known.get(known)
+        if text is None:
+            text = self._known[known] = self._written(statement, rooms)
+        return text, tuple(ordered)
+
+    @staticmethod
+    def _split(text: str) -> _Text:
+        found = _VALUE.split(text)
+        return _Text(tuple(found[::2]), tuple(found[1::2]))
+
+    def _written(self, text: _Text, rooms: list[int]) -> str:
+        written = [text.parts[0]]
+        number = 0
+        for room, part in zip(rooms, text.parts[1:], strict=True):
+            marks = [self._mark(number + each) for each in range(1, room + 1)]
+            number += room
+            written += [", ".join(marks), part]
+        return "".join(written)
+
+    def _mark(self, number: int) -> str:
+        if self._style in ("format", "pyformat"):
+            return "%s"
+        return f"${number}" if self._style == "numeric_dollar" else "?"
+
+
+#: What does each kind of statement.
+_DOING: dict[type, Callable[..., Any]] = {}
+
+
+def _does(kind: type) -> Callable[[Does], Does]:
+    """Decorate what does a kind of statement."""
+
+    def note(function: Does) -> Does:
+        _DOING[kind] = function
+        return function
+
+    return note
+
+
+class Statements:
+    """Does statements in one transaction that is open: the `perform` of a SQL store.
+
+    Args:
+        texts: the SQL.
+        execute: runs one.
+        clock: the time, where it does not come from the database.
+    """
+
+    def __init__(self, texts: Texts, execute: Execute, clock: Callable[[], float] | None) -> None:
+        self._texts = texts
+        self._execute = execute
+        self._clock = clock or (SYSTEM.wall if texts.clock is None else None)
+        self._began = 0.0
+
+    def __call__(self, statement: Statement) -> Any:
+        """Do a statement and give its result."""
+        own = _DOING.get(type(statement))
+        if own is not None:
+            return own(self, statement)
+        return self._changed(type(statement).__name__, statement._asdict()) == 1  # one that changes one row
+
+    def begin(self, timeout: float | None) -> None:
+        """Take SQLite's write lock before anything is read; have PostgreSQL give up in time, and keep what it commits.
+
+        Args:
+            timeout: seconds that a statement may take and wait, in PostgreSQL; None: whatever is set there.
+        """
+        if self._texts.dialect == "sqlite":
+            self._run("Begin", {})
+        elif self._texts.dialect == "postgresql":
+            name, within = ("Begin", 0.0) if timeout is None else ("Begin in time", timeout)
+            row = self._run(name, {"within": str(max(1, int(within * 1000)))})[0][0]
+            self._began = float(row[0])
+
+    def _run(self, name: str, values: dict[str, object]) -> tuple[Sequence[Sequence[Any]], int]:
+        if self._clock is not None:
+            values["now"] = self._clock()
+        return self._execute(*self._texts.bound(name, values))
+
+    def _rows(self, name: str, values: dict[str, object]) -> list[Stored]:
+        return [_stored(row) for row in self._run(name, values)[0]]
+
+    def _changed(self, name: str, values: dict[str, object]) -> int:
+        return self._run(name, values)[1]
+
+    @_does(statements.Now)
+    def _now(self, _: statements.Now) -> float:
+        if self._clock is not None:
+            return self._clock()
+        return self._began or float(self._run("Now", {})[0][0][0])
+
+    @_does(statements.Insert)
+    def _insert(self, statement: statements.Insert) -> bool:
+        row = statement.row
+        if self._texts.dialect in ("mysql", "mariadb") and self._run("Read", {"key": row.key})[0]:
+            return False  # asked first, for an insert would wait for the handler that has the row
+        return self._changed("Insert", {name: getattr(row, name) for name in COLUMNS}) == 1
+
+    @_does(statements.Read)
+    def _read(self, statement: statements.Read) -> Stored | None:
+        return next(iter(self._rows("Read", {"key": statement.key})), None)
+
+    @_does(statements.CountDelivery)
+    def _count_delivery(self, statement: statements.CountDelivery) -> None:
+        if self._run("Free", {"key": statement.key})[0]:
+            self._run("CountDelivery", {"key": statement.key})
+
+    @_does(statements.LockDue)
+    def _lock_due(self, statement: statements.LockDue) -> list[Stored]:
+        values: dict[str, object] = {"now_is": statement.now, "limit": statement.limit, "passed": statement.passed}
+        rows = self._rows("LockDue after some" if statement.passed else "LockDue", values)
+        rows.sort(key=lambda row: row.due_at)
+        return rows[: statement.limit]
+
+    @_does(statements.Take)
+    def _take(self, statement: statements.Take) -> None:
+        self._run("Take", {**statement._asdict(), "now_is": statement.now, "until": statement.now + statement.lease})
+
+    @_does(statements.Hold)
+    def _hold(self, statement: statements.Hold) -> bool:
+        return len(self._run("Hold", statement._asdict())[0]) == 1
+
+    @_does(statements.GiveBack)
+    def _give_back(self, statement: statements.GiveBack) -> bool:
+        return self._changed("GiveBack", {**statement._asdict(), "begun": int(statement.is_started)}) == 1
+
+    @_does(statements.MakeDue)
+    def _make_due(self, statement: statements.MakeDue) -> int:
+        values: dict[str, object] = {"now_is": statement.now, "latest": statement.latest}
+        return self._changed("MakeDue waiting", values) + self._changed("MakeDue working", values)
+
+    @_does(statements.DeleteDone)
+    def _delete_done(self, statement: statements.DeleteDone) -> int:
+        keys = tuple(row[0] for row in self._run("DoneBefore", statement._asdict())[0])
+        return self._changed("Delete", {"keys": keys}) if keys else 0
+
+    @_does(statements.Count)
+    def _count(self, statement: statements.Count) -> dict[str, int]:
+        return {str(state): int(number) for state, number in self._run("Count", statement._asdict())[0]}
+
+    @_does(statements.OldestDue)
+    def _oldest_due(self, statement: statements.OldestDue) -> float | None:
+        found: float | None = self._run("OldestDue", {"now_is": statement.now})[0][0][0]
+        return found
+
+    @_does(statements.LockKeys)
+    @_does(statements.Siblings)
+    @_does(statements.Latest)
+    def _read_several(self, statement: Statement) -> list[Stored]:
+        return self._rows(type(statement).__name__, statement._asdict())
+
+
+def _stored(row: Sequence[Any]) -> Stored:
+    values = list(row)
+    values[3] = bytes(values[3])
+    return Stored(*values)

@@ -1,0 +1,368 @@
+"""What a worker does, written once for sync and async: a generator of actions that a driver does one after the other. No I/O.
+
+A driver (`worker.py`, `async_worker.py`) takes each action, does it, and sends its result or throws its error in. The
+worker's own state is the events it has claimed: one whose attempt has begun, and those that wait for theirs.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
+
+from xendit.database import attempts
+from xendit.exceptions import ConfigurationException
+from xendit.source import SYSTEM, Source
+from xendit.webhook import procedures
+from xendit.webhook.event import UnreadableEvent
+from xendit.webhook.failure import short_text, whole_text
+from xendit.webhook.handlers import Handlers
+from xendit.webhook.inbox import LeaseLost, TransactionEnded
+from xendit.words import type_name
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+    from typing import Any, Literal, TypeAlias
+
+    from xendit.webhook.event import Event
+    from xendit.webhook.inbox import Claim
+    from xendit.webhook.procedures import Settled
+    from xendit.webhook.statements import Steps
+
+    #: What became of one event; see Drained.
+    Outcome: TypeAlias = Literal["handled", "ignored", "failed", "dead", "lost"]
+    #: What a worker does next: yields actions, is sent their results.
+    Actions: TypeAlias = Generator["Transact | Call | CallJointly | Pause", Any, "T_co"]
+
+    T_co = TypeVar("T_co", covariant=True)
+
+logger = logging.getLogger("xendit.webhook")
+
+I = TypeVar("I")  # noqa: E741
+
+#: The most events that are claimed at once; their bodies are what a worker holds in memory.
+_MOST_CLAIMED = 100
+#: Seconds that working on one claim should take: a claim that took less is followed by a larger one, and so on.
+_CLAIM_TAKES = 0.25
+
+
+class Transact(NamedTuple):
+    """Run a procedure in a transaction of the inbox's own. → what it returns."""
+
+    procedure: Callable[[], Steps[Any]]
+
+
+class Call(NamedTuple):
+    """Call a function of the user's. → None. Raises what it raises, and where it did not do its work."""
+
+    what: str
+    """What it is, for a message."""
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+
+
+class CallJointly(NamedTuple):
+    """Call a handler within a transaction that holds the event, run a procedure in it too, and commit. → what that returns."""
+
+    claim: Claim
+    function: Callable[..., object]
+    ending: Callable[[], Steps[Settled]]
+
+
+class Pause(NamedTuple):
+    """Wait so many seconds, or until the worker is stopped. → None."""
+
+    seconds: float
+
+
+class Drained(NamedTuple):
+    """What a `drain` did, by number of events."""
+
+    handled: int = 0
+    """Your function returned."""
+    ignored: int = 0
+    """Nobody is there for them: no `other`, or the dashboard's test."""
+    failed: int = 0
+    """Your function raised; they will be tried again."""
+    dead: int = 0
+    """They became dead letters."""
+    lost: int = 0
+    """The lease ran out meanwhile, and another worker took over."""
+
+
+class Work(Generic[I]):
+    """What all workers share: which events go to whom, and what follows from how it ended."""
+
+    _arguments = 1
+    """How many arguments a handler is called with."""
+    _joins = False
+    """Whether a handler shares the inbox's transaction."""
+
+    def __init__(
+        self,
+        inbox: I,
+        handler: Callable[..., object],
+        *,
+        other: Callable[..., object] | None = None,
+        lease: float = 60.0,
+        attempts: int = 10,
+        first_wait: float = 10.0,
+        longest_wait: float = 3600.0,
+        on_failure: Callable[[Event, Exception], object] | None = None,
+        source: Source = SYSTEM,
+    ) -> None:
+        self._check_inbox(inbox)
+        if isinstance(handler, Handlers):
+            if other is not None:
+                raise ConfigurationException("give other=..., or Handlers with @handle.otherwise, and not both")
+        else:
+            self._check_handler("handler", handler)
+        if other is not None:
+            self._check_handler("other", other)
+        if on_failure is not None:
+            self._check_function("on_failure", on_failure)
+        for name, number in (("lease", lease), ("first_wait", first_wait), ("longest_wait", longest_wait)):
+            if type(number) not in (int, float) or not 0 < number < float("inf"):
+                raise ConfigurationException(f"{name} must be a number of seconds above zero")
+        if type(attempts) is not int or attempts < 1:
+            raise ConfigurationException("attempts must be a whole number above zero")
+        self.inbox = inbox
+        self.handler = handler
+        self.other = other
+        self.lease = float(lease)
+        self.attempts = attempts
+        self.first_wait = float(first_wait)
+        self.longest_wait = float(longest_wait)
+        self.on_failure = on_failure
+        self.source = source
+        self._stopping = threading.Event()
+        self._started = False
+        self._drains = False
+        self._claimed_at_once = 1
+
+    def stop(self) -> None:
+        """End `run` and `drain` after the event under way. May be called from a signal handler or any thread."""
+        self._stopping.set()
+
+    # -- what differs between sync and async
+
+    def _check_inbox(self, inbox: object) -> None:
+        raise NotImplementedError
+
+    def _check_function(self, name: str, function: object) -> None:
+        raise NotImplementedError
+
+    def _check_handler(self, name: str, function: object) -> None:
+        raise NotImplementedError
+
+    def _check_handlers(self, handlers: Handlers) -> None:
+        raise NotImplementedError
+
+    # -- actions
+
+    def _processing(self, key: str) -> Actions[Outcome | None]:
+        self._start()
+        claims: list[Claim] = yield Transact(self._claiming(1, key))
+        if not claims:
+            return None
+        outcome, _ = yield from self._work(claims[0], deque())
+        return outcome
+
+    def _draining(self, limit: int | None) -> Actions[Drained]:
+        self._start()
+        self._drains = True
+        counts: dict[str, int] = {}
+        upcoming: deque[Claim] = deque()
+        current: Claim | None = None
+        left = float("inf") if limit is None else limit
+        began, claimed = 0.0, 0
+        while left > 0 and not self._stopping.is_set():
+            if current is None:
+                self._adapt(claimed, self.source.monotonic() - began)
+                began = self.source.monotonic()
+                claims: list[Claim] = yield Transact(self._claiming(int(min(left, self._claimed_at_once))))
+                claimed = len(claims)
+                if not claims:
+                    break
+                current, *rest = claims
+                upcoming.extend(rest)
+            outcome, current = yield from self._work(current, upcoming)
+            counts[outcome] = counts.get(outcome, 0) + 1
+            left -= 1
+            if current is None and not self._stopping.is_set():
+                upcoming.clear()  # whose leases were lost
+        if current is not None or upcoming:
+            yield Transact(partial(procedures.give_back, current, tuple(upcoming)))
+        return Drained(**counts)
+
+    def _running(self, poll: float) -> Actions[None]:
+        self._start()
+        wait = poll
+        while not self._stopping.is_set():
+            try:
+                drained = yield from self._draining(None)
+            except Exception as error:  # noqa: BLE001 - a database that restarts must not end the worker
+                logger.error("the inbox cannot be read: %s", short_text(error))  # noqa: TRY400
+                wait = min(wait * 2, 60.0)
+            else:
+                wait = 0.0 if drained.handled else poll
+            yield Pause(wait)
+
+    def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+        raise NotImplementedError
+
+    def _adapt(self, claimed: int, seconds: float) -> None:
+        """Claim more at once where handlers are quick, and less where others might be waiting for what we hold."""
+        if claimed < self._claimed_at_once:
+            return
+        if seconds < _CLAIM_TAKES:
+            self._claimed_at_once = min(_MOST_CLAIMED, self._claimed_at_once * 2)
+        elif seconds > 4 * _CLAIM_TAKES:
+            self._claimed_at_once = max(1, self._claimed_at_once // 2)
+
+    def _start(self) -> None:
+        """Check and list the functions of Handlers, once: all modules that decorate them are imported by then."""
+        if self._started or not isinstance(self.handler, Handlers):
+            return
+        self._check_handlers(self.handler)
+        self._started = True
+        logger.info("webhooks are handled by %r", self.handler)
+
+    # -- one event
+
+    def _work(self, claim: Claim, upcoming: deque[Claim]) -> Actions[tuple[Outcome, Claim | None]]:
+        """Work on an event whose attempt has begun. → how it ended, and the upcoming one whose attempt has begun with that."""
+        event = claim.event
+        if isinstance(event, UnreadableEvent):
+            return (yield from self._fail(claim, upcoming, event.problem, dead=True))
+        if claim.attempt > self.attempts:
+            problem = f"no worker came to an end with it in {self.attempts} attempts"
+            return (yield from self._fail(claim, upcoming, problem, dead=True))
+        function = None
+        if event.is_dashboard_test:
+            logger.info("the dashboard's test webhook arrived: the endpoint works")
+        else:
+            function = self._function_for(event)
+            if function is None and event.must_be_handled:
+                problem = f"no function of Handlers takes an event of kind {event.stored_kind}"
+                return (yield from self._fail(claim, upcoming, problem, dead=True))
+        if function is None:
+            settled = yield Transact(self._settling(upcoming, partial(procedures.finish, claim, "ignored")))
+            return "ignored" if settled.is_kept else "lost", _begun(settled, upcoming)
+        try:
+            settled = yield from self._handle(claim, function, upcoming)
+        except LeaseLost:
+            settled = yield Transact(self._settling(upcoming, None))  # which is not kept
+        except Exception as error:  # noqa: BLE001 - the handler is the user's, and may raise anything
+            return (yield from self._failed(claim, upcoming, error))
+        except BaseException:
+            yield Transact(partial(_interrupted, claim, tuple(upcoming)))
+            raise
+        if not settled.is_kept:
+            logger.warning(
+                "webhook %s took longer than its lease of %g s; another worker has it now: give the worker a longer"
+                " lease, or the handler less to do",
+                claim.key,
+                self.lease,
+            )
+        return "handled" if settled.is_kept else "lost", _begun(settled, upcoming)
+
+    def _handle(self, claim: Claim, function: Callable[..., object], upcoming: deque[Claim]) -> Actions[Settled]:
+        """Call a handler, and finish the event."""
+        settled: Settled
+        settling = self._settling(upcoming, partial(procedures.finish, claim))
+        if not self._joins:
+            yield Call("the handler", function, (claim.event,))
+            settled = yield Transact(settling)
+            return settled
+        # What the database has undone, in favour of another transaction, is done again at once: it costs no attempt.
+        for attempt in attempts():
+            with attempt:
+                settled = yield CallJointly(claim, function, settling)
+                return settled
+        raise AssertionError
+
+    def _settling(
+        self, upcoming: deque[Claim], ending: Callable[[], Steps[bool]] | None
+    ) -> Callable[[], Steps[Settled]]:
+        """A procedure that ends an event and, unless the worker was stopped by then, begins the next."""
+
+        def settle() -> Steps[Settled]:
+            following = () if self._stopping.is_set() else tuple(upcoming)
+            return procedures.settle(None if ending is None else ending(), following, self.lease)
+
+        return settle
+
+    def _function_for(self, event: Event) -> Callable[..., object] | None:
+        function: Callable[..., object] | None
+        if isinstance(self.handler, Handlers):
+            function = self.handler.function_for(event)
+        else:
+            function = self.handler if event.is_for_handler else self.other
+        if function is None:
+            logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
+        return function
+
+    def _failed(self, claim: Claim, upcoming: deque[Claim], error: Exception) -> Actions[tuple[Outcome, Claim | None]]:
+        if self.on_failure is not None:
+            try:
+                yield Call("on_failure", self.on_failure, (claim.event, error))
+            except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
+                logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
+        # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
+        dead = claim.attempt >= self.attempts or isinstance(error, TransactionEnded)
+        return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short_text(error)))
+
+    def _fail(
+        self, claim: Claim, upcoming: deque[Claim], error: str, *, dead: bool, short: str | None = None
+    ) -> Actions[tuple[Outcome, Claim | None]]:
+        wait = min(self.longest_wait, self.first_wait * 2 ** min(claim.attempt - 1, 60))
+        wait *= self.source.between(0.8, 1.2)  # so that what failed together is not tried together
+        ending = partial(procedures.fail, claim, error, None if dead else wait)
+        settled: Settled = yield Transact(self._settling(upcoming, ending))
+        following = _begun(settled, upcoming)
+        if not settled.is_kept:
+            return "lost", following
+        if dead:
+            what = "is a dead letter now"
+        else:
+            drains = (
+                ""
+                if self._drains
+                else ", of which this process has run none: let cron or a task queue drain each minute"
+            )
+            what = f"will be tried again by the first drain in {wait:.0f} s{drains}"
+        where = "" if short is None else f"\n{error}"
+        logger.error(
+            "webhook %s failed (attempt %d of %d) and %s: %s%s",
+            claim.key,
+            claim.attempt,
+            self.attempts,
+            what,
+            short or error,
+            where,
+        )
+        return "dead" if dead else "failed", following
+
+
+def _begun(settled: Settled, upcoming: deque[Claim]) -> Claim | None:
+    """The event that begins now; those before it, whose leases were lost, are dropped."""
+    if settled.started is None:
+        return None
+    for _ in range(settled.started):
+        upcoming.popleft()
+    return upcoming.popleft()
+
+
+def _interrupted(claim: Claim, upcoming: Sequence[Claim]) -> Steps[None]:
+    """What a worker leaves that is ended in the middle of a handler: the event is due at once, and so is what it held."""
+    yield from procedures.fail(claim, "the worker was interrupted", 0.0)
+    yield from procedures.give_back(None, upcoming)
+
+
+def refuse_inbox(inbox: object, names: str) -> None:
+    """Say what a worker takes for an inbox."""
+    raise ConfigurationException(f"a worker takes an inbox such as {names}, {type_name(inbox)} was given")
