@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: The pages as a reader meets them: a heading, and files of docs/ without `.md`, or files of the root with it.
+#: The pages as a reader meets them: a heading, and files of docs/ without `.md`, or files of the root with it. Under
+#: "Operations" stands the page of each product, whose name ends in `Api`.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Start": ("GettingStarted", "InvoiceApi", "Webhooks", "Sandbox", "Errors"),
+    "Start": ("GettingStarted", "Webhooks", "Sandbox", "Errors"),
+    "Operations": (),
     "Guides": ("Async", "Pagination", "Bulk", "Configuration", "CommandLine", "AnyPath", "Assistants"),
     "What is promised": ("Reliability", "Performance", "Compatibility", "Fidelity"),
     "Coming from elsewhere": ("Migration", "Legacy"),
@@ -43,7 +45,8 @@ def outputs(root: Path) -> dict[str, str]:
 def pages(root: Path) -> Iterator[tuple[str, Path]]:
     """Each page with the heading that it stands under."""
     for heading, names in GROUPS.items():
-        for name in names:
+        products = sorted(path.stem for path in (root / "docs").glob("*Api.md")) if heading == "Operations" else []
+        for name in (*names, *products):
             yield heading, (root / name if name.endswith(".md") else root / "docs" / f"{name}.md")
 
 

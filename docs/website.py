@@ -30,12 +30,7 @@ THEME = DOCS / "theme"
 
 #: Where the reference reads docstrings: the title of its page, and the modules or classes whose public names stand there.
 REFERENCE: dict[str, tuple[str, ...]] = {
-    "Calls": (
-        "xendit.invoice.InvoiceApi",
-        "xendit.invoice.AsyncInvoiceApi",
-        "xendit.ApiClient",
-        "xendit.AsyncApiClient",
-    ),
+    "Calls": ("xendit.apis", "xendit.ApiClient", "xendit.AsyncApiClient"),
     "Settings": ("xendit.Configuration", "xendit.policy.RetryPolicy", "xendit.source.Source"),
     "Answers and events": (
         "xendit.ApiResponse",
@@ -138,9 +133,8 @@ def _index() -> str:
     head = _LINK.sub(lambda found: f"{found[1]}{found[2].removeprefix('docs/')}{found[3] or ''})", head)
     use = readme[readme.index("```python") : readme.index("```\n", readme.index("```python")) + 4]
     parts = [head, "\n## In short\n", use]
-    for heading, names in GROUPS.items():
-        entries = [name.removesuffix(".md") for name in names]
-        parts.append(_tree(heading, entries))
+    for heading in GROUPS:
+        parts.append(_tree(heading, [path.stem for under, path in pages(ROOT) if under == heading]))
         if heading == "Guides":
             parts.append(
                 _tree(

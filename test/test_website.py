@@ -70,6 +70,6 @@ def test_every_page_has_a_place_and_a_line() -> None:
 
 def test_a_forgotten_page_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence names the page."""
-    monkeypatch.setitem(assistants.GROUPS, "Start", ("GettingStarted", "Nowhere"))
-    with pytest.raises(SystemExit, match=r"not there \['docs/Nowhere.md'\], or lacks \['Errors.md'"):
+    monkeypatch.setitem(assistants.GROUPS, "Start", ("GettingStarted", "Nowhere", "Webhooks", "Sandbox"))
+    with pytest.raises(SystemExit, match=r"not there \['docs/Nowhere.md'\], or lacks \['Errors.md'\]"):
         website.assemble(tmp_path)
