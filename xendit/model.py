@@ -18,10 +18,10 @@ Constructor, validation, decoding, encoding, pages of documentation and typed di
 from __future__ import annotations
 
 import enum
+from operator import attrgetter
 
-from xendit.codec import Field, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
+from xendit.codec import Field, Hints, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError, OpenApiException
-from xendit.hints import Hints, signature_of
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -202,11 +202,6 @@ def _exact_amounts(model: Any) -> Any:
     return exact_amounts(model)
 
 
-def _reading(name: str) -> property:
-    """What a deprecated spelling reads: the field of the right name."""
-    return property(lambda model: getattr(model, name))
-
-
 def _check_declaration(model: str, name: str, default: object) -> None:
     """Raise TypeError for a field that cannot be, when its class is declared."""
     if name in ("_untyped", "_unknown", "_compared") or (name.startswith("__") and name.endswith("__")):
@@ -261,7 +256,7 @@ class _ModelType(type):
         body["__annotations__"] = Hints(declared)
         if shown or not bases:
             body["__shown__"] = shown
-        body.update({old: _reading(name) for old, name in spellings.items()})
+        body |= {old: property(attrgetter(name)) for old, name in spellings.items()}
         cls = super().__new__(meta, name, bases, body)
         lookup.cls = cls
         cls.__plan__ = Plan(cls, everything, received=received, refine=_exact_amounts)
@@ -273,6 +268,8 @@ class _ModelType(type):
     @property
     def __signature__(cls) -> object:
         """What `inspect.signature` and interactive shells show."""
+        from xendit.codec.hints import signature_of
+
         return signature_of(fields(cls))
 
 

@@ -33,6 +33,7 @@ def webhook_blueprint(path: str, webhook: Webhook, name: str = "xendit_webhook")
         webhook: what judges, stores and answers.
         name: the blueprint's name, for an application that has several.
     """
+    webhook.check_sync("webhook_blueprint")
     blueprint = Blueprint(name, __name__)
 
     def receive() -> Response:
