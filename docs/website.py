@@ -44,6 +44,9 @@ REFERENCE: dict[str, tuple[str, ...]] = {
     "Sandbox and tests": ("xendit.sandbox", "xendit.testing"),
     "Model": ("xendit.model.Model", "xendit.model.OpenEnum"),
 }
+#: What tells Sphinx that a page stands in no tree: it is reached from the page above it. The tree is in each page, and
+#: with every model and class in it, it would outweigh the text.
+ORPHAN = "---\norphan: true\n---\n\n"
 _LINK = re.compile(r"(!?\[[^\]\n]*\]\()([^)#\s]*)(#[^)\s]*)?\)")
 
 
@@ -106,8 +109,8 @@ def _copy(source: Path, target: Path) -> None:
 
     text = _LINK.sub(link, source.read_text("utf-8"))
     text = re.sub(r"```mermaid\n(.*?)```", _arrows, text, flags=re.DOTALL)
-    if source.name == "README.md":
-        text += "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
+    if is_within and source.name != "README.md":
+        text = ORPHAN + text
     target.write_text(text, "utf-8")
 
 
@@ -160,14 +163,11 @@ def _write_reference(folder: Path, title: str, targets: tuple[str, ...]) -> None
     below.mkdir(parents=True)
     for name in names:
         (below / f"{name.rpartition('.')[2]}.md").write_text(_name_page(name), "utf-8")
-    entries = "\n".join(f"{_slug(title)}/{name.rpartition('.')[2]}" for name in names)
     lines = "\n".join(
         f"| [`{name}`]({_slug(title)}/{name.rpartition('.')[2]}.md) | {_first_sentence(name)} |" for name in names
     )
     table = f"| name | what it is |\n| --- | --- |\n{lines}\n"
-    (folder / f"{_slug(title)}.md").write_text(
-        f"# {title}\n\n{table}\n```{{toctree}}\n:hidden:\n\n{entries}\n```\n", "utf-8"
-    )
+    (folder / f"{_slug(title)}.md").write_text(f"# {title}\n\n{table}", "utf-8")
 
 
 def _public(target: str) -> list[str]:
@@ -191,7 +191,7 @@ def _name_page(name: str) -> str:
     module, _, last = name.rpartition(".")
     is_class = inspect.isclass(getattr(importlib.import_module(module), last))
     options = "   :members:\n   :inherited-members: BaseException, dict, list, object\n" if is_class else ""
-    return f"# {last}\n\n```{{eval-rst}}\n.. auto{'class' if is_class else 'function'}:: {name}\n{options}```\n"
+    return f"{ORPHAN}# {last}\n\n```{{eval-rst}}\n.. auto{'class' if is_class else 'function'}:: {name}\n{options}```\n"
 
 
 def _as_text(name: str) -> str:
@@ -246,7 +246,7 @@ def build(target: Path) -> None:
         if done.returncode != 0:
             raise SystemExit(f"the site has faults:\n{done.stderr}".replace(str(tree), "docs"))
         for page in tree.rglob("*.md"):
-            shutil.copy(page, target / page.relative_to(tree))
+            (target / page.relative_to(tree)).write_text(page.read_text("utf-8").removeprefix(ORPHAN), "utf-8")
     for title, targets in REFERENCE.items():
         for name in (each for target_ in targets for each in _public(target_)):
             beside = target / "reference" / _slug(title) / f"{name.rpartition('.')[2]}.md"
