@@ -4,11 +4,8 @@ A model is declared once, one line a field and its sentence below it:
 
     class InvoiceItem(Model):
         "A line of an invoice."
-
         name: str
         "What the payer reads, up to 256 characters."
-        price: Amount
-        "Price of one unit, in the invoice's currency."
         reference_id: str | None = None
         "Your own id for the item."
 
@@ -18,10 +15,11 @@ Constructor, validation, decoding, encoding, pages of documentation and typed di
 from __future__ import annotations
 
 import enum
+from operator import attrgetter
 
-from xendit.codec import Field, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
+from xendit.codec import Field, Hints, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError, OpenApiException
-from xendit.hints import Hints, signature_of
+from xendit.static_typing import hinted
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -87,6 +85,7 @@ __all__ = [
 ]
 
 
+@hinted
 class OpenEnum(str, enum.Enum):
     """An enum that is a str and keeps values it does not know.
 
@@ -185,8 +184,8 @@ def field(
     """
     given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
     given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}
-    rules: Any = {name: value for name, value in given.items() if value is not None}
-    return _Rules(rules, required=default is ...)
+    rules = {name: value for name, value in given.items() if value is not None}
+    return _Rules(rules, required=default is ...)  # type: ignore[arg-type]
 
 
 def fields(model: Any) -> tuple[Field, ...]:
@@ -200,11 +199,6 @@ def _exact_amounts(model: Any) -> Any:
     from xendit.amounts import exact_amounts
 
     return exact_amounts(model)
-
-
-def _reading(name: str) -> property:
-    """What a deprecated spelling reads: the field of the right name."""
-    return property(lambda model: getattr(model, name))
 
 
 def _check_declaration(model: str, name: str, default: object) -> None:
@@ -261,7 +255,7 @@ class _ModelType(type):
         body["__annotations__"] = Hints(declared)
         if shown or not bases:
             body["__shown__"] = shown
-        body.update({old: _reading(name) for old, name in spellings.items()})
+        body |= {old: property(attrgetter(name)) for old, name in spellings.items()}
         cls = super().__new__(meta, name, bases, body)
         lookup.cls = cls
         cls.__plan__ = Plan(cls, everything, received=received, refine=_exact_amounts)
@@ -273,6 +267,8 @@ class _ModelType(type):
     @property
     def __signature__(cls) -> object:
         """What `inspect.signature` and interactive shells show."""
+        from xendit.codec.hints import signature_of
+
         return signature_of(fields(cls))
 
 
@@ -283,6 +279,7 @@ def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
     return revived(cls, values, untyped, unknown)
 
 
+@hinted
 @dataclass_transform(field_specifiers=(field,))
 class Model(metaclass=_ModelType):
     """The base of all models: a value with named fields, checked when it is made and when it is changed.

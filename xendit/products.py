@@ -55,6 +55,8 @@ class Product(Value):
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
         claims: the models of it that `xendit.models` shows although a product after it in the list has one of that name.
+        apart: classes of its events that a worker's one `handler` is never called with, because programs were written before
+            there were any: they go to its `other`, and to `Handlers` by their names.
         sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
         batches: the API classes whose things `create_many` creates, each with the model that is sent and the one that is
             answered. Their create must be one that can be looked up.
@@ -74,6 +76,7 @@ class Product(Value):
         "webhooks",
         "webhook_names",
         "claims",
+        "apart",
         "sandbox_actions",
         "batches",
         "commands",
@@ -89,6 +92,7 @@ class Product(Value):
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
     claims: tuple[str, ...]
+    apart: tuple[str, ...]
     sandbox_actions: str
     batches: Mapping[str, tuple[str, str]]
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
@@ -107,6 +111,7 @@ class Product(Value):
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
         claims: tuple[str, ...] = (),
+        apart: tuple[str, ...] = (),
         sandbox_actions: str = "",
         batches: Mapping[str, tuple[str, str]] | None = None,
         commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
@@ -123,6 +128,7 @@ class Product(Value):
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
             claims=claims,
+            apart=apart,
             sandbox_actions=sandbox_actions,
             batches=batches or {},
             commands=commands or {},

@@ -11,4 +11,9 @@ PRODUCT = Product(
     apis={"BalanceApi": "balance_api", "TransactionApi": "transaction_api"},
     answers=("Balance", "TransactionsResponse", "TransactionResponse"),
     requests=("DateRangeFilter",),
+    callbacks=("Report",),
+    events={"": "ReportEvent", "report.completed": "ReportEvent", "report.failed": "ReportEvent"},
+    apart=("ReportEvent",),
+    sandbox_actions="TransactionActions",
+    webhooks={"report": ("Report", "A report was written, or failed")},
 )

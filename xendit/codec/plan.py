@@ -13,8 +13,7 @@ from _thread import allocate_lock
 
 from xendit.codec.containers import Object
 from xendit.codec.jsontext import check_free_form, json_text, quoted
-from xendit.codec.kinds import Money, kinds_within
-from xendit.codec.reading import LooseReading, Reading, TolerantReading
+from xendit.codec.kinds import LooseReading, Money, Reading, TolerantReading, kinds_within
 from xendit.codec.scalars import absent, as_dict, money_parts
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, OpenApiException
 from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.jsontext import LEVELS_COUNTED, Surprise, strings_within
 from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Number, Text, Time
 from xendit.codec.source import indented
+from xendit.codec.uncommon import Dictionary
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -25,13 +25,14 @@ from __future__ import annotations
 from _thread import allocate_lock
 from typing import Any
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.filling import Filling
 from xendit.codec.jsontext import Surprise, strings_in, strings_within
 from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Number, Text, Time
 from xendit.codec.readers import LEVELS_INLINE, LONGEST_TEXT, time_lines
 from xendit.codec.source import indented
+from xendit.codec.uncommon import Dictionary
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

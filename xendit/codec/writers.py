@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.jsontext import Surprise, json_text, quoted
 from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Money, Number, Text, Time, kinds_within
 from xendit.codec.scalars import number_text, time_text
 from xendit.codec.source import attribute, indented
+from xendit.codec.uncommon import Dictionary, Union
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

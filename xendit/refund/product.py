@@ -12,4 +12,11 @@ PRODUCT = Product(
     requests=("CreateRefund",),
     answers=("Refund", "RefundList"),
     callbacks=("RefundCallback",),
+    events={"refund.succeeded": "RefundEvent", "refund.failed": "RefundEvent"},
+    apart=("RefundEvent",),
+    sandbox_actions="RefundActions",
+    webhooks={
+        "refund.succeeded": ("RefundCallback", "A refund succeeded"),
+        "refund.failed": ("RefundCallback", "A refund failed"),
+    },
 )

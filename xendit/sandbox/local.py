@@ -25,6 +25,7 @@ from xendit.sandbox.state.core.clock import Clock, checked
 from xendit.sandbox.state.core.times import read_duration
 from xendit.sandbox.storage import Storage
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.deliveries.receiver import Receiver
     from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
+    from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.book import B, Book
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.ledger import Record
@@ -42,6 +44,7 @@ API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
 
 
+@hinted
 class Sandbox(ProductActions):
     """A local stand-in for the Invoice API over HTTP on 127.0.0.1, with webhooks.
 
@@ -240,6 +243,10 @@ class Sandbox(ProductActions):
     def book_of(self, book: type[B]) -> B:
         """Give the book of a class, such as that of a product's rules. Raises ValueError where there is none."""
         return self._shared.book_of(book)
+
+    def account(self, for_user_id: str | None = None) -> Account:
+        """Give the account of `api_key`, or of a sub-account. Raises SandboxError: 400."""
+        return self._shared.account(self._api_key, for_user_id)
 
     @property
     def api_key(self) -> str:
