@@ -174,23 +174,45 @@ class Webhook:
             arrived: when the request came, by `source.monotonic()`, from where the deadline counts; now, when None.
         """
         until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
+        event = self.judge(method, headers, body, remote, user_id=user_id)
+        del headers, body  # what follows may fail, and an error tracker would show them
+        if isinstance(event, Answer):
+            return event
+        try:
+            added = self._store(event, until)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
+            return self.failed(error)
+        return self.stored(added)
+
+    def judge(
+        self,
+        method: str,
+        headers: HeaderSource,
+        body: Body,
+        remote: str | None = None,
+        *,
+        user_id: str | None = None,
+    ) -> Answer | Event:
+        """The event of a request, for whoever stores it in a way of his own; or the answer that refuses it. As of `answer`."""
         refusal = self.head(method, headers, remote)
         if refusal is not None:
             return refusal
         try:
             raw = _read(body, self.max_body) if callable(body) else _raw(body)
-            event = self.verifier.verify(headers, raw, user_id=user_id)
+            return self.verifier.verify(headers, raw, user_id=user_id)
         except WebhookException as error:
             return self._refused(error, remote)
         except Exception as error:  # noqa: BLE001 - token_for is the user's, and may fail as it likes
             return self._failed("token_for", error)
-        del headers, body, raw  # what follows may fail, and an error tracker would show them
-        try:
-            added = self._store(event, until)
-        except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
-            return self._failed("the inbox", error)
-        outcome = "stored" if added.is_new else "duplicate"
-        return _answer(200, None, outcome, key=added.key)
+
+    @staticmethod
+    def stored(added: Added) -> Answer:
+        """The answer when an event is stored."""
+        return _answer(200, None, "stored" if added.is_new else "duplicate", key=added.key)
+
+    def failed(self, error: Exception) -> Answer:
+        """The answer when an event could not be stored."""
+        return self._failed("the inbox", error)
 
     def overdue(self) -> Answer:
         """The answer to a request that no thread came to judge before its deadline: 503, for an adapter that waits."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from xendit.products import products
 from xendit.sandbox.state import Assumptions
 from xendit.testing.world import deliveries, network
+from xendit.testing.world.database import WorldDatabase
 from xendit.testing.world.deliveries import Arrival, WebhookSender
 from xendit.testing.world.gateway import Gateway
 from xendit.testing.world.network import Network, Partition, Weather
 from xendit.testing.world.scheduler import World
 from xendit.testing.world.shop import WorldShop
-from xendit.webhook.memory import MemoryInbox
 
 if TYPE_CHECKING:
     from xendit.sandbox.deliveries.pending import PendingWebhook
@@ -84,8 +84,15 @@ class Scenario:
         kinds, rate = _swarm(luck, deliveries.FAULTS, (0.0, 0.1, 0.4))
         self.deliveries = WebhookSender(world, assumptions, self._receive, weather, kinds, rate)
         frailty = luck.choice((0.0, 0.0, 0.002, 0.02))
+        trouble, single_writer = luck.choice((0.0, 0.0, 0.05, 0.3)), luck.chance() < 0.4
         self.shops = [
-            WorldShop(world, self.network, number, MemoryInbox(source=world.source(f"inbox {number}")), frailty=frailty)
+            WorldShop(
+                world,
+                self.network,
+                number,
+                WorldDatabase(world, f"database {number}", trouble=trouble, single_writer=single_writer),
+                frailty=frailty,
+            )
             for number in range(1, luck.choice((2, 2, 2, 3)))
         ]
         self._by_account = {self.gateway.shared.account(shop.key).user_id: shop for shop in self.shops}
