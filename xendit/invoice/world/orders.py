@@ -20,6 +20,7 @@ from xendit.webhook import procedures
 
 if TYPE_CHECKING:
     from xendit.invoice.webhook import InvoiceEvent
+    from xendit.invoice.world.batches import MonthlyBatch
     from xendit.invoice.world.payers import Payers
     from xendit.testing.world.database import WorldTransaction
     from xendit.testing.world.scenario import Scenario
@@ -93,6 +94,7 @@ class InvoiceShop:
         self.payers = payers
         self.luck = self.world.stream(f"{shop.name} program")
         self.orders: dict[str, Order] = {}
+        self.batch: MonthlyBatch | None = None
         self.effects: list[Effect] = []
         """What the handler committed, in order."""
         self._keys: set[str] = set()
@@ -102,7 +104,7 @@ class InvoiceShop:
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
         end = scenario.faults_end
-        self._reconciles = (end * self.luck.chance(), end + 3_600.0, end + 90_000.0)[self.luck.below(2) :]
+        self._reconciles = (end * self.luck.chance(), end + 3_600.0)[self.luck.chance() < 0.7 :]
         self._joins = self.luck.chance() < 0.6
         """Whether it has a TransactionWorker."""
         self._lease = self.luck.choice((5.0, 60.0, 60.0))

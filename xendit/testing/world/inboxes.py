@@ -136,7 +136,7 @@ class WorldWork(Work[WorldInbox]):
         self, inbox: WorldInbox, handler: Callable[..., Steps], bell: Bell, *, joins: bool, **settings: Any
     ) -> None:
         super().__init__(inbox, handler, **settings)
-        self._joins = joins  # type: ignore[misc] # of a class elsewhere, of a worker here
+        self._joins = joins
         self._bell = bell
 
     def working(self) -> Steps:
@@ -161,8 +161,10 @@ class WorldWork(Work[WorldInbox]):
     def _done(self, action: Transact | Call | CallJointly | Pause) -> Steps:
         if isinstance(action, Transact):
             return (yield from self.inbox.transact(action.procedure))
+        function: Any  # which gives steps
         if isinstance(action, Call):
-            return (yield from action.function(*action.arguments))
+            function = action.function
+            return (yield from function(*action.arguments))
         if isinstance(action, CallJointly):
             event, function = action.claim.event, action.function
             return (

@@ -100,7 +100,8 @@ class WorldShop:
         self.bell = Bell(database)
         self.inbox = WorldInbox(database, WorldProcess(world, f"{self.name} by hand"), self.source)
         """For whoever looks from outside."""
-        self.webhook = Webhook(self.inbox, self.token, source=self.source)
+        inbox: Any = self.inbox  # which lacks what only people call
+        self.webhook = Webhook(inbox, self.token, source=self.source)
         self.servers: list[ShopProcess] = []
         self.acknowledged: list[str] = []
         """The keys of what the endpoint has answered with 200."""
