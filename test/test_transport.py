@@ -23,6 +23,7 @@ from xendit.apis import InvoiceApi
 from xendit.exceptions import ConnectionException, TimeoutException, TlsException
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
+from xendit.policy import Limits
 from xendit.transport import common, deadline, loops
 from xendit.transport.threads import ThreadTransport, transport_for
 
@@ -468,13 +469,14 @@ def test_closing_an_answer_twice_is_fine() -> None:
     """The collector closes reader and answer in any order."""
     from xendit.transport.framing import TimedResponse, _TimedRaw
 
+    attempt = deadline.OpenAttempt(Limits(1.0, 1.0, 1.0), once=False)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        raw = _TimedRaw(ours)
+        raw = _TimedRaw(ours, attempt)
         raw.close()
         raw.close()
         assert raw.closed
-        answer = TimedResponse(ours)
+        answer = TimedResponse(ours, attempt=attempt)
         answer.fp.close()
         answer._close_conn()
         assert answer.isclosed()

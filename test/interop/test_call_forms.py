@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent / "contract"))
 from recorder import Answer, Recorder  # noqa: E402
 
 from interop import call_forms  # noqa: E402
-from interop.test_interop import with_packages  # noqa: E402
+from interop.environments import with_packages  # noqa: E402
 
 SCRIPT = HERE / "call_forms.py"
 

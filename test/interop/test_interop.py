@@ -10,38 +10,17 @@ import base64
 import json
 import os
 import shutil
-import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import pytest
 
 from xendit.sandbox import Sandbox
 
+from .environments import ROOT, run, with_packages
+
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent / ".interop"
 pytestmark = pytest.mark.slow
-
-
-def run(*command, timeout=300, **options):
-    """Run a command and give what it printed."""
-    texts = [str(part) for part in command]
-    return subprocess.run(texts, capture_output=True, text=True, check=False, timeout=timeout, **options)
-
-
-def with_packages(name, *requirements):
-    """The interpreter of an environment that holds packages; skips the test when they cannot be had."""
-    home = ROOT / name
-    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not (home / "complete").exists():
-        shutil.rmtree(home, ignore_errors=True)
-        venv.create(home, with_pip=True)
-        done = run(python, "-m", "pip", "install", "--quiet", *requirements)
-        if done.returncode != 0:
-            pytest.skip(f"{', '.join(requirements)} cannot be had: {done.stderr.strip().splitlines()[-1:]}")
-        (home / "complete").touch()
-    return python
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """How a request is sent, and whether the server may have seen it. Nothing here decides what that means.
 
     common    what both worlds share: limits, settings and their registry, how a request is written, what failures are called
-    deadline  the time that an attempt of a thread has left
+    deadline  the time that an attempt has left
     framing   reads one answer from a socket: in time, within limits, and with no doubt about where it ends
     pools     connections for threads, kept from one request to the next
     threads   the transport of ApiClient

@@ -2,15 +2,15 @@
 
 Both start their clock anew whenever a piece of data comes: a server that sends a byte now and then keeps them waiting
 for ever. So every look at a socket is preceded by `settimeout` with what is left of the attempt, and by nothing else.
-Neither library hands anything of ours down to a connection; the attempt that a thread is making therefore stands in a
-variable of that thread (`now.attempt`), where the connection finds it.
+Neither library hands anything of ours down to a connection. The attempt therefore hangs on the connection that makes
+it, and on nothing that threads have: where `gevent.monkey.patch_all()` comes late, all greenlets of a thread would share
+that.
 
 One thing has no clock: looking up a host's name, which Python cannot interrupt.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -74,12 +74,3 @@ class OpenAttempt:
         if left <= 0:
             raise TimeoutError("the time to connect is over")
         return left
-
-
-class _Now(threading.local):
-    """The attempt that this thread is making."""
-
-    attempt: OpenAttempt
-
-
-now = _Now()

@@ -37,11 +37,12 @@ from typing import TYPE_CHECKING, Any
 from xendit.headers import Headers
 from xendit.operation import Response
 from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, HEAD_LIMIT, Unreadable, check_head, too_long
-from xendit.transport.deadline import now
 from xendit.transport.decompression import unpacked
 
 if TYPE_CHECKING:
     import socket
+
+    from xendit.transport.deadline import OpenAttempt
 
 _WIRE_LIMIT = 2 * BODY_LIMIT
 """Bytes read from the socket for one answer, whatever its framing: chunks of one byte are six bytes each."""
@@ -60,8 +61,9 @@ class _TimedRaw(io.RawIOBase):
         met_end: whether the last look met the end of the data.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, attempt: OpenAttempt) -> None:
         self._sock = sock
+        self._attempt = attempt
         self._raw = sock.makefile("rb", buffering=0)
         self._count = 0
         self.most = HEAD_LIMIT
@@ -76,7 +78,7 @@ class _TimedRaw(io.RawIOBase):
             return 0
         if self._count >= self.most:
             raise HTTPException("the answer is too long")
-        self._sock.settimeout(now.attempt.left())
+        self._sock.settimeout(self._attempt.left())
         room = memoryview(buffer)[: self.most - self._count]
         count = self._raw.readinto(room) or 0
         self._count += count
@@ -97,8 +99,8 @@ class _TimedRaw(io.RawIOBase):
 class _TimedSocket:
     """What http.client asks of a socket when it reads an answer."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.raw = _TimedRaw(sock)
+    def __init__(self, sock: socket.socket, attempt: OpenAttempt) -> None:
+        self.raw = _TimedRaw(sock, attempt)
 
     def makefile(self, mode: str) -> io.BufferedReader:
         assert mode == "rb"
@@ -108,8 +110,8 @@ class _TimedSocket:
 class TimedResponse(HTTPResponse):
     """http.client's answer, read in time, within limits, and with strict framing."""
 
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        timed = _TimedSocket(sock)
+    def __init__(self, sock: Any, *args: Any, attempt: OpenAttempt, **kwargs: Any) -> None:
+        timed = _TimedSocket(sock, attempt)
         self._timed = timed.raw
         super().__init__(timed, *args, **kwargs)  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import socket
 import time
 from collections import deque
+from functools import partial
 from queue import Empty, Full
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +20,24 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from xendit.transport.common import is_doubtful
-from xendit.transport.deadline import now
 from xendit.transport.framing import TimedResponse
 
 if TYPE_CHECKING:
     from xendit.transport.common import Settings
+    from xendit.transport.deadline import OpenAttempt
 
 
 class _PlainConnection(HTTPConnection):
     """A connection that notes, before the first byte of a request is written, that the server may see it."""
 
-    response_class = TimedResponse
+    attempt: OpenAttempt
+    """What is made of it now; the pool sets it when it gives the connection out."""
     idle_since = 0.0
+
+    @property
+    def response_class(self) -> Any:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
+        """What http.client reads a proxy's answer to CONNECT with."""
+        return partial(TimedResponse, attempt=self.attempt)
 
     def _new_conn(self) -> socket.socket:
         """A socket, every address of the host tried within one time limit."""
@@ -42,16 +49,16 @@ class _PlainConnection(HTTPConnection):
         problem: Exception = OSError("the name has no address")
         for family, kind, protocol, _, address in found:
             try:
-                sock = now.attempt.sock = socket.socket(family, kind, protocol)
+                sock = self.attempt.sock = socket.socket(family, kind, protocol)
             except OSError as error:  # an IPv6 address where the kernel has no IPv6
                 problem = error
                 continue
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
-                sock.settimeout(now.attempt.left_to_connect())
+                sock.settimeout(self.attempt.left_to_connect())
                 sock.connect(address)
-                sock.settimeout(now.attempt.left_to_connect())  # for the handshake, which has a clock of its own
+                sock.settimeout(self.attempt.left_to_connect())  # for the handshake, which has a clock of its own
             except OSError as error:
                 sock.close()
                 problem = error
@@ -66,30 +73,30 @@ class _PlainConnection(HTTPConnection):
 
     def _tunnel(self) -> None:
         super()._tunnel()
-        self.sock.settimeout(now.attempt.left_to_connect())
+        self.sock.settimeout(self.attempt.left_to_connect())
 
     def connect(self) -> None:
-        now.attempt.connecting = True
+        self.attempt.connecting = True
         try:
             super().connect()
         finally:
-            now.attempt.connecting = False
+            self.attempt.connecting = False
 
     def send(self, data: Any) -> None:
         sock = self.sock
-        if not now.attempt.connecting:  # a proxy's CONNECT is no part of the request
-            now.attempt.sent = True
+        if not self.attempt.connecting:  # a proxy's CONNECT is no part of the request
+            self.attempt.sent = True
         view = memoryview(data)
         while view:  # not sendall, which gives each piece of a TLS record the whole time again
-            sock.settimeout(now.attempt.left())
+            sock.settimeout(self.attempt.left())
             view = view[sock.send(view) :]
 
 
-class _TlsConnection(_PlainConnection, HTTPSConnection):
+class _TlsConnection(_PlainConnection, HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride]
     """The same with TLS: what it inherits calls on to urllib3's connection with TLS."""
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
-        return _TlsOfProxy(super()._connect_tls_proxy(hostname, sock))
+        return _TlsOfProxy(super()._connect_tls_proxy(hostname, sock), self)
 
 
 class _TlsOfProxy:
@@ -98,8 +105,9 @@ class _TlsOfProxy:
     urllib3 reads it in a loop that has no clock of its own; so each of its looks is given what is left of the attempt.
     """
 
-    def __init__(self, sock: Any) -> None:
+    def __init__(self, sock: Any, connection: _TlsConnection) -> None:
         self._sock = sock
+        self._connection = connection
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._sock, name)
@@ -114,11 +122,11 @@ class _TlsOfProxy:
         self._sock._io_refs = refs
 
     def recv(self, size: int) -> object:
-        self._sock.settimeout(now.attempt.left())
+        self._sock.settimeout(self._connection.attempt.left())
         return self._sock.recv(size)
 
     def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(now.attempt.left())
+        self._sock.settimeout(self._connection.attempt.left())
         self._sock.sendall(data)
 
 
@@ -154,11 +162,13 @@ class _PlainPool(urllib3.HTTPConnectionPool):
     QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
 
-    def _get_conn(self, timeout: float | None = None) -> _PlainConnection:  # pyright: ignore[reportIncompatibleMethodOverride]
-        connection: _PlainConnection = super()._get_conn(timeout)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-        now.attempt.connection = connection
+    def take(self, attempt: OpenAttempt) -> _PlainConnection:
+        """A connection for an attempt, which hangs on it from now on."""
+        connection: _PlainConnection = self._get_conn()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+        connection.attempt = attempt
+        attempt.connection = connection
         idle = time.monotonic() - connection.idle_since
-        if connection.sock is not None and is_doubtful(idle, once=now.attempt.once):
+        if connection.sock is not None and is_doubtful(idle, once=attempt.once):
             connection.close()
         return connection
 

@@ -16,6 +16,8 @@ from xendit.transport.common import HEAD_LIMIT, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xendit.transport.deadline import OpenAttempt
+
 _GOOD = (
     b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n\r\nmore"
 )
@@ -47,15 +49,7 @@ def flaw_of_threads() -> str | None:
     from urllib3 import HTTPSConnectionPool
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
-    from xendit.transport.deadline import OpenAttempt, now
-
-    outer = getattr(now, "attempt", None)
-    now.attempt = OpenAttempt(Limits(60, 60, 60), once=False)
-    try:
-        flaw = _flaw_of_framing() or _flaw_of_pools()
-    finally:
-        if outer is not None:
-            now.attempt = outer
+    flaw = _flaw_of_framing() or _flaw_of_pools()
     if "_prepare_proxy" not in vars(HTTPSConnectionPool):
         flaw = flaw or "the tunnel through a proxy is made in another way"
     for made in (HTTPConnection, HTTPSConnection):
@@ -77,13 +71,14 @@ def _flaw_of_framing() -> str | None:
     """Read answers from memory as they are read from a socket."""
     from xendit.transport.framing import TimedResponse, read_answer
 
-    answer = TimedResponse(_Memory(_GOOD), method="GET")
+    attempt = _attempt()
+    answer = TimedResponse(_Memory(_GOOD), attempt=attempt, method="GET")
     answer.begin()
     response = read_answer(answer)
     if (response.status, response.data, answer.will_close) != (200, b"{}", True):
         return "a good answer is read in another way"
     for said in _BROKEN:
-        answer = TimedResponse(_Memory(said), method="GET")
+        answer = TimedResponse(_Memory(said), attempt=attempt, method="GET")
         try:
             answer.begin()
             read_answer(answer)
@@ -95,14 +90,20 @@ def _flaw_of_framing() -> str | None:
     return None
 
 
+def _attempt() -> OpenAttempt:
+    from xendit.transport.deadline import OpenAttempt
+
+    return OpenAttempt(Limits(60, 60, 60), once=False)
+
+
 def _flaw_of_pools() -> str | None:
     """Ask pools for a connection and give it back."""
     from xendit.transport.pools import pools_of
 
     manager, pool = pools_of(_somewhere())
-    connection = pool._get_conn()
+    connection = pool.take(_attempt())
     pool._put_conn(connection)
-    same = pool._get_conn() is connection
+    same = pool.take(_attempt()) is connection
     manager.clear()
     asked: tuple[Callable[..., Any], ...] = (pool._prepare_proxy, connection._tunnel, connection._new_conn)
     if not same or not hasattr(connection, "_dns_host") or not all(map(callable, asked)):

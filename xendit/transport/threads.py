@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from xendit.process import Process
 from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of, shared_transport, without_frames
-from xendit.transport.deadline import OpenAttempt, now
+from xendit.transport.deadline import OpenAttempt
 from xendit.transport.framing import TimedResponse, read_answer
 from xendit.transport.pools import pools_of
 from xendit.transport.roads import tool_of_threads
@@ -58,8 +58,7 @@ class ThreadTransport:
 
             return PlainTransport(self.settings).send(request, limits)
         self.process.follow(self.reopen)
-        outer = getattr(now, "attempt", None)  # a signal handler or a finalizer may call in the midst of a call
-        now.attempt = attempt = OpenAttempt(limits, once=not request.repeatable)
+        attempt = OpenAttempt(limits, once=not request.repeatable)
         try:
             return self._exchange(attempt, request)
         except Unreadable as error:
@@ -72,15 +71,12 @@ class ThreadTransport:
             attempt.abandon()
             without_frames(interrupt)  # the frames below hold the request's headers
             raise interrupt.with_traceback(None)  # noqa: B904 - it is the same exception
-        finally:
-            if outer is not None:
-                now.attempt = outer
         failure.__cause__ = without_frames(cause)
         return failure
 
     def _exchange(self, attempt: OpenAttempt, request: Request) -> Response:
         pool = self._pool
-        connection = pool._get_conn()
+        connection = pool.take(attempt)
         fit = False
         try:
             if connection.sock is None:
@@ -90,7 +86,7 @@ class ThreadTransport:
                     connection.connect()
             with suppress(BrokenPipeError):  # the server may have answered before it hung up
                 connection.send(self.settings.wire.written(request))
-            answer = TimedResponse(connection.sock, method=request.method)
+            answer = TimedResponse(connection.sock, attempt=attempt, method=request.method)
             try:
                 answer.begin()
                 response = read_answer(answer)

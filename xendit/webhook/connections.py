@@ -11,12 +11,14 @@ import weakref
 from contextlib import contextmanager
 from typing import TypeVar
 
+from xendit.installation import explain
+
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
     from sqlalchemy.exc import SQLAlchemyError
-except ImportError:
-    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
 from xendit.database import CLOCKS
 from xendit.exceptions import ConfigurationException

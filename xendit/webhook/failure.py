@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from functools import wraps
 
@@ -10,18 +11,28 @@ from xendit.exceptions import redact
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
 
-__all__ = ["short_text", "whole_text", "without_variables"]
+__all__ = ["place_of", "short_text", "whole_text", "without_variables"]
 
 _HERE = os.path.dirname(__file__) + os.sep  # noqa: PTH120 - pathlib is not worth its import
 
+_STDLIB = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - the same
+_INSTALLED = ("site-packages", "dist-packages")
+
 _LONGEST = 4000
+
+
+#: The words in which databases show a value of the row, and what is left of them.
+_VALUES = (
+    (re.compile(r"(Duplicate entry ').*(' for key)", re.DOTALL), r"\1***\2"),  # MySQL, MariaDB
+    (re.compile(r"((?:value|syntax for type [\w ]+): ?)([\"']).*\2", re.DOTALL), r"\1\2***\2"),
+)
 
 
 def short_text(error: BaseException) -> str:
@@ -29,14 +40,75 @@ def short_text(error: BaseException) -> str:
 
     A database's own words (`orig`) name the problem; SQLAlchemy's text around them would show the row.
     """
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split("DETAIL:")[0].split())[:300]
-    return redact(f"{type(error).__name__}: {text}")
+    return redact(f"{type(error).__name__}: {' '.join(_words_of(error).split())[:300]}")
 
 
 def whole_text(error: BaseException) -> str:
-    """The end of an error's traceback, with what may be personal replaced."""
-    return redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))[-_LONGEST:]
+    """The end of an error's traceback, from other people's code on, with what may be personal replaced.
+
+    A value of the row, which SQLAlchemy and the databases add to their messages, is left out; so is the driver's error
+    where SQLAlchemy's has its text.
+    """
+    return redact("".join(_lines_of(error)).rstrip())[-_LONGEST:]
+
+
+def place_of(error: BaseException) -> str | None:
+    """Where in the user's own code it happened, such as `settle, shop/webhooks.py line 12`; None where that is not seen."""
+    found = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if not _is_of_library(frame.filename):
+            found = frame
+    if found is None:
+        return None
+    where = found.filename
+    if where.startswith(os.sep):
+        near = os.path.relpath(where)
+        where = "/".join(where.rsplit(os.sep, 2)[1:]) if near.startswith("..") else near
+    return f"{found.name}, {where} line {found.lineno}"
+
+
+def _is_of_library(path: str) -> bool:
+    """Whether a file is ours, Python's own, or of an installed package; or none, as what our codec compiles."""
+    return path.startswith((_HERE, _STDLIB, "<xendit")) or any(f"{os.sep}{name}{os.sep}" in path for name in _INSTALLED)
+
+
+def _lines_of(error: BaseException) -> Iterator[str]:
+    """A traceback as Python writes it, the oldest error first."""
+    chain: list[tuple[BaseException, str]] = []
+    seen: set[int] = set()
+    said = ""
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        chain.append((each, said))
+        if each.__cause__ is not None:
+            said = "\nThe above exception was the direct cause of the following exception:\n\n"
+            same = each.__cause__ is getattr(each, "orig", None)
+            each = None if same else each.__cause__
+        else:
+            said = "\nDuring handling of the above exception, another exception occurred:\n\n"
+            each = None if each.__suppress_context__ else each.__context__
+    for each, said in reversed(chain):
+        trace = _outside(each.__traceback__)
+        if trace is not None:
+            yield "Traceback (most recent call last):\n"
+            yield from traceback.format_tb(trace)
+        yield f"{type(each).__name__}: {_words_of(each)}\n"
+        statement = getattr(each, "statement", None)
+        if isinstance(statement, str) and getattr(each, "params", None):
+            yield f"[SQL: {statement}]\n"
+        yield from (f"{note}\n" for note in getattr(each, "__notes__", ()))
+        for part in getattr(each, "exceptions", ()):  # of an ExceptionGroup
+            yield from (f"  {line}\n" for line in "".join(_lines_of(part)).splitlines())
+        yield said
+
+
+def _words_of(error: BaseException) -> str:
+    """What an error says, without what a database adds about the row."""
+    text = str(getattr(error, "orig", None) or error).split("DETAIL:")[0].strip()
+    for pattern, instead in _VALUES:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def without_variables(function: Callable[P, R]) -> Callable[P, R]:

@@ -12,7 +12,7 @@ from xendit.testing.world.clients import BlockingClient, WorldClient
 from xendit.testing.world.inboxes import Bell, WorldInbox
 from xendit.testing.world.network import WorldTransport
 from xendit.testing.world.scheduler import WorldProcess
-from xendit.webhook.endpoint import Answer, Webhook
+from xendit.webhook.endpoint import Answer, Webhook, acknowledgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,22 @@ if TYPE_CHECKING:
     from xendit.testing.world.deliveries import Arrival
     from xendit.testing.world.network import Network
     from xendit.testing.world.scheduler import Steps, World
+    from xendit.webhook.event import Event
 
 _DOWN = (2.0, 90.0)
 """Seconds after which a process that was killed is there again, at least and at most."""
+
+
+class WorldWebhook(Webhook):
+    """The endpoint, for whoever stores the event in steps."""
+
+    def judge(self, headers: dict[str, str], body: bytes) -> Event | Answer:
+        """The event of a request that is to be believed, or the answer to another one."""
+        return self._judged("POST", headers, body, None, None)
+
+    def failed(self, error: Exception) -> Answer:
+        """The answer when an event could not be stored."""
+        return self._failed("the inbox", error)
 
 
 class ShopProcess(WorldProcess):
@@ -101,7 +114,7 @@ class WorldShop:
         self.inbox = WorldInbox(database, WorldProcess(world, f"{self.name} by hand"), self.source)
         """For whoever looks from outside."""
         inbox: Any = self.inbox  # which lacks what only people call
-        self.webhook = Webhook(inbox, self.token, source=self.source)
+        self.webhook = WorldWebhook(inbox, self.token, source=self.source)
         self.servers: list[ShopProcess] = []
         self.acknowledged: list[str] = []
         """The keys of what the endpoint has answered with 200."""
@@ -139,13 +152,13 @@ class WorldShop:
         world, webhook = self.world, self.webhook
         headers = {**arrival.headers, "x-callback-token": self.token}
         ends = world.now + webhook.deadline
-        answer = webhook.judge("POST", headers, arrival.body)
+        answer = webhook.judge(headers, arrival.body)
         if not isinstance(answer, Answer):
             try:
                 added = yield from server.inbox.storing(answer)
                 if world.now > ends:
                     raise TimeoutError("the event was not stored in time")  # noqa: TRY301 - as any other failure
-                answer = webhook.stored(added)
+                answer = acknowledgement(added)
                 self.bell.ring()
             except Exception as error:  # noqa: BLE001 - as the endpoint itself does
                 answer = webhook.failed(error)

@@ -1,0 +1,167 @@
+"""Real servers that fork after the import, and greenlets that are patched early or late: nothing is lost or mixed up.
+
+The servers live in an environment of their own, made in `.interop/` from the usual registries; where they cannot be had
+these tests are skipped, and say why.
+"""
+
+from __future__ import annotations
+
+import collections
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from interop.environments import with_packages
+
+from xendit.sandbox import Sandbox
+from xendit.testing import paid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PROOF = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
+EVENTS = 2_000 if PROOF else 150
+CREATES = 400 if PROOF else 60
+LOST = 40 if PROOF else 10
+"""Creates whose answer is lost: where the attempt of another greenlet is looked at, they are taken for not sent."""
+TOKEN = "a-token-of-the-test"
+PACKAGES = ["gunicorn>=23", "gevent>=24", "SQLAlchemy>=2", "psycopg[binary]>=3.2", "urllib3>=2", "python-dateutil"]
+PACKAGES += ["typing-extensions", "packaging"]
+GUNICORN = ["-m", "gunicorn", "--workers", "4", "--bind", "127.0.0.1:{port}", "--log-level", "error", "served_shop:app"]
+UWSGI = ["--http-socket", "127.0.0.1:{port}", "--master", "--processes", "4", "--enable-threads", "--threads", "2"]
+UWSGI += ["--disable-logging", "--need-app", "--die-on-term", "--module", "served_shop:app"]
+
+#: How each server is started: the packages beside PACKAGES, the command behind the interpreter, what is patched early.
+SERVERS: dict[str, tuple[list[str], list[str], str]] = {
+    "gunicorn --preload": ([], [*GUNICORN, "--preload"], ""),
+    "gunicorn --preload, threads": ([], [*GUNICORN, "--preload", "--threads", "4"], ""),
+    "gunicorn, gevent": ([], [*GUNICORN, "--worker-class", "gevent"], ""),
+    "gunicorn --preload, gevent early": ([], [*GUNICORN, "--preload", "--worker-class", "gevent"], "gevent"),
+    "gunicorn --preload, gevent late": ([], [*GUNICORN, "--preload", "--worker-class", "gevent"], ""),
+    "uWSGI": (["pyuwsgi"], UWSGI, ""),
+    "eventlet early": (["eventlet>=0.39"], ["served_shop.py", "{port}"], "eventlet"),
+    "eventlet late": (["eventlet>=0.39"], ["served_shop.py", "{port}"], ""),
+}
+
+
+@contextmanager
+def served(server: str, place: str, sandbox: Sandbox, directory: Path) -> Iterator[int]:
+    """The shop behind a server; gives its port."""
+    more, command, early = SERVERS[server]
+    python = with_packages(f"servers-{more[0].partition('>')[0]}" if more else "servers", *PACKAGES, *more)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    first = python.with_name("uwsgi") if command is UWSGI else python
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("XENDIT_", "COVERAGE_"))},
+        "PYTHONPATH": f"{HERE}{os.pathsep}{ROOT}",
+        "VIRTUAL_ENV": str(python.parent.parent),
+        "INBOX": place,
+        "EARLY": early,
+        "XENDIT_BASE_URL": sandbox.url,
+        "XENDIT_API_KEY": sandbox.api_key,
+        "XENDIT_WEBHOOK_TOKEN": TOKEN,
+    }
+    log = directory / "server.log"
+    with log.open("wb") as told:
+        process = subprocess.Popen(
+            [str(first), *(part.format(port=port) for part in command)],
+            env=environment,
+            cwd=HERE,
+            stdout=told,
+            stderr=told,
+            start_new_session=True,
+        )
+        try:
+            until = time.monotonic() + 60
+            while True:
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < until, log.read_text()
+                time.sleep(0.05)
+            yield port
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def asked(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+    """One request on a connection of its own; status 0 when there was no answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        headers = {} if body is None else {"x-callback-token": TOKEN, "content-type": "application/json"}
+        connection.request(method, path, body, headers)
+        with connection.getresponse() as response:
+            return response.status, json.loads(response.read())
+    except (OSError, http.client.HTTPException):
+        return 0, None
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("server", SERVERS)
+def test_what_is_acknowledged_is_held_and_every_answer_is_ones_own(
+    server: str, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Webhooks, creates whose answers are lost, and lists, sixteen at a time: 0 lost, 0 twice, no answer of another."""
+    place = database.removeprefix("sqlite:///")
+    with Sandbox() as sandbox:
+        with served(server, place, sandbox, tmp_path) as port, ThreadPoolExecutor(16) as pool:
+            sandbox.faults.arm("commit_then_reset", match="create", times=LOST, probability=0.5, seed=7)
+            sandbox.faults.arm("latency", match="create", seconds=0.02)
+            bodies = [json.dumps(paid(external_id=f"e-{n}", id=f"{n:024x}")).encode() for n in range(EVENTS)]
+            hooks = [pool.submit(asked, port, "POST", "/hook", body) for body in bodies]
+            creates = [pool.submit(asked, port, "POST", f"/create/order-{n}") for n in range(CREATES)]
+            answers = [hook.result()[0] for hook in hooks]
+            made = [create.result() for create in creates]
+            lists = list(pool.map(lambda n: asked(port, "GET", f"/list/order-{n}"), range(CREATES)))
+            worked = list(pool.map(lambda _: asked(port, "POST", "/work"), range(8)))
+        orders = collections.Counter(one.external_id for one in sandbox.book("invoice").ledger)
+    engine = sa.create_engine(database)
+    with engine.connect() as connection:
+        stored = {str(key) for (key,) in connection.execute(sa.text("SELECT external_id FROM xendit_inbox"))}
+        effects = collections.Counter(key for (key,) in connection.execute(sa.text("SELECT * FROM effects")))
+    engine.dispose()
+    acknowledged = {f"e-{n}" for n, status in enumerate(answers) if status == 200}
+    assert len(acknowledged) > EVENTS * 0.9
+    assert acknowledged - stored == set()
+    assert [name for name, count in orders.items() if count > 1] == []
+    for n, (status, answer) in enumerate(made):
+        if status == 200:
+            assert answer == [f"order-{n}"]
+            assert orders[f"order-{n}"] == 1
+        else:
+            assert "OutcomeUnknown" in answer or not orders[f"order-{n}"], answer
+    for n, (status, answer) in enumerate(lists):
+        assert (status, set(answer or ())) == (200, {f"order-{n}"} & set(orders)), answer
+    assert sum(status == 200 for status, _ in made) > CREATES * 0.9, made
+    assert all(status == 200 for status, _ in worked), worked
+    assert max(effects.values()) == 1
+    assert len(effects) == len(stored)
+    with capsys.disabled():
+        print(
+            f"\n{server} on {database.partition(':')[0]}: {len(acknowledged)} of {EVENTS} acknowledged, 0 lost,"
+            f" {len(effects)} effects, 0 twice; {sum(status == 200 for status, _ in made)} of {CREATES} creates told, {LOST}"
+            f" answers lost, 0 doubled; {CREATES} lists, 0 of another caller"
+        )
