@@ -512,7 +512,7 @@ def laid_out(node: ast.expr, before: int, indent: int) -> str:
 
 def typed_dict(model: Declaration, words: Vocabulary) -> str:
     """The TypedDict of a model."""
-    lines = [f"class {model.name}Dict(TypedDict):", f'    """`{model.name}` as a dict."""', ""]
+    lines = ["@hinted", f"class {model.name}Dict(TypedDict):", f'    """`{model.name}` as a dict."""', ""]
     for field in model.fields:
         given = words.sides(field.annotation).given
         if not field.required:
@@ -549,7 +549,9 @@ Run `make docs` after changing a model.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
+
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

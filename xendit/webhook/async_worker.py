@@ -11,6 +11,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from xendit.exceptions import ConfigurationException
+from xendit.static_typing import hinted
 from xendit.webhook.functions import check_arguments, check_async_function, check_done
 from xendit.webhook.work import Call, CallJointly, Drained, Transact, Work, refuse_inbox
 from xendit.words import type_name
@@ -134,6 +135,7 @@ async def _called(what: str, function: Callable[..., object], *arguments: object
     check_done(what, result)
 
 
+@hinted
 class AsyncWorker(_AsyncWork[object]):
     """Awaits your coroutine function with each paid or expired event, and marks the event done when it returns.
 
@@ -168,6 +170,7 @@ class AsyncWorker(_AsyncWork[object]):
         ) -> None: ...
 
 
+@hinted
 class AsyncTransactionWorker(_AsyncWork[C]):
     """Awaits your coroutine function with each paid or expired event and an AsyncConnection: effects exactly once.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,6 +56,7 @@ class TransactionEnded(Exception):
         )
 
 
+@hinted
 class Added(NamedTuple):
     """What became of an event that was added."""
 
@@ -65,6 +68,7 @@ class Added(NamedTuple):
     """Where it stands now."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Claim:
     """An event under a lease: what a worker works on."""
@@ -81,6 +85,7 @@ class Claim:
     """When it was due, by the clock of the store: what it is given back with when nobody works on it."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Stored:
     """A row of the inbox. Times are seconds since 1970 in UTC, by the clock of the store."""
@@ -126,6 +131,7 @@ class Tally(NamedTuple):
     """Seconds since the oldest waiting event was due; 0 when none is overdue."""
 
 
+@hinted
 class Inbox(Protocol[C_co]):
     """What a store of events does. C_co is the connection that `transaction` hands to a handler.
 
@@ -208,6 +214,7 @@ class Inbox(Protocol[C_co]):
         ...
 
 
+@hinted
 class AsyncStore(Protocol):
     """What an endpoint asks of an asynchronous inbox."""
 
@@ -216,6 +223,7 @@ class AsyncStore(Protocol):
         ...
 
 
+@hinted
 class AsyncInbox(Protocol[C_co]):
     """What an asynchronous worker asks of an inbox. C_co is the connection that its handlers get."""
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook import statements
 from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryInbox", "MemoryRows"]
 
 
+@hinted
 class MemoryInbox(TableInbox[None]):
     """An inbox in memory.
 
