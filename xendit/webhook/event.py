@@ -185,7 +185,7 @@ class UnreadableEvent(Event):
     """Good JSON under a good token that is no event this version can read. The inbox keeps it as a dead letter."""
 
     problem: str
-    """What is wrong and where, such as `['paid_at']: no date`. It shows no value."""
+    """What is wrong and where, as the path of the field and the reason. It shows no value."""
 
 
 @hinted
