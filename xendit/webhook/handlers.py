@@ -22,6 +22,7 @@ from __future__ import annotations
 import logging
 
 from xendit.exceptions import ConfigurationException
+from xendit.static_typing import hinted
 from xendit.webhook.functions import check_arguments, check_function
 from xendit.words import nearest, type_name
 
@@ -49,13 +50,14 @@ logger = logging.getLogger("xendit.webhook")
 _OTHERWISE = "otherwise"
 
 
+@hinted
 class Handlers(NamedHandlers):
     """A function for each kind of event, each named by a decorator, which gives the function back as it was.
 
     An event goes to the one function that fits it best: of its name (`on`), of its kind, else `otherwise`. The object
     is called with an event, and in a TransactionWorker with the connection, so that it stands wherever a plain
     function does. It may hold coroutine functions for an application that awaits `handle(event)` itself; a worker
-    refuses them, and says so, with whatever else is wrong, when it starts.
+    refuses them, unless it is one that awaits (AsyncWorker), and says so, with whatever else is wrong, when it starts.
 
     What nobody takes is done as `ignored`, with a line in the log. A payment is not: where nobody takes it, its event
     becomes a dead letter at once, so that somebody looks at it.
@@ -121,11 +123,12 @@ class Handlers(NamedHandlers):
         """What goes where: `paid`, `on refund.succeeded` and so on, each with its function's name."""
         return {name: _name_of(function) for name, function in self._functions.items()}
 
-    def check(self, arguments: int) -> None:
+    def check(self, arguments: int, judge: Callable[[str, object], None] = check_function) -> None:
         """Judge the functions, as a worker does when it starts.
 
         Args:
             arguments: how many each is called with: 1, or 2 with a connection.
+            judge: what refuses a function: of a worker that awaits, only what is neither coroutine function nor plain.
 
         Raises:
             ConfigurationException: there is none, or one is no plain function, or takes other arguments.
@@ -135,7 +138,7 @@ class Handlers(NamedHandlers):
                 "Handlers has no function: decorate one with @handle.paid, or import its module"
             )
         for name, function in self._functions.items():
-            check_function(f"handle.{name}", function)
+            judge(f"handle.{name}", function)
             check_arguments(f"handle.{name}", function, arguments)
 
     def _add(self, name: str, function: Function) -> Function:

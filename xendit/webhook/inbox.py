@@ -10,16 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextlib import AbstractContextManager
     from datetime import timedelta
 
     from xendit.webhook.event import Event
     from xendit.webhook.statements import Steps
 
-__all__ = ["Added", "Claim", "Inbox", "LeaseLost", "State", "Stored", "Tally", "TransactionEnded"]
+__all__ = [
+    "Added",
+    "AsyncInbox",
+    "AsyncStore",
+    "Claim",
+    "Inbox",
+    "LeaseLost",
+    "State",
+    "Stored",
+    "Tally",
+    "TransactionEnded",
+]
 
 #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
 State: TypeAlias = Literal["waiting", "working", "done", "dead"]
@@ -43,6 +56,7 @@ class TransactionEnded(Exception):
         )
 
 
+@hinted
 class Added(NamedTuple):
     """What became of an event that was added."""
 
@@ -54,6 +68,7 @@ class Added(NamedTuple):
     """Where it stands now."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Claim:
     """An event under a lease: what a worker works on."""
@@ -70,6 +85,7 @@ class Claim:
     """When it was due, by the clock of the store: what it is given back with when nobody works on it."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Stored:
     """A row of the inbox. Times are seconds since 1970 in UTC, by the clock of the store."""
@@ -115,6 +131,7 @@ class Tally(NamedTuple):
     """Seconds since the oldest waiting event was due; 0 when none is overdue."""
 
 
+@hinted
 class Inbox(Protocol[C_co]):
     """What a store of events does. C_co is the connection that `transaction` hands to a handler.
 
@@ -194,4 +211,32 @@ class Inbox(Protocol[C_co]):
 
     def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:
         """The events of a state, the latest first."""
+        ...
+
+
+@hinted
+class AsyncStore(Protocol):
+    """What an endpoint asks of an asynchronous inbox."""
+
+    async def add(self, event: Event, timeout: float = 20.0) -> Added:
+        """Store an event durably, once; see Inbox."""
+        ...
+
+
+@hinted
+class AsyncInbox(Protocol[C_co]):
+    """What an asynchronous worker asks of an inbox. C_co is the connection that its handlers get."""
+
+    def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+        """The procedure that claims several events; see Inbox."""
+        ...
+
+    async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
+        """Run a procedure in a short transaction; see Inbox.transact."""
+        ...
+
+    async def jointly_async(
+        self, claim: Claim, work: Callable[[C_co], Awaitable[object]], ending: Callable[[], Steps[T]]
+    ) -> T:
+        """Hand a transaction that holds the event to `work`, and run a procedure in it too; see Inbox.jointly."""
         ...

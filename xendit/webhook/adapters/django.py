@@ -32,6 +32,7 @@ def webhook_view(webhook: Webhook) -> Callable[[HttpRequest], HttpResponse]:
     Args:
         webhook: what judges, stores and answers.
     """
+    webhook.check_sync("webhook_view")
 
     def receive(request: HttpRequest) -> HttpResponse:
         answer = webhook.answer(request.method or "", request.META, request.read, request.META.get("REMOTE_ADDR"))
