@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from xendit.transport.deadline import OpenAttempt
 
 
+def _as_it_is_looked_up(host: str) -> str | bytes:
+    """A host's name as Python's own look-up takes it at the least cost.
+
+    It would encode a text as IDNA, and imports tables of three milliseconds for that. An ASCII name is its own encoding.
+    Whoever has put a function of another module in the place of Python's is handed the text, as urllib3 does it.
+    """
+    if host.isascii() and getattr(socket.getaddrinfo, "__module__", None) == "socket":
+        return host.encode("ascii")
+    return host
+
+
 class _PlainConnection(HTTPConnection):
     """A connection that notes, before the first byte of a request is written, that the server may see it."""
 
@@ -44,7 +55,7 @@ class _PlainConnection(HTTPConnection):
         """A socket, every address of the host tried within one time limit."""
         host, port = self._dns_host.strip("[]"), self.port
         try:
-            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            found = socket.getaddrinfo(_as_it_is_looked_up(host), port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
         try:
