@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
     State: TypeAlias = Literal["waiting", "working", "done", "dead"]
 
-__all__ = ["Added", "Claim", "Inbox", "LeaseLost", "State", "Stored", "Tally", "TransactionEnded"]
+__all__ = [
+    "Added",
+    "Claim",
+    "Effect",
+    "Inbox",
+    "LeaseLost",
+    "State",
+    "StepRefused",
+    "Stored",
+    "Tally",
+    "TransactionEnded",
+]
 
 C_co = TypeVar("C_co", covariant=True)
 T = TypeVar("T")
@@ -42,6 +53,22 @@ class TransactionEnded(Exception):
             " event's `done`: leave commit and rollback to the worker; for a part that may fail there are savepoints"
             " (begin_nested of SQLAlchemy, atomic of Django)"
         )
+
+
+class StepRefused(Exception):
+    """`event.once` where its own commit would wait for the transaction that it is called in."""
+
+
+class Effect(NamedTuple):
+    """A step of an event, as `event.once` keeps it. Times are seconds since 1970 in UTC, by the clock of the store."""
+
+    step: str
+    begun_at: float
+    """When its function was called the last time."""
+    done_at: float | None
+    """When that returned; None of one that raised, or whose process died."""
+    result: str | None = None
+    """What it returned, as JSON. May hold personal data."""
 
 
 class Added(NamedTuple):
