@@ -38,6 +38,7 @@ OTHER_PLACES = {
     "Sequence": "collections.abc",
     "SupportsIndex": "typing",
     "UUID": "uuid",
+    "datetime": "datetime",
     "timedelta": "datetime",
 }
 """Where the names in the annotations of dicts.py come from, apart from the models."""
@@ -97,7 +98,7 @@ class Member(NamedTuple):
 
 
 class Property(NamedTuple):
-    """One property that a model inherits from a class which is no model."""
+    """What a model has beside its fields: a property of a class above it which is no model, or a text of a time."""
 
     name: str
     type: str
@@ -119,6 +120,11 @@ class Declaration(NamedTuple):
     def is_enum(self) -> bool:
         """Whether it is an enum rather than a model."""
         return bool(self.members)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text with a class of its own."""
+        return not self.members and not self.fields
 
     @property
     def received(self) -> bool:
@@ -176,7 +182,7 @@ def read_declarations(root: Path, folder: str) -> dict[str, Declaration]:
     found = {}
     for name, (module, node) in sorted(classes.items()):
         bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
-        if not bases & {"Model", "OpenEnum"}:
+        if not bases & {"Model", "OpenEnum", "NamedText"}:
             continue
         mixins = [classes[base][1] for base in sorted(bases) if base in classes]
         found[name] = Declaration(
@@ -186,7 +192,7 @@ def read_declarations(root: Path, folder: str) -> dict[str, Declaration]:
             {each.arg: ast.literal_eval(each.value) for each in node.keywords if each.arg},
             tuple(read_fields(node)),
             tuple(read_members(node)),
-            tuple(each for mixin in mixins for each in read_properties(mixin)),
+            (*(each for mixin in mixins for each in read_properties(mixin)), *read_texts(node)),
         )
     return found
 
@@ -205,6 +211,9 @@ def read_fields(model: ast.ClassDef) -> Iterator[Field]:
         if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)):
             continue
         name = statement.target.id
+        keywords = {each.arg: each.value for each in getattr(statement.value, "keywords", []) if each.arg}
+        if "text_of" in keywords:  # no field of its own
+            continue
         text = sentence(str(doc.value) if doc else None, f"{model.name}.{name}")
         rules: dict[str, object] = {}
         required = statement.value is None
@@ -215,6 +224,15 @@ def read_fields(model: ast.ClassDef) -> Iterator[Field]:
         lines = str(doc.value if doc else "").splitlines()
         quoted = '"""' + "\n".join([lines[0], *("    " + line.strip() for line in lines[1:])]) + '"""'
         yield Field(name, statement.annotation, required, rules, text, quoted)
+
+
+def read_texts(model: ast.ClassDef) -> Iterator[Property]:
+    """What a model keeps of times as text: `field(text_of=...)`."""
+    for statement, doc in with_docs(model.body):
+        if isinstance(statement, ast.AnnAssign) and "text_of=" in ast.unparse(statement):
+            name = ast.unparse(statement.target)
+            said = sentence(str(doc.value) if doc else None, f"{model.name}.{name}")
+            yield Property(name, ast.unparse(statement.annotation), said)
 
 
 def read_members(enum: ast.ClassDef) -> Iterator[Member]:
@@ -416,7 +434,7 @@ def page(
             table(("Name", "Value", "Description"), rows),
             KEPT_VALUES.format(model.name),
         ]
-    else:
+    elif not model.is_text:  # a text has nothing inside
         fields = (
             (
                 f"`{each.name}`",
@@ -451,8 +469,9 @@ def index(product: faces.Product, declared: Mapping[str, Declaration]) -> str:
         "What you send": [name for name in sent if not declared[name].is_enum],
         "What you get": [name for name in answered if not declared[name].is_enum],
         "What the webhook brings": [name for name in announced if not declared[name].is_enum],
-        "What errors hold": [name for name in others if not declared[name].is_enum],
+        "What errors hold": [name for name in others if not (declared[name].is_enum or declared[name].is_text)],
         "Enums": [name for name in declared if declared[name].is_enum],
+        "Texts": [name for name in declared if declared[name].is_text],
     }
     parts = [
         f"# Models of the {product.title}",
@@ -562,7 +581,7 @@ def outputs(root: Path) -> dict[str, str]:
     alone = {name for name in names if names.count(name) == 1}
     made: dict[str, str] = {}
     for product, homes in models:
-        made |= outputs_of(product, words, declared[product.folder], alone)
+        made |= outputs_of(product, words, declared[product.folder], alone | {*product.claims})
         made[f"xendit/{product.folder}/model/__init__.py"] = faces.model_face(product, homes)
     made["xendit/apis/__init__.py"] = faces.apis_face(products, read_stand_ins(root))
     made["xendit/models/__init__.py"] = faces.models_face(models)

@@ -32,6 +32,8 @@ class Product(NamedTuple):
     events: Mapping[str, str] = {}
     webhooks: Mapping[str, tuple[str, str]] = {}
     webhook_names: Mapping[str, str] = {}
+    claims: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     sandbox_actions: str = ""
     batches: Mapping[str, tuple[str, str]] = {}
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]] = {}
@@ -54,9 +56,14 @@ class Product(NamedTuple):
         return homes | {name: f"{self.package}.{module}" for name, module in self.webhook_names.items()}
 
 
+def _in_the_linters_order(name: str) -> tuple[bool, bool, str]:
+    """What sorts imported names: constants, then classes, then functions, whatever their case."""
+    return not name.isupper(), not name[0].isupper(), name.lower()
+
+
 def shown_import(home: str, names: Iterable[str]) -> str:
     """An import under TYPE_CHECKING that shows names again, as the formatter lays it out."""
-    parts = [f"{name} as {name}" for name in names]
+    parts = [f"{name} as {name}" for name in sorted(names, key=_in_the_linters_order)]
     line = f"    from {home} import {', '.join(parts)}"
     if len(line) <= WIDTH:
         return line
@@ -68,7 +75,7 @@ def shown_imports(homes: Mapping[str, str]) -> str:
     grouped: dict[str, list[str]] = {}
     for name, home in homes.items():
         grouped.setdefault(home, []).append(name)
-    return "\n".join(shown_import(home, sorted(grouped[home])) for home in sorted(grouped))
+    return "\n".join(shown_import(home, grouped[home]) for home in sorted(grouped))
 
 
 def model_face(product: Product, homes: Mapping[str, str]) -> str:
@@ -158,8 +165,8 @@ def models_face(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
     """
     names = [name for _, homes in models for name in homes]
     lines = []
-    for product, homes in models:
-        own = [name for name in sorted(homes) if names.count(name) == 1]
+    for product, homes in sorted(models, key=lambda each: each[0].folder):
+        own = [name for name in homes if names.count(name) == 1 or name in product.claims]
         face = f"{product.package}.model"
         whole = f"    from {face} import *  # noqa: F403"
         lines.append(whole if len(own) == len(homes) else shown_import(face, own))
@@ -227,6 +234,7 @@ def product_types(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
     """The source of `xendit/product_types.py`, given each product with the modules of its models and typed dicts."""
     imports: dict[str, str] = {}
     parts: dict[str, list[str]] = {each: [] for each in _TYPE_SENTENCES}
+    named: dict[str, str] = {}
     for product, homes in models:
         for api, (request, answer) in product.batches.items():
             found = [request, *(name for name in (f"{request}Dict",) if name in homes)]
@@ -238,11 +246,29 @@ def product_types(models: Sequence[tuple[Product, Mapping[str, str]]]) -> str:
             parts["BatchMade"].append(answer)
         events = list(dict.fromkeys(product.events.values()))
         imports |= dict.fromkeys(events, f"{product.package}.webhook")
-        parts["HandledEvent"] += events
+        parts["HandledEvent"] += [each for each in events if each not in product.apart]
+        named |= {name: event for name, event in product.events.items() if name}
     lines = []
     for name, members in parts.items():
         if members:
             lines.append(f"    #: {_TYPE_SENTENCES[name]}\n    {name}: TypeAlias = {' | '.join(members)}")
+    classes = sorted(set(named.values()))
+    variables = []
+    for each in classes:
+        bound = f'"{each}Handler", bound=Callable[[{each}], object] | Callable[[{each}, Any], object]'
+        line = f"    {each}Handler = TypeVar({bound})"
+        variables.append(line if len(line) <= WIDTH else f"    {each}Handler = TypeVar(\n        {bound}\n    )")
+    methods = [
+        f"\n        def {name.replace('.', '_')}(self, function: {event}Handler) -> {event}Handler:\n"
+        f'            """Decorate what handles `{name}`."""\n            return function'
+        for name, event in named.items()
+    ]
+    needed = "from collections.abc import Callable\n    from typing import Any, TypeAlias, TypeVar"
+    lines.append("\n".join(variables))
+    lines.append(
+        '\n    class NamedHandlers:\n        """The decorators of `Handlers` that are called as the events of products."""\n'
+        + "\n".join(methods)
+    )
     return f'''"""Types that are unions over the products, for checkers and editors alone: at run time nothing stands here.
 
 {DERIVED}
@@ -252,7 +278,7 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    {needed if named else "from typing import TypeAlias"}
 
 {plain_imports(imports)}
 

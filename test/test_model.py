@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import copy
 import inspect
 import json
 import pickle
+import types
 import warnings
 from datetime import datetime, timezone
 from typing import Any
@@ -13,6 +16,8 @@ from typing import Any
 import pytest
 from recorded import ENUMS, MODELS, PAYLOADS, payload
 
+import xendit
+from xendit.codec import COMPILE_AFTER
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, XenditWarning
 from xendit.invoice import model as face
 from xendit.invoice.model import (
@@ -305,3 +310,54 @@ def test_the_enums_are_strings_with_the_wire_value() -> None:
     assert "%s" % status == "PAID"  # noqa: UP031
     assert InvoiceStatus("X") == InvoiceStatus("X") != InvoiceStatus("Y")
     assert face.RetailOutletName("7ELEVEN") is face.RetailOutletName.SEVEN_ELEVEN
+
+
+def frozen_kinds() -> list[object]:
+    """What holds names and values and is no dict: Python's own kinds, and the package that many know."""
+    import builtins
+
+    found: list[object] = [types.MappingProxyType, collections.OrderedDict, collections.ChainMap]
+    if hasattr(builtins, "frozendict"):  # Python 3.15
+        found.append(builtins.frozendict)
+    with contextlib.suppress(ImportError):
+        from frozendict import frozendict
+
+        found.append(frozendict)
+    return found
+
+
+@pytest.mark.parametrize("kind", frozen_kinds(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_a_frozen_dict_is_taken_wherever_a_dict_is(kind: Any) -> None:
+    """At every depth: models, lists of them, free-form data, unknown fields, by keyword and by from_dict."""
+    body = kind(
+        {
+            "external_id": "a",
+            "amount": 1,
+            "customer": kind({"given_names": "x"}),
+            "items": [kind({"name": "n", "price": 1, "quantity": 1})],
+            "metadata": kind({"a": kind({"b": 1}), "c": [kind({"e": 2})]}),
+            "channel_properties": kind({"cards": kind({"allowed_bins": ["4000"]})}),
+        }
+    )
+    plain = {
+        "external_id": "a",
+        "amount": 1,
+        "customer": {"given_names": "x"},
+        "items": [{"name": "n", "price": 1, "quantity": 1}],
+        "metadata": {"a": {"b": 1}, "c": [{"e": 2}]},
+        "channel_properties": {"cards": {"allowed_bins": ["4000"]}},
+    }
+    for _ in range(COMPILE_AFTER + 2):
+        for made in (CreateInvoiceRequest(**body), CreateInvoiceRequest.from_dict(body)):
+            assert json.loads(made.to_json()) == plain
+            assert json.loads(json.dumps(made.to_dict(mode="json"))) == plain
+            if kind is not types.MappingProxyType:  # Python itself copies none of these
+                assert copy.deepcopy(made) == made == pickle.loads(pickle.dumps(made))
+        read = Invoice.from_dict(kind({"id": "x", **body}))
+        assert read.items[0].price == 1
+        assert read.customer.given_names == "x"
+    with warnings.catch_warnings(record=True):
+        warnings.simplefilter("always")
+        unknown = CreateInvoiceRequest(external_id="a", amount=1, brand_new=kind({"q": kind({"r": 1})}))
+    assert json.loads(unknown.to_json())["brand_new"] == {"q": {"r": 1}}
+    assert xendit.Configuration(api_key="xnd_development_x", proxy_headers=kind({"a": "b"})).proxy_headers == {"a": "b"}

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TWICE = {
     "Event": ["xendit/events.py", "xendit/webhook/event.py"],
     "Invoice": ["xendit/invoice/model/invoice.py", "xendit/legacy.py"],
+    "ServerError": ["xendit/balance_and_transaction/model/server_error.py", "xendit/invoice/model/server_error.py"],
 }
 
 

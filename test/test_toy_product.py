@@ -59,8 +59,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(TOY, house / "xendit" / "voucher", ignore=LEFT_OUT)
     products = house / "xendit" / "products.py"
     text = products.read_text("utf-8")
-    assert 'PRODUCTS = ("invoice",)' in text
-    products.write_text(text.replace('PRODUCTS = ("invoice",)', 'PRODUCTS = ("invoice", "voucher")'), "utf-8")
+    listed = next(line for line in text.splitlines() if line.startswith("PRODUCTS = ("))
+    products.write_text(text.replace(listed, listed.replace(")", ', "voucher")')), "utf-8")
     python(house, ROOT / "docs" / "build.py", "--root", house)
     python(house, ROOT / "tools" / "mirror.py", "--root", house)
     return house
@@ -257,11 +257,12 @@ def test_async(house: Path) -> None:
 def test_openapi(house: Path) -> None:
     """The document has the operations, the models, the limits and the webhook beside those of the other products."""
     document = json.loads(python(house, "-m", "xendit.openapi"))
-    assert document["info"]["title"] == "Xendit Invoice API and Voucher API"
+    assert document["info"]["title"].startswith("Xendit Invoice API, ")
+    assert document["info"]["title"].endswith(" and Voucher API")
     assert {"/v2/invoices", "/vouchers", "/vouchers/{voucher_id}"} <= set(document["paths"])
     assert document["paths"]["/vouchers"]["post"]["operationId"] == "create_voucher"
     assert document["paths"]["/vouchers/{voucher_id}"]["get"]["responses"]["404"]["description"].endswith("voucher.")
-    assert set(document["webhooks"]) == {"invoice", "voucher.redeemed"}
+    assert {"invoice", "voucher.redeemed"} <= set(document["webhooks"])
     sent = document["components"]["schemas"]["CreateVoucherRequest"]
     assert sent["properties"]["reference_id"]["maxLength"] == 64
     assert sent["required"] == ["reference_id", "amount"]

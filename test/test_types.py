@@ -25,6 +25,7 @@ UNKNOWABLE = {
     "xendit/invoice/model/bad_request_error.py": {"errors"},
     "xendit/invoice/model/invoice.py": {"on_demand_payload"},
     "xendit/sandbox/control.py": {"at", "now", "factor"},
+    "xendit/webhook/endpoint.py": {"handing", "storing"},
     "xendit/webhook/event.py": {"data"},
     "xendit/webhook/connections.py": {"raw"},
     "xendit/webhook/procedures.py": {"source"},

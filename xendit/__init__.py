@@ -48,9 +48,15 @@ if TYPE_CHECKING:
     base_url: str
 
 if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
-    from xendit import invoice as invoice
+    from xendit import balance_and_transaction as balance_and_transaction, invoice as invoice, refund as refund
+    from xendit.balance_and_transaction.async_balance_api import AsyncBalanceApi as AsyncBalanceApi
+    from xendit.balance_and_transaction.async_transaction_api import AsyncTransactionApi as AsyncTransactionApi
+    from xendit.balance_and_transaction.balance_api import BalanceApi as BalanceApi
+    from xendit.balance_and_transaction.transaction_api import TransactionApi as TransactionApi
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
+    from xendit.refund.async_refund_api import AsyncRefundApi as AsyncRefundApi
+    from xendit.refund.refund_api import RefundApi as RefundApi
 
 _HOMES = {
     "ApiAttributeError": "xendit.exceptions",

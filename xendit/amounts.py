@@ -12,6 +12,7 @@ from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         def currency(self) -> Any: ...
 
 
-__all__ = ["cut_amount", "exact_amount", "exact_amounts", "exact_decimal", "given_money", "same_amount"]
+__all__ = ["cut_amount", "exact_amount", "exact_amounts", "exact_decimal", "exact_sum", "given_money", "same_amount"]
 
 WITHOUT_DECIMALS = frozenset({"IDR", "VND"})
 """Currencies whose decimals Xendit cuts; of others it keeps two (docs/Fidelity.md)."""
@@ -99,6 +100,16 @@ def cut_amount(value: object, currency: object, path: Path = ("amount",)) -> Dec
 
     exact = exact_amount(value, currency, path)
     return exact.quantize(Decimal((0, (1,), -decimals_of(currency))), ROUND_DOWN, _context())
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of amounts, to the last digit; of none it is 0."""
+    from decimal import Decimal
+
+    context, total = _context(), Decimal(0)
+    for each in amounts:
+        total = context.add(total, each)
+    return total
 
 
 def same_amount(asked: object, made: object, currency: object) -> bool:

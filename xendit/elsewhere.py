@@ -41,21 +41,6 @@ class Names(Value):
 
 
 NAMES: dict[str, Names] = {
-    "balance_and_transaction": Names(
-        {
-            "BalanceApi": """
-                get_balance
-            """,
-            "TransactionApi": """
-                get_transaction_by_id get_all_transactions
-            """,
-        },
-        """
-        Balance ChannelsCategories Currency DateRangeFilter FeeResponse LinkItem ServerError TransactionId
-        TransactionResponse TransactionResponseType TransactionStatuses TransactionTypes TransactionsResponse
-        ValidationError
-        """,
-    ),
     "customer": Names(
         {
             "CustomerApi": """
@@ -138,18 +123,6 @@ NAMES: dict[str, Names] = {
         Channel ChannelAccountType ChannelAmountLimits ChannelCategory CreatePayoutRequest
         DigitalPayoutChannelProperties Error ErrorErrorsInner GetPayouts200Response GetPayouts200ResponseDataInner
         GetPayouts200ResponseLinks Payout PayoutAllOf ReceiptNotification
-        """,
-    ),
-    "refund": Names(
-        {
-            "RefundApi": """
-                create_refund get_refund get_all_refunds cancel_refund
-            """,
-        },
-        """
-        CreateRefund CreateRefund400Response CreateRefund403Response CreateRefund404Response
-        CreateRefund409Response CreateRefund503Response GetAllRefundsDefaultResponse Refund RefundCallback
-        RefundCallbackData RefundList
         """,
     ),
 }
@@ -246,9 +219,6 @@ class OtherModel:
 
 if TYPE_CHECKING:
 
-    class BalanceApi(OtherApi):
-        """Balances, as checkers and editors see them."""
-
     class CustomerApi(OtherApi):
         """Customers, as checkers and editors see them."""
 
@@ -260,12 +230,6 @@ if TYPE_CHECKING:
 
     class PayoutApi(OtherApi):
         """Payouts, as checkers and editors see them."""
-
-    class RefundApi(OtherApi):
-        """Refunds, as checkers and editors see them."""
-
-    class TransactionApi(OtherApi):
-        """Transactions, as checkers and editors see them."""
 
 
 def module_of(name: str) -> str:

@@ -144,11 +144,12 @@ def api_home(name: str) -> str | None:
 
 
 def model_names() -> list[str]:
-    """The models of all products, without the names that several products have: those have no home of their own."""
+    """The models of all products, without the names that several products have and none claims."""
     from xendit.products import products
 
     found = [name for product in products() for name in product.model_homes]
-    return [name for name in dict.fromkeys(found) if found.count(name) == 1]
+    claimed = {name for product in products() for name in product.claims}
+    return [name for name in dict.fromkeys(found) if found.count(name) == 1 or name in claimed]
 
 
 def _model_home(name: str) -> str | None:
@@ -160,6 +161,7 @@ def _model_home(name: str) -> str | None:
     from xendit.products import products
 
     homes = [(product, product.model_homes[name]) for product in products() if name in product.model_homes]
+    homes = [each for each in homes if name in each[0].claims] or homes
     if len(homes) > 1:
         lines = " or ".join(f"from {product.package}.model import {name}" for product, _ in homes)
         raise AttributeError(f"several products have a model {name!r}: write {lines}", name=name)

@@ -18,10 +18,10 @@ Constructor, validation, decoding, encoding, pages of documentation and typed di
 from __future__ import annotations
 
 import enum
+from operator import attrgetter
 
-from xendit.codec import Field, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
+from xendit.codec import Field, Hints, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError, OpenApiException
-from xendit.hints import Hints, signature_of
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -165,6 +165,8 @@ def field(
     spelling_of: str | None = None,
     strict: bool = False,
     wire: str | None = None,
+    init: bool = True,  # noqa: ARG001 - for type checkers, which read it in the declaration
+    text_of: str | None = None,
 ) -> Any:
     """Rules for a field; without a default it stays required.
 
@@ -179,22 +181,11 @@ def field(
             field the value is kept as it came, and the log says so.
         wire: its name in JSON, where no field can be called so, such as `from`. JSON, `to_dict` and messages about what
             was read have this one; attributes and the constructor have the other, and both work as a key.
+        text_of: holds the text that the time of that name was read from. Beside it stands `init=False`, for checkers.
     """
-    rules: Rules = {}
-    if ge is not None:
-        rules["ge"] = ge
-    if min_length is not None:
-        rules["min_length"] = min_length
-    if max_properties is not None:
-        rules["max_properties"] = max_properties
-    if personal:
-        rules["personal"] = True
-    if spelling_of is not None:
-        rules["spelling_of"] = spelling_of
-    if strict:
-        rules["strict"] = True
-    if wire is not None:
-        rules["wire"] = wire
+    given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
+    given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}
+    rules: Any = {name: value for name, value in given.items() if value is not None}
     return _Rules(rules, required=default is ...)
 
 
@@ -209,11 +200,6 @@ def _exact_amounts(model: Any) -> Any:
     from xendit.amounts import exact_amounts
 
     return exact_amounts(model)
-
-
-def _reading(name: str) -> property:
-    """What a deprecated spelling reads: the field of the right name."""
-    return property(lambda model: getattr(model, name))
 
 
 def _check_declaration(model: str, name: str, default: object) -> None:
@@ -256,7 +242,7 @@ class _ModelType(type):
             if each in inherited:
                 raise TypeError(f"{name}.{each}: a field of a model above it can be declared anew, not given a value")
         everything = [*{**inherited, **{each.name: each for each in declared}}.values()]
-        names = tuple(each.name for each in everything if "spelling_of" not in each.rules)
+        names = tuple(each.name for each in everything if not {"spelling_of", "text_of"} & each.rules.keys())
         wires: dict[str, str] = {}
         for field_ in everything:
             other = wires.setdefault(field_.wire, field_.name)
@@ -270,7 +256,7 @@ class _ModelType(type):
         body["__annotations__"] = Hints(declared)
         if shown or not bases:
             body["__shown__"] = shown
-        body.update({old: _reading(name) for old, name in spellings.items()})
+        body |= {old: property(attrgetter(name)) for old, name in spellings.items()}
         cls = super().__new__(meta, name, bases, body)
         lookup.cls = cls
         cls.__plan__ = Plan(cls, everything, received=received, refine=_exact_amounts)
@@ -282,6 +268,8 @@ class _ModelType(type):
     @property
     def __signature__(cls) -> object:
         """What `inspect.signature` and interactive shells show."""
+        from xendit.codec.hints import signature_of
+
         return signature_of(fields(cls))
 
 
@@ -480,7 +468,7 @@ class Model(metaclass=_ModelType):
         return (*self.__plan__.names, "_unknown")
 
     def __reduce__(self) -> tuple[object, ...]:
-        values = {name: getattr(self, name) for name in self.__plan__.names}
+        values = {name: getattr(self, name) for name in (*self.__plan__.names, *self.__plan__.texts)}
         present = {name: value for name, value in values.items() if value is not None}
         return _revive, (type(self), present, self._untyped, self._unknown)
 

@@ -92,17 +92,25 @@ class Listing:
         has_more: the field that says whether there is another page.
         cursor: the parameter that takes the id.
         identity: the field of an item that is its id.
+        largest: how many items a page may have at most, where the API says so.
     """
 
-    __slots__ = ("cursor", "has_more", "identity", "items")
+    __slots__ = ("cursor", "has_more", "identity", "items", "largest")
 
     def __init__(
-        self, *, items: str = "data", has_more: str = "has_more", cursor: str = "after_id", identity: str = "id"
+        self,
+        *,
+        items: str = "data",
+        has_more: str = "has_more",
+        cursor: str = "after_id",
+        identity: str = "id",
+        largest: int | None = None,
     ) -> None:
         self.items = items
         self.has_more = has_more
         self.cursor = cursor
         self.identity = identity
+        self.largest = largest
 
     def following(self, arguments: Arguments, answer: Any) -> dict[str, object] | None:
         """The arguments that ask for the page after this answer, or None when it was the last one.
@@ -151,6 +159,11 @@ class Operation:
             None. It neither raises nor warns: the request was carried out.
         recovery: how to find out what became of a request whose outcome is not known, from the arguments and
             the headers that were added to it.
+        passing: error codes of refusals that say «not now»: nothing was done, and the request is sent again.
+        existing: error codes of refusals that say that it was done before: whether by this request is not known, so it
+            is looked up.
+        resendable: whether a create that was looked for in vain may be sent again where its user asks for that
+            (`on_unknown="resend"`); else it is only looked up.
     """
 
     def __init__(
@@ -174,6 +187,9 @@ class Operation:
         user_messages: Mapping[int, str] | None = None,
         inspect: Callable[[Arguments, Any], Notice | None] | None = None,
         recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
+        passing: frozenset[str] = frozenset(),
+        existing: frozenset[str] = frozenset(),
+        resendable: bool = True,
     ) -> None:
         self.name = name
         self.method = method
@@ -193,6 +209,9 @@ class Operation:
         self.user_messages = user_messages or {}
         self.inspect = inspect
         self.recovery = recovery
+        self.passing = passing
+        self.existing = existing
+        self.resendable = resendable
         self._kinds: dict[str, Kind] = {}
 
     def __repr__(self) -> str:
@@ -279,12 +298,13 @@ class Operation:
 
     def _body(self, parameter: Parameter, value: object, *, check: bool) -> str:
         from xendit.codec.containers import Object
+        from xendit.codec.scalars import as_dict
 
         kind = self.kind(parameter.annotation)
         if not isinstance(kind, Object):
             path = (self.name, parameter.name)
             return kind.write(kind.take(value, path), path)
-        if not check and isinstance(value, dict):
+        if not check and isinstance(value := as_dict(value), dict):
             return self.kind("dict").write(value, (kind.label,))
         taken: Instance = kind.plan.take(value, (kind.label,))
         plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks

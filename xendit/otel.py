@@ -6,13 +6,14 @@ body, no id and no query: `url.template` names the route.
 
 from __future__ import annotations
 
+from xendit.installation import explain
 from xendit.version import __version__
 
 try:
     from opentelemetry import metrics, trace
     from opentelemetry.trace import SpanKind, StatusCode
 except ImportError as error:
-    raise ImportError("xendit.otel needs OpenTelemetry: pip install 'xendit-sdk[otel]'") from error
+    explain(error, "opentelemetry", "xendit.otel needs OpenTelemetry", "pip install 'xendit-sdk[otel]'")
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

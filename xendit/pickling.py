@@ -25,7 +25,7 @@ def revived(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
             values[name] = plan.fields[name].kind.receive(value, (plan.name, name), reading)
             if reading.kept:
                 untyped += (name,)
-    for name in plan.names:
+    for name in (*plan.names, *plan.texts):
         object.__setattr__(instance, name, values.pop(name, None))
     object.__setattr__(instance, "_untyped", tuple(name for name in untyped if name in plan.fields))
     object.__setattr__(instance, "_unknown", {**values, **unknown} or None)

@@ -1,4 +1,6 @@
-"""Process: notices that the program was forked, where something holds what two processes must not share. No I/O."""
+"""Process: notices that the program was forked, where something holds what two processes must not share; threads that do
+not keep it from ending. No I/O.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,24 @@ from threading import Lock
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
+    from typing import TypeVar
 
-__all__ = ["Process"]
+    T = TypeVar("T", bound=Thread)
+
+__all__ = ["Process", "daemonic"]
+
+
+def daemonic(thread: T) -> T:
+    """Let a thread that has not started not keep the interpreter from ending, where such threads are allowed.
+
+    A subinterpreter refuses them (`concurrent.interpreters`, InterpreterPoolExecutor): there it waits for the thread.
+    """
+    try:
+        thread.daemon = True
+    except RuntimeError:
+        thread.daemon = False
+    return thread
 
 
 class Process:

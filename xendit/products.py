@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.operation import Operation
 
-PRODUCTS = ("invoice",)
+PRODUCTS = ("invoice", "balance_and_transaction", "refund")
 """The folders of the products, in the order in which faces and documents show them."""
 
 
@@ -54,6 +54,9 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
+        claims: the models of it that `xendit.models` shows although a product after it in the list has one of that name.
+        apart: classes of its events that a worker's one `handler` is never called with, because programs were written before
+            there were any: they go to its `other`, and to `Handlers` by their names.
         sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
         batches: the API classes whose things `create_many` creates, each with the model that is sent and the one that is
             answered. Their create must be one that can be looked up.
@@ -72,6 +75,8 @@ class Product(Value):
         "events",
         "webhooks",
         "webhook_names",
+        "claims",
+        "apart",
         "sandbox_actions",
         "batches",
         "commands",
@@ -86,6 +91,8 @@ class Product(Value):
     events: Mapping[str, str]
     webhooks: Mapping[str, tuple[str, str]]
     webhook_names: Mapping[str, str]
+    claims: tuple[str, ...]
+    apart: tuple[str, ...]
     sandbox_actions: str
     batches: Mapping[str, tuple[str, str]]
     commands: Mapping[str, Mapping[str, tuple[str, str, str]]]
@@ -103,6 +110,8 @@ class Product(Value):
         events: Mapping[str, str] | None = None,
         webhooks: Mapping[str, tuple[str, str]] | None = None,
         webhook_names: Mapping[str, str] | None = None,
+        claims: tuple[str, ...] = (),
+        apart: tuple[str, ...] = (),
         sandbox_actions: str = "",
         batches: Mapping[str, tuple[str, str]] | None = None,
         commands: Mapping[str, Mapping[str, tuple[str, str, str]]] | None = None,
@@ -118,6 +127,8 @@ class Product(Value):
             events=events or {},
             webhooks=webhooks or {},
             webhook_names=webhook_names or {},
+            claims=claims,
+            apart=apart,
             sandbox_actions=sandbox_actions,
             batches=batches or {},
             commands=commands or {},

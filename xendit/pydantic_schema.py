@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from inspect import cleandoc
 
+from xendit.installation import explain
+
 try:
     from pydantic_core import PydanticCustomError, SchemaSerializer, core_schema
 except ImportError as error:
-    raise ImportError("xendit.pydantic_schema needs pydantic: pip install pydantic") from error
+    explain(error, "pydantic_core", "xendit.pydantic_schema needs pydantic", "pip install pydantic")
 
 from xendit.codec import Array, Dictionary, Nullable, Object, Union
 from xendit.codec.kinds import kinds_within

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from xendit.exceptions import ApiValueError
 from xendit.headers import Secret
 from xendit.keys import refuse
 from xendit.policy import RetryPolicy
@@ -13,6 +14,7 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 DEFAULT_HOST = "https://api.xendit.co"
 LONGEST = 86400.0
@@ -109,6 +111,9 @@ def _check_proxy(value: object) -> str | None:
 def _check_proxy_headers(value: object) -> dict[str, str] | None:
     if value is None:
         return None
+    from xendit.codec.scalars import as_dict
+
+    value = as_dict(value)
     if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         refuse("proxy_headers must be a dict of str to str")
     return dict(value)
@@ -169,6 +174,12 @@ def _check_source(value: object) -> Source:
     if not isinstance(value, Source):
         refuse(f"source must be a xendit.source.Source, {type_name(value)} was given")
     return value
+
+
+def check_wait(name: str, wait: Any) -> None:
+    """Raise ApiValueError for what is no number of seconds that can be waited."""
+    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
+        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
 
 
 CHECKS: dict[str, Callable[[object], object]] = {

@@ -393,8 +393,9 @@ def a_step_is_taken_once(inbox: Any, clock: Clock) -> None:
     assert inbox.steps("usr/inv-1/paid") == []
 
 
+#: What is promised through a Worker, and so in its own way by an asynchronous inbox.
+WORKER_PROMISES = [a_step_is_taken_once]
 PROMISES = [
-    a_step_is_taken_once,
     a_duplicate_is_not_stored_twice,
     a_second_payment_is_an_event_of_its_own,
     what_reconcile_found_learns_its_payment,

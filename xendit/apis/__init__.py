@@ -7,21 +7,30 @@ from __future__ import annotations
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from xendit.balance_and_transaction.async_balance_api import AsyncBalanceApi as AsyncBalanceApi
+    from xendit.balance_and_transaction.async_transaction_api import AsyncTransactionApi as AsyncTransactionApi
+    from xendit.balance_and_transaction.balance_api import BalanceApi as BalanceApi
+    from xendit.balance_and_transaction.transaction_api import TransactionApi as TransactionApi
     from xendit.elsewhere import (
-        BalanceApi as BalanceApi,
         CustomerApi as CustomerApi,
         PaymentMethodApi as PaymentMethodApi,
         PaymentRequestApi as PaymentRequestApi,
         PayoutApi as PayoutApi,
-        RefundApi as RefundApi,
-        TransactionApi as TransactionApi,
     )
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi as AsyncInvoiceApi
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
+    from xendit.refund.async_refund_api import AsyncRefundApi as AsyncRefundApi
+    from xendit.refund.refund_api import RefundApi as RefundApi
 
 HOMES: dict[str, str] = {
+    "AsyncBalanceApi": "xendit.balance_and_transaction.async_balance_api",
     "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
+    "AsyncRefundApi": "xendit.refund.async_refund_api",
+    "AsyncTransactionApi": "xendit.balance_and_transaction.async_transaction_api",
+    "BalanceApi": "xendit.balance_and_transaction.balance_api",
     "InvoiceApi": "xendit.invoice.invoice_api",
+    "RefundApi": "xendit.refund.refund_api",
+    "TransactionApi": "xendit.balance_and_transaction.transaction_api",
 }
 """The module that each API class lives in."""
 

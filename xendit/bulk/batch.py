@@ -11,6 +11,7 @@ from xendit.bulk.pace import Pace
 from xendit.bulk.result import Result
 from xendit.bulk.work import Work
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
+from xendit.process import daemonic
 from xendit.setting_checks import unknown_choice
 from xendit.words import type_name
 
@@ -216,7 +217,7 @@ class Batch(_Run):
         done: SimpleQueue[Result | BaseException | None] = SimpleQueue()
         stop = Event()
         threads = [
-            Thread(target=self._drive, args=(done, stop), name=f"xendit-bulk-{number}", daemon=True)
+            daemonic(Thread(target=self._drive, args=(done, stop), name=f"xendit-bulk-{number}"))
             for number in range(self._concurrency)
         ]
         problem: BaseException | None = None

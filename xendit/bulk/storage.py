@@ -128,10 +128,10 @@ class Database:
         try:
             import sqlalchemy
             from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-        except ImportError:
-            raise ImportError(
-                'a journal in a database needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy"
-            ) from None
+        except ImportError as error:
+            from xendit.installation import explain
+
+            explain(error, "sqlalchemy", "a journal in a database needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
         try:
             self._engine = sqlalchemy.create_engine(
                 url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
+from xendit.installation import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +141,9 @@ def _pyarrow() -> object:
     try:
         import pyarrow as pa
         import pyarrow.parquet
-    except ModuleNotFoundError:
+    except ImportError as problem:
+        if not is_missing(problem, "pyarrow"):
+            raise CommandFailure(f"pyarrow is installed and cannot be imported: {problem}") from problem
         raise CommandFailure(
             "a .parquet file needs pyarrow", USAGE, hint='pip install "xendit-sdk[parquet]", or write a .csv file'
         ) from None

@@ -9,9 +9,10 @@ from xendit.keys import hidden
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from typing import Any, ParamSpec, TypeVar
 
+    from xendit.client.cursor import Walk
     from xendit.client.options import RequestOptions
     from xendit.configuration import ApiKey
     from xendit.operation import ApiResponse, Operation
@@ -44,6 +45,29 @@ class AsyncProductApi(ClientView):
         if self.user_id is not None and arguments.get("for_user_id", "") is None:
             arguments["for_user_id"] = self.user_id
         return await self.api_client.call(operation, arguments, options, on_unknown=on_unknown, answered=self._answered)
+
+    def _walk(self, walk: Walk, *, read_ahead: bool) -> AsyncIterator[ApiResponse[list[Any]]]:
+        """The pages of a walk."""
+        from xendit.client.async_pages import walk_pages
+
+        return walk_pages(self.api_client, walk, read_ahead=read_ahead)
+
+    def _pages(
+        self, operation: Operation, filters: dict[str, Any], *, read_ahead: bool
+    ) -> AsyncIterator[ApiResponse[list[Any]]]:
+        """The pages of an operation that declares a `listing`, for the sub-account of this view."""
+        from xendit.client.cursor import CursorWalk
+
+        if filters.get("for_user_id") is None:
+            filters["for_user_id"] = self.user_id
+        return self._walk(CursorWalk(operation, filters), read_ahead=read_ahead)
+
+    @staticmethod
+    def _each(pages: AsyncIterator[ApiResponse[list[Any]]]) -> AsyncIterator[Any]:
+        """What is on the pages, one after the other."""
+        from xendit.client.async_pages import flattened
+
+        return flattened(pages)
 
 
 def answered(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, ApiResponse[T]]]:

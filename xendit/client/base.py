@@ -312,6 +312,8 @@ class BaseClient(Doors[Answer]):
             request.headers["content-type"] = _header_value(content_type, ("_content_type",))
         limits = self._limits_of(given)
         unknown = on_unknown or self._on_unknown
+        if unknown == "resend" and not operation.resendable:
+            unknown = "lookup"
         connection = self._connection()
         return connection.prepared(operation, arguments, given, headers, request, limits, unknown, answered=answered)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xendit.exceptions import ApiValueError, ConnectionException, TimeoutException
+from xendit.process import daemonic
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Deferred:
     """The result of a call made with `async_req=True`: `.get()` waits for it and returns or raises.
 
     It has the methods of `multiprocessing.pool.AsyncResult`, which the official client returns. The thread is a
-    daemon: it never keeps the interpreter from ending.
+    daemon: it never keeps the interpreter from ending, except in a subinterpreter.
 
     Args:
         run: the call.
@@ -35,7 +36,7 @@ class Deferred:
         self._value: object = None
         self._error: BaseException | None = None
         self._over = False
-        self._thread = Thread(target=self._work, name="xendit-async_req", daemon=True)
+        self._thread = daemonic(Thread(target=self._work, name="xendit-async_req"))
         try:
             self._thread.start()
         except RuntimeError:  # the interpreter is ending, or the system has no thread left

@@ -5,10 +5,11 @@ plan, and the plan of a class that is used often becomes functions.
 
     scalars       numbers, times and texts
     jsontext      JSON read strictly, free-form data
-    reading       what becomes of a value of the wrong type
-    kinds         the types of fields: the slow walks, which define what is right
+    kinds         the types of fields: the slow walks, which define what is right, wrong types included
     containers    the kinds that hold others
+    uncommon      those of them that few models have: dicts of one kind, unions
     annotations   from annotations to kinds
+    hints         from kinds to types, for who asks a class for its annotations
     plan          one model class: the slow walks, and when the fast paths take over
     compiler      the fast paths, explained; with source, emitter, filling, readers, constructing, writers
     structs       whole texts by way of msgspec, for the extra `speed`
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 from xendit.codec.annotations import (
     Field,
+    Hints,
     NameLookup,
     Word,
     annotations_of,
@@ -28,7 +30,7 @@ from xendit.codec.annotations import (
     kind_of,
     parse_annotation,
 )
-from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.jsontext import (
     DEEPEST,
     Surprise,
@@ -47,14 +49,16 @@ from xendit.codec.kinds import (
     Identifier,
     Integer,
     Kind,
+    LooseReading,
     Money,
     Number,
+    Reading,
     Seconds,
     Text,
     Time,
+    TolerantReading,
 )
 from xendit.codec.plan import COMPILE_AFTER, Plan
-from xendit.codec.reading import LooseReading, Reading, TolerantReading
 from xendit.codec.scalars import (
     LARGEST_EXPONENT,
     absent,
@@ -79,6 +83,7 @@ __all__ = [
     "Dictionary",
     "Field",
     "FreeForm",
+    "Hints",
     "Identifier",
     "Integer",
     "Kind",
@@ -125,4 +130,13 @@ __all__ = [
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from xendit.codec.uncommon import Dictionary, Union
     from xendit.words import Path as Path
+else:
+
+    def __getattr__(name):  # few programs need them
+        if name not in ("Dictionary", "Union"):
+            raise AttributeError(f"module 'xendit.codec' has no attribute {name!r}")
+        from xendit.codec import uncommon
+
+        return getattr(uncommon, name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import builtins
 import sys
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Union
+from xendit.codec.containers import Array, Nullable
 from xendit.codec.kinds import (
     Boolean,
     Choice,
@@ -32,7 +32,7 @@ from xendit.words import wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias, TypedDict
 
     from xendit.words import Path
@@ -49,7 +49,12 @@ if TYPE_CHECKING:
         personal: bool
         spelling_of: str
         strict: bool
+        text_of: str
         wire: str
+
+    _Dict = dict[str, Any]
+else:
+    _Dict = dict
 
 
 _NUMBER = Number()
@@ -232,7 +237,7 @@ def _kind(tree: Tree, lookup: Lookup, *, received: bool) -> Kind:
     if head == "|":
         kinds = [_kind(part, lookup, received=received) for part in _without_none_parts(arguments)]
         distinct = [each for number, each in enumerate(kinds) if each not in kinds[:number]]
-        kind = distinct[0] if len(distinct) == 1 else Union(distinct)
+        kind = distinct[0] if len(distinct) == 1 else _union(distinct)
         return Nullable(kind) if _NONE in arguments else kind
     last = head.rpartition(".")[2] if isinstance(head, str) else ""
     if last in ("Given", "One"):
@@ -268,7 +273,17 @@ def _kind_of_dict(arguments: list[Any], lookup: Lookup, *, received: bool) -> Ki
     if key[0] != "str":
         raise TypeError("the keys of a dict must be str, for JSON has no others")
     kind = _kind(value, lookup, received=received)
-    return _SIMPLE["dict"] if kind is _ANYTHING else Dictionary(kind)
+    if kind is _ANYTHING:
+        return _SIMPLE["dict"]
+    from xendit.codec.uncommon import Dictionary
+
+    return Dictionary(kind)
+
+
+def _union(members: list[Kind]) -> Kind:
+    from xendit.codec.uncommon import Union
+
+    return Union(members)
 
 
 class Field:
@@ -393,3 +408,40 @@ def classes_around(depth: int) -> dict[str, object]:
     if frame.f_locals is frame.f_globals:
         return {}
     return {name: each for name, each in frame.f_locals.items() if isinstance(each, type)}
+
+
+class Hints(_Dict):
+    """The annotations of the fields that a class declares. Reading one loads the classes that its type names.
+
+    `__iter__` stands here so that `dict(hints)` copies what is read, not what is stored.
+    """
+
+    def __init__(self, declared: Iterable[Field]) -> None:
+        super().__init__({each.name: each for each in declared})
+
+    def __getitem__(self, name: str) -> object:
+        from xendit.codec.hints import hint_of
+
+        return hint_of(super().__getitem__(name))
+
+    def get(self, name: str, default: object = None) -> object:
+        """The type of a field, or the default."""
+        return self[name] if name in self else default  # noqa: SIM401 - that would call itself
+
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+    def values(self) -> Any:
+        """The types."""
+        return {name: self[name] for name in self}.values()
+
+    def items(self) -> Any:
+        """The fields and their types."""
+        return {name: self[name] for name in self}.items()
+
+    def copy(self) -> dict[str, object]:
+        """A plain dict of the types."""
+        return dict(self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

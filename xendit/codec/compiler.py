@@ -68,6 +68,7 @@ from xendit.codec.filling import Filling, FillingBySlots
 from xendit.codec.jsontext import FREE_THREADED
 from xendit.codec.readers import Reader
 from xendit.codec.writers import Writer
+from xendit.installation import is_missing
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -140,6 +141,10 @@ def run(source: FunctionText, function: str) -> Any:
     return source.names[function]
 
 
+_told: list[str | None] = []
+"""Holds something once it was said that msgspec cannot be imported."""
+
+
 def hasten() -> None:
     """Read with msgspec (the extra `speed`) from now on, where it is installed. Called when a class is compiled.
 
@@ -152,7 +157,12 @@ def hasten() -> None:
         return
     try:
         from msgspec.json import Decoder
-    except ImportError:
+    except ImportError as error:
+        if not _told and not is_missing(error, "msgspec"):  # slower and not wrong: worth a line, no error
+            from logging import getLogger
+
+            _told.append(error.name)
+            getLogger("xendit").warning("msgspec is installed and cannot be imported: %s", error)
         return
     jsontext.parse_fast, jsontext.note_text = Decoder().decode, _note_text
 

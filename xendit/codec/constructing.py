@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.jsontext import Surprise, check_free_form
 from xendit.codec.kinds import Boolean, Choice, Date, FreeForm, Integer, Kind, Number, Text, Time
 from xendit.codec.scalars import parse_time
 from xendit.codec.source import attribute, indented
+from xendit.codec.uncommon import Dictionary, Union
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Filler(Emitter):
         lines: Lines = []
         for name, field in plan.fields.items():
             lines += [f"{v} = {name}", *self.field(field, v), filling.store(made, name, v)]
+        lines += [filling.store(made, name, "None") for name in plan.texts]
         surprise = source.refer(Surprise, "Surprise")
         lines += [f"if {old} is not None: raise {surprise}" for old in plan.spellings]
         parameters = "".join(f", {name}=None" for name in plan.names)

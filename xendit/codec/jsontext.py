@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from xendit.codec.scalars import as_integer, as_text, is_decimal, number_text
+from xendit.codec.scalars import as_dict, as_integer, as_text, is_decimal, number_text
 from xendit.exceptions import ApiValueError
 from xendit.words import wrong_key, wrong_type, wrong_value
 
@@ -266,6 +266,7 @@ def json_text(value: object, path: Path) -> str:
 
 def _odd_json_text(value: Any, path: Path) -> str:
     """The same for checked data in which a number or a text may be of a type that only we know."""
+    value = as_dict(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{quoted(key)}:{_odd_json_text(item, path)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -313,7 +314,7 @@ def _walk_free_form(value: object, path: Path) -> None:
     elif isinstance(value, float):
         if value - value != 0.0:
             raise wrong_value("NaN and infinities are not JSON", path)
-    elif isinstance(value, dict):
+    elif isinstance(value := as_dict(value), dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise wrong_key(key, path)

@@ -13,9 +13,8 @@ from _thread import allocate_lock
 
 from xendit.codec.containers import Object
 from xendit.codec.jsontext import check_free_form, json_text, quoted
-from xendit.codec.kinds import Money, kinds_within
-from xendit.codec.reading import LooseReading, Reading, TolerantReading
-from xendit.codec.scalars import absent, money_parts
+from xendit.codec.kinds import LooseReading, Money, Reading, TolerantReading, kinds_within
+from xendit.codec.scalars import absent, as_dict, money_parts
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, OpenApiException
 from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value
 
@@ -59,7 +58,11 @@ class Plan:
         self.cls = cls
         self.name: str = cls.__name__
         self.declared = tuple(fields)
-        self.fields = {field.name: field for field in fields if "spelling_of" not in field.rules}
+        self.texts = {field.name: field.rules["text_of"] for field in fields if "text_of" in field.rules}
+        """What holds the text of a time as it came, with the name of the field that is the time."""
+        self.fields = {
+            field.name: field for field in fields if "spelling_of" not in field.rules and field.name not in self.texts
+        }
         self.names = tuple(self.fields)
         self.wires = {field.wire: field for field in self.fields.values()}
         """The fields by their names in JSON."""
@@ -130,6 +133,7 @@ class Plan:
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
         """The slow walk itself. `strict` says that the program cannot do without the field that holds it."""
         path = path or (self.name,)
+        value = as_dict(value)
         if not isinstance(value, dict):
             if isinstance(value, self.cls):  # from `dict(model)`, whose values are models
                 return value
@@ -147,6 +151,9 @@ class Plan:
         instance = _new(self.cls)
         for name in self.names:
             _set(instance, name, found.get(name))
+        for name, of in self.texts.items():
+            text = value.get(self.fields[of].wire)
+            _set(instance, name, text if type(text) is str and of not in odd else None)
         nulls, unknown = self.rest(value, len(found), path)
         _set(instance, "_untyped", (*nulls, *odd))
         _set(instance, "_unknown", unknown)
@@ -234,6 +241,12 @@ class Plan:
             value = values.pop(name, None)
             taken = None if value is None else field.take(value, (*path, name), received=self.received)
             _set(instance, name, taken)
+        for name in self.texts:
+            if values.pop(name, None) is not None:
+                raise ApiTypeError(
+                    f"{place((*path, name))}: it is not given: it holds what was read", (*path[1:], name)
+                )
+            _set(instance, name, None)
         unknown = {name: self.take_unknown(name, value, path) for name, value in values.items()}
         _set(instance, "_unknown", unknown or None)
         _set(instance, "_untyped", ())
@@ -315,6 +328,9 @@ class Plan:
                 self.assign(instance, other, code)
         if field is not None:
             _set(instance, name, None if value is None or value is absent else field.take(value, path))
+            for text, of in self.texts.items():
+                if of == name:
+                    _set(instance, text, None)
             if name in instance._untyped:
                 _set(instance, "_untyped", tuple(each for each in instance._untyped if each != name))
             return
@@ -358,13 +374,18 @@ class Plan:
             value = getattr(instance, name)
             if value is not None:
                 write = field.kind.rewrite if name in instance._untyped else field.kind.write
-                parts.append(f"{quoted(field.wire)}:{write(value, (*path, name))}")
+                text = plan.text_read(instance, name)
+                parts.append(f"{quoted(field.wire)}:{write(value, (*path, name)) if text is None else quoted(text)}")
         for name in instance._untyped:
             if getattr(instance, name) is None:
                 parts.append(f"{quoted(instance.__plan__.fields[name].wire)}:null")
         for name, value in (instance._unknown or {}).items():
             parts.append(f"{quoted(name)}:{json_text(value, (*path, name))}")
         return "{" + ",".join(parts) + "}"
+
+    def text_read(self, instance: Instance, name: str) -> str | None:
+        """The text that a time was read from, where it is kept; None for all other fields."""
+        return next((getattr(instance, text) for text, of in self.texts.items() if of == name), None)
 
     def check(self, instance: Instance, path: Path = ()) -> None:
         """Raise unless an instance, and what is in it, has its required fields and keeps its rules.
@@ -409,7 +430,7 @@ class Plan:
     def get(self, instance: Instance, name: str) -> Any:
         """`instance[name]`; ApiKeyError when it is no field and was not read or given."""
         name = self.spellings.get(name) or self.aliases.get(name, name)
-        if name in self.fields:
+        if name in self.fields or name in self.texts:
             return getattr(instance, name)
         unknown = instance._unknown
         if unknown is not None and name in unknown:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.jsontext import LEVELS_COUNTED, Surprise, strings_within
 from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Number, Text, Time
 from xendit.codec.source import indented
+from xendit.codec.uncommon import Dictionary
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ class Reader(Emitter):
             if read:
                 lines += ["else:", *indented(read)]
             lines.append(filling.store(made, field.name, "v"))
+        for name, of in plan.texts.items():
+            lines.append(filling.store(made, name, f"{get}({plan.fields[of].wire!r})"))
         self._length += 6 * len(fields)
         untyped, unknown = source.fresh("untyped"), source.fresh("unknown")
         return [

@@ -138,6 +138,15 @@ _LAZY_TEXTS = (
 """Texts that are translated when they are read: Django's `gettext_lazy`, Flask-Babel's and Babel's."""
 
 
+def as_dict(value: Any) -> Any:
+    """A mapping that is no dict, such as frozendict or types.MappingProxyType, as a dict; anything else as it is."""
+    if isinstance(value, (dict, list, str)):
+        return value
+    from collections.abc import Mapping
+
+    return dict(value) if isinstance(value, Mapping) else value
+
+
 def as_text(value: object) -> str | None:
     """The str that a value is: itself, or a lazy text in the language that is active now; None for others."""
     if isinstance(value, str):

@@ -25,13 +25,14 @@ from __future__ import annotations
 from _thread import allocate_lock
 from typing import Any
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.filling import Filling
 from xendit.codec.jsontext import Surprise, strings_in, strings_within
 from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Number, Text, Time
 from xendit.codec.readers import LEVELS_INLINE, LONGEST_TEXT, time_lines
 from xendit.codec.source import indented
+from xendit.codec.uncommon import Dictionary
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -365,6 +366,12 @@ class StructReader(Emitter):
                 lines += [f"if (v := {value}) is not None:", *indented(read), filling.store(made, field.name, "v")]
             else:
                 lines.append(filling.store(made, field.name, value))
+        for name, of in plan.texts.items():
+            wire = plan.fields[of].wire
+            lines.append(f"v = {struct}.{names[wire]}")
+            if wire in learnt.nulls:
+                lines.append(f"if v is {unset}: v = None")
+            lines.append(filling.store(made, name, "v"))
         for several, some in ((nulls, learnt.nulls), (unknown, learnt.unknown)):
             if some:
                 lines.append(self.unless(f"same or {source.refer(len, 'len')}({several}) < 2"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from xendit.codec.containers import Array, Dictionary, Nullable, Object, Union
+from xendit.codec.containers import Array, Nullable, Object
 from xendit.codec.emitter import Emitter
 from xendit.codec.jsontext import Surprise, json_text, quoted
 from xendit.codec.kinds import Boolean, Choice, FreeForm, Integer, Kind, Money, Number, Text, Time, kinds_within
 from xendit.codec.scalars import number_text, time_text
 from xendit.codec.source import attribute, indented
+from xendit.codec.uncommon import Dictionary, Union
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -33,10 +34,15 @@ class Writer(Emitter):
         ]
         for name, field in self._plan.fields.items():
             dotted = attribute(name)
+            value = self.value(field.kind)
+            kept = next((text for text, of in self._plan.texts.items() if of == name), None)
+            if kept is not None:  # what was read goes out as it came
+                read = f"{get}(instance, {kept!r})"
+                value = [f"if {read} is not None: v = {self.quote()}({read})", "else:", *indented(value)]
             lines += [
                 f"v = {get}(instance, {name!r})" if dotted is None else f"v = instance{dotted}",
                 "if v is not None:",
-                *indented(self.value(field.kind)),
+                *indented(value),
                 f"    text += f{self.before(field) + '{v}'!r}",
             ]
         self.source.lines += ["def write(instance):", *indented([*lines, "return f'{{{text[1:]}}}'"])]

@@ -99,6 +99,9 @@ def judged(
     error = error_of_answer(operation, answer)
     error.retry_after = hint = server_hint(answer.headers, wall(), limited=answer.status == 429)
     again = may_retry(repeatable=request.repeatable, sent=True, status=answer.status, refused=False)
+    if error.outcome == "rejected" and error.errorCode in operation.existing:
+        error.outcome = "unknown"
+    again = again or (error.outcome == "rejected" and error.errorCode in operation.passing)
     return Failure(error, again=again, hint=hint)
 
 
@@ -169,7 +172,7 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
 
 def _error_model(operation: Operation, status: int, body: dict[str, object]) -> object:
     """The body as the model declared for the status; as it came where it does not fit; None when empty."""
-    name = operation.errors.get(min(500, status))
+    name = operation.errors.get(status) or operation.errors.get(min(500, status))
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 
@@ -188,8 +191,8 @@ def _first_text(body: dict[str, Any], *names: str) -> str:
 def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
     """The fields at fault as (path, message), from all the shapes that Xendit's products use.
 
-    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of
-    {path: "/body/x", message} or of {path: ["x"], message}.
+    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of {path: "/body/x", message},
+    of {path: ".query.x", message} or of {path: ["x"], message}.
     """
     validation = body.get("validation")
     found = body.get("errors")
@@ -210,7 +213,8 @@ def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _path_text(path: object) -> str:
     if isinstance(path, str):
-        return path.removeprefix("/body/").strip("/").replace("/", ".")[:200]
+        steps = path.strip("/.").replace("/", ".").split(".")
+        return ".".join(steps[1:] if steps[0] in ("body", "query", "headers", "params") else steps)[:200]
     if isinstance(path, list):
         return ".".join(str(step) for step in path if isinstance(step, (str, int)))[:200]
     return ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xendit.client.async_product_api import AsyncProductApi, answered
 from xendit.exceptions import ApiTypeError, XenditSdkException
-from xendit.invoice.invoice_api import check_wait, is_final, request_and_options, sought_by
+from xendit.invoice.invoice_api import is_final, request_and_options, sought_by
 from xendit.invoice.operations import (
     CREATE_INVOICE,
     EXPIRE_INVOICE,
@@ -16,13 +16,12 @@ from xendit.invoice.operations import (
     InvoiceLookUp,
     sought_of,
 )
-from xendit.operation import ApiResponse
+from xendit.setting_checks import check_wait
 from xendit.static_typing import overload
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from asyncio import Task
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
     from typing import Any, Literal
@@ -30,13 +29,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from xendit.client.asyncio import AsyncApiClient
     from xendit.client.options import RequestOptions
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.invoice_api import CreateInvoiceFields
-    from xendit.invoice.listing import InvoiceFilters, Walk
+    from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
+    from xendit.operation import ApiResponse
 
 
 class AsyncInvoiceApi(AsyncProductApi):
@@ -306,7 +305,7 @@ class AsyncInvoiceApi(AsyncProductApi):
             ResponseException: the server does not follow its own cursor.
             XenditSdkException: a page could not be read.
         """
-        return _flat(self.pages(read_ahead=read_ahead, **filters))
+        return self._each(self.pages(read_ahead=read_ahead, **filters))
 
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]
@@ -325,7 +324,7 @@ class AsyncInvoiceApi(AsyncProductApi):
             filters["for_user_id"] = self.user_id
         from xendit.invoice.listing import Walk
 
-        return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
+        return self._walk(Walk(filters), read_ahead=read_ahead)
 
     async def wait_until_final(
         self,
@@ -369,39 +368,3 @@ class AsyncRawInvoiceApi:
         self.get_invoice_by_id = answered(api.get_invoice_by_id)
         self.get_invoices = answered(api.get_invoices)
         self.expire_invoice = answered(api.expire_invoice)
-
-
-async def _walk(
-    client: AsyncApiClient, walk: Walk, *, read_ahead: bool
-) -> AsyncGenerator[ApiResponse[list[Invoice]], None]:
-    """The pages of a walk, each asked for when it is wanted, or one ahead in a task."""
-    from asyncio import ensure_future
-
-    async def ask() -> ApiResponse[list[Invoice]]:
-        answer: ApiResponse[list[Invoice]] = await client.call(
-            GET_INVOICES, walk.arguments, walk.options, answered=True
-        )
-        return answer
-
-    ahead: Task[ApiResponse[list[Invoice]]] | None = None
-    try:
-        answer = await ask()
-        while True:
-            new = walk.take(answer.data)
-            ahead = ensure_future(ask()) if read_ahead and not walk.over else None
-            if new:
-                yield ApiResponse(new, answer.response, attempts=answer.attempts)
-            if walk.over:
-                return
-            answer = await (ask() if ahead is None else ahead)
-    finally:
-        if ahead is not None and not ahead.done():
-            ahead.cancel()
-        elif ahead is not None and not ahead.cancelled():
-            ahead.exception()  # nobody is left to be told of it
-
-
-async def _flat(pages: AsyncIterator[ApiResponse[list[Invoice]]]) -> AsyncIterator[Invoice]:
-    async for page in pages:
-        for invoice in page.data:
-            yield invoice

@@ -13,8 +13,7 @@ from xendit.invoice.operations import (
     Sought,
     sought_of,
 )
-from xendit.operation import ApiResponse
-from xendit.setting_checks import LONGEST
+from xendit.setting_checks import check_wait
 from xendit.static_typing import overload
 
 TYPE_CHECKING: bool = False
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from xendit.client.options import RequestOptions
-    from xendit.client.sync import ApiClient
     from xendit.invoice.dicts import CreateInvoiceRequestDict
-    from xendit.invoice.listing import InvoiceFilters, Walk
+    from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
+    from xendit.operation import ApiResponse
 
     class CreateInvoiceFields(CreateInvoiceRequestDict, RequestOptions):
         """The fields of a CreateInvoiceRequest as keywords of create_invoice, with the options that every method takes."""
@@ -305,7 +304,7 @@ class InvoiceApi(ProductApi):
             ResponseException: the server does not follow its own cursor.
             XenditSdkException: a page could not be read.
         """
-        return _flat(self.pages(read_ahead=read_ahead, **filters))
+        return self._each(self.pages(read_ahead=read_ahead, **filters))
 
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]
@@ -324,7 +323,7 @@ class InvoiceApi(ProductApi):
             filters["for_user_id"] = self.user_id
         from xendit.invoice.listing import Walk
 
-        return _walk(self.api_client, Walk(filters), read_ahead=read_ahead)
+        return self._walk(Walk(filters), read_ahead=read_ahead)
 
     def wait_until_final(
         self,
@@ -370,30 +369,6 @@ class RawInvoiceApi:
         self.expire_invoice = answered(api.expire_invoice)
 
 
-def _walk(client: ApiClient, walk: Walk, *, read_ahead: bool) -> Iterator[ApiResponse[list[Invoice]]]:
-    """The pages of a walk, each asked for when it is wanted, or one ahead in a thread."""
-    from xendit.client.deferred import Deferred
-
-    def ask() -> ApiResponse[list[Invoice]]:
-        answer: ApiResponse[list[Invoice]] = client.call(GET_INVOICES, walk.arguments, walk.options, answered=True)
-        return answer
-
-    answer = ask()
-    while True:
-        new = walk.take(answer.data)
-        ahead = Deferred(ask) if read_ahead and not walk.over else None
-        if new:
-            yield ApiResponse(new, answer.response, attempts=answer.attempts)
-        if walk.over:
-            return
-        answer = ask() if ahead is None else ahead.get()
-
-
-def _flat(pages: Iterator[ApiResponse[list[Invoice]]]) -> Iterator[Invoice]:
-    for page in pages:
-        yield from page.data
-
-
 def is_final(invoice: Invoice) -> bool:
     """Whether nothing more is awaited of it."""
     return invoice.is_final
@@ -409,12 +384,6 @@ def sought_by(error: XenditSdkException) -> Sought:
     if not isinstance(error.sought, Sought):
         raise ApiValueError("resolve: this error is not of a create; give the external_id instead", ("lost",))
     return error.sought
-
-
-def check_wait(name: str, wait: Any) -> None:
-    """Raise ApiValueError for what is no number of seconds that can be waited."""
-    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
-        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
 
 
 def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, RequestOptions]:

@@ -63,6 +63,8 @@ class Walk:
         ApiTypeError, ApiValueError: one of them cannot be used; nothing was sent.
     """
 
+    operation = GET_INVOICES
+
     def __init__(self, filters: Mapping[str, object]) -> None:
         names = {parameter.name for parameter in GET_INVOICES.parameters}
         self.options: Any = {name: value for name, value in filters.items() if name not in names}

@@ -14,6 +14,7 @@ PRODUCT = Product(
     callbacks=("InvoiceCallback",),
     events={"": "InvoiceEvent"},
     webhooks={"invoice": ("InvoiceCallback", "An invoice was paid or has expired")},
+    claims=("ServerError",),  # it was the only one of that name
     webhook_names={"Reconciled": "reconciliation", "confirm": "reconciliation", "reconcile": "reconciliation"},
     sandbox_actions="InvoiceActions",
     batches={"InvoiceApi": ("CreateInvoiceRequest", "Invoice")},

@@ -1,7 +1,17 @@
-"""Stand-in for another product of Xendit's: its names import beside the Invoice API, and using one says what to do."""
+"""The Refund API: its classes and its models, each loaded on first use.
 
-import sys
+Derived by docs/build.py; nothing is written here by hand.
+"""
 
-from xendit.elsewhere import stand_in
+from __future__ import annotations
 
-stand_in(sys.modules[__name__])
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from xendit.refund import model as model
+    from xendit.refund.async_refund_api import AsyncRefundApi as AsyncRefundApi
+    from xendit.refund.model import *  # noqa: F403
+    from xendit.refund.refund_api import RefundApi as RefundApi
+else:
+    from xendit.face import product_face
+
+    __getattr__, __dir__ = product_face(__name__)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.book import B
     from xendit.sandbox.state.core.jsontext import JsonMapping
     from xendit.sandbox.state.core.ledger import Record
@@ -29,6 +30,10 @@ class SandboxActions(ABC):
     @abstractmethod
     def book_of(self, book: type[B]) -> B:
         """Give the book of a class, which holds the records of one product and what can be done with them."""
+
+    @abstractmethod
+    def account(self, for_user_id: str | None = None) -> Account:
+        """Give the account of its `api_key`, or of a sub-account."""
 
     @abstractmethod
     def plant(self, seed: JsonMapping | str | Path) -> Mapping[str, Sequence[Record]]:

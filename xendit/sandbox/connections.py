@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from xendit.process import daemonic
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
@@ -280,7 +282,7 @@ class Server(socketserver.TCPServer):
         """Set when the server closes. A handler that waits or streams has to watch it."""
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._listen, name="xendit-sandbox", daemon=True)
+        self._thread = daemonic(threading.Thread(target=self._listen, name="xendit-sandbox"))
         super().__init__((host, port), Handler)
 
     @property
@@ -317,11 +319,8 @@ class Server(socketserver.TCPServer):
 
     def process_request(self, request: Any, client_address: object) -> None:
         """Give a new connection its thread."""
-        thread = threading.Thread(
-            target=self._converse,
-            args=(request, client_address),
-            name="xendit-sandbox-connection",
-            daemon=True,
+        thread = daemonic(
+            threading.Thread(target=self._converse, args=(request, client_address), name="xendit-sandbox-connection")
         )
         with self._lock:
             full = len(self._open) >= CONNECTION_LIMIT

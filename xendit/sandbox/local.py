@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.deliveries.receiver import Receiver
     from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
+    from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.book import B, Book
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.ledger import Record
@@ -159,6 +160,8 @@ class Sandbox(ProductActions):
         """Load the records and settings of the file."""
         for book in self._shared:
             book.recall(storage.records(book.kind))
+        for book in self._shared:
+            book.recalled()
         kept = storage.setting("webhook_url")
         if kept is not None and self._first_webhook_url is None:
             self.webhook_url = kept
@@ -238,6 +241,10 @@ class Sandbox(ProductActions):
     def book_of(self, book: type[B]) -> B:
         """Give the book of a class, such as that of a product's rules. Raises ValueError where there is none."""
         return self._shared.book_of(book)
+
+    def account(self, for_user_id: str | None = None) -> Account:
+        """Give the account of `api_key`, or of a sub-account. Raises SandboxError: 400."""
+        return self._shared.account(self._api_key, for_user_id)
 
     @property
     def api_key(self) -> str:

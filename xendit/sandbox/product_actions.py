@@ -5,8 +5,10 @@ Derived by docs/build.py; nothing is written here by hand.
 
 from __future__ import annotations
 
+from xendit.balance_and_transaction.sandbox_actions import TransactionActions
 from xendit.invoice.sandbox_actions import InvoiceActions
+from xendit.refund.sandbox_actions import RefundActions
 
 
-class ProductActions(InvoiceActions):
+class ProductActions(InvoiceActions, TransactionActions, RefundActions):
     """The actions of all products in one class, which `Sandbox` inherits."""

@@ -77,7 +77,7 @@ def grow(seed: JsonMapping, key: str, shared: SharedState) -> dict[str, list[Rec
         planted[book.kind].append(book.read(record))
     for rules in product_rules():
         if rules.grow is not None:
-            planted[rules.kind] += rules.grow(shared, seed.get(f"{rules.kind}s", []), key)
+            planted[rules.kind] += rules.grow(shared, seed.get(f"{rules.kind}s", []), key, planted)
     plant(shared, planted)
     return planted
 

@@ -15,10 +15,12 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from xendit.installation import explain
+
 try:
     import aiohttp
-except ImportError:
-    raise ImportError('AsyncApiClient needs aiohttp: pip install "xendit-sdk[async]"', name="aiohttp") from None
+except ImportError as error:
+    explain(error, "aiohttp", "AsyncApiClient needs aiohttp", 'pip install "xendit-sdk[async]"')
 
 from aiohttp.http import HttpProcessingError
 from urllib3.util.wait import wait_for_read

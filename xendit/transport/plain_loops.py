@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from xendit.installation import explain
+
 try:
     import aiohttp
 except ImportError as error:
-    raise ImportError('AsyncApiClient needs aiohttp: pip install "xendit-sdk[async]"', name="aiohttp") from error
+    explain(error, "aiohttp", "AsyncApiClient needs aiohttp", 'pip install "xendit-sdk[async]"')
 
 from yarl import URL
 

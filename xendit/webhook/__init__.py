@@ -23,6 +23,11 @@ if TYPE_CHECKING:
         WebhookTokenException as WebhookTokenException,
         WebhookTypeException as WebhookTypeException,
     )
+    from xendit.webhook.async_sql import AsyncSQLInbox as AsyncSQLInbox
+    from xendit.webhook.async_worker import (
+        AsyncTransactionWorker as AsyncTransactionWorker,
+        AsyncWorker as AsyncWorker,
+    )
     from xendit.webhook.endpoint import Answer as Answer, Webhook as Webhook
     from xendit.webhook.event import (
         Event as Event,
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from xendit.webhook.handlers import Handlers as Handlers
     from xendit.webhook.inbox import (
         Added as Added,
+        AsyncInbox as AsyncInbox,
         Claim as Claim,
         Inbox as Inbox,
         LeaseLost as LeaseLost,
@@ -45,12 +51,18 @@ if TYPE_CHECKING:
     from xendit.webhook.worker import TransactionWorker as TransactionWorker, Worker as Worker
 
 if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
+    from xendit.balance_and_transaction.webhook import ReportEvent as ReportEvent
     from xendit.invoice.reconciliation import Reconciled as Reconciled, confirm as confirm, reconcile as reconcile
     from xendit.invoice.webhook import InvoiceEvent as InvoiceEvent
+    from xendit.refund.webhook import RefundEvent as RefundEvent
 
 _HOMES = {
     "Added": "xendit.webhook.inbox",
     "Answer": "xendit.webhook.endpoint",
+    "AsyncInbox": "xendit.webhook.inbox",
+    "AsyncSQLInbox": "xendit.webhook.async_sql",
+    "AsyncTransactionWorker": "xendit.webhook.async_worker",
+    "AsyncWorker": "xendit.webhook.async_worker",
     "Claim": "xendit.webhook.inbox",
     "Event": "xendit.webhook.event",
     "Handlers": "xendit.webhook.handlers",

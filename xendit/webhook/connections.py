@@ -11,12 +11,14 @@ import weakref
 from contextlib import contextmanager
 from typing import TypeVar
 
+from xendit.installation import explain
+
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
     from sqlalchemy.exc import SQLAlchemyError
-except ImportError:
-    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
 from xendit.database import CLOCKS
 from xendit.exceptions import ConfigurationException
@@ -44,6 +46,8 @@ _BY_ITSELF = (
     " event be handled twice: give SQLInbox an engine that does not, such as"
     ' engine.execution_options(isolation_level="READ COMMITTED"), or for SQLite "SERIALIZABLE"'
 )
+MAKINGS = (False, False, True)
+"""Attempts at making the tables, each with whether it is the last."""
 #: Seconds that a SQLite file of our own making waits for another writer.
 _BUSY = 15.0
 
@@ -104,7 +108,7 @@ def create_tables(table: sa.Table, engine: sa.Engine) -> None:
 
     The workers of a server may all do so at once: one of them makes them, and the others, who failed, find them there.
     """
-    for is_last in (False, False, True):
+    for is_last in MAKINGS:
         try:
             table.metadata.create_all(engine)
         except SQLAlchemyError:  # noqa: PERF203 - each attempt may fail

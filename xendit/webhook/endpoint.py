@@ -18,9 +18,10 @@ from xendit.exceptions import (
     WebhookException,
     WebhookSizeException,
 )
+from xendit.process import daemonic
 from xendit.source import SYSTEM, Source
 from xendit.webhook.failure import short_text, without_variables
-from xendit.webhook.functions import check_done, check_function
+from xendit.webhook.functions import check_async_function, check_done, is_coroutine_function
 from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
 from xendit.words import type_name
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from xendit.webhook.event import Event
-    from xendit.webhook.inbox import Added, Inbox
+    from xendit.webhook.inbox import Added, AsyncStore, Inbox
     from xendit.webhook.verify import HeaderSource, TokenFor, Tokens
 
     #: The raw body, as bytes or as the text of a Lambda event; or a function that reads at most so many bytes of it.
@@ -44,6 +45,8 @@ logger = logging.getLogger("xendit.webhook")
 _LOG_EVERY = 10.0
 #: Stores that may hang at the same time before requests are answered 503 at once.
 _MOST_WAITING = 64
+#: Seconds behind the deadline in which a thread that is at work says by itself what is wrong.
+_GRACE = 0.25
 #: Seconds after which to come back, said with 503.
 _RETRY_AFTER = "60"
 
@@ -70,18 +73,19 @@ class Webhook:
 
     1. `refusal = webhook.head(method, headers, remote)`; an Answer ends the request before its body is read.
     2. read the body, no more than `webhook.max_body + 1` bytes.
-    3. `webhook.answer(method, headers, body, remote)`, in a thread where the framework is asynchronous: it
-       blocks while the inbox stores. It judges the head again, so that a synchronous adapter may begin here.
+    3. `webhook.answer(method, headers, body, remote)`, or `await webhook.answer_async(...)` in an event loop. It judges the head again, so that a synchronous adapter may begin here.
 
     Neither raises. A synchronous adapter may hand over a function that reads the body in place of the body.
 
     Args:
-        inbox: where events are stored.
+        inbox: where events are stored. An asynchronous one (`SQLInbox(async_engine)`) is awaited, without a thread, by the
+            adapters that can, and refused by the others.
         tokens, token_for, max_body: as Verifier takes them; without tokens, what `XENDIT_WEBHOOK_TOKEN` says at each
             request. While there is none, or it can be none, every request is answered 503 and the log says why.
         enqueue: told the key of each event that was stored and waits: a task queue's "send", or a worker's
             `process` to handle it at once. What it raises is logged; the event is in the inbox all the same,
-            and the next `drain` finds it.
+            and the next `drain` finds it. A coroutine function is awaited by the adapters that can (webhook_route, ASGIApp),
+            and refused by the others.
         deadline: seconds after which a request whose event is not yet stored is answered with 503.
         source: where time comes from (`xendit.source`).
 
@@ -92,7 +96,7 @@ class Webhook:
 
     def __init__(
         self,
-        inbox: Inbox[Any],
+        inbox: Inbox[Any] | AsyncStore,
         tokens: Tokens = None,
         *,
         token_for: TokenFor | None = None,
@@ -105,14 +109,17 @@ class Webhook:
         if not callable(getattr(inbox, "add", None)):
             raise ConfigurationException(f"Webhook takes an inbox such as SQLInbox(...), {type_name(inbox)} was given")
         if enqueue is not None:
-            check_function("enqueue", enqueue)
+            check_async_function("enqueue", enqueue)
         if type(deadline) not in (int, float) or not 0 < deadline < 30:
             raise ConfigurationException("deadline must be a number of seconds above 0 and below Xendit's 30")
-        self.inbox = inbox
+        #: For a checker a plain one, which it is nearly always; of an asynchronous one the methods are awaited.
+        self.inbox: Inbox[Any] = inbox  # type: ignore[assignment]
         self.verifier = Verifier(tokens, token_for=token_for, max_body=max_body)
         self.enqueue = enqueue
         self.deadline = float(deadline)
         self.source = source
+        self._hands_over_async = is_coroutine_function(enqueue)
+        self._stores_async = is_coroutine_function(inbox.add)
         self._slots = threading.BoundedSemaphore(_MOST_WAITING)
         self._told: dict[str, tuple[float, int]] = {}
 
@@ -174,29 +181,114 @@ class Webhook:
             arrived: when the request came, by `source.monotonic()`, from where the deadline counts; now, when None.
         """
         until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
+        event = self._judged(method, headers, body, remote, user_id)
+        if isinstance(event, Answer):
+            return event
+        del headers, body  # what follows may fail, and an error tracker would show them
+        try:
+            self.check_sync("Webhook.answer")
+            added = self._store(event, until)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
+            return self._failed("the inbox", error)
+        return _stored(added)
+
+    async def answer_async(
+        self,
+        method: str,
+        headers: HeaderSource,
+        body: Body,
+        remote: str | None = None,
+        *,
+        user_id: str | None = None,
+        arrived: float | None = None,
+    ) -> Answer:
+        """Judge a request, store its event, and give the answer, in an event loop; as `answer` in everything else.
+
+        An asynchronous inbox and an `enqueue` that is a coroutine function are awaited. What is plain runs in a thread, for
+        which the request waits until its deadline.
+        """
+        import asyncio
+
+        until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
+        event = self._judged(method, headers, body, remote, user_id)
+        if isinstance(event, Answer):
+            return event
+        del headers, body
+        # A thread that is at work says by itself what is wrong, at the deadline; one that none was free for never began.
+        grace = 0.0 if self._stores_async else _GRACE
+        try:
+            added = await asyncio.wait_for(self._stored_async(event, until), self._left(until) + grace)
+        except asyncio.TimeoutError:
+            return self.overdue()
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
+            return self._failed("the inbox", error)
+        await self._hand_over_async(added, until)
+        return _stored(added)
+
+    def check_sync(self, what: str) -> None:
+        """Refuse what only an event loop can wait for: what an adapter that cannot await asks when it is made.
+
+        Args:
+            what: the adapter's name, for the message.
+
+        Raises:
+            ConfigurationException: the inbox is asynchronous, or `enqueue` is a coroutine function.
+        """
+        if self._stores_async:
+            problem = f"{type_name(self.inbox)} is awaited: give Webhook a plain inbox such as SQLInbox(engine)"
+        elif self._hands_over_async:
+            problem = "enqueue is a coroutine function: give Webhook a plain function"
+        else:
+            return
+        raise ConfigurationException(f"{what} cannot await, and {problem}, or use webhook_route or ASGIApp")
+
+    def _judged(
+        self, method: str, headers: HeaderSource, body: Body, remote: str | None, user_id: str | None
+    ) -> Event | Answer:
+        """The event of a request that is to be believed, or the answer to another one."""
         refusal = self.head(method, headers, remote)
         if refusal is not None:
             return refusal
         try:
             raw = _read(body, self.max_body) if callable(body) else _raw(body)
-            event = self.verifier.verify(headers, raw, user_id=user_id)
+            return self.verifier.verify(headers, raw, user_id=user_id)
         except WebhookException as error:
             return self._refused(error, remote)
         except Exception as error:  # noqa: BLE001 - token_for is the user's, and may fail as it likes
             return self._failed("token_for", error)
-        del headers, body, raw  # what follows may fail, and an error tracker would show them
-        try:
-            added = self._store(event, until)
-        except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
-            return self._failed("the inbox", error)
-        outcome = "stored" if added.is_new else "duplicate"
-        return _answer(200, None, outcome, key=added.key)
 
     def overdue(self) -> Answer:
-        """The answer to a request that no thread came to judge before its deadline: 503, for an adapter that waits."""
-        return self._failed("the inbox", TimeoutError(f"no thread was free within {self.deadline:g} s"))
+        """The answer to a request that was not judged and stored before its deadline: 503, for an adapter that waits."""
+        return self._failed("the inbox", TimeoutError(f"the event was not stored within {self.deadline:g} s"))
 
     # -- storing
+
+    def _left(self, until: float) -> float:
+        """Seconds until a moment; none when it is over."""
+        return max(0.0, until - self.source.monotonic())
+
+    async def _stored_async(self, event: Event, until: float) -> Added:
+        import asyncio
+
+        if not self._stores_async:
+            return await asyncio.to_thread(self._store, event, until)
+        left = self._left(until)
+        storing: Any = self.inbox.add(event, timeout=left)
+        added: Added = await storing
+        return added
+
+    async def _hand_over_async(self, added: Added, until: float) -> None:
+        """Await `enqueue`, where it is a coroutine function or the inbox was awaited; else the store has called it."""
+        import asyncio
+
+        enqueue = self.enqueue
+        if enqueue is None or not (self._stores_async or self._hands_over_async) or not self._is_for_worker(added):
+            return
+        try:
+            handing: Any = enqueue(added.key) if self._hands_over_async else asyncio.to_thread(self._hand_over, added)
+            await asyncio.wait_for(handing, self._left(until))
+        except Exception as error:  # noqa: BLE001 - the event is stored; drain will find it
+            self._not_handed_over(added, error)
 
     def _store(self, event: Event, until: float) -> Added:
         left = until - self.source.monotonic()
@@ -230,7 +322,7 @@ class Webhook:
                 finished.set()
 
         try:
-            threading.Thread(target=work, name="xendit-webhook-store", daemon=True).start()
+            daemonic(threading.Thread(target=work, name="xendit-webhook-store")).start()
         except RuntimeError:  # the system has no thread left to give
             self._slots.release()
             raise
@@ -243,12 +335,19 @@ class Webhook:
         return result
 
     def _hand_over(self, added: Added) -> None:
-        if self.enqueue is None or added.state not in ("waiting", "working"):
+        enqueue = self.enqueue
+        if enqueue is None or not self._is_for_worker(added) or self._hands_over_async:
             return
         try:
-            check_done("enqueue", self.enqueue(added.key))
+            check_done("enqueue", enqueue(added.key))
         except Exception as error:  # noqa: BLE001 - the event is stored; drain will find it
-            logger.error("webhook %s is stored but could not be handed over: %s", added.key, short_text(error))  # noqa: TRY400
+            self._not_handed_over(added, error)
+
+    def _is_for_worker(self, added: Added) -> bool:
+        return self.enqueue is not None and added.state in ("waiting", "working")
+
+    def _not_handed_over(self, added: Added, error: Exception) -> None:
+        logger.error("webhook %s is stored but could not be handed over: %s", added.key, short_text(error))
 
     # -- answers
 
@@ -289,6 +388,10 @@ def _answer(status: int, problem: str | None, outcome: str, *more: tuple[str, st
         *more,
     )
     return Answer(status, headers, body, outcome, key)
+
+
+def _stored(added: Added) -> Answer:
+    return _answer(200, None, "stored" if added.is_new else "duplicate", key=added.key)
 
 
 def _unavailable() -> Answer:

@@ -11,7 +11,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["check_arguments", "check_done", "check_function"]
+__all__ = ["check_arguments", "check_async_function", "check_done", "check_function", "is_coroutine_function"]
 
 
 def check_function(name: str, function: object) -> None:
@@ -26,11 +26,30 @@ def check_function(name: str, function: object) -> None:
     """
     if not callable(function):
         raise ConfigurationException(f"{name} must be a function, {type_name(function)} was given")
-    for each in (function, getattr(type(function), "__call__", None)):  # noqa: B004 - an object's own call, not whether it has one
-        if inspect.iscoroutinefunction(each):
-            raise ConfigurationException(f"{name} must be a plain function: call asyncio.run(...) inside one")
-        if inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each):
-            raise ConfigurationException(f"{name} must be a plain function: one with `yield` does nothing when called")
+    if is_coroutine_function(function):
+        raise ConfigurationException(f"{name} must be a plain function: call asyncio.run(...) inside one")
+    if any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in _calls(function)):
+        raise ConfigurationException(f"{name} must be a plain function: one with `yield` does nothing when called")
+
+
+def check_async_function(name: str, function: object) -> None:
+    """Refuse what is no function, and one with `yield`; a coroutine function is what is wanted.
+
+    Raises:
+        ConfigurationException: it is neither a coroutine function nor a plain one.
+    """
+    if not is_coroutine_function(function):
+        check_function(name, function)
+
+
+def is_coroutine_function(function: object) -> bool:
+    """Whether calling it gives a coroutine: it is `async def`, or an object whose `__call__` is."""
+    return any(inspect.iscoroutinefunction(each) for each in _calls(function))
+
+
+def _calls(function: object) -> tuple[object, object]:
+    """A function, and what is called where it is an object."""
+    return function, getattr(type(function), "__call__", None)  # noqa: B004 - its own call, not whether it has one
 
 
 def check_arguments(name: str, function: Any, count: int) -> None:

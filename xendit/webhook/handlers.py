@@ -8,8 +8,11 @@ def settle(event: InvoiceEvent) -> None: ...
 @handle.second_payment
 def give_back(event: InvoiceEvent) -> None: ...
 
-@handle.on("refund.succeeded")
-def refunded(event: OtherEvent) -> None: ...
+@handle.refund_succeeded
+def refunded(event: RefundEvent) -> None: ...
+
+@handle.on("payout.succeeded")
+def paid_out(event: OtherEvent) -> None: ...
 
 Worker(inbox, handle).drain()
 """
@@ -25,9 +28,9 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, NoReturn, TypeAlias, TypeVar
+    from typing import Any, TypeAlias, TypeVar
 
-    from xendit.product_types import HandledEvent
+    from xendit.product_types import HandledEvent, NamedHandlers
     from xendit.webhook.event import Event
 
     #: What handles an event; a TransactionWorker gives it the connection too.
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     Handled = TypeVar("Handled", bound=OfHandled)
     Handling = TypeVar("Handling", bound=OfAny)
     Function = TypeVar("Function", bound=Callable[..., object])
+else:
+    NamedHandlers = object  # `Handlers.__getattr__` finds them by the declarations of the products
 
 __all__ = ["Handlers"]
 
@@ -44,13 +49,13 @@ logger = logging.getLogger("xendit.webhook")
 _OTHERWISE = "otherwise"
 
 
-class Handlers:
+class Handlers(NamedHandlers):
     """A function for each kind of event, each named by a decorator, which gives the function back as it was.
 
     An event goes to the one function that fits it best: of its name (`on`), of its kind, else `otherwise`. The object
     is called with an event, and in a TransactionWorker with the connection, so that it stands wherever a plain
     function does. It may hold coroutine functions for an application that awaits `handle(event)` itself; a worker
-    refuses them, and says so, with whatever else is wrong, when it starts.
+    refuses them, unless it is one that awaits (AsyncWorker), and says so, with whatever else is wrong, when it starts.
 
     What nobody takes is done as `ignored`, with a line in the log. A payment is not: where nobody takes it, its event
     becomes a dead letter at once, so that somebody looks at it.
@@ -85,7 +90,7 @@ class Handlers:
         """
         given: tuple[object, ...] = names
         if not given or not all(isinstance(name, str) and name for name in given):
-            raise ConfigurationException('handle.on takes the names of events: @handle.on("refund.succeeded")')
+            raise ConfigurationException('handle.on takes the names of events: @handle.on("payout.succeeded")')
 
         def decorate(function: Handling) -> Handling:
             for name in names:
@@ -116,11 +121,12 @@ class Handlers:
         """What goes where: `paid`, `on refund.succeeded` and so on, each with its function's name."""
         return {name: _name_of(function) for name, function in self._functions.items()}
 
-    def check(self, arguments: int) -> None:
+    def check(self, arguments: int, judge: Callable[[str, object], None] = check_function) -> None:
         """Judge the functions, as a worker does when it starts.
 
         Args:
             arguments: how many each is called with: 1, or 2 with a connection.
+            judge: what refuses a function: of a worker that awaits, only what is neither coroutine function nor plain.
 
         Raises:
             ConfigurationException: there is none, or one is no plain function, or takes other arguments.
@@ -130,7 +136,7 @@ class Handlers:
                 "Handlers has no function: decorate one with @handle.paid, or import its module"
             )
         for name, function in self._functions.items():
-            check_function(f"handle.{name}", function)
+            judge(f"handle.{name}", function)
             check_arguments(f"handle.{name}", function, arguments)
 
     def _add(self, name: str, function: Function) -> Function:
@@ -148,8 +154,14 @@ class Handlers:
 
     if not TYPE_CHECKING:  # a checker knows the names; a person is told the nearest
 
-        def __getattr__(self, name: str) -> NoReturn:
-            near = nearest(name, ["paid", "expired", "second_payment", "on", "otherwise"])
+        def __getattr__(self, name: str) -> Callable[..., object]:
+            """The decorator for an event of a product, such as `refund_succeeded` for `refund.succeeded`."""
+            from xendit.products import products
+
+            named = {each.replace(".", "_"): each for product in products() for each in product.events if each}
+            if name in named:
+                return self.on(named[name])
+            near = nearest(name, ["paid", "expired", "second_payment", "on", "otherwise", *named])
             raise AttributeError(f"Handlers has no {name!r}{near}", name=name, obj=self)
 
 

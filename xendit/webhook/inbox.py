@@ -8,23 +8,21 @@ algorithm is in `procedures.py`, written once for every store.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextlib import AbstractContextManager
     from datetime import timedelta
-    from typing import Literal, TypeAlias
 
     from xendit.webhook.event import Event
     from xendit.webhook.statements import Steps
 
-    #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
-    State: TypeAlias = Literal["waiting", "working", "done", "dead"]
-
 __all__ = [
     "Added",
+    "AsyncInbox",
+    "AsyncStore",
     "Claim",
     "Effect",
     "Inbox",
@@ -35,6 +33,9 @@ __all__ = [
     "Tally",
     "TransactionEnded",
 ]
+
+#: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
+State: TypeAlias = Literal["waiting", "working", "done", "dead"]
 
 C_co = TypeVar("C_co", covariant=True)
 T = TypeVar("T")
@@ -222,4 +223,30 @@ class Inbox(Protocol[C_co]):
 
     def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:
         """The events of a state, the latest first."""
+        ...
+
+
+class AsyncStore(Protocol):
+    """What an endpoint asks of an asynchronous inbox."""
+
+    async def add(self, event: Event, timeout: float = 20.0) -> Added:
+        """Store an event durably, once; see Inbox."""
+        ...
+
+
+class AsyncInbox(Protocol[C_co]):
+    """What an asynchronous worker asks of an inbox. C_co is the connection that its handlers get."""
+
+    def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+        """The procedure that claims several events; see Inbox."""
+        ...
+
+    async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
+        """Run a procedure in a short transaction; see Inbox.transact."""
+        ...
+
+    async def jointly_async(
+        self, claim: Claim, work: Callable[[C_co], Awaitable[object]], ending: Callable[[], Steps[T]]
+    ) -> T:
+        """Hand a transaction that holds the event to `work`, and run a procedure in it too; see Inbox.jointly."""
         ...

@@ -14,10 +14,10 @@ from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from typing import Any, TypeAlias, TypeVar
 
-    from xendit.webhook.inbox import Stored
+    from xendit.webhook.inbox import Claim, Stored
     from xendit.webhook.statements import Perform, Statement, Steps
 
     T = TypeVar("T")
@@ -66,6 +66,18 @@ class MemoryInbox(TableInbox[None]):
                 return self._rows.perform(statement, {})
 
         yield perform, None
+
+    async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
+        """Run a procedure in a transaction, for a worker that awaits: here it takes no time."""
+        return self.transact(procedure, timeout)
+
+    async def jointly_async(
+        self, claim: Claim, work: Callable[[None], Awaitable[object]], ending: Callable[[], Steps[T]]
+    ) -> T:
+        """Await a handler, and run a procedure after it; see TableInbox.jointly."""
+        with self._held(claim) as (perform, connection):
+            await work(connection)
+            return run(ending(), perform)
 
     def __repr__(self) -> str:
         return f"<MemoryInbox of {len(self._rows.table)} events>"

@@ -6,13 +6,16 @@ machines need not agree.
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TypeVar, overload
+
+from xendit.installation import explain
 
 try:
     import sqlalchemy as sa
-except ImportError:
-    raise ImportError('the SQL inbox needs SQLAlchemy: pip install "xendit-sdk[inbox]"', name="sqlalchemy") from None
+except ImportError as error:
+    explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
@@ -26,7 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from os import PathLike
+    from typing import Any
 
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from xendit.webhook.async_sql import AsyncSQLInbox
     from xendit.webhook.statements import Perform, Steps
 
 __all__ = ["SQLInbox", "inbox_table"]
@@ -39,6 +46,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
 
         SQLInbox("inbox.db")                  # a SQLite file, made with its table when it is not there
         SQLInbox(engine).create_table()       # your engine: PostgreSQL, MySQL or SQLite
+        SQLInbox(async_engine)                # your asynchronous engine: an AsyncSQLInbox, whose methods are awaited
 
     A handler of a TransactionWorker gets the SQLAlchemy Connection whose transaction also finishes the event; an
     ORM `Session(bind=connection)` joins it.
@@ -59,7 +67,59 @@ class SQLInbox(TableInbox["sa.Connection"]):
             would see.
     """
 
-    def __init__(
+    engine: sa.Engine
+    """The engine whose connections are used."""
+    table: sa.Table
+    """The inbox's table."""
+
+    if TYPE_CHECKING:  # a checker takes an __init__ for the whole truth, so it is shown none
+
+        @overload
+        def __new__(  # type: ignore[misc] # what an asynchronous engine makes is another class
+            cls,
+            engine: AsyncEngine,
+            *,
+            table: str = "xendit_inbox",
+            schema: str | None = None,
+            now: Callable[[], float] | None = None,
+            source: Source = SYSTEM,
+        ) -> AsyncSQLInbox: ...
+        @overload
+        def __new__(
+            cls,
+            engine: sa.Engine | str | PathLike[str],
+            *,
+            table: str = "xendit_inbox",
+            schema: str | None = None,
+            now: Callable[[], float] | None = None,
+            source: Source = SYSTEM,
+        ) -> SQLInbox: ...
+        def __new__(cls, engine: object, **options: object) -> Any: ...  # noqa: D102
+
+    else:
+
+        def __new__(  # noqa: D102 - the class' own text says it
+            cls,
+            engine: sa.Engine | AsyncEngine | str | PathLike[str],
+            *,
+            table: str = "xendit_inbox",
+            schema: str | None = None,
+            now: Callable[[], float] | None = None,
+            source: Source = SYSTEM,
+        ) -> SQLInbox | AsyncSQLInbox:
+            asynchronous = sys.modules.get(
+                "sqlalchemy.ext.asyncio"
+            )  # where it is not loaded, nobody has such an engine
+            if asynchronous is None or not isinstance(engine, asynchronous.AsyncEngine):
+                return super().__new__(cls)
+            from xendit.webhook.async_sql import AsyncSQLInbox
+
+            return AsyncSQLInbox(engine, table=table, schema=schema, now=now, source=source)
+
+        def __init__(self, engine: sa.Engine | str | PathLike[str], **options: Any) -> None:
+            self._begin(engine, **options)
+
+    def _begin(
         self,
         engine: sa.Engine | str | PathLike[str],
         *,
@@ -75,14 +135,12 @@ class SQLInbox(TableInbox["sa.Connection"]):
         elif isinstance(engine, str) or hasattr(engine, "__fspath__"):
             self.engine = file_engine(engine)
         else:
-            raise ConfigurationException(
-                f"SQLInbox takes a path or a SQLAlchemy Engine, {type_name(engine)} was given"
-                " (an asynchronous engine does not do: make one with create_engine)"
-            )
+            raise ConfigurationException(f"SQLInbox takes a path or a SQLAlchemy Engine, {type_name(engine)} was given")
         if self.engine.dialect.is_async:
             raise ConfigurationException(
                 "SQLInbox was given the inner engine of an asynchronous one, whose driver works inside its event loop"
-                " alone: make an engine with create_engine and a driver that is not asynchronous"
+                " alone: give the asynchronous engine itself, SQLInbox(async_engine), and await what it does; or make an"
+                " engine with create_engine and a driver that is not asynchronous"
             )
         clock = now or (None if source is SYSTEM else source.wall)
         self._transactions = Transactions(self.engine, self.table, clock, self._look_once)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, CommandFailure
 from xendit.cli.extra import click
+from xendit.installation import is_missing
 from xendit.words import nearest
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def set_up_django(settings: str) -> None:
     """Set Django up as `manage.py` does. Raises CommandFailure where that fails."""
     try:
         import django
-    except ModuleNotFoundError:
+    except ImportError as problem:
+        if not is_missing(problem, "django"):
+            raise CommandFailure(f"Django is installed and cannot be imported: {problem}") from problem
         raise CommandFailure(
             "Django is not installed here", USAGE, hint="run this in your application's environment"
         ) from None
@@ -107,7 +110,9 @@ def stored_of(names: list[str], row: Any) -> Stored:
 def _of_database(place: str, table: str, schema: str | None) -> Iterator[Opened]:
     try:
         import sqlalchemy as sa
-    except ModuleNotFoundError:
+    except ImportError as problem:
+        if not is_missing(problem, "sqlalchemy"):
+            raise CommandFailure(f"SQLAlchemy is installed and cannot be imported: {problem}") from problem
         raise CommandFailure("this needs SQLAlchemy", USAGE, hint='pip install "xendit-sdk[inbox]"') from None
     from sqlalchemy.exc import SQLAlchemyError
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from xendit.process import daemonic
 from xendit.sandbox.deliveries.receiver import ANSWER_LIMIT, headers_of
 from xendit.sandbox.deliveries.target import WebhookTarget, resolve
 
@@ -82,8 +83,7 @@ class UrlReceiver:
             overdue.set()
             self.wire.hang_up()
 
-        alarm = threading.Timer(self.timeout, give_up)
-        alarm.daemon = True
+        alarm = daemonic(threading.Timer(self.timeout, give_up))
         alarm.start()
         try:
             return self._post(webhook, token)

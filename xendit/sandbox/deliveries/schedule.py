@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from xendit.process import daemonic
 from xendit.sandbox.deliveries.network import OpenConnection
 from xendit.sandbox.deliveries.pending import PendingWebhook, pending_of, read_pending
 from xendit.sandbox.deliveries.record import Delivery, Reason, read_delivery
@@ -89,7 +90,7 @@ class Deliveries:
         self._generation = 0
         self._closed = False
         self._wire = OpenConnection()
-        self._worker = threading.Thread(target=self._work, name="xendit-sandbox-webhooks", daemon=True)
+        self._worker = daemonic(threading.Thread(target=self._work, name="xendit-sandbox-webhooks"))
         if storage is not None:
             with self._changed:
                 self._load(storage)

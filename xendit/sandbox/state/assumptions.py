@@ -11,7 +11,7 @@ import functools
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from xendit.sandbox.state.invoice.channels import CURRENCIES
+from xendit.sandbox.state.invoice.channels import CURRENCIES, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,6 +101,32 @@ class Assumptions:
     retried_outcomes: frozenset[str] = frozenset({"FAILED"})
     """The outcomes after which a webhook is tried again, of FAILED, TIMEOUT and URL_NOT_SET."""
 
+    # -- transactions and refunds
+    transaction_fees: Literal["by_channel", "none"] = "by_channel"
+    """What Xendit keeps of a payment: what the table of docs/Fidelity.md says for its channel, or nothing."""
+    early_settlements: bool = False
+    """Whether a payment that is settled before its time is EARLY_SETTLED, and not SETTLED."""
+    refund_requests: Literal["both", "payment_request"] = "both"
+    """What a refund may name: an invoice or a payment request; or a payment request alone, and then with a reason."""
+    refund_codes: Literal["docs", "sdk"] = "docs"
+    """Which codes refusals of a refund have: those of Xendit's page of 2026, or those of the official SDK 7.0.0."""
+    refund_delay: float = 1.0
+    """Seconds until a refund succeeds by itself; 0: only when told to."""
+    refund_funds: Literal["unchecked", "cash"] = "unchecked"
+    """Whether the CASH balance must cover a refund; else it may go below zero."""
+    refund_keys: Literal["ignored", "replayed"] = "ignored"
+    """What `idempotency-key` does on a refund: nothing, or give the first refund again."""
+    refund_references: Literal["any", "unique"] = "any"
+    """Whether two refunds may bear one `reference_id`; else the second is 409 DUPLICATE_ERROR."""
+    concurrent_refunds: bool = True
+    """Whether a payment can be refunded while another refund of it is PENDING; else it is REFUND_IN_PROGRESS."""
+    partial_refunds: frozenset[str] = frozenset(KINDS)
+    """The kinds of channels whose payments can be given back in part, of BANK_TRANSFER, EWALLET and so on."""
+    refunded_kinds: frozenset[str] = frozenset(KINDS)
+    """The kinds of channels whose payments can be given back at all."""
+    refund_limit: int = 10
+    """How many refunds a payment may have."""
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
@@ -127,6 +153,9 @@ class Assumptions:
             raise ValueError("array_encodings may hold repeated, bracketed and json")
         if self.retried_outcomes - {"FAILED", "TIMEOUT", "URL_NOT_SET"}:
             raise ValueError("retried_outcomes may hold FAILED, TIMEOUT and URL_NOT_SET")
+        for name, kinds in (("partial_refunds", self.partial_refunds), ("refunded_kinds", self.refunded_kinds)):
+            if not kinds <= set(KINDS):
+                raise ValueError(f"{name} may hold {', '.join(KINDS)}")
         if self.webhook_retries not in range(7):
             raise ValueError("webhook_retries must be 0 to 6")
         if not 1 <= self.default_limit <= 100:
@@ -238,6 +267,13 @@ FIXED: dict[str, str] = {
     "direct_debit_and_paylater_webhooks": "only the fields that every PAID body has",
     "paid_times": "paid_at and updated are the same moment",
     "settlement": "no webhook tells of SETTLED",
+    "transaction_ids": "made of the id of what moved the money, so that they are the same each time",
+    "payment_requests": "every payment of an invoice has a payment request, made of the invoice's id",
+    "unknown_transaction_parameters": "GET /transactions refuses a parameter that it does not know",
+    "settlement_days": "estimated by the kind of channel, as the table of docs/Fidelity.md says",
+    "tax_balance": "nothing is withheld, so that the TAX balance is 0",
+    "refund_fees": "a refund costs nothing, and the fee of the payment is not given back",
+    "refund_webhooks": "refund.succeeded and refund.failed; nothing tells of one that is cancelled",
     "clock_expiry_webhook": "sent when the sandbox notices, within a second of the expiry",
 }
 """The choices without a switch."""

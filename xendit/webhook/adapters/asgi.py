@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -18,12 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ASGIApp"]
 
-#: Seconds behind the deadline in which a thread that is at work says by itself what is wrong.
-_GRACE = 0.25
-
 
 class ASGIApp:
-    """Answers every path it is mounted at. The body is counted while it streams in; storing runs in a thread.
+    """Answers every path it is mounted at. The body is counted while it streams in. An
+    asynchronous inbox is awaited; any other stores in a thread.
 
     Args:
         webhook: what judges, stores and answers.
@@ -60,13 +57,7 @@ class ASGIApp:
             if read is None:
                 return None
             body = read
-        judge = partial(self.webhook.answer, scope["method"], scope, body, remote, arrived=arrived)
-        # The threads are few, and all may hang in a database: who has none by the deadline is answered without one.
-        left = arrived + self.webhook.deadline - self.webhook.source.monotonic()
-        try:
-            return await asyncio.wait_for(asyncio.to_thread(judge), max(0.0, left) + _GRACE)
-        except asyncio.TimeoutError:
-            return self.webhook.overdue()
+        return await self.webhook.answer_async(scope["method"], scope, body, remote, arrived=arrived)
 
     def __repr__(self) -> str:
         return f"ASGIApp({self.webhook!r})"

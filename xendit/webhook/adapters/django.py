@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from xendit.installation import explain
+
 try:
     from django.db import transaction
     from django.http import HttpRequest, HttpResponse
     from django.views.decorators.csrf import csrf_exempt
 except ImportError as error:
-    raise ImportError("xendit.webhook.adapters.django needs Django: pip install django") from error
+    explain(error, "django", "xendit.webhook.adapters.django needs Django", "pip install django")
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def webhook_view(webhook: Webhook) -> Callable[[HttpRequest], HttpResponse]:
     Args:
         webhook: what judges, stores and answers.
     """
+    webhook.check_sync("webhook_view")
 
     def receive(request: HttpRequest) -> HttpResponse:
         answer = webhook.answer(request.method or "", request.META, request.read, request.META.get("REMOTE_ADDR"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from xendit.installation import explain
+
 try:
     from flask import Blueprint, Response, request
 except ImportError as error:
-    raise ImportError("xendit.webhook.adapters.flask needs Flask: pip install flask") from error
+    explain(error, "flask", "xendit.webhook.adapters.flask needs Flask", "pip install flask")
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def webhook_blueprint(path: str, webhook: Webhook, name: str = "xendit_webhook")
         webhook: what judges, stores and answers.
         name: the blueprint's name, for an application that has several.
     """
+    webhook.check_sync("webhook_blueprint")
     blueprint = Blueprint(name, __name__)
 
     def receive() -> Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from xendit.installation import explain
 from xendit.webhook.adapters.asgi import ASGIApp
 
 try:
     from starlette.routing import Route
 except ImportError as error:
-    raise ImportError("xendit.webhook.adapters.starlette needs Starlette or FastAPI: pip install starlette") from error
+    explain(error, "starlette", "xendit.webhook.adapters.starlette needs Starlette or FastAPI", "pip install starlette")
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

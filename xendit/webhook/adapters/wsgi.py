@@ -22,6 +22,7 @@ class WSGIApp:
     """
 
     def __init__(self, webhook: Webhook) -> None:
+        webhook.check_sync("WSGIApp")
         self.webhook = webhook
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

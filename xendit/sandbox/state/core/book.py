@@ -58,6 +58,9 @@ class Book(ABC, Generic[R]):
         """Give the merchant's own id of a record; empty where it has none."""
         return ""
 
+    def recalled(self) -> None:
+        """Make what follows from the records of all books, once the persistence has given them back."""
+
     def missing(self, record_id: str) -> SandboxError:
         """Say that the account has no such record."""
         return SandboxError(404, "DATA_NOT_FOUND", f"Could not find {self.kind} {record_id}")
@@ -103,6 +106,7 @@ class Book(ABC, Generic[R]):
         shared.changes.note(Change(self.kind, record.id, record.status))
         if announcement is not None:
             shared.announcements.append(announcement)
+        shared.tell_followers(self.kind, before, record)
 
     def recall(self, records: Iterable[JsonMapping]) -> None:
         """Take over records that the persistence kept, oldest first. They are not told of again."""

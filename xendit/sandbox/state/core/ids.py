@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 def object_id(moment: datetime, source: Source) -> str:
     """Make an id as MongoDB does: four bytes of time, eight of chance, in 24 hexadecimal digits."""
     return f"{int(moment.timestamp()) & 0xFFFFFFFF:08x}{source.hexadecimal(8)}"
+
+
+def uuid_of(text: str) -> str:
+    """Make the UUID that belongs to a text: the same each time, in the form of one that is made of chance."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    variant = "89ab"[int(digest[16], 16) % 4]
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def digits(count: int, source: Source) -> str:

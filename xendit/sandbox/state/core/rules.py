@@ -80,8 +80,9 @@ class ProductRules:
     """The field of a create that holds the merchant's own id."""
     error_answers: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """Error codes that a fault can answer with → HTTP status and message."""
-    grow: Callable[[SharedState, Sequence[JsonMapping], str], list[Any]] | None = None
+    grow: Callable[[SharedState, Sequence[JsonMapping], str, Mapping[str, Sequence[Any]]], list[Any]] | None = None
     """Makes the records of a seed that someone wrote by hand, which stand there under the plural of `kind`; is given the
-    API key whose account they belong to. Raises ValueError. None where seeds hold none."""
+    API key whose account they belong to, and the records of the seed that the products before it made, by their kind.
+    Raises ValueError. None where seeds hold none."""
     describe: Callable[[JsonObject, Assumptions], None] | None = None
     """Narrows the OpenAPI document to what this account's rules admit; None where nothing is narrower."""

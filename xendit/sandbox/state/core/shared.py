@@ -65,6 +65,7 @@ class SharedState:
         self._clock = now
         self._api_keys = None if api_keys is None else dict(api_keys)
         self._books: dict[str, Book[Any]] = {}
+        self._followers: dict[str, list[Callable[[Any, Any], None]]] = {}
         self._schedule = Schedule()
         self._windows = RateWindows(capacity)
 
@@ -90,6 +91,18 @@ class SharedState:
             return self._books[kind]
         except KeyError:
             raise ValueError(f"there are no records of kind {kind!r}; there are {', '.join(self._books)}") from None
+
+    def follow(self, kind: str, told: Callable[[Any, Any], None]) -> None:
+        """Have a function told of every change of the records of a kind, such as one book needs to know of another.
+
+        It is given the record before (None: there was none) and the record now, inside the lock, after it was kept.
+        """
+        self._followers.setdefault(kind, []).append(told)
+
+    def tell_followers(self, kind: str, before: Any, record: Any) -> None:
+        """Tell them. Called by the book itself."""
+        for told in self._followers.get(kind, ()):
+            told(before, record)
 
     def book_of(self, book: type[B]) -> B:
         """Give the book of a class, with its type. Raises ValueError, as `book`."""

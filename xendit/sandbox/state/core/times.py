@@ -56,6 +56,14 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
+def recorded_time(text: str) -> datetime:
+    """Read a moment that a record in a file holds. Raises ValueError."""
+    moment = parse_time(text)
+    if moment is None:
+        raise ValueError(f"this is no moment: {text[:40]!r}")
+    return moment
+
+
 def format_time(moment: datetime) -> str:
     """Write a moment in UTC with milliseconds: `2024-11-28T06:40:26.508Z`."""
     moment = moment.astimezone(timezone.utc)

@@ -11,7 +11,7 @@ from xendit.sandbox.state.core.errors import SandboxError
 from xendit.sandbox.state.invoice.invoices import Invoices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from xendit.sandbox.state.core.jsontext import JsonMapping
     from xendit.sandbox.state.core.shared import SharedState
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _OWN = ("id", "status", "channel", "paid_amount", "for_user_id", "with_fee_rule", "with_split_rule")
 
 
-def grow(shared: SharedState, several: Iterable[JsonMapping], key: str) -> list[InvoiceRecord]:
+def grow(
+    shared: SharedState, several: Iterable[JsonMapping], key: str, _planted: Mapping[str, object]
+) -> list[InvoiceRecord]:
     """Make the invoices of a seed in a book of their own, from which nobody is told. Raises ValueError."""
     nursery = Invoices.alone(shared.now, shared.assumptions, merchant_name=shared.merchant_name, source=shared.source)
     seen: Counter[tuple[str, str]] = Counter()

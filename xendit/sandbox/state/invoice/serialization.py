@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.accounts import Account
-from xendit.sandbox.state.core.times import format_time, parse_time
+from xendit.sandbox.state.core.times import format_time, recorded_time
 from xendit.sandbox.state.invoice.channels import ChannelKind
 from xendit.sandbox.state.invoice.record import InvoiceRecord, Origin, Payment, Step
 
@@ -62,13 +62,13 @@ def read_invoice(record: JsonMapping) -> InvoiceRecord:
             channels=tuple(record["channels"]),
             echoed=dict(record["echoed"]),
             origin=Origin(**record["origin"]),
-            steps=tuple(Step(_time(at), what, detail) for at, what, detail in record["steps"]),
+            steps=tuple(Step(recorded_time(at), what, detail) for at, what, detail in record["steps"]),
             payment=payment
             and Payment(
                 ChannelKind(payment["kind"]),
                 payment["channel"],
                 payment["amount"],
-                _time(payment["paid_at"]),
+                recorded_time(payment["paid_at"]),
                 dict(payment["details"]),
             ),
         )
@@ -81,11 +81,4 @@ def _write_time(moment: datetime | None) -> str | None:
 
 
 def _read_time(text: str | None) -> datetime | None:
-    return None if text is None else _time(text)
-
-
-def _time(text: str) -> datetime:
-    moment = parse_time(text)
-    if moment is None:
-        raise ValueError(f"this is no moment: {text[:40]!r}")
-    return moment
+    return None if text is None else recorded_time(text)

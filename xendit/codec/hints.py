@@ -1,34 +1,21 @@
 """The annotations of a model as types, for whoever asks a class for them: `typing.get_type_hints`, `inspect`.
 
 A model's annotations are texts whose names are imported for type checkers alone, because importing them would cost
-every program. So a class holds them in a dict that finds the type of a field when it is read.
+every program. So a class holds them in a dict, `Hints` of `annotations.py`, which asks here when one is read.
 """
 
 from __future__ import annotations
 
-from xendit.codec import (
-    Array,
-    Boolean,
-    Choice,
-    Date,
-    Dictionary,
-    FreeForm,
-    Integer,
-    Nullable,
-    Number,
-    Object,
-    Text,
-    Time,
-    Union,
-)
+from xendit.codec.containers import Array, Nullable, Object
+from xendit.codec.kinds import Boolean, Choice, Date, FreeForm, Integer, Kind, Number, Text, Time
+from xendit.codec.uncommon import Dictionary, Union
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from inspect import Signature
-    from typing import Any
 
-    from xendit.codec import Field, Kind
+    from xendit.codec.annotations import Field
 
 _PLAIN: tuple[tuple[type[Kind], type], ...] = ((Integer, int), (Number, float), (Boolean, bool), (Text, str))
 """The first that fits; a narrower kind stands before the one that it derives from."""
@@ -57,45 +44,14 @@ def type_of(kind: Kind) -> object:
     return next((plain for cls, plain in _PLAIN if isinstance(kind, cls)), typing.Any)
 
 
-class Hints(dict[str, "Any"]):
-    """The annotations of the fields that a class declares. Reading one loads the classes that its type names.
+def hint_of(field: Field) -> object:
+    """The type of what a field reads as, None included where it may be absent."""
+    hint = type_of(field.kind)
+    if field.required:
+        return hint
+    from typing import Optional
 
-    `__iter__` stands here so that `dict(hints)` copies what is read, not what is stored.
-    """
-
-    def __init__(self, declared: Iterable[Field]) -> None:
-        super().__init__({each.name: each for each in declared})
-
-    def __getitem__(self, name: str) -> object:
-        field: Field = super().__getitem__(name)
-        hint = type_of(field.kind)
-        if field.required:
-            return hint
-        from typing import Optional
-
-        return Optional[hint]  # noqa: UP045 - `Any | None` cannot be written with a bar at run time
-
-    def get(self, name: str, default: object = None) -> object:
-        """The type of a field, or the default."""
-        return self[name] if name in self else default  # noqa: SIM401 - that would call itself
-
-    def __iter__(self) -> Iterator[str]:
-        return super().__iter__()
-
-    def values(self) -> Any:
-        """The types."""
-        return {name: self[name] for name in self}.values()
-
-    def items(self) -> Any:
-        """The fields and their types."""
-        return {name: self[name] for name in self}.items()
-
-    def copy(self) -> dict[str, object]:
-        """A plain dict of the types."""
-        return dict(self)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
+    return Optional[hint]  # noqa: UP045 - `Any | None` cannot be written with a bar at run time
 
 
 def signature_of(declared: Iterable[Field]) -> Signature:

@@ -1,0 +1,16 @@
+"""The declaration of SettlementStatus, whether the money of a transaction can be used."""
+
+from __future__ import annotations
+
+from xendit.model import OpenEnum
+
+
+class SettlementStatus(OpenEnum):
+    """Whether the money of a transaction can be used. The official SDK knows the first two, and none of them as a class."""
+
+    PENDING = "PENDING"
+    """It is part of the HOLDING balance until `estimated_settlement_time`."""
+    SETTLED = "SETTLED"
+    """It is part of the CASH balance."""
+    EARLY_SETTLED = "EARLY_SETTLED"
+    """It is part of the CASH balance, before its time."""

@@ -1,0 +1,19 @@
+"""What the Balance and Transaction APIs declare of themselves. Literals alone: the documentation's builder reads them."""
+
+from __future__ import annotations
+
+from xendit.products import Product
+
+PRODUCT = Product(
+    folder="balance_and_transaction",
+    noun="transaction",
+    title="Balance and Transaction APIs",
+    apis={"BalanceApi": "balance_api", "TransactionApi": "transaction_api"},
+    answers=("Balance", "TransactionsResponse", "TransactionResponse"),
+    requests=("DateRangeFilter",),
+    callbacks=("Report",),
+    events={"": "ReportEvent", "report.completed": "ReportEvent", "report.failed": "ReportEvent"},
+    apart=("ReportEvent",),
+    sandbox_actions="TransactionActions",
+    webhooks={"report": ("Report", "A report was written, or failed")},
+)

@@ -1,0 +1,208 @@
+"""Workers for an event loop: AsyncWorker and AsyncTransactionWorker, which await coroutine handlers.
+
+What they do stands in `work.py`; here it is awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from functools import partial
+from typing import Generic, TypeVar
+
+from xendit.exceptions import ConfigurationException
+from xendit.webhook.effects import AsyncEffects, bind
+from xendit.webhook.functions import check_arguments, check_async_function, check_done
+from xendit.webhook.work import Call, CallJointly, Drained, Transact, Work, refuse_inbox
+from xendit.words import type_name
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from xendit.product_types import HandledEvent
+    from xendit.source import SYSTEM, Source
+    from xendit.webhook.event import Event, OtherEvent
+    from xendit.webhook.handlers import Handlers
+    from xendit.webhook.inbox import AsyncInbox, Claim
+    from xendit.webhook.statements import Steps
+    from xendit.webhook.work import Actions, Outcome, Pause
+
+__all__ = ["AsyncTransactionWorker", "AsyncWorker", "Drained"]
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class _AsyncWork(Work["AsyncInbox[C]"], Generic[C]):
+    """A worker whose methods are awaited."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+    _stopped: asyncio.Event | None = None
+
+    async def process(self, key: str) -> Outcome | None:
+        """Handle the one event of a key, also before its next attempt is due; see Worker.process."""
+        return await self._drive(self._processing(key))
+
+    async def drain(self, limit: int | None = None) -> Drained:
+        """Handle what is due now, at most `limit` events, and return; see Worker.drain."""
+        return await self._drive(self._draining(limit))
+
+    async def run(self, poll: float = 1.0) -> None:
+        """Drain until `stop` is called, looking again every `poll` seconds; see Worker.run.
+
+        Where the task is cancelled, the event under way is given back, and the cancellation raised.
+        """
+        await self._drive(self._running(poll))
+
+    def stop(self) -> None:
+        """End `run` and `drain` after the event under way. May be called from a signal handler or any thread."""
+        super().stop()
+        loop, stopped = self._loop, self._stopped
+        if loop is not None and stopped is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(stopped.set)
+
+    async def _drive(self, actions: Actions[T]) -> T:
+        try:
+            action = next(actions)
+            while True:
+                try:
+                    result = await self._do(action)
+                except BaseException as error:  # noqa: BLE001, PERF203 - the worker judges it
+                    action = actions.throw(error)
+                else:
+                    action = actions.send(result)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    async def _do(self, action: Transact | Call | CallJointly | Pause) -> object:
+        if isinstance(action, Transact):
+            return await self.inbox.transact_async(action.procedure)
+        if isinstance(action, Call):
+            await _called(action.what, action.function, *action.arguments)
+            return None
+        if isinstance(action, CallJointly):
+            work = partial(_called, "the handler", action.function, action.claim.event)
+            return await self.inbox.jointly_async(action.claim, work, action.ending)
+        await self._pause(action.seconds)
+        return None
+
+    async def _pause(self, seconds: float) -> None:
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        if self._stopping.is_set():
+            return
+        waits = [
+            asyncio.ensure_future(self.source.pause(seconds)),
+            asyncio.ensure_future(self._stopped.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+        return self.inbox.claiming(self.lease, limit, key)
+
+    def _bind_steps(self, claim: Claim) -> None:
+        bind(claim.event, AsyncEffects(self.inbox, claim, None if self._joins else self.lease))
+
+    def _check_inbox(self, inbox: object) -> None:
+        if all(callable(getattr(inbox, name, None)) for name in ("transact_async", "jointly_async", "claiming")):
+            return
+        if callable(getattr(inbox, "claiming", None)):
+            raise ConfigurationException(
+                f"{type_name(inbox)} was given, which would hold up the event loop: an asynchronous worker takes"
+                " SQLInbox(create_async_engine(...)); with this inbox, run a Worker in a process or thread of its own"
+            )
+        refuse_inbox(inbox, "SQLInbox(create_async_engine(...))")
+
+    def _check_function(self, name: str, function: object) -> None:
+        check_async_function(name, function)
+
+    def _check_handler(self, name: str, function: object) -> None:
+        check_async_function(name, function)
+        check_arguments(name, function, self._arguments)
+
+    def _check_handlers(self, handlers: Handlers) -> None:
+        handlers.check(self._arguments, check_async_function)
+
+
+async def _called(what: str, function: Callable[..., object], *arguments: object) -> None:
+    """Call a function, and await what it returns where that is to be awaited."""
+    result = function(*arguments)
+    if inspect.isawaitable(result):
+        result = await result
+    check_done(what, result)
+
+
+class AsyncWorker(_AsyncWork[object]):
+    """Awaits your coroutine function with each paid or expired event, and marks the event done when it returns.
+
+    As Worker in everything else: no transaction is open meanwhile, and your function can meet an event twice. A worker
+    handles one event at a time; for several at once, run several in tasks of their own.
+
+    Args:
+        inbox: `SQLInbox(create_async_engine(...))`, or a MemoryInbox in tests.
+        handler: a coroutine function, called with each event that its class says is for it. Or Handlers. A plain function
+            does too, and holds up the event loop while it runs.
+        other, lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them; `other` and
+            `on_failure` may be coroutine functions.
+
+    Raises:
+        ConfigurationException: an argument is not of these.
+    """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            inbox: AsyncInbox[Any],
+            handler: Callable[[HandledEvent], Awaitable[object] | object],
+            *,
+            other: Callable[[OtherEvent | HandledEvent], Awaitable[object] | object] | None = None,
+            lease: float = 60.0,
+            attempts: int = 10,
+            first_wait: float = 10.0,
+            longest_wait: float = 3600.0,
+            on_failure: Callable[[Event, Exception], object] | None = None,
+            source: Source = SYSTEM,
+        ) -> None: ...
+
+
+class AsyncTransactionWorker(_AsyncWork[C]):
+    """Awaits your coroutine function with each paid or expired event and an AsyncConnection: effects exactly once.
+
+    As TransactionWorker in everything else: what your function writes over the connection commits together with the event's
+    `done`, or not at all. An `AsyncSession(bind=connection)` joins the transaction; do not commit it, `flush` it.
+
+    Args:
+        inbox: `SQLInbox(create_async_engine(...))`, whose AsyncConnection your function gets; None of a MemoryInbox.
+        handler: a coroutine function, called with each event that its class says is for it, and the connection.
+        other: called likewise with any other event.
+        lease, attempts, first_wait, longest_wait, on_failure, source: as AsyncWorker takes them.
+
+    Raises:
+        ConfigurationException: an argument is not of these.
+    """
+
+    _arguments = 2
+    _joins = True
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            inbox: AsyncInbox[C],
+            handler: Callable[[HandledEvent, C], Awaitable[object] | object],
+            *,
+            other: Callable[[OtherEvent | HandledEvent, C], Awaitable[object] | object] | None = None,
+            lease: float = 60.0,
+            attempts: int = 10,
+            first_wait: float = 10.0,
+            longest_wait: float = 3600.0,
+            on_failure: Callable[[Event, Exception], object] | None = None,
+            source: Source = SYSTEM,
+        ) -> None: ...
