@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint format types docs docs-check coverage matrix ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check site coverage matrix ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ docs: setup           ## write what derives from the declarations: pages, typed 
 docs-check: setup     ## fail when those are stale
 	$(BIN)/python tools/mirror.py --check
 	$(BIN)/python docs/build.py --check
+
+site: setup           ## the documentation as a site in build/site: open build/site/index.html
+	$(BIN)/python docs/website.py build/site
 
 coverage: setup       ## the tests with branch coverage
 	$(BIN)/python -m coverage erase

@@ -82,7 +82,7 @@ def mirrored(text: str, api: Api) -> str:
     text = re.sub(rf"^    def (?!{_PLAIN})", "    async def ", text, flags=re.MULTILINE)
     text = re.sub(r"^    def _call\(", "    async def _call(", text, flags=re.MULTILINE)
     text = re.sub(_AWAITED, lambda call: "await " + call[0], text)
-    return re.sub(rf"\b(ApiClient|ProductApi|Iterator|{api.name}|Raw{api.name})\b", r"Async\1", text)
+    return re.sub(rf"(?<!docs/)\b(ApiClient|ProductApi|Iterator|{api.name}|Raw{api.name})\b", r"Async\1", text)
 
 
 def whole_module(source: str, api: Api) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
-from xendit.static_typing import Generic
+from xendit.static_typing import Generic, hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ else:
     Data_co = None
 
 
+@hinted
 class Request:
     """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
 
@@ -53,6 +54,7 @@ class Request:
         return f"Request({self.operation.name}: {self.method} {self.operation.path})"
 
 
+@hinted
 class Response:
     """One HTTP answer, read whole."""
 
@@ -180,6 +182,7 @@ class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the 
         return rows_of(self)
 
 
+@hinted
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
@@ -195,10 +198,11 @@ def foreign_encoding(encoding: str) -> str:
     return f"{said}; look at the proxy or gateway on the way"
 
 
+@hinted
 class TransportError(Exception):
     """An attempt without an answer.
 
-    `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
+    `kind` is "connect", "proxy" (it gives no tunnel), "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
     seen the request; `status` and `headers` are those of an answer that began well and cannot be read.
     """
 

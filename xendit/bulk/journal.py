@@ -16,6 +16,7 @@ from xendit.bulk.result import Report, Result, report_of
 from xendit.bulk.storage import Database, SqliteFile
 from xendit.exceptions import ApiValueError, ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -106,6 +107,7 @@ class Turn(NamedTuple):
     now: float
 
 
+@hinted
 class Journal:
     """Where the state of batches is kept. Safe over threads and processes.
 

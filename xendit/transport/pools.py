@@ -19,6 +19,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from xendit.transport.addresses import connected
 from xendit.transport.common import is_doubtful
 from xendit.transport.framing import TimedResponse
 
@@ -46,30 +47,12 @@ class _PlainConnection(HTTPConnection):
             found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
-        problem: Exception = OSError("the name has no address")
-        for family, kind, protocol, _, address in found:
-            try:
-                sock = self.attempt.sock = socket.socket(family, kind, protocol)
-            except OSError as error:  # an IPv6 address where the kernel has no IPv6
-                problem = error
-                continue
-            try:
-                for option in self.socket_options or ():
-                    sock.setsockopt(*option)
-                sock.settimeout(self.attempt.left_to_connect())
-                sock.connect(address)
-                sock.settimeout(self.attempt.left_to_connect())  # for the handshake, which has a clock of its own
-            except OSError as error:
-                sock.close()
-                problem = error
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                return sock
-        if isinstance(problem, TimeoutError):
-            raise ConnectTimeoutError(self, "no connection in time") from problem
-        raise NewConnectionError(self, str(problem)) from problem
+        try:
+            return connected(found, self.socket_options or (), self.attempt)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no connection in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, error.strerror or str(error)) from error
 
     def _tunnel(self) -> None:
         super()._tunnel()

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from urllib3.exceptions import HTTPError, SSLError
 
 from xendit.process import Process
-from xendit.transport.common import Unreadable, causes_of, failure_of, reason_of, shared_transport, without_frames
+from xendit.transport.common import (
+    Unreadable,
+    causes_of,
+    failure_of,
+    is_refused_by_proxy,
+    reason_of,
+    shared_transport,
+    without_frames,
+)
 from xendit.transport.deadline import OpenAttempt
 from xendit.transport.framing import TimedResponse, read_answer
 from xendit.transport.pools import pools_of
@@ -118,6 +126,8 @@ class ThreadTransport:
 def _kind_before_sending(error: BaseException) -> str:
     """Why no connection came about: `tls` is what another attempt will meet again."""
     chain = causes_of(error)
+    if any(is_refused_by_proxy(each) for each in chain):
+        return "proxy"
     if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for each in chain):
         return "connect"  # the other side hung up during the handshake
     if any(isinstance(each, TimeoutError) for each in chain):

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 
 try:
     import sqlalchemy as sa
@@ -42,6 +43,7 @@ __all__ = ["AsyncSQLInbox"]
 T = TypeVar("T")
 
 
+@hinted
 class AsyncSQLInbox(Inboxes):
     """What `SQLInbox(async_engine)` gives: an inbox whose methods are awaited.
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from xendit.exceptions import ConfigurationException
+from xendit.static_typing import hinted
 from xendit.webhook.effects import AsyncEffects, bind
 from xendit.webhook.functions import check_arguments, check_async_function, check_done
 from xendit.webhook.work import Call, CallJointly, Drained, Transact, Work, refuse_inbox
@@ -138,6 +139,7 @@ async def _called(what: str, function: Callable[..., object], *arguments: object
     check_done(what, result)
 
 
+@hinted
 class AsyncWorker(_AsyncWork[object]):
     """Awaits your coroutine function with each paid or expired event, and marks the event done when it returns.
 
@@ -172,6 +174,7 @@ class AsyncWorker(_AsyncWork[object]):
         ) -> None: ...
 
 
+@hinted
 class AsyncTransactionWorker(_AsyncWork[C]):
     """Awaits your coroutine function with each paid or expired event and an AsyncConnection: effects exactly once.
 

@@ -25,11 +25,13 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-    from typing import Any
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from typing import TypeAlias
 
-    from xendit.webhook.inbox import Claim, Effect
+    from xendit.webhook.inbox import AsyncInbox, Claim, Effect, Inbox
     from xendit.webhook.statements import Steps
+
+    Named: TypeAlias = Mapping[str, object]
 
 __all__ = ["AsyncEffects", "Effects", "bind"]
 
@@ -78,11 +80,11 @@ class Effects:
         lease: seconds of its lease; None within a TransactionWorker.
     """
 
-    def __init__(self, inbox: Any, claim: Claim, lease: float | None) -> None:
+    def __init__(self, inbox: Inbox[object], claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
         self._attempt = _Attempt(claim.key, claim.owner, lease)
 
-    def once(self, step: str, function: Callable[..., T], arguments: tuple[Any, ...], named: dict[str, Any]) -> T:
+    def once(self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named) -> object:
         """See Event.once."""
         _check(step, function)
         if _is_coroutine_function(function):
@@ -90,8 +92,7 @@ class Effects:
         _check_writers(self._inbox, self._attempt)
         found: Effect | None = self._inbox.transact_apart(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
-            kept: T = _kept(found.result)
-            return kept
+            return _kept(found.result)
         self._attempt.doubt(step, found)
         result = function(*arguments, **named)
         check_done(f"the function of event.once({step!r}, …)", result)
@@ -105,13 +106,13 @@ class Effects:
 class AsyncEffects:
     """The steps of one attempt of an AsyncWorker or an AsyncTransactionWorker; see Effects."""
 
-    def __init__(self, inbox: Any, claim: Claim, lease: float | None) -> None:
+    def __init__(self, inbox: AsyncInbox[object], claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
         self._attempt = _Attempt(claim.key, claim.owner, lease)
 
     def once(
-        self, step: str, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
-    ) -> Coroutine[Any, Any, Any]:
+        self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
+    ) -> Coroutine[object, object, object]:
         """See Event.once."""
         _check(step, function)
         if inspect.isfunction(function) and not _is_coroutine_function(function) and function.__name__ != "<lambda>":
@@ -122,14 +123,14 @@ class AsyncEffects:
         return self._once(step, function, arguments, named)
 
     async def _once(
-        self, step: str, function: Callable[..., Awaitable[Any]], arguments: tuple[Any, ...], named: dict[str, Any]
-    ) -> Any:
+        self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
+    ) -> object:
         _check_writers(self._inbox, self._attempt)
         found: Effect | None = await self._inbox.transact_async(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
             return _kept(found.result)
         self._attempt.doubt(step, found)
-        result: Any = function(*arguments, **named)
+        result = function(*arguments, **named)
         if inspect.isawaitable(result):
             result = await result
         text, problem = _text_of(step, result)
@@ -159,7 +160,7 @@ def _is_coroutine_function(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
-def _check_writers(inbox: Any, attempt: _Attempt) -> None:
+def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: _Attempt) -> None:
     """Refuse what would wait for itself."""
     if attempt.lease is None and inbox.has_one_writer:
         raise StepRefused(
@@ -205,13 +206,15 @@ def _is_same(one: object, other: object) -> bool:
     return one == other
 
 
-def _kept(text: str | None) -> Any:
+def _kept(text: str | None) -> object:
     kept = json.loads(text or "{}")
     if "problem" in kept:
         raise ApiTypeError(kept["problem"])
     if "model" not in kept:
-        return kept.get("kept")
+        plain: object = kept.get("kept")
+        return plain
     module, _, name = kept["model"].partition(":")
     if not module.startswith("xendit."):  # a row names no other module to be imported
         raise ValueError("no model of this library")
-    return getattr(import_module(module), name).from_json(kept["kept"])
+    model: object = getattr(import_module(module), name).from_json(kept["kept"])
+    return model

@@ -20,6 +20,7 @@ from xendit.exceptions import (
 )
 from xendit.process import daemonic
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_async_function, check_done, is_coroutine_function
 from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
@@ -66,6 +67,7 @@ class Answer(NamedTuple):
     """The key that the event is stored under; None when nothing was."""
 
 
+@hinted
 class Webhook:
     """A webhook endpoint without a framework: verifies, stores in an inbox, answers.
 

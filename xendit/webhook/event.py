@@ -19,6 +19,7 @@ from urllib.parse import quote
 from xendit.codec import loads
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, WebhookBodyException
 from xendit.products import products
+from xendit.static_typing import hinted
 from xendit.webhook.failure import without_variables
 from xendit.words import type_name
 
@@ -72,6 +73,7 @@ class Delivered(NamedTuple):
         return bounded_key("/".join(key_part(part if isinstance(part, str) else None) for part in parts))
 
 
+@hinted
 @dataclass(frozen=True)
 class Event:
     """What all events have. An event holds personal data in its body; its repr does not show it."""
@@ -215,6 +217,7 @@ class Event:
         return self
 
 
+@hinted
 @dataclass(frozen=True)
 class OtherEvent(Event):
     """An envelope `{"event": …, "data": …}`: a refund, or an event of another product of Xendit's."""
@@ -235,14 +238,16 @@ class OtherEvent(Event):
         return self.name
 
 
+@hinted
 @dataclass(frozen=True)
 class UnreadableEvent(Event):
     """Good JSON under a good token that is no event this version can read. The inbox keeps it as a dead letter."""
 
     problem: str
-    """What is wrong and where, such as `['paid_at']: no date`. It shows no value."""
+    """What is wrong and where, as the path of the field and the reason. It shows no value."""
 
 
+@hinted
 @without_variables
 def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook import statements
 from xendit.webhook.inbox import Effect
 from xendit.webhook.statements import run
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryInbox", "MemoryRows"]
 
 
+@hinted
 class MemoryInbox(TableInbox[None]):
     """An inbox in memory.
 

@@ -55,9 +55,8 @@ from xendit.words import type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
-    from xendit.webhook.event import Event
+    from xendit.webhook.event import Event, Source as EventSource
     from xendit.webhook.inbox import Effect, State
     from xendit.webhook.statements import Steps
 
@@ -416,7 +415,7 @@ def _row_of(event: Event) -> Stored:
 
 def _event_of(row: Stored) -> Event:
     """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
-    source: Any = row.source
+    source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
         return read_event(row.body, webhook_id=row.webhook_id, source=source)
     except WebhookBodyException as error:  # what an earlier version took

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TypeVar, overload
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 
 try:
     import sqlalchemy as sa
@@ -41,6 +42,7 @@ __all__ = ["SQLInbox", "inbox_table"]
 T = TypeVar("T")
 
 
+@hinted
 class SQLInbox(TableInbox["sa.Connection"]):
     """An inbox in a SQL database.
 

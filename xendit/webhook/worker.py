@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from xendit.static_typing import hinted
 from xendit.webhook.effects import Effects, bind
 from xendit.webhook.functions import check_arguments, check_done, check_function
 from xendit.webhook.work import Call, CallJointly, Drained, Pause, Transact, Work, refuse_inbox
@@ -106,6 +107,7 @@ class _SyncWork(Work["Inbox[C]"], Generic[C]):
         handlers.check(self._arguments)
 
 
+@hinted
 class Worker(_SyncWork[object]):
     """Calls your function with each paid or expired event, and marks the event done when it returns.
 
@@ -146,6 +148,7 @@ class Worker(_SyncWork[object]):
         ) -> None: ...
 
 
+@hinted
 class TransactionWorker(_SyncWork[C]):
     """Calls your function with each paid or expired event and a connection: effects exactly once.
 

@@ -20,6 +20,7 @@ from xendit.cli.inbox.group import inbox, place_options
 from xendit.cli.inbox.places import opened
 from xendit.cli.output import Output, printable
 from xendit.display import moment, money
+from xendit.products import products
 
 if TYPE_CHECKING:
     from xendit.cli.inbox.places import Opened
@@ -30,7 +31,8 @@ STATES = ("waiting", "working", "done", "dead")
 _NARROWEST = 12
 #: Members of a body that no model knows which are not about persons.
 _HARMLESS = {"id", "event", "status", "amount", "currency", "created", "updated", "business_id", "user_id", "type"}
-_HARMLESS |= {"data", "external_id", "reference_id", "payment_id", "invoice_id", "channel_code", "paid_amount"}
+_HARMLESS |= {"external_id", "reference_id", "payment_id", "channel_code", "paid_amount"}
+_HARMLESS |= {f"{product.noun.replace(' ', '_')}_id" for product in products()}
 
 
 @inbox.command(
@@ -214,7 +216,7 @@ def _masked(value: object, name: str = "data") -> object:
         return {each: _masked(inner, each) for each, inner in value.items()}
     if isinstance(value, list):
         return [_masked(inner, name) for inner in value]
-    return value if value is None or isinstance(value, bool) or name in _HARMLESS - {"data"} else "***"
+    return value if value is None or isinstance(value, bool) or name in _HARMLESS else "***"
 
 
 def _body(row: Stored) -> object:
