@@ -10,7 +10,7 @@ from xendit.apis import InvoiceApi
 from xendit.invoice import CreateInvoiceRequest
 from xendit.invoice.dicts import CreateInvoiceRequestDict
 from xendit.invoice.model import CustomerObject, Invoice, InvoiceItem, InvoiceStatus
-from xendit.webhook import Handlers, InvoiceEvent, MemoryInbox, Worker
+from xendit.webhook import Handlers, MemoryInbox, Worker
 
 # A request without what it needs, or with what it does not know.
 CreateInvoiceRequest()  # expect-error
@@ -71,11 +71,3 @@ def of_text(text: str) -> None:
 Handlers().paid(of_text)  # expect-error
 Worker(MemoryInbox(), of_text)  # expect-error
 Handlers().payd(print)  # expect-error
-
-
-def with_steps(event: InvoiceEvent) -> None:
-    """Steps whose functions take other arguments."""
-    event.once("mail", of_text)  # expect-error
-    event.once(1, print)  # expect-error
-    total: str = event.once("size", len, "abc")  # expect-error
-    print(total)
