@@ -25,7 +25,7 @@ from xendit.transport.framing import TimedResponse
 
 if TYPE_CHECKING:
     from xendit.transport.common import Settings
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
 
 
 def _as_it_is_looked_up(host: str) -> str | bytes:
