@@ -118,6 +118,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "webhook.worker",
             "webhook.async_worker",
             "webhook.django",
+            "testing.world",
             "invoice.world",
         ),
     ),
