@@ -16,6 +16,7 @@ from xendit.policy import Limits, RetryPolicy
 from xendit.setting_checks import CHECKS, DEFAULT_HOST, checked_host, checked_insecure_hosts, needs_test_key
 from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.words import nearest, warn
 
 TYPE_CHECKING: bool = False
@@ -39,6 +40,7 @@ _guard: Callable[[str, str], str | None] | None = None
 """What the testing tools install while a sandbox stands in: given host and key, it says why they are refused."""
 
 
+@hinted
 def set_api_key(api_key: str | Callable[[], str] | None) -> None:
     """Set the key of the clients made from now on that are given none, and of those that have not found one yet.
 
@@ -117,6 +119,7 @@ class Access:
         return key
 
 
+@hinted
 class Configuration:
     """The settings of a client.
 

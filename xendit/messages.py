@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
-from xendit.static_typing import Generic
+from xendit.static_typing import Generic, hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ LARGE_ANSWER = 200_000
 many."""
 
 
+@hinted
 class Request:
     """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
 
@@ -58,6 +59,7 @@ class Request:
         return f"Request({self.operation.name}: {self.method} {self.operation.path})"
 
 
+@hinted
 class Response:
     """One HTTP answer, read whole."""
 
@@ -193,6 +195,7 @@ class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the 
         return rows_of(self)
 
 
+@hinted
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
@@ -208,6 +211,7 @@ def foreign_encoding(encoding: str) -> str:
     return f"{said}; look at the proxy or gateway on the way"
 
 
+@hinted
 class TransportError(Exception):
     """An attempt without an answer.
 

@@ -10,6 +10,7 @@ from xendit.encoding import header_name, header_value, holds_control, path_segme
 from xendit.exceptions import ApiTypeError, ResponseException
 from xendit.messages import LARGE_ANSWER, ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
 from xendit.source import SYSTEM
+from xendit.static_typing import hinted
 from xendit.words import nearest, wrong_value
 
 TYPE_CHECKING: bool = False
@@ -81,6 +82,7 @@ class Parameter:
         return f"Parameter({self.name}: {self.annotation} in {self.location})"
 
 
+@hinted
 class Listing:
     """How the pages of a list follow one another, where the next one is asked for with the id of the last item.
 
@@ -133,6 +135,7 @@ class Listing:
         return {**arguments, self.cursor: last}
 
 
+@hinted
 class Operation:
     """An operation of the API.
 
@@ -186,7 +189,7 @@ class Operation:
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
         inspect: Callable[[Arguments, Any], Notice | None] | None = None,
-        recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
+        recovery: Callable[[Arguments, Mapping[str, str]], Any] | None = None,
         passing: frozenset[str] = frozenset(),
         existing: frozenset[str] = frozenset(),
         resendable: bool = True,

@@ -7,6 +7,7 @@ body, no id and no query: `url.template` names the route.
 from __future__ import annotations
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 from xendit.version import __version__
 
 try:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["OpenTelemetry"]
 
 
+@hinted
 class OpenTelemetry:
     """A hook that makes one client span a call, with an event for each retry and each notice, and three metrics.
 

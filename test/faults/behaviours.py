@@ -744,4 +744,5 @@ def json_200(turn: Turn, v: str) -> None:
 @_on_request(commit=0)
 def other_invoice(turn: Turn) -> None:
     """A well-formed invoice that is not the one asked for."""
-    _with(turn, lambda invoice: invoice.update(id="64f0" + "e" * 20, external_id="another"))
+    others = {"external_id": "another", "reference_id": "another"}
+    _with(turn, lambda invoice: invoice.update({name: others.get(name, "64f0" + "e" * 20) for name in ("id", *others)}))

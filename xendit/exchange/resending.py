@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xendit.exceptions import XenditSdkException
     from xendit.exchange.attempt import Call
     from xendit.exchange.judging import Failure, Success
-    from xendit.exchange.recovery import LookUp, Recovery
+    from xendit.exchange.recovery import Recovery
     from xendit.operation import Request, Response
 
 
@@ -30,7 +30,7 @@ class WaitingToResend(Waiting):
     __slots__ = ("recovery",)
 
     def __init__(self, seconds: float, error: XenditSdkException | None, recovery: Recovery) -> None:
-        super().__init__(seconds, recovery.means.request.operation, error)
+        super().__init__(seconds, recovery.look_up.request.operation, error)
         self.recovery = recovery
 
     def over(self, call: Call) -> State:  # noqa: ARG002 - the signature of all states
@@ -75,7 +75,7 @@ class KeepingOldest(Requesting):
     __slots__ = ("made", "recovery")
 
     def __init__(self, recovery: Recovery, ends: float, made: Success | None) -> None:
-        super().__init__(recovery.means.request, recovery.means.read, ends)
+        super().__init__(recovery.look_up.request, recovery.look_up.read, ends)
         self.recovery = recovery
         self.made = made
 
@@ -91,7 +91,7 @@ class KeepingOldest(Requesting):
 
     def succeeded(self, call: Call, brought: Success) -> State:
         """The oldest is kept, and the others are taken back one by one."""
-        look_up: LookUp = self.recovery.means
+        look_up = self.recovery.look_up
         fitting, bearing = look_up.fitting(brought.value, call.server_began())
         if not fitting:
             return self._unlisted("it was sent twice and not found", bearing)
@@ -119,7 +119,7 @@ class TakingBack(Requesting):
     def __init__(
         self, recovery: Recovery, ends: float, kept: Found, extras: Sequence[object], left: tuple[object, ...]
     ) -> None:
-        request, read = recovery.means.removal(extras[0])
+        request, read = recovery.look_up.removal(extras[0])
         super().__init__(request, read, ends)
         self.recovery = recovery
         self.kept = kept
