@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from xendit.exceptions import ApiTypeError, ResponseException
 from xendit.messages import (
+    LARGE_ANSWER,
     ApiResponse,
     RateLimit,
     Request,
@@ -330,6 +331,8 @@ class Operation:
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
         data = response.data
+        if len(data) > LARGE_ANSWER:
+            response.check_extent()
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
         return self.kind(self.returns).from_json(data)
