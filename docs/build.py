@@ -5,7 +5,7 @@
 
 Of each product in `xendit/products.py`: docs/<product>/*.md, xendit/<product>/dicts.py, and the faces
 xendit/<product>/__init__.py and xendit/<product>/model/__init__.py; of all together: the faces of the package,
-of the API classes and of the models.
+of the API classes and of the models. For programs that read documentation, docs/llms.txt and docs/SKILL.md.
 
 The declarations are read as source and never imported, so that this works on a package that does not load.
 What is said of a model stands in its declaration; no sentence about a single model may live here.
@@ -21,6 +21,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import assistants
 import faces
 
 if TYPE_CHECKING:
@@ -595,7 +596,7 @@ def outputs(root: Path) -> dict[str, str]:
     }
     for path, shown in blocks.items():
         made[path] = faces.with_block((root / path).read_text("utf-8"), shown)
-    return made
+    return made | assistants.outputs(root)
 
 
 def sent_by(product: faces.Product, declared: Mapping[str, Declaration]) -> list[Declaration]:

@@ -192,7 +192,7 @@ class Webhook:
             added = self._store(event, until)
         except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
             return self._failed("the inbox", error)
-        return _stored(added)
+        return acknowledgement(added)
 
     async def answer_async(
         self,
@@ -225,7 +225,7 @@ class Webhook:
         except Exception as error:  # noqa: BLE001 - whatever a store raises, Xendit must hear it in time
             return self._failed("the inbox", error)
         await self._hand_over_async(added, until)
-        return _stored(added)
+        return acknowledgement(added)
 
     def check_sync(self, what: str) -> None:
         """Refuse what only an event loop can wait for: what an adapter that cannot await asks when it is made.
@@ -392,7 +392,8 @@ def _answer(status: int, problem: str | None, outcome: str, *more: tuple[str, st
     return Answer(status, headers, body, outcome, key)
 
 
-def _stored(added: Added) -> Answer:
+def acknowledgement(added: Added) -> Answer:
+    """The answer when an event is stored."""
     return _answer(200, None, "stored" if added.is_new else "duplicate", key=added.key)
 
 
