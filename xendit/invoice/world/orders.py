@@ -100,7 +100,11 @@ class InvoiceShop:
         self._keys: set[str] = set()
         self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
         """The probability that the handler raises."""
-        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise"))
+        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise", "resend"))
+        self.resends = self._on_unknown == "resend"
+        self._attempts = self.luck.choice((2, 10))
+        self._late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
+        """When the workers begin: what came before has piled up."""
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
         end = scenario.faults_end
@@ -252,9 +256,15 @@ class InvoiceShop:
         """Begin a worker, of the kind that this shop has."""
         handler = self._handled_jointly if self._joins else self._handled
         worker = WorldWork(
-            server.inbox, handler, self.shop.bell, joins=self._joins, lease=self._lease, source=self.shop.source
+            server.inbox,
+            handler,
+            self.shop.bell,
+            joins=self._joins,
+            lease=self._lease,
+            attempts=self._attempts,
+            source=self.shop.source,
         )
-        server.start(f"{server.name} work", worker.working())
+        server.start(f"{server.name} work", worker.working(), max(0.0, self._late_workers - self.world.now))
 
     def _handled_jointly(self, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
         """The handler of a TransactionWorker: what it changes commits with the event."""
