@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from xendit.policy import RetryPolicy
 from xendit.products import products
 from xendit.sandbox.state import Assumptions
 from xendit.testing.world import deliveries, network
@@ -92,6 +93,7 @@ class Scenario:
                 number,
                 WorldDatabase(world, f"database {number}", trouble=trouble, single_writer=single_writer),
                 frailty=frailty,
+                settings={"retries": RetryPolicy(resend_after=luck.choice((2.0, 10.0)))},
             )
             for number in range(1, luck.choice((2, 2, 2, 3)))
         ]
