@@ -22,12 +22,14 @@ from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
-from xendit.webhook.inbox import Added, Claim, Stored, Tally
+from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 from xendit.webhook.statements import (
+    BeginEffect,
     Bury,
     Count,
     CountDelivery,
     DeleteDone,
+    EndEffect,
     Fail,
     Finish,
     GiveBack,
@@ -41,6 +43,8 @@ from xendit.webhook.statements import (
     Now,
     OldestDue,
     Read,
+    ReadEffects,
+    Renew,
     Replay,
     Siblings,
     Start,
@@ -54,7 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from xendit.webhook.event import Event, Source as EventSource
-    from xendit.webhook.inbox import State
+    from xendit.webhook.inbox import Effect, State
     from xendit.webhook.statements import Steps
 
 __all__ = [
@@ -62,9 +66,12 @@ __all__ = [
     "Settled",
     "Watch",
     "add",
+    "begin_effect",
     "claim",
     "claim_key",
     "delete_done",
+    "effects",
+    "end_effect",
     "fail",
     "finish",
     "give_back",
@@ -301,6 +308,39 @@ def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
         yield GiveBack(started.key, started.owner, started.due_at, is_started=True)
     for each in upcoming:
         yield GiveBack(each.key, each.owner, each.due_at, is_started=False)
+
+
+def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[Effect | None]:
+    """Begin a step of an event that is being handled. → the step as it was before; None when it is begun the first time.
+
+    One that has ended is left as it is.
+
+    Args:
+        key, owner: of the claim.
+        lease: seconds of the lease that begins anew; None where the row is held by a transaction.
+        step: its name.
+
+    Raises:
+        LeaseLost: another worker has the event, and takes the step.
+    """
+    if lease is not None and not (yield Renew(key, owner, lease)):
+        raise LeaseLost(f"{key} was taken over by another worker")
+    found: Effect | None = next((each for each in (yield ReadEffects(key)) if each.step == step), None)
+    if found is None or found.done_at is None:
+        yield BeginEffect(key, step)
+    return found
+
+
+def end_effect(key: str, step: str, result: str) -> Steps[bool]:
+    """End a step: no later attempt takes it again."""
+    ended: bool = yield EndEffect(key, step, result)
+    return ended
+
+
+def effects(key: str) -> Steps[list[Effect]]:
+    """The steps of an event."""
+    found: list[Effect] = yield ReadEffects(key)
+    return found
 
 
 def replay(key: str) -> Steps[bool]:

@@ -18,9 +18,9 @@ from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
 from xendit.webhook.event import UnreadableEvent
-from xendit.webhook.failure import short_text, whole_text
+from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
-from xendit.webhook.inbox import LeaseLost, TransactionEnded
+from xendit.webhook.inbox import LeaseLost, StepRefused, TransactionEnded
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -153,6 +153,9 @@ class Work(Generic[I]):
     def _check_inbox(self, inbox: object) -> None:
         raise NotImplementedError
 
+    def _bind_steps(self, claim: Claim) -> None:
+        raise NotImplementedError
+
     def _check_function(self, name: str, function: object) -> None:
         raise NotImplementedError
 
@@ -280,6 +283,7 @@ class Work(Generic[I]):
     def _handle(self, claim: Claim, function: Callable[..., object], upcoming: deque[Claim]) -> Actions[Settled]:
         """Call a handler, and finish the event."""
         settled: Settled
+        self._bind_steps(claim)
         settling = self._settling(upcoming, partial(procedures.finish, claim))
         if not self._joins:
             yield Call("the handler", function, (claim.event,))
@@ -320,10 +324,17 @@ class Work(Generic[I]):
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
                 logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
         # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
+<<<<<<< HEAD
         dead = claim.attempt >= self.attempts or isinstance(error, TransactionEnded)
         if dead:
             mark("worker: an event becomes a dead letter")
         return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short_text(error)))
+=======
+        dead = claim.attempt >= self.attempts or isinstance(error, (StepRefused, TransactionEnded))
+        place = place_of(error)
+        short = short_text(error) + ("" if place is None else f" (in {place})")
+        return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short))
+>>>>>>> main
 
     def _fail(
         self, claim: Claim, upcoming: deque[Claim], error: str, *, dead: bool, short: str | None = None
