@@ -324,17 +324,12 @@ class Work(Generic[I]):
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
                 logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
         # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
-<<<<<<< HEAD
-        dead = claim.attempt >= self.attempts or isinstance(error, TransactionEnded)
+        dead = claim.attempt >= self.attempts or isinstance(error, (StepRefused, TransactionEnded))
         if dead:
             mark("worker: an event becomes a dead letter")
-        return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short_text(error)))
-=======
-        dead = claim.attempt >= self.attempts or isinstance(error, (StepRefused, TransactionEnded))
         place = place_of(error)
         short = short_text(error) + ("" if place is None else f" (in {place})")
         return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short))
->>>>>>> main
 
     def _fail(
         self, claim: Claim, upcoming: deque[Claim], error: str, *, dead: bool, short: str | None = None
