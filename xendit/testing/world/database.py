@@ -69,7 +69,7 @@ class WorldDatabase:
         """Its clock, in seconds since 1970."""
         return EPOCH + self.world.now + self.skew
 
-    def perform(self, statement: Statement, view: dict[str, Stored], changed: dict[str, Stored | None]) -> Any:
+    def perform(self, statement: Statement, view: dict[str, Stored], changed: Any) -> Any:
         """Do a statement on a copy of the rows."""
         self._doing.table = view
         return self._doing.perform(statement, changed)

@@ -176,6 +176,8 @@ class WorldWork(Work[WorldInbox]):
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Procedure[list[Claim]]]:
         return self.inbox.claiming(self.lease, limit, key)
 
+    def _bind_steps(self, claim: Claim) -> None: ...  # the handlers of worlds have none
+
     def _check_inbox(self, inbox: object) -> None: ...
 
     def _check_function(self, name: str, function: object) -> None: ...
