@@ -14,7 +14,6 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from typing import Any
 
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
@@ -51,7 +50,7 @@ def _same_id(asked: object, echoed: object) -> bool:
     return isinstance(asked, str) and unescape(echoed).strip() == unescape(asked).strip()
 
 
-def _member(value: Any, name: str) -> object:
+def _member(value: object, name: str) -> object:
     """A field of an answer, which has none when it was read unchecked and is no object."""
     return value.get(name) if hasattr(value, "get") else None
 

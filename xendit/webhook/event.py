@@ -114,7 +114,7 @@ class Event:
     ) -> Coroutine[Any, Any, T]: ...
     @overload
     def once(self, step: str, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T: ...
-    def once(self, step: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+    def once(self, step: str, function: Callable[..., Any], /, *arguments: object, **named: object) -> Any:
         """Call a function for this event, and never again once it has returned: a mail, a refund, a parcel.
 
             event.once("mail", send_mail, order.email, subject="thank you")
@@ -155,7 +155,7 @@ class Event:
         """A key for one step of this event, the same in each attempt: for a service that takes idempotency keys."""
         return bounded_key(f"{self.dedupe_key}/{key_part(step)}")
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """What is pickled and copied: what it tells, without the inbox that keeps its steps."""
         return {name: value for name, value in self.__dict__.items() if name != "_effects"}
 

@@ -287,7 +287,7 @@ def usable_tokens() -> list[Secret]:
     return found
 
 
-def hidden_tokens(tokens: Any) -> Any:
+def hidden_tokens(tokens: object) -> Any:
     """The same tokens, as texts that a traceback with variables does not show. What else was given stays as it is."""
     if isinstance(tokens, str):
         return Secret(tokens)
@@ -296,7 +296,7 @@ def hidden_tokens(tokens: Any) -> Any:
     return tokens
 
 
-def listed_tokens(tokens: Any, where: str) -> list[Secret]:
+def listed_tokens(tokens: object, where: str) -> list[Secret]:
     """Tokens as a list. None and "" count as not given, alone or in a list.
 
     Raises:
