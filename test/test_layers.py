@@ -92,7 +92,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         ),
         *("elsewhere", "customer", "payment_method", "payment_request", "payout"),
     ),
-    ("exchange", "transport", "webhook", "openapi", "otel"),
+    ("exchange", "transport", "webhook", "openapi", "otel", "sentry"),
     ("client", "api_client", "async_api_client"),
     (
         *("invoice.invoice_api", "invoice.async_invoice_api", "legacy"),

@@ -21,6 +21,11 @@ else:
     Data_co = None
 
 
+LARGE_ANSWER = 200_000
+"""Bytes from which on it is looked at how many values an answer holds, before any is made: shorter ones have no room for
+many."""
+
+
 @hinted
 class Request:
     """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
@@ -74,7 +79,15 @@ class Response:
         """The body as JSON, read strictly. Raises ApiTypeError or ApiValueError."""
         from xendit.codec.jsontext import loads
 
+        if len(self.data) > LARGE_ANSWER:
+            self.check_extent()
         return loads(self.data)
+
+    def check_extent(self) -> None:
+        """Raise ApiValueError for a body whose values would fill the memory."""
+        from xendit.codec.jsontext import check_extent
+
+        check_extent(self.data)
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
         """A header by name, in any case."""
