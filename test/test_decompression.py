@@ -16,8 +16,7 @@ from recorded import KEY
 import xendit
 from xendit.exceptions import ResponseException, ServiceException
 from xendit.headers import Headers
-from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, Unreadable
-from xendit.transport.decompression import unpacked
+from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, Unreadable, unpacked
 
 INVOICE = {"id": "x", "external_id": "e", "status": "PENDING", "amount": 1, "currency": "IDR", "invoice_url": "u"}
 PACKED = Headers({"content-encoding": "gzip"})
