@@ -50,7 +50,7 @@ def _same_id(asked: object, echoed: object) -> bool:
     return isinstance(asked, str) and unescape(echoed).strip() == unescape(asked).strip()
 
 
-def _member(value: Any, name: str) -> object:
+def _member(value: object, name: str) -> object:
     """A field of an answer: of a model, or of what was read unchecked, which may be no object."""
     return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
