@@ -230,12 +230,9 @@ class Reconciliation:
 
     def _join_by_reference(self) -> None:
         """Bring payments that name no invoice to the one whose `external_id` they bear, the same amount first."""
-        for invoice in self._store.invoices():
-            if invoice.external_id is None or self._store.payments_of(invoice.id):
-                continue
-            found = [
-                each for each in self._store.unlinked_payments(invoice.external_id) if each.currency == invoice.currency
-            ]
+        for invoice in self._store.unpaid_invoices():
+            candidates = self._store.unlinked_payments(str(invoice.external_id))
+            found = [each for each in candidates if each.currency == invoice.currency]
             same = [each for each in found if _decimal(each.amount) == _decimal(invoice.paid)]
             if same or found:
                 self._store.join((same or found)[0].id, invoice.id)

@@ -28,6 +28,7 @@ CREATE TABLE transactions (
 ) WITHOUT ROWID;
 CREATE INDEX by_time ON invoices (paid_at, id);
 CREATE INDEX by_link ON transactions (link, type);
+CREATE INDEX by_use ON transactions (used_for);
 CREATE INDEX by_reference ON transactions (reference_id, type);
 CREATE INDEX by_request ON transactions (request, type);
 CREATE INDEX by_creation ON transactions (created, id)
@@ -136,9 +137,14 @@ class Store:
         """The invoices, in the order in which they were paid."""
         return map(KeptInvoice._make, self._file.execute("SELECT * FROM invoices ORDER BY paid_at, id"))
 
-    def has_invoice(self, invoice_id: str) -> bool:
-        """Whether an invoice is among them."""
-        return self._file.execute("SELECT 1 FROM invoices WHERE id=?", (invoice_id,)).fetchone() is not None
+    def unpaid_invoices(self) -> list[KeptInvoice]:
+        """The invoices that no payment names and that were joined with none; a few, where all is well."""
+        found = self._file.execute(
+            "SELECT * FROM invoices i WHERE external_id IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.link=i.id AND t.type='PAYMENT')"
+            " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.used_for=i.id) ORDER BY paid_at, id"
+        )
+        return [KeptInvoice._make(row) for row in found]
 
     def payments_of(self, invoice_id: str) -> list[KeptTransaction]:
         """The payments that name an invoice, and those that were joined with it by its reference, oldest first."""
