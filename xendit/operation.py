@@ -6,9 +6,20 @@ and what reads and writes values, the codec above all, is loaded by the first ca
 
 from __future__ import annotations
 
-from xendit.encoding import header_name, header_value, holds_control, path_segment
 from xendit.exceptions import ApiTypeError, ResponseException
-from xendit.messages import ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
+from xendit.messages import (
+    LARGE_ANSWER,
+    ApiResponse,
+    RateLimit,
+    Request,
+    Response,
+    TransportError,
+    header_name,
+    header_value,
+    holds_control,
+    path_segment,
+    rate_limit_of,
+)
 from xendit.source import SYSTEM
 from xendit.static_typing import hinted
 from xendit.words import nearest, wrong_value
@@ -320,6 +331,8 @@ class Operation:
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
         data = response.data
+        if len(data) > LARGE_ANSWER:
+            response.check_extent()
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
         return self.kind(self.returns).from_json(data)

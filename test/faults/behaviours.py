@@ -515,6 +515,12 @@ def encoding_unknown(turn: Turn) -> None:
     _encoded(turn, b"banana", turn.good()[1])
 
 
+@_on_request(commit=1, n=1001)
+def crowd(turn: Turn, n: int) -> None:
+    """A list of n empty objects."""
+    turn.answer(200, b"[" + b",".join([b"{}"] * n) + b"]")
+
+
 # ---- good answers and statuses
 
 

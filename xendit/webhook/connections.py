@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Steps
 
-__all__ = ["Transactions", "file_engine", "inbox_table", "watched"]
+__all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "watched"]
 
 logger = logging.getLogger("xendit.webhook")
 
@@ -46,15 +46,33 @@ _BY_ITSELF = (
     " event be handled twice: give SQLInbox an engine that does not, such as"
     ' engine.execution_options(isolation_level="READ COMMITTED"), or for SQLite "SERIALIZABLE"'
 )
+MAKINGS = (False, False, True)
+"""Attempts at making the tables, each with whether it is the last."""
 #: Seconds that a SQLite file of our own making waits for another writer.
 _BUSY = 15.0
 
 
 def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str | None = None) -> sa.Table:
-    """The inbox's table, added to your MetaData: for Alembic, or for `metadata.create_all`."""
+    """The inbox's table, added to your MetaData: for Alembic, or for `metadata.create_all`.
+
+    With it comes the table of the steps that `event.once` keeps, `<name>_step`.
+    """
     double: sa.Double[float] = sa.Double()
     key = sa.String(200).with_variant(sa.String(200, collation="ascii_bin"), "mysql", "mariadb")
     body = sa.LargeBinary().with_variant(sa.LargeBinary(16_000_000), "mysql", "mariadb")
+    step_name = sa.String(300).with_variant(sa.String(300, collation="ascii_bin"), "mysql", "mariadb")
+    sa.Table(
+        f"{name}_step",
+        metadata,
+        sa.Column("name", step_name, primary_key=True),
+        sa.Column("key", key, nullable=False),
+        sa.Column("step", sa.String(100), nullable=False),
+        sa.Column("begun_at", double, nullable=False),
+        sa.Column("done_at", double),
+        sa.Column("result", sa.Text),
+        sa.Index(f"{name}_step_key", "key"),
+        schema=schema,
+    )
     return sa.Table(
         name,
         metadata,
@@ -85,6 +103,21 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
     )
 
 
+def create_tables(table: sa.Table, engine: sa.Engine) -> None:
+    """Make the inbox's tables and indexes unless they are there.
+
+    The workers of a server may all do so at once: one of them makes them, and the others, who failed, find them there.
+    """
+    for is_last in MAKINGS:
+        try:
+            table.metadata.create_all(engine)
+        except SQLAlchemyError:  # noqa: PERF203 - each attempt may fail
+            if is_last:
+                raise
+        else:
+            return
+
+
 class Transactions:
     """The inbox's transactions on the connections of one engine.
 
@@ -109,6 +142,8 @@ class Transactions:
         self._clock = clock
         self._look = look
         self._process = Process()
+        self.has_one_writer = engine.dialect.name == "sqlite"
+        """Whether a transaction that has written keeps every other one from writing."""
         dialect, preparer = engine.dialect, engine.dialect.identifier_preparer
         self._dialect = dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
@@ -116,6 +151,7 @@ class Transactions:
         self._texts = Texts(
             self._dialect,
             preparer.format_table(table),
+            preparer.format_table(sa.Table(f"{table.name}_step", sa.MetaData(), schema=table.schema)),
             preparer.quote,
             style=dialect.paramstyle,
             has_own_clock=clock is not None,

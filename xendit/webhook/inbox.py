@@ -26,9 +26,11 @@ __all__ = [
     "AsyncInbox",
     "AsyncStore",
     "Claim",
+    "Effect",
     "Inbox",
     "LeaseLost",
     "State",
+    "StepRefused",
     "Stored",
     "Tally",
     "TransactionEnded",
@@ -54,6 +56,22 @@ class TransactionEnded(Exception):
             " event's `done`: leave commit and rollback to the worker; for a part that may fail there are savepoints"
             " (begin_nested of SQLAlchemy, atomic of Django)"
         )
+
+
+class StepRefused(Exception):
+    """`event.once` where its own commit would wait for the transaction that it is called in."""
+
+
+class Effect(NamedTuple):
+    """A step of an event, as `event.once` keeps it. Times are seconds since 1970 in UTC, by the clock of the store."""
+
+    step: str
+    begun_at: float
+    """When its function was called the last time."""
+    done_at: float | None
+    """When that returned; None of one that raised, or whose process died."""
+    result: str | None = None
+    """What it returned, as JSON. May hold personal data."""
 
 
 @hinted
@@ -180,6 +198,15 @@ class Inbox(Protocol[C_co]):
         """Let an event that is dead or done be handled again, now. False: there is no such event."""
         ...
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a transaction that has written keeps every other one from writing, as in SQLite."""
+        ...
+
+    def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
+        """Run a procedure apart from whatever transaction this thread has open: it is committed when this returns."""
+        ...
+
     def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
         """Run a procedure (`xendit.webhook.procedures`) in a short transaction, and give what it returns."""
         ...
@@ -229,6 +256,11 @@ class AsyncInbox(Protocol[C_co]):
 
     def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         """The procedure that claims several events; see Inbox."""
+        ...
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a transaction that has written keeps every other one from writing, as in SQLite."""
         ...
 
     async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:

@@ -21,7 +21,7 @@ except ImportError as error:
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
-from xendit.webhook.connections import Transactions, file_engine, inbox_table, watched
+from xendit.webhook.connections import Transactions, create_tables, file_engine, inbox_table, watched
 from xendit.webhook.table import TableInbox
 from xendit.words import type_name
 
@@ -156,7 +156,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
             ConfigurationException: the engine's connections commit by themselves.
         """
         self._transactions.follow_process()
-        self.table.metadata.create_all(self.engine)
+        create_tables(self.table, self.engine)
         with self._joint():  # which looks at what the engine gives
             pass
         return self
@@ -171,6 +171,11 @@ class SQLInbox(TableInbox["sa.Connection"]):
             with attempt, self.engine.connect() as connection:
                 return self._transactions.transact(connection, procedure, timeout)
         raise AssertionError
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether it is SQLite; see TableInbox."""
+        return self._transactions.has_one_writer
 
     @contextmanager
     def _joint(self) -> Iterator[tuple[Perform, sa.Connection]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from xendit.static_typing import hinted
+from xendit.webhook.effects import Effects, bind
 from xendit.webhook.functions import check_arguments, check_done, check_function
 from xendit.webhook.work import Call, CallJointly, Drained, Pause, Transact, Work, refuse_inbox
 
@@ -87,6 +88,9 @@ class _SyncWork(Work["Inbox[C]"], Generic[C]):
 
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         return self.inbox.claiming(self.lease, limit, key)
+
+    def _bind_steps(self, claim: Claim) -> None:
+        bind(claim.event, Effects(self.inbox, claim, None if self._joins else self.lease))
 
     def _check_inbox(self, inbox: object) -> None:
         if not all(callable(getattr(inbox, name, None)) for name in ("transact", "jointly", "claiming")):

@@ -90,13 +90,19 @@ def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # no
     output = Output(as_json=as_json)
     with opened(**place) as found:
         rows = rows_of(found, event)
+        steps = {row.key: _steps_of(found, row.key) if found.has_steps else [] for row in rows}
     if not output.for_people:
-        output.json([facts_of(row) | {"body": _body(row) if with_body else masked_body(row)} for row in rows])
+        output.json(
+            [
+                facts_of(row) | {"steps": steps[row.key], "body": _body(row) if with_body else masked_body(row)}
+                for row in rows
+            ]
+        )
         return OK
     for number, row in enumerate(rows):
         if number:
             output.text("")
-        _show(output, row, _body(row) if with_body else masked_body(row))
+        _show(output, row, steps[row.key], _body(row) if with_body else masked_body(row))
     return OK
 
 
@@ -244,7 +250,19 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _show(output: Output, row: Stored, body: object) -> None:
+def _steps_of(found: Opened, key: str) -> list[dict[str, Any]]:
+    """The steps of an event that `event.once` keeps, without what their functions returned."""
+    return [
+        {
+            "step": each.step,
+            "begun_at": _time(each.begun_at),
+            "done_at": None if each.done_at is None else _time(each.done_at),
+        }
+        for each in found.inbox.steps(key)
+    ]
+
+
+def _show(output: Output, row: Stored, steps: list[dict[str, Any]], body: object) -> None:
     pairs: list[tuple[str, object]] = [
         ("key", row.key),
         ("order", row.external_id or "none is named"),
@@ -256,6 +274,13 @@ def _show(output: Output, row: Stored, body: object) -> None:
         ("deliveries", row.deliveries),
         ("payment id", row.payment_id),
         ("webhook id", row.webhook_id),
+        *(
+            (
+                f"step {each['step']}",
+                f"done at {moment(each['done_at'])}" if each["done_at"] else "begun, and not ended",
+            )
+            for each in steps
+        ),
     ]
     output.record([(name, value) for name, value in pairs if value is not None])
     if row.error:
