@@ -49,7 +49,9 @@ def january():
 
 def test_derived_commands(january):
     """`xendit balance`, `transactions` and `refunds` are there without a line of their own."""
-    assert json.loads(run(january, "balance", "--account-type", "CASH"))["balance"] == 100_002 - 1_500 - 165 - 5_000 + 777
+    assert (
+        json.loads(run(january, "balance", "--account-type", "CASH"))["balance"] == 100_002 - 1_500 - 165 - 5_000 + 777
+    )
     listed = json.loads(run(january, "transactions", "list", "--types", "PAYMENT,REFUND", "--limit", "2"))
     assert len(listed["data"]) == 2
     every = run(january, "transactions", "list", "--limit", "2", "--all").splitlines()
@@ -66,7 +68,11 @@ def test_reconcile(january):
     """For programs it is JSON with exact amounts; a difference is told, and fails where that is asked for."""
     told = json.loads(run(january, "reconcile", "2026-01", "--zone", "Asia/Jakarta"))
     assert (told["invoices"], told["differences"], told["zone"]) == (3, 1, "Asia/Jakarta")
-    assert {each["channel"]: each["paid"] for each in told["totals"]} == {"BCA": "100000", "OVO": "200003", "OTHER": "0"}
+    assert {each["channel"]: each["paid"] for each in told["totals"]} == {
+        "BCA": "100000",
+        "OVO": "200003",
+        "OTHER": "0",
+    }
     assert [(each["problem"], each["difference"]) for each in told["problems"]] == [("no invoice", "777")]
     run(january, "reconcile", "2026-01", "--zone", "Asia/Jakarta", "--fail-on-difference", code=1)
     run(january, "reconcile", "2026-01", "--zone", "Asia/Jakarta", "--fail-on-difference", "--ignore-unlinked")
