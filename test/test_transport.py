@@ -26,9 +26,8 @@ from xendit.exceptions import ConnectionException, TimeoutException, TlsExceptio
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
 from xendit.policy import Limits
-from xendit.transport import addresses, common, deadline, loops
-from xendit.transport.deadline import OpenAttempt
-from xendit.transport.threads import ThreadTransport, transport_for
+from xendit.transport import addresses, common, loops
+from xendit.transport.threads import OpenAttempt, ThreadTransport, transport_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -479,7 +478,7 @@ def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch
     def strike(self: object) -> float:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deadline.OpenAttempt, "left_to_connect", strike)
+    monkeypatch.setattr(OpenAttempt, "left_to_connect", strike)
     with RawServer([INVOICE]) as server:
         with pytest.raises(KeyboardInterrupt) as caught:
             sync_on(server.url).get_invoice_by_id("x")
@@ -559,7 +558,7 @@ def test_closing_an_answer_twice_is_fine() -> None:
     """The collector closes reader and answer in any order."""
     from xendit.transport.framing import TimedResponse, _TimedRaw
 
-    attempt = deadline.OpenAttempt(Limits(1.0, 1.0, 1.0), once=False)
+    attempt = OpenAttempt(Limits(1.0, 1.0, 1.0), once=False)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         raw = _TimedRaw(ours, attempt)

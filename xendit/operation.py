@@ -6,9 +6,20 @@ and what reads and writes values, the codec above all, is loaded by the first ca
 
 from __future__ import annotations
 
-from xendit.encoding import header_name, header_value, holds_control, path_segment
 from xendit.exceptions import ApiTypeError, ResponseException
-from xendit.messages import LARGE_ANSWER, ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
+from xendit.messages import (
+    LARGE_ANSWER,
+    ApiResponse,
+    RateLimit,
+    Request,
+    Response,
+    TransportError,
+    header_name,
+    header_value,
+    holds_control,
+    path_segment,
+    rate_limit_of,
+)
 from xendit.source import SYSTEM
 from xendit.static_typing import hinted
 from xendit.words import nearest, wrong_value

@@ -7,9 +7,8 @@ never sent again, unless the caller names the header in which Xendit documents a
 
 from __future__ import annotations
 
-from xendit.encoding import header_name, header_value, path_segment
 from xendit.exceptions import ApiTypeError, ApiValueError
-from xendit.messages import Request
+from xendit.messages import Request, header_name, header_value, path_segment
 from xendit.operation import Operation
 from xendit.queries import free_pairs, json_body
 from xendit.source import SYSTEM

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xendit.configuration import Configuration
-from xendit.encoding import header_value
 from xendit.exceptions import ConfigurationException
+from xendit.messages import header_value
 from xendit.static_typing import hinted
 from xendit.words import type_name
 

@@ -7,6 +7,7 @@ fit are listed, the oldest is kept, and the others are taken back one by one. Wh
 from __future__ import annotations
 
 from xendit.exchange.states import Found, NotFound, Requesting, State, Waiting
+from xendit.marks import mark
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -54,10 +55,12 @@ class Resending(Requesting):
 
     def succeeded(self, call: Call, brought: Success) -> State:
         """It may have been made twice now."""
+        mark("resending: it is sent again")
         return KeepingOldest(self.recovery, call.limits.total, brought)
 
     def failed(self, call: Call, brought: Failure) -> State:
         """It may have been made once, twice, or not at all; unless the server refused it."""
+        mark("resending: the second request failed too")
         if brought.error.outcome in ("unknown", "done"):
             return KeepingOldest(self.recovery, call.limits.total, None)
         return NotFound(f"sending it again failed ({type(brought.error).__name__})")
@@ -87,6 +90,7 @@ class KeepingOldest(Requesting):
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
         """Nothing is known of the first request."""
+        mark("resending: it is not known whether it was made twice")
         return self._unlisted("it was sent twice and could not be looked up")
 
     def succeeded(self, call: Call, brought: Success) -> State:
@@ -98,6 +102,7 @@ class KeepingOldest(Requesting):
         if self.made is not None:
             acknowledged = look_up.identity(self.made.value)
             if acknowledged is not None and all(look_up.identity(each) != acknowledged for each in fitting):
+                mark("resending: the list is behind")
                 fitting = [*fitting, self.made.value]  # the list is behind, but this one was acknowledged
         oldest, *extras = sorted(fitting, key=look_up.age)
         return _take_back(self.recovery, call, Found(oldest, brought.response), extras, ())
@@ -140,8 +145,10 @@ def _take_back(
 ) -> State:
     """Take back the next one; when none is left, the oldest is the result, unless others could not be taken back."""
     if extras:
+        mark("resending: one that was made twice is taken back")
         return TakingBack(recovery, call.limits.total, kept, extras, left)
     if left:
+        mark("resending: one could not be taken back")
         said = f"it was made {1 + len(left)} times and the extra ones could not be taken back"
         return NotFound(said, (kept.value, *left))
     return recovery.found(kept.value, kept.response)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
 
     AddressInfo = tuple[Any, Any, int, str, Any]
     """What `socket.getaddrinfo` gives for an address."""

@@ -8,6 +8,7 @@ import os
 import ssl
 import threading
 import weakref
+import zlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,18 @@ _KEPT_SETTINGS = 32
 
 
 _READ_ENCODINGS = ("", "identity", "gzip", "x-gzip")
-"""Encodings of an answer that are read. The first two are all that is asked for; see `decompression` for the others."""
+"""Encodings of an answer that are read. The first two are all that is asked for.
+
+Gateways and caches on the way compress all the same, their own error pages above all. gzip is read, within the limits that
+hold for what is not compressed, so that no bomb unfolds. Any other encoding is named and refused.
+"""
+_GZIP = 16 + zlib.MAX_WBITS
+"""Tells zlib that the data has gzip's header."""
+
+_STEP = 256 * 1024
+"""Bytes that are decompressed at once."""
+_MEMBERS = 16
+"""Parts that a gzip file may have: one of very many empty ones would take long to read."""
 
 
 class Unreadable(Exception):
@@ -271,6 +283,50 @@ def encoding_of(headers: Headers) -> str:
 def too_long(status: int, headers: Headers) -> Unreadable:
     """A good answer beyond the limit."""
     return Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", status, headers)
+
+
+def unpacked(status: int, headers: Headers, body: bytes) -> bytes:
+    """The body of an answer, decompressed if it came as gzip.
+
+    Of an error it is the first `ERROR_LIMIT` bytes, and the body as it came where it cannot be decompressed: its status
+    says what happened.
+
+    Raises:
+        Unreadable: a good answer that is no gzip, is not whole, or is longer than `BODY_LIMIT` when it is decompressed.
+    """
+    if encoding_of(headers) not in ("gzip", "x-gzip") or not body:
+        return body
+    good = 200 <= status < 300
+    limit = BODY_LIMIT if good else ERROR_LIMIT
+    try:
+        text, whole = _inflated(body, limit)
+    except zlib.error:
+        if not good:
+            return body
+        text, whole = bytearray(), False
+    if good and len(text) > limit:
+        raise too_long(status, headers)
+    if good and not whole:
+        raise Unreadable("the answer says that it is gzip, and is not, or not whole", status, headers)
+    del text[limit:]
+    return bytes(text)
+
+
+def _inflated(body: bytes, limit: int) -> tuple[bytearray, bool]:
+    """What the members of a gzip file hold, until it is more than the limit, and whether it is whole."""
+    text = bytearray()
+    for _ in range(_MEMBERS):
+        member = zlib.decompressobj(_GZIP)
+        while not member.eof:
+            piece = member.decompress(body, _STEP)
+            text += piece
+            body = member.unconsumed_tail
+            if len(text) > limit or not (piece or body or member.eof):
+                return text, False
+        body = member.unused_data
+        if not body:
+            return text, True
+    return text, False
 
 
 # ------------------------------------------------------------------------------------------ failures

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ssl
 
-import aiohttp
-from aiohttp.http import HttpProcessingError
+from xendit.installation import explain
+
+try:
+    import aiohttp
+    from aiohttp.http import HttpProcessingError
+except ImportError as error:
+    explain(error, "aiohttp", "AsyncApiClient needs aiohttp", 'pip install "xendit-sdk[async]"')
 
 from xendit.transport.common import causes_of, reason_of
 from xendit.transport.proxies import is_refusal

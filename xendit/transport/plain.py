@@ -43,9 +43,9 @@ from xendit.transport.common import (
     reason_of,
     shared_transport,
     too_long,
+    unpacked,
     without_frames,
 )
-from xendit.transport.decompression import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,7 +25,18 @@ from xendit.transport.framing import TimedResponse
 
 if TYPE_CHECKING:
     from xendit.transport.common import Settings
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
+
+
+def _as_it_is_looked_up(host: str) -> str | bytes:
+    """A host's name as Python's own look-up takes it at the least cost.
+
+    It would encode a text as IDNA, and imports tables of three milliseconds for that. An ASCII name is its own encoding.
+    Whoever has put a function of another module in the place of Python's is handed the text, as urllib3 does it.
+    """
+    if host.isascii() and getattr(socket.getaddrinfo, "__module__", None) == "socket":
+        return host.encode("ascii")
+    return host
 
 
 class _PlainConnection(HTTPConnection):
@@ -44,7 +55,7 @@ class _PlainConnection(HTTPConnection):
         """A socket, every address of the host tried within one time limit."""
         host, port = self._dns_host.strip("[]"), self.port
         try:
-            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            found = socket.getaddrinfo(_as_it_is_looked_up(host), port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
         try:

@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
 from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
@@ -119,6 +120,7 @@ class Watch:
         self._next = self.source.monotonic() + _LOOK_AHEAD_EVERY
         count = yield MakeDue(now, now + _AHEAD)
         if count:
+            mark("inbox: the clock was ahead, and events no longer wait for it")
             self.tell(count)
 
 
@@ -141,6 +143,7 @@ def add(event: Event) -> Steps[Added]:
         return added
     if (yield from _is_same_payment(added.key, _clean(event.payment_id))):
         return added
+    mark("inbox: a second payment is an event of its own")
     return (yield from _add(event.as_second_payment()))
 
 
@@ -151,6 +154,7 @@ def _add(event: Event) -> Steps[Added]:
             return Added(row.key, is_new=True, state=row.state)
         there = yield Read(row.key)
         if there is not None:
+            mark("inbox: an event is there already")
             yield CountDelivery(row.key)
             return Added(row.key, is_new=False, state=there.state)
     raise RuntimeError("the inbox neither takes an event nor has it: does its table have its primary key?")
@@ -162,6 +166,7 @@ def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
     if there is None or payment_id is None or there.payment_id == payment_id:
         return True
     if there.payment_id is None and (yield LearnPayment(key, payment_id)):
+        mark("inbox: an event learns which payment it was")
         return True
     there = yield Read(key)
     return there is None or there.payment_id == payment_id
@@ -216,17 +221,23 @@ def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps
     claims: list[Claim] = []
     for row in rows:
         known = family[row.subject]
-        if known is None or len(claims) == wanted:
+        if known is None:
+            mark("inbox: another worker has an event of the same subject")
+            continue
+        if len(claims) == wanted:
             continue
         event = _event_of(row)
         others = [_event_of(other) for other in known if other.key != row.key]
         if any(other.rank > event.rank for other in others):
+            mark("inbox: a lower state is superseded")
             yield Supersede(row.key)
         elif row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
             # A later version reads it: under its true key it is handled once, whoever else brought it.
             yield from add(event)
             yield Supersede(row.key)
         else:
+            if row.state == "working":
+                mark("inbox: a lease that ran out is taken over")
             event = event.as_stored(row.key, row.kind, others)
             claims.append(Claim(row.key, event, row.attempts + 1, owner, row.due_at))
     return claims
@@ -287,6 +298,7 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
     for place, each in enumerate(upcoming):
         if (yield Start(each.key, each.owner, lease)):
             return Settled(is_kept, place)
+        mark("inbox: the lease of an upcoming event was lost")
     return Settled(is_kept, None)
 
 

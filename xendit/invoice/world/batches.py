@@ -33,7 +33,7 @@ class MonthlyBatch:
         self.journal = WorldJournal(self.world, program.shop.source, trouble)
         count = 2 + self.luck.below(4)
         self.items = tuple(f"item-{number}" for number in range(1, count + 1))
-        self._begins = 0.5 * scenario.faults_end * self.luck.chance() ** 3
+        self._begins = 0.5 * scenario.faults_end * self.luck.chance() ** self.luck.choice((3, 12))
         self._ends = scenario.faults_end
         self._workers = 1 + self.luck.below(3)
         self._rate = self.luck.choice((None, None, 60.0))

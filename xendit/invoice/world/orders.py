@@ -6,6 +6,7 @@ may be killed at every yield; what it wrote into the table before stays.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from datetime import timedelta
 from functools import partial
@@ -100,11 +101,16 @@ class InvoiceShop:
         self._keys: set[str] = set()
         self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
         """The probability that the handler raises."""
-        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise"))
+        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise", "resend"))
+        self.resends = self._on_unknown == "resend"
+        self._attempts = self.luck.choice((2, 10))
+        self._late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
+        """When the workers begin: what came before has piled up."""
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
         end = scenario.faults_end
         self._reconciles = (end * self.luck.chance(), end + 3_600.0)[self.luck.chance() < 0.7 :]
+        self._trusts_webhooks = self.luck.chance() < 0.7
         self._joins = self.luck.chance() < 0.6
         """Whether it has a TransactionWorker."""
         self._lease = self.luck.choice((5.0, 60.0, 60.0))
@@ -223,23 +229,25 @@ class InvoiceShop:
         while True:
             yield 36_000.0
             for letter in self.stored("dead"):
-                try:
+                with suppress(WorldDatabaseError):  # then at the next time
                     yield from self.cron.inbox.transact(partial(procedures.replay, letter.key))
-                except WorldDatabaseError:
-                    continue
-                self.shop.bell.ring()
 
     def _reconcile(self, server: ShopProcess) -> Steps:
-        """Each hour, says the document, and after every outage; here as often as tells something."""
+        """Each hour, says the document, and after every outage; here as often as tells something.
+
+        In some worlds nobody reconciles: where no webhook was given up, the others must do without.
+        """
         for moment in self._reconciles:
             if moment <= self.world.now:
                 continue
             yield moment - self.world.now
+            if self._trusts_webhooks and not self.scenario.deliveries.given_up:
+                continue
             since = timedelta(hours=25) + timedelta(seconds=self.world.now - self._reconciled)
             api = InvoiceApi(server.blocking())
             try:
                 inbox: Any = server.inbox  # which lacks what only people call
-                found = reconcile(api, since, inbox, enqueue=self.shop.bell.ring, source=self.shop.source)
+                found = reconcile(api, since, inbox, source=self.shop.source)
             except (XenditSdkException, WorldDatabaseError) as error:
                 self.world.note(server.name, "cannot reconcile", type(error).__name__)
                 continue
@@ -252,9 +260,15 @@ class InvoiceShop:
         """Begin a worker, of the kind that this shop has."""
         handler = self._handled_jointly if self._joins else self._handled
         worker = WorldWork(
-            server.inbox, handler, self.shop.bell, joins=self._joins, lease=self._lease, source=self.shop.source
+            server.inbox,
+            handler,
+            self.shop.bell,
+            joins=self._joins,
+            lease=self._lease,
+            attempts=self._attempts,
+            source=self.shop.source,
         )
-        server.start(f"{server.name} work", worker.working())
+        server.start(f"{server.name} work", worker.working(), max(0.0, self._late_workers - self.world.now))
 
     def _handled_jointly(self, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
         """The handler of a TransactionWorker: what it changes commits with the event."""

@@ -62,12 +62,14 @@ class WorldDatabase:
         """Who has which row; `""` stands for all of it where there is one writer."""
         self._doing = MemoryRows(self.now)
         self._waiting: dict[Task, None] = {}
+        self.noticing: Callable[[], object] = lambda: None
+        """Called when an event waits that did not before."""
 
     def now(self) -> float:
         """Its clock, in seconds since 1970."""
         return EPOCH + self.world.now + self.skew
 
-    def perform(self, statement: Statement, view: dict[str, Stored], changed: dict[str, Stored | None]) -> Any:
+    def perform(self, statement: Statement, view: dict[str, Stored], changed: Any) -> Any:
         """Do a statement on a copy of the rows."""
         self._doing.table = view
         return self._doing.perform(statement, changed)
@@ -195,6 +197,8 @@ class WorldTransaction:
         for each in self._effects:
             each()
         self._end()
+        if any(row is not None and row.state == "waiting" for row in self._writes.values()):
+            database.noticing()
         if self._fault == "unheard":
             raise WorldDatabaseError("the connection was lost during the commit", "08007")
         yield 0.0002

@@ -93,13 +93,14 @@ class WorldInbox(Inboxes):
 
 
 class Bell:
-    """Wakes the workers that have nothing to do. A real worker looks each second; here it sleeps until that tells something."""
+    """Wakes the workers that have nothing to do when an event waits. A real one looks each second; here it sleeps until then."""
 
     def __init__(self, database: WorldDatabase) -> None:
         self.database = database
+        database.noticing = self._ring
         self._parked: dict[Task, None] = {}
 
-    def ring(self, key: str = "") -> None:  # noqa: ARG002 - any worker may take any event
+    def _ring(self) -> None:
         """There is an event: whoever is idle looks within a second."""
         world = self.database.world
         parked, self._parked = self._parked, {}
@@ -107,7 +108,7 @@ class Bell:
             world.wake(task, None, self.database.luck.chance())
 
     def rest(self, seconds: float) -> Steps:
-        """Sleep at least so long, and until somebody rings or something is due."""
+        """Sleep at least so long, and until something is due."""
         world = self.database.world
         task = world.current
         assert task is not None  # these are its steps
@@ -174,6 +175,8 @@ class WorldWork(Work[WorldInbox]):
 
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Procedure[list[Claim]]]:
         return self.inbox.claiming(self.lease, limit, key)
+
+    def _bind_steps(self, claim: Claim) -> None: ...  # the handlers of worlds have none
 
     def _check_inbox(self, inbox: object) -> None: ...
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from xendit.policy import RetryPolicy
 from xendit.products import products
 from xendit.sandbox.state import Assumptions
 from xendit.testing.world import deliveries, network
@@ -92,6 +93,7 @@ class Scenario:
                 number,
                 WorldDatabase(world, f"database {number}", trouble=trouble, single_writer=single_writer),
                 frailty=frailty,
+                settings={"retries": RetryPolicy(resend_after=luck.choice((2.0, 10.0)))},
             )
             for number in range(1, luck.choice((2, 2, 2, 3)))
         ]
@@ -164,6 +166,13 @@ def _weather(luck: Stream, end: float) -> Weather:
     kinds, rate = _swarm(luck, network.FAULTS, (0.0, 0.05, 0.2, 0.5))
     partitions = []
     for _ in range(luck.choice((0, 0, 0, 1, 2))):
-        begin = end * luck.chance() ** 3
+        begin = end * luck.chance() ** luck.choice((3, 12))
         partitions.append(Partition(begin, min(end, begin + luck.choice((5.0, 60.0, 1_800.0)))))
-    return Weather(kinds, rate, tuple(partitions), luck.choice((1.0, 5.0, 60.0)), luck.choice((4.0, 30.0, 300.0)))
+    return Weather(
+        kinds,
+        rate,
+        tuple(partitions),
+        luck.choice((1.0, 5.0, 60.0)),
+        luck.choice((4.0, 30.0, 300.0)),
+        luck.choice((0.0, 0.0, 0.2)),
+    )

@@ -147,6 +147,8 @@ class World:
         """Whether there are no more faults."""
         self.faults = 0
         """How many faults there were, those that were taken out included."""
+        self.taken = 0
+        """How many events were taken from the heap and happened."""
         self._without = without
         self._most = most_events
         self._heap: list[Entry] = []
@@ -227,9 +229,11 @@ class World:
         """Let the next event happen."""
         moment, _, target, token, value = heappop(self._heap)
         if token == 0:
+            self.taken += 1
             self.now = moment
             target(value)
         elif token == target.token:
+            self.taken += 1
             self.now = moment
             self._step(target, value)
         if len(self.trace) > self._most:
