@@ -182,7 +182,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
     return made
 
 
-def amounts_in(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+def amounts_in(value: Any, path: Path) -> Iterator[tuple[Path, object]]:
     """Every amount in a request: of the model itself and of whatever its fields hold, with the place where it stands."""
     if hasattr(value, "__plan__"):
         own, within = value.__plan__.amounts
@@ -194,7 +194,7 @@ def amounts_in(value: object, path: Path) -> Iterator[tuple[Path, object]]:
             yield from amounts_in(each, (*path, step))
 
 
-def _exact_within(value: object, currency: object) -> Any:
+def _exact_within(value: Any, currency: Any) -> Any:
     """The same for whatever a field holds: a model, or a list or dict of them at any depth; itself if nothing changes."""
     if hasattr(value, "__plan__"):
         return exact_amounts(value, currency)

@@ -81,7 +81,7 @@ class KeySource:
         return "<KeySource>"
 
 
-def key_source(key: object, origin: str = "") -> KeySource | None:
+def key_source(key: Any, origin: str = "") -> KeySource | None:
     """The source of a key that was given, hidden already; None for None and `""`, which count as not given.
 
     Args:

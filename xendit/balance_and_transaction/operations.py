@@ -6,6 +6,8 @@ from xendit.operation import Listing, Operation, Parameter
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from xendit.messages import Arguments
 
 _MODELS = "xendit.balance_and_transaction.model"
@@ -13,7 +15,7 @@ _ERRORS = {400: "ValidationError", 401: "ServerError", 403: "ServerError", 500: 
 _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 
 
-def _echo_id(arguments: Arguments, transaction: object) -> str | None:
+def _echo_id(arguments: Arguments, transaction: Any) -> str | None:
     found = transaction.get("id") if hasattr(transaction, "get") else None
     if found == arguments["id"]:
         return None

@@ -17,7 +17,7 @@ from xendit.cli.extra import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal
+    from typing import Any, Literal
 
 #: The colour of each state, the same on every screen.
 COLOURS = {
@@ -174,7 +174,7 @@ def _may_colour() -> bool:
     return not os.environ.get("NO_COLOR") and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     """What json does not know: times as the API writes them, amounts exactly."""
     from datetime import datetime
 

@@ -13,6 +13,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+    from typing import Any
 
     from xendit.messages import Arguments
     from xendit.operation import Request, Response
@@ -28,7 +29,7 @@ LARGEST_PAGE = 100
 _UNCONFIRMED = "We could not confirm the refund yet. Please do not ask for it again; check back in a minute."
 
 
-def _member(value: object, name: str) -> object:
+def _member(value: Any, name: str) -> object:
     """A field of an answer, which has none when it was read unchecked and is no object."""
     return value.get(name) if hasattr(value, "get") else None
 

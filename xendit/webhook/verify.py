@@ -296,7 +296,7 @@ def hidden_tokens(tokens: object) -> Any:
     return tokens
 
 
-def listed_tokens(tokens: object, where: str) -> list[Secret]:
+def listed_tokens(tokens: Any, where: str) -> list[Secret]:
     """Tokens as a list. None and "" count as not given, alone or in a list.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.balance_and_transaction.book import Transactions
 from xendit.sandbox.state.core.errors import SandboxError
@@ -25,7 +25,7 @@ _STATUSES = ("PENDING", "SUCCEEDED", "FAILED", "CANCELLED")
 
 
 def grow(
-    shared: SharedState, several: Sequence[JsonMapping], key: str, planted: Mapping[str, Sequence[object]]
+    shared: SharedState, several: Sequence[JsonMapping], key: str, planted: Mapping[str, Sequence[Any]]
 ) -> list[RefundRecord]:
     """Make the refunds of a seed in a book of their own, from which nobody is told. Raises ValueError."""
     if not several:
