@@ -276,13 +276,13 @@ def any_text_is_stored(inbox: Inbox[Any], clock: Clock) -> None:
 
 def other_events_are_stored(inbox: Inbox[Any], clock: Clock) -> None:
     """An envelope is an event like any other, with its body as it came."""
-    body = b'{"event":"refund.succeeded","business_id":"b","created":"c","data":{"id":"RFD-1"}}'
-    assert inbox.add(read_event(body)) == ("b/refund.succeeded/RFD-1/c", True, "waiting")
+    body = b'{"event":"dispute.opened","business_id":"b","created":"c","data":{"id":"DSP-1"}}'
+    assert inbox.add(read_event(body)) == ("b/dispute.opened/DSP-1/c", True, "waiting")
     assert not inbox.add(read_event(body)).is_new
     claim = inbox.claim()
     assert claim is not None
     assert isinstance(claim.event, OtherEvent)
-    assert (claim.event.name, claim.event.data, claim.event.body) == ("refund.succeeded", {"id": "RFD-1"}, body)
+    assert (claim.event.name, claim.event.data, claim.event.body) == ("dispute.opened", {"id": "DSP-1"}, body)
 
 
 def a_transaction_finishes_the_event(inbox: Inbox[Any], clock: Clock) -> None:

@@ -21,7 +21,7 @@ from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
-from xendit.webhook.connections import Transactions, inbox_table, watched
+from xendit.webhook.connections import Transactions, inbox_table, make_table, watched
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.statements import run
 from xendit.webhook.table import PURGED_AT_ONCE, Inboxes
@@ -84,7 +84,7 @@ class AsyncSQLInbox(Inboxes):
         """Make the table and its indexes unless they are there, and give the inbox; see SQLInbox.create_table."""
         self._transactions.follow_process()
         async with self.engine.begin() as connection:
-            await connection.run_sync(self.table.metadata.create_all)
+            await connection.run_sync(make_table, self.table)
         async with self._joint():  # which looks at what the engine gives
             pass
         return self

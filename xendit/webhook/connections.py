@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Steps
 
-__all__ = ["Transactions", "file_engine", "inbox_table", "watched"]
+__all__ = ["Transactions", "file_engine", "inbox_table", "make_table", "watched"]
 
 logger = logging.getLogger("xendit.webhook")
 
@@ -83,6 +83,23 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
         sa.Index(f"{name}_external_id", "external_id"),
         schema=schema,
     )
+
+
+def make_table(connection: sa.Connection, table: sa.Table) -> None:
+    """Make the inbox's table unless it is there, and those of its indexes that an earlier version did not have."""
+    table.metadata.create_all(connection)
+    inspector = sa.inspect(connection)
+    there = {each["name"] for each in inspector.get_indexes(table.name, schema=table.schema)}
+    for index in table.indexes:
+        if index.name in there:
+            continue
+        try:
+            with connection.begin_nested():
+                index.create(connection)
+        except SQLAlchemyError:  # another process that starts makes it at the same moment
+            sa.inspect(connection).clear_cache()
+            if not sa.inspect(connection).has_index(table.name, str(index.name), schema=table.schema):
+                raise
 
 
 class Transactions:

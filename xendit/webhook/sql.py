@@ -20,7 +20,7 @@ except ImportError as error:
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
-from xendit.webhook.connections import Transactions, file_engine, inbox_table, watched
+from xendit.webhook.connections import Transactions, file_engine, inbox_table, make_table, watched
 from xendit.webhook.table import TableInbox
 from xendit.words import type_name
 
@@ -154,7 +154,8 @@ class SQLInbox(TableInbox["sa.Connection"]):
             ConfigurationException: the engine's connections commit by themselves.
         """
         self._transactions.follow_process()
-        self.table.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            make_table(connection, self.table)
         with self._joint():  # which looks at what the engine gives
             pass
         return self

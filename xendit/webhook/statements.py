@@ -124,6 +124,13 @@ class Finish(NamedTuple):
     outcome: str
 
 
+class FinishAndStart(NamedTuple):
+    """→ tuple[bool, bool]. `Finish` one row and `Start` another: what each of them gives."""
+
+    finished: Finish
+    started: Start
+
+
 class Supersede(NamedTuple):
     """→ None. `done` as `superseded`: a row that is locked, and that nobody works on."""
 
@@ -203,7 +210,7 @@ class Latest(NamedTuple):
 if TYPE_CHECKING:
     Statement: TypeAlias = (
         Now | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Hold | Finish
-        | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
+        | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
     )  # fmt: skip
     #: A procedure under way: yields statements, is sent their results, returns what it was for.
     Steps: TypeAlias = Generator[Statement, Any, T_co]
