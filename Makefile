@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint format types docs docs-check coverage matrix ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check site coverage matrix lowest ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,8 @@ format: setup         ## write every file in the one format
 types: setup          ## mypy --strict and pyright
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright --pythonpath $(BIN)/python
+	$(BIN)/python -m mypy --python-version 3.15 xendit
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python --pythonversion 3.15 xendit
 
 docs: setup           ## write what derives from the declarations: pages, typed dicts, faces, asynchronous classes
 	$(BIN)/python tools/mirror.py
@@ -36,6 +38,9 @@ docs-check: setup     ## fail when those are stale
 	$(BIN)/python tools/mirror.py --check
 	$(BIN)/python docs/build.py --check
 
+site: setup           ## the documentation as a site in build/site: open build/site/index.html
+	$(BIN)/python docs/website.py build/site
+
 coverage: setup       ## the tests with branch coverage
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -m "not slow"
@@ -44,6 +49,9 @@ coverage: setup       ## the tests with branch coverage
 
 matrix: setup         ## the tests on every Python here, with three versions of urllib3 each
 	$(BIN)/python -m nox
+
+lowest: setup         ## the tests with the oldest of everything that pyproject.toml allows, on the oldest Python
+	$(BIN)/python -m nox --session lowest
 
 ground:               ## the tests on newer Pythons and PyPy, in a chroot of Debian's sid (as root); make ground ARGS="--only 3.14"
 	@$(PYTHON) tools/ground.py $(ARGS)

@@ -46,6 +46,12 @@ print(sys.version, "with urllib3", urllib3.__version__, "and aiohttp", aiohttp._
 sys.exit(sys.argv[1] not in ("", urllib3.__version__) or sys.argv[2] not in ("", aiohttp.__version__))
 """
 
+#: Those of the test group that a shop brings: their bounds are promised as ours are. Of the tools the newest will do.
+BROUGHT = ("Django", "Flask", "FastAPI", "Starlette", "psycopg[binary]", "PyMySQL", "numpy", "py-moneyed")
+
+#: What wants a newer python-dateutil than ours is, and can only be tested beside a newer one.
+TOO_NEW = {"pandas": "pandas", "celery": "celery,kombu"}
+
 FOUND = interpreters()
 MISSING = [version for version in PYTHONS if version not in FOUND]
 if MISSING:
@@ -91,3 +97,34 @@ def quick(session: nox.Session) -> None:
     for urllib3 in reversed(URLLIB3S):
         run(session, urllib3, *(SENDING if urllib3 else CORE))
     tried(session, *FAULTS)  # the oldest are what is installed now
+
+
+def lowest_and_others() -> tuple[list[str], list[str]]:
+    """The lower bound of each requirement of the package, of its extras and of what a shop brings; and the test's tools."""
+    project = nox.project.load_toml("pyproject.toml")
+    extras = project["project"]["optional-dependencies"].values()
+    groups = project["dependency-groups"]
+    own = [*project["project"]["dependencies"], *(each for extra in extras for each in extra)]
+    bounds: dict[str, str] = {}
+    others = []
+    for requirement in [*own, *groups["test"], *groups["queues"]]:
+        name, _, bound = requirement.partition(";")[0].strip().partition(">=")
+        if name in TOO_NEW or name.startswith("xendit-sdk"):
+            continue
+        if bound and name not in bounds and (requirement in own or name in BROUGHT):
+            bounds[name] = bound
+        elif requirement not in own:
+            others.append(requirement)
+    return [f"{name}=={bound}" for name, bound in bounds.items()], others
+
+
+@nox.session(python=[each for each in FOUND if each == PYTHONS[0]])
+def lowest(session: nox.Session) -> None:
+    """All lower bounds together, on the oldest Python: the whole of what does not depend on a build or a browser."""
+    bounds, others = lowest_and_others()
+    session.install("--upgrade", "pip")
+    session.install("--editable", ".", *bounds, *others)
+    absent = ",".join(TOO_NEW.values())
+    # Starlette's and httpx2's neighbours bring a plugin of pytest that warns of itself beside a newer pytest.
+    options = ["-p", "absent", "-p", "no:anyio", "--numprocesses", "2", "-m", "not slow", "-q", *session.posargs]
+    session.run("python", "-m", "pytest", *options, env={"ABSENT": absent, "PYTHONPATH": "tools"})

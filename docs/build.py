@@ -5,7 +5,7 @@
 
 Of each product in `xendit/products.py`: docs/<product>/*.md, xendit/<product>/dicts.py, and the faces
 xendit/<product>/__init__.py and xendit/<product>/model/__init__.py; of all together: the faces of the package,
-of the API classes and of the models.
+of the API classes and of the models. For programs that read documentation, docs/llms.txt and docs/SKILL.md.
 
 The declarations are read as source and never imported, so that this works on a package that does not load.
 What is said of a model stands in its declaration; no sentence about a single model may live here.
@@ -21,6 +21,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import assistants
 import faces
 
 if TYPE_CHECKING:
@@ -512,7 +513,7 @@ def laid_out(node: ast.expr, before: int, indent: int) -> str:
 
 def typed_dict(model: Declaration, words: Vocabulary) -> str:
     """The TypedDict of a model."""
-    lines = [f"class {model.name}Dict(TypedDict):", f'    """`{model.name}` as a dict."""', ""]
+    lines = ["@hinted", f"class {model.name}Dict(TypedDict):", f'    """`{model.name}` as a dict."""', ""]
     for field in model.fields:
         given = words.sides(field.annotation).given
         if not field.required:
@@ -549,7 +550,9 @@ Run `make docs` after changing a model.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
+
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -593,7 +596,7 @@ def outputs(root: Path) -> dict[str, str]:
     }
     for path, shown in blocks.items():
         made[path] = faces.with_block((root / path).read_text("utf-8"), shown)
-    return made
+    return made | assistants.outputs(root, made)
 
 
 def sent_by(product: faces.Product, declared: Mapping[str, Declaration]) -> list[Declaration]:

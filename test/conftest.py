@@ -41,7 +41,7 @@ def _clean_process(monkeypatch: pytest.MonkeyPatch) -> None:
     import xendit
     from xendit import configuration
 
-    for name in ("XENDIT_API_KEY", "XENDIT_BASE_URL"):
+    for name in ("XENDIT_API_KEY", "XENDIT_BASE_URL", "XENDIT_ALLOW_HTTP"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)

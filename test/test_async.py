@@ -81,7 +81,7 @@ def test_both_classes_have_the_same_methods(sync: type, asynchronous: type) -> N
 def test_the_asynchronous_class_is_up_to_date() -> None:
     """It is what tools/mirror.py writes."""
     made = mirror.outputs(mirror.ROOT)
-    stale = [path.name for path, text in made.items() if text != path.read_text("utf-8")]
+    stale = [path.name for path, text in made.items() if not mirror.alike(text, path.read_text("utf-8"))]
     assert not stale, "run python tools/mirror.py"
     assert {path.name for path in made} >= {"invoice_api.py", "async_invoice_api.py"}
 

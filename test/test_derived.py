@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typing_extensions
 
 from xendit.model import Model, OpenEnum, fields
 from xendit.named_text import NamedText
@@ -170,8 +171,8 @@ def test_pages_tell_the_members_of_the_enum(folder: str, name: str) -> None:
 def test_dict_has_the_keys_of_its_model(folder: str, name: str) -> None:
     """A typed dict has the fields of its model, optional where the model's are."""
     model = found(folder, name.removesuffix("Dict"))
-    keys = found(folder, name).__annotations__
-    optional = {key: each.__forward_arg__.startswith("NotRequired[") for key, each in keys.items()}
+    keys = typing_extensions.get_type_hints(found(folder, name), include_extras=True)
+    optional = {key: typing_extensions.get_origin(each) is typing_extensions.NotRequired for key, each in keys.items()}
     assert optional == {each.name: not each.required for each in fields(model)}
 
 

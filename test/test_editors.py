@@ -15,6 +15,7 @@ import pytest
 
 import xendit
 from xendit import models, webhook
+from xendit.invoice import model as invoice_models
 from xendit.model import Model, fields
 
 
@@ -36,7 +37,7 @@ CREATED = "from xendit.apis import InvoiceApi\ninvoice = InvoiceApi().create_inv
     [
         ("from xendit.apis import ", {"InvoiceApi", "AsyncInvoiceApi", "PayoutApi"}),
         ("from xendit.models import ", set(models.__all__)),
-        ("from xendit.invoice.model import ", set(models.__all__)),
+        ("from xendit.invoice.model import ", set(invoice_models.__all__)),
         ("from xendit.webhook import ", set(webhook.__all__)),
         ("from xendit import ", {*xendit.__all__, "Invoice", "Xendit", "XenditError"}),
         ("import xendit\nxendit.", {*xendit.__all__, "apis", "models"}),

@@ -61,6 +61,11 @@ def test_the_source_distribution_is_complete(built: tuple[Path, Path]) -> None:
     assert check_wheel.check_source(built[0]) == []
 
 
+def test_the_index_can_show_the_page(built: tuple[Path, Path]) -> None:
+    """twine takes both files, and no link of the description leads nowhere."""
+    assert check_wheel.check_page(list(built)) == []
+
+
 def test_a_second_build_gives_the_same_bytes(built: tuple[Path, Path]) -> None:
     """With SOURCE_DATE_EPOCH set, both files have the same digest when built again."""
     assert check_wheel.check_reproducible(list(built), EPOCH) == []

@@ -8,7 +8,9 @@ import select
 import socket
 import ssl
 import time
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 import trustme
@@ -24,8 +26,8 @@ from xendit.exceptions import ConnectionException, TimeoutException, TlsExceptio
 from xendit.invoice.operations import OPERATIONS
 from xendit.operation import Request
 from xendit.policy import Limits
-from xendit.transport import common, deadline, loops
-from xendit.transport.threads import ThreadTransport, transport_for
+from xendit.transport import addresses, common, loops
+from xendit.transport.threads import OpenAttempt, ThreadTransport, transport_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -251,6 +253,93 @@ def test_an_address_where_nobody_listens_is_passed_over(monkeypatch: pytest.Monk
         assert api_on(server.url.replace("127.0.0.1", "localhost"), retries=0).get_invoice_by_id("x").id == "x"
 
 
+@contextmanager
+def black_hole(family: int = socket.AF_INET) -> Iterator[tuple[Any, ...]]:
+    """An address of this machine that says nothing: its queue of connections is full, so the kernel drops what comes."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            filler = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield listener.getsockname()
+
+
+def test_a_black_hole_beside_a_live_address_costs_a_moment(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
+    """All addresses share the time to connect, and the second is begun before the first has used it up."""
+    with RawServer([INVOICE]) as server, black_hole() as nowhere:
+        monkeypatch.setattr(socket, "getaddrinfo", _resolver_with((socket.AF_INET, nowhere)))
+        begun = time.monotonic()
+        found = api_on(server.url.replace("127.0.0.1", "localhost"), retries=0, connect_timeout=5).get_invoice_by_id(
+            "x"
+        )
+        assert found.id == "x"
+        assert time.monotonic() - begun < 1.5
+
+
+def test_black_holes_alone_take_the_time_to_connect_once(monkeypatch: pytest.MonkeyPatch, api_on: Api) -> None:
+    """Three addresses that say nothing take as long as one, and nothing was sent."""
+    with black_hole() as one, black_hole() as two, black_hole() as three:
+        infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each) for each in (one, two, three)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: infos)
+        begun = time.monotonic()
+        with pytest.raises(xendit.TimeoutException) as caught:
+            api_on("http://localhost:1", retries=0, connect_timeout=0.6).get_invoice_by_id("x")
+        assert caught.value.outcome == "not_sent"
+        assert 0.5 < time.monotonic() - begun < 1.5
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")
+def test_localhost_with_a_dead_ipv6_address_is_reached_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """::1 refuses, or says nothing, beside a server on 127.0.0.1."""
+    resolve = socket.getaddrinfo
+    with RawServer([INVOICE] * 2) as server, ExitStack() as stack:
+        try:
+            nowhere = stack.enter_context(black_hole(socket.AF_INET6))
+        except OSError:
+            pytest.skip("this machine has no IPv6 loopback")
+        for dead in (("::1", 1, 0, 0), nowhere):
+            first = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", dead)
+            monkeypatch.setattr(
+                socket, "getaddrinfo", lambda *given, first=first, **named: [first, *resolve("127.0.0.1", *given[1:])]
+            )
+            begun = time.monotonic()
+            sync_on(server.url.replace("127.0.0.1", "localhost"), retries=0, proxy="").get_invoice_by_id("x")
+            assert time.monotonic() - begun < 0.5
+            monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+def test_families_take_turns_and_losers_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two families each second address is of the other; what did not win is closed."""
+    six, four = socket.AF_INET6, socket.AF_INET
+    infos: list[Any] = [(family, 1, 6, "", number) for number, family in enumerate([six, six, six, four, four])]
+    assert [info[4] for info in addresses._interleaved(infos)] == [0, 3, 1, 4, 2]
+    made: list[socket.socket] = []
+    begin = addresses._begun
+    monkeypatch.setattr(addresses, "_begun", lambda *given: made.append(begin(*given)) or made[-1])
+    attempt = OpenAttempt(Limits(5, 5, 5), once=True)
+    with RawServer([INVOICE]) as server, black_hole() as nowhere:
+        live = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        found = [(four, socket.SOCK_STREAM, 6, "", each) for each in (nowhere, live)]
+        with addresses.connected(found, (), attempt) as won:
+            assert won.getpeername() == live
+            assert attempt.sock is won
+            assert [each.fileno() for each in made if each is not won] == [-1]
+
+
+def test_an_interrupt_closes_all_that_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while several addresses are tried leaves no socket."""
+    attempt = OpenAttempt(Limits(5, 5, 5), once=True)
+    monkeypatch.setattr("selectors.DefaultSelector.select", mock.Mock(side_effect=KeyboardInterrupt))
+    with black_hole() as one, black_hole() as two:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each) for each in (one, two)]
+        with pytest.raises(KeyboardInterrupt):
+            addresses.connected(found, (), attempt)
+    attempt.abandon()
+
+
 def test_a_name_with_no_usable_address_means_that_nothing_was_sent(
     monkeypatch: pytest.MonkeyPatch, api_on: Api
 ) -> None:
@@ -389,7 +478,7 @@ def test_an_interrupt_while_connecting_leaves_no_socket_and_no_frame(monkeypatch
     def strike(self: object) -> float:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deadline.OpenAttempt, "left_to_connect", strike)
+    monkeypatch.setattr(OpenAttempt, "left_to_connect", strike)
     with RawServer([INVOICE]) as server:
         with pytest.raises(KeyboardInterrupt) as caught:
             sync_on(server.url).get_invoice_by_id("x")
@@ -469,7 +558,7 @@ def test_closing_an_answer_twice_is_fine() -> None:
     """The collector closes reader and answer in any order."""
     from xendit.transport.framing import TimedResponse, _TimedRaw
 
-    attempt = deadline.OpenAttempt(Limits(1.0, 1.0, 1.0), once=False)
+    attempt = OpenAttempt(Limits(1.0, 1.0, 1.0), once=False)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         raw = _TimedRaw(ours, attempt)

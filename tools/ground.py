@@ -22,6 +22,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chroot import USER, Chroot, UnavailableError, system
+from chroot import PATH, USER, Chroot, UnavailableError, system
 from environment import ROOT
 
 PROJECT = "/home/tester/project"
@@ -60,6 +61,8 @@ FROM_SOURCE = {
     "yarl": "yarl",
     "sqlalchemy": "SQLAlchemy",
     "jinja2": "Jinja2",
+    "werkzeug": "Werkzeug",
+    "flask": "Flask",
     "psycopg": "psycopg",
     "dramatiq": "dramatiq",
 }
@@ -332,7 +335,7 @@ def run(ground: Chroot, python: Python, result: Result, tests: tuple[str, ...], 
     log = ground.path(f"{PROJECT}/{python.key}.log")
     limit = None if seconds == float("inf") else seconds
     shell = ["sh", "-c", f'exec "$@" {words}', "sh", *command]
-    path = {"PATH": f"{python.venv}/bin:/usr/local/bin:/usr/bin:/bin"}
+    path = {"PATH": f"{python.venv}/bin:{PATH}"}
     try:
         code = ground.run(shell, user=USER, directory=PROJECT, environment=environment | path, seconds=limit, log=log)
     except subprocess.TimeoutExpired:
@@ -406,4 +409,5 @@ def write(results: list[Result]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs in the chroot ends too
     sys.exit(main(sys.argv[1:]))

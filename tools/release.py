@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 from environment import ROOT
+from package_page import package_page, project_urls
 
 #: The earliest time that a zip archive can hold: 1980-01-01, used where neither the variable nor git speaks.
 EARLIEST = 315532800
@@ -31,6 +32,7 @@ def build(directory: Path, epoch: int) -> list[Path]:
     with tempfile.TemporaryDirectory() as temporary:
         tree = Path(temporary) / "tree"
         copy_tree(tree)
+        write_package_page(tree)
         made = Path(temporary) / "made"
         command = [sys.executable, "-m", "build", "--outdir", str(made), str(tree)]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
@@ -53,6 +55,14 @@ def copy_tree(target: Path) -> None:
         if source.is_file():  # a file may be deleted and not yet committed
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target / name)
+
+
+def write_package_page(tree: Path) -> None:
+    """Give the tree the README that the package index can show."""
+    urls = project_urls((tree / "pyproject.toml").read_text("utf-8"))
+    started = (tree / "docs" / "GettingStarted.md").read_text("utf-8")
+    page = package_page((tree / "README.md").read_text("utf-8"), started, urls)
+    (tree / "README.md").write_text(page, "utf-8", newline="\n")
 
 
 def without_clock(archive: Path, epoch: int) -> bytes:

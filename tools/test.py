@@ -31,6 +31,16 @@ def checks(python: Path) -> dict[str, tuple[str, ...]]:
         "types (mypy)": ("-m", "mypy"),
         # pyright is no Python program: it has to be told which environment to look into.
         "types (pyright)": ("-m", "pyright", "--pythonpath", str(python)),
+        # What is promised newest sees another standard library.
+        "types of Python 3.15 (mypy)": ("-m", "mypy", "--python-version", "3.15", "xendit"),
+        "types of Python 3.15 (pyright)": (
+            "-m",
+            "pyright",
+            "--pythonpath",
+            str(python),
+            "--pythonversion=3.15",
+            "xendit",
+        ),
         "speed": ("bench/guard.py",),
         "tests": ALL,
     }

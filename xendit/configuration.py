@@ -13,14 +13,15 @@ import sys
 from xendit.exceptions import ConfigurationException
 from xendit.keys import KeySource, hidden, key_source, mode_of, refuse, shown_key
 from xendit.policy import Limits, RetryPolicy
-from xendit.setting_checks import CHECKS, DEFAULT_HOST, checked_host
+from xendit.setting_checks import CHECKS, DEFAULT_HOST, checked_host, checked_insecure_hosts, needs_test_key
 from xendit.settings import API_KEY, BASE_URL, find_setting, is_standing_in
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.words import nearest, warn
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from ssl import SSLContext
     from typing import Literal, NoReturn, TypeAlias, TypeVar
 
@@ -39,6 +40,7 @@ _guard: Callable[[str, str], str | None] | None = None
 """What the testing tools install while a sandbox stands in: given host and key, it says why they are refused."""
 
 
+@hinted
 def set_api_key(api_key: str | Callable[[], str] | None) -> None:
     """Set the key of the clients made from now on that are given none, and of those that have not found one yet.
 
@@ -93,26 +95,31 @@ class Access:
         lasting: whether the client may keep it. What a sandbox gives that stands in for a test is asked anew.
     """
 
-    __slots__ = ("host", "key", "lasting")
+    __slots__ = ("_needs_test_key", "host", "key", "lasting")
 
     def __init__(self, host: str, key: KeySource, *, lasting: bool) -> None:
         self.host = host
         self.key = key
         self.lasting = lasting
+        self._needs_test_key = needs_test_key(host)
 
     def ask(self) -> str:
         """The key for the next attempt.
 
         Raises:
-            ConfigurationException: it cannot be a key, or the guard of a test refuses it.
+            ConfigurationException: it cannot be a key, the guard of a test refuses it, or it is no test key and the host is
+                called without TLS.
         """
         key = self.key()
         problem = _guard(self.host, key) if _guard is not None else None
         if problem is not None:
             refuse(problem)
+        if self._needs_test_key and mode_of(key) != "test":
+            refuse(f"{self.host} is called without TLS, and the key is no test key: it was not sent")
         return key
 
 
+@hinted
 class Configuration:
     """The settings of a client.
 
@@ -131,6 +138,8 @@ class Configuration:
             there; `"raise"` at once; `"resend"` it when it was looked for in vain.
         on_event: called with each `xendit.events.Event` of every call, in the thread of the call; what it raises
             is logged and changes nothing.
+        insecure_host: name of a host, or several, that may be called over http:// with a test key: a sandbox in another
+            container. Else, or beside it, `XENDIT_ALLOW_HTTP` names them. A live key is never sent so.
         proxy: URL of an HTTP proxy, with user and password if it needs them; else `HTTPS_PROXY` and `NO_PROXY`;
             `""` for none.
         proxy_headers: headers for the proxy.
@@ -163,6 +172,7 @@ class Configuration:
         retries: int | RetryPolicy | None = None,
         on_unknown: Literal["lookup", "raise", "resend"] = "lookup",
         on_event: Callable[[Event], object] | None = None,
+        insecure_host: str | Iterable[str] | None = None,
         proxy: str | None = None,
         proxy_headers: Mapping[str, str] | None = None,
         ssl_ca_cert: str | None = None,
@@ -176,6 +186,7 @@ class Configuration:
         self._key = key_source(api_key)
         self._default_key = _default() if self._key is None else None
         _warn_of_the_old_way(self._default_key)
+        self.insecure_host = checked_insecure_hosts(insecure_host)
         self.host = host
         self.timeout = timeout
         self.connect_timeout = connect_timeout
@@ -273,7 +284,7 @@ class Configuration:
 
     @host.setter
     def host(self, host: str | None) -> None:
-        self._host = None if host is None else checked_host(host)
+        self._host = None if host is None else checked_host(host, insecure=self.insecure_host)
 
     @property
     def own_key(self) -> KeySource | None:
@@ -337,7 +348,7 @@ class Configuration:
         found = find_setting(BASE_URL)
         if found is None:
             return DEFAULT_HOST, True
-        return checked_host(found.value, f"{BASE_URL} ({found.origin})"), found.lasting
+        return checked_host(found.value, f"{BASE_URL} ({found.origin})", self.insecure_host), found.lasting
 
     @property
     def limits(self) -> Limits:

@@ -34,6 +34,7 @@ personal data in its text; what the server sent is kept whole in `body`, `rawRes
 from __future__ import annotations
 
 from xendit.headers import Headers
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class OpenApiException(Exception):
         return f"<pre><b>{type(self).__name__}</b>: {escape(str(self))}</pre>"
 
 
+@hinted
 class _InvalidItem(OpenApiException):
     """What the errors about one value have in common: where the value was."""
 
@@ -184,6 +186,7 @@ class WebhookTypeException(WebhookException):
     answer = "the body must be application/json"
 
 
+@hinted
 class XenditSdkException(OpenApiException):
     """A call that failed. Its class says how; its attributes hold the evidence.
 
@@ -343,6 +346,7 @@ class ResponseException(XenditSdkException):
     """An answer that cannot be read or does not fit the request. `__cause__` says what was wrong with it."""
 
 
+@hinted
 class OutcomeUnknownException(XenditSdkException):
     """The request was sent and what became of it is not known: what it was to create may exist.
 

@@ -26,6 +26,7 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.invoice.invoice_api import InvoiceApi
+from xendit.static_typing import hinted
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -68,6 +69,7 @@ def _check_http_client(http_client: object) -> None:
         )
 
 
+@hinted
 class Xendit:
     """The client of 0.x: `Xendit(api_key="...").Invoice.create(...)`.
 
@@ -146,6 +148,7 @@ def _called(call: Callable[[], object]) -> Any:
         ) from error
 
 
+@hinted
 class Invoice:
     """An invoice as 0.x shows it: every field that Xendit sent is an attribute, with the value that JSON has.
 

@@ -1,10 +1,15 @@
-"""What goes over the wire and what comes back: one Request, one Response, and what a caller is given of it. No I/O."""
+"""What goes over the wire and what comes back: one Request, one Response, and what a caller is given of it. No I/O.
+
+How arguments are written into a request, an id into its path and a value into a header, stands here too; `queries` has the
+rest. Whatever could change the meaning of the request, such as a control character or an id that is empty, is refused.
+"""
 
 from __future__ import annotations
 
 from xendit.headers import Headers
 from xendit.policy import Value, plain_number, window_reset
-from xendit.static_typing import Generic
+from xendit.static_typing import Generic, hinted
+from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -12,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from xendit.operation import Operation
+    from xendit.words import Path
 
     Arguments: TypeAlias = Mapping[str, Any]
     """What was given for the parameters of an operation, by name; None is absent."""
@@ -21,6 +27,12 @@ else:
     Data_co = None
 
 
+LARGE_ANSWER = 700_000
+"""Bytes from which on it is looked at how many values an answer holds, before any is made. A page of 100 long invoices has
+400,000, and looking costs a tenth of reading it; the values of shorter answers take forty megabytes at most."""
+
+
+@hinted
 class Request:
     """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
 
@@ -53,6 +65,7 @@ class Request:
         return f"Request({self.operation.name}: {self.method} {self.operation.path})"
 
 
+@hinted
 class Response:
     """One HTTP answer, read whole."""
 
@@ -72,7 +85,15 @@ class Response:
         """The body as JSON, read strictly. Raises ApiTypeError or ApiValueError."""
         from xendit.codec.jsontext import loads
 
+        if len(self.data) > LARGE_ANSWER:
+            self.check_extent()
         return loads(self.data)
+
+    def check_extent(self) -> None:
+        """Raise ApiValueError for a body whose values would fill the memory."""
+        from xendit.codec.jsontext import check_extent
+
+        check_extent(self.data)
 
     def getheader(self, name: str, default: str | None = None) -> str | None:
         """A header by name, in any case."""
@@ -180,6 +201,7 @@ class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the 
         return rows_of(self)
 
 
+@hinted
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
     """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
@@ -195,10 +217,11 @@ def foreign_encoding(encoding: str) -> str:
     return f"{said}; look at the proxy or gateway on the way"
 
 
+@hinted
 class TransportError(Exception):
     """An attempt without an answer.
 
-    `kind` is "connect", "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
+    `kind` is "connect", "proxy" (it gives no tunnel), "tls", "timeout", "reset" or "unreadable"; `sent` says whether the server may have
     seen the request; `status` and `headers` are those of an answer that began well and cannot be read.
     """
 
@@ -216,3 +239,64 @@ class TransportError(Exception):
         self.sent = sent
         self.status = status
         self.headers = Headers(headers or {})
+
+
+# ------------------------------------------------------------------------------------------ what may stand in a request
+
+
+_UNSAFE_SEGMENTS = ("", ".", "..")
+
+
+def path_segment(value: object, path: Path) -> str:
+    """An id as one quoted segment of a path."""
+    if not isinstance(value, str):
+        raise wrong_type(value, "str", path)
+    if value.isalnum() and value.isascii():  # as Xendit's ids are: nothing to refuse, nothing to quote
+        return value
+    refuse_control(value, path)
+    if value.strip() in _UNSAFE_SEGMENTS:
+        raise wrong_value("it is empty" if not value.strip() else "it is no id", path)
+    from urllib.parse import quote
+
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        pass
+    raise wrong_value("it holds a character that cannot be sent", path)
+
+
+def header_name(name: object) -> str:
+    """A header name in lower case, if it is one that a caller may set."""
+    if not isinstance(name, str):
+        raise wrong_type(name, "str", ("_headers",))
+    text = name.lower()
+    if not text or not text.isascii() or not all(letter.isalnum() or letter in "-_." for letter in text):
+        raise wrong_value("a header name has letters, digits and dashes only", ("_headers",))
+    if text in ("authorization", "host", "content-length", "transfer-encoding", "accept-encoding", "connection"):
+        raise wrong_value(f"{text!r} is set by the client", ("_headers",))
+    return text
+
+
+def header_value(value: object, path: Path) -> str:
+    """A header's value: printable ASCII, not empty."""
+    if not isinstance(value, str):
+        raise wrong_type(value, "str", path)
+    refuse_control(value, path)
+    if not value.strip():
+        raise wrong_value("it is empty", path)
+    if not value.isascii() or len(value) > 255:
+        raise wrong_value("it must be printable ASCII, 255 characters at most", path)
+    return value
+
+
+def refuse_control(value: str, path: Path) -> None:
+    """Raise ApiValueError for a text that holds a control character."""
+    if holds_control(value):
+        raise wrong_value("it holds a control character", path)
+
+
+def holds_control(text: str) -> bool:
+    """Whether a text holds a control character: one of the first 32, DEL, or one of the 32 from 128 on."""
+    if text.isprintable():  # which no control character is
+        return False
+    return any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)

@@ -4,11 +4,8 @@ A model is declared once, one line a field and its sentence below it:
 
     class InvoiceItem(Model):
         "A line of an invoice."
-
         name: str
         "What the payer reads, up to 256 characters."
-        price: Amount
-        "Price of one unit, in the invoice's currency."
         reference_id: str | None = None
         "Your own id for the item."
 
@@ -22,6 +19,7 @@ from operator import attrgetter
 
 from xendit.codec import Field, Hints, NameLookup, Plan, Word, absent, annotations_of, classes_around, read_json
 from xendit.exceptions import ApiAttributeError, ApiTypeError, ApiValueError, OpenApiException
+from xendit.static_typing import hinted
 from xendit.words import nearest, type_name
 
 TYPE_CHECKING: bool = False
@@ -87,6 +85,7 @@ __all__ = [
 ]
 
 
+@hinted
 class OpenEnum(str, enum.Enum):
     """An enum that is a str and keeps values it does not know.
 
@@ -185,8 +184,8 @@ def field(
     """
     given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
     given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}
-    rules: Any = {name: value for name, value in given.items() if value is not None}
-    return _Rules(rules, required=default is ...)
+    rules = {name: value for name, value in given.items() if value is not None}
+    return _Rules(rules, required=default is ...)  # type: ignore[arg-type]
 
 
 def fields(model: Any) -> tuple[Field, ...]:
@@ -280,6 +279,7 @@ def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
     return revived(cls, values, untyped, unknown)
 
 
+@hinted
 @dataclass_transform(field_specifiers=(field,))
 class Model(metaclass=_ModelType):
     """The base of all models: a value with named fields, checked when it is made and when it is changed.

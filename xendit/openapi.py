@@ -15,6 +15,7 @@ from xendit.codec import Choice, Object
 from xendit.descriptions import field_descriptions
 from xendit.json_schema import schema_of_container, schema_of_value
 from xendit.products import products
+from xendit.static_typing import hinted
 from xendit.version import __version__
 
 TYPE_CHECKING: bool = False
@@ -41,6 +42,7 @@ _MEANINGS = {
 }
 
 
+@hinted
 def document(server: str = _HOST) -> dict[str, Any]:
     """Give the document, as JSON values. `server` is the base URL that it names."""
     described = list(products())

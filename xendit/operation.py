@@ -6,10 +6,22 @@ and what reads and writes values, the codec above all, is loaded by the first ca
 
 from __future__ import annotations
 
-from xendit.encoding import header_name, header_value, holds_control, path_segment
 from xendit.exceptions import ApiTypeError, ResponseException
-from xendit.messages import ApiResponse, RateLimit, Request, Response, TransportError, rate_limit_of
+from xendit.messages import (
+    LARGE_ANSWER,
+    ApiResponse,
+    RateLimit,
+    Request,
+    Response,
+    TransportError,
+    header_name,
+    header_value,
+    holds_control,
+    path_segment,
+    rate_limit_of,
+)
 from xendit.source import SYSTEM
+from xendit.static_typing import hinted
 from xendit.words import nearest, wrong_value
 
 TYPE_CHECKING: bool = False
@@ -81,6 +93,7 @@ class Parameter:
         return f"Parameter({self.name}: {self.annotation} in {self.location})"
 
 
+@hinted
 class Listing:
     """How the pages of a list follow one another, where the next one is asked for with the id of the last item.
 
@@ -133,6 +146,7 @@ class Listing:
         return {**arguments, self.cursor: last}
 
 
+@hinted
 class Operation:
     """An operation of the API.
 
@@ -186,7 +200,7 @@ class Operation:
         noun: str = "result",
         user_messages: Mapping[int, str] | None = None,
         inspect: Callable[[Arguments, Any], Notice | None] | None = None,
-        recovery: Callable[[Arguments, Mapping[str, str]], object] | None = None,
+        recovery: Callable[[Arguments, Mapping[str, str]], Any] | None = None,
         passing: frozenset[str] = frozenset(),
         existing: frozenset[str] = frozenset(),
         resendable: bool = True,
@@ -317,6 +331,8 @@ class Operation:
     def read(self, response: Response) -> Any:
         """A good answer's body as what the operation returns. Raises ApiTypeError or ApiValueError."""
         data = response.data
+        if len(data) > LARGE_ANSWER:
+            response.check_extent()
         if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
         return self.kind(self.returns).from_json(data)

@@ -7,16 +7,18 @@ body, no id and no query: `url.template` names the route.
 from __future__ import annotations
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 from xendit.version import __version__
 
 try:
-    from opentelemetry import metrics, trace
+    from opentelemetry import metrics, propagate, trace
     from opentelemetry.trace import SpanKind, StatusCode
 except ImportError as error:
     explain(error, "opentelemetry", "xendit.otel needs OpenTelemetry", "pip install 'xendit-sdk[otel]'")
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from opentelemetry.metrics import MeterProvider
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["OpenTelemetry"]
 
 
+@hinted
 class OpenTelemetry:
     """A hook that makes one client span a call, with an event for each retry and each notice, and three metrics.
 
@@ -66,6 +69,14 @@ class OpenTelemetry:
             self._finish(event)
         elif event.note:
             self._note(event)
+
+    def headers(self, call: int) -> Mapping[str, str]:
+        """The headers that join the trace of a call to what the server does (`traceparent`, and what else is propagated)."""
+        carrier: dict[str, str] = {}
+        span = self._spans.get(call)
+        if span is not None:
+            propagate.inject(carrier, context=trace.set_span_in_context(span))
+        return carrier
 
     def _start(self, event: Event) -> None:
         self._spans[event.call] = self._tracer.start_span(

@@ -6,7 +6,7 @@ It stands on the codec, so it is loaded by the first call that has a query or su
 from __future__ import annotations
 
 from xendit.codec import Array, Kind, Object, Time, as_text, json_text, number_text, time_text
-from xendit.encoding import refuse_control
+from xendit.messages import refuse_control
 from xendit.words import wrong_value
 
 TYPE_CHECKING: bool = False

@@ -8,6 +8,7 @@ from xendit.exceptions import ApiValueError
 from xendit.headers import Secret
 from xendit.keys import refuse
 from xendit.policy import RetryPolicy
+from xendit.settings import ALLOW_HTTP, find_setting
 from xendit.source import Source
 from xendit.words import nearest, type_name
 
@@ -26,8 +27,16 @@ TRANSPORTS = ("auto", "plain")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def checked_host(host: object, name: str = "host") -> str:
-    """A base URL without its last slash; https, or http to this machine only. `name` is what the error calls it."""
+def checked_host(host: object, name: str = "host", insecure: frozenset[str] = frozenset()) -> str:
+    """A base URL without its last slash.
+
+    It is https, or http to this machine, or to a host that the caller (`insecure`) or `XENDIT_ALLOW_HTTP` allows.
+
+    Args:
+        host: what was given.
+        name: what the error calls it.
+        insecure: names of hosts that `checked_insecure_hosts` gave.
+    """
     if host == "":
         refuse(f"{name} is empty: give a URL such as {DEFAULT_HOST}, or leave {name} out")
     if not isinstance(host, str):
@@ -45,9 +54,53 @@ def checked_host(host: object, name: str = "host") -> str:
         refuse(f"{name} must be a URL such as {DEFAULT_HOST}")
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in host or "#" in host:
         refuse(f"{name} must hold no user, query or fragment")
-    if parts.scheme == "http" and server not in LOOPBACK:
-        refuse(f"{name} must begin with https://; http:// is for this machine only ({', '.join(sorted(LOOPBACK))})")
+    if (
+        parts.scheme == "http"
+        and server not in LOOPBACK
+        and server not in (insecure | _insecure_hosts_of_surroundings())
+    ):
+        refuse(
+            f"{name} must begin with https://; http:// is for this machine ({', '.join(sorted(LOOPBACK))}), and for a sandbox"
+            f" in a container whose name you allow with insecure_host={server!r} or {ALLOW_HTTP}={server}"
+        )
     return host.rstrip("/")
+
+
+def checked_insecure_hosts(value: object, name: str = "insecure_host") -> frozenset[str]:
+    """Names of hosts in lower case, from one name, several, or a text with commas between them."""
+    if value is None:
+        return frozenset()
+    if not isinstance(value, (str, list, tuple, set, frozenset)):
+        refuse(f"{name} must be the name of a host, or several, {type_name(value)} was given")
+    parts = value.split(",") if isinstance(value, str) else value
+    found = set()
+    for each in parts:
+        if not isinstance(each, str):
+            refuse(f"{name} must hold names of hosts as str, {type_name(each)} was given")
+        host = each.strip().lower()
+        if not host:
+            continue
+        if any(not (character.isalnum() or character in "-._") for character in host) or not host.isascii():
+            refuse(f"{name} must hold names such as sandbox or host.docker.internal, without http:// and port")
+        if host == "xendit.co" or host.endswith(".xendit.co"):
+            refuse(f"{name} must not hold Xendit's own hosts: they are called over https://")
+        found.add(host)
+    return frozenset(found)
+
+
+def _insecure_hosts_of_surroundings() -> frozenset[str]:
+    """The hosts that the environment or Django's settings allow."""
+    setting = find_setting(ALLOW_HTTP)
+    return frozenset() if setting is None else checked_insecure_hosts(setting.value, ALLOW_HTTP)
+
+
+def needs_test_key(host: str) -> bool:
+    """Whether a host, which was checked, is one of those that a live key never goes to: http:// beyond this machine."""
+    if not host.startswith("http:"):
+        return False
+    from urllib.parse import urlsplit
+
+    return urlsplit(host).hostname not in LOOPBACK
 
 
 def checked_seconds(name: str, value: object) -> float:
@@ -185,6 +238,7 @@ def check_wait(name: str, wait: Any) -> None:
 CHECKS: dict[str, Callable[[object], object]] = {
     "connect_timeout": lambda value: checked_seconds("connect_timeout", value),
     "connection_pool_maxsize": _check_connection_pool_maxsize,
+    "insecure_host": checked_insecure_hosts,
     "on_event": _check_on_event,
     "on_unknown": _check_on_unknown,
     "proxy": _check_proxy,

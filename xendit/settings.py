@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["API_KEY", "BASE_URL", "WEBHOOK_TOKEN", "Setting", "find_setting", "flaw_of"]
+__all__ = ["ALLOW_HTTP", "API_KEY", "BASE_URL", "WEBHOOK_TOKEN", "Setting", "find_setting", "flaw_of"]
 
 API_KEY = "XENDIT_API_KEY"
 """The secret API key."""
 BASE_URL = "XENDIT_BASE_URL"
 """The base URL of the API; else Xendit's own."""
+ALLOW_HTTP = "XENDIT_ALLOW_HTTP"
+"""Names of hosts that may be called over http:// with a test key: separated by commas in the environment, as a list in
+Django's settings."""
 WEBHOOK_TOKEN = "XENDIT_WEBHOOK_TOKEN"  # noqa: S105 - the name of the setting
 """The webhook token, or several: separated by commas in the environment, as a list in Django's settings."""
 
@@ -57,7 +60,7 @@ def find_setting(name: str) -> Setting | None:
     files and `os.environ.get(name, "")` write that there is nothing.
 
     Args:
-        name: `API_KEY`, `BASE_URL` or `WEBHOOK_TOKEN`.
+        name: `API_KEY`, `ALLOW_HTTP`, `BASE_URL` or `WEBHOOK_TOKEN`.
 
     Returns:
         What was found, unchecked: text from the environment, any type from Django's settings. None: nothing.

@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import time
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -30,6 +32,7 @@ async def _pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+@hinted
 class Source:
     """Time, chance and ids. Everything comes from these five functions.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,7 @@ def shop(tmp_path: Path) -> Path:
     inbox.add(order(2))
 
     def settle(event: InvoiceEvent) -> None:
+        event.once("mail", str)
         if event.external_id == "order-2":
             raise ValueError(f"no stock, ask {HELD[0]}")
 
@@ -129,6 +131,7 @@ def test_an_event_is_shown_without_personal_data(shop: Path, run: Any) -> None:
     [event] = json.loads(done.out)
     assert event["state"] == "dead"
     assert "in settle" in event["error"]
+    assert [(step["step"], step["done_at"] is not None) for step in event["steps"]] == [("mail", True)]
     assert (event["body"]["external_id"], event["body"]["payer_email"]) == ("order-2", "***")
     assert not any(held in done.out for held in HELD)
     [event] = json.loads(run("show", event["key"], "--body", "--inbox", "inbox.db").out)
@@ -137,6 +140,7 @@ def test_an_event_is_shown_without_personal_data(shop: Path, run: Any) -> None:
         assert terminal.end() == 0
         assert "dead: nobody tries it again until `xendit inbox replay`" in terminal.screen
         assert "ValueError: no stock, ask ***" in terminal.screen
+        assert re.search(r"step mail +done at 20", terminal.screen)
         assert not any(held in terminal.screen for held in HELD)
 
 

@@ -182,7 +182,7 @@ class Recorder:
         if request.path.endswith("expire!"):
             return Answer(body={**INVOICE, "id": unquote(request.path.split("/")[-2]), "status": "EXPIRED"})
         if request.method == "POST":
-            return Answer(body=_created(request.json))
+            return Answer(body=_created(request.json or {}))
         return Answer(body={**INVOICE, "id": unquote(request.path.split("/")[-1])})
 
 

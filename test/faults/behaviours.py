@@ -515,6 +515,12 @@ def encoding_unknown(turn: Turn) -> None:
     _encoded(turn, b"banana", turn.good()[1])
 
 
+@_on_request(commit=1, n=1001)
+def crowd(turn: Turn, n: int) -> None:
+    """A list of n empty objects."""
+    turn.answer(200, b"[" + b",".join([b"{}"] * n) + b"]")
+
+
 # ---- good answers and statuses
 
 
@@ -738,4 +744,5 @@ def json_200(turn: Turn, v: str) -> None:
 @_on_request(commit=0)
 def other_invoice(turn: Turn) -> None:
     """A well-formed invoice that is not the one asked for."""
-    _with(turn, lambda invoice: invoice.update(id="64f0" + "e" * 20, external_id="another"))
+    others = {"external_id": "another", "reference_id": "another"}
+    _with(turn, lambda invoice: invoice.update({name: others.get(name, "64f0" + "e" * 20) for name in ("id", *others)}))

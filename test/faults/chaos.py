@@ -32,7 +32,7 @@ import urllib3
 import xendit
 from faults.behaviours import KINDS, parse
 from faults.server import ServerProcess
-from xendit.apis import AsyncInvoiceApi, InvoiceApi
+from xendit.apis import AsyncInvoiceApi, InvoiceApi, RefundApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,6 +135,7 @@ MODES = {
         Mode("lookup", "the default: a create whose outcome is unknown is looked up"),
         Mode("raise", "on_unknown='raise': the outcome is told as unknown at once"),
         Mode("resend", "on_unknown='resend', no commit being later than resend_after", (_SOON,)),
+        Mode("refunds", "refunds in place of invoices: one whose outcome is unknown is looked up by its reference"),
         Mode("lookup-async", "the default, in tasks of one event loop"),
         Mode("resend-async", "resend, in tasks of one event loop", (_SOON,)),
         Mode("resend-later", "on_unknown='resend', some commits being later than resend_after", promises=False),
@@ -159,6 +160,20 @@ def _settings(url: str, threads: int, on_unknown: str) -> xendit.Configuration:
 
 def _ours(url: str, threads: int, on_unknown: str) -> InvoiceApi:
     return InvoiceApi(xendit.ApiClient(_settings(url, threads, on_unknown)))
+
+
+def _refunds(url: str, threads: int) -> RefundApi:
+    return RefundApi(xendit.ApiClient(_settings(url, threads, "lookup")))
+
+
+def _with_refunds(url: str, threads: int) -> Create:
+    api = _refunds(url, threads)
+
+    def create(reference: str, amount: int) -> str:
+        asked = {"payment_request_id": f"pr-{reference}", "reference_id": reference, "amount": amount}
+        return str(api.create_refund(create_refund=asked).id)
+
+    return create
 
 
 def _with_sdk(url: str, threads: int, on_unknown: str) -> Create:
@@ -210,6 +225,8 @@ def _without_sdk(url: str, threads: int, retries: urllib3.Retry) -> Create:
 
 def _creator(mode: Mode, url: str, threads: int) -> AbstractContextManager[Create]:
     on_unknown, _, way = mode.name.partition("-")
+    if mode.name == "refunds":
+        return nullcontext(_with_refunds(url, threads))
     if way == "async":
         return _in_tasks(url, threads, on_unknown)
     if mode.name == "once":
@@ -286,9 +303,14 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         threads: that create at once, over one client.
     """
     with ServerProcess(skew=_SKEW, lag=LAG) as server:
+        of_refunds = mode.name == "refunds"
+
+        def of_kind(reference: str) -> dict[str, Any]:
+            return {"refund": True, "payment_request_id": f"pr-{reference}"} if of_refunds else {}
+
         orders = [(f"chaos-{seed}-{number}", 10_000 + number) for number in range(creates)]
         older = {
-            server.add(external_id, amount, created="2020-01-01T00:00:00.000Z")["id"]
+            server.add(external_id, amount, created="2020-01-01T00:00:00.000Z", **of_kind(external_id))["id"]
             for external_id, amount in orders[::10]
         }
         server.weather(seed, _weather(faulty, *mode.late), _weather(faulty), CONNECTIONS)
@@ -301,7 +323,8 @@ def run(mode: Mode, creates: int, seed: int, *, faulty: float = 50.0, threads: i
         entries = server.journal
         made = [invoice for invoice in server.ledger if invoice["id"] not in older]
         asked_again = [each for each in told if each.verdict == "unknown"]
-        later = _ours(server.url, threads + 1, "lookup")  # another pool, as another process has
+        find = _refunds if of_refunds else lambda url, count: _ours(url, count, "lookup")
+        later = find(server.url, threads + 1)  # another pool, as another process has
         with ThreadPoolExecutor(threads) as pool:
             resolved = dict(pool.map(lambda each: _resolve(later, each), asked_again))
     return _audit(mode, seed, told, made, resolved)._replace(
@@ -357,12 +380,14 @@ def _tell(create: Create, external_id: str, amount: int) -> Told:
         return told("foreign", name=type(error).__name__)
 
 
-def _resolve(api: InvoiceApi, told: Told) -> tuple[str, str]:
+def _resolve(api: InvoiceApi | RefundApi, told: Told) -> tuple[str, str]:
     """The external_id, and the id of the invoice that is found later, or why there is none: absent or several."""
     try:
         return told.external_id, str(api.resolve(pickle.loads(told.error)).id)
     except xendit.OutcomeUnknownException as error:
-        return told.external_id, "several" if f"{len(error.candidates)} invoices fit" in str(error) else "absent"
+        return told.external_id, "several" if f"{len(error.candidates)} invoices fit" in str(
+            error
+        ) or "refunds fit" in str(error) else "absent"
 
 
 def _audit(mode: Mode, seed: int, told: Sequence[Told], made: Sequence[Invoice], resolved: dict[str, str]) -> Audit:

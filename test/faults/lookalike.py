@@ -1,4 +1,4 @@
-"""A tiny Xendit, without sockets: four operations over a ledger of invoices.
+"""A tiny Xendit, without sockets: four operations over a ledger of invoices, and the four of refunds over the same.
 
 It knows nothing of the package under test. The shapes are those of recorded answers (test/payloads).
 """
@@ -22,6 +22,11 @@ Invoice = dict[str, Any]
 def operation_of(method: str, target: str) -> str:
     """create, get, list or expire; empty for what the API does not have."""
     path = urlsplit(target).path
+    if is_of_refunds(target):
+        parts = path.strip("/").split("/")
+        if method == "POST":
+            return {1: "create", 3: "expire"}.get(len(parts), "")
+        return {1: "list", 2: "get"}.get(len(parts), "")
     if method == "POST" and path.rstrip("/") == "/v2/invoices":
         return "create"
     if method == "POST" and path.startswith("/invoices/") and path.endswith("/expire!"):
@@ -31,9 +36,15 @@ def operation_of(method: str, target: str) -> str:
     return "get" if method == "GET" and path.startswith("/v2/invoices/") else ""
 
 
+def is_of_refunds(target: str) -> bool:
+    """Whether a request is about refunds, whose cancel is the expire of an invoice, and their reference its external_id."""
+    return urlsplit(target).path.startswith("/refunds")
+
+
 def invoice_id_of(target: str) -> str:
     """The id in a path of get or expire."""
-    return unquote(urlsplit(target).path.removesuffix("/expire!").rpartition("/")[2])
+    path = urlsplit(target).path.removesuffix("/expire!").removesuffix("/cancel")
+    return unquote(path.rpartition("/")[2])
 
 
 class Ledger:
@@ -149,19 +160,47 @@ class Xendit:
             **{name: value for name, value in fields.items() if name not in ("external_id", "amount", "currency")},
         }
 
+    def refund(self, external_id: Any, amount: Any, **fields: Any) -> Invoice:
+        """A new refund that stands in no ledger yet; there it has its reference as an external_id too."""
+        with self._lock:
+            self._made += 1
+            refund_id = f"rfd-{self._made:08x}-0000-4000-8000-000000000000"
+        moment = f"{self._time(self.now())[:-1]}981439Z"  # nine digits, as it has them
+        return {
+            "id": refund_id,
+            "payment_id": "ewc_b4eab1df-139f-4c96-9fb4-ec492f589895",
+            "payment_request_id": fields.get("payment_request_id", "pr-1"),
+            "invoice_id": "",
+            "payment_method_type": "EWALLET",
+            "amount": amount,
+            "channel_code": "DANA",
+            "status": "PENDING",
+            "reason": "",
+            "reference_id": external_id,
+            "external_id": external_id,
+            "currency": "IDR",
+            "country": "ID",
+            "failure_code": None,
+            "refund_method": "DIRECT",
+            "created": fields.get("created", moment),
+            "updated": moment,
+        }
+
     def prepare(self, method: str, target: str, body: bytes) -> tuple[Callable[[], Any], int, Any]:
         """What a request would do: a function that does it, and the answer's status and body."""
         operation = operation_of(method, target)
         if operation == "create":
-            return self._create(body)
+            return self._create_refund(body) if is_of_refunds(target) else self._create(body)
         if operation == "list":
-            return _nothing, 200, self._listed(target)
+            listed = self._listed(target)
+            return _nothing, 200, {"data": listed, "has_more": False} if is_of_refunds(target) else listed
         found = self.ledger.find(invoice_id_of(target))
         if operation == "get" and found is not None:
             return _nothing, 200, dict(found)
         if operation == "expire" and found is not None and found["status"] == "PENDING":
             now = self._time(self.now())
-            change = {"status": "EXPIRED", "expiry_date": now, "updated": now}
+            change = {"status": "CANCELLED"} if is_of_refunds(target) else {"status": "EXPIRED", "expiry_date": now}
+            change["updated"] = now
             return (lambda: found.update(change)), 200, {**found, **change}
         if operation:
             what = (
@@ -183,9 +222,20 @@ class Xendit:
         invoice = self.invoice(**asked)
         return (lambda: self.ledger.commit(invoice)), 200, dict(invoice)
 
+    def _create_refund(self, body: bytes) -> tuple[Callable[[], Any], int, Any]:
+        try:
+            asked = json.loads(body)
+            refund = self.refund(**{**asked, "external_id": asked["reference_id"]})
+        except (ValueError, KeyError, TypeError):
+            return _nothing, 400, error("API_VALIDATION_ERROR", "Inputs are failing validation")
+        return (lambda: self.ledger.commit(refund)), 200, dict(refund)
+
     def _listed(self, target: str) -> list[Invoice]:
         query = parse_qs(urlsplit(target).query)
         found = self.ledger.newest()
+        if "payment_request_id" in query:
+            wanted = query["payment_request_id"][0]
+            found = [each for each in found if each.get("payment_request_id") == wanted]
         if "external_id" in query:
             found = self.ledger.of(query["external_id"][0])[::-1]
         shown = self._time(self.now() - self.lag)

@@ -238,7 +238,9 @@ class Turn:
         """The good answer; its first invoice, where it has one, changed."""
         status, value = self._good
         if change is not None and value and status == 200:
-            change(value[0] if isinstance(value, list) else value)
+            several = value.get("data") if isinstance(value, dict) and "data" in value else value
+            if several:
+                change(several[0] if isinstance(several, list) else several)
         return value
 
     def good(self) -> tuple[bytes, bytes]:
@@ -373,8 +375,9 @@ class FaultServer:
             self._weather = drawn
 
     def add(self, external_id: str, amount: float = 10_000, **fields: Any) -> Invoice:
-        """An invoice that exists before the test begins."""
-        return self.ledger.commit(self.xendit.invoice(external_id, amount, **fields))
+        """An invoice that exists before the test begins; with `refund=True` a refund."""
+        make = self.xendit.refund if fields.pop("refund", False) else self.xendit.invoice
+        return self.ledger.commit(make(external_id, amount, **fields))
 
     def forget(self) -> None:
         """Begin anew: empty books, all goes well."""

@@ -364,6 +364,8 @@ BEHAVIOURS: dict[str, str] = {
     "bad_date": "good",
     "bad_date:v=2030-01-01T00:00:00+99:99": "good",
     "wrong_shape": "unreadable",
+    "crowd": "unreadable",  # a list longer than any page
+    "crowd:n=1300000": "unreadable",  # within the size, and a gigabyte when each became an invoice
     "json_200:v=null": "unreadable",
     "json_200:v=42": "unreadable",
     'json_200:v="x"': "unreadable",

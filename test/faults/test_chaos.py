@@ -26,7 +26,14 @@ _WHOLE = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
 
 @pytest.mark.parametrize(
     ("mode", "creates", "seed"),
-    [("lookup", 300, 1), ("raise", 80, 2), ("resend", 120, 3), ("lookup-async", 200, 1), ("resend-async", 80, 3)],
+    [
+        ("lookup", 300, 1),
+        ("refunds", 200, 1),
+        ("raise", 80, 2),
+        ("resend", 120, 3),
+        ("lookup-async", 200, 1),
+        ("resend-async", 80, 3),
+    ],
     ids=str,
 )
 def test_no_create_is_made_twice_lost_or_told_wrongly(mode: str, creates: int, seed: int) -> None:

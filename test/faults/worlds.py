@@ -1,4 +1,4 @@
-"""The two worlds that the table is run in: InvoiceApi, and AsyncInvoiceApi behind methods that wait."""
+"""The two worlds that the table is run in: an API class, and that for asyncio behind methods that wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import xendit
-from xendit.apis import AsyncInvoiceApi, InvoiceApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
 WORLDS = ("sync", "async")
 
 
-def api_in(world: str, configuration: xendit.Configuration) -> Any:
-    """An InvoiceApi, or what has its methods and calls an AsyncInvoiceApi."""
+def api_in(world: str, configuration: xendit.Configuration, name: str = "InvoiceApi") -> Any:
+    """An API of that class, or what has its methods and calls the one for asyncio."""
     if world == "sync":
-        return InvoiceApi(xendit.ApiClient(configuration))
-    return _WaitingApi(configuration)
+        return getattr(xendit, name)(xendit.ApiClient(configuration))
+    return _WaitingApi(configuration, name)
 
 
 def inner(waiting: Any) -> Any:
@@ -57,10 +56,11 @@ class _Waiting:
 
 
 class _WaitingApi(_Waiting):
-    """AsyncInvoiceApi with a loop of its own."""
+    """An API for asyncio with a loop of its own."""
 
-    def __init__(self, configuration: xendit.Configuration) -> None:
-        super().__init__(AsyncInvoiceApi(xendit.AsyncApiClient(configuration)), asyncio.new_event_loop())
+    def __init__(self, configuration: xendit.Configuration, name: str) -> None:
+        api = getattr(xendit, f"Async{name}")(xendit.AsyncApiClient(configuration))
+        super().__init__(api, asyncio.new_event_loop())
         self.api_client = _WaitingClient(self._inner.api_client, self._loop)
 
 

@@ -67,7 +67,7 @@ def meaning(request):
     _, _, rest = request.path.lstrip("/").partition("/")
     names = {"last_invoice_id": "last_invoice"}
     query = {(names.get(name, name), instant(value)) for name, value in request.query}
-    query = {(name, float(value) if name == "limit" else value) for name, value in query}
+    query = {(name, float(value) if name in ("limit", "amount") else value) for name, value in query}
     headers = {name: request.header(name) for name in HEADERS if request.header(name) is not None}
     path = [part for part in rest.split("/") if part]
     return request.method, path, sorted(query, key=str), plain(request.json or {}), headers, request.key

@@ -109,3 +109,27 @@ def test_a_stand_in_of_older_libraries_answers(scene, sandbox, tmp_path):
     found, log = tell("tools-last", LAST, scene, sandbox, tmp_path)
     assert found["answered"] == "from the tool"
     assert said_once(log, {"aioresponses": "unittest.mock"}.get(scene, scene))
+
+
+@pytest.mark.parametrize("world", ["sync", "async"])
+@pytest.mark.parametrize("which", ["instrumented", "hook", "both"])
+def test_one_span_and_a_traceparent(which, world, sandbox, tmp_path):
+    """Whoever asked for OpenTelemetry, and if all did; the span is the shop's child, and the fast transport stays."""
+    found, log = tell("tools", NEWEST, f"otel_{which}_{world}", sandbox, tmp_path)
+    assert found["names"] == ["GET /v2/invoices/{invoice_id}"]
+    assert found["joined"] == found["children"] == [True]
+    assert found["transport"] == ("ThreadTransport" if world == "sync" else "LoopTransport")
+    assert "plain transport" not in log
+
+
+@pytest.mark.parametrize("world", ["sync", "async"])
+def test_sentry_has_a_span_a_breadcrumb_and_its_headers(world, sandbox, tmp_path):
+    """One of each, without the key; the fast transport stays."""
+    found, log = tell("tools", NEWEST, f"sentry_{world}", sandbox, tmp_path)
+    assert found["spans"] == ["GET"]
+    assert found["crumbs"] == [["http", 200]]
+    assert found["joined"]
+    assert found["baggage"]
+    assert not found["key"]
+    assert found["transport"] == ("ThreadTransport" if world == "sync" else "LoopTransport")
+    assert "plain transport" not in log

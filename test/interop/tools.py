@@ -6,6 +6,10 @@ import asyncio
 import json
 import logging
 import sys
+import threading
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 logging.basicConfig(level=logging.WARNING)
 SCENE, URL, KEY = sys.argv[1:4]
@@ -132,6 +136,113 @@ def httpretty_scene():
         return {"answered": invoices.get_invoice_by_id("x").external_id}
 
 
+class Recording(BaseHTTPRequestHandler):
+    """Answers with the invoice, and keeps the headers of what it was asked."""
+
+    seen: ClassVar = []
+
+    def do_GET(self):
+        """Answer."""
+        self.seen.append({name.lower(): value for name, value in self.headers.items()})
+        body = json.dumps(INVOICE).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+def called(world, on_event=None):
+    """One GET of a server of its own: the headers that it saw, and the transport that was taken."""
+    import xendit
+    from xendit.apis import AsyncInvoiceApi, InvoiceApi
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Recording)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    configuration = xendit.Configuration(
+        host=f"http://127.0.0.1:{server.server_port}", api_key=KEY, retries=0, on_event=on_event
+    )
+
+    async def run():
+        async with xendit.AsyncApiClient(configuration) as client:
+            await AsyncInvoiceApi(client).get_invoice_by_id("x")
+            return type(client._shared_transport()).__name__
+
+    if world == "sync":
+        client = xendit.ApiClient(configuration)
+        InvoiceApi(client).get_invoice_by_id("x")
+        name = type(client._shared_transport()).__name__
+    else:
+        name = asyncio.run(run())
+    server.shutdown()
+    return Recording.seen[-1], name
+
+
+def otel_scene(which, world):
+    """Spans that are made where the instrumentations are active, our own hook was given, or both."""
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    on_event = None
+    if which in ("instrumented", "both"):
+        from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor
+        from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
+
+        URLLib3Instrumentor().instrument()
+        AioHttpClientInstrumentor().instrument()
+    if which in ("hook", "both"):
+        from xendit.otel import OpenTelemetry
+
+        on_event = OpenTelemetry()
+    with trace.get_tracer("shop").start_as_current_span("order"):
+        headers, transport = called(world, on_event)
+    spans = [span for span in exporter.get_finished_spans() if span.name != "order"]
+    parent = headers.get("traceparent", "").split("-")[1:3]
+    return {
+        "names": [span.name for span in spans],
+        "joined": [parent == [f"{each.context.trace_id:032x}", f"{each.context.span_id:016x}"] for each in spans],
+        "children": [each.parent is not None for each in spans],
+        "transport": transport,
+    }
+
+
+def sentry_scene(world):
+    """What Sentry is told, in a transaction."""
+    import sentry_sdk
+    from sentry_sdk.transport import Transport
+
+    envelopes = []
+
+    class Keeping(Transport):
+        def capture_envelope(self, envelope):
+            envelopes.append(envelope)
+
+    sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", traces_sample_rate=1.0, transport=Keeping)
+    with sentry_sdk.start_transaction(name="order", op="test") as transaction:
+        headers, transport = called(world)
+        sentry_sdk.capture_message("now")
+    sentry_sdk.flush()
+    items = [item.payload.json or {} for envelope in envelopes for item in envelope.items]
+    spans = [span for item in items for span in item.get("spans", []) if span["op"] == "http.client"]
+    crumbs = [crumb for item in items if item.get("message") == "now" for crumb in item["breadcrumbs"]["values"]]
+    return {
+        "spans": [span["description"].partition(" ")[0] for span in spans],
+        "crumbs": [(crumb["type"], crumb["data"].get("status_code")) for crumb in crumbs if crumb["type"] == "http"],
+        "joined": headers.get("sentry-trace", "").startswith(transaction.trace_id),
+        "baggage": "baggage" in headers,
+        "transport": transport,
+        "key": KEY in json.dumps([spans, crumbs], default=str),
+    }
+
+
 SCENES = {
     "vcr_cassette_first": lambda: vcr_scene(first=False),
     "vcr_call_first": lambda: vcr_scene(first=True),
@@ -140,5 +251,11 @@ SCENES = {
     "responses": responses_scene,
     "aioresponses": lambda: asyncio.run(aioresponses_scene()),
     "httpretty": httpretty_scene,
+    **{
+        f"otel_{which}_{world}": partial(otel_scene, which, world)
+        for which in ("instrumented", "hook", "both")
+        for world in ("sync", "async")
+    },
+    **{f"sentry_{world}": partial(sentry_scene, world) for world in ("sync", "async")},
 }
 print(json.dumps(SCENES[SCENE]()))

@@ -54,6 +54,20 @@ def test_s06_s07_memory_grows_by_less_than_10_mebibytes(
         assert told["told"] == "big"
 
 
+@in_both_worlds
+@pytest.mark.parametrize("items", [1_001, 60_000, 233_000, 1_300_000])
+def test_s07_a_list_longer_than_any_page_takes_neither_memory_nor_time(
+    items: int, world: str, elsewhere: ServerProcess
+) -> None:
+    """Within the 4 MiB there is room for a gigabyte of invoices: refused below 50 MB, and before a loop would stand still."""
+    order = elsewhere.add("sample", 1000)
+    elsewhere.script("ok", "ok", f"crowd:n={items}")
+    told = run("memory", world, elsewhere.url, None, "list", order["id"], quiet=False)
+    assert told["told"][:2] == ["ResponseException", "200"]
+    assert told["grown"] < 50 * MEBI, told
+    assert told["seconds"] < 1, told
+
+
 def _chunked(connection: Any) -> None:
     """64 MiB in chunks of 64 KiB."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -9,11 +9,13 @@ import sys
 import time
 import warnings
 from datetime import datetime, timedelta, timezone
+from itertools import product
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 import trustme
-from faults.worlds import WORLDS, inner
+from faults.worlds import WORLDS, apis_in, inner
 from recorded import KEY
 from urllib3.connection import HTTPSConnection
 
@@ -289,6 +291,46 @@ def test_s03_only_https_or_this_machine(host: str) -> None:
 def test_s03_good_hosts_need_no_flag(host: str) -> None:
     """Plain http works for this machine as it is: a sandbox needs no switch."""
     assert xendit.Configuration(host, KEY).host == host.rstrip("/")
+
+
+def test_s03_a_container_is_allowed_by_name_and_gets_test_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By insecure_host or XENDIT_ALLOW_HTTP; a live key, or one of a kind not known, is refused before any socket."""
+    live, odd = KEY.replace("_development_", "_production_"), "xnd_other_0123456789012345678901234567890123"
+    for allow in ({"insecure_host": "Sandbox"}, {"insecure_host": ["a", "sandbox"]}, {}):
+        if not allow:
+            with pytest.raises(ConfigurationException, match="insecure_host='sandbox' or XENDIT_ALLOW_HTTP=sandbox"):
+                xendit.Configuration("http://sandbox:1")
+            monkeypatch.setenv("XENDIT_ALLOW_HTTP", "host.docker.internal, sandbox,")
+        assert xendit.Configuration("http://sandbox:1", **allow).host == "http://sandbox:1"
+        xendit.ApiClient(xendit.Configuration("http://sandbox:1", KEY, **allow)).check_settings()
+        for key, world in product((live, odd, lambda: live), WORLDS):
+            with mock.patch("socket.getaddrinfo", side_effect=AssertionError), apis_in(world) as make:
+                with pytest.raises(ConfigurationException, match="is no test key: it was not sent"):
+                    make(xendit.Configuration("http://sandbox:1", key, **allow)).get_invoices()
+        with pytest.raises(ConfigurationException, match="must begin with https"):
+            xendit.Configuration("http://sandbox.evil.example", **allow)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("http://sandbox", "without http:// and port"),
+        ("sandbox:8420", "without http:// and port"),
+        ("*", "names such as sandbox"),
+        ("api.xendit.co", "must not hold Xendit's own hosts"),
+        (["xendit.co"], "must not hold Xendit's own hosts"),
+        (7, "an int was given"),
+        ([None], "None was given"),
+    ],
+)
+def test_s03_what_cannot_be_allowed(given: Any, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name is a name, no pattern and no URL, and never Xendit's."""
+    with pytest.raises(ConfigurationException, match=f"insecure_host .*{said}"):
+        xendit.Configuration(insecure_host=given)
+    if isinstance(given, str):
+        monkeypatch.setenv("XENDIT_ALLOW_HTTP", given)
+        with pytest.raises(ConfigurationException, match=f"XENDIT_ALLOW_HTTP .*{said}"):
+            xendit.Configuration("http://sandbox")
 
 
 def test_s03_the_environment_is_checked_alike(monkeypatch: pytest.MonkeyPatch) -> None:

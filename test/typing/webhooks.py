@@ -47,6 +47,30 @@ def with_connection(event: InvoiceEvent, connection: sa.Connection) -> None:
     """The same for a transaction."""
 
 
+def send(address: str, *, subject: str = "") -> bool:
+    """What is done once."""
+    return bool(address and subject)
+
+
+async def send_later(address: str) -> int:
+    """The same, awaited."""
+    return len(address)
+
+
+def with_steps(event: InvoiceEvent) -> None:
+    """Effects that come once."""
+    sent: bool = event.once("mail", send, "ayu@example.com", subject="thank you")
+    size: int = event.once("size", lambda: 1)
+    print(sent, size, event.step_key("mail"))
+
+
+async def with_awaited_steps(event: InvoiceEvent) -> None:
+    """The same of coroutine functions."""
+    length: int = await event.once("mail", send_later, "ayu@example.com")
+    print(length)
+
+
+Worker(MemoryInbox(), with_steps)
 Worker(MemoryInbox(), handle)
 Worker(MemoryInbox(), plain, other=note)
 Worker(MemoryInbox(), lambda event: print(event.invoice_id))

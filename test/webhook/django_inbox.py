@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from inbox_contract import PROMISES, Clock
+from inbox_contract import PROMISES, WORKER_PROMISES, Clock
 from shop import DjangoShop
 
 
@@ -15,7 +15,7 @@ def main(url: str) -> None:
     from xendit.webhook.django import DjangoInbox
     from xendit.webhook.django.models import InboxEvent
 
-    for promise in PROMISES:
+    for promise in [*PROMISES, *WORKER_PROMISES]:
         clock = Clock()
         promise(DjangoInbox(now=clock), clock)
         InboxEvent.objects.all().delete()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from xendit.exceptions import ApiTypeError, ApiValueError
-from xendit.webhook import InvoiceEvent, LeaseLost, OtherEvent, UnreadableEvent, read_event
+from xendit.webhook import InvoiceEvent, LeaseLost, OtherEvent, UnreadableEvent, Worker, read_event
 
 if TYPE_CHECKING:
     from xendit.webhook import Event, Inbox
@@ -276,13 +276,13 @@ def any_text_is_stored(inbox: Inbox[Any], clock: Clock) -> None:
 
 def other_events_are_stored(inbox: Inbox[Any], clock: Clock) -> None:
     """An envelope is an event like any other, with its body as it came."""
-    body = b'{"event":"dispute.opened","business_id":"b","created":"c","data":{"id":"DSP-1"}}'
-    assert inbox.add(read_event(body)) == ("b/dispute.opened/DSP-1/c", True, "waiting")
+    body = b'{"event":"report.ready","business_id":"b","created":"c","data":{"id":"RPT-1"}}'
+    assert inbox.add(read_event(body)) == ("b/report.ready/RPT-1/c", True, "waiting")
     assert not inbox.add(read_event(body)).is_new
     claim = inbox.claim()
     assert claim is not None
     assert isinstance(claim.event, OtherEvent)
-    assert (claim.event.name, claim.event.data, claim.event.body) == ("dispute.opened", {"id": "DSP-1"}, body)
+    assert (claim.event.name, claim.event.data, claim.event.body) == ("report.ready", {"id": "RPT-1"}, body)
 
 
 def a_transaction_finishes_the_event(inbox: Inbox[Any], clock: Clock) -> None:
@@ -353,6 +353,48 @@ def an_honest_wait_is_kept(inbox: Inbox[Any], clock: Clock) -> None:
     assert inbox.done(held)
 
 
+def a_step_is_taken_once(inbox: Any, clock: Clock) -> None:
+    """A step that has ended is not taken again, whatever becomes of the attempt; what it returned is given again."""
+    calls: list[str] = []
+    trouble = ["the label printer", "the mail server", "the handler"]
+
+    def print_label(order: str) -> dict[str, Any]:
+        calls.append(f"label {order}")
+        if trouble[0] == "the label printer":
+            raise ConnectionError(trouble[0])
+        return {"parcel": "p-1", "weights": [1, 2.5, None, True]}
+
+    def send(address: str, *, parcel: str) -> None:
+        calls.append(f"mail {address} {parcel}")
+        if trouble[0] == "the mail server":
+            raise ConnectionError(trouble[0])
+
+    def handle(found: Any) -> None:
+        label = found.once("label", print_label, found.external_id)
+        assert label == {"parcel": "p-1", "weights": [1, 2.5, None, True]}
+        assert found.once("mail", send, "ayu@example.com", parcel=label["parcel"]) is None
+        if trouble[0] == "the handler":
+            raise ConnectionError(trouble[0])
+
+    inbox.add(event())
+    worker = Worker(inbox, handle)
+    for _ in range(3):
+        assert worker.drain().failed == 1
+        trouble[:] = trouble[1:] or ["nothing"]
+        clock.time += 4_000
+    assert worker.drain().handled == 1
+    label, mail = "label order of inv-1", "mail ayu@example.com p-1"
+    assert calls == [label, label, mail, mail]
+    steps = inbox.steps("usr/inv-1/paid")
+    assert [(step.step, step.done_at is not None) for step in steps] == [("label", True), ("mail", True)]
+    assert inbox.steps("usr/inv-2/paid") == []
+    clock.time += 40 * 86_400
+    assert inbox.purge(timedelta(days=31)) == 1
+    assert inbox.steps("usr/inv-1/paid") == []
+
+
+#: What is promised through a Worker, and so in its own way by an asynchronous inbox.
+WORKER_PROMISES = [a_step_is_taken_once]
 PROMISES = [
     a_duplicate_is_not_stored_twice,
     a_second_payment_is_an_event_of_its_own,

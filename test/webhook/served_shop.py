@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 
 place = os.environ["INBOX"]
 inbox = SQLInbox(sa.create_engine(place, pool_size=5, max_overflow=5) if "://" in place else place).create_table()
-metadata = sa.MetaData()
-effects = sa.Table("effects", metadata, sa.Column("key", sa.String(200)))
-metadata.create_all(inbox.engine)
+effects = sa.Table("effects", sa.MetaData(), sa.Column("key", sa.String(200)))
 hook = WSGIApp(Webhook(inbox))
 api = InvoiceApi()
 

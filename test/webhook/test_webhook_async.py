@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from inbox_contract import PROMISES, Clock, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from xendit.exceptions import ConfigurationException
+from xendit.exceptions import ApiTypeError, ConfigurationException
 from xendit.webhook import (
     AsyncSQLInbox,
     AsyncTransactionWorker,
@@ -163,6 +163,76 @@ def test_an_effect_and_done_commit_together(engine: AsyncEngine, loop: Loop) -> 
         assert (await inbox.tally(done=True))[:4] == (0, 0, 41, 0)
 
     loop.run(shop())
+
+
+def test_a_step_is_taken_once(engine: AsyncEngine, loop: Loop) -> None:
+    """In both workers: what has ended is not repeated by the next attempt, whose transaction was rolled back; on SQLite a
+    transaction refuses it.
+    """
+
+    async def shop() -> None:
+        clock = Clock()
+        inbox = await with_shop(engine, now=clock)
+        sent: list[str] = []
+
+        async def send(address: str, *, parcel: int) -> dict[str, int]:
+            sent.append(address)
+            return {"parcel": parcel}
+
+        async def handle(found: Any, *connection: Any) -> None:
+            for each in connection:
+                await ship(found, each)
+            assert await found.once("mail", send, found.external_id, parcel=7) == {"parcel": 7}
+            if clock.time < 1_800_000_100:
+                raise ConnectionError("later")
+
+        await inbox.add(event(id="one"))
+        assert (await AsyncWorker(inbox, handle).drain()).failed == 1
+        clock.time += 100
+        assert (await AsyncWorker(inbox, handle).drain()).handled == 1
+        assert sent == ["order of one"]
+        assert [step.step for step in await inbox.steps("usr/one/paid")] == ["mail"]
+        clock.time -= 100
+        await inbox.add(event(id="two"))
+        first = await AsyncTransactionWorker(inbox, handle).drain()
+        clock.time += 100
+        if engine.dialect.name == "sqlite":
+            assert first.dead == 1
+            assert sent == ["order of one"]
+            return
+        assert first.failed == 1
+        assert (await AsyncTransactionWorker(inbox, handle).drain()).handled == 1
+        assert sent == ["order of one", "order of two"]
+        assert await shipped(engine) == ["order of two"]
+
+    loop.run(shop())
+
+
+def test_a_plain_function_as_a_step_is_refused(loop: Loop) -> None:
+    """It would hold up the event loop; `asyncio.to_thread` does not, and a lambda around a coroutine function does too."""
+    inbox = MemoryInbox()
+    inbox.add(event())
+    sent: list[str] = []
+    problems: list[str] = []
+
+    def plain() -> None:
+        sent.append("plain")
+
+    async def later() -> str:
+        sent.append("later")
+        return "done"
+
+    async def handle(found: Any) -> None:
+        try:
+            await found.once("plain", plain)
+        except ApiTypeError as error:
+            problems.append(str(error))
+        await found.once("thread", asyncio.to_thread, plain)
+        assert await found.once("lambda", lambda: later()) == "done"  # noqa: PLW0108 - that is asked about
+
+    assert loop.run(AsyncWorker(inbox, handle).drain()).handled == 1
+    assert sent == ["plain", "later"]
+    assert "asyncio.to_thread" in problems[0]
 
 
 def test_a_commit_of_the_handlers_own_is_found_out(engine: AsyncEngine, loop: Loop) -> None:

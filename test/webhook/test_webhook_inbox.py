@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from inbox_contract import PROMISES, Clock, event
+from inbox_contract import PROMISES, WORKER_PROMISES, Clock, event
 
 from xendit.exceptions import ConfigurationException
 from xendit.webhook import MemoryInbox, SQLInbox, TransactionWorker
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
+@pytest.mark.parametrize("promise", [*PROMISES, *WORKER_PROMISES], ids=lambda promise: promise.__name__)
 @pytest.mark.parametrize("store", ["memory", "file", "sqlite engine", "postgresql", "mariadb"])
 def test_a_store_keeps_its_promise(
     store: str,
@@ -47,7 +47,7 @@ def test_django_keeps_every_promise(database: str) -> None:
     command = [sys.executable, "-W", "error", str(program), database]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert ran.stdout.count("kept ") == len(PROMISES)
+    assert ran.stdout.count("kept ") == len(PROMISES) + len(WORKER_PROMISES)
 
 
 def test_two_claims_at_once_never_get_the_same(postgresql: str, engine_of: Callable[..., sa.Engine]) -> None:

@@ -6,7 +6,9 @@ Run `make docs` after changing a model.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
+
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ __all__ = [
 ]
 
 
+@hinted
 class DateRangeFilterDict(TypedDict):
     """`DateRangeFilter` as a dict."""
 

@@ -13,12 +13,15 @@ from xendit.bulk.work import Work
 from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, OpenApiException, add_note
 from xendit.process import daemonic
 from xendit.setting_checks import unknown_choice
+from xendit.static_typing import hinted
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import asyncio
     import os
+    import queue
+    import threading
     from collections.abc import AsyncIterator, Callable, Generator, Iterable
     from typing import Any, Literal, TypeAlias, overload
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from xendit.bulk.result import Report
     from xendit.product_types import AsyncBatchApi, BatchApi, BatchRequest
 
+    Outcomes: TypeAlias = queue.SimpleQueue[Result | BaseException | None]
+    """What the workers of a batch hand out: results, and at its end each its error or None."""
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
     Requests: TypeAlias = Iterable[BatchRequest]
 
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     def create_many(api: AsyncBatchApi, requests: Requests, **options: Unpack[BatchOptions]) -> AsyncBatch: ...
 
 
+@hinted
 def create_many(
     api: BatchApi | AsyncBatchApi,
     requests: Requests,
@@ -197,6 +203,7 @@ class _Run:
         return f"<{type(self).__name__}: {self._standing()}>"
 
 
+@hinted
 class Batch(_Run):
     """A batch over threads, made by `create_many`. Iterate over it once; each item is given when it is done.
 
@@ -243,14 +250,14 @@ class Batch(_Run):
             self._note(problem)
             raise problem
 
-    def _stop(self, stop: Any, threads: list[Any]) -> None:
+    def _stop(self, stop: threading.Event, threads: list[threading.Thread]) -> None:
         self._work.stopped = True
         stop.set()
         for thread in threads:
             if thread.ident is not None:
                 thread.join()
 
-    def _drive(self, done: Any, stop: Any) -> None:
+    def _drive(self, done: Outcomes, stop: threading.Event) -> None:
         """One worker, in its thread."""
         steps = self._work.worker()
         problem: BaseException | None = None
@@ -280,6 +287,7 @@ class Batch(_Run):
         done.put(problem)
 
 
+@hinted
 class AsyncBatch(_Run):
     """A batch over tasks, made by `create_many`. Iterate over it once; each item is given when it is done.
 
@@ -291,7 +299,7 @@ class AsyncBatch(_Run):
 
     def __init__(self, api: object, work: Work, concurrency: int) -> None:
         super().__init__(api, work, concurrency)
-        self._tasks: list[Any] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Event | None = None
 
     def __aiter__(self) -> AsyncIterator[Result]:
@@ -340,7 +348,7 @@ class AsyncBatch(_Run):
             await asyncio.gather(*self._tasks, return_exceptions=True)
             raise
 
-    async def _drive(self, done: Any) -> None:
+    async def _drive(self, done: asyncio.Queue[Result | BaseException | None]) -> None:
         """One worker, in its task."""
         import asyncio
 

@@ -40,8 +40,7 @@ class Creation(NamedTuple):
     def sought(self, body: Mapping[str, Any], added: Mapping[str, str | None]) -> Any:
         """What identifies the thing that a request makes: its `external_id`, and what the look-up compares beside it."""
         assert self.operation.recovery is not None
-        look_up: Any = self.operation.recovery({self.body: body, **added}, {})
-        return look_up.sought
+        return self.operation.recovery({self.body: body, **added}, {}).sought
 
     def external_id_of(self, text: str) -> str:
         """Your own id of the thing, from a request's body."""

@@ -16,6 +16,7 @@ from xendit.bulk.result import Report, Result, report_of
 from xendit.bulk.storage import Database, SqliteFile
 from xendit.exceptions import ApiValueError, ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -59,12 +60,13 @@ _MYSQL_INDEX = "INDEX xendit_bulk_next (batch, state, position)"
 _INDEX = "CREATE INDEX IF NOT EXISTS xendit_bulk_next ON xendit_bulk (batch, state, position)"
 # MySQL has no CREATE INDEX IF NOT EXISTS; without the index each claim would lock every row that is left
 _MYSQL_MAKE = (_TABLE.replace(_KEY, f"{_KEY},\n    {_MYSQL_INDEX}"), _ACCOUNTS)
-_MAKE = {
+TABLES = {
     "sqlite": (_TABLE, _INDEX, _ACCOUNTS),
     "postgresql": (_TABLE, _INDEX, _ACCOUNTS),
     "mysql": _MYSQL_MAKE,
     "mariadb": _MYSQL_MAKE,
 }
+"""The statements that make the tables, by the name of the dialect."""
 _INSERT = (
     "INSERT INTO xendit_bulk (batch, item, position, external_id, digest, body, state)"
     " VALUES (:batch, :item, :position, :external_id, :digest, :body, 'pending')"
@@ -106,6 +108,7 @@ class Turn(NamedTuple):
     now: float
 
 
+@hinted
 class Journal:
     """Where the state of batches is kept. Safe over threads and processes.
 
@@ -138,7 +141,7 @@ class Journal:
             self._store = Database(text)
         else:
             self._store = SqliteFile(text.removeprefix("sqlite:///"))
-        self._store.make(_MAKE[self._store.dialect])
+        self._store.make(TABLES[self._store.dialect])
 
     def add(self, items: Sequence[Item], account: ClientAccount | None = None, *, key_rotated: bool = False) -> None:
         """Put the items in that are not there yet, and bind the batch to its account.

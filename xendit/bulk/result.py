@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     State: TypeAlias = Literal["pending", "sending", "created", "failed", "unknown"]
 
 
+@hinted
 class Result(NamedTuple):
     """What became of one item."""
 

@@ -40,6 +40,19 @@ def is_local(host: str) -> bool:
     return urlsplit(host).hostname in LOOPBACK
 
 
+def may_be_sandbox(host: str) -> bool:
+    """Whether an address is on this machine, or is called over http://, which `XENDIT_ALLOW_HTTP` allows for a container."""
+    from xendit.exceptions import ConfigurationException
+    from xendit.setting_checks import checked_host
+
+    if is_local(host):
+        return True
+    try:
+        return checked_host(host).startswith("http:")
+    except ConfigurationException:
+        return False
+
+
 def target(base_url: str | None, *, to_sandbox: bool) -> Target:
     """What to call.
 
@@ -74,7 +87,7 @@ def target(base_url: str | None, *, to_sandbox: bool) -> Target:
             AUTH,
             hint="use a test key (xnd_development_…) with a sandbox, or leave XENDIT_BASE_URL out to call Xendit",
         )
-    if key.startswith(SANDBOX_KEY) and not is_local(host):
+    if key.startswith(SANDBOX_KEY) and not may_be_sandbox(host):
         raise CommandFailure(
             f"XENDIT_API_KEY is the sandbox's key, and {host} is not a sandbox: it was not sent",
             AUTH,

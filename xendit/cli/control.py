@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from xendit.cli.connection import is_local, running_or_fail
+from xendit.cli.connection import may_be_sandbox, running_or_fail
 from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, CommandFailure
 
 if TYPE_CHECKING:
@@ -112,10 +112,14 @@ def dashboard_of(url: str) -> str:
 
 
 def control(base_url: str | None) -> ControlPlane:
-    """The sandbox that is meant: `base_url`, else XENDIT_BASE_URL where that is on this machine, else the one that runs."""
+    """The sandbox that is meant: `base_url`, else XENDIT_BASE_URL where that may be one, else the one that runs."""
     named = base_url or os.environ.get("XENDIT_BASE_URL")
-    if base_url and not is_local(base_url):
-        raise CommandFailure(f"{base_url} is not on this machine, so it is no sandbox", USAGE)
-    if named and is_local(named):
+    if base_url and not may_be_sandbox(base_url):
+        raise CommandFailure(
+            f"{base_url} is not on this machine, so it is no sandbox",
+            USAGE,
+            hint="for one in a container, allow its name: XENDIT_ALLOW_HTTP=name",
+        )
+    if named and may_be_sandbox(named):
         return ControlPlane(named)
     return ControlPlane(running_or_fail().url)

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, target
+from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, may_be_sandbox, target
 from xendit.cli.ending import API, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, group_name, json_option
@@ -140,12 +140,35 @@ def key_and_host(base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]
     if not to_sandbox:
         host = base_url or os.environ.get("XENDIT_BASE_URL") or DEFAULT_HOST
         said = "Xendit" if host == DEFAULT_HOST else "on this machine" if is_local(host) else "not Xendit's own"
-        state: State = "ok" if host == DEFAULT_HOST or is_local(host) else "warning"
+        if may_be_sandbox(host) and not is_local(host):
+            said = "over http://, which XENDIT_ALLOW_HTTP allows with a test key"
+        state: State = "ok" if host == DEFAULT_HOST or may_be_sandbox(host) else "warning"
         yield Finding(state, "host", f"{host}, {said}")
-    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
-    if proxy:
-        parts = urlsplit(proxy)
-        shown = f"{parts.hostname or 'not readable'}{f':{parts.port}' if parts.port else ''}"
+        yield from _proxy(host)
+
+
+def _proxy(host: str) -> Iterator[Finding]:
+    """Whether requests to this host go through a proxy, and whether it is there."""
+    from xendit.exceptions import ConfigurationException
+    from xendit.transport.proxies import proxy_for
+
+    try:
+        found = proxy_for(host, None)
+    except ConfigurationException as problem:
+        said, _, todo = str(problem).partition("; no request was made")[0].partition("; ")
+        yield Finding("problem", "proxy", said, todo or "write it as http://proxy:3128")
+        return
+    if found is None:
+        return
+    parts, origin = urlsplit(found[0]), found[1]
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    shown = f"{parts.scheme}://{parts.hostname}:{port} ({origin})"
+    try:
+        socket.create_connection((parts.hostname or "", port), _PATIENCE).close()
+    except OSError as problem:
+        todo = f"look at {origin}, or name the host in NO_PROXY"
+        yield Finding("problem", "proxy", f"{shown}: {problem.strerror or type(problem).__name__}", todo)
+    else:
         yield Finding("ok", "proxy", f"{shown}, for what NO_PROXY does not name")
 
 
@@ -160,6 +183,17 @@ def _kind_of_key(key: str) -> Finding:
     )
 
 
+def is_proxied(host: str) -> bool:
+    """Whether a proxy is between this machine and the host. Its own trouble was told before."""
+    from xendit.exceptions import ConfigurationException
+    from xendit.transport.proxies import proxy_for
+
+    try:
+        return proxy_for(host, None) is not None
+    except ConfigurationException:
+        return True
+
+
 def network(where: Target) -> Iterator[Finding]:
     """Whether the host is reached, whom it is, and whether it takes the key."""
     yield from _certificate(where.host)
@@ -170,7 +204,7 @@ def _certificate(host: str) -> Iterator[Finding]:
     parts = urlsplit(host)
     if parts.scheme != "https":
         return
-    if os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
+    if is_proxied(host):
         yield Finding("skipped", "certificate", "a proxy is between; the call below checks it")
         return
     name, port = parts.hostname or "", parts.port or 443
@@ -230,7 +264,9 @@ def _call(where: Target) -> Iterator[Finding]:
     except XenditSdkException as problem:
         headers = problem.headers
         todo = (
-            "is something running there? `xendit sandbox up` starts a sandbox"
+            f"look at the proxy of {origin}, its user and its password"
+            if (origin := _proxy_in(str(problem)))
+            else "is something running there? `xendit sandbox up` starts a sandbox"
             if where.is_local
             else "try again in a minute"
         )
@@ -238,6 +274,11 @@ def _call(where: Target) -> Iterator[Finding]:
     dated = headers.get("date")
     if dated:
         yield _skew(dated, began, local=where.is_local)
+
+
+def _proxy_in(said: str) -> str:
+    """Where the proxy was named that an error tells of, or an empty text."""
+    return said.partition(" through the proxy ")[2].partition("(")[2].partition(")")[0]
 
 
 def _skew(dated: str, began: datetime, *, local: bool) -> Finding:

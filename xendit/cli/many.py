@@ -49,7 +49,7 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
 
 def _run(output: Output, batch: Batch, given: RequestFile, noun: str) -> None:
     """Do the batch: results as they come for programs, a bar and what failed for people."""
-    results: Any = iter(batch)
+    results = iter(batch)
     bar = progress_bar(output, "creating", noun, done=batch.report().created, total=len(batch.results()))
     try:
         # closing() makes sure, wherever an interrupt comes, that items under way end before the journal is closed.

@@ -6,6 +6,7 @@ from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, OpenApiException, XenditSdkException
 from xendit.injection import NothingNeeded, needs
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Answer: TypeAlias = Coroutine[Any, Any, ApiResponse[Any]]
 
 
+@hinted
 class AsyncApiClient(BaseClient["Answer"]):
     """What an AsyncInvoiceApi calls through.
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sys
 
 from xendit.configuration import Configuration
-from xendit.encoding import header_name, header_value
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
 from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
+from xendit.messages import header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.static_typing import Generic

@@ -38,7 +38,7 @@ def split_filters(operation: Operation, filters: Mapping[str, Any]) -> tuple[dic
         ApiTypeError: there is no such keyword.
     """
     names = {parameter.name for parameter in operation.parameters}
-    options: Any = {name: value for name, value in filters.items() if name not in names}
+    options = {name: value for name, value in filters.items() if name not in names}
     operation.check_names(options, OPTIONS)
     return {name: value for name, value in filters.items() if name in names and value is not None}, options
 

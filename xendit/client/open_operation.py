@@ -7,9 +7,8 @@ never sent again, unless the caller names the header in which Xendit documents a
 
 from __future__ import annotations
 
-from xendit.encoding import header_name, header_value, path_segment
 from xendit.exceptions import ApiTypeError, ApiValueError
-from xendit.messages import Request
+from xendit.messages import Request, header_name, header_value, path_segment
 from xendit.operation import Operation
 from xendit.queries import free_pairs, json_body
 from xendit.source import SYSTEM
@@ -179,13 +178,12 @@ def _route(path: str) -> str:
     return "/".join(shown(segment) for segment in path.split("/"))
 
 
-def _query_text(query: Query | None) -> str:
+def _query_text(query: Any) -> str:
     if query is None:
         return ""
-    given: Any = query
-    if isinstance(given, (str, bytes)) or not hasattr(given, "__iter__"):
-        raise wrong_type(given, "a dict or a list of pairs", (_NAME, "query"))
-    items = given.items() if hasattr(given, "items") else given
+    if isinstance(query, (str, bytes)) or not hasattr(query, "__iter__"):
+        raise wrong_type(query, "a dict or a list of pairs", (_NAME, "query"))
+    items = query.items() if hasattr(query, "items") else query
     pairs: list[tuple[str, str]] = []
     for item in items:
         if not isinstance(item, (tuple, list)) or len(item) != 2 or not isinstance(item[0], str):

@@ -156,7 +156,11 @@ def connection_of(
     configuration: Configuration, access: Access, transport: Any, user_agent: str, policy: RetryPolicy
 ) -> Connection:
     """Key and host with the transport to the host, and what every call through them is given."""
+    from xendit.client.tracing import headers_of, hooks_for, joined
+
     source = configuration.source
+    hooks = hooks_for(configuration.on_event, is_plain=getattr(transport, "is_plain", False))
+    hook = joined(hooks)
     context = Context(
         key=access.ask,
         user_agent=user_agent,
@@ -166,8 +170,9 @@ def connection_of(
         clock=source.monotonic,
         wall=source.wall,
         chance=source.chance,
-        tell=teller(configuration.on_event),
-        listens=listener(configuration.on_event),
+        tell=teller(hook),
+        listens=listener(hook),
+        trace=headers_of(hooks),
     )
     return Connection(access, context, transport)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xendit.client.base import BaseClient
 from xendit.exceptions import OpenApiException, XenditSdkException
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Answer: TypeAlias = ApiResponse[Any]
 
 
+@hinted
 class ApiClient(BaseClient["Answer"]):
     """What an InvoiceApi calls through.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xendit.configuration import Configuration
-from xendit.encoding import header_value
 from xendit.exceptions import ConfigurationException
+from xendit.messages import header_value
+from xendit.static_typing import hinted
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -20,6 +21,9 @@ class ClientView:
     user_id: str | None = None
     """Business id of the sub-account of this view, or None."""
     _answered: bool = False
+
+    def __init_subclass__(cls) -> None:
+        hinted(cls)
 
     def _connect(self, client_class: type[Any], api_client: Any, api_key: Any) -> Any:
         """The client of a constructor's arguments, which are hidden from frames already.

@@ -121,7 +121,8 @@ def annotations_of(namespace: Mapping[str, Any]) -> dict[str, object]:
         import annotationlib  # type: ignore[import-not-found, unused-ignore]
 
         annotate = annotationlib.get_annotate_from_class_namespace(namespace)
-        found = annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)
+        if annotate is not None:
+            found = annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF)
     return {name: each for name, each in (found or {}).items() if not _is_class_variable(each)}
 
 

@@ -96,6 +96,30 @@ DEEPEST = 64
 """Levels of nesting that are read: a real invoice has four."""
 
 
+MOST_ITEMS = 1000
+"""Items of a list that is an answer by itself. A page of Xendit's has 100 at most."""
+_MOST_VALUES = 200_000
+"""Commas in an answer: those of 2,000 long invoices. Each stands for a value, and a value may take a hundred bytes."""
+_MOST_HOLDERS = 100_000
+"""Lists and objects in an answer, of which an empty one is written with two bytes and takes some sixty."""
+
+
+def check_extent(data: bytes) -> None:
+    """Refuse an answer whose values would fill the memory, before any of them is made: `[{},{},{},…]` grows thirtyfold.
+
+    Raises:
+        ApiValueError: it holds too many values.
+    """
+    if data.count(b",") > _MOST_VALUES or data.count(b"{") + data.count(b"[") > _MOST_HOLDERS:
+        raise ApiValueError("it holds more values than any answer of Xendit's")
+
+
+def _check_items(value: object) -> None:
+    """Refuse a list that is longer than any page, before models are made of it."""
+    if type(value) is list and len(value) > MOST_ITEMS:
+        raise ApiValueError(f"it is a list of {len(value)} items, and at most {MOST_ITEMS} are read")
+
+
 def loads(data: str | bytes | bytearray | memoryview) -> Any:
     """Strict JSON: UTF-8 only, no NaN or infinities, no key twice, at most DEEPEST levels.
 
@@ -138,11 +162,16 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     """
     if kind.read_text is not None:
         try:
-            return kind.read_text(data)  # type: ignore[arg-type] # of a bytearray it fails
+            made = kind.read_text(data)  # type: ignore[arg-type] # of a bytearray it fails
+            if made.__class__ is not list or len(made) <= MOST_ITEMS:
+                return made
         except Exception:  # noqa: BLE001, S110 - it goes on the other way
             pass
     try:
-        made, strings = kind.read_fast(parse_fast(data))
+        parsed = parse_fast(data)
+        if parsed.__class__ is list:
+            _check_items(parsed)
+        made, strings = kind.read_fast(parsed)
         if strings == strings_in(data):  # type: ignore[arg-type] # of a bytearray it fails
             if note_text is not None:
                 note_text(kind, data)  # type: ignore[arg-type] # nor is one told of
@@ -150,7 +179,9 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
         pass
     reading = kind.reading()
-    made = kind.decode(loads(data), (kind.label,), reading)  # parsed anew: the fast path has taken the lists apart
+    parsed = loads(data)  # anew: the fast path has taken the lists apart
+    _check_items(parsed)
+    made = kind.decode(parsed, (kind.label,), reading)
     reading.tell()
     return made
 

@@ -182,7 +182,8 @@ class Call:
         """The next attempt, within what is left of its time."""
         context = self.context
         self._sent_at = context.clock()
-        send = Send(_authorized(request, context), self.limits.within(remaining))
+        traced = None if context.trace is None else context.trace(self.number)
+        send = Send(_authorized(request, context, traced), self.limits.within(remaining))
         self.sent += 1
         self.in_flight = request.operation is self.operation
         return send
@@ -324,14 +325,16 @@ class Call:
             )
 
 
-def _authorized(request: Request, context: Context) -> Request:
-    """The request with what the client adds."""
+def _authorized(request: Request, context: Context, traced: dict[str, str] | None) -> Request:
+    """The request with what the client adds, and the headers of a trace unless the caller gave them."""
     headers = {
         "user-agent": context.user_agent,
         **request.headers,
         "accept-encoding": "identity",
         "authorization": context.authorization(),
     }
+    if traced:
+        headers = {**traced, **headers}
     return Request(
         request.operation, request.method, request.target, headers, request.body, repeatable=request.repeatable
     )

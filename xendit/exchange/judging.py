@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BY_KIND: dict[str, type[ConnectionException | ResponseException]] = {
     "connect": ConnectionException,
+    "proxy": ConnectionException,
     "reset": ConnectionException,
     "timeout": TimeoutException,
     "tls": TlsException,
@@ -90,7 +91,7 @@ def judged(
             mark("exchange: a good answer that is not read")
         error.outcome = "done" if good else "unknown" if answer.sent else "not_sent"
         error.__cause__ = answer.__cause__
-        refused = answer.kind in ("tls", "unreadable")
+        refused = answer.kind in ("tls", "unreadable", "proxy")
         return Failure(
             error, again=may_retry(repeatable=request.repeatable, sent=answer.sent, status=None, refused=refused)
         )

@@ -111,7 +111,7 @@ class Recovery(Ending):
         on_unknown: see `exchange`.
     """
 
-    __slots__ = ("_call", "_find", "_on_unknown", "_read", "_request", "lost", "means")
+    __slots__ = ("_call", "_find", "_means", "_on_unknown", "_read", "_request", "lost")
 
     def __init__(
         self,
@@ -126,19 +126,31 @@ class Recovery(Ending):
         self._read = read
         self._find = find
         self._on_unknown = on_unknown
-        self.means: Any = None
+        self._means: object = None
         self.lost: XenditSdkException | None = None
+
+    # An operation declares the one that fits it: a request that may be repeated is read back, another is looked up.
+
+    @property
+    def look_up(self) -> LookUp:
+        """How what a create made is looked up."""
+        return self._means  # type: ignore[return-value] # by the declaration
+
+    @property
+    def read_back(self) -> ReadBack:
+        """How the state is read that a repeatable request should have brought about."""
+        return self._means  # type: ignore[return-value] # by the declaration
 
     def start(self, failure: Failure) -> State:
         """The first state after the request has failed for good: looking, reading back, or the end."""
         call, error = self._call, failure.error
-        self.means = self._find()
+        self._means = self._find()
         if not self._request.repeatable:
             if error.outcome not in ("unknown", "done"):
                 mark("recovery: nothing was made, and nothing is looked up")
                 return Failed(error)
             self.lost = error
-            if self._on_unknown == "raise" or self.means is None:
+            if self._on_unknown == "raise" or self._means is None:
                 mark("recovery: it is not to be looked up")
                 return NotFound("it was not looked up")
             return self.next_look(1, _NO_TIME, error)
@@ -208,8 +220,8 @@ class Recovery(Ending):
         """The error that says that it may exist, with the evidence of what went wrong first."""
         first, noun = self.lost, self._request.operation.noun
         assert first is not None
-        means = self.means
-        advice = "Do not send it again before you know" if means is None else means.advice
+        look_up = None if self._means is None else self.look_up
+        advice = "Do not send it again before you know" if look_up is None else look_up.advice
         error = OutcomeUnknownException(
             f"the {noun} may exist: {shortened(first.args[0] or first.errorMessage, 500)}; {found.said}. {advice}",
             http_status=first.http_status,
@@ -226,15 +238,15 @@ class Recovery(Ending):
         )
         error.candidates = found.candidates
         error.__cause__ = first
-        if means is not None:
-            error.user_message = means.user_message
+        if look_up is not None:
+            error.user_message = look_up.user_message
         return error
 
     def evidence(self, error: XenditSdkException) -> None:
         """Add to the error of a create what to look for later."""
-        if not self._request.repeatable and self.means is not None:
+        if not self._request.repeatable and self._means is not None:
             call = self._call
-            error.sought = self.means.sought.made_since(call.server_began(), dated=call.dated)
+            error.sought = self.look_up.sought.made_since(call.server_began(), dated=call.dated)
 
     def interrupted(self, interrupt: BaseException) -> None:
         """Add to an interrupt of a create that it may exist."""
@@ -272,7 +284,7 @@ class WaitingToLookUp(Waiting):
         *,
         last: bool,
     ) -> None:
-        super().__init__(seconds, recovery.means.request.operation, error)
+        super().__init__(seconds, recovery.look_up.request.operation, error)
         self.recovery = recovery
         self.number = number
         self.known = known
@@ -295,7 +307,7 @@ class LookingUp(Requesting):
     __slots__ = ("known", "last", "number", "recovery")
 
     def __init__(self, recovery: Recovery, ends: float, number: int, known: NotFound, *, last: bool) -> None:
-        super().__init__(recovery.means.request, recovery.means.read, ends)
+        super().__init__(recovery.look_up.request, recovery.look_up.read, ends)
         self.recovery = recovery
         self.number = number
         self.known = known
@@ -311,7 +323,7 @@ class LookingUp(Requesting):
                 return self.recovery.after_looking(known, last=self.last)
             mark("recovery: a look-up failed and may pass")
             return self.recovery.next_look(self.number + 1, known, brought.error, brought.hint, last=self.last)
-        fitting, bearing = self.recovery.means.fitting(brought.value, call.server_began())
+        fitting, bearing = self.recovery.look_up.fitting(brought.value, call.server_began())
         if len(fitting) == 1:
             call.give_back()
             mark("recovery: found by a look-up" if self.number == 1 else "recovery: found by a later look-up")
@@ -338,13 +350,13 @@ class ReadingBack(Requesting):
     __slots__ = ("lost", "recovery")
 
     def __init__(self, recovery: Recovery, ends: float, lost: XenditSdkException) -> None:
-        super().__init__(recovery.means.request, recovery.means.read, ends)
+        super().__init__(recovery.read_back.request, recovery.read_back.read, ends)
         self.recovery = recovery
         self.lost = lost
 
     def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
         """The state is the one that was wanted, cannot be reached any more, or still can be."""
-        read_back: ReadBack = self.recovery.means
+        read_back = self.recovery.read_back
         if read_back.reached(brought.value):
             mark("recovery: read back, and it is as wanted")
             return self.recovery.found(brought.value, brought.response)

@@ -7,6 +7,7 @@ fit are listed, the oldest is kept, and the others are taken back one by one. Wh
 from __future__ import annotations
 
 from xendit.exchange.states import Found, NotFound, Requesting, State, Waiting
+from xendit.marks import mark
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from xendit.exceptions import XenditSdkException
     from xendit.exchange.attempt import Call
     from xendit.exchange.judging import Failure, Success
-    from xendit.exchange.recovery import LookUp, Recovery
+    from xendit.exchange.recovery import Recovery
     from xendit.operation import Request, Response
 
 
@@ -30,7 +31,7 @@ class WaitingToResend(Waiting):
     __slots__ = ("recovery",)
 
     def __init__(self, seconds: float, error: XenditSdkException | None, recovery: Recovery) -> None:
-        super().__init__(seconds, recovery.means.request.operation, error)
+        super().__init__(seconds, recovery.look_up.request.operation, error)
         self.recovery = recovery
 
     def over(self, call: Call) -> State:  # noqa: ARG002 - the signature of all states
@@ -54,10 +55,12 @@ class Resending(Requesting):
 
     def succeeded(self, call: Call, brought: Success) -> State:
         """It may have been made twice now."""
+        mark("resending: it is sent again")
         return KeepingOldest(self.recovery, call.limits.total, brought)
 
     def failed(self, call: Call, brought: Failure) -> State:
         """It may have been made once, twice, or not at all; unless the server refused it."""
+        mark("resending: the second request failed too")
         if brought.error.outcome in ("unknown", "done"):
             return KeepingOldest(self.recovery, call.limits.total, None)
         return NotFound(f"sending it again failed ({type(brought.error).__name__})")
@@ -75,7 +78,7 @@ class KeepingOldest(Requesting):
     __slots__ = ("made", "recovery")
 
     def __init__(self, recovery: Recovery, ends: float, made: Success | None) -> None:
-        super().__init__(recovery.means.request, recovery.means.read, ends)
+        super().__init__(recovery.look_up.request, recovery.look_up.read, ends)
         self.recovery = recovery
         self.made = made
 
@@ -87,17 +90,19 @@ class KeepingOldest(Requesting):
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
         """Nothing is known of the first request."""
+        mark("resending: it is not known whether it was made twice")
         return self._unlisted("it was sent twice and could not be looked up")
 
     def succeeded(self, call: Call, brought: Success) -> State:
         """The oldest is kept, and the others are taken back one by one."""
-        look_up: LookUp = self.recovery.means
+        look_up = self.recovery.look_up
         fitting, bearing = look_up.fitting(brought.value, call.server_began())
         if not fitting:
             return self._unlisted("it was sent twice and not found", bearing)
         if self.made is not None:
             acknowledged = look_up.identity(self.made.value)
             if acknowledged is not None and all(look_up.identity(each) != acknowledged for each in fitting):
+                mark("resending: the list is behind")
                 fitting = [*fitting, self.made.value]  # the list is behind, but this one was acknowledged
         oldest, *extras = sorted(fitting, key=look_up.age)
         return _take_back(self.recovery, call, Found(oldest, brought.response), extras, ())
@@ -119,7 +124,7 @@ class TakingBack(Requesting):
     def __init__(
         self, recovery: Recovery, ends: float, kept: Found, extras: Sequence[object], left: tuple[object, ...]
     ) -> None:
-        request, read = recovery.means.removal(extras[0])
+        request, read = recovery.look_up.removal(extras[0])
         super().__init__(request, read, ends)
         self.recovery = recovery
         self.kept = kept
@@ -140,8 +145,10 @@ def _take_back(
 ) -> State:
     """Take back the next one; when none is left, the oldest is the result, unless others could not be taken back."""
     if extras:
+        mark("resending: one that was made twice is taken back")
         return TakingBack(recovery, call.limits.total, kept, extras, left)
     if left:
+        mark("resending: one could not be taken back")
         said = f"it was made {1 + len(left)} times and the extra ones could not be taken back"
         return NotFound(said, (kept.value, *left))
     return recovery.found(kept.value, kept.response)

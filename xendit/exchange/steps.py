@@ -76,6 +76,7 @@ class Context:
         chance: a random number from 0 to 1.
         tell: receives the events of the call, and does not raise.
         listens: whether events of a kind are listened to; others are not made.
+        trace: gives the headers by which the requests of a call, named by its number, join a trace; None where nobody traces.
     """
 
     __slots__ = (
@@ -88,6 +89,7 @@ class Context:
         "listens",
         "policy",
         "tell",
+        "trace",
         "user_agent",
         "wall",
     )
@@ -105,6 +107,7 @@ class Context:
         chance: Callable[[], float],
         tell: Callable[[Event], None],
         listens: Callable[[str], bool] = bool,
+        trace: Callable[[int], dict[str, str]] | None = None,
     ) -> None:
         self._authorization = (Secret(), Secret())
         self.listens = listens
@@ -117,6 +120,7 @@ class Context:
         self.wall = wall
         self.chance = chance
         self.tell = tell
+        self.trace = trace
 
     def authorization(self) -> Secret:
         """HTTP Basic, with the key of this moment as the user name (source: Xendit's quick-setup page)."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class AsyncInvoiceApi(AsyncProductApi):
     """Create, read, list and expire invoices.
 
-    Every method takes the official underscored options too (docs/AsyncInvoiceApi.md), raises ApiTypeError or
+    Every method takes the official underscored options too (docs/InvoiceApi.md), raises ApiTypeError or
     ApiValueError for an argument that cannot be sent, before anything is sent, and XenditSdkException for a
     call that failed.
 

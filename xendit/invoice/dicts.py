@@ -6,7 +6,9 @@ Run `make docs` after changing a model.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
+
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 
+@hinted
 class CreateInvoiceRequestDict(TypedDict):
     """`CreateInvoiceRequest` as a dict."""
 
@@ -117,6 +120,7 @@ class CreateInvoiceRequestDict(TypedDict):
     DeprecationWarning."""
 
 
+@hinted
 class CustomerObjectDict(TypedDict):
     """`CustomerObject` as a dict."""
 
@@ -138,6 +142,7 @@ class CustomerObjectDict(TypedDict):
     """Addresses of the customer."""
 
 
+@hinted
 class NotificationPreferenceDict(TypedDict):
     """`NotificationPreference` as a dict."""
 
@@ -151,6 +156,7 @@ class NotificationPreferenceDict(TypedDict):
     """Channels that announce the expiry. The newest official models lack it; the API returns it."""
 
 
+@hinted
 class InvoiceItemDict(TypedDict):
     """`InvoiceItem` as a dict."""
 
@@ -168,6 +174,7 @@ class InvoiceItemDict(TypedDict):
     """Category of the article, such as `Electronic`."""
 
 
+@hinted
 class InvoiceFeeDict(TypedDict):
     """`InvoiceFee` as a dict."""
 
@@ -177,6 +184,7 @@ class InvoiceFeeDict(TypedDict):
     """The fee, in the currency of the invoice."""
 
 
+@hinted
 class ChannelPropertiesDict(TypedDict):
     """`ChannelProperties` as a dict."""
 
@@ -184,6 +192,7 @@ class ChannelPropertiesDict(TypedDict):
     """Settings for payment by card."""
 
 
+@hinted
 class AddressObjectDict(TypedDict):
     """`AddressObject` as a dict."""
 
@@ -203,6 +212,7 @@ class AddressObjectDict(TypedDict):
     """Postal code, as text: a leading zero counts."""
 
 
+@hinted
 class ChannelPropertiesCardsDict(TypedDict):
     """`ChannelPropertiesCards` as a dict."""
 
@@ -216,6 +226,7 @@ class ChannelPropertiesCardsDict(TypedDict):
     """Payment in instalments. The account must have it enabled."""
 
 
+@hinted
 class ChannelPropertiesCardsInstallmentConfigurationDict(TypedDict):
     """`ChannelPropertiesCardsInstallmentConfiguration` as a dict."""
 
@@ -231,6 +242,7 @@ class ChannelPropertiesCardsInstallmentConfigurationDict(TypedDict):
     """The instalment terms to offer, by card issuer."""
 
 
+@hinted
 class ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInnerDict(TypedDict):
     """`ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner` as a dict."""
 

@@ -411,5 +411,5 @@ def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, Reque
                 (names[0],),
             )
     fields = {} if request is not None else {name: given[name] for name in names}
-    options: Any = {name: value for name, value in given.items() if name not in fields}
-    return fields or request, options
+    options = {name: value for name, value in given.items() if name not in fields}
+    return fields or request, options  # type: ignore[return-value] # the call checks them

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypedDict
 
+    from xendit.client.options import RequestOptions
+
     class InvoiceFilters(TypedDict, total=False):
         """What `get_invoices` takes, as the keywords of a walk; `limit` is the size of a page."""
 
@@ -67,7 +69,9 @@ class Walk:
 
     def __init__(self, filters: Mapping[str, object]) -> None:
         names = {parameter.name for parameter in GET_INVOICES.parameters}
-        self.options: Any = {name: value for name, value in filters.items() if name not in names}
+        self.options: RequestOptions = {  # type: ignore[assignment] # of those names, which is checked below
+            name: value for name, value in filters.items() if name not in names
+        }
         GET_INVOICES.check_names(self.options, _OPTIONS)
         self.arguments: dict[str, Any] = {
             name: value for name, value in filters.items() if name in names and value is not None

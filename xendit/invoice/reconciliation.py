@@ -14,6 +14,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.webhook import InvoiceEvent
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook.event import read_event
 from xendit.webhook.functions import check_done, check_function
 from xendit.webhook.order import order_id, order_price
@@ -47,6 +48,7 @@ class Reconciled(NamedTuple):
     """Events among them that the inbox did not have."""
 
 
+@hinted
 def reconcile(
     invoice_api: InvoiceApi,
     since: datetime | timedelta,
@@ -103,6 +105,7 @@ def reconcile(
     return Reconciled(listed, added)
 
 
+@hinted
 def confirm(
     external_id: OrderId | None = None,
     invoice_api: InvoiceApi | None = None,

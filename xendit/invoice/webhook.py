@@ -8,6 +8,7 @@ from xendit.amounts import cut_amount
 from xendit.codec import is_decimal, json_text, parse_time
 from xendit.exceptions import ApiTypeError
 from xendit.invoice.model.invoice_callback import InvoiceCallback
+from xendit.static_typing import hinted
 from xendit.webhook.event import Event, bounded_key, digest_key, key_part
 from xendit.webhook.order import order_id, order_price
 from xendit.words import type_name
@@ -34,6 +35,7 @@ def rank_of(status: str | None) -> int:
     return _RANKS.get(str(status), -1)
 
 
+@hinted
 @dataclass(frozen=True)
 class InvoiceEvent(Event):
     """An invoice was paid or has expired.

@@ -41,7 +41,9 @@ def _echo_refund_id(arguments: Arguments, refund: object) -> str | None:
 
 
 def _echo_reference(arguments: Arguments, refund: object) -> str | None:
-    """Real answers may leave the reference out; another one is another refund's."""
+    """Real answers may leave the reference out; another one is another refund's, and what has no id is none."""
+    if not isinstance(_member(refund, "id"), str):
+        return "it is not the refund that was asked for: it has no id"
     asked = _member(arguments.get("create_refund"), "reference_id")
     echoed = _member(refund, "reference_id")
     if asked is None or not echoed or asked == echoed:

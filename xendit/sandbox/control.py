@@ -189,7 +189,7 @@ class Control:
 
     def control_freeze(self, request: Request) -> object:
         """Stop the clock, at the moment `at` or at once."""
-        at: Any = read_object(request).get("at")
+        at = member_of(request, "at")
         return self._move(lambda: self._stage.clock.freeze(at))
 
     def control_resume(self, _request: Request) -> object:
@@ -198,12 +198,12 @@ class Control:
 
     def control_set(self, request: Request) -> object:
         """Set the clock to the moment `now`."""
-        now: Any = read_object(request).get("now")
+        now = member_of(request, "now")
         return self._move(lambda: self._stage.clock.set(now))
 
     def control_speed(self, request: Request) -> object:
         """Make the clock run `factor` times as fast as the time of this machine."""
-        factor: Any = read_object(request).get("factor")
+        factor = member_of(request, "factor")
         return self._move(lambda: self._stage.clock.run(factor))
 
     def control_advance(self, request: Request) -> object:
@@ -330,6 +330,11 @@ def read_object(request: Request) -> JsonObject:
     if not isinstance(body, dict):
         raise invalid_json()
     return body
+
+
+def member_of(request: Request, name: str) -> Any:
+    """Give a member of a request's JSON object, as it came; None when it is not there. Raises SandboxError."""
+    return read_object(request).get(name)
 
 
 def _event(name: str, data: object) -> bytes:

@@ -25,6 +25,7 @@ from xendit.sandbox.state.core.clock import Clock, checked
 from xendit.sandbox.state.core.times import read_duration
 from xendit.sandbox.storage import Storage
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,6 +44,7 @@ API_KEY = "xnd_development_sandbox"
 CALLBACK_TOKEN = "sandbox-callback-token"
 
 
+@hinted
 class Sandbox(ProductActions):
     """A local stand-in for the Invoice API over HTTP on 127.0.0.1, with webhooks.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing import Any
@@ -10,6 +12,7 @@ SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie", "for-user-id
 """Headers of requests that name an account or open it."""
 
 
+@hinted
 def cassette_settings(**more: Any) -> dict[str, Any]:
     """Settings of vcrpy that keep the API key out of cassettes: for `vcr.use_cassette(path, **cassette_settings())`, or as the
     fixture `vcr_config` of pytest-recording and pytest-vcr.

@@ -11,6 +11,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from xendit.static_typing import hinted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["refusal", "settings_of", "use_sandbox"]
 
 
+@hinted
 @contextmanager
 def use_sandbox(sandbox: Sandbox) -> Iterator[Sandbox]:
     """Let this sandbox stand in for Xendit until the block ends: what the fixture `xendit_sandbox` does in pytest.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM
+from xendit.static_typing import hinted
 from xendit.webhook.order import order_id, order_price
 from xendit.webhook.verify import usable_tokens
 
@@ -61,6 +62,7 @@ DASHBOARD_TEST: Body = {
 """What the dashboard's "Test and save" sends: no such invoice exists, and a receiver must answer it with 200."""
 
 
+@hinted
 def paid(
     method: str | None = None,
     channel: str | None = None,
@@ -104,6 +106,7 @@ def paid(
     return {**_last_body(invoices), **fields}
 
 
+@hinted
 def expired(
     *,
     external_id: OrderId = "order-1",
@@ -127,6 +130,7 @@ def expired(
     return {**_last_body(invoices), **fields}
 
 
+@hinted
 class WebhookRequest(NamedTuple):
     """A POST as Xendit sends it, in the words of each test client."""
 
@@ -149,6 +153,7 @@ class WebhookRequest(NamedTuple):
         return {"content": self.body, "headers": dict(self.headers)}
 
 
+@hinted
 def signed(
     body: Mapping[str, object] | bytes | str, token: str | None = None, *, webhook_id: str | None = None
 ) -> WebhookRequest:

@@ -8,21 +8,20 @@ import os
 import ssl
 import threading
 import weakref
-from base64 import b64encode
+import zlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from xendit.exceptions import ConfigurationException
-from xendit.headers import Secret
 from xendit.marks import mark
 from xendit.messages import TransportError, foreign_encoding
 from xendit.policy import RetryBudget
 from xendit.process import Process
+from xendit.transport.proxies import is_refusal, proxy_for, proxy_parts, shown_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -60,7 +59,18 @@ _KEPT_SETTINGS = 32
 
 
 _READ_ENCODINGS = ("", "identity", "gzip", "x-gzip")
-"""Encodings of an answer that are read. The first two are all that is asked for; see `decompression` for the others."""
+"""Encodings of an answer that are read. The first two are all that is asked for.
+
+Gateways and caches on the way compress all the same, their own error pages above all. gzip is read, within the limits that
+hold for what is not compressed, so that no bomb unfolds. Any other encoding is named and refused.
+"""
+_GZIP = 16 + zlib.MAX_WBITS
+"""Tells zlib that the data has gzip's header."""
+
+_STEP = 256 * 1024
+"""Bytes that are decompressed at once."""
+_MEMBERS = 16
+"""Parts that a gzip file may have: one of very many empty ones would take long to read."""
 
 
 class Unreadable(Exception):
@@ -89,9 +99,10 @@ class Settings:
         ssl_context: a context to use instead.
         proxy: URL of the proxy, with its credentials, or None.
         proxy_headers: headers for the proxy.
+        proxy_origin: where the proxy was named, for messages.
 
     Attributes:
-        address: host and port, for messages.
+        address: host and port, with the proxy on the way to them, for messages.
         secure: whether the host is spoken to by TLS.
         wire: how requests are written.
         budget: what all clients may spend on retries together.
@@ -106,6 +117,7 @@ class Settings:
         ssl_context: ssl.SSLContext | None,
         proxy: str | None,
         proxy_headers: Mapping[str, str] | None,
+        proxy_origin: str = "Configuration.proxy",
     ) -> None:
         url = parse_url(host)
         self.host = host
@@ -113,7 +125,8 @@ class Settings:
         self.secure = url.scheme == "https"
         self.address = f"{url.host}:{url.port or (443 if self.secure else 80)}"
         self.ssl_context = ssl_context or (tls_context(ca_certs) if self.secure else None)
-        self.proxy, self.proxy_headers = _proxy_parts(proxy, proxy_headers)
+        self.proxy, self.proxy_headers = proxy_parts(proxy, proxy_headers)
+        self.address = shown_way(self.address, self.proxy, proxy_origin)
         port = "" if url.port in (None, 443 if self.secure else 80) else f":{url.port}"
         if self.proxy and not self.secure:  # there is no CONNECT that would carry the proxy's headers
             self.wire = Wire(f"{url.host}{port}", host, self.proxy_headers)
@@ -163,19 +176,6 @@ def tls_context(ca_certs: str | None) -> ssl.SSLContext:
     return context
 
 
-def _proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[str | None, dict[str, str]]:
-    """The proxy's URL without its credentials, and its headers with them: urllib3 sends none by itself."""
-    sent: dict[str, str] = {name: Secret(value) for name, value in (headers or {}).items()}
-    if not proxy:
-        return None, sent
-    url = parse_url(proxy)
-    if url.auth:
-        if "proxy-authorization" not in {name.lower() for name in sent}:
-            sent["proxy-authorization"] = Secret("Basic " + b64encode(unquote_to_bytes(url.auth)).decode("ascii"))
-        proxy = url._replace(auth=None).url
-    return proxy, sent
-
-
 # ------------------------------------------------------------------------------------------ sharing
 
 _lock = threading.Lock()
@@ -214,13 +214,14 @@ def shared_transport(configuration: Configuration, make: Callable[[Settings], T]
 
 def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Transport]]:
     """What clients with these settings share; made when it is not there."""
-    proxy = _proxy_for(configuration)
+    proxy, origin = proxy_for(configuration.host, configuration.proxy) or (None, "")
     key = (
         configuration.host,
         configuration.connection_pool_maxsize,
         configuration.ssl_ca_cert,
         configuration.ssl_context,
         proxy,
+        origin,
         tuple(sorted((configuration.proxy_headers or {}).items())),
     )
     shared = _shared.get(key)
@@ -232,25 +233,13 @@ def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Tra
             ssl_context=configuration.ssl_context,
             proxy=proxy,
             proxy_headers=configuration.proxy_headers,
+            proxy_origin=origin,
         )
         shared = _shared[key] = settings, {}
     _shared.move_to_end(key)
     while len(_shared) > _KEPT_SETTINGS:
         _shared.popitem(last=False)
     return shared
-
-
-def _proxy_for(configuration: Configuration) -> str | None:
-    """The proxy to use: the configured one, or the environment's; "" is none; this machine is never proxied."""
-    if configuration.proxy is not None:
-        return configuration.proxy or None
-    if not configuration.host.startswith("https:"):
-        return None
-    from urllib.request import getproxies, proxy_bypass
-
-    url = parse_url(configuration.host)
-    proxies = getproxies()
-    return None if proxy_bypass(url.netloc or "") else proxies.get("https") or proxies.get("all")
 
 
 def _reset_in_child() -> None:
@@ -296,6 +285,50 @@ def too_long(status: int, headers: Headers) -> Unreadable:
     return Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", status, headers)
 
 
+def unpacked(status: int, headers: Headers, body: bytes) -> bytes:
+    """The body of an answer, decompressed if it came as gzip.
+
+    Of an error it is the first `ERROR_LIMIT` bytes, and the body as it came where it cannot be decompressed: its status
+    says what happened.
+
+    Raises:
+        Unreadable: a good answer that is no gzip, is not whole, or is longer than `BODY_LIMIT` when it is decompressed.
+    """
+    if encoding_of(headers) not in ("gzip", "x-gzip") or not body:
+        return body
+    good = 200 <= status < 300
+    limit = BODY_LIMIT if good else ERROR_LIMIT
+    try:
+        text, whole = _inflated(body, limit)
+    except zlib.error:
+        if not good:
+            return body
+        text, whole = bytearray(), False
+    if good and len(text) > limit:
+        raise too_long(status, headers)
+    if good and not whole:
+        raise Unreadable("the answer says that it is gzip, and is not, or not whole", status, headers)
+    del text[limit:]
+    return bytes(text)
+
+
+def _inflated(body: bytes, limit: int) -> tuple[bytearray, bool]:
+    """What the members of a gzip file hold, until it is more than the limit, and whether it is whole."""
+    text = bytearray()
+    for _ in range(_MEMBERS):
+        member = zlib.decompressobj(_GZIP)
+        while not member.eof:
+            piece = member.decompress(body, _STEP)
+            text += piece
+            body = member.unconsumed_tail
+            if len(text) > limit or not (piece or body or member.eof):
+                return text, False
+        body = member.unused_data
+        if not body:
+            return text, True
+    return text, False
+
+
 # ------------------------------------------------------------------------------------------ failures
 
 
@@ -313,9 +346,17 @@ def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> Transport
         "timeout": "no answer in time" if sent else f"no connection to {address} in time",
         "tls": f"TLS with {address} failed: {reason}",
         "connect": f"cannot connect to {address}: {reason}",
+        "proxy": f"cannot connect to {address}: {reason}"
+        + (": its user or password is missing or wrong" if "407" in reason else ""),
         "reset": f"the connection was lost: {reason}",
     }
     return TransportError(kind, said[kind], sent=sent)
+
+
+def is_refused_by_proxy(error: BaseException) -> bool:
+    """Whether an error of http.client says that a proxy gives no tunnel, and will not when it is asked again."""
+    head, _, status = str(error).partition("Tunnel connection failed: ") if type(error) is OSError else ("", "", "")
+    return not head and is_refusal(status)
 
 
 def causes_of(error: BaseException | None) -> list[BaseException]:

@@ -36,13 +36,12 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.headers import Headers
 from xendit.operation import Response
-from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, HEAD_LIMIT, Unreadable, check_head, too_long
-from xendit.transport.decompression import unpacked
+from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, HEAD_LIMIT, Unreadable, check_head, too_long, unpacked
 
 if TYPE_CHECKING:
     import socket
 
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
 
 _WIRE_LIMIT = 2 * BODY_LIMIT
 """Bytes read from the socket for one answer, whatever its framing: chunks of one byte are six bytes each."""

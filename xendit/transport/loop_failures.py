@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import ssl
 
-import aiohttp
-from aiohttp.http import HttpProcessingError
+from xendit.installation import explain
+
+try:
+    import aiohttp
+    from aiohttp.http import HttpProcessingError
+except ImportError as error:
+    explain(error, "aiohttp", "AsyncApiClient needs aiohttp", 'pip install "xendit-sdk[async]"')
 
 from xendit.transport.common import causes_of, reason_of
+from xendit.transport.proxies import is_refusal
 
 
 class RepeatedError(aiohttp.ClientConnectionError):
@@ -16,6 +22,8 @@ class RepeatedError(aiohttp.ClientConnectionError):
 
 def kind_before_sending(error: BaseException) -> str:
     """Why no connection came about: `tls` is what another attempt will meet again."""
+    if isinstance(error, aiohttp.ClientHttpProxyError) and is_refusal(error.status):
+        return "proxy"
     chain = causes_of(error)
     if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)) for each in chain):
         return "connect"  # the other side hung up, in the handshake perhaps

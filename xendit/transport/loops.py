@@ -41,9 +41,9 @@ from xendit.transport.common import (
     shared_transport,
     tls_context,
     too_long,
+    unpacked,
     without_frames,
 )
-from xendit.transport.decompression import unpacked
 from xendit.transport.loop_failures import kind_before_sending, os_error_of, reason_in
 from xendit.transport.roads import tool_of_loops
 

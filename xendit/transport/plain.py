@@ -39,12 +39,13 @@ from xendit.transport.common import (
     causes_of,
     check_head,
     failure_of,
+    is_refused_by_proxy,
     reason_of,
     shared_transport,
     too_long,
+    unpacked,
     without_frames,
 )
-from xendit.transport.decompression import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -249,7 +250,7 @@ def _kind_not_sent(error: BaseException) -> str | None:
     if isinstance(error, ConnectTimeoutError):
         return "timeout"
     if type(error) is OSError and str(error).startswith("Tunnel connection failed"):
-        return "connect"
+        return "proxy" if is_refused_by_proxy(error) else "connect"
     return "tls" if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes_of(error)) else None
 
 

@@ -27,9 +27,9 @@ from xendit.transport.common import (
     failure_of,
     shared_transport,
     too_long,
+    unpacked,
     without_frames,
 )
-from xendit.transport.decompression import unpacked
 from xendit.transport.loop_failures import RepeatedError, kind_before_sending, os_error_of, reason_in
 from xendit.transport.plain import checked_headers, time_to_connect
 

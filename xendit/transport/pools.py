@@ -19,12 +19,24 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from xendit.transport.addresses import connected
 from xendit.transport.common import is_doubtful
 from xendit.transport.framing import TimedResponse
 
 if TYPE_CHECKING:
     from xendit.transport.common import Settings
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
+
+
+def _as_it_is_looked_up(host: str) -> str | bytes:
+    """A host's name as Python's own look-up takes it at the least cost.
+
+    It would encode a text as IDNA, and imports tables of three milliseconds for that. An ASCII name is its own encoding.
+    Whoever has put a function of another module in the place of Python's is handed the text, as urllib3 does it.
+    """
+    if host.isascii() and getattr(socket.getaddrinfo, "__module__", None) == "socket":
+        return host.encode("ascii")
+    return host
 
 
 class _PlainConnection(HTTPConnection):
@@ -43,33 +55,15 @@ class _PlainConnection(HTTPConnection):
         """A socket, every address of the host tried within one time limit."""
         host, port = self._dns_host.strip("[]"), self.port
         try:
-            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            found = socket.getaddrinfo(_as_it_is_looked_up(host), port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
-        problem: Exception = OSError("the name has no address")
-        for family, kind, protocol, _, address in found:
-            try:
-                sock = self.attempt.sock = socket.socket(family, kind, protocol)
-            except OSError as error:  # an IPv6 address where the kernel has no IPv6
-                problem = error
-                continue
-            try:
-                for option in self.socket_options or ():
-                    sock.setsockopt(*option)
-                sock.settimeout(self.attempt.left_to_connect())
-                sock.connect(address)
-                sock.settimeout(self.attempt.left_to_connect())  # for the handshake, which has a clock of its own
-            except OSError as error:
-                sock.close()
-                problem = error
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                return sock
-        if isinstance(problem, TimeoutError):
-            raise ConnectTimeoutError(self, "no connection in time") from problem
-        raise NewConnectionError(self, str(problem)) from problem
+        try:
+            return connected(found, self.socket_options or (), self.attempt)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no connection in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, error.strerror or str(error)) from error
 
     def _tunnel(self) -> None:
         super()._tunnel()

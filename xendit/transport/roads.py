@@ -24,7 +24,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from xendit.transport.common import shared_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from xendit.configuration import Configuration
     from xendit.operation import Request, Response, TransportError
@@ -48,7 +48,7 @@ class _Look:
 
 
 _look = _Look(*[None] * 6, tool=None)
-_http: Any = {}
+_http: Mapping[str, object] = {}
 """The attributes of `http.client.HTTPConnection`, the class that urllib3's connections derive from."""
 
 

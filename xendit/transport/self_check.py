@@ -16,7 +16,7 @@ from xendit.transport.common import HEAD_LIMIT, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
 
 _GOOD = (
     b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n\r\nmore"
@@ -91,7 +91,7 @@ def _flaw_of_framing() -> str | None:
 
 
 def _attempt() -> OpenAttempt:
-    from xendit.transport.deadline import OpenAttempt
+    from xendit.transport.threads import OpenAttempt
 
     return OpenAttempt(Limits(60, 60, 60), once=False)
 

@@ -10,9 +10,11 @@ from functools import partial
 from typing import TypeVar
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 
 try:
     import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 except ImportError as error:
     explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
@@ -21,7 +23,7 @@ from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
-from xendit.webhook.connections import Transactions, inbox_table, make_table, watched
+from xendit.webhook.connections import MAKINGS, Transactions, inbox_table, make_tables, watched
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.statements import run
 from xendit.webhook.table import PURGED_AT_ONCE, Inboxes
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from xendit.webhook.event import Event
-    from xendit.webhook.inbox import Added, Claim, State, Stored, Tally
+    from xendit.webhook.inbox import Added, Claim, Effect, State, Stored, Tally
     from xendit.webhook.statements import Perform, Steps
 
 __all__ = ["AsyncSQLInbox"]
@@ -41,6 +43,7 @@ __all__ = ["AsyncSQLInbox"]
 T = TypeVar("T")
 
 
+@hinted
 class AsyncSQLInbox(Inboxes):
     """What `SQLInbox(async_engine)` gives: an inbox whose methods are awaited.
 
@@ -83,11 +86,22 @@ class AsyncSQLInbox(Inboxes):
     async def create_table(self) -> AsyncSQLInbox:
         """Make the table and its indexes unless they are there, and give the inbox; see SQLInbox.create_table."""
         self._transactions.follow_process()
-        async with self.engine.begin() as connection:
-            await connection.run_sync(make_table, self.table)
+        for is_last in MAKINGS:
+            try:
+                async with self.engine.begin() as connection:
+                    await connection.run_sync(make_tables, self.table)
+                break
+            except SQLAlchemyError:
+                if is_last:
+                    raise
         async with self._joint():  # which looks at what the engine gives
             pass
         return self
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether it is SQLite; see TableInbox."""
+        return self._transactions.has_one_writer
 
     async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
         """Run a procedure in a short transaction of the inbox's own; see TableInbox.transact."""
@@ -163,6 +177,10 @@ class AsyncSQLInbox(Inboxes):
     async def tally(self, *, done: bool = False) -> Tally:
         """Count the events by state; see Inbox."""
         return await self.transact_async(partial(procedures.tally, self._watch, done=done))
+
+    async def steps(self, key: str) -> list[Effect]:
+        """The steps of an event that `event.once` keeps; see TableInbox."""
+        return await self.transact_async(partial(procedures.effects, key))
 
     async def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:
         """The events of a state, the latest first; see Inbox."""

@@ -11,6 +11,8 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from xendit.exceptions import ConfigurationException
+from xendit.static_typing import hinted
+from xendit.webhook.effects import AsyncEffects, bind
 from xendit.webhook.functions import check_arguments, check_async_function, check_done
 from xendit.webhook.work import Call, CallJointly, Drained, Transact, Work, refuse_inbox
 from xendit.words import type_name
@@ -105,6 +107,9 @@ class _AsyncWork(Work["AsyncInbox[C]"], Generic[C]):
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         return self.inbox.claiming(self.lease, limit, key)
 
+    def _bind_steps(self, claim: Claim) -> None:
+        bind(claim.event, AsyncEffects(self.inbox, claim, None if self._joins else self.lease))
+
     def _check_inbox(self, inbox: object) -> None:
         if all(callable(getattr(inbox, name, None)) for name in ("transact_async", "jointly_async", "claiming")):
             return
@@ -134,6 +139,7 @@ async def _called(what: str, function: Callable[..., object], *arguments: object
     check_done(what, result)
 
 
+@hinted
 class AsyncWorker(_AsyncWork[object]):
     """Awaits your coroutine function with each paid or expired event, and marks the event done when it returns.
 
@@ -168,6 +174,7 @@ class AsyncWorker(_AsyncWork[object]):
         ) -> None: ...
 
 
+@hinted
 class AsyncTransactionWorker(_AsyncWork[C]):
     """Awaits your coroutine function with each paid or expired event and an AsyncConnection: effects exactly once.
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Steps
 
-__all__ = ["Transactions", "file_engine", "inbox_table", "make_table", "watched"]
+__all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "make_tables", "watched"]
 
 logger = logging.getLogger("xendit.webhook")
 
@@ -46,15 +46,33 @@ _BY_ITSELF = (
     " event be handled twice: give SQLInbox an engine that does not, such as"
     ' engine.execution_options(isolation_level="READ COMMITTED"), or for SQLite "SERIALIZABLE"'
 )
+MAKINGS = (False, False, True)
+"""Attempts at making the tables, each with whether it is the last."""
 #: Seconds that a SQLite file of our own making waits for another writer.
 _BUSY = 15.0
 
 
 def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str | None = None) -> sa.Table:
-    """The inbox's table, added to your MetaData: for Alembic, or for `metadata.create_all`."""
+    """The inbox's table, added to your MetaData: for Alembic, or for `metadata.create_all`.
+
+    With it comes the table of the steps that `event.once` keeps, `<name>_step`.
+    """
     double: sa.Double[float] = sa.Double()
     key = sa.String(200).with_variant(sa.String(200, collation="ascii_bin"), "mysql", "mariadb")
     body = sa.LargeBinary().with_variant(sa.LargeBinary(16_000_000), "mysql", "mariadb")
+    step_name = sa.String(300).with_variant(sa.String(300, collation="ascii_bin"), "mysql", "mariadb")
+    sa.Table(
+        f"{name}_step",
+        metadata,
+        sa.Column("name", step_name, primary_key=True),
+        sa.Column("key", key, nullable=False),
+        sa.Column("step", sa.String(100), nullable=False),
+        sa.Column("begun_at", double, nullable=False),
+        sa.Column("done_at", double),
+        sa.Column("result", sa.Text),
+        sa.Index(f"{name}_step_key", "key"),
+        schema=schema,
+    )
     return sa.Table(
         name,
         metadata,
@@ -85,21 +103,31 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
     )
 
 
-def make_table(connection: sa.Connection, table: sa.Table) -> None:
-    """Make the inbox's table unless it is there, and those of its indexes that an earlier version did not have."""
+def make_tables(connection: sa.Connection, table: sa.Table) -> None:
+    """Make the inbox's tables unless they are there, and those of their indexes that an earlier version did not have."""
     table.metadata.create_all(connection)
     inspector = sa.inspect(connection)
-    there = {each["name"] for each in inspector.get_indexes(table.name, schema=table.schema)}
-    for index in table.indexes:
-        if index.name in there:
-            continue
-        try:
-            with connection.begin_nested():
+    for each in table.metadata.tables.values():
+        there = {index["name"] for index in inspector.get_indexes(each.name, schema=each.schema)}
+        for index in each.indexes:
+            if index.name not in there:
                 index.create(connection)
-        except SQLAlchemyError:  # another process that starts makes it at the same moment
-            sa.inspect(connection).clear_cache()
-            if not sa.inspect(connection).has_index(table.name, str(index.name), schema=table.schema):
+
+
+def create_tables(table: sa.Table, engine: sa.Engine) -> None:
+    """Make the inbox's tables and indexes unless they are there.
+
+    The workers of a server may all do so at once: one of them makes them, and the others, who failed, find them there.
+    """
+    for is_last in MAKINGS:
+        try:
+            with engine.begin() as connection:
+                make_tables(connection, table)
+        except SQLAlchemyError:  # noqa: PERF203 - each attempt may fail
+            if is_last:
                 raise
+        else:
+            return
 
 
 class Transactions:
@@ -126,6 +154,8 @@ class Transactions:
         self._clock = clock
         self._look = look
         self._process = Process()
+        self.has_one_writer = engine.dialect.name == "sqlite"
+        """Whether a transaction that has written keeps every other one from writing."""
         dialect, preparer = engine.dialect, engine.dialect.identifier_preparer
         self._dialect = dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
@@ -133,6 +163,7 @@ class Transactions:
         self._texts = Texts(
             self._dialect,
             preparer.format_table(table),
+            preparer.format_table(sa.Table(f"{table.name}_step", sa.MetaData(), schema=table.schema)),
             preparer.quote,
             style=dialect.paramstyle,
             has_own_clock=clock is not None,

@@ -13,19 +13,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, overload
 from urllib.parse import quote
 
 from xendit.codec import loads
-from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, WebhookBodyException
 from xendit.products import products
+from xendit.static_typing import hinted
 from xendit.webhook.failure import without_variables
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, Literal, TypeAlias
+    from collections.abc import Callable, Coroutine, Sequence
+    from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
+
+    from xendit.webhook.effects import AsyncEffects, Effects
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
 
     Source: TypeAlias = Literal["webhook", "reconcile"]
     #: What a product reads its bodies with. None: the body is not of this product.
@@ -67,6 +73,7 @@ class Delivered(NamedTuple):
         return bounded_key("/".join(key_part(part if isinstance(part, str) else None) for part in parts))
 
 
+@hinted
 @dataclass(frozen=True)
 class Event:
     """What all events have. An event holds personal data in its body; its repr does not show it."""
@@ -79,6 +86,60 @@ class Event:
     """The header `webhook-id` of the delivery. Older accounts send none, and what `reconcile` finds has none."""
     source: Source = field(default="webhook", kw_only=True)
     """Whether a webhook brought it, or `reconcile` found it."""
+
+    _effects: ClassVar[Effects | AsyncEffects | None] = None
+    """What keeps its steps, of an event that a worker has handed over: on the instance, and no part of what it tells."""
+
+    @overload
+    def once(
+        self, step: str, function: Callable[P, Coroutine[Any, Any, T]], /, *arguments: P.args, **named: P.kwargs
+    ) -> Coroutine[Any, Any, T]: ...
+    @overload
+    def once(self, step: str, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T: ...
+    def once(self, step: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        """Call a function for this event, and never again once it has returned: a mail, a refund, a parcel.
+
+            event.once("mail", send_mail, order.email, subject="thank you")
+            await event.once("mail", send_mail, order.email)  # in an AsyncWorker, of a coroutine function
+
+        What it returned is kept in a row beside the event's, and given to every later attempt in its place. That holds
+        whatever becomes of the attempt: your handler fails in a later line, the process is killed, a transaction is
+        rolled back. A function that raises is called again by the next attempt.
+
+        What cannot be promised: where the process dies in the midst of the function, nobody knows whether it took
+        effect. It is called again, and the log says so. A service that takes an idempotency key knows it again by
+        `event.step_key(step)`.
+
+        Args:
+            step: a name for what is done, of up to 60 ASCII characters, another one for each step of an event.
+            function: does it. It returns None, what JSON holds, or a model of this library.
+            arguments, named: what it is called with.
+
+        Returns:
+            What the function returned, now or in an earlier attempt. In an asynchronous worker, what is to be awaited
+            for it.
+
+        Raises:
+            ApiTypeError: the function is not of the kind that the worker calls, or returned what cannot be kept.
+            ApiValueError: that is no name for a step.
+            ConfigurationException: no worker has handed this event over.
+            LeaseLost: another worker has the event by now. The function was not called.
+            StepRefused: within a TransactionWorker on SQLite, where the row would wait for the transaction around it.
+        """
+        if self._effects is None:
+            raise ConfigurationException(
+                "event.once keeps a row beside the event's in its inbox, and this event was handed over by no worker: in a"
+                " test, add it to a MemoryInbox and drain a Worker"
+            )
+        return self._effects.once(step, function, arguments, named)
+
+    def step_key(self, step: str) -> str:
+        """A key for one step of this event, the same in each attempt: for a service that takes idempotency keys."""
+        return bounded_key(f"{self.dedupe_key}/{key_part(step)}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled and copied: what it tells, without the inbox that keeps its steps."""
+        return {name: value for name, value in self.__dict__.items() if name != "_effects"}
 
     @property
     def kind(self) -> str:
@@ -156,6 +217,7 @@ class Event:
         return self
 
 
+@hinted
 @dataclass(frozen=True)
 class OtherEvent(Event):
     """An envelope `{"event": …, "data": …}`: a refund, or an event of another product of Xendit's."""
@@ -176,14 +238,16 @@ class OtherEvent(Event):
         return self.name
 
 
+@hinted
 @dataclass(frozen=True)
 class UnreadableEvent(Event):
     """Good JSON under a good token that is no event this version can read. The inbox keeps it as a dead letter."""
 
     problem: str
-    """What is wrong and where, such as `['paid_at']: no date`. It shows no value."""
+    """What is wrong and where, as the path of the field and the reason. It shows no value."""
 
 
+@hinted
 @without_variables
 def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.

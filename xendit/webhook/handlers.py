@@ -22,6 +22,7 @@ from __future__ import annotations
 import logging
 
 from xendit.exceptions import ConfigurationException
+from xendit.static_typing import hinted
 from xendit.webhook.functions import check_arguments, check_function
 from xendit.words import nearest, type_name
 
@@ -49,6 +50,7 @@ logger = logging.getLogger("xendit.webhook")
 _OTHERWISE = "otherwise"
 
 
+@hinted
 class Handlers(NamedHandlers):
     """A function for each kind of event, each named by a decorator, which gives the function back as it was.
 

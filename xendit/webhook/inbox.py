@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,9 +26,11 @@ __all__ = [
     "AsyncInbox",
     "AsyncStore",
     "Claim",
+    "Effect",
     "Inbox",
     "LeaseLost",
     "State",
+    "StepRefused",
     "Stored",
     "Tally",
     "TransactionEnded",
@@ -54,6 +58,23 @@ class TransactionEnded(Exception):
         )
 
 
+class StepRefused(Exception):
+    """`event.once` where its own commit would wait for the transaction that it is called in."""
+
+
+class Effect(NamedTuple):
+    """A step of an event, as `event.once` keeps it. Times are seconds since 1970 in UTC, by the clock of the store."""
+
+    step: str
+    begun_at: float
+    """When its function was called the last time."""
+    done_at: float | None
+    """When that returned; None of one that raised, or whose process died."""
+    result: str | None = None
+    """What it returned, as JSON. May hold personal data."""
+
+
+@hinted
 class Added(NamedTuple):
     """What became of an event that was added."""
 
@@ -65,6 +86,7 @@ class Added(NamedTuple):
     """Where it stands now."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Claim:
     """An event under a lease: what a worker works on."""
@@ -81,6 +103,7 @@ class Claim:
     """When it was due, by the clock of the store: what it is given back with when nobody works on it."""
 
 
+@hinted
 @dataclass(frozen=True)
 class Stored:
     """A row of the inbox. Times are seconds since 1970 in UTC, by the clock of the store."""
@@ -126,6 +149,7 @@ class Tally(NamedTuple):
     """Seconds since the oldest waiting event was due; 0 when none is overdue."""
 
 
+@hinted
 class Inbox(Protocol[C_co]):
     """What a store of events does. C_co is the connection that `transaction` hands to a handler.
 
@@ -174,6 +198,15 @@ class Inbox(Protocol[C_co]):
         """Let an event that is dead or done be handled again, now. False: there is no such event."""
         ...
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a transaction that has written keeps every other one from writing, as in SQLite."""
+        ...
+
+    def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
+        """Run a procedure apart from whatever transaction this thread has open: it is committed when this returns."""
+        ...
+
     def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
         """Run a procedure (`xendit.webhook.procedures`) in a short transaction, and give what it returns."""
         ...
@@ -208,6 +241,7 @@ class Inbox(Protocol[C_co]):
         ...
 
 
+@hinted
 class AsyncStore(Protocol):
     """What an endpoint asks of an asynchronous inbox."""
 
@@ -216,11 +250,17 @@ class AsyncStore(Protocol):
         ...
 
 
+@hinted
 class AsyncInbox(Protocol[C_co]):
     """What an asynchronous worker asks of an inbox. C_co is the connection that its handlers get."""
 
     def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         """The procedure that claims several events; see Inbox."""
+        ...
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a transaction that has written keeps every other one from writing, as in SQLite."""
         ...
 
     async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:

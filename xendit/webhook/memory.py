@@ -7,24 +7,29 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from xendit.source import SYSTEM, Source
+from xendit.static_typing import hinted
 from xendit.webhook import statements
+from xendit.webhook.inbox import Effect
 from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-    from typing import Any, TypeVar
+    from typing import Any, TypeAlias, TypeVar
 
     from xendit.webhook.inbox import Claim, Stored
     from xendit.webhook.statements import Perform, Statement, Steps
 
     T = TypeVar("T")
+    #: What a transaction has changed: each row, or step by event and name, as it was before; None where there was none.
+    Changed: TypeAlias = "dict[str | tuple[str, str], Stored | Effect | None]"
     Does = TypeVar("Does", bound=Callable[..., Any])
 
 __all__ = ["MemoryInbox", "MemoryRows"]
 
 
+@hinted
 class MemoryInbox(TableInbox[None]):
     """An inbox in memory.
 
@@ -46,7 +51,7 @@ class MemoryInbox(TableInbox[None]):
         """Run a procedure in a transaction; see TableInbox."""
         if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
             raise TimeoutError("the inbox is busy")
-        changed: dict[str, Stored | None] = {}
+        changed: Changed = {}
         try:
             return run(procedure(), lambda statement: self._rows.perform(statement, changed))
         except BaseException:
@@ -91,24 +96,26 @@ class MemoryRows:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.table: dict[str, Stored] = {}
+        self.steps: dict[tuple[str, str], Effect] = {}
         self._now = now
 
-    def perform(self, statement: Statement, changed: dict[str, Stored | None]) -> Any:
+    def perform(self, statement: Statement, changed: Changed) -> Any:
         """Do a statement and give its result.
 
         Args:
             statement: what to do.
             changed: where to note each row as it was before the transaction; None of one that was not there.
         """
-        return _DOING[type(statement)](_Transaction(self.table, self._now, changed), statement)
+        return _DOING[type(statement)](_Transaction(self, self._now, changed), statement)
 
-    def undo(self, changed: dict[str, Stored | None]) -> None:
+    def undo(self, changed: Changed) -> None:
         """Have the rows be as they were."""
         for key, row in changed.items():
+            place: dict[Any, Any] = self.table if isinstance(key, str) else self.steps
             if row is None:
-                self.table.pop(key, None)
+                place.pop(key, None)
             else:
-                self.table[key] = row
+                place[key] = row
 
 
 #: What does each kind of statement.
@@ -128,8 +135,9 @@ def _does(kind: type) -> Callable[[Does], Does]:
 class _Transaction:
     """The statements, and what they change."""
 
-    def __init__(self, table: dict[str, Stored], now: Callable[[], float], changed: dict[str, Stored | None]) -> None:
-        self.table = table
+    def __init__(self, rows: MemoryRows, now: Callable[[], float], changed: Changed) -> None:
+        self.table = rows.table
+        self.steps = rows.steps
         self.clock = now
         self.changed = changed
 
@@ -140,6 +148,14 @@ class _Transaction:
             del self.table[key]
         else:
             self.table[key] = row
+
+    def put_step(self, key: tuple[str, str], effect: Effect | None) -> None:
+        """Set a step, or delete it."""
+        self.changed.setdefault(key, self.steps.get(key))
+        if effect is None:
+            del self.steps[key]
+        else:
+            self.steps[key] = effect
 
     def change(self, key: str, **values: Any) -> None:
         """Change a row."""
@@ -213,6 +229,31 @@ class _Transaction:
         if row is None or (row.lease_until or 0.0) <= now:
             return False
         self.change(row.key, attempts=row.attempts + 1, due_at=now, lease_until=now + statement.lease)
+        return True
+
+    @_does(statements.Renew)
+    def _renew(self, statement: statements.Renew) -> bool:
+        row, now = self.owned(statement), self.clock()
+        if row is None or (row.lease_until or 0.0) <= now:
+            return False
+        self.change(row.key, due_at=now, lease_until=now + statement.lease)
+        return True
+
+    @_does(statements.ReadEffects)
+    def _read_effects(self, statement: statements.ReadEffects) -> list[Effect]:
+        found = [effect for (key, _), effect in self.steps.items() if key == statement.key]
+        return sorted(found, key=lambda effect: (effect.begun_at, effect.step))
+
+    @_does(statements.BeginEffect)
+    def _begin_effect(self, statement: statements.BeginEffect) -> None:
+        self.put_step((statement.key, statement.step), Effect(statement.step, self.clock(), None))
+
+    @_does(statements.EndEffect)
+    def _end_effect(self, statement: statements.EndEffect) -> bool:
+        key = (statement.key, statement.step)
+        if key not in self.steps:
+            return False
+        self.put_step(key, self.steps[key]._replace(done_at=self.clock(), result=statement.result))
         return True
 
     @_does(statements.Hold)
@@ -291,6 +332,8 @@ class _Transaction:
         old = [row.key for row in self.of_state("done") if (row.done_at or 0.0) < statement.before][: statement.limit]
         for key in old:
             self.put(key, None)
+        for step in [step for step in self.steps if step[0] in old]:
+            self.put_step(step, None)
         return len(old)
 
     @_does(statements.Count)

@@ -19,14 +19,17 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
+from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
-from xendit.webhook.inbox import Added, Claim, Stored, Tally
+from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
 from xendit.webhook.statements import (
+    BeginEffect,
     Bury,
     Count,
     CountDelivery,
     DeleteDone,
+    EndEffect,
     Fail,
     Finish,
     FinishAndStart,
@@ -41,6 +44,8 @@ from xendit.webhook.statements import (
     Now,
     OldestDue,
     Read,
+    ReadEffects,
+    Renew,
     Replay,
     Siblings,
     Start,
@@ -52,10 +57,9 @@ from xendit.words import type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
-    from xendit.webhook.event import Event
-    from xendit.webhook.inbox import State
+    from xendit.webhook.event import Event, Source as EventSource
+    from xendit.webhook.inbox import Effect, State
     from xendit.webhook.statements import Steps
 
 __all__ = [
@@ -63,9 +67,12 @@ __all__ = [
     "Settled",
     "Watch",
     "add",
+    "begin_effect",
     "claim",
     "claim_key",
     "delete_done",
+    "effects",
+    "end_effect",
     "fail",
     "finish",
     "give_back",
@@ -114,6 +121,7 @@ class Watch:
         self._next = self.source.monotonic() + _LOOK_AHEAD_EVERY
         count = yield MakeDue(now, now + _AHEAD)
         if count:
+            mark("inbox: the clock was ahead, and events no longer wait for it")
             self.tell(count)
 
 
@@ -136,6 +144,7 @@ def add(event: Event) -> Steps[Added]:
         return added
     if (yield from _is_same_payment(added.key, _clean(event.payment_id))):
         return added
+    mark("inbox: a second payment is an event of its own")
     return (yield from _add(event.as_second_payment()))
 
 
@@ -146,6 +155,7 @@ def _add(event: Event) -> Steps[Added]:
             return Added(row.key, is_new=True, state=row.state)
         there = yield Read(row.key)
         if there is not None:
+            mark("inbox: an event is there already")
             yield CountDelivery(row.key)
             return Added(row.key, is_new=False, state=there.state)
     raise RuntimeError("the inbox neither takes an event nor has it: does its table have its primary key?")
@@ -157,6 +167,7 @@ def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
     if there is None or payment_id is None or there.payment_id == payment_id:
         return True
     if there.payment_id is None and (yield LearnPayment(key, payment_id)):
+        mark("inbox: an event learns which payment it was")
         return True
     there = yield Read(key)
     return there is None or there.payment_id == payment_id
@@ -211,17 +222,23 @@ def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps
     claims: list[Claim] = []
     for row in rows:
         known = family[row.subject]
-        if known is None or len(claims) == wanted:
+        if known is None:
+            mark("inbox: another worker has an event of the same subject")
+            continue
+        if len(claims) == wanted:
             continue
         event = _event_of(row)
         others = [_event_of(other) for other in known if other.key != row.key]
         if any(other.rank > event.rank for other in others):
+            mark("inbox: a lower state is superseded")
             yield Supersede(row.key)
         elif row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
             # A later version reads it: under its true key it is handled once, whoever else brought it.
             yield from add(event)
             yield Supersede(row.key)
         else:
+            if row.state == "working":
+                mark("inbox: a lease that ran out is taken over")
             event = event.as_stored(row.key, row.kind, others)
             claims.append(Claim(row.key, event, row.attempts + 1, owner, row.due_at))
     return claims
@@ -292,6 +309,7 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
     for place, each in enumerate(upcoming):
         if place >= first and (yield Start(each.key, each.owner, lease)):
             return Settled(is_kept, place)
+        mark("inbox: the lease of an upcoming event was lost")
     return Settled(is_kept, None)
 
 
@@ -301,6 +319,39 @@ def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
         yield GiveBack(started.key, started.owner, started.due_at, is_started=True)
     for each in upcoming:
         yield GiveBack(each.key, each.owner, each.due_at, is_started=False)
+
+
+def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[Effect | None]:
+    """Begin a step of an event that is being handled. → the step as it was before; None when it is begun the first time.
+
+    One that has ended is left as it is.
+
+    Args:
+        key, owner: of the claim.
+        lease: seconds of the lease that begins anew; None where the row is held by a transaction.
+        step: its name.
+
+    Raises:
+        LeaseLost: another worker has the event, and takes the step.
+    """
+    if lease is not None and not (yield Renew(key, owner, lease)):
+        raise LeaseLost(f"{key} was taken over by another worker")
+    found: Effect | None = next((each for each in (yield ReadEffects(key)) if each.step == step), None)
+    if found is None or found.done_at is None:
+        yield BeginEffect(key, step)
+    return found
+
+
+def end_effect(key: str, step: str, result: str) -> Steps[bool]:
+    """End a step: no later attempt takes it again."""
+    ended: bool = yield EndEffect(key, step, result)
+    return ended
+
+
+def effects(key: str) -> Steps[list[Effect]]:
+    """The steps of an event."""
+    found: list[Effect] = yield ReadEffects(key)
+    return found
 
 
 def replay(key: str) -> Steps[bool]:
@@ -387,7 +438,7 @@ def _row_of(event: Event) -> Stored:
 
 def _event_of(row: Stored) -> Event:
     """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
-    source: Any = row.source
+    source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
         return read_event(row.body, webhook_id=row.webhook_id, source=source)
     except WebhookBodyException as error:  # what an earlier version took

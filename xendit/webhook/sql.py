@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TypeVar, overload
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 
 try:
     import sqlalchemy as sa
@@ -20,7 +21,7 @@ except ImportError as error:
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
-from xendit.webhook.connections import Transactions, file_engine, inbox_table, make_table, watched
+from xendit.webhook.connections import Transactions, create_tables, file_engine, inbox_table, watched
 from xendit.webhook.table import TableInbox
 from xendit.words import type_name
 
@@ -41,6 +42,7 @@ __all__ = ["SQLInbox", "inbox_table"]
 T = TypeVar("T")
 
 
+@hinted
 class SQLInbox(TableInbox["sa.Connection"]):
     """An inbox in a SQL database.
 
@@ -154,8 +156,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
             ConfigurationException: the engine's connections commit by themselves.
         """
         self._transactions.follow_process()
-        with self.engine.begin() as connection:
-            make_table(connection, self.table)
+        create_tables(self.table, self.engine)
         with self._joint():  # which looks at what the engine gives
             pass
         return self
@@ -170,6 +171,11 @@ class SQLInbox(TableInbox["sa.Connection"]):
             with attempt, self.engine.connect() as connection:
                 return self._transactions.transact(connection, procedure, timeout)
         raise AssertionError
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether it is SQLite; see TableInbox."""
+        return self._transactions.has_one_writer
 
     @contextmanager
     def _joint(self) -> Iterator[tuple[Perform, sa.Connection]]:

@@ -109,6 +109,14 @@ class Start(NamedTuple):
     lease: float
 
 
+class Renew(NamedTuple):
+    """→ bool. Renew the lease of what is being handled. False where it was lost or is over."""
+
+    key: str
+    owner: str
+    lease: float
+
+
 class Hold(NamedTuple):
     """→ bool. Lock a row until the transaction ends. False where the lease was lost or is over."""
 
@@ -182,7 +190,7 @@ class MakeDue(NamedTuple):
 
 
 class DeleteDone(NamedTuple):
-    """→ int. Delete at most `limit` rows that were done before a time; say how many."""
+    """→ int. Delete at most `limit` rows that were done before a time, with their steps; say how many."""
 
     before: float
     limit: int
@@ -200,6 +208,27 @@ class OldestDue(NamedTuple):
     now: float
 
 
+class ReadEffects(NamedTuple):
+    """→ list[Effect]. The steps of an event, the first begun first."""
+
+    key: str
+
+
+class BeginEffect(NamedTuple):
+    """→ None. Note that the function of a step is called now, whether or not there is such a note."""
+
+    key: str
+    step: str
+
+
+class EndEffect(NamedTuple):
+    """→ bool. Note that it has returned, and what."""
+
+    key: str
+    step: str
+    result: str
+
+
 class Latest(NamedTuple):
     """→ list[Stored]. The rows of a state, the latest received first."""
 
@@ -209,7 +238,8 @@ class Latest(NamedTuple):
 
 if TYPE_CHECKING:
     Statement: TypeAlias = (
-        Now | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Hold | Finish
+        Now | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Renew | Hold
+        | ReadEffects | BeginEffect | EndEffect | Finish
         | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
     )  # fmt: skip
     #: A procedure under way: yields statements, is sent their results, returns what it was for.

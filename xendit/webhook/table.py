@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xendit.webhook.event import Event
-    from xendit.webhook.inbox import Added, Claim, State, Stored, Tally
+    from xendit.webhook.inbox import Added, Claim, Effect, State, Stored, Tally
     from xendit.webhook.statements import Perform, Steps
 
 __all__ = ["KEEP_AT_LEAST", "PURGED_AT_ONCE", "Inboxes", "TableInbox"]
@@ -43,6 +43,11 @@ class Inboxes:
     source: Source = SYSTEM
     """Where ids come from."""
     _looked = False
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a transaction that has written keeps every other one from writing, as in SQLite."""
+        return False
 
     @property
     def _watch(self) -> procedures.Watch:
@@ -92,6 +97,10 @@ class TableInbox(Inboxes, ABC, Generic[C]):
             procedure: begins it.
             timeout: seconds after which to give up and raise; then it is tried once.
         """
+
+    def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
+        """The same, apart from whatever transaction this thread has open: it is committed when this returns."""
+        return self.transact(procedure)
 
     @abstractmethod
     def _joint(self) -> AbstractContextManager[tuple[Perform, C]]:
@@ -161,6 +170,10 @@ class TableInbox(Inboxes, ABC, Generic[C]):
     def tally(self, *, done: bool = False) -> Tally:
         """Count the events by state; see Inbox."""
         return self.transact(partial(procedures.tally, self._watch, done=done))
+
+    def steps(self, key: str) -> list[Effect]:
+        """The steps of an event that `event.once` keeps, the first begun first."""
+        return self.transact(partial(procedures.effects, key))
 
     def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:
         """The events of a state, the latest first; see Inbox."""

@@ -17,7 +17,7 @@ from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM
 from xendit.webhook import statements
-from xendit.webhook.inbox import Stored
+from xendit.webhook.inbox import Effect, Stored
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Texts:
     Args:
         dialect: `sqlite`, `postgresql`, `mysql` or `mariadb`.
         table: the table's name as a statement has it: quoted, with its schema.
+        steps: the name of the table of steps, likewise.
         quote: quotes the name of a column.
         style: how the driver marks a value, as DB-API names it: `qmark`, `format`, `pyformat` or `numeric_dollar`.
         has_own_clock: whether the time comes from the program and not from the database.
@@ -66,7 +67,7 @@ class Texts:
     """
 
     def __init__(
-        self, dialect: str, table: str, quote: Callable[[str], str], *, style: str, has_own_clock: bool
+        self, dialect: str, table: str, steps: str, quote: Callable[[str], str], *, style: str, has_own_clock: bool
     ) -> None:
         if dialect not in ("sqlite", "postgresql", "mysql", "mariadb"):
             raise ConfigurationException(
@@ -137,6 +138,9 @@ class Texts:
                 " attempts = attempts + CASE WHEN key = :starting THEN 1 ELSE 0 END WHERE key IN (:keys)"
             ),
             "Start": start,
+            "Renew": (
+                f"UPDATE inbox SET due_at = {now}, lease_until = {now} + :lease WHERE {_HELD} AND lease_until > {now}"
+            ),
             "Hold": f"SELECT key{holding} FROM inbox WHERE {_HELD} AND lease_until > {now}{lock}",
             "Finish": finish,
             "FinishAndStart": (
@@ -165,6 +169,17 @@ class Texts:
                 f" ORDER BY due_at LIMIT :limit{skip}"
             ),
             "Delete": "DELETE FROM inbox WHERE key IN (:keys) AND state = 'done'",
+            "ReadEffects": "SELECT step, begun_at, done_at, result FROM steps WHERE key = :key ORDER BY begun_at, step",
+            "BeginEffect": (
+                f"INSERT INTO steps (name, key, step, begun_at) VALUES (:name, :key, :step, {now})"
+                + (
+                    f" ON DUPLICATE KEY UPDATE begun_at = {now}"
+                    if dialect in ("mysql", "mariadb")
+                    else f" ON CONFLICT (name) DO UPDATE SET begun_at = {now}"
+                )
+            ),
+            "EndEffect": f"UPDATE steps SET done_at = {now}, result = :result WHERE name = :name",
+            "DeleteEffects": "DELETE FROM steps WHERE key IN (:keys)",
             "Count": "SELECT state, count(*) FROM inbox WHERE state IN (:states) GROUP BY state",
             "OldestDue": "SELECT min(due_at) FROM inbox WHERE state = 'waiting' AND due_at <= :now_is",
             "Latest": f"SELECT {columns} FROM inbox WHERE state = :state ORDER BY received_at DESC LIMIT :limit",
@@ -172,6 +187,7 @@ class Texts:
 
         def named(text: str) -> str:
             text = re.sub(r"(?<![:\w])key\b", lambda _: quote("key"), text)
+            text = re.sub(r"\bsteps\b", lambda _: steps, text)
             return re.sub(r"\binbox\b", lambda _: table, text)
 
         self._texts = {name: self._split(named(text)) for name, text in texts.items()}
@@ -355,7 +371,21 @@ class Statements:
     @_does(statements.DeleteDone)
     def _delete_done(self, statement: statements.DeleteDone) -> int:
         keys = tuple(row[0] for row in self._run("DoneBefore", statement._asdict())[0])
+        if keys:
+            self._run("DeleteEffects", {"keys": keys})
         return self._changed("Delete", {"keys": keys}) if keys else 0
+
+    @_does(statements.ReadEffects)
+    def _read_effects(self, statement: statements.ReadEffects) -> list[Effect]:
+        return [Effect(*row) for row in self._run("ReadEffects", statement._asdict())[0]]
+
+    @_does(statements.BeginEffect)
+    def _begin_effect(self, statement: statements.BeginEffect) -> None:
+        self._run("BeginEffect", {**statement._asdict(), "name": _name_of(statement)})
+
+    @_does(statements.EndEffect)
+    def _end_effect(self, statement: statements.EndEffect) -> bool:
+        return self._changed("EndEffect", {**statement._asdict(), "name": _name_of(statement)}) == 1
 
     @_does(statements.Count)
     def _count(self, statement: statements.Count) -> dict[str, int]:
@@ -371,6 +401,11 @@ class Statements:
     @_does(statements.Latest)
     def _read_several(self, statement: Statement) -> list[Stored]:
         return self._rows(type(statement).__name__, statement._asdict())
+
+
+def _name_of(statement: statements.BeginEffect | statements.EndEffect) -> str:
+    """The name of a step's row: one column, for Django knows no other primary key."""
+    return f"{statement.key}#{statement.step}"
 
 
 def _stored(row: Sequence[Any]) -> Stored:

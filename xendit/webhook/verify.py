@@ -18,6 +18,7 @@ from xendit.exceptions import (
 )
 from xendit.headers import Secret
 from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
+from xendit.static_typing import hinted
 from xendit.webhook.event import read_event
 from xendit.webhook.failure import without_variables
 from xendit.words import type_name
@@ -47,6 +48,7 @@ SET_TOKEN = f"set {WEBHOOK_TOKEN} to the one that the dashboard shows under Sett
 _USER_ID = re.compile(rb'"user_id"\s{0,16}:\s{0,16}"([0-9A-Za-z_-]{1,64})"')
 
 
+@hinted
 class Verifier:
     """Turns the headers and the raw body of a request into an event, or says why it is not to be believed.
 

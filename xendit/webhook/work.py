@@ -14,12 +14,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
+from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
 from xendit.webhook.event import UnreadableEvent
-from xendit.webhook.failure import short_text, whole_text
+from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
-from xendit.webhook.inbox import LeaseLost, TransactionEnded
+from xendit.webhook.inbox import LeaseLost, StepRefused, TransactionEnded
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -152,6 +153,9 @@ class Work(Generic[I]):
     def _check_inbox(self, inbox: object) -> None:
         raise NotImplementedError
 
+    def _bind_steps(self, claim: Claim) -> None:
+        raise NotImplementedError
+
     def _check_function(self, name: str, function: object) -> None:
         raise NotImplementedError
 
@@ -193,6 +197,8 @@ class Work(Generic[I]):
             counts[outcome] = counts.get(outcome, 0) + 1
             left -= 1
             if current is None and not self._stopping.is_set():
+                if upcoming:
+                    mark("worker: all that it held was lost")
                 upcoming.clear()  # whose leases were lost
         if current is not None or upcoming:
             yield Transact(partial(procedures.give_back, current, tuple(upcoming)))
@@ -205,6 +211,7 @@ class Work(Generic[I]):
             try:
                 drained = yield from self._draining(None)
             except Exception as error:  # noqa: BLE001 - a database that restarts must not end the worker
+                mark("worker: the inbox cannot be read")
                 logger.error("the inbox cannot be read: %s", short_text(error))  # noqa: TRY400
                 wait = min(wait * 2, 60.0)
             else:
@@ -239,6 +246,7 @@ class Work(Generic[I]):
         if isinstance(event, UnreadableEvent):
             return (yield from self._fail(claim, upcoming, event.problem, dead=True))
         if claim.attempt > self.attempts:
+            mark("worker: no attempt is left")
             problem = f"no worker came to an end with it in {self.attempts} attempts"
             return (yield from self._fail(claim, upcoming, problem, dead=True))
         function = None
@@ -255,6 +263,7 @@ class Work(Generic[I]):
         try:
             settled = yield from self._handle(claim, function, upcoming)
         except LeaseLost:
+            mark("worker: the lease was lost before the handler")
             settled = yield Transact(self._settling(upcoming, None))  # which is not kept
         except Exception as error:  # noqa: BLE001 - the handler is the user's, and may raise anything
             return (yield from self._failed(claim, upcoming, error))
@@ -262,6 +271,7 @@ class Work(Generic[I]):
             yield Transact(partial(_interrupted, claim, tuple(upcoming)))
             raise
         if not settled.is_kept:
+            mark("worker: the lease was lost")
             logger.warning(
                 "webhook %s took longer than its lease of %g s; another worker has it now: give the worker a longer"
                 " lease, or the handler less to do",
@@ -273,6 +283,7 @@ class Work(Generic[I]):
     def _handle(self, claim: Claim, function: Callable[..., object], upcoming: deque[Claim]) -> Actions[Settled]:
         """Call a handler, and finish the event."""
         settled: Settled
+        self._bind_steps(claim)
         settling = self._settling(upcoming, partial(procedures.finish, claim))
         if not self._joins:
             yield Call("the handler", function, (claim.event,))
@@ -313,8 +324,12 @@ class Work(Generic[I]):
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
                 logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
         # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
-        dead = claim.attempt >= self.attempts or isinstance(error, TransactionEnded)
-        return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short_text(error)))
+        dead = claim.attempt >= self.attempts or isinstance(error, (StepRefused, TransactionEnded))
+        if dead:
+            mark("worker: an event becomes a dead letter")
+        place = place_of(error)
+        short = short_text(error) + ("" if place is None else f" (in {place})")
+        return (yield from self._fail(claim, upcoming, whole_text(error), dead=dead, short=short))
 
     def _fail(
         self, claim: Claim, upcoming: deque[Claim], error: str, *, dead: bool, short: str | None = None

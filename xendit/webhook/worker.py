@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from xendit.static_typing import hinted
+from xendit.webhook.effects import Effects, bind
 from xendit.webhook.functions import check_arguments, check_done, check_function
 from xendit.webhook.work import Call, CallJointly, Drained, Pause, Transact, Work, refuse_inbox
 
@@ -87,6 +89,9 @@ class _SyncWork(Work["Inbox[C]"], Generic[C]):
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         return self.inbox.claiming(self.lease, limit, key)
 
+    def _bind_steps(self, claim: Claim) -> None:
+        bind(claim.event, Effects(self.inbox, claim, None if self._joins else self.lease))
+
     def _check_inbox(self, inbox: object) -> None:
         if not all(callable(getattr(inbox, name, None)) for name in ("transact", "jointly", "claiming")):
             refuse_inbox(inbox, "SQLInbox(...)")
@@ -102,6 +107,7 @@ class _SyncWork(Work["Inbox[C]"], Generic[C]):
         handlers.check(self._arguments)
 
 
+@hinted
 class Worker(_SyncWork[object]):
     """Calls your function with each paid or expired event, and marks the event done when it returns.
 
@@ -142,6 +148,7 @@ class Worker(_SyncWork[object]):
         ) -> None: ...
 
 
+@hinted
 class TransactionWorker(_SyncWork[C]):
     """Calls your function with each paid or expired event and a connection: effects exactly once.
 

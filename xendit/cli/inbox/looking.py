@@ -20,6 +20,7 @@ from xendit.cli.inbox.group import inbox, place_options
 from xendit.cli.inbox.places import opened
 from xendit.cli.output import Output, printable
 from xendit.display import moment, money
+from xendit.products import products
 
 if TYPE_CHECKING:
     from xendit.cli.inbox.places import Opened
@@ -30,7 +31,8 @@ STATES = ("waiting", "working", "done", "dead")
 _NARROWEST = 12
 #: Members of a body that no model knows which are not about persons.
 _HARMLESS = {"id", "event", "status", "amount", "currency", "created", "updated", "business_id", "user_id", "type"}
-_HARMLESS |= {"data", "external_id", "reference_id", "payment_id", "invoice_id", "channel_code", "paid_amount"}
+_HARMLESS |= {"external_id", "reference_id", "payment_id", "channel_code", "paid_amount"}
+_HARMLESS |= {f"{product.noun.replace(' ', '_')}_id" for product in products()}
 
 
 @inbox.command(
@@ -88,13 +90,19 @@ def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # no
     output = Output(as_json=as_json)
     with opened(**place) as found:
         rows = rows_of(found, event)
+        steps = {row.key: _steps_of(found, row.key) if found.has_steps else [] for row in rows}
     if not output.for_people:
-        output.json([facts_of(row) | {"body": _body(row) if with_body else masked_body(row)} for row in rows])
+        output.json(
+            [
+                facts_of(row) | {"steps": steps[row.key], "body": _body(row) if with_body else masked_body(row)}
+                for row in rows
+            ]
+        )
         return OK
     for number, row in enumerate(rows):
         if number:
             output.text("")
-        _show(output, row, _body(row) if with_body else masked_body(row))
+        _show(output, row, steps[row.key], _body(row) if with_body else masked_body(row))
     return OK
 
 
@@ -208,7 +216,7 @@ def _masked(value: object, name: str = "data") -> object:
         return {each: _masked(inner, each) for each, inner in value.items()}
     if isinstance(value, list):
         return [_masked(inner, name) for inner in value]
-    return value if value is None or isinstance(value, bool) or name in _HARMLESS - {"data"} else "***"
+    return value if value is None or isinstance(value, bool) or name in _HARMLESS else "***"
 
 
 def _body(row: Stored) -> object:
@@ -242,7 +250,19 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _show(output: Output, row: Stored, body: object) -> None:
+def _steps_of(found: Opened, key: str) -> list[dict[str, Any]]:
+    """The steps of an event that `event.once` keeps, without what their functions returned."""
+    return [
+        {
+            "step": each.step,
+            "begun_at": _time(each.begun_at),
+            "done_at": None if each.done_at is None else _time(each.done_at),
+        }
+        for each in found.inbox.steps(key)
+    ]
+
+
+def _show(output: Output, row: Stored, steps: list[dict[str, Any]], body: object) -> None:
     pairs: list[tuple[str, object]] = [
         ("key", row.key),
         ("order", row.external_id or "none is named"),
@@ -254,6 +274,13 @@ def _show(output: Output, row: Stored, body: object) -> None:
         ("deliveries", row.deliveries),
         ("payment id", row.payment_id),
         ("webhook id", row.webhook_id),
+        *(
+            (
+                f"step {each['step']}",
+                f"done at {moment(each['done_at'])}" if each["done_at"] else "begun, and not ended",
+            )
+            for each in steps
+        ),
     ]
     output.record([(name, value) for name, value in pairs if value is not None])
     if row.error:

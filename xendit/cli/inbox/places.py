@@ -32,6 +32,8 @@ class Opened(NamedTuple):
     inbox: Any
     find: Callable[[str], list[Stored]]
     """The events of a key or an external id, in the order in which they came."""
+    has_steps: bool
+    """Whether the table of steps is there. An inbox of an earlier version has none yet."""
 
 
 @contextmanager
@@ -138,7 +140,7 @@ def _of_database(place: str, table: str, schema: str | None) -> Iterator[Opened]
             with inbox.engine.connect() as connection:
                 return [stored_of(names, row) for row in connection.execute(query.where(either))]
 
-        yield Opened(inbox, find)
+        yield Opened(inbox, find, sa.inspect(inbox.engine).has_table(f"{table}_step", schema=schema))
     except SQLAlchemyError as problem:
         code = (
             NETWORK
@@ -237,11 +239,12 @@ def _of_django(settings: str, using: str) -> Iterator[Opened]:
         return [stored_of(names, row) for row in found.order_by("received_at").values_list(*names)]
 
     try:
-        if model._meta.db_table not in connections[using].introspection.table_names():  # noqa: SLF001
+        tables = connections[using].introspection.table_names()
+        if model._meta.db_table not in tables:  # noqa: SLF001
             raise CommandFailure(
                 f"the database {using!r} has no inbox yet", NOT_FOUND, hint="`manage.py migrate` makes it"
             )
-        yield Opened(DjangoInbox(using), find)
+        yield Opened(DjangoInbox(using), find, f"{model._meta.db_table}_step" in tables)  # noqa: SLF001
     except DatabaseError as problem:
         raise CommandFailure(f"the database {using!r}: {short_text(problem)}", NETWORK) from None
     finally:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from xendit.cli.control import ControlPlane
     from xendit.invoice.invoice_api import InvoiceApi
+    from xendit.invoice.listing import InvoiceFilters
     from xendit.invoice.model.invoice import Invoice
 
 #: Two lists every so many seconds stay below the 60 a minute that Xendit allows a test key.
@@ -112,12 +113,12 @@ def polled(api: InvoiceApi, pause: float) -> Iterator[dict[str, object]]:
     first = True
     while True:
         now = datetime.now(timezone.utc)
-        for what, statuses in (("paid", ["PAID", "SETTLED"]), ("expired", ["EXPIRED"])):
-            window: Any = {
-                f"{what}_after": since,
-                f"{what}_before": now + timedelta(seconds=_OVERLAP),
-                "statuses": statuses,
-            }
+        until = now + timedelta(seconds=_OVERLAP)
+        windows: dict[str, InvoiceFilters] = {
+            "paid": {"statuses": ["PAID", "SETTLED"], "paid_after": since, "paid_before": until},
+            "expired": {"statuses": ["EXPIRED"], "expired_after": since, "expired_before": until},
+        }
+        for what, window in windows.items():
             for invoice in api.iter_invoices(**window):
                 if (invoice.id, what) not in seen:
                     seen.add((invoice.id, what))

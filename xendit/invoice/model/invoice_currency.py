@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from xendit.model import OpenEnum
+from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+@hinted
 class InvoiceCurrency(OpenEnum):
     """Currency of an invoice, as an ISO 4217 code."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xendit.invoice.world.batches import MonthlyBatch
 from xendit.invoice.world.checkers import CHECKERS
 from xendit.invoice.world.orders import InvoiceShop
 from xendit.invoice.world.payers import Payers
@@ -33,6 +34,8 @@ class InvoicePlay:
         for number in range(1, self.scenario.size + 1):
             shop = self.shops[luck.below(len(self.shops))]
             shop.expect(f"order-{number}", self.scenario.faults_end * luck.chance() ** 4)
+        if self.scenario.has_batch:
+            self.shops[0].batch = MonthlyBatch(self.scenario, self.shops[0])
 
     def judge(self) -> None:
         """Ask every checker of every shop."""

@@ -37,9 +37,15 @@ def checker(check: Check) -> Check:
 @checker
 def created_once(scenario: Scenario, shop: InvoiceShop) -> None:
     """A create is never sent twice: of an order there is one invoice, whatever the network itself may have doubled."""
+    if (
+        shop.resends
+        and scenario.weather.latest + scenario.gateway.lag >= shop.shop.configuration.retry_policy.resend_after
+    ):
+        return  # who asks for it is told that what comes later makes two
     made: dict[str, set[int]] = {}
+    items = () if shop.batch is None else shop.batch.items
     for each in scenario.gateway.made:
-        if each.reference in shop.orders:
+        if each.reference in shop.orders or each.reference in items:
             made.setdefault(each.reference, set()).add(each.request)
     for order_id, requests in made.items():
         if len(requests) > 1:
@@ -109,9 +115,37 @@ def budgets_kept(scenario: Scenario, shop: InvoiceShop) -> None:
     limit = shop.shop.configuration.timeout
     for order in shop.orders.values():
         for told in order.told:
-            if told.ended - told.began > limit + _CLOCKWORK:
-                taken = told.ended - told.began
+            taken = told.ended - told.began - scenario.network.stalled.get(told.task, 0.0)
+            if taken > limit + _CLOCKWORK:
                 scenario.world.violate("budgets kept", f"a call for {order.id} took {taken:.3f} s of {limit:g} s")
+
+
+# ------------------------------------------------------------------------------------------ batches
+
+
+@checker
+def journals_true(scenario: Scenario, shop: InvoiceShop) -> None:
+    """A journal says of each item what became of it, whoever was killed meanwhile."""
+    if shop.batch is None:
+        return
+    made: dict[str, list[str]] = {}
+    for each in scenario.gateway.made:
+        made.setdefault(each.reference, []).append(each.id)
+    results = shop.batch.journal.results()
+    if [each.external_id for each in results] != list(shop.batch.items):
+        scenario.world.violate(
+            "journals are true", f"the journal holds {len(results)} items of {len(shop.batch.items)}"
+        )
+    for result in results:
+        there = made.get(result.external_id, [])
+        if result.state == "created" and result.invoice_id not in there:
+            scenario.world.violate("journals are true", f"{result.external_id} is created, and is not there")
+        if result.state in ("failed", "pending") and there:
+            scenario.world.violate("journals are true", f"{result.external_id} is {result.state}, and is there")
+        if result.state == "sending":
+            scenario.world.violate("batches end", f"{result.external_id} is under way in the end")
+        if result.state == "unknown" and len(there) == 1:
+            scenario.world.violate("batches end", f"{result.external_id} is unknown in the end, and is there")
 
 
 # ------------------------------------------------------------------------------------------ expiring by hand

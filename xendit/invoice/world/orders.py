@@ -6,20 +6,26 @@ may be killed at every yield; what it wrote into the table before stays.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xendit.exceptions import NotFoundException, OutcomeUnknownException, XenditSdkException
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.reconciliation import reconcile
-from xendit.webhook.worker import TransactionWorker
+from xendit.testing.world.database import WorldDatabaseError
+from xendit.testing.world.inboxes import WorldWork
+from xendit.webhook import procedures
 
 if TYPE_CHECKING:
     from xendit.invoice.webhook import InvoiceEvent
+    from xendit.invoice.world.batches import MonthlyBatch
     from xendit.invoice.world.payers import Payers
+    from xendit.testing.world.database import WorldTransaction
     from xendit.testing.world.scenario import Scenario
-    from xendit.testing.world.scheduler import Steps, Task
+    from xendit.testing.world.scheduler import Steps
     from xendit.testing.world.shop import ShopProcess, WorldShop
     from xendit.webhook.inbox import State, Stored
 
@@ -89,18 +95,25 @@ class InvoiceShop:
         self.payers = payers
         self.luck = self.world.stream(f"{shop.name} program")
         self.orders: dict[str, Order] = {}
+        self.batch: MonthlyBatch | None = None
         self.effects: list[Effect] = []
         """What the handler committed, in order."""
-        self._parked: list[Task] = []
-        """Workers that wait for an event."""
+        self._keys: set[str] = set()
         self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
         """The probability that the handler raises."""
-        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise"))
+        self._on_unknown = self.luck.choice(("lookup", "lookup", "raise", "resend"))
+        self.resends = self._on_unknown == "resend"
+        self._attempts = self.luck.choice((2, 10))
+        self._late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
+        """When the workers begin: what came before has piled up."""
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
         end = scenario.faults_end
-        self._reconciles = (end * self.luck.chance(), end + 3_600.0, end + 90_000.0)[self.luck.below(2) :]
-        shop.webhook.enqueue = self._ring
+        self._reconciles = (end * self.luck.chance(), end + 3_600.0)[self.luck.chance() < 0.7 :]
+        self._trusts_webhooks = self.luck.chance() < 0.7
+        self._joins = self.luck.chance() < 0.6
+        """Whether it has a TransactionWorker."""
+        self._lease = self.luck.choice((5.0, 60.0, 60.0))
         self.web = shop.server("web", self._look_back)
         self.cron = shop.server("cron", self._keep_house)
         for number in range(1, 1 + self.luck.choice((1, 2))):
@@ -201,7 +214,7 @@ class InvoiceShop:
 
     def stored(self, state: State) -> list[Stored]:
         """The events of the inbox in one state."""
-        return self.shop.inbox.letters(state, 1_000)
+        return self.shop.inbox.stored(state)
 
     def _keep_house(self, server: ShopProcess) -> None:
         """What cron does: it goes on with what is unknown, and reconciles now and then."""
@@ -216,20 +229,26 @@ class InvoiceShop:
         while True:
             yield 36_000.0
             for letter in self.stored("dead"):
-                self.shop.inbox.replay(letter.key)
-                self._ring(letter.key)
+                with suppress(WorldDatabaseError):  # then at the next time
+                    yield from self.cron.inbox.transact(partial(procedures.replay, letter.key))
 
     def _reconcile(self, server: ShopProcess) -> Steps:
-        """Each hour, says the document, and after every outage; here as often as tells something."""
+        """Each hour, says the document, and after every outage; here as often as tells something.
+
+        In some worlds nobody reconciles: where no webhook was given up, the others must do without.
+        """
         for moment in self._reconciles:
             if moment <= self.world.now:
                 continue
             yield moment - self.world.now
+            if self._trusts_webhooks and not self.scenario.deliveries.given_up:
+                continue
             since = timedelta(hours=25) + timedelta(seconds=self.world.now - self._reconciled)
             api = InvoiceApi(server.blocking())
             try:
-                found = reconcile(api, since, self.shop.inbox, enqueue=self._ring, source=self.shop.source)
-            except XenditSdkException as error:
+                inbox: Any = server.inbox  # which lacks what only people call
+                found = reconcile(api, since, inbox, source=self.shop.source)
+            except (XenditSdkException, WorldDatabaseError) as error:
                 self.world.note(server.name, "cannot reconcile", type(error).__name__)
                 continue
             self._reconciled = self.world.now
@@ -237,40 +256,49 @@ class InvoiceShop:
 
     # -- what webhooks tell
 
-    def _ring(self, key: str) -> None:  # noqa: ARG002 - any worker may take any event
-        """There is an event: a worker looks."""
-        parked, self._parked = self._parked, []
-        for task in parked:
-            self.world.wake(task, None, self.luck.between(0.05, 1.0))
-
     def _work(self, server: ShopProcess) -> None:
-        server.start(f"{server.name} drain", self._drained())
+        """Begin a worker, of the kind that this shop has."""
+        handler = self._handled_jointly if self._joins else self._handled
+        worker = WorldWork(
+            server.inbox,
+            handler,
+            self.shop.bell,
+            joins=self._joins,
+            lease=self._lease,
+            attempts=self._attempts,
+            source=self.shop.source,
+        )
+        server.start(f"{server.name} work", worker.working(), max(0.0, self._late_workers - self.world.now))
 
-    def _drained(self) -> Steps:
-        """A worker that drains when it is rung for, and when an event is due again."""
-        worker = TransactionWorker(self.shop.inbox, self._handle, source=self.shop.source)
-        task = self.world.current
-        assert task is not None
-        while True:
-            drained = worker.drain(1)
-            yield 0.01
-            if sum(drained):
-                continue
-            tally = self.shop.inbox.tally()
-            if tally.waiting or tally.working:
-                yield 60.0
-            else:
-                self._parked.append(task)
-                yield None
+    def _handled_jointly(self, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
+        """The handler of a TransactionWorker: what it changes commits with the event."""
+        yield from self._ponder(event)
+        transaction.effect(lambda: self._change(event))
 
-    def _handle(self, event: InvoiceEvent, connection: object) -> None:  # noqa: ARG002 - the table is a dict
-        """The shop's handler: changes the order in the transaction of the event."""
+    def _handled(self, event: InvoiceEvent) -> Steps:
+        """The handler of a Worker, which may meet an event twice: it does nothing where the event's key is there already."""
+        yield from self._ponder(event)
+        if event.dedupe_key not in self._keys:
+            self._change(event)
+        yield 0.001
+
+    def _ponder(self, event: InvoiceEvent) -> Steps:
+        """What a handler does before it writes: it takes its time, and may raise."""
+        yield 0.002
         if self.world.strikes(self._clumsy, self.luck):
+            if self.luck.chance() < 0.3:
+                self.world.note(self.shop.name, "handler overruns", event.dedupe_key)
+                yield 2.0 * self._lease * self.luck.chance()
+                return
             self.world.note(self.shop.name, "handler raises", event.dedupe_key)
             raise RuntimeError("the handler's own trouble")
+
+    def _change(self, event: InvoiceEvent) -> None:
+        """What the handler writes, in one commit: the effect, and the order's state."""
         order = self.orders.get(event.external_id or "")
         effect = Effect(event.dedupe_key, event.stored_kind, event.invoice_id, event.external_id or "", event.rank)
         self.effects.append(effect)
+        self._keys.add(event.dedupe_key)
         self.world.note(self.shop.name, "handled", f"{effect.kind} {effect.external_id} {effect.invoice_id}")
         if order is not None and order.invoice_id in (None, event.invoice_id) and event.stored_kind != "second_payment":
             order.state = event.kind

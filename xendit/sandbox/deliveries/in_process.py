@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from xendit.sandbox.deliveries.receiver import ANSWER_LIMIT, headers_of
+from xendit.static_typing import hinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -28,6 +29,7 @@ ReceiverKind = Literal["wsgi", "asgi", "handler", "request"]
 _HOST = "sandbox.invalid"
 
 
+@hinted
 @dataclass(frozen=True)
 class ReceivedWebhook:
     """The argument that a receiver of one argument is called with."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from xendit.sandbox.state.core.times import format_time, parse_time
+from xendit.static_typing import hinted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Reason = Literal["first", "retry", "resend", "duplicate", "reorder"]
 
 
+@hinted
 @dataclass(frozen=True)
 class Delivery:
     """One attempt to deliver one webhook. Its repr shows no body; the callback token is never kept."""

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 from xendit.products import products
 
 if TYPE_CHECKING:
-    from importlib.abc import Traversable
+    import sys
+
+    if sys.version_info >= (3, 11):
+        from importlib.resources.abc import Traversable
+    else:
+        from importlib.abc import Traversable
 
 #: The types of file that are served, by how their names end.
 _TYPES = {

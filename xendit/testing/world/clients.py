@@ -91,7 +91,7 @@ class WorldClient(ApiClient):
                     answer = yield from connection.transport.send(step.request, step.limits)
                     step = steps.send(answer)
                 else:
-                    yield step.seconds
+                    yield step.seconds + connection.transport.stall()
                     step = steps.send(None)
         except StopIteration as done:
             return done.value

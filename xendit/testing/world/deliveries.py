@@ -62,6 +62,8 @@ class WebhookSender:
         self.weather = weather
         self.announced: list[Announcement] = []
         """All that was to be told, in order."""
+        self.given_up = 0
+        """How many webhooks will not be sent any more though nobody has answered."""
         self._assumptions = assumptions
         self._receive = receive
         self._luck = world.stream("deliveries")
@@ -93,6 +95,7 @@ class WebhookSender:
             wait = wait_after(outcome, webhook.attempts, self._assumptions)
             if wait is None:
                 if outcome != "COMPLETED":
+                    self.given_up += 1
                     world.note("gateway", "gives up", name)
                 return
             yield wait.total_seconds()

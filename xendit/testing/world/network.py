@@ -33,7 +33,7 @@ BEFORE = (
 """Faults that strike before the server acts: it never does."""
 AFTER = ("reset", "cut head", "cut body", "silence", "error after", "page", "empty", "unreadable", "wrong answer")
 """Faults that strike when the server has acted."""
-AROUND = ("late reset", "late error", "doubled", "slow")
+AROUND = ("late reset", "late error", "doubled", "doubled unheard", "slow")
 """The request arrives late, twice, or takes long."""
 FAULTS = (*BEFORE, *AFTER, *AROUND)
 
@@ -58,9 +58,10 @@ class Weather:
         partitions: times in which nothing comes through.
         latest: seconds after which a late request arrives at most.
         keep_alive: seconds after which the server closes an idle connection.
+        stalls: the probability that a pause is longer than it should be.
     """
 
-    __slots__ = ("keep_alive", "kinds", "latest", "partitions", "rate")
+    __slots__ = ("keep_alive", "kinds", "latest", "partitions", "rate", "stalls")
 
     def __init__(
         self,
@@ -69,7 +70,9 @@ class Weather:
         partitions: tuple[Partition, ...] = (),
         latest: float = 60.0,
         keep_alive: float = 30.0,
+        stalls: float = 0.0,
     ) -> None:
+        self.stalls = stalls
         self.kinds = kinds
         self.rate = rate if kinds else 0.0
         self.partitions = partitions
@@ -109,6 +112,8 @@ class Network:
         """Requests that clients have sent; each has its number."""
         self.sendings: dict[str, list[int]] = {}
         """The numbers of what each task has sent."""
+        self.stalled: dict[str, float] = {}
+        """Seconds for which the pauses of each task were too long."""
 
     def arrive(self, flight: Flight) -> None:
         """A request reaches the server."""
@@ -130,8 +135,21 @@ class WorldTransport:
         self.process = process
         self.stream = stream
         self.budget = RetryBudget()
+        self.budget.take(stream.choice((0, 0, 0, 470, 490, 500)))  # others of its pool have spent it in an outage
         self._idle_since: list[float] = []
         """Since when each kept connection is idle."""
+
+    def stall(self) -> float:
+        """Seconds by which a pause is longer than it should be, because the machine gives the process no time."""
+        world = self.network.world
+        if not world.strikes(self.network.weather.stalls, self.stream):
+            return 0.0
+        seconds = 40.0 * self.stream.chance()
+        task = world.current
+        assert task is not None  # these are its steps
+        self.network.stalled[task.name] = self.network.stalled.get(task.name, 0.0) + seconds
+        world.note(self.process.name, "stalls", f"{seconds:.0f} s")
+        return seconds
 
     def send(self, request: Request, limits: Limits) -> Steps:
         """One attempt: the answer, or why there is none, after the time that it took."""
@@ -185,7 +203,7 @@ class WorldTransport:
             back += there
         else:
             world.at(there, network.arrive, flight)
-            if fault == "doubled":  # something on the way sends it again
+            if fault in ("doubled", "doubled unheard"):  # something on the way sends it again
                 world.at(there + weather.latest * stream.chance() ** 2, network.arrive, Flight(request, number))
             if fault not in ("late reset", "late error"):
                 back += there
@@ -217,7 +235,15 @@ class WorldTransport:
     def _brought(self, flight: Flight, fault: str, number: int) -> Response | TransportError:
         """What the client reads."""
         stream = self.stream
-        if fault in ("cut request", "stale connection", "reset", "cut head", "cut body", "late reset"):
+        if fault in (
+            "cut request",
+            "stale connection",
+            "reset",
+            "cut head",
+            "cut body",
+            "late reset",
+            "doubled unheard",
+        ):
             return failure_of("reset", _ADDRESS, "Connection reset by peer", sent=True)
         answer = flight.answer
         headers = self._headers(number) if answer is None else dict(answer.headers)

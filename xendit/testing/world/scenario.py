@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from xendit.policy import RetryPolicy
 from xendit.products import products
 from xendit.sandbox.state import Assumptions
 from xendit.testing.world import deliveries, network
+from xendit.testing.world.database import WorldDatabase
 from xendit.testing.world.deliveries import Arrival, WebhookSender
 from xendit.testing.world.gateway import Gateway
 from xendit.testing.world.network import Network, Partition, Weather
 from xendit.testing.world.scheduler import World
 from xendit.testing.world.shop import WorldShop
-from xendit.webhook.memory import MemoryInbox
 
 if TYPE_CHECKING:
     from xendit.sandbox.deliveries.pending import PendingWebhook
@@ -84,12 +85,22 @@ class Scenario:
         kinds, rate = _swarm(luck, deliveries.FAULTS, (0.0, 0.1, 0.4))
         self.deliveries = WebhookSender(world, assumptions, self._receive, weather, kinds, rate)
         frailty = luck.choice((0.0, 0.0, 0.002, 0.02))
+        trouble, single_writer = luck.choice((0.0, 0.0, 0.05, 0.3)), luck.chance() < 0.4
         self.shops = [
-            WorldShop(world, self.network, number, MemoryInbox(source=world.source(f"inbox {number}")), frailty=frailty)
+            WorldShop(
+                world,
+                self.network,
+                number,
+                WorldDatabase(world, f"database {number}", trouble=trouble, single_writer=single_writer),
+                frailty=frailty,
+                settings={"retries": RetryPolicy(resend_after=luck.choice((2.0, 10.0)))},
+            )
             for number in range(1, luck.choice((2, 2, 2, 3)))
         ]
         self._by_account = {self.gateway.shared.account(shop.key).user_id: shop for shop in self.shops}
         modules = (product.optional_module("world") for product in products())
+        self.has_batch = luck.chance() < 0.15
+        """Whether a shop also creates many at once."""
         self.plays: list[Play] = [module.PLAY(self) for module in modules if module is not None]
 
     def _announce(self, announcement: object) -> None:
@@ -100,12 +111,26 @@ class Scenario:
         record = self.gateway.book(webhook.kind).ledger.get(webhook.subject)
         return self._by_account[record.account.owner].receive(arrival)
 
+    def _jump(self, shop: WorldShop) -> None:
+        """A clock of a shop is set: that of its machines, or that of its database."""
+        seconds = self.luck.choice((-7_200.0, -90.0, 90.0, 3_600.0))
+        of_database = self.luck.chance() < 0.6
+        if not self.world.strikes(1.0, self.luck):
+            return
+        clock = shop.database if of_database else shop
+        clock.skew += seconds
+        self.world.note(shop.database.name if of_database else shop.name, "clock jumps", f"{seconds:+.0f} s")
+
     def run(self) -> Outcome:
         """Live through it: faults, then none, then judge."""
         world = self.world
         for play in self.plays:
             play.begin()
+        for _ in range(self.luck.choice((0, 0, 0, 1, 2))):
+            world.at(self.faults_end * self.luck.chance() ** 3, self._jump, self.luck.choice(self.shops))
         world.run(self.faults_end)
+        for shop in self.shops:
+            shop.skew = shop.database.skew = 0.0
         world.healed = True
         world.note("world", "heals")
         world.run(self.faults_end + LIVENESS)
@@ -141,6 +166,13 @@ def _weather(luck: Stream, end: float) -> Weather:
     kinds, rate = _swarm(luck, network.FAULTS, (0.0, 0.05, 0.2, 0.5))
     partitions = []
     for _ in range(luck.choice((0, 0, 0, 1, 2))):
-        begin = end * luck.chance() ** 3
+        begin = end * luck.chance() ** luck.choice((3, 12))
         partitions.append(Partition(begin, min(end, begin + luck.choice((5.0, 60.0, 1_800.0)))))
-    return Weather(kinds, rate, tuple(partitions), luck.choice((1.0, 5.0, 60.0)), luck.choice((4.0, 30.0, 300.0)))
+    return Weather(
+        kinds,
+        rate,
+        tuple(partitions),
+        luck.choice((1.0, 5.0, 60.0)),
+        luck.choice((4.0, 30.0, 300.0)),
+        luck.choice((0.0, 0.0, 0.2)),
+    )

@@ -57,7 +57,7 @@ class Violation(NamedTuple):
 class Task:
     """One thread of execution. Made by `WorldProcess.start`."""
 
-    __slots__ = ("done", "name", "process", "steps", "token", "value")
+    __slots__ = ("done", "killed", "name", "process", "steps", "token", "value")
 
     def __init__(self, process: WorldProcess, name: str, steps: Steps) -> None:
         self.process = process
@@ -66,6 +66,7 @@ class Task:
         self.token = 1
         """Counts how often it went on. A wake-up that was planned before it went on the last time is out of date."""
         self.done = False
+        self.killed = False
         self.value: Any = None
         """What it returned."""
 
@@ -109,6 +110,7 @@ class WorldProcess:
         world.note(self.name, "killed")
         for task in self.tasks:
             task.token += 1
+            task.done = task.killed = True
             world.drop(task.steps)
         self.tasks.clear()
         noticing, self.noticing = self.noticing, {}
@@ -143,10 +145,10 @@ class World:
         self.violations: list[Violation] = []
         self.healed = False
         """Whether there are no more faults."""
-        self.over = False
-        """Whether it has ended; what still runs then changes nothing that was judged."""
         self.faults = 0
         """How many faults there were, those that were taken out included."""
+        self.taken = 0
+        """How many events were taken from the heap and happened."""
         self._without = without
         self._most = most_events
         self._heap: list[Entry] = []
@@ -227,9 +229,11 @@ class World:
         """Let the next event happen."""
         moment, _, target, token, value = heappop(self._heap)
         if token == 0:
+            self.taken += 1
             self.now = moment
             target(value)
         elif token == target.token:
+            self.taken += 1
             self.now = moment
             self._step(target, value)
         if len(self.trace) > self._most:
@@ -251,7 +255,7 @@ class World:
             self._ended(task, error)
         else:
             process = task.process
-            if seconds is not None and process.alive:
+            if seconds is not None and not task.done:
                 self._count = count = self._count + 1
                 heappush(self._heap, (self.now + seconds, count, task, task.token, None))
             if process.frailty and process.alive and self.strikes(process.frailty, process.luck):
@@ -291,7 +295,7 @@ class World:
         if outer is None:  # outside of any process: a test that drives the world by hand
             outer = Task(WorldProcess(self, "the test"), "the test", steps)
         process = outer.process
-        if not process.alive:
+        if outer.killed:
             raise Killed
         failure: list[Exception] = []
 
@@ -304,13 +308,13 @@ class World:
         task = process.start(outer.name, guarded())
         try:
             while not task.done:
-                if not process.alive:
-                    raise Killed
                 if not self._heap:
                     raise RuntimeError(f"{outer.name} waits for what never happens")
                 self._next()
         finally:
             self.current = outer
+        if task.killed:
+            raise Killed
         if failure:
             raise failure[0]
         return task.value
@@ -324,16 +328,15 @@ class World:
 
     def end(self) -> None:
         """End it: let go of every task, whatever it does when it is closed."""
-        self.over = True
         left = [*self._dropped, *(task.steps for process in self.processes for task in process.tasks)]
         self._heap.clear()
         self._dropped.clear()
         self.processes.clear()
         for steps in left:
-            _bury(steps)
+            bury(steps)
 
 
-def _bury(steps: Steps) -> None:
+def bury(steps: Generator[Any, Any, Any]) -> None:
     """Close a generator that may still want to do something: it is refused until it gives in."""
     for _ in range(100):
         try:

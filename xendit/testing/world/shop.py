@@ -9,20 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.configuration import Configuration
 from xendit.testing.world.clients import BlockingClient, WorldClient
+from xendit.testing.world.inboxes import Bell, WorldInbox
 from xendit.testing.world.network import WorldTransport
 from xendit.testing.world.scheduler import WorldProcess
-from xendit.webhook.endpoint import Webhook
+from xendit.webhook.endpoint import Answer, Webhook, acknowledgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xendit.testing.world.database import WorldDatabase
     from xendit.testing.world.deliveries import Arrival
     from xendit.testing.world.network import Network
     from xendit.testing.world.scheduler import Steps, World
-    from xendit.webhook.inbox import Inbox
+    from xendit.webhook.event import Event
 
 _DOWN = (2.0, 90.0)
 """Seconds after which a process that was killed is there again, at least and at most."""
+
+
+class WorldWebhook(Webhook):
+    """The endpoint, for whoever stores the event in steps."""
+
+    def judge(self, headers: dict[str, str], body: bytes) -> Event | Answer:
+        """The event of a request that is to be believed, or the answer to another one."""
+        return self._judged("POST", headers, body, None, None)
+
+    def failed(self, error: Exception) -> Answer:
+        """The answer when an event could not be stored."""
+        return self._failed("the inbox", error)
 
 
 class ShopProcess(WorldProcess):
@@ -45,6 +59,7 @@ class ShopProcess(WorldProcess):
         """What a process has in its memory when it is new."""
         self.transport = WorldTransport(self.shop.network, self, self.world.stream(f"{self.name} network"))
         self.client = WorldClient(self.shop.configuration, self.transport)
+        self.inbox = WorldInbox(self.shop.database, self, self.shop.source)
 
     def blocking(self) -> BlockingClient:
         """A client for code that is no generator."""
@@ -67,7 +82,7 @@ class WorldShop:
     Args:
         world, network: where it is, and what it sends through.
         number: which shop it is, from 1.
-        inbox: where its webhooks are stored.
+        database: where its webhooks and its orders are.
         frailty: the probability that a process is killed at a step.
         settings: of its clients.
     """
@@ -77,7 +92,7 @@ class WorldShop:
         world: World,
         network: Network,
         number: int,
-        inbox: Inbox[Any],
+        database: WorldDatabase,
         *,
         frailty: float = 0.0,
         settings: dict[str, Any] | None = None,
@@ -87,7 +102,7 @@ class WorldShop:
         self.name = f"shop {number}"
         self.key = f"xnd_development_world{number}"
         self.token = f"token-of-shop-{number}"
-        self.inbox = inbox
+        self.database = database
         self.frailty = frailty
         self.skew = 0.0
         """Seconds by which the calendars of its machines are wrong."""
@@ -95,7 +110,11 @@ class WorldShop:
         self.configuration = Configuration(
             host="https://api.xendit.test", api_key=self.key, proxy="", source=self.source, **(settings or {})
         )
-        self.webhook = Webhook(inbox, self.token, source=self.source)
+        self.bell = Bell(database)
+        self.inbox = WorldInbox(database, WorldProcess(world, f"{self.name} by hand"), self.source)
+        """For whoever looks from outside."""
+        inbox: Any = self.inbox  # which lacks what only people call
+        self.webhook = WorldWebhook(inbox, self.token, source=self.source)
         self.servers: list[ShopProcess] = []
         self.acknowledged: list[str] = []
         """The keys of what the endpoint has answered with 200."""
@@ -130,12 +149,21 @@ class WorldShop:
 
     def _answered(self, server: ShopProcess, arrival: Arrival, hang_up: Callable[[], None]) -> Steps:
         """The endpoint's side of a delivery."""
+        world, webhook = self.world, self.webhook
         headers = {**arrival.headers, "x-callback-token": self.token}
-        yield 0.001
-        answer = self.webhook.answer("POST", headers, arrival.body)
-        self.world.note(server.name, "answers", f"{answer.status} {answer.outcome}")
+        ends = world.now + webhook.deadline
+        answer = webhook.judge(headers, arrival.body)
+        if not isinstance(answer, Answer):
+            try:
+                added = yield from server.inbox.storing(answer)
+                if world.now > ends:
+                    raise TimeoutError("the event was not stored in time")  # noqa: TRY301 - as any other failure
+                answer = acknowledgement(added)
+            except Exception as error:  # noqa: BLE001 - as the endpoint itself does
+                answer = webhook.failed(error)
+        world.note(server.name, "answers", f"{answer.status} {answer.outcome}")
         if answer.status == 200 and answer.key is not None:
             self.acknowledged.append(answer.key)
         yield 0.001
         server.noticing.pop(hang_up, None)
-        self.world.wake(arrival.sender, answer.status)
+        world.wake(arrival.sender, answer.status)

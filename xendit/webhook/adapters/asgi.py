@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ASGIApp"]
 
 
+@hinted
 class ASGIApp:
     """Answers every path it is mounted at. The body is counted while it streams in. An
     asynchronous inbox is awaited; any other stores in a thread.

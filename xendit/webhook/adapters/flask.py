@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 
 try:
     from flask import Blueprint, Response, request
@@ -21,6 +22,7 @@ __all__ = ["webhook_blueprint"]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
+@hinted
 def webhook_blueprint(path: str, webhook: Webhook, name: str = "xendit_webhook") -> Blueprint:
     """A blueprint that answers Xendit at one path.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xendit.installation import explain
+from xendit.static_typing import hinted
 from xendit.webhook.adapters.asgi import ASGIApp
 
 try:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["webhook_route"]
 
 
+@hinted
 def webhook_route(path: str, webhook: Webhook) -> Route:
     """A route that answers Xendit.
 

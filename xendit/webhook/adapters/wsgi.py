@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from xendit.static_typing import hinted
+
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["WSGIApp", "body_reader", "status_line"]
 
 
+@hinted
 class WSGIApp:
     """Answers every path it is mounted at. May be used from any number of threads.
 
@@ -42,6 +45,7 @@ def status_line(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
+@hinted
 def body_reader(environ: dict[str, Any]) -> Callable[[int], bytes]:
     """A function that reads the body and no more: reading past its end blocks on some servers."""
     stream = environ["wsgi.input"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,8 +12,8 @@ from django.utils.functional import cached_property
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
-from xendit.webhook.django.models import InboxEvent
-from xendit.webhook.inbox import TransactionEnded
+from xendit.webhook.django.models import InboxEvent, InboxStep
+from xendit.webhook.inbox import StepRefused, TransactionEnded
 from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
 from xendit.webhook.texts import Statements, Texts
@@ -21,7 +22,7 @@ from xendit.words import type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
     from xendit.webhook.statements import Perform, Steps
 
@@ -71,6 +72,47 @@ class DjangoInbox(TableInbox["Any"]):
                 return run(procedure(), self._begun(connection, None if inside else timeout))
         raise AssertionError
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether it is SQLite; see TableInbox."""
+        return bool(connections[self.using].vendor == "sqlite")
+
+    def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
+        """Run a procedure in a transaction of its own; see TableInbox.
+
+        Inside an atomic block of yours that takes another connection, which is opened in a thread and closed again.
+
+        Raises:
+            StepRefused: in SQLite, inside an atomic block: it would wait for that one.
+        """
+        blocks = getattr(connections[self.using], "atomic_blocks", ())
+        if all(
+            getattr(block, "_from_testcase", False) for block in blocks
+        ):  # of a TestCase, which holds each test in one
+            return self.transact(procedure)
+        if self.has_one_writer:
+            raise StepRefused(
+                "event.once commits its step by itself, and in SQLite that would wait for the transaction.atomic around it:"
+                " leave the block before the step"
+            )
+        ended: list[Callable[[], T]] = []
+
+        def work() -> None:
+            try:
+                result = self.transact(procedure)
+            except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+                problem = error
+                ended.append(lambda: _raise(problem))
+            else:
+                ended.append(lambda: result)
+            finally:
+                connections[self.using].close()
+
+        thread = threading.Thread(target=work, name="xendit-webhook-step")
+        thread.start()
+        thread.join()
+        return ended[0]()
+
     @contextmanager
     def _joint(self) -> Iterator[tuple[Perform, Any]]:
         connection = self._connection()
@@ -97,7 +139,8 @@ class DjangoInbox(TableInbox["Any"]):
         connection = connections[self.using]
         quote = connection.ops.quote_name
         table = quote(InboxEvent._meta.db_table)  # noqa: SLF001 - Django's documented name
-        return Texts(connection.vendor, table, quote, style="format", has_own_clock=self._clock is not None)
+        steps = quote(InboxStep._meta.db_table)  # noqa: SLF001
+        return Texts(connection.vendor, table, steps, quote, style="format", has_own_clock=self._clock is not None)
 
     def _connection(self) -> Any:
         """This thread's connection; a worker that outlives one gets a new one."""
@@ -130,3 +173,7 @@ class DjangoInbox(TableInbox["Any"]):
             if "forbidden" in str(error):  # Django lets nobody commit or roll back inside an atomic block
                 raise TransactionEnded from error
             raise
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error

@@ -53,3 +53,24 @@ class InboxEvent(models.Model):
     def done(self) -> datetime | None:
         """When it was done."""
         return None if self.done_at is None else datetime.fromtimestamp(self.done_at, timezone.utc)
+
+
+class InboxStep(models.Model):
+    """A step of an event, as `event.once` keeps it. Written and read by the inbox alone."""
+
+    name = models.CharField(max_length=300, primary_key=True)
+    key = models.CharField(max_length=200)
+    step = models.CharField(max_length=100)
+    begun_at = models.FloatField()
+    done_at = models.FloatField(null=True)
+    result = models.TextField(null=True)
+
+    class Meta:
+        """Names that the SQL inbox has too."""
+
+        app_label = "xendit_webhook"
+        db_table = "xendit_inbox_step"
+        indexes = (models.Index(fields=["key"], name="xendit_inbox_step_key"),)
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -1,0 +1,75 @@
+"""The documentation as a site: every page is built, every link inside it leads somewhere, and each page is light."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import assistants
+import pytest
+import website
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_BYTES = 100_000
+
+
+@pytest.mark.slow
+def test_the_site_holds_together(tmp_path: Path) -> None:
+    """Every page is there with its Markdown, every link has an end, no page is heavy, and search works without a server.
+
+    Each link of llms.txt is a page beside it, and SKILL.md begins with its name and says when to use it.
+    """
+    site = tmp_path / "site"
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "website.py", site], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > 50
+    for _, source in assistants.pages(ROOT):
+        assert (site / source.name).with_suffix(".html").exists()
+        assert (site / source.name).exists()
+    heavy = {page.name: page.stat().st_size for page in pages if page.stat().st_size > MOST_BYTES}
+    assert heavy == {}
+    broken = []
+    for page in pages:
+        text = page.read_text("utf-8")
+        for link in re.findall(r'(?:href|src)="([^"]*)"', text):
+            if re.match(r"[a-z]+:|//", link):
+                assert not re.search(r'<(?:script|link|img)[^>]*"' + re.escape(link), text), f"{page.name} loads {link}"
+                continue
+            name, _, heading = unquote(link).partition("#")
+            aim = (page.parent / name.partition("?")[0]).resolve() if name else page
+            if not aim.exists() or (heading and f'id="{heading}"' not in aim.read_text("utf-8")):
+                broken.append((page.name, link))
+    assert broken == []
+    assert "resolve" in (site / "searchindex.js").read_text("utf-8")
+    calls = (site / "reference" / "calls" / "InvoiceApi.html").read_text("utf-8")
+    assert "create_invoice" in calls
+    assert "CreateInvoiceRequest" in calls
+    beside = (site / "reference" / "calls" / "InvoiceApi.md").read_text("utf-8")
+    assert "## create_invoice\n\n```python\ncreate_invoice(self, create_invoice_request" in beside
+    links = re.findall(r"\]\(([^)]*)\)", (site / "llms.txt").read_text("utf-8"))
+    assert len(links) > 20
+    assert [link for link in links if not (site / link).exists()] == []
+    assert (site / "SKILL.md").read_text("utf-8").startswith("---\nname: xendit-sdk\ndescription: ")
+
+
+def test_every_page_has_a_place_and_a_line() -> None:
+    """A page of docs/ that no group names would not be on the site; one that the README's table lacks, not in llms.txt."""
+    grouped = {path.name for _, path in assistants.pages(ROOT)}
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - grouped == {"SKILL.md"}
+    listed = (ROOT / "docs" / "llms.txt").read_text("utf-8")
+    for _, path in assistants.pages(ROOT):
+        if path.parent.name == "docs":
+            assert re.search(rf"\({re.escape(path.name)}\): \S", listed), path.name
+
+
+def test_a_forgotten_page_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence names the page."""
+    monkeypatch.setitem(assistants.GROUPS, "Start", ("GettingStarted", "Nowhere", "Webhooks", "Sandbox"))
+    with pytest.raises(SystemExit, match=r"not there \['docs/Nowhere.md'\], or lacks \['Errors.md'\]"):
+        website.assemble(tmp_path)

@@ -1,0 +1,220 @@
+"""WorldDatabase: the database of a shop in a world, with transactions, row locks, crashes and a clock that may jump.
+
+The inbox's own procedures run over it, statement by statement (`xendit.webhook.statements`). Between two statements other
+transactions go on, and the process may be killed: then the server notices after a while that its client is gone, and rolls back.
+What was committed stays, a lease in a row among it.
+
+A transaction sees what others have committed by the time of each statement, and its own changes. A row that it changed or locked is its
+own until it ends: who passes by locked rows passes by, everybody else waits; of those that wait for one another in a circle
+one is undone. With `single_writer` a transaction waits for every other one at its beginning, as in SQLite.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xendit.testing.world.scheduler import EPOCH
+from xendit.webhook.memory import MemoryRows
+from xendit.webhook.statements import CountDelivery, Hold, LockDue, LockKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from xendit.testing.world.scheduler import Steps, Task, World, WorldProcess
+    from xendit.webhook.inbox import Stored
+    from xendit.webhook.statements import Statement, Steps as Procedure
+
+_STATEMENT = (0.0003, 0.003)
+"""Seconds that a statement takes, at least and at most."""
+_NOTICED = 3.0
+"""Seconds within which the server notices that a client was killed."""
+
+
+class WorldDatabaseError(Exception):
+    """What the driver of a database raises: the connection broke, or a transaction was undone in favour of another one."""
+
+    def __init__(self, text: str, sqlstate: str) -> None:
+        super().__init__(text)
+        self.sqlstate = sqlstate
+
+
+class WorldDatabase:
+    """The database of a shop.
+
+    Args:
+        world: where it is.
+        name: what the trace calls it.
+        trouble: the probability that a transaction meets a fault.
+        single_writer: whether there is one transaction at a time.
+    """
+
+    def __init__(self, world: World, name: str, *, trouble: float = 0.0, single_writer: bool = False) -> None:
+        self.world = world
+        self.name = name
+        self.trouble = trouble
+        self.single_writer = single_writer
+        self.skew = 0.0
+        """Seconds by which its clock is ahead of the true time."""
+        self.luck = world.stream(name)
+        self.rows: dict[str, Stored] = {}
+        """What is committed."""
+        self.locks: dict[str, WorldTransaction] = {}
+        """Who has which row; `""` stands for all of it where there is one writer."""
+        self._doing = MemoryRows(self.now)
+        self._waiting: dict[Task, None] = {}
+        self.noticing: Callable[[], object] = lambda: None
+        """Called when an event waits that did not before."""
+
+    def now(self) -> float:
+        """Its clock, in seconds since 1970."""
+        return EPOCH + self.world.now + self.skew
+
+    def perform(self, statement: Statement, view: dict[str, Stored], changed: Any) -> Any:
+        """Do a statement on a copy of the rows."""
+        self._doing.table = view
+        return self._doing.perform(statement, changed)
+
+    def next_due(self) -> float | None:
+        """Seconds until a worker may find something; None: nothing waits."""
+        moments = [row.due_at for row in self.rows.values() if row.state == "waiting"]
+        moments += [row.lease_until or 0.0 for row in self.rows.values() if row.state == "working"]
+        return max(0.0, min(moments) - self.now()) if moments else None
+
+    def wait(self, transaction: WorldTransaction, holder: WorldTransaction) -> Steps:
+        """Wait until a transaction ends; be undone where that one waits for us."""
+        transaction.waits_for = holder
+        each: WorldTransaction | None = holder
+        while each is not None:
+            each = each.waits_for
+            if each is transaction:
+                transaction.waits_for = None
+                self.world.note(self.name, "undoes", "a deadlock")
+                raise WorldDatabaseError("deadlock detected", "40P01")
+        task = self.world.current
+        assert task is not None  # these are its steps
+        self._waiting[task] = None
+        yield None
+        transaction.waits_for = None
+
+    def release(self, transaction: WorldTransaction) -> None:
+        """A transaction has ended: its rows are free."""
+        for key in [key for key, holder in self.locks.items() if holder is transaction]:
+            del self.locks[key]
+        waiting, self._waiting = self._waiting, {}
+        for task in waiting:
+            self.world.wake(task)
+
+
+class WorldTransaction:
+    """One transaction. `begin`, `perform`, `commit` and `roll_back` are steps of the task that has it.
+
+    Args:
+        database: where it is.
+        process: whose connection it is: killed with it, it is rolled back.
+    """
+
+    def __init__(self, database: WorldDatabase, process: WorldProcess) -> None:
+        self.database = database
+        self.process = process
+        self.waits_for: WorldTransaction | None = None
+        self._writes: dict[str, Stored | None] = {}
+        self._effects: list[Callable[[], object]] = []
+        """What the shop's own code has written: done when it commits."""
+        self._fault = ""
+
+    def begin(self) -> Steps:
+        """Open it."""
+        database, world = self.database, self.database.world
+        yield database.luck.between(*_STATEMENT)
+        if world.strikes(database.trouble, database.luck):
+            self._fault = database.luck.choice(("refused", "broken", "unheard", "slow"))
+            world.note(database.name, self._fault)
+            if self._fault == "refused":
+                raise WorldDatabaseError("the database is not there", "08006")
+            if self._fault == "slow":
+                yield 25.0 * database.luck.chance()
+        self.process.noticing[self._abandoned] = None
+        if database.single_writer:
+            while (holder := database.locks.get("")) is not None:
+                yield from database.wait(self, holder)
+            database.locks[""] = self
+
+    def perform(self, statement: Statement) -> Steps:
+        """Do a statement, and give its result."""
+        database = self.database
+        yield database.luck.between(*_STATEMENT)
+        kind = type(statement)
+        while True:
+            taken = {key for key, holder in database.locks.items() if holder is not self}
+            view = {**database.rows, **self._writes}
+            passes = kind is LockDue or kind is LockKeys
+            rows = {key: row for key, row in view.items() if row is not None and not (passes and key in taken)}
+            changed: dict[str, Stored | None] = {}
+            result = database.perform(statement, rows, changed)
+            wanted: Iterable[str] = changed
+            if passes:
+                wanted = [row.key for row in result]
+            elif kind is Hold and result:
+                wanted = (statement.key,)  # type: ignore[union-attr] # a Hold has one
+            blocked = next((key for key in wanted if key in taken), None)
+            if blocked is None:
+                break
+            if kind is CountDelivery:
+                return None
+            yield from database.wait(self, database.locks[blocked])
+        for key in wanted:
+            database.locks[key] = self
+        for key in changed:
+            self._writes[key] = rows.get(key)
+        return result
+
+    def run(self, procedure: Procedure[Any]) -> Steps:
+        """Run a procedure in it, and give what it returns."""
+        try:
+            statement = next(procedure)
+            while True:
+                result = yield from self.perform(statement)
+                statement = procedure.send(result)
+        except StopIteration as done:
+            return done.value
+
+    def effect(self, function: Callable[[], object]) -> None:
+        """Have the shop's own change commit with it."""
+        self._effects.append(function)
+
+    def commit(self) -> Steps:
+        """End it for good. When the connection breaks at this moment, nobody can know whether it has."""
+        database = self.database
+        yield database.luck.between(*_STATEMENT)
+        if self._fault == "broken":
+            self._end()
+            raise WorldDatabaseError("the connection was lost before the commit", "08006")
+        for key, row in self._writes.items():
+            if row is None:
+                database.rows.pop(key, None)
+            else:
+                database.rows[key] = row
+        for each in self._effects:
+            each()
+        self._end()
+        if any(row is not None and row.state == "waiting" for row in self._writes.values()):
+            database.noticing()
+        if self._fault == "unheard":
+            raise WorldDatabaseError("the connection was lost during the commit", "08007")
+        yield 0.0002
+
+    def roll_back(self) -> None:
+        """End it without a trace."""
+        self._end()
+
+    def _end(self) -> None:
+        self.process.noticing.pop(self._abandoned, None)
+        self.database.release(self)
+
+    def _abandoned(self) -> None:
+        """The client was killed: the server notices it some time later, and only then rolls back."""
+
+        def notice(_: object) -> None:
+            self.database.release(self)
+
+        self.database.world.at(_NOTICED * self.database.luck.chance(), notice)

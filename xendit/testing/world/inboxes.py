@@ -1,0 +1,187 @@
+"""The inbox and the workers of a shop in a world: the product's own procedures and its own work, over a simulated database.
+
+They are a third driver beside that of threads and that of event loops: what the product yields, a statement or an action, is a step
+of a task here, so that a kill, another worker or a jump of the clock may come in between any two.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from xendit.database import attempts
+from xendit.testing.world.database import WorldTransaction
+from xendit.testing.world.scheduler import bury
+from xendit.webhook import procedures
+from xendit.webhook.inbox import LeaseLost
+from xendit.webhook.table import Inboxes
+from xendit.webhook.work import Call, CallJointly, Pause, Transact, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xendit.source import Source
+    from xendit.testing.world.database import WorldDatabase
+    from xendit.testing.world.scheduler import Steps, Task, WorldProcess
+    from xendit.webhook.event import Event
+    from xendit.webhook.handlers import Handlers
+    from xendit.webhook.inbox import Added, Claim, State, Stored
+    from xendit.webhook.statements import Steps as Procedure
+    from xendit.webhook.work import Actions
+
+
+class WorldInbox(Inboxes):
+    """An inbox over a simulated database, for the tasks of one process.
+
+    Args:
+        database: where the rows are.
+        process: whose connections are used.
+        source: where ids come from.
+    """
+
+    own_deadline = True
+
+    def __init__(self, database: WorldDatabase, process: WorldProcess, source: Source) -> None:
+        self.database = database
+        self.process = process
+        self.source = source
+
+    def transact(self, procedure: Callable[[], Procedure[Any]]) -> Steps:
+        """Run a procedure in a transaction of its own; one that was undone is done again."""
+        for attempt in attempts():
+            with attempt:
+                transaction = WorldTransaction(self.database, self.process)
+                yield from transaction.begin()
+                try:
+                    result = yield from transaction.run(procedure())
+                except Exception:
+                    transaction.roll_back()
+                    raise
+                yield from transaction.commit()
+                return result
+        raise AssertionError  # the last attempt raises
+
+    def jointly(
+        self, claim: Claim, work: Callable[[WorldTransaction], Steps], ending: Callable[[], Procedure[Any]]
+    ) -> Steps:
+        """Hand a transaction that holds the event to `work`, and run the procedure `ending` in it too; then commit."""
+        transaction = WorldTransaction(self.database, self.process)
+        yield from transaction.begin()
+        try:
+            if not (yield from transaction.run(procedures.hold(claim))):
+                raise LeaseLost(f"{claim.key} was taken over by another worker")  # noqa: TRY301 - it rolls back
+            yield from work(transaction)
+            result = yield from transaction.run(ending())
+        except Exception:
+            transaction.roll_back()
+            raise
+        yield from transaction.commit()
+        return result
+
+    def storing(self, event: Event) -> Steps:
+        """Store an event."""
+        return self.transact(partial(procedures.add, event))
+
+    def add(self, event: Event, timeout: float = 20.0) -> Added:  # noqa: ARG002 - an inbox has it
+        """Store an event, for code that blocks, such as `reconcile`."""
+        added: Added = self.database.world.complete(self.storing(event))
+        return added
+
+    def stored(self, state: State) -> list[Stored]:
+        """The rows of a state, as they are committed."""
+        return [row for row in self.database.rows.values() if row.state == state]
+
+
+class Bell:
+    """Wakes the workers that have nothing to do when an event waits. A real one looks each second; here it sleeps until then."""
+
+    def __init__(self, database: WorldDatabase) -> None:
+        self.database = database
+        database.noticing = self._ring
+        self._parked: dict[Task, None] = {}
+
+    def _ring(self) -> None:
+        """There is an event: whoever is idle looks within a second."""
+        world = self.database.world
+        parked, self._parked = self._parked, {}
+        for task in parked:
+            world.wake(task, None, self.database.luck.chance())
+
+    def rest(self, seconds: float) -> Steps:
+        """Sleep at least so long, and until something is due."""
+        world = self.database.world
+        task = world.current
+        assert task is not None  # these are its steps
+        yield seconds
+        due = self.database.next_due()
+        if due is not None:
+            # A second at least: what is due and is not to be had is held by somebody.
+            world.wake(task, None, max(1.0, due) + 0.5 * self.database.luck.chance())
+        self._parked[task] = None
+        yield None
+        self._parked.pop(task, None)
+
+
+class WorldWork(Work[WorldInbox]):
+    """A worker in a world. Its handler is a function that gives steps.
+
+    Args:
+        inbox: where the events are.
+        handler: called with the event, and where it `joins` with the transaction.
+        bell: what it waits for.
+        joins: whether the handler shares the inbox's transaction.
+        settings: as of the workers of `xendit.webhook`.
+    """
+
+    def __init__(
+        self, inbox: WorldInbox, handler: Callable[..., Steps], bell: Bell, *, joins: bool, **settings: Any
+    ) -> None:
+        super().__init__(inbox, handler, **settings)
+        self._joins = joins
+        self._bell = bell
+
+    def working(self) -> Steps:
+        """Work until the process ends."""
+        return self._driven(self._running(1.0))
+
+    def _driven(self, actions: Actions[Any]) -> Steps:
+        try:
+            action = next(actions)
+            while True:
+                try:
+                    result = yield from self._done(action)
+                except Exception as error:  # noqa: BLE001, PERF203 - the worker judges it
+                    action = actions.throw(error)
+                else:
+                    action = actions.send(result)
+        except StopIteration as end:
+            return end.value
+        finally:
+            bury(actions)  # at the end of the world: a worker that is interrupted would still give back its events
+
+    def _done(self, action: Transact | Call | CallJointly | Pause) -> Steps:
+        if isinstance(action, Transact):
+            return (yield from self.inbox.transact(action.procedure))
+        function: Any  # which gives steps
+        if isinstance(action, Call):
+            function = action.function
+            return (yield from function(*action.arguments))
+        if isinstance(action, CallJointly):
+            event, function = action.claim.event, action.function
+            return (
+                yield from self.inbox.jointly(action.claim, lambda open_one: function(event, open_one), action.ending)
+            )
+        return (yield from self._bell.rest(action.seconds))
+
+    def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Procedure[list[Claim]]]:
+        return self.inbox.claiming(self.lease, limit, key)
+
+    def _bind_steps(self, claim: Claim) -> None: ...  # the handlers of worlds have none
+
+    def _check_inbox(self, inbox: object) -> None: ...
+
+    def _check_function(self, name: str, function: object) -> None: ...
+
+    def _check_handler(self, name: str, function: object) -> None: ...
+
+    def _check_handlers(self, handlers: Handlers) -> None: ...

@@ -1,0 +1,220 @@
+"""Effects outside the database, once: what `event.once(step, function)` keeps beside the event, and what it promises. No I/O.
+
+A step has a row of its own, under its event and its name. It is written before the function is called, and finished, with
+what the function returned, after it. Both are commits of their own, apart from whatever transaction the handler has open. So
+of a step that has ended every later attempt knows, however the event's own transaction ended.
+
+Of a step whose process died in the midst of the function nobody can know whether it took effect. It is called again, for an
+effect that never happens is the worse one, and the log says so.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from functools import partial
+from importlib import import_module
+from typing import NamedTuple, TypeVar
+
+from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.webhook import procedures
+from xendit.webhook.functions import check_done
+from xendit.webhook.inbox import StepRefused
+from xendit.words import type_name
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from typing import TypeAlias
+
+    from xendit.webhook.inbox import AsyncInbox, Claim, Effect, Inbox
+    from xendit.webhook.statements import Steps
+
+    Named: TypeAlias = Mapping[str, object]
+
+__all__ = ["AsyncEffects", "Effects", "bind"]
+
+logger = logging.getLogger("xendit.webhook")
+
+T = TypeVar("T")
+
+#: The longest name of a step, and the longest text that is kept of what its function returned.
+_LONGEST_NAME = 60
+_LONGEST_RESULT = 60_000
+
+
+class _Attempt(NamedTuple):
+    """The attempt at an event in which steps are taken."""
+
+    key: str
+    owner: str
+    lease: float | None
+    """Seconds of the lease, which each step renews; None within a TransactionWorker, which holds the row itself."""
+
+    def beginning(self, step: str) -> Callable[[], Steps[Effect | None]]:
+        """The procedure that begins a step."""
+        return partial(procedures.begin_effect, self.key, self.owner, self.lease, step)
+
+    def ending(self, step: str, result: str) -> Callable[[], Steps[bool]]:
+        """The procedure that ends it."""
+        return partial(procedures.end_effect, self.key, step, result)
+
+    def doubt(self, step: str, found: Effect | None) -> None:
+        """Tell of a step that was begun by an attempt that did not end it."""
+        if found is not None:
+            logger.warning(
+                "the step %r of webhook %s was begun before and did not end: its function is called again, and its effect"
+                " may come twice, unless the service that it calls knows it again (event.step_key)",
+                step,
+                self.key,
+            )
+
+
+class Effects:
+    """The steps of one attempt of a Worker or a TransactionWorker.
+
+    Args:
+        inbox: keeps their rows.
+        claim: the attempt.
+        lease: seconds of its lease; None within a TransactionWorker.
+    """
+
+    def __init__(self, inbox: Inbox[object], claim: Claim, lease: float | None) -> None:
+        self._inbox = inbox
+        self._attempt = _Attempt(claim.key, claim.owner, lease)
+
+    def once(self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named) -> object:
+        """See Event.once."""
+        _check(step, function)
+        if _is_coroutine_function(function):
+            raise ApiTypeError(f"event.once({step!r}, …): a coroutine function was given, which an AsyncWorker awaits")
+        _check_writers(self._inbox, self._attempt)
+        found: Effect | None = self._inbox.transact_apart(self._attempt.beginning(step))
+        if found is not None and found.done_at is not None:
+            return _kept(found.result)
+        self._attempt.doubt(step, found)
+        result = function(*arguments, **named)
+        check_done(f"the function of event.once({step!r}, …)", result)
+        text, problem = _text_of(step, result)
+        self._inbox.transact_apart(self._attempt.ending(step, text))
+        if problem is not None:
+            raise problem
+        return result
+
+
+class AsyncEffects:
+    """The steps of one attempt of an AsyncWorker or an AsyncTransactionWorker; see Effects."""
+
+    def __init__(self, inbox: AsyncInbox[object], claim: Claim, lease: float | None) -> None:
+        self._inbox = inbox
+        self._attempt = _Attempt(claim.key, claim.owner, lease)
+
+    def once(
+        self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
+    ) -> Coroutine[object, object, object]:
+        """See Event.once."""
+        _check(step, function)
+        if inspect.isfunction(function) and not _is_coroutine_function(function) and function.__name__ != "<lambda>":
+            raise ApiTypeError(
+                f"event.once({step!r}, …): a plain function was given, which would hold up the event loop: give a coroutine"
+                f" function, or event.once({step!r}, asyncio.to_thread, function, …), and await it"
+            )
+        return self._once(step, function, arguments, named)
+
+    async def _once(
+        self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
+    ) -> object:
+        _check_writers(self._inbox, self._attempt)
+        found: Effect | None = await self._inbox.transact_async(self._attempt.beginning(step))
+        if found is not None and found.done_at is not None:
+            return _kept(found.result)
+        self._attempt.doubt(step, found)
+        result = function(*arguments, **named)
+        if inspect.isawaitable(result):
+            result = await result
+        text, problem = _text_of(step, result)
+        await self._inbox.transact_async(self._attempt.ending(step, text))
+        if problem is not None:
+            raise problem
+        return result
+
+
+def bind(event: object, effects: Effects | AsyncEffects) -> None:
+    """Have an event take its steps so. An event is frozen: this is no part of what it tells."""
+    object.__setattr__(event, "_effects", effects)
+
+
+def _check(step: object, function: object) -> None:
+    if not isinstance(step, str):
+        raise ApiTypeError(f"event.once takes the name of a step, {type_name(step)} was given")
+    if not step or len(step) > _LONGEST_NAME or not step.isascii() or not step.isprintable():
+        raise ApiValueError(f"the name of a step is 1 to {_LONGEST_NAME} printable ASCII characters, such as 'mail'")
+    if not callable(function):
+        raise ApiTypeError(
+            f"event.once({step!r}, …) takes a function and its arguments, {type_name(function)} was given"
+        )
+
+
+def _is_coroutine_function(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+
+
+def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: _Attempt) -> None:
+    """Refuse what would wait for itself."""
+    if attempt.lease is None and inbox.has_one_writer:
+        raise StepRefused(
+            "event.once commits its step by itself, and in SQLite that would wait for the transaction that this handler"
+            " holds: give the event to a Worker, or take the step after the commit, in a Worker with an inbox of its own"
+        )
+
+
+# ------------------------------------------------------------------------------------------ what a function returned
+
+
+def _text_of(step: str, result: object) -> tuple[str, Exception | None]:
+    """What is kept of a result, and the error that says that this is nothing."""
+    from xendit.model import Model
+
+    try:
+        if isinstance(result, Model):
+            named = f"{type(result).__module__}:{type(result).__qualname__}"
+            text = json.dumps({"model": named, "kept": result.to_json()})
+        else:
+            text = json.dumps({"kept": result}, allow_nan=False)
+        same = _is_same(_kept(text), result)
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        text, same = "", False
+    if same and len(text) <= _LONGEST_RESULT:
+        return text, None
+    problem = "is too long to be kept" if same else f"is {type_name(result)}"
+    said = (
+        f"the function of event.once({step!r}, …) was called, and what it returned {problem}: a later attempt could not be"
+        " given it. Let it return None, what JSON holds, or a model of this library"
+    )
+    return json.dumps({"problem": said}), ApiTypeError(said)
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether JSON gave back what it was given: 1 is not True, a list no tuple, an enum no text."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_is_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    return one == other
+
+
+def _kept(text: str | None) -> object:
+    kept = json.loads(text or "{}")
+    if "problem" in kept:
+        raise ApiTypeError(kept["problem"])
+    if "model" not in kept:
+        plain: object = kept.get("kept")
+        return plain
+    module, _, name = kept["model"].partition(":")
+    if not module.startswith("xendit."):  # a row names no other module to be imported
+        raise ValueError("no model of this library")
+    model: object = getattr(import_module(module), name).from_json(kept["kept"])
+    return model
