@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 RESULTS = HOME / "inbox.json"
 BEFORE = "1029956"
 """The commit of the earlier build: the last one whose claims sorted all that waits."""
-ROUNDS = 4
-COUNT = 200
+ROUNDS = 3
+COUNT = 100
 """Events a round."""
-MOST = 12.0
+MOST = 5.0
 """Seconds that one contender may take in a round."""
 WORKERS = 4
 
@@ -188,6 +188,7 @@ def measure(place: Place, sizes: tuple[int, ...]) -> dict[str, list[float]]:
         for number in range(ROUNDS + 1):
             say(f"{place.kind}: round {number} of {ROUNDS}")
             for each in present:
+                say(f"  {each.name} {each.size}")
                 for work in ("transaction", "queue") if each.name in ("ours", "before") else ("transaction",):
                     rate = each.rate("work", how=work, count=COUNT, most=MOST)
                     each.fill(COUNT)
@@ -258,6 +259,7 @@ def main(arguments: list[str]) -> int:
         found: dict[str, Any] = {"when": f"{datetime.now(timezone.utc):%d %B %Y}", "sizes": sizes}
         with postgres.cluster(durable=True) as address:
             found["postgresql"] = measure(Place("postgresql", address.rpartition("/")[0]), sizes)
+        RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
         with tempfile.TemporaryDirectory() as directory:
             found["sqlite"] = measure(Place("sqlite", directory), sizes)
         RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
