@@ -110,6 +110,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "sandbox",
             "testing",
             "bulk",
+            "settlement",
         ),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
         *(
