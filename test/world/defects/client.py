@@ -76,25 +76,11 @@ DEFECTS = (
         "bearing = list(found)",
     ),
     Defect(
-        "of several that fit the first is taken",
-        "when several invoices fit, a human decides",
-        "xendit.exchange.recovery",
-        "        if len(fitting) == 1:\n            call.give_back()",
-        "        if fitting:\n            call.give_back()",
-    ),
-    Defect(
         "what to look for is lost",
         NAMED,
         "xendit.exchange.recovery",
         "            error.sought = self.look_up.sought.made_since(call.server_began(), dated=call.dated)\n",
         "            pass\n",
-    ),
-    Defect(
-        "the bound of a look-up is of our own clock",
-        NAMED,
-        "xendit.exchange.attempt",
-        "return (self.context.wall() - self.elapsed() if dated is None else dated) - _CLOCK_MARGIN",
-        "return self.context.wall() - self.elapsed() - _CLOCK_MARGIN",
     ),
     Defect(
         "an attempt may take as long as it likes",
