@@ -231,7 +231,7 @@ def test_reading_and_listing_are_for_people_and_programs(
         monkeypatch.setenv("NO_COLOR", "1")
         run(server, ["get", "p-1"], monkeypatch)
         lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-        assert ["amount", "PHP 1,500.5"] in lines
+        assert ["amount", "PHP 1,500.50"] in lines
         assert ["created", "2026-01-31 09:00:00 UTC"] in lines
         assert ["labels", '["a"]'] in lines
         run(server, ["list"], monkeypatch)

@@ -2,9 +2,10 @@
 
     shop.py make|deliver|work|state '<settings as JSON>'
 
-Settings: `kind` (sqlalchemy or django), `url` (sqlite:///… or postgresql+psycopg://…), `mode` (transaction or queue),
+Settings: `kind` (sqlalchemy, async or django), `url` (sqlite:///… or postgresql+psycopg://…), `mode` (transaction or queue),
 `place` (a directory for notes between the processes), `seed`, `events`, and for `work`: `lease`, `kill` and
-`overrun` (probabilities), `number`, `die_at` (a key whose handler is killed after its writes).
+`overrun` (probabilities), `number`, `die_at` (a key whose handler is killed after its writes), `patient` (whether a
+database that is down is waited for).
 
 The shop is as naive as shops are: it writes whatever state an event tells, and notes each effect in a table without
 any unique constraint, so that an effect that happens twice is seen.
@@ -12,6 +13,7 @@ any unique constraint, so that an effect that happens twice is seen.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -274,18 +276,73 @@ def work(settings: dict[str, Any]) -> None:
         worker = Worker(shop.inbox, alone, lease=chaos.lease, attempts=50)
     parent = os.getppid()
     while os.getppid() == parent:  # a test that was killed leaves nobody behind
-        drained = worker.drain(limit=1)
-        for name, count in drained._asdict().items():
-            totals[name] = totals.get(name, 0) + count
-        if drained.lost:
-            chaos.note("lost ")
-        if any(drained):
-            continue
-        tally = shop.inbox.tally()
-        if (chaos.place / "delivered").exists() and tally.waiting == tally.working == 0:
-            break
+        try:
+            drained = worker.drain(limit=20)
+            _count(drained, totals, chaos)
+            if any(drained):
+                continue
+            if _is_over(chaos, shop.inbox.tally()):
+                break
+        except Exception:
+            if not settings.get("patient"):
+                raise
+            chaos.note("waited for the database")
         time.sleep(0.02)
     print(json.dumps(totals))
+
+
+async def work_async(settings: dict[str, Any]) -> None:
+    """The same in an event loop, within the inbox's transaction."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from xendit.webhook import AsyncTransactionWorker, SQLInbox
+
+    shop = SQLAlchemyShop(settings)
+    chaos = shop.chaos
+    url = settings["url"]
+    for plain, awaited in (("sqlite:", "sqlite+aiosqlite:"), ("+psycopg:", "+asyncpg:"), ("+pymysql:", "+aiomysql:")):
+        url = url.replace(plain, awaited)
+    engine = create_async_engine(url)
+    inbox = SQLInbox(engine)
+    transact = inbox.transact_async
+    totals: dict[str, int] = {}
+
+    async def troubled(*args: Any, **options: Any) -> Any:
+        result = await transact(*args, **options)
+        chaos.perhaps_die("after a transaction")
+        if isinstance(result, list):  # of claims
+            chaos.perhaps_dawdle()
+        return result
+
+    async def joint(event: InvoiceEvent, connection: Any) -> None:
+        chaos.perhaps_die("before its effect")
+        await connection.run_sync(lambda plain: shop.joint(event, plain))
+        chaos.perhaps_die("between effect and done")
+
+    inbox.transact_async = troubled  # type: ignore[method-assign]
+    worker = AsyncTransactionWorker(inbox, joint, lease=chaos.lease, attempts=50)
+    parent = os.getppid()
+    while os.getppid() == parent:
+        drained = await worker.drain(limit=20)
+        _count(drained, totals, chaos)
+        if any(drained):
+            continue
+        if _is_over(chaos, await inbox.tally()):
+            break
+        await asyncio.sleep(0.02)
+    await engine.dispose()
+    print(json.dumps(totals))
+
+
+def _count(drained: Any, totals: dict[str, int], chaos: Chaos) -> None:
+    for name, count in drained._asdict().items():
+        totals[name] = totals.get(name, 0) + count
+    for _ in range(drained.lost):
+        chaos.note("lost ")
+
+
+def _is_over(chaos: Chaos, tally: Any) -> bool:
+    return (chaos.place / "delivered").exists() and tally.waiting == tally.working == 0
 
 
 def deliver(settings: dict[str, Any]) -> None:
@@ -312,7 +369,10 @@ def main(role: str, settings: dict[str, Any]) -> None:
     elif role == "deliver":
         deliver(settings)
     elif role == "work":
-        work(settings)
+        if settings["kind"] == "async":
+            asyncio.run(work_async(settings))
+        else:
+            work(settings)
     else:
         shop = shop_of(settings)
         orders, effects = shop.state()

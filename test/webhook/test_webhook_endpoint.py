@@ -265,7 +265,7 @@ def test_a_hanging_database_is_answered_in_time_at_any_concurrency(
     asyncio.run(main())
     assert [status for status, _ in took] == [503] * 60
     assert max(seconds for _, seconds in took) < 2.0
-    assert ("no thread was free within 0.5 s" in caplog.text) == threads_are_taken
+    assert "the event was not stored within 0.5 s" in caplog.text
 
 
 @pytest.mark.parametrize("own_deadline", [True, False])

@@ -85,24 +85,36 @@ class Output:
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str, *, header: bool = True
     ) -> None:
-        """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines."""
+        """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines.
+
+        Where the terminal is too narrow, texts are shortened, and then each row stands as lines of its own.
+        """
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black", show_header=header)
-        for column in columns:
-            right, breaks = column.startswith(">"), column.startswith("~")
-            justify: Literal["left", "right"] = "right" if right else "left"
-            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow="fold")
-        count = 0
-        for row in rows:
-            count += 1
-            table.add_row(*(Text(printable(value), style=COLOURS.get(str(value), "")) for value in row))
-        if not count:
+        from xendit.cli.tables import GAP, fitting
+
+        shown = [[printable(value) for value in row] for row in rows]
+        if not shown:
             self.say(empty)
             return
-        Console(no_color=not self._colour_out, highlight=False, soft_wrap=False).print(table)
+        console = Console(no_color=not self._colour_out, highlight=False, soft_wrap=False)
+        widths = fitting(columns, shown, console.width)
+        if widths is None:
+            for row in shown:
+                self.record((name.lstrip(">~"), value) for name, value in zip(columns, row, strict=True))
+                click.echo()
+            return
+        table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
+        for column, width in zip(columns, widths, strict=True):
+            right, breaks = column.startswith(">"), column.startswith("~")
+            justify: Literal["left", "right"] = "right" if right else "left"
+            overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
+            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
+        for row in shown:
+            table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
+        console.print(table)
 
     # -- messages
 

@@ -23,6 +23,7 @@ from xendit.source import SYSTEM, Source
 from xendit.static_typing import hinted
 from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_async_function, check_done, is_coroutine_function
+from xendit.webhook.outage import Outage
 from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
 from xendit.words import type_name
 
@@ -123,6 +124,7 @@ class Webhook:
         self._hands_over_async = is_coroutine_function(enqueue)
         self._stores_async = is_coroutine_function(inbox.add)
         self._slots = threading.BoundedSemaphore(_MOST_WAITING)
+        self._outage = Outage(self.deadline, source)
         self._told: dict[str, tuple[float, int]] = {}
 
     @property
@@ -296,11 +298,18 @@ class Webhook:
         left = until - self.source.monotonic()
         if left <= 0:
             raise TimeoutError(f"the deadline of {self.deadline:g} s was over before the event could be stored")
-        if getattr(self.inbox, "own_deadline", False):
+        left = self._outage.admit(left)
+        began = self.source.monotonic()
+        try:
+            if not getattr(self.inbox, "own_deadline", False):
+                return self._store_in_time(event, began + left)
             added = self.inbox.add(event, timeout=left)
-            self._hand_over(added)
-            return added
-        return self._store_in_time(event, until)
+        except Exception:
+            self._outage.failed(self.source.monotonic() - began, left)
+            raise
+        self._outage.answered()
+        self._hand_over(added)
+        return added
 
     def _store_in_time(self, event: Event, until: float) -> Added:
         """Store in a thread that can be left behind; give up at the deadline."""
@@ -313,6 +322,7 @@ class Webhook:
         def work() -> None:
             try:
                 added = self.inbox.add(event, timeout=left)
+                self._outage.answered()
                 results.append(added)
                 stored.set()
                 self._hand_over(added)

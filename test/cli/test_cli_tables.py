@@ -1,0 +1,91 @@
+"""Tables in terminals of any width: an amount is whole, and what is cut says so."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, strategies as st
+
+from xendit.cli.output import Output
+from xendit.cli.tables import GAP, SHORTEST, cell_width, fitting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COLUMNS = ("id", "external id", "status", ">amount", "created (UTC)")
+ROWS = [
+    (
+        "65f1a2b3c4d5e6f7a8b9c0d1",
+        "order-1001-of-a-shop-with-long-names",
+        "PENDING",
+        "IDR 12,500,000",
+        "2026-11-28 11:34:42",
+    ),
+    ("65f1a2b3c4d5e6f7a8b9c0d2", "2", "PAID", "PHP 1,299.50", "2026-11-28 11:34:43"),
+]
+
+
+def printed(width: int, monkeypatch: pytest.MonkeyPatch, rows: Sequence[Sequence[object]] = ROWS) -> str:
+    """What a terminal of that width shows."""
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    Output().table(COLUMNS, rows, "nothing")
+    return terminal.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 70, 80, 100, 120, 200])
+def test_no_amount_is_cut_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both amounts are whole, no line of a table is wider than the terminal, and a shortened text ends in an ellipsis."""
+    shown = printed(width, monkeypatch)
+    assert "IDR 12,500,000" in shown
+    assert "PHP 1,299.50" in shown
+    if width >= 60:  # below that there is no table, and the terminal breaks what is longer than a line
+        assert max(len(line) for line in shown.splitlines()) <= width
+    for text in (ROWS[0][0], ROWS[0][1]):
+        assert text in shown or f"{text[:8]}" in shown
+        if text not in shown:
+            assert "…" in shown
+
+
+def test_a_narrow_terminal_has_one_thing_below_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row is lines of its own, with the names of the columns."""
+    lines = printed(40, monkeypatch).splitlines()
+    assert [line.split()[0] for line in lines if line.strip()][:2] == ["id", "external"]
+    assert any(line.split() == ["amount", "IDR", "12,500,000"] for line in lines)
+
+
+def test_a_wide_terminal_shows_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is shortened where there is room."""
+    shown = printed(200, monkeypatch)
+    assert all(text in shown for row in ROWS for text in row)
+    assert len(shown.splitlines()) == 3
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=60), min_size=3, max_size=3
+        ),
+        max_size=4,
+    ),
+    st.integers(10, 220),
+)
+def test_columns_fit_or_are_not_a_table(rows: list[list[str]], room: int) -> None:
+    """What is set beside each other is no wider than the terminal, and a column to the right is never narrowed."""
+    columns = ("name", "~said", ">amount")
+    widths = fitting(columns, rows, room)
+    if widths is None:
+        return
+    assert sum(widths) + GAP * 2 <= room
+    assert widths[2] == max([6, *(cell_width(row[2]) for row in rows)])
+    assert all(
+        width >= min(SHORTEST, max(4, *(cell_width(row[place]) for row in rows), 0))
+        for place, width in enumerate(widths)
+        if rows
+    )

@@ -1,0 +1,49 @@
+"""Tables for people, in a terminal of any width. An amount is never cut; what else is cut ends in an ellipsis.
+
+Three layouts, the first that fits: every cell whole; the longest texts shortened, to a dozen characters at least; or,
+in a terminal too narrow for that, one thing below the other with its columns as lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Columns of spaces between two columns.
+GAP = 2
+#: What a text that is shortened keeps at least, its ellipsis included.
+SHORTEST = 12
+
+
+def fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """How wide each column is set, or None where the terminal is too narrow for a table.
+
+    Args:
+        columns: the headings; `>` before one sets it to the right and keeps it whole, `~` lets it break lines.
+        rows: the cells, as many as headings.
+        room: the columns of the terminal.
+    """
+    widths = [
+        max(cell_width(text) for text in (heading.lstrip(">~"), *(row[place] for row in rows)))
+        for place, heading in enumerate(columns)
+    ]
+    least = [
+        width if heading.startswith(">") else min(width, max(SHORTEST, cell_width(heading.lstrip("~"))))
+        for width, heading in zip(widths, columns, strict=True)
+    ]
+    room -= GAP * (len(columns) - 1)
+    if sum(least) > room:
+        return None
+    while sum(widths) > room:
+        may_give = (place for place in range(len(widths)) if widths[place] > least[place])
+        widths[max(may_give, key=lambda place: widths[place])] -= 1
+    return widths
+
+
+def cell_width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
