@@ -414,7 +414,7 @@ def test_a_changed_request_is_refused(server: FaultServer, tmp_path: Path) -> No
 def test_what_is_no_api_or_no_journal_is_refused(server: FaultServer, tmp_path: Path) -> None:
     """With what is needed instead; a password in a URL is not repeated."""
     client: Any = ApiClient(on(server))
-    with pytest.raises(ApiTypeError, match="one of InvoiceApi, AsyncInvoiceApi is needed"):
+    with pytest.raises(ApiTypeError, match="one of InvoiceApi, AsyncInvoiceApi"):
         create_many(client, [])
     (tmp_path / "text.db").write_text("this is no database, but a text of some length\n" * 50)
     wrong: Any
