@@ -69,6 +69,12 @@ world: setup          ## simulated worlds, replayed by a seed; make world SEEDS=
 world-teeth: setup    ## look anew for the seed that finds each planted defect
 	cd test && PYTHONPATH=.. ../$(BIN)/python -m world.defects --all --write
 
+network: setup        ## networks as they are, in network namespaces (root): a table of what ran and what was skipped
+	$(BIN)/python tools/network.py $(ARGS)
+
+edge:                 ## our tests with the newest pre-releases of urllib3, aiohttp and SQLAlchemy: a table of what ran
+	@$(PYTHON) tools/edge.py $(ARGS)
+
 bench: setup          ## measure beside the peers, each in its own environment; writes docs/Performance.md
 	$(BIN)/python bench
 

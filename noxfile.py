@@ -63,7 +63,7 @@ os.environ["PATH"] = os.pathsep.join([*(str(Path(found).parent) for found in FOU
 def install(session: nox.Session) -> None:
     """Install the package with its extras, and what the tests need."""
     session.install("--upgrade", "pip")  # dependency groups came with pip 25.1
-    session.install("--editable", ".[async,cli,inbox,otel,parquet,sandbox,speed]", "--group", "test")
+    session.install("--editable", ".[async,cli,inbox,otel,parquet,sandbox,speed,xlsx]", "--group", "test")
 
 
 def run(session: nox.Session, urllib3: str, *options: str) -> None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: The pages as a reader meets them: a heading, and files of docs/ without `.md`, or files of the root with it. Under
@@ -34,12 +34,12 @@ description: Take payments in South-East Asia with Xendit from Python through th
 """
 
 
-def outputs(root: Path) -> dict[str, str]:
-    """The two files by their paths; none where the pages are not there, as in a copy of the package alone."""
+def outputs(root: Path, derived: Mapping[str, str]) -> dict[str, str]:
+    """The two files by their paths, with the pages that are derived in the same run; none where the pages are not there, as in a copy of the package alone."""
     rules = root / "docs" / "Assistants.md"
     if not rules.exists():
         return {}
-    return {"docs/llms.txt": llms(root), "docs/SKILL.md": SKILL + rules.read_text("utf-8")}
+    return {"docs/llms.txt": llms(root, derived), "docs/SKILL.md": SKILL + rules.read_text("utf-8")}
 
 
 def pages(root: Path) -> Iterator[tuple[str, Path]]:
@@ -50,7 +50,7 @@ def pages(root: Path) -> Iterator[tuple[str, Path]]:
             yield heading, (root / name if name.endswith(".md") else root / "docs" / f"{name}.md")
 
 
-def llms(root: Path) -> str:
+def llms(root: Path, derived: Mapping[str, str]) -> str:
     """The list of pages in the form of llms.txt: a title, a summary, and links with a line each."""
     readme = (root / "README.md").read_text("utf-8")
     summary = " ".join(readme.split("\n\n")[1].split(" It keeps the names")[0].split())
@@ -61,17 +61,20 @@ def llms(root: Path) -> str:
         for under, path in pages(root):
             if under == heading:
                 about = said.get(path.name) or said.get(f"docs/{path.name}")
-                lines.append(f"- [{title_of(path)}]({path.name})" + (f": {_plain(about)}" if about else ""))
+                title = title_of(path.read_text("utf-8"))
+                lines.append(f"- [{title}]({path.name})" + (f": {_plain(about)}" if about else ""))
     lines += ["", "## Models, field by field", ""]
     lines += [
-        f"- [{title_of(path)}]({path.parent.name}/index.md)" for path in sorted((root / "docs").glob("*/README.md"))
+        f"- [{title_of(text)}]({name.split('/')[1]}/index.md)"
+        for name, text in sorted(derived.items())
+        if name.startswith("docs/") and name.endswith("/README.md")
     ]
     return "\n".join(lines) + "\n"
 
 
-def title_of(page: Path) -> str:
-    """The first heading of a page."""
-    return next(line[2:].strip() for line in page.read_text("utf-8").splitlines() if line.startswith("# "))
+def title_of(page: str) -> str:
+    """The first heading of a page's text."""
+    return next(line[2:].strip() for line in page.splitlines() if line.startswith("# "))
 
 
 def _plain(text: str) -> str:

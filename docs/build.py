@@ -596,7 +596,7 @@ def outputs(root: Path) -> dict[str, str]:
     }
     for path, shown in blocks.items():
         made[path] = faces.with_block((root / path).read_text("utf-8"), shown)
-    return made | assistants.outputs(root)
+    return made | assistants.outputs(root, made)
 
 
 def sent_by(product: faces.Product, declared: Mapping[str, Declaration]) -> list[Declaration]:

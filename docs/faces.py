@@ -26,6 +26,8 @@ class Product(NamedTuple):
     noun: str
     title: str
     apis: Mapping[str, str]
+    groups: Mapping[str, str] = {}
+    probe: tuple[str, str] | None = None
     requests: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     callbacks: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
     (
         "version",
         "installation",
+        "freezing",
         "settings",
         "late_types",
         "marks",
@@ -109,6 +110,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "sandbox",
             "testing",
             "bulk",
+            "settlement",
         ),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
         *(
@@ -121,7 +123,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "invoice.world",
         ),
     ),
-    ("cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
+    ("hooks", "cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2

@@ -182,6 +182,7 @@ def _begin(self: http.client.HTTPResponse) -> None:
     self.length, self.will_close = 2, False
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # -X dev tells of a close that fails
 @pytest.mark.parametrize(
     "change",
     [

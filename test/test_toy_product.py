@@ -56,6 +56,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = tmp_path_factory.mktemp("house")
     for part in ("xendit", "docs"):
         shutil.copytree(ROOT / part, house / part, ignore=LEFT_OUT)
+    for page in ROOT.glob("*.md"):  # docs/build.py lists the pages and their titles
+        shutil.copy(page, house)
     shutil.copytree(TOY, house / "xendit" / "voucher", ignore=LEFT_OUT)
     products = house / "xendit" / "products.py"
     text = products.read_text("utf-8")

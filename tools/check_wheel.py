@@ -115,7 +115,16 @@ def check_metadata(wheel: Path) -> list[str]:
     plain = {re.split(r"[^\w.-]", line)[0] for line in requires if "extra ==" not in line}
     if plain != DEPENDENCIES:
         faults.append(f"a plain install asks for {sorted(plain)}")
-    if set(metadata.get_all("Provides-Extra", [])) != {"async", "sandbox", "inbox", "otel", "cli", "parquet", "speed"}:
+    if set(metadata.get_all("Provides-Extra", [])) != {
+        "async",
+        "sandbox",
+        "inbox",
+        "otel",
+        "cli",
+        "parquet",
+        "speed",
+        "xlsx",
+    }:
         faults.append(f"the extras are {metadata.get_all('Provides-Extra')}")
     return faults
 

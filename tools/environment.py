@@ -77,7 +77,7 @@ def ready(name: str, *what: str) -> Path:
 
 def developer() -> Path:
     """Give the interpreter of `.venv` with the package, its extras and every tool of the project."""
-    return ready("dev", "--editable", ".[async,cli,inbox,otel,parquet,sandbox,speed]", "--group", "dev")
+    return ready("dev", "--editable", ".[async,cli,inbox,otel,parquet,sandbox,speed,xlsx]", "--group", "dev")
 
 
 def shopper() -> Path:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _UNKNOWN: object = typing.Any
 """The type of what cannot be found."""
+_made: dict[tuple[str, str], object] = {}
+"""The classes that stand in a module for type checkers alone, by module and name."""
 _DEEPEST = 20
 """So many abbreviations may stand for one another."""
 
@@ -67,7 +69,9 @@ def _named(name: str, module: str, depth: int) -> object:
         text = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ast.unparse(value)
         return type_of(text, module, depth + 1)
     if isinstance(node, ast.ClassDef):
-        return _typed_dict(node, module, depth)
+        # One class, whoever asks for it: two signatures that name it are equal.
+        made = _made.get((module, name))
+        return made if made is not None else _made.setdefault((module, name), _typed_dict(node, module, depth))
     return _UNKNOWN
 
 

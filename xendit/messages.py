@@ -27,9 +27,9 @@ else:
     Data_co = None
 
 
-LARGE_ANSWER = 200_000
-"""Bytes from which on it is looked at how many values an answer holds, before any is made: shorter ones have no room for
-many."""
+LARGE_ANSWER = 700_000
+"""Bytes from which on it is looked at how many values an answer holds, before any is made. A page of 100 long invoices has
+400,000, and looking costs a tenth of reading it; the values of shorter answers take forty megabytes at most."""
 
 
 @hinted

@@ -45,6 +45,8 @@ class Product(Value):
     Args:
         folder: the name of its package.
         noun: what one thing of it is called in a sentence.
+        probe: the path of a read that is cheap, and what a key lacks that is answered with 403 there, for `xendit doctor`.
+        groups: where it has several API classes, what the commands of each are called, such as `transactions`.
         title: what its part of the API is called, such as `Invoice API`.
         apis: its API classes, each with the module that it stands in; those for asyncio are derived.
         requests: the models that are sent.
@@ -67,6 +69,8 @@ class Product(Value):
     __slots__ = (  # noqa: RUF023 - the constructor's order
         "folder",
         "noun",
+        "groups",
+        "probe",
         "title",
         "apis",
         "requests",
@@ -83,6 +87,8 @@ class Product(Value):
     )
     folder: str
     noun: str
+    groups: Mapping[str, str]
+    probe: tuple[str, str] | None
     title: str
     apis: Mapping[str, str]
     requests: tuple[str, ...]
@@ -104,6 +110,8 @@ class Product(Value):
         noun: str,
         title: str,
         apis: Mapping[str, str],
+        groups: Mapping[str, str] | None = None,
+        probe: tuple[str, str] | None = None,
         requests: tuple[str, ...] = (),
         answers: tuple[str, ...] = (),
         callbacks: tuple[str, ...] = (),
@@ -119,6 +127,8 @@ class Product(Value):
         self._hold(
             folder=folder,
             noun=noun,
+            groups=groups or {},
+            probe=probe,
             title=title,
             apis=apis,
             requests=requests,

@@ -106,6 +106,18 @@ def test_each_item_gives_a_result(server: FaultServer, world: str) -> None:
     assert creates(server) == 12
 
 
+def test_a_batch_has_a_length(server: FaultServer, tmp_path: Path) -> None:
+    """The number of its items, before it runs, after, and when it is gone on with; also one without items is there."""
+    with contextlib.closing(Journal(tmp_path / "items.db")) as journal:
+        batch = create_many(api_of(server), orders(5), journal=journal)
+        assert len(batch) == len(journal) == 5
+        assert len(list(batch)) == 5
+        assert len(create_many(api_of(server), [], journal=journal)) == 5
+    with contextlib.closing(Journal(tmp_path / "nothing.db")) as nothing:
+        assert len(nothing) == 0
+        assert nothing
+
+
 def test_so_many_are_under_way_at_a_time(server: FaultServer, world: str) -> None:
     """As `concurrency` says: eight at once take as long as one."""
     server.script(default="ok_slow:s=0.3")
@@ -402,7 +414,7 @@ def test_a_changed_request_is_refused(server: FaultServer, tmp_path: Path) -> No
 def test_what_is_no_api_or_no_journal_is_refused(server: FaultServer, tmp_path: Path) -> None:
     """With what is needed instead; a password in a URL is not repeated."""
     client: Any = ApiClient(on(server))
-    with pytest.raises(ApiTypeError, match="one of InvoiceApi, AsyncInvoiceApi is needed"):
+    with pytest.raises(ApiTypeError, match="one of InvoiceApi, AsyncInvoiceApi"):
         create_many(client, [])
     (tmp_path / "text.db").write_text("this is no database, but a text of some length\n" * 50)
     wrong: Any

@@ -76,6 +76,7 @@ def test_program(program, sandbox):
             "KEY": sandbox.api_key,
             "XENDIT_BASE_URL": sandbox.url,
             "PYTHONPATH": str(Path(xendit.__file__).parents[1]),
+            "PYTHONWARNINGS": "default",  # what they are warned of is no error
         },
         capture_output=True,
         text=True,

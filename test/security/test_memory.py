@@ -55,7 +55,7 @@ def test_s06_s07_memory_grows_by_less_than_10_mebibytes(
 
 
 @in_both_worlds
-@pytest.mark.parametrize("items", [1_001, 60_000, 99_999, 1_300_000])
+@pytest.mark.parametrize("items", [1_001, 60_000, 233_000, 1_300_000])
 def test_s07_a_list_longer_than_any_page_takes_neither_memory_nor_time(
     items: int, world: str, elsewhere: ServerProcess
 ) -> None:

@@ -164,6 +164,13 @@ class _Run:
         """The journal of the batch."""
         return self._work.journal
 
+    def __len__(self) -> int:
+        """How many items the batch has, those of earlier runs included."""
+        return len(self.journal)
+
+    def __bool__(self) -> bool:
+        return True
+
     def results(self) -> list[Result]:
         """What became of every item until now, those of earlier runs included, in the order of the requests."""
         return self.journal.results()

@@ -356,6 +356,16 @@ class Journal:
         )
         return [Result(*row) for row in rows]
 
+    def __len__(self) -> int:
+        """How many items the batch has."""
+        rows = self._store.read(
+            lambda run: run("SELECT COUNT(*) FROM xendit_bulk WHERE batch = :batch", batch=self.batch)
+        )
+        return int(rows[0][0])
+
+    def __bool__(self) -> bool:
+        return True
+
     def report(self) -> Report:
         """How the batch stands."""
         return report_of(self.results())

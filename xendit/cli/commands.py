@@ -22,11 +22,16 @@ class _Root(Group):
     """The top of the tree: beside the commands of its own, a group for each product, made when it is used."""
 
     @cached_property
-    def _products(self) -> dict[str, Product]:
-        """The products, by the names of their groups."""
+    def _products(self) -> dict[str, tuple[Product, str | None]]:
+        """The products, and which of their API classes where there are several, by the names of their commands."""
         from xendit.products import products
 
-        return {group_name(product.noun): product for product in products()}
+        found: dict[str, tuple[Product, str | None]] = {}
+        for product in products():
+            found |= {name: (product, api) for api, name in product.groups.items()}
+            if not product.groups:
+                found[group_name(product.noun)] = product, None
+        return found
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The sandbox, the products, then the commands about webhooks and about this installation."""
@@ -35,17 +40,19 @@ class _Root(Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
-        product = self._products.get(cmd_name)
-        if product is not None and cmd_name not in self.commands:
+        if cmd_name in self._products and cmd_name not in self.commands:
             from xendit.cli.product_commands import ProductCommands
 
-            self.commands[cmd_name] = ProductCommands(product).group()
+            self.commands[cmd_name] = ProductCommands(*self._products[cmd_name]).group()
         return super().get_command(ctx, cmd_name)
 
     def help_line(self, name: str) -> str | None:
         """The one-line help of a command that need not be loaded for it."""
-        product = self._products.get(name)
-        return super().help_line(name) if product is None else f"The {product.title}, from a shell."
+        if name not in self._products:
+            return super().help_line(name)
+        product, api = self._products[name]
+        title = product.title if api is None else f"{api.removesuffix('Api')} API"
+        return f"The {title}, from a shell."
 
 
 @click.group(
@@ -57,6 +64,11 @@ class _Root(Group):
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
         "inbox": ("inbox", "inbox", "Look into the inbox of webhooks, and have events handled again."),
         **product_homes(""),
+        "reconcile": (
+            "reconcile",
+            "reconcile",
+            "What was paid, what Xendit kept, what is settled, what does not add up.",
+        ),
         "doctor": ("doctor", "doctor", "Look for what could be wrong, and say what to do."),
         "openapi": ("openapi", "openapi", "Print the OpenAPI document of the API, as this SDK knows it."),
         "completion": ("completion", "completion", "Print a shell's completion script."),

@@ -274,6 +274,29 @@ def _call(where: Target) -> Iterator[Finding]:
     dated = headers.get("date")
     if dated:
         yield _skew(dated, began, local=where.is_local)
+    yield from _probes(client)
+
+
+def _probes(client: Any) -> Iterator[Finding]:
+    """What the key may do beside that. Of each answer only 200, 401 and 403 say something about the key."""
+    from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
+    from xendit.products import products
+
+    for product in products():
+        if product.probe is None:
+            continue
+        path, permission = product.probe
+        name = path.strip("/")
+        try:
+            client.request("GET", path)
+            yield Finding("ok", name, f"can be read with this key ({permission})")
+        except ForbiddenException:
+            todo = f"if your program reads {path}, give the key the permission {permission} in the dashboard"
+            yield Finding("warning", name, f"the key lacks the permission {permission}; it is not a bad key", todo)
+        except UnauthorizedException as problem:
+            yield Finding("problem", name, str(problem), "copy the secret key again: dashboard, Settings, API keys")
+        except XenditSdkException as problem:
+            yield Finding("skipped", name, f"not known: {type(problem).__name__}")
 
 
 def _proxy_in(said: str) -> str:

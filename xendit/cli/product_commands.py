@@ -67,25 +67,40 @@ class ProductCommands:
 
     Args:
         product: what it declares.
+        api: one of its API classes, where each of them has commands of its own.
     """
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, api: str | None = None) -> None:
         self.product = product
+        self.api = api
+        self.name = group_name(product.noun) if api is None else product.groups[api]
         module = product.optional_module("command_line")
         self.extras: Extras = Extras(f"The {product.title}, from a shell.") if module is None else module.EXTRAS
 
-    def group(self) -> Group:
-        """The group of all commands of the product."""
+    def group(self) -> click.Command:
+        """The group of all commands of the product; of an API class with one operation, the command of that."""
+        names = self._names()
+        if self.api is not None and len(names) == 1:
+            (operation,) = names.values()
+            return self._command(self.name, operation)
         group = Group(
-            group_name(self.product.noun),
+            self.name,
             homes=dict(self.extras.homes),
             examples=self.extras.examples.get("", ()),
             help=f"{self.extras.summary}\n\n{_KEY}",
         )
-        for name, operation in command_names(self.product).items():
+        for name, operation in names.items():
             if name not in self.extras.homes:
                 group.add_command(self._command(name, operation))
         return group
+
+    def _names(self) -> dict[str, Operation]:
+        """The operations by the names of their commands: those of the API class, where there is one."""
+        if self.api is None:
+            return command_names(self.product)
+        api = getattr(self.product.module(self.product.apis[self.api]), self.api)
+        own = [each for each in self.product.operations if hasattr(api, each.name)]
+        return command_names(self.product, self.name, own)
 
     def _command(self, name: str, operation: Operation) -> click.Command:
         """The command of an operation."""
@@ -106,7 +121,7 @@ class ProductCommands:
             callback=run,
             derive=derive,
             params=[click.Argument([each.name]) for each in places],
-            examples=self.extras.examples.get(name) or [_example(self.product, name, places, body)],
+            examples=self.extras.examples.get(name) or [_example(self.product, self.name, name, places, body)],
             help=_help(getattr(self._api(operation), operation.name)),
         )
         if body is not None:
@@ -198,19 +213,21 @@ The key is read from XENDIT_API_KEY. With --sandbox, the sandbox that runs on th
 _COLUMNS = ("id", "external_id", "reference_id", "status", "amount", "currency", "created", "created_at")
 
 
-def command_names(product: Product) -> dict[str, Operation]:
+def command_names(
+    product: Product, group: str = "", operations: Sequence[Operation] | None = None
+) -> dict[str, Operation]:
     """The operations of a product by the names of their commands: the method's name without the noun.
 
     `get_payout_by_id` is `get`, and `get_payouts`, which gives several, is `list`. Where two would be one, each keeps
     its whole name.
     """
-    words = {word for name in (product.noun, product.folder) for word in name.replace("_", " ").lower().split()}
+    words = {word for name in (product.noun, product.folder, group) for word in name.replace("_", " ").lower().split()}
     plurals = words | {f"{word}s" for word in words} | {f"{word[:-1]}ies" for word in words if word.endswith("y")}
     found: dict[str, Operation] = {}
-    for operation in product.operations:
+    for operation in product.operations if operations is None else operations:
         rest = [word for word in operation.name.removesuffix("_by_id").split("_") if word not in plurals]
         name = "-".join(rest) or operation.name
-        if name == "get" and is_list(operation):
+        if name in ("get", "get-all") and is_list(operation):
             name = "list"
         if name in found:
             name = operation.name.replace("_", "-")
@@ -285,7 +302,7 @@ def _help(function: object) -> str:
     return said.partition("\n\nRaises:")[0].replace("`", "")
 
 
-def _example(product: Product, name: str, places: Sequence[Parameter], body: Parameter | None) -> str:
+def _example(product: Product, group: str, name: str, places: Sequence[Parameter], body: Parameter | None) -> str:
     """A line to copy."""
-    words = ["xendit", group_name(product.noun), name, *(each.name.upper() for each in places)]
+    words = ["xendit", *dict.fromkeys((group, name)), *(each.name.upper() for each in places)]
     return " ".join([*words, *([] if body is None else ["--data", f"@{product.folder}.json"])])

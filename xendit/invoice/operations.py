@@ -52,8 +52,8 @@ def _same_id(asked: object, echoed: object) -> bool:
 
 
 def _member(value: Any, name: str) -> object:
-    """A field of an answer, which has none when it was read unchecked and is no object."""
-    return value.get(name) if hasattr(value, "get") else None
+    """A field of an answer: of a model, or of what was read unchecked, which may be no object."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 def _echo_invoice_id(arguments: Arguments, invoice: object) -> str | None:

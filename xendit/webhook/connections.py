@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Steps
 
-__all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "watched"]
+__all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "make_tables", "watched"]
 
 logger = logging.getLogger("xendit.webhook")
 
@@ -103,6 +103,17 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
     )
 
 
+def make_tables(connection: sa.Connection, table: sa.Table) -> None:
+    """Make the inbox's tables unless they are there, and those of their indexes that an earlier version did not have."""
+    table.metadata.create_all(connection)
+    inspector = sa.inspect(connection)
+    for each in table.metadata.tables.values():
+        there = {index["name"] for index in inspector.get_indexes(each.name, schema=each.schema)}
+        for index in each.indexes:
+            if index.name not in there:
+                index.create(connection)
+
+
 def create_tables(table: sa.Table, engine: sa.Engine) -> None:
     """Make the inbox's tables and indexes unless they are there.
 
@@ -110,7 +121,8 @@ def create_tables(table: sa.Table, engine: sa.Engine) -> None:
     """
     for is_last in MAKINGS:
         try:
-            table.metadata.create_all(engine)
+            with engine.begin() as connection:
+                make_tables(connection, table)
         except SQLAlchemyError:  # noqa: PERF203 - each attempt may fail
             if is_last:
                 raise

@@ -32,6 +32,7 @@ from xendit.webhook.statements import (
     EndEffect,
     Fail,
     Finish,
+    FinishAndStart,
     GiveBack,
     Hold,
     Insert,
@@ -294,9 +295,19 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
         upcoming: what the same worker has claimed and not started, in order.
         lease: seconds of the lease that begins.
     """
-    is_kept = False if ending is None else (yield from ending)
+    is_kept, first = False, 0
+    if ending is not None:
+        statement = next(ending)  # each ending is one statement
+        if upcoming and isinstance(statement, Finish):
+            start = Start(upcoming[0].key, upcoming[0].owner, lease)
+            is_kept, is_started = yield FinishAndStart(statement, start)
+            if is_started:
+                return Settled(is_kept, 0)
+            first = 1
+        else:
+            is_kept = yield statement
     for place, each in enumerate(upcoming):
-        if (yield Start(each.key, each.owner, lease)):
+        if place >= first and (yield Start(each.key, each.owner, lease)):
             return Settled(is_kept, place)
         mark("inbox: the lease of an upcoming event was lost")
     return Settled(is_kept, None)

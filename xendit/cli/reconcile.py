@@ -1,0 +1,175 @@
+"""`xendit reconcile`: what was paid in a period, what Xendit kept, what is settled, and what does not add up."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.connection import api_client, target
+from xendit.cli.ending import API, OK, USAGE, CommandFailure
+from xendit.cli.extra import click
+from xendit.cli.frame import ExampleCommand, connection_options, json_option, key_rotated_option
+from xendit.cli.output import Output
+from xendit.cli.progress import progress_bar
+from xendit.cli.reconciled import SUFFIXES, write_rows
+from xendit.display import moment, money
+
+if TYPE_CHECKING:
+    from xendit.settlement import Reconciliation, Row
+
+#: How many differences a terminal is shown.
+SHOWN = 50
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "xendit reconcile 2026-01 --zone Asia/Jakarta",
+        "xendit reconcile 2026-01 --zone Asia/Jakarta --to january.xlsx --state january.db",
+        "xendit reconcile 2026-01-31 --zone Asia/Manila --fail-on-difference",
+    ],
+)
+@click.argument("period")
+@click.option("--zone", required=True, metavar="NAME", help="The time zone whose days are meant, such as Asia/Jakarta.")
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Write every row to a file: {', '.join(SUFFIXES)}.",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep what was listed here, so that an interrupted run goes on.",
+)
+@click.option("--fail-on-difference", is_flag=True, help="Exit with 1 when anything does not add up.")
+@click.option("--ignore-unlinked", is_flag=True, help="Payments that name no invoice are no difference.")
+@click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")
+@key_rotated_option
+@json_option
+@connection_options
+def reconcile(
+    period: str,
+    zone: str,
+    file: Path | None,
+    state: Path | None,
+    *,
+    fail_on_difference: bool,
+    ignore_unlinked: bool,
+    for_user_id: str | None,
+    key_rotated: bool,
+    as_json: bool,
+    base_url: str | None,
+    to_sandbox: bool,
+) -> int:
+    """Bring the invoices that were paid in a PERIOD to their transactions: fees, net, settlement, refunds.
+
+    PERIOD is a month (2026-01), a day (2026-01-31) or days (2026-01-01..2026-01-15). What is not settled yet stands as
+    PENDING and is no difference.
+    """
+    from xendit import settlement
+
+    output = Output(as_json=as_json)
+    if file is not None and file.suffix not in SUFFIXES:
+        raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
+    client = api_client(target(base_url, to_sandbox=to_sandbox))
+    with ExitStack() as stack:
+        with progress_bar(output, "listing", "invoices and transactions", done=0) as advance:
+            try:
+                found = settlement.reconcile(
+                    client,
+                    period,
+                    zone,
+                    for_user_id=for_user_id,
+                    state=state,
+                    key_rotated=key_rotated,
+                    ignore_unlinked=ignore_unlinked,
+                    progress=advance,
+                )
+            except OSError as problem:
+                hint = None if state is None else f"name another file, or remove {state} to begin anew"
+                raise CommandFailure(str(problem), USAGE, hint=hint) from None
+        stack.enter_context(found)
+        problems = _go_through(found, file)
+        _show(output, found, problems, file)
+        differences = found.differences
+    return API if fail_on_difference and differences else OK
+
+
+def _go_through(found: Reconciliation, file: Path | None) -> list[Row]:
+    """Write the rows, and give the first of those that do not add up."""
+    problems: list[Row] = []
+
+    def rows() -> Any:
+        for row in found:
+            if row.problem is not None and len(problems) < SHOWN:
+                problems.append(row)
+            yield row
+
+    if file is None:
+        for _ in rows():
+            pass
+    else:
+        write_rows(file, rows(), found.totals, found.period)
+    return problems
+
+
+def _show(output: Output, found: Reconciliation, problems: list[Row], file: Path | None) -> None:
+    totals = found.totals()
+    if not output.for_people:
+        output.json(
+            {
+                "period": found.period.name,
+                "zone": found.period.zone,
+                "invoices": found.invoices,
+                "differences": found.differences,
+                "totals": [_plain(each.to_dict()) for each in totals],
+                "problems": [_plain(each.to_dict()) for each in problems],
+            }
+        )
+    else:
+        columns = (
+            "currency",
+            "channel",
+            ">count",
+            ">paid",
+            ">fee",
+            ">tax",
+            ">net",
+            ">settled",
+            ">pending",
+            ">refunded",
+        )
+        amounts = ("paid", "fee", "tax", "net", "settled", "pending", "refunded")
+        rows = (
+            [each.currency, each.channel, each.count, *(money(getattr(each, name), None) for name in amounts)]
+            for each in totals
+        )
+        output.table(columns, rows, "nothing was paid and nothing moved")
+        if problems:
+            output.text("")
+            heads = ("problem", ">difference", "external id", "invoice", "transaction", "when")
+            output.table(heads, map(_problem_row, problems), "")
+    if file is not None:
+        output.done(f"every row is in {file}")
+    if found.differences:
+        more = "" if found.differences <= SHOWN else f", of which {SHOWN} are shown"
+        output.say(f"{found.differences} rows do not add up{more}")
+    else:
+        output.done(f"{found.invoices} paid invoices add up")
+
+
+def _problem_row(row: Row) -> list[object]:
+    when = "" if row.paid_at is None else moment(row.paid_at)
+    amount = money(row.difference, row.currency)
+    return [str(row.problem), amount, row.external_id or "", row.invoice_id or "", row.transaction_id or "", when]
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON values: amounts as exact texts, times as ISO 8601."""
+    from xendit.cli.reconciled import plain_value
+
+    return {name: plain_value(value) for name, value in values.items()}

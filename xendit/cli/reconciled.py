@@ -1,0 +1,158 @@
+"""How the rows of a reconciliation are written: CSV, Parquet, XLSX, JSON. The file is complete or absent.
+
+Ids and references are text in each of them, so that no spreadsheet cuts an account number of sixteen digits.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from xendit.cli.ending import USAGE, CommandFailure
+from xendit.cli.files import whole_file
+from xendit.cli.formats import cell
+from xendit.codec import number_text
+from xendit.installation import is_missing
+from xendit.settlement.row import AMOUNTS, COLUMNS, TIMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from xendit.settlement import Period, Row, Total
+
+SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
+#: Digits that a number of a spreadsheet holds exactly; an amount with more is written as text.
+_SPREADSHEET_DIGITS = 15
+_PARQUET_ROWS = 10_000
+
+
+def write_rows(file: Path, rows: Iterable[Row], totals: Callable[[], list[Total]], period: Period) -> None:
+    """Write all rows to a file, by the end of its name; where there is room for them, the totals too.
+
+    Args:
+        file: its name ends with one of SUFFIXES.
+        rows: gone through once.
+        totals: asked after all rows.
+        period: named in the file, where it has a place for it.
+
+    Raises:
+        CommandFailure: a library is missing that the file needs, or the file cannot be written.
+    """
+    write = {".csv": _csv, ".jsonl": _jsonl, ".json": _json, ".parquet": _parquet, ".xlsx": _xlsx}[file.suffix]
+    try:
+        with whole_file(file) as target:
+            write(target, rows, totals, period)
+    except OSError as problem:
+        raise CommandFailure(f"{problem.filename or file}: {problem.strerror or problem}") from problem
+
+
+def plain_value(value: object) -> object:
+    """A value as JSON has it: an amount as its exact text, a time as ISO 8601."""
+    if isinstance(value, Decimal):
+        return number_text(value, ())
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _csv(target: BinaryIO, rows: Iterable[Row], _totals: object, _period: object) -> None:
+    text = io.TextIOWrapper(target, "utf-8", newline="", errors="backslashreplace")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_csv_cell(getattr(row, name)) for name in COLUMNS])
+    text.flush()
+    text.detach()
+
+
+def _csv_cell(value: object) -> str:
+    return cell(value if isinstance(value, Decimal) else plain_value(value))
+
+
+def _line(row: Row) -> str:
+    return json.dumps({name: plain_value(getattr(row, name)) for name in COLUMNS})
+
+
+def _jsonl(target: BinaryIO, rows: Iterable[Row], _totals: object, _period: object) -> None:
+    target.writelines(_line(row).encode("ascii") + b"\n" for row in rows)
+
+
+def _json(target: BinaryIO, rows: Iterable[Row], totals: Callable[[], list[Total]], period: Period) -> None:
+    head = json.dumps({"period": period.name, "zone": period.zone})
+    target.write(f'{head[:-1]}, "rows": ['.encode("ascii"))
+    target.writelines(
+        (",\n" if number else "\n").encode("ascii") + _line(row).encode("ascii") for number, row in enumerate(rows)
+    )
+    sums = [{name: plain_value(value) for name, value in each.to_dict().items()} for each in totals()]
+    target.write(f'\n], "totals": {json.dumps(sums)}}}\n'.encode("ascii"))
+
+
+def _parquet(target: BinaryIO, rows: Iterable[Row], _totals: object, period: Period) -> None:
+    from xendit.cli.formats import _pyarrow
+
+    arrow: Any = _pyarrow()
+    types = {name: arrow.string() for name in COLUMNS}
+    types |= {name: arrow.decimal128(38, 6) for name in AMOUNTS}
+    types |= {name: arrow.timestamp("ms", tz=period.zone) for name in TIMES}
+    schema = arrow.schema([*types.items()])
+    batch: list[dict[str, object]] = []
+    with arrow.parquet.ParquetWriter(target, schema) as writer:
+        for row in rows:
+            values = row.to_dict()
+            values["problem"] = None if row.problem is None else row.problem.value
+            batch.append(values)
+            if len(batch) == _PARQUET_ROWS:
+                writer.write_table(arrow.Table.from_pylist(batch, schema))
+                batch = []
+        writer.write_table(arrow.Table.from_pylist(batch, schema))
+
+
+def _xlsx(target: BinaryIO, rows: Iterable[Row], totals: Callable[[], list[Total]], period: Period) -> None:
+    try:
+        import xlsxwriter  # type: ignore[import-untyped, unused-ignore]
+    except ImportError as problem:
+        if not is_missing(problem, "xlsxwriter"):
+            raise CommandFailure(f"xlsxwriter is installed and cannot be imported: {problem}") from problem
+        raise CommandFailure(
+            "a .xlsx file needs XlsxWriter", USAGE, hint='pip install "xendit-sdk[xlsx]", or write a .csv file'
+        ) from None
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    with xlsxwriter.Workbook(target, options) as book:
+        formats = {
+            "head": book.add_format({"bold": True}),
+            "amount": book.add_format({"num_format": "#,##0.00"}),
+            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        sheet = book.add_worksheet("payments")
+        sheet.freeze_panes(1, 0)
+        _sheet_rows(sheet, formats, COLUMNS, (row.to_dict() for row in rows))
+        sums = totals()
+        names = sums[0].columns if sums else ("currency", "channel")
+        _sheet_rows(book.add_worksheet("totals"), formats, names, (each.to_dict() for each in sums))
+        told = [{"name": "period", "value": period.name}, {"name": "time zone", "value": period.zone}]
+        _sheet_rows(book.add_worksheet("about"), formats, ("name", "value"), told)
+
+
+def _sheet_rows(sheet: Any, formats: dict[str, Any], names: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
+    for place, name in enumerate(names):
+        sheet.write_string(0, place, name, formats["head"])
+    for number, row in enumerate(rows, 1):
+        for place, name in enumerate(names):
+            value = row[name]
+            if value is None:
+                continue
+            if isinstance(value, datetime):
+                sheet.write_datetime(number, place, value.replace(tzinfo=None), formats["time"])
+            elif isinstance(value, Decimal) and len(value.as_tuple().digits) <= _SPREADSHEET_DIGITS:
+                sheet.write_number(number, place, float(value), formats["amount"])
+            elif isinstance(value, int):
+                sheet.write_number(number, place, value)
+            else:
+                sheet.write_string(number, place, str(plain_value(value)))
