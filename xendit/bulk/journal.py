@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from xendit.bulk.account import Bound
 from xendit.bulk.result import Report, Result, report_of
@@ -394,4 +394,4 @@ def digest_of(body: str, added: Mapping[str, str | None]) -> str:
 def _engine_of(where: object) -> Engine | None:
     """An Engine of SQLAlchemy, which is loaded where anybody has one."""
     module = sys.modules.get("sqlalchemy")
-    return where if module is not None and isinstance(where, module.Engine) else None
+    return cast("Engine", where) if module is not None and isinstance(where, module.Engine) else None
