@@ -106,7 +106,7 @@ class SqliteFile:
                 raise JournalException(f"the journal {self} cannot be written: {_said(error)}") from error
             return done
 
-    def _run(self, statement: str, **given: Any) -> list[tuple[Any, ...]]:
+    def _run(self, statement: str, **given: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, given).fetchall()
 
     def close(self) -> None:
@@ -200,7 +200,7 @@ class Database:
             if self.dialect == "postgresql":
                 connection.execute(self._text(f"SELECT {HOLDING}"))
 
-            def run(statement: str, **given: Any) -> list[tuple[Any, ...]]:
+            def run(statement: str, **given: object) -> list[tuple[Any, ...]]:
                 done = connection.execute(self._text(statement), given)
                 return [tuple(row) for row in done] if done.returns_rows else []
 
