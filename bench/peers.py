@@ -20,6 +20,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     # It declares neither urllib3 nor python-dateutil, and imports both.
     "official": ("xendit-python==7.0.0", "python-dateutil", "urllib3"),
     "stripe": ("stripe",),
+    "queues": ("procrastinate", "pgqueuer", "psycopg[binary]", "asyncpg"),
     "peers": ("pydantic>=2", "msgspec", "attrs", "cattrs", "urllib3", "httpx", "aiohttp"),
 }
 CONTENDERS: dict[str, str] = {

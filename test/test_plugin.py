@@ -19,6 +19,10 @@ from xendit.exceptions import ConfigurationException
 from xendit.sandbox.deliveries.in_process import kind_of
 from xendit.testing.standin import refusal
 
+#: A user's pytest. The plugins of our own tools are no part of it, and take two seconds of every start.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+PYTEST += ["-p", "no:hypothesispytest", "-p", "no:anyio"]
+
 
 def pay(sandbox, api, **options):
     invoice = api.create_invoice({"external_id": "order-1", "amount": 50_000})
@@ -277,7 +281,7 @@ def test_a_suite_of_a_user(tmp_path, arguments):
     if arguments:
         pytest.importorskip("xdist")
     (tmp_path / "test_shop.py").write_text(SUITE)
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *arguments, "."]
+    command = [*PYTEST, *arguments, "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert "6 passed" in done.stdout, done.stdout + done.stderr
 
@@ -391,7 +395,7 @@ def test_modules_that_made_their_client_at_import(tmp_path, order, before):
     """A client and an endpoint of a module follow the sandbox of each test, in any order, and keep nothing of it."""
     (tmp_path / "shop.py").write_text(SHOP)
     (tmp_path / "test_shop.py").write_text(("import shop\n" if before else "") + SHOP_SUITE)
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    command = [*PYTEST, "-p", "no:randomly"]
     chosen = [f"test_shop.py::{name}" for name in order]
     done = subprocess.run([*command, *chosen], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert "4 passed" in done.stdout, done.stdout + done.stderr

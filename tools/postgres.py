@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NEEDED = ("initdb", "postgres", "pg_ctl")
 #: Faster, and safe for what a test needs: a process may be killed, the machine is not.
 SETTINGS = {"fsync": "off", "max_connections": "100", "log_min_messages": "fatal", "shared_buffers": "32MB"}
+#: As a shop runs it: what was committed is on the disk.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
 
 
 def binaries() -> Path | None:
@@ -54,8 +56,12 @@ def account() -> str | None:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Start a server with an empty data directory; give the address of a database on it, without the scheme."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """Start a server with an empty data directory; give the address of a database on it, without the scheme.
+
+    Args:
+        durable: whether a commit waits for the disk, as where speed is measured.
+    """
     directory = binaries()
     if directory is None:
         raise RuntimeError("there is no PostgreSQL server on this machine")
@@ -67,7 +73,13 @@ def cluster() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = str(place / "data")
-    options = {**SETTINGS, "listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(place)}
+    options = {
+        **SETTINGS,
+        **(DURABLE if durable else {}),
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": str(place),
+    }
     command = [str(directory / "postgres"), "-D", data]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]

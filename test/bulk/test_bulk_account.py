@@ -119,7 +119,7 @@ def test_an_older_journal_is_bound_at_its_first_resumption(
     caplog.set_level(logging.WARNING, "xendit")
     for _ in range(2):
         assert run(server, world, journal=database)[1].created == 2
-    [line] = [record.getMessage() for record in caplog.records if "account" in record.getMessage()]
+    [line] = [each.getMessage() for each in caplog.records if each.name == "xendit" and "account" in each.getMessage()]
     assert line.endswith(
         "(batch 'default'): it was begun by a version that kept no account; from now on it belongs to"
         f" test mode at {server.url}"

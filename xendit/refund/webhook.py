@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xendit.refund.model.refund_callback import RefundCallback
+from xendit.static_typing import hinted
 from xendit.webhook.event import OtherEvent, bounded_key, key_part
 
 TYPE_CHECKING: bool = False
@@ -18,6 +19,7 @@ __all__ = ["RefundEvent", "read"]
 _RANKS = {"PENDING": 0, "CANCELLED": 1, "FAILED": 2, "SUCCEEDED": 2}
 
 
+@hinted
 @dataclass(frozen=True)
 class RefundEvent(OtherEvent):
     """A refund succeeded or failed.
@@ -106,7 +108,7 @@ def read(delivered: Delivered) -> RefundEvent | None:
         data = data["data"]
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
         return None  # it can be told from no other: it is an OtherEvent, as an envelope that nobody knows
-    callback = RefundCallback.from_dict({**delivered.data, "data": data})
+    callback = delivered.read_as(RefundCallback, {**delivered.data, "data": data})
     key = bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
     return RefundEvent(
         key, delivered.body, name, data, callback, webhook_id=delivered.webhook_id, source=delivered.source

@@ -23,7 +23,7 @@ from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
-from xendit.webhook.connections import MAKINGS, Transactions, inbox_table, watched
+from xendit.webhook.connections import MAKINGS, Transactions, inbox_table, make_tables, watched
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.statements import run
 from xendit.webhook.table import PURGED_AT_ONCE, Inboxes
@@ -89,7 +89,7 @@ class AsyncSQLInbox(Inboxes):
         for is_last in MAKINGS:
             try:
                 async with self.engine.begin() as connection:
-                    await connection.run_sync(self.table.metadata.create_all)
+                    await connection.run_sync(make_tables, self.table)
                 break
             except SQLAlchemyError:
                 if is_last:

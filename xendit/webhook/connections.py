@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Steps
 
-__all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "watched"]
+__all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "make_tables", "watched"]
 
 logger = logging.getLogger("xendit.webhook")
 
@@ -103,6 +103,17 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
     )
 
 
+def make_tables(connection: sa.Connection, table: sa.Table) -> None:
+    """Make the inbox's tables unless they are there, and those of their indexes that an earlier version did not have."""
+    table.metadata.create_all(connection)
+    inspector = sa.inspect(connection)
+    for each in table.metadata.tables.values():
+        there = {index["name"] for index in inspector.get_indexes(each.name, schema=each.schema)}
+        for index in each.indexes:
+            if index.name not in there:
+                index.create(connection)
+
+
 def create_tables(table: sa.Table, engine: sa.Engine) -> None:
     """Make the inbox's tables and indexes unless they are there.
 
@@ -110,7 +121,8 @@ def create_tables(table: sa.Table, engine: sa.Engine) -> None:
     """
     for is_last in MAKINGS:
         try:
-            table.metadata.create_all(engine)
+            with engine.begin() as connection:
+                make_tables(connection, table)
         except SQLAlchemyError:  # noqa: PERF203 - each attempt may fail
             if is_last:
                 raise
@@ -136,7 +148,7 @@ class Transactions:
         engine: sa.Engine,
         table: sa.Table,
         clock: Callable[[], float] | None,
-        look: Callable[[str, Callable[[str], Sequence[Any] | None]], None],
+        look: Callable[[str, Callable[[str], Sequence[object] | None]], None],
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -183,7 +195,7 @@ class Transactions:
     def begun(self, connection: sa.Connection, timeout: float | None = None) -> Statements:
         """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
 
-        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[Any]], int]:
+        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[object]], int]:
             result = connection.exec_driver_sql(text, values)
             return (result.all() if result.returns_rows else ()), result.rowcount
 

@@ -268,6 +268,10 @@ class _Transaction:
             self.finished(row.key, statement.outcome)
         return row is not None
 
+    @_does(statements.FinishAndStart)
+    def _finish_and_start(self, statement: statements.FinishAndStart) -> tuple[bool, bool]:
+        return self._finish(statement.finished), self._start(statement.started)
+
     @_does(statements.Supersede)
     def _supersede(self, statement: statements.Supersede) -> None:
         self.finished(statement.key, "superseded")

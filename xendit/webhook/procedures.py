@@ -32,6 +32,7 @@ from xendit.webhook.statements import (
     EndEffect,
     Fail,
     Finish,
+    FinishAndStart,
     GiveBack,
     Hold,
     Insert,
@@ -294,9 +295,19 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
         upcoming: what the same worker has claimed and not started, in order.
         lease: seconds of the lease that begins.
     """
-    is_kept = False if ending is None else (yield from ending)
+    is_kept, first = False, 0
+    if ending is not None:
+        statement = next(ending)  # each ending is one statement
+        if upcoming and isinstance(statement, Finish):
+            start = Start(upcoming[0].key, upcoming[0].owner, lease)
+            is_kept, is_started = yield FinishAndStart(statement, start)
+            if is_started:
+                return Settled(is_kept, 0)
+            first = 1
+        else:
+            is_kept = yield statement
     for place, each in enumerate(upcoming):
-        if (yield Start(each.key, each.owner, lease)):
+        if place >= first and (yield Start(each.key, each.owner, lease)):
             return Settled(is_kept, place)
         mark("inbox: the lease of an upcoming event was lost")
     return Settled(is_kept, None)
@@ -429,7 +440,7 @@ def _event_of(row: Stored) -> Event:
     """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
     source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
-        return read_event(row.body, webhook_id=row.webhook_id, source=source)
+        return read_event(row.body, webhook_id=row.webhook_id, source=source, is_stored=True)
     except WebhookBodyException as error:  # what an earlier version took
         return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
 

@@ -132,6 +132,13 @@ class Finish(NamedTuple):
     outcome: str
 
 
+class FinishAndStart(NamedTuple):
+    """→ tuple[bool, bool]. `Finish` one row and `Start` another: what each of them gives."""
+
+    finished: Finish
+    started: Start
+
+
 class Supersede(NamedTuple):
     """→ None. `done` as `superseded`: a row that is locked, and that nobody works on."""
 
@@ -233,7 +240,7 @@ if TYPE_CHECKING:
     Statement: TypeAlias = (
         Now | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Renew | Hold
         | ReadEffects | BeginEffect | EndEffect | Finish
-        | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
+        | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
     )  # fmt: skip
     #: A procedure under way: yields statements, is sent their results, returns what it was for.
     Steps: TypeAlias = Generator[Statement, Any, T_co]

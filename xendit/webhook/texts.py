@@ -36,8 +36,11 @@ COLUMNS = tuple(field.name for field in fields(Stored))
 """The columns of the table, in order."""
 
 _VALUE = re.compile(r":(\w+)")
-#: Of a row that a claim takes over: what is open while it is not.
-_HELD = "key = :key AND owner = :owner AND state = 'working'"
+#: Statements that by themselves have PostgreSQL keep what the transaction commits.
+_OPENING = ("Hold", "FinishAndStart")
+#: The row of a claim that still counts: what has an owner is working. That it is `working` is not asked as well, for a planner
+#: would look for it by the index on the state, among all that was ever worked on, and not by its key.
+_HELD = "key = :key AND owner = :owner"
 
 
 class _Text(NamedTuple):
@@ -103,6 +106,15 @@ class Texts:
         )
         ahead = "WHERE due_at > :latest AND"
         given_back = f"UPDATE inbox SET owner = NULL, lease_until = {now}"
+        start = (
+            f"UPDATE inbox SET attempts = attempts + 1, due_at = {now}, lease_until = {now} + :lease"
+            f" WHERE {_HELD} AND lease_until > {now}"
+        )
+        finish = (
+            f"UPDATE inbox SET state = 'done', outcome = :outcome, done_at = {now}, owner = NULL, lease_until = NULL"
+            f" WHERE {_HELD}"
+        )
+        holding = f", {HOLDING}" if dialect == "postgresql" else ""
         limits = "set_config('statement_timeout', :within, true), set_config('lock_timeout', :within, true)"
         texts = {
             "Begin": (
@@ -125,17 +137,15 @@ class Texts:
                 "UPDATE inbox SET state = 'working', owner = :owner, due_at = :now_is, lease_until = :until,"
                 " attempts = attempts + CASE WHEN key = :starting THEN 1 ELSE 0 END WHERE key IN (:keys)"
             ),
-            "Start": (
-                f"UPDATE inbox SET attempts = attempts + 1, due_at = {now}, lease_until = {now} + :lease"
-                f" WHERE {_HELD} AND lease_until > {now}"
-            ),
+            "Start": start,
             "Renew": (
                 f"UPDATE inbox SET due_at = {now}, lease_until = {now} + :lease WHERE {_HELD} AND lease_until > {now}"
             ),
-            "Hold": f"SELECT key FROM inbox WHERE {_HELD} AND lease_until > {now}{lock}",
-            "Finish": (
-                f"UPDATE inbox SET state = 'done', outcome = :outcome, done_at = {now}, owner = NULL, lease_until = NULL"
-                f" WHERE {_HELD}"
+            "Hold": f"SELECT key{holding} FROM inbox WHERE {_HELD} AND lease_until > {now}{lock}",
+            "Finish": finish,
+            "FinishAndStart": (
+                f"WITH finished AS ({finish} RETURNING 1), started AS ({start.replace(':key', ':next')} RETURNING 1)"
+                f" SELECT (SELECT count(*) FROM finished), (SELECT count(*) FROM started){holding}"
             ),
             "Supersede": (
                 f"UPDATE inbox SET state = 'done', outcome = 'superseded', done_at = {now}, owner = NULL,"
@@ -255,6 +265,7 @@ class Statements:
         self._execute = execute
         self._clock = clock or (SYSTEM.wall if texts.clock is None else None)
         self._began = 0.0
+        self._is_open = True
 
     def __call__(self, statement: Statement) -> Any:
         """Do a statement and give its result."""
@@ -272,11 +283,21 @@ class Statements:
         if self._texts.dialect == "sqlite":
             self._run("Begin", {})
         elif self._texts.dialect == "postgresql":
-            name, within = ("Begin", 0.0) if timeout is None else ("Begin in time", timeout)
-            row = self._run(name, {"within": str(max(1, int(within * 1000)))})[0][0]
-            self._began = float(row[0])
+            if timeout is None:
+                self._is_open = False  # the first statement opens it
+            else:
+                self._open("Begin in time", {"within": str(max(1, int(timeout * 1000)))})
+
+    def _open(self, name: str, values: dict[str, object]) -> None:
+        self._is_open = True
+        self._began = float(self._run(name, values)[0][0][0])
 
     def _run(self, name: str, values: dict[str, object]) -> tuple[Sequence[Sequence[Any]], int]:
+        if not self._is_open:
+            if name in _OPENING:
+                self._is_open = True
+            else:
+                self._open("Begin", {})
         if self._clock is not None:
             values["now"] = self._clock()
         return self._execute(*self._texts.bound(name, values))
@@ -291,6 +312,8 @@ class Statements:
     def _now(self, _: statements.Now) -> float:
         if self._clock is not None:
             return self._clock()
+        if not self._is_open:
+            self._open("Begin", {})
         return self._began or float(self._run("Now", {})[0][0][0])
 
     @_does(statements.Insert)
@@ -326,6 +349,15 @@ class Statements:
     @_does(statements.Hold)
     def _hold(self, statement: statements.Hold) -> bool:
         return len(self._run("Hold", statement._asdict())[0]) == 1
+
+    @_does(statements.FinishAndStart)
+    def _finish_and_start(self, statement: statements.FinishAndStart) -> tuple[bool, bool]:
+        finished, started = statement
+        if self._texts.dialect == "postgresql":
+            values = {**finished._asdict(), "next": started.key, "lease": started.lease}
+            row = self._run("FinishAndStart", values)[0][0]
+            return bool(row[0]), bool(row[1])
+        return self(finished), self(started)
 
     @_does(statements.GiveBack)
     def _give_back(self, statement: statements.GiveBack) -> bool:

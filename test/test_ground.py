@@ -1,0 +1,98 @@
+"""`make ground`: what it says of a run, what it writes into the documents, and what it skips."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import chroot
+import ground
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize(
+    ("version", "title"),
+    [
+        ("3.14.10 (main, Oct 26 2026) [GCC 16.2.0] CPython", "CPython 3.14.10"),
+        ("3.13.5 experimental free-threading build (main) [GCC 16.2.0] CPython", "CPython 3.13.5, free-threaded"),
+        ("3.11.17 (8.0.1+dfsg-1)\n[PyPy 8.0.1 with GCC 16.2.0] PyPy", "PyPy 8.0.1 (3.11.17)"),
+    ],
+)
+def test_a_python_is_named_by_what_it_says_of_itself(version: str, title: str) -> None:
+    """CPython, a free-threaded build, PyPy with the version of the language."""
+    assert ground.title(version) == title
+
+
+def test_a_report_of_pytest_is_counted(tmp_path: Path) -> None:
+    """What passed, failed, was skipped, and the reasons by how often they came."""
+    report = tmp_path / "report.xml"
+    report.write_text(
+        "<testsuites><testsuite><testcase/><testcase/>"
+        "<testcase><skipped message='no wheel'>where</skipped></testcase>"
+        "<testcase><failure/></testcase><testcase><error/></testcase></testsuite></testsuites>"
+    )
+    result = ground.Result("CPython")
+    assert ground.counted(report, result) == {"passed": 2, "failed": 2, "skipped": 1}
+    assert result.reasons == {"no wheel": 1}
+
+
+def test_the_table_keeps_what_was_not_run_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer patch takes the row of an older one; other Pythons and the text around stay as they are."""
+    page = tmp_path / "docs" / "Compatibility.md"
+    page.parent.mkdir()
+    rows = ["| Python | when | ran | skipped, and why |", "|---|---|---|---|"]
+    rows += ["| CPython 3.13.5, free-threaded | 1 May 2026 | core 1 passed | nothing |"]
+    rows += ["| CPython 3.14.1 | 1 May 2026 | core 1 passed | nothing |"]
+    page.write_text("\n".join(["before", ground.BEGIN, "", *rows, "", ground.END, "after"]))
+    monkeypatch.setattr(ground, "ROOT", tmp_path)
+    newer = ground.Result("CPython 3.14.2", {"core": "2 passed"}, ["numpy"])
+    ground.write([newer, ground.Result("CPython 3.15.1")])
+    text = page.read_text()
+    assert (text.splitlines()[0], text.splitlines()[-1]) == ("before", "after")
+    assert "| CPython 3.13.5, free-threaded | 1 May 2026 |" in text
+    assert "3.14.1 " not in text
+    assert "| core 2 passed | numpy: no build for it |" in text
+    assert "3.15" not in text
+
+
+@pytest.mark.parametrize(("geteuid", "reason"), [(1000, "only root may make a chroot")])
+def test_where_no_chroot_can_be_made_the_reason_is_said(
+    geteuid: int,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """And nothing fails."""
+    monkeypatch.setenv("GROUND", str(tmp_path / "ground"))
+    monkeypatch.setattr(chroot.sys, "platform", "linux")
+    monkeypatch.setattr(chroot.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(os, "geteuid", lambda: geteuid)
+    assert ground.main(["--only", "3.14"]) == 0
+    assert capsys.readouterr().out == f"not run: {reason}\n"
+    assert not (tmp_path / "ground").exists()
+
+
+def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:
+    """A test, a fixture and a module of tests that import it are skipped; the lack of anything else is a failure."""
+    (tmp_path / "test_module.py").write_text("import gone_a\ndef test_it(): pass\n")
+    (tmp_path / "test_rest.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture\ndef made(): import gone_b.inner\n"
+        "def test_fixture(made): pass\n"
+        "def test_inside():\n"
+        "    try: import gone_a\n"
+        "    except ImportError as error: raise RuntimeError('the extra is missing') from error\n"
+        "def test_other(): import gone_c\n"
+        "def test_good(): pass\n"
+    )
+    environment = {**os.environ, "ABSENT": "gone_a,gone_b", "PYTHONPATH": str(ROOT / "tools")}
+    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "-q", "-rs", "."]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert "1 failed, 1 passed, 3 skipped" in ran.stdout, ran.stdout
+    assert "gone_a has no build for this Python" in ran.stdout
+    assert "No module named 'gone_c'" in ran.stdout
