@@ -166,6 +166,26 @@ def test_a_lost_create_is_found_by_a_noisy_total(
     assert same_amount(computed, made.amount, currency)
 
 
+@pytest.mark.parametrize("currency", ["IDR", "PHP", None])
+def test_prices_and_fees_are_told_like_the_amount(api: InvoiceApi, currency: str | None) -> None:
+    """A decimal that the currency lacks is told with its place, in items and in fees; what it has is not."""
+    whole = {"external_id": "o", "amount": 1000, "currency": currency}
+    with pytest.raises(XenditWarning, match=r"\['items'\]\[1\]\['price'\]: 0\.505 has decimals"):
+        api.create_invoice(
+            {
+                **whole,
+                "items": [
+                    {"name": "a", "price": 1000, "quantity": 1},
+                    {"name": "b", "price": Decimal("0.505"), "quantity": 1.5},
+                ],
+            }
+        )
+    with pytest.raises(XenditWarning, match=r"\['fees'\]\[0\]\['value'\]: 2\.255 has decimals"):
+        api.create_invoice({**whole, "fees": [{"type": "service", "value": 2.255}]})
+    if currency != "IDR":
+        api.create_invoice({**whole, "items": [{"name": "a", "price": 0.5, "quantity": 1.5}]})
+
+
 def test_what_xendit_will_cut_is_said_before_the_request(api: InvoiceApi) -> None:
     """A warning names the amount and what is left of it, and as an error it ends the call with nothing created."""
     with pytest.raises(XenditWarning, match=r"1000\.5 has decimals .* IDR .* cut it to 1000,"):

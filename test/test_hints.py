@@ -88,6 +88,7 @@ def test_options_are_a_typed_dict():
     """The options that every method takes are named, with their types, although the class is there for checkers alone."""
     options = typing.get_type_hints(InvoiceApi.get_invoice_by_id)["options"]
     [fields] = typing.get_args(options)
+    assert typing.get_type_hints(AsyncInvoiceApi.get_invoice_by_id)["options"] == options
     assert typing_extensions.is_typeddict(fields)
     assert {"_request_timeout", "_headers"} <= set(fields.__annotations__)
     assert (fields.__name__, fields.__module__) == ("RequestOptions", "xendit.client.options")

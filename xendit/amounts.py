@@ -12,7 +12,7 @@ from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from decimal import Context, Decimal
     from typing import Any, Protocol, TypeVar
 
@@ -160,7 +160,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
         return model
     if "currency" in plan.fields:
         currency = model.currency or currency  # type: ignore[attr-defined]
-    changed: dict[str, Any] = {}
+    changed: dict[str, object] = {}
     for name in own:
         value = getattr(model, name)
         if isinstance(value, float):
@@ -182,7 +182,19 @@ def exact_amounts(model: M, currency: object = None) -> M:
     return made
 
 
-def _exact_within(value: Any, currency: object) -> Any:
+def amounts_in(value: Any, path: Path) -> Iterator[tuple[Path, object]]:
+    """Every amount in a request: of the model itself and of whatever its fields hold, with the place where it stands."""
+    if hasattr(value, "__plan__"):
+        own, within = value.__plan__.amounts
+        yield from (((*path, name), getattr(value, name)) for name in own if getattr(value, name) is not None)
+        for name in within:
+            yield from amounts_in(getattr(value, name), (*path, name))
+    elif isinstance(value, (list, dict)):
+        for step, each in enumerate(value) if isinstance(value, list) else value.items():
+            yield from amounts_in(each, (*path, step))
+
+
+def _exact_within(value: Any, currency: Any) -> Any:
     """The same for whatever a field holds: a model, or a list or dict of them at any depth; itself if nothing changes."""
     if hasattr(value, "__plan__"):
         return exact_amounts(value, currency)

@@ -200,7 +200,7 @@ class OtherModel:
         """A field that was given, or the default."""
         return self.__dict__.get(name, default)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The fields that were given."""
         return dict(self.__dict__)
 

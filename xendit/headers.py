@@ -74,7 +74,7 @@ class Headers(dict[str, str]):
 
     __hash__ = None
 
-    def __or__(self, other: Any) -> Headers:  # type: ignore[override]
+    def __or__(self, other: object) -> Headers:  # type: ignore[override]
         if not isinstance(other, dict):
             return NotImplemented
         made = self.copy()
@@ -84,7 +84,7 @@ class Headers(dict[str, str]):
     def __ror__(self, other: object) -> Headers:  # type: ignore[override]
         return Headers(other) | self if isinstance(other, dict) else NotImplemented
 
-    def __ior__(self, other: Any) -> Headers:  # type: ignore[override]
+    def __ior__(self, other: object) -> Headers:  # type: ignore[override]
         self.update(other)
         return self
 

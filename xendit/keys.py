@@ -40,7 +40,7 @@ def checked_key(key: object, origin: str = "") -> str:
     return key
 
 
-def hidden(key: Any) -> Any:
+def hidden(key: object) -> Any:
     """The same, as a text that a frame or an attribute does not show."""
     if isinstance(key, dict):
         return {name: hidden(each) for name, each in key.items()}

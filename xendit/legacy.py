@@ -168,9 +168,9 @@ class Invoice:
     description: str
     invoice_url: str
     expiry_date: str
-    available_banks: list[dict[str, Any]]
-    available_ewallets: list[dict[str, Any]]
-    available_retail_outlets: list[dict[str, Any]]
+    available_banks: list[dict[str, object]]
+    available_ewallets: list[dict[str, object]]
+    available_retail_outlets: list[dict[str, object]]
     should_exclude_credit_card: bool
     should_send_email: bool
     created: str
@@ -249,7 +249,7 @@ class Invoice:
             "items": items,
             **rest,
         }
-        fields: dict[str, Any] = {
+        fields: dict[str, object] = {
             **(request or {}),
             **{name: value for name, value in given.items() if value is not None},
         }

@@ -110,7 +110,7 @@ def free_pairs(name: str, value: Any, path: Path) -> list[tuple[str, str]]:
     return [(name, query_text(_ANYTHING, value if text is None else text, path))]
 
 
-def json_body(value: Any, path: Path) -> bytes:
+def json_body(value: object, path: Path) -> bytes:
     """A body of no declared type: a model by its declaration, anything else as JSON exactly as it is.
 
     Raises:

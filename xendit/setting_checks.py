@@ -15,7 +15,6 @@ from xendit.words import nearest, type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
 DEFAULT_HOST = "https://api.xendit.co"
 LONGEST = 86400.0
@@ -229,7 +228,7 @@ def _check_source(value: object) -> Source:
     return value
 
 
-def check_wait(name: str, wait: Any) -> None:
+def check_wait(name: str, wait: object) -> None:
     """Raise ApiValueError for what is no number of seconds that can be waited."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
         raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))

@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator, ValuesView
-    from typing import Any, Generic, TypeVar, overload
+    from typing import Generic, TypeVar, overload
 
     T = TypeVar("T")
 else:
@@ -97,7 +97,7 @@ def hinted(target: T) -> T:
     return target
 
 
-def _hint(target: Any) -> None:
+def _hint(target: object) -> None:
     if type(target.__annotations__) is dict:
         # A TypedDict has wrapped its texts already.
         written = {name: getattr(each, "__forward_arg__", each) for name, each in target.__annotations__.items()}

@@ -14,8 +14,6 @@ from xendit.exceptions import ApiValueError
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from xendit.codec import Plan
     from xendit.words import Path
 
@@ -85,7 +83,7 @@ def check_typed_amount(amount: Decimal, currency: object = None, path: Path = ()
     )
 
 
-def check_typed_request(values: dict[str, Any], plan: Plan, currency: object = None, path: Path = ()) -> None:
+def check_typed_request(values: dict[str, object], plan: Plan, currency: object = None, path: Path = ()) -> None:
     """See the same for every amount of a request that was written by a person, in the models inside it too.
 
     Amounts that JSON holds are exact afterwards: in `values`, a Decimal takes the place of each `WrittenFloat`.

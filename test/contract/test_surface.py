@@ -340,11 +340,11 @@ MAIN_FIELDS = {
         "email": "budi@example.com",
         "mobile_number": "+6281234567890",
     },
-    "items": [{"name": "Coffee", "price": 75000.25, "quantity": 2.0, "category": "Food", "reference_id": "sku-1"}],
+    "items": [{"name": "Coffee", "price": 75000, "quantity": 2.0, "category": "Food", "reference_id": "sku-1"}],
     "payment_methods": ["BCA", "QRIS"],
     "customer_notification_preference": {"invoice_paid": ["email"]},
     "should_send_email": True,
-    "fees": [{"type": "ADMIN", "value": 0.5}],
+    "fees": [{"type": "ADMIN", "value": 1}],
     "metadata": {"table": "7"},
 }
 

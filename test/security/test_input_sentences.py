@@ -407,6 +407,8 @@ DECLARED = {
     ("face.py", "home"),
     ("cli/frame.py", "f'xendit.{place}'"),
     ("operation.py", "self.models"),
+    ("late_types.py", "name"),  # imports that stand in the package's own source, for type checkers
+    ("cli/inbox/acting.py", "module_name"),  # the handler that whoever types the command names
     ("sandbox/__init__.py", "_HOMES[name]"),
     ("webhook/sql.py", "f'sqlalchemy.dialects.{self._dialect}'"),
 }

@@ -42,7 +42,7 @@ class VoucherEvent(Event):
 
 def read(delivered: Delivered) -> VoucherEvent | None:
     """The event of an envelope."""
-    callback = VoucherCallback.from_dict(delivered.data)
+    callback = delivered.read_as(VoucherCallback)
     return VoucherEvent(
         delivered.envelope_key, delivered.body, callback, webhook_id=delivered.webhook_id, source=delivered.source
     )

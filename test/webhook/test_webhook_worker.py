@@ -38,6 +38,17 @@ def test_each_event_goes_where_it_belongs(caplog: pytest.LogCaptureFixture) -> N
     assert "the dashboard's test webhook arrived" in caplog.text
 
 
+def test_an_odd_field_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """What is odd in a body is told when it comes; worker, listing and the look at other events say nothing again."""
+    odd = b'{"id":"inv-%s","external_id":"o","user_id":"u","status":"%s","amount":5,"is_high":"no boolean"}'
+    inbox = inbox_of(read_event(odd % (b"1", b"PAID")), read_event(odd % (b"2", b"EXPIRED")))
+    assert caplog.text.count("is_high") == 2
+    handled: list[object] = []
+    assert Worker(inbox, lambda each: handled.append(each.callback.is_high)).drain().handled == 2
+    assert handled == ["no boolean"] * 2
+    assert caplog.text.count("is_high") == 2
+
+
 def test_what_nobody_handles_is_ignored_and_told(caplog: pytest.LogCaptureFixture) -> None:
     """Without `other`, an envelope is done, and the log says that nobody was there."""
     inbox = inbox_of(read_event(REFUND))

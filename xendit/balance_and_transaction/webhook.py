@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xendit.balance_and_transaction.model.report import Report
 from xendit.exceptions import ApiTypeError
+from xendit.static_typing import hinted
 from xendit.webhook.event import Event, bounded_key, key_part
 from xendit.words import type_name
 
@@ -19,6 +20,7 @@ _PREFIX = "report_"
 """How the id of a report begins: what tells its body from that of an invoice."""
 
 
+@hinted
 @dataclass(frozen=True)
 class ReportEvent(Event):
     """A report was written, or could not be.
@@ -75,7 +77,7 @@ def read(delivered: Delivered) -> ReportEvent | None:
     if not isinstance(status, str) or not status:
         found = "an empty text" if status == "" else type_name(status)
         raise ApiTypeError(f"Report['status']: {found} was found, text is needed", ("status",))
-    report = Report.from_dict(data)
+    report = delivered.read_as(Report, data)
     key = bounded_key(f"{_subject(report)}/{key_part(status.lower())}")
     return ReportEvent(key, delivered.body, report, webhook_id=delivered.webhook_id, source=delivered.source)
 

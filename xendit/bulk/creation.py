@@ -31,13 +31,13 @@ class Creation(NamedTuple):
     is_async: bool
     """Whether the API's methods are awaited."""
 
-    def text_of(self, request: Any, added: Mapping[str, str | None]) -> str:
+    def text_of(self, request: object, added: Mapping[str, str | None]) -> str:
         """The body of a request as it goes out. Raises ApiTypeError, ApiValueError for one that cannot be sent."""
         body = self.operation.request({self.body: request, **added}).body
         assert body is not None
         return body.decode("ascii")
 
-    def sought(self, body: Mapping[str, Any], added: Mapping[str, str | None]) -> Any:
+    def sought(self, body: Mapping[str, object], added: Mapping[str, str | None]) -> Any:
         """What identifies the thing that a request makes: its `external_id`, and what the look-up compares beside it."""
         assert self.operation.recovery is not None
         return self.operation.recovery({self.body: body, **added}, {}).sought

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from xendit.cli.output import Output
 
     #: Takes a query and the id after which to go on (None: from the beginning), and gives page after page of records.
-    Pages: TypeAlias = Callable[[dict[str, Any], str | None], Iterable[list[Any]]]
+    Pages: TypeAlias = Callable[[dict[str, object], str | None], Iterable[list[Any]]]
 
 
 class Export:

@@ -5,6 +5,8 @@ It stands on the exchange, so a client loads it with its first connection: what 
 
 from __future__ import annotations
 
+from functools import partial
+
 from xendit.events import listener, teller
 from xendit.exceptions import ApiValueError
 from xendit.exchange import Context, exchange, note
@@ -27,27 +29,14 @@ if TYPE_CHECKING:
 class Connection:
     """What a client calls through: key and host as they were found, the shared transport, and what each call is given."""
 
-    __slots__ = ("access", "context", "transport")
+    __slots__ = ("access", "context", "prepared", "transport")
 
     def __init__(self, access: Access, context: Context, transport: Any) -> None:
         self.access = access
         self.context = context
         self.transport = transport
-
-    def prepared(
-        self,
-        operation: Operation,
-        arguments: Mapping[str, object],
-        given: RequestOptions,
-        headers: Mapping[str, str],
-        request: Request,
-        limits: Limits,
-        on_unknown: str,
-        *,
-        answered: bool,
-    ) -> Prepared:
-        """A call through this connection."""
-        return Prepared(operation, arguments, given, headers, request, limits, self, on_unknown, answered=answered)
+        self.prepared = partial(Prepared, self)
+        """Makes a call through this connection, of the arguments of `Prepared`."""
 
 
 class Prepared:
@@ -68,13 +57,13 @@ class Prepared:
 
     def __init__(
         self,
+        connection: Connection,
         operation: Operation,
         arguments: Mapping[str, object],
         given: RequestOptions,
         headers: Mapping[str, str],
         request: Request,
         limits: Limits,
-        connection: Connection,
         on_unknown: str,
         *,
         answered: bool,

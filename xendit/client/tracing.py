@@ -40,7 +40,7 @@ def hooks_for(on_event: Hook | None, *, is_plain: bool) -> list[Hook]:
 def _open_telemetry(on_event: Hook | None) -> list[Hook]:
     active = False
     for module, name in _INSTRUMENTORS.items():
-        instrumentor: Any = getattr(sys.modules.get(module), name, None)
+        instrumentor = getattr(sys.modules.get(module), name, None)
         active = active or (instrumentor is not None and instrumentor().is_instrumented_by_opentelemetry)
     if not active:
         return []
@@ -50,7 +50,7 @@ def _open_telemetry(on_event: Hook | None) -> list[Hook]:
 
 
 def _sentry(on_event: Hook | None) -> list[Hook]:
-    sdk: Any = sys.modules.get("sentry_sdk")
+    sdk = sys.modules.get("sentry_sdk")
     if sdk is None or not hasattr(sdk, "get_client") or not sdk.get_client().is_active():
         return []
     from xendit.sentry import Sentry

@@ -8,13 +8,12 @@ from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
 from xendit.operation import Operation, Parameter, holds_control
 from xendit.policy import Value
-from xendit.words import warn, wrong_value
+from xendit.words import place, warn, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from typing import Any
 
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
@@ -51,7 +50,7 @@ def _same_id(asked: object, echoed: object) -> bool:
     return isinstance(asked, str) and unescape(echoed).strip() == unescape(asked).strip()
 
 
-def _member(value: Any, name: str) -> object:
+def _member(value: object, name: str) -> object:
     """A field of an answer: of a model, or of what was read unchecked, which may be no object."""
     return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
@@ -93,19 +92,28 @@ def _refuse_unfindable(arguments: Arguments) -> None:
 
 
 def _warn_of_cut(request: CreateInvoiceRequest) -> None:
-    """Say before a create what Xendit will cut of its amount: decimals that the currency does not have."""
-    from xendit.amounts import cut_amount, exact_amount
+    """Say before a create which of its amounts have decimals that the currency does not have, and Xendit cuts.
+
+    Without a currency the account's decides, which nobody knows before the answer: `_notice_of_cut` says it then.
+    """
+    from xendit.amounts import amounts_in, cut_amount, exact_amount
     from xendit.codec.scalars import number_text
 
     currency = request.currency
-    wanted = exact_amount(request.amount, currency)
-    kept = cut_amount(wanted, currency)
-    if wanted != kept:
-        of = "an amount" if currency is None else f"an amount in {currency}"
-        warn(
-            f"CreateInvoiceRequest['amount']: {number_text(wanted, ())} has decimals that {of} does not have; Xendit"
-            f" will cut it to {number_text(kept, ())}, so round before you create"
-        )
+    for path, value in amounts_in(request, ("CreateInvoiceRequest",)):
+        if type(value) is int:
+            continue
+        wanted = exact_amount(value, currency, path)
+        kept = cut_amount(wanted, currency, path)
+        if wanted != kept:
+            of = "an amount" if currency is None else f"an amount in {currency}"
+            then = (
+                f"Xendit will cut it to {number_text(kept, ())}"
+                if path[1:] == ("amount",)
+                else "the payer may read less"
+            )
+            number = number_text(wanted, ())
+            warn(f"{place(path)}: {number} has decimals that {of} does not have; {then}, so round before you create")
 
 
 def _notice_of_cut(arguments: Arguments, invoice: Invoice) -> Notice | None:

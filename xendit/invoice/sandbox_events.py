@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.ending import CommandFailure
 from xendit.cli.output import pick, printable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xendit.cli.control import ControlPlane
 
 
-def changes(plane: ControlPlane, data: dict[str, Any]) -> Iterator[dict[str, object]]:
+def changes(plane: ControlPlane, data: dict[str, object]) -> Iterator[dict[str, object]]:
     """Give what the stream said of an invoice, with what else there is to say of it; nothing when it was forgotten."""
     try:
         found = plane.get(f"/invoices/{data['id']}")["invoice"]
@@ -24,7 +24,7 @@ def changes(plane: ControlPlane, data: dict[str, Any]) -> Iterator[dict[str, obj
     yield {"event": "invoice", "status": data["status"], **shown}
 
 
-def told(event: dict[str, Any]) -> str:
+def told(event: dict[str, object]) -> str:
     """The same in words: what stands behind its status."""
     line = f"{printable(event['external_id'])}  {money(event['amount'], event.get('currency'))}"
     if event["status"] == "PENDING":

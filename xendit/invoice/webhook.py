@@ -199,7 +199,7 @@ def read(delivered: Delivered) -> InvoiceEvent | None:
         if not isinstance(value, str) or not value:
             found = "an empty text" if value == "" else type_name(value)
             raise ApiTypeError(f"InvoiceCallback[{name!r}]: {found} was found, text is needed", (name,))
-    callback = InvoiceCallback.from_dict(data)
+    callback = delivered.read_as(InvoiceCallback)
     key = bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}")
     return InvoiceEvent(key, delivered.body, callback, webhook_id=delivered.webhook_id, source=delivered.source)
 

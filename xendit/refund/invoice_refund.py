@@ -71,21 +71,21 @@ class Wish(Value):
         "idempotency_key",
         "for_user_id",
     )
-    amount: Any
+    amount: object
     reason: str
     reference_id: str | None
     payment_request_id: str | None
-    metadata: Any
+    metadata: object
     idempotency_key: str | None
     for_user_id: str | None
 
     def __init__(
         self,
-        amount: Any,
+        amount: object,
         reason: str,
         reference_id: str | None,
         payment_request_id: str | None,
-        metadata: Any,
+        metadata: object,
         idempotency_key: str | None,
         for_user_id: str | None,
     ) -> None:
@@ -246,7 +246,7 @@ def _payment_request(invoice: Any, wish: Wish) -> Generator[NextCall, Any, str |
     """
     from xendit.balance_and_transaction.operations import GET_ALL_TRANSACTIONS
 
-    asked: dict[str, Any] | None = {
+    asked: dict[str, object] | None = {
         "reference_id": invoice.external_id,
         "types": ["PAYMENT"],
         "limit": 50,
@@ -278,7 +278,7 @@ def _refunds_of(invoice: Any, payment: str | None, wish: Wish) -> Generator[Next
     known: dict[str, Refund] = {}
     assert GET_ALL_REFUNDS.listing is not None
     for name, value in (("invoice_id", invoice.id), ("payment_request_id", payment)):
-        asked: dict[str, Any] | None = {name: value, "limit": 50, "for_user_id": wish.for_user_id}
+        asked: dict[str, object] | None = {name: value, "limit": 50, "for_user_id": wish.for_user_id}
         while asked is not None and value is not None:
             try:
                 page = yield NextCall(GET_ALL_REFUNDS, asked)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xendit.exceptions import ApiTypeError
 from xendit.refund.model.refund_callback import RefundCallback
+from xendit.static_typing import hinted
 from xendit.webhook.event import OtherEvent, bounded_key, key_part
 from xendit.words import type_name
 
@@ -20,6 +21,7 @@ __all__ = ["RefundEvent", "read"]
 _RANKS = {"PENDING": 0, "CANCELLED": 1, "FAILED": 2, "SUCCEEDED": 3}
 
 
+@hinted
 @dataclass(frozen=True)
 class RefundEvent(OtherEvent):
     """A refund succeeded or failed.
@@ -105,7 +107,7 @@ def read(delivered: Delivered) -> RefundEvent | None:
         if not isinstance(value, str) or not value:
             found = "an empty text" if value == "" else type_name(value)
             raise ApiTypeError(f"RefundCallback['data'][{field!r}]: {found} was found, text is needed", ("data", field))
-    callback = RefundCallback.from_dict({**delivered.data, "data": data})
+    callback = delivered.read_as(RefundCallback, {**delivered.data, "data": data})
     key = bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
     return RefundEvent(
         key, delivered.body, name, data, callback, webhook_id=delivered.webhook_id, source=delivered.source

@@ -107,7 +107,7 @@ class Application:
         ("GET", "/_sandbox/openapi.json", "describe_control"),
     )
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, object], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request as WSGI asks."""
         return self.answer(Request(environ))(environ, start_response)
 
@@ -289,7 +289,7 @@ def rate_headers(quota: Quota) -> dict[str, str]:
     }
 
 
-def json_response(value: Any, status: int = 200) -> Response:
+def json_response(value: object, status: int = 200) -> Response:
     """Make an answer of JSON, with the weak ETag that the real server's framework (Express) adds."""
     try:
         body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")

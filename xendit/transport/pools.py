@@ -161,8 +161,8 @@ class _PlainPool(urllib3.HTTPConnectionPool):
         connection: _PlainConnection = self._get_conn()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
         connection.attempt = attempt
         attempt.connection = connection
-        idle = time.monotonic() - connection.idle_since
-        if connection.sock is not None and is_doubtful(idle, once=attempt.once):
+        kept = attempt.once and connection.sock is not None
+        if kept and is_doubtful(time.monotonic() - connection.idle_since, once=True):
             connection.close()
         return connection
 

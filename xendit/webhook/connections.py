@@ -148,7 +148,7 @@ class Transactions:
         engine: sa.Engine,
         table: sa.Table,
         clock: Callable[[], float] | None,
-        look: Callable[[str, Callable[[str], Sequence[Any] | None]], None],
+        look: Callable[[str, Callable[[str], Sequence[object] | None]], None],
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -195,7 +195,7 @@ class Transactions:
     def begun(self, connection: sa.Connection, timeout: float | None = None) -> Statements:
         """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
 
-        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[Any]], int]:
+        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[object]], int]:
             result = connection.exec_driver_sql(text, values)
             return (result.all() if result.returns_rows else ()), result.rowcount
 

@@ -25,14 +25,15 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
+    from xendit.model import Model
     from xendit.webhook.effects import AsyncEffects, Effects
 
     P = ParamSpec("P")
     T = TypeVar("T")
-
+    M = TypeVar("M", bound=Model)
     Source: TypeAlias = Literal["webhook", "reconcile"]
     #: What a product reads its bodies with. None: the body is not of this product.
     Reader: TypeAlias = "Callable[[Delivered], Event | None]"
@@ -54,6 +55,23 @@ class Delivered(NamedTuple):
     """The header `webhook-id`."""
     source: Source
     """Whether a webhook brought it, or `reconcile` found it."""
+    is_stored: bool = False
+    """Whether it was taken from an inbox, and so was read before."""
+
+    def read_as(self, model: type[M], data: Mapping[str, object] | None = None) -> M:
+        """The body, or another JSON object, as a model, read tolerantly as by `from_dict`.
+
+        Values of a wrong type are told of in the log once, when the body comes, and not each time that a stored one is read.
+
+        Raises:
+            ApiTypeError, ApiValueError: a strict field holds something else than it should.
+        """
+        found = self.data if data is None else data
+        if not self.is_stored:
+            return model.from_dict(found)
+        plan = model.__plan__
+        made: M = plan.decode(found, (), plan.reading())  # whoever hands over the reading decides whether it tells
+        return made
 
     @property
     def event_name(self) -> str | None:
@@ -96,7 +114,7 @@ class Event:
     ) -> Coroutine[Any, Any, T]: ...
     @overload
     def once(self, step: str, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T: ...
-    def once(self, step: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+    def once(self, step: str, function: Callable[..., Any], /, *arguments: object, **named: object) -> Any:
         """Call a function for this event, and never again once it has returned: a mail, a refund, a parcel.
 
             event.once("mail", send_mail, order.email, subject="thank you")
@@ -137,7 +155,7 @@ class Event:
         """A key for one step of this event, the same in each attempt: for a service that takes idempotency keys."""
         return bounded_key(f"{self.dedupe_key}/{key_part(step)}")
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """What is pickled and copied: what it tells, without the inbox that keeps its steps."""
         return {name: value for name, value in self.__dict__.items() if name != "_effects"}
 
@@ -249,8 +267,16 @@ class UnreadableEvent(Event):
 
 @hinted
 @without_variables
-def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "webhook") -> Event:
+def read_event(
+    body: bytes, *, webhook_id: str | None = None, source: Source = "webhook", is_stored: bool = False
+) -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.
+
+    Args:
+        body: the JSON text.
+        webhook_id: the header `webhook-id`, as it came.
+        source: whether a webhook brought it, or `reconcile` found it.
+        is_stored: whether it was taken from an inbox; then the log does not say again what is odd in it.
 
     Raises:
         WebhookBodyException: the body is not UTF-8 or not JSON, or is nested too deeply.
@@ -259,7 +285,7 @@ def read_event(body: bytes, *, webhook_id: str | None = None, source: Source = "
         data = loads(body)
     except (ApiTypeError, ApiValueError) as error:
         raise WebhookBodyException(str(error)) from None
-    delivered = Delivered(data, body, webhook_id, source)
+    delivered = Delivered(data, body, webhook_id, source, is_stored)
     name = delivered.event_name
     problem = None if isinstance(data, dict) else f"the JSON is {type_name(data)}, an object is needed"
     if problem is None:

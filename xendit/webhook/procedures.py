@@ -440,7 +440,7 @@ def _event_of(row: Stored) -> Event:
     """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
     source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
-        return read_event(row.body, webhook_id=row.webhook_id, source=source)
+        return read_event(row.body, webhook_id=row.webhook_id, source=source, is_stored=True)
     except WebhookBodyException as error:  # what an earlier version took
         return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
 

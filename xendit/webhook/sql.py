@@ -118,7 +118,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
 
             return AsyncSQLInbox(engine, table=table, schema=schema, now=now, source=source)
 
-        def __init__(self, engine: sa.Engine | str | PathLike[str], **options: Any) -> None:
+        def __init__(self, engine: sa.Engine | str | PathLike[str], **options: object) -> None:
             self._begin(engine, **options)
 
     def _begin(

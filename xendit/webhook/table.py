@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import timedelta
-    from typing import Any
 
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import Added, Claim, Effect, State, Stored, Tally
@@ -66,7 +65,7 @@ class Inboxes:
             return partial(procedures.claim_key, self._watch, owner, lease, key)
         return partial(procedures.claim, self._watch, owner, lease, limit)
 
-    def _look_once(self, dialect: str, ask: Callable[[str], Sequence[Any] | None]) -> None:
+    def _look_once(self, dialect: str, ask: Callable[[str], Sequence[object] | None]) -> None:
         """Tell the log, once, what the database's own settings would let be lost.
 
         Args:

@@ -287,7 +287,7 @@ def usable_tokens() -> list[Secret]:
     return found
 
 
-def hidden_tokens(tokens: Any) -> Any:
+def hidden_tokens(tokens: object) -> Any:
     """The same tokens, as texts that a traceback with variables does not show. What else was given stays as it is."""
     if isinstance(tokens, str):
         return Secret(tokens)

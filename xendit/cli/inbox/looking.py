@@ -250,7 +250,7 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _steps_of(found: Opened, key: str) -> list[dict[str, Any]]:
+def _steps_of(found: Opened, key: str) -> list[dict[str, object]]:
     """The steps of an event that `event.once` keeps, without what their functions returned."""
     return [
         {

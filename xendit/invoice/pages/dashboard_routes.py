@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xendit.invoice.pages import dashboard
@@ -270,7 +270,7 @@ class Dashboard:
     def _missing(self, request: Request, tab: str, title: str) -> Response:
         return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
 
-    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: Any) -> Response:
+    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: object) -> Response:
         session = self._guard.session(request)
         here = request.full_path.rstrip("?")
         log = self._stage.deliveries

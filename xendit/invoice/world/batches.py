@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.testing.world.batches import WorldJournal, run_batch
@@ -46,7 +46,7 @@ class MonthlyBatch:
 
     def _run(self, process: ShopProcess) -> Steps:
         """Run the batch, until nothing is left or it has been tried often enough after the faults."""
-        requests: list[dict[str, Any]] = [
+        requests: list[dict[str, object]] = [
             {"external_id": item, "amount": 25_000, "payment_methods": ["BCA"]} for item in self.items
         ]
         runs = 0

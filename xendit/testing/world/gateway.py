@@ -137,7 +137,7 @@ class Gateway:
             answer = self._behind(answer)
         return answer
 
-    def _behind(self, answer: Any) -> Any:
+    def _behind(self, answer: object) -> Any:
         """What a list shows that is behind: not what was made a moment ago."""
         items = answer.get("data") if isinstance(answer, dict) else answer
         if not isinstance(items, list):

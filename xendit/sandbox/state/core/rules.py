@@ -80,7 +80,7 @@ class ProductRules:
     """The field of a create that holds the merchant's own id."""
     error_answers: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """Error codes that a fault can answer with → HTTP status and message."""
-    grow: Callable[[SharedState, Sequence[JsonMapping], str, Mapping[str, Sequence[Any]]], list[Any]] | None = None
+    grow: Callable[[SharedState, Sequence[JsonMapping], str, Mapping[str, Sequence[object]]], list[Any]] | None = None
     """Makes the records of a seed that someone wrote by hand, which stand there under the plural of `kind`; is given the
     API key whose account they belong to, and the records of the seed that the products before it made, by their kind.
     Raises ValueError. None where seeds hold none."""

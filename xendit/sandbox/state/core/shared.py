@@ -99,7 +99,7 @@ class SharedState:
         """
         self._followers.setdefault(kind, []).append(told)
 
-    def tell_followers(self, kind: str, before: Any, record: Any) -> None:
+    def tell_followers(self, kind: str, before: object, record: object) -> None:
         """Tell them. Called by the book itself."""
         for told in self._followers.get(kind, ()):
             told(before, record)

@@ -105,7 +105,7 @@ class Invoices(Book[InvoiceRecord]):
     def create(
         self,
         account: Account,
-        body: Any,
+        body: object,
         *,
         idempotency_key: str | None = None,
         origin: Origin = _API,

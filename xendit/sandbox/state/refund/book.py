@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.balance_and_transaction.fees import exact, number, rounded
 from xendit.sandbox.state.core.book import Book, permit
@@ -88,7 +88,7 @@ class Refunds(Book[RefundRecord]):
     def create(
         self,
         account: Account,
-        body: Any,
+        body: object,
         *,
         idempotency_key: str | None = None,
         refund_id: str | None = None,
