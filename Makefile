@@ -64,10 +64,10 @@ chaos: setup          ## creates in bad weather, audited; make chaos ARGS="--mod
 
 SEEDS ?= 0..2000
 world: setup          ## simulated worlds, replayed by a seed; make world SEEDS=0..100000 ARGS="--processes 4 --ledger"
-	cd test && PYTHONPATH=.. ../$(BIN)/python -m world $(SEEDS) $(ARGS)
+	cd test && PYTHONPATH=.. ../$(BIN)/python -m world $(SEEDS) $(ARGS) && PYTHONPATH=.. ../$(BIN)/python -m world.table
 
 world-teeth: setup    ## look anew for the seed that finds each planted defect
-	cd test && PYTHONPATH=.. ../$(BIN)/python -m world.defects --all --write
+	cd test && PYTHONPATH=.. ../$(BIN)/python -m world.defects --all --write && PYTHONPATH=.. ../$(BIN)/python -m world.table
 
 network: setup        ## networks as they are, in network namespaces (root): a table of what ran and what was skipped
 	$(BIN)/python tools/network.py $(ARGS)

@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 
     from xendit.invoice.invoice_api import InvoiceApi
     from xendit.sandbox import Sandbox
+    from xendit.testing.world.users import UserWorlds
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how many worlds a test with `xendit_world` lives through."""
+    parser.getgroup("xendit").addoption(
+        "--xendit-seeds",
+        default="50",
+        metavar="N",
+        help="simulated worlds for each test that takes xendit_world: how many, or FIRST..LAST without the last one",
+    )
 
 
 def pytest_report_header() -> list[str]:
@@ -86,3 +97,31 @@ def xendit_api(xendit_sandbox: Sandbox) -> InvoiceApi:
     from xendit.invoice.invoice_api import InvoiceApi
 
     return InvoiceApi(ApiClient(Configuration(host=xendit_sandbox.url, api_key=xendit_sandbox.api_key)))
+
+
+@pytest.fixture
+def xendit_world(request: pytest.FixtureRequest) -> Iterator[UserWorlds]:
+    """Simulated worlds, as many as `--xendit-seeds` says, in which your own handler stands (docs/Sandbox.md).
+
+        def test_handler_in_bad_weather(xendit_world):
+            for world in xendit_world:
+                orders = Orders()  # a new order table for each
+                world.run(orders.handle, fulfilled=orders.count_shipped)
+
+    What the library logs of the faults in them is not shown: there are many.
+    """
+    import logging
+
+    from xendit.testing.world.users import UserWorlds, read_seeds
+
+    try:
+        seeds = read_seeds(str(request.config.getoption("--xendit-seeds")))
+    except ValueError as problem:
+        pytest.fail(str(problem), pytrace=False)
+    loggers = [logging.getLogger(name) for name in ("xendit", "xendit.webhook")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    yield UserWorlds(seeds)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)

@@ -36,8 +36,9 @@ class Defect(NamedTuple):
 
 def defects() -> dict[str, Defect]:
     """All of them, by name."""
-    from world.defects import client
+    from world.defects import bulk, client, inbox
 
-    found = {each.name: each for module in (client,) for each in module.DEFECTS}
-    assert len(found) == sum(len(module.DEFECTS) for module in (client,)), "two defects have one name"
+    every = [*client.DEFECTS, *inbox.DEFECTS, *bulk.DEFECTS]
+    found = {each.name: each for each in every}
+    assert len(found) == len(every), "two defects have one name"
     return found

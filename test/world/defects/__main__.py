@@ -8,7 +8,7 @@ import logging
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="all of them, each in a process of its own")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=MOST)
+    parser.add_argument("--missing", action="store_true", help="those alone that found.json lacks")
     parser.add_argument("--write", action="store_true", help="write found.json")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -61,14 +62,20 @@ def main() -> int:
         found = hunt(given.name, range(given.first, given.first + given.seeds))
         print(json.dumps(found) if given.json else f"{given.name}: {found}")
         return 0 if found["seed"] is not None else 1
-    names = list(defects())
+    kept: dict[str, Any] = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
+    names = [name for name in defects() if not given.missing or name not in kept]
+    results: dict[str, dict[str, Any]] = {}
     with ThreadPoolExecutor(2) as pool:
-        results = dict(zip(names, pool.map(lambda name: elsewhere(name, given.first, given.seeds), names), strict=True))
-    for name, result in results.items():
-        print(f"{result['seed']!s:>6}  {name}: {result['broken']}: {result['text']}")
-    if given.write:
-        kept = {name: {"seed": each["seed"], "broken": each["broken"]} for name, each in sorted(results.items())}
-        FOUND.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+        under_way = {pool.submit(elsewhere, name, given.first, given.seeds): name for name in names}
+        for done in as_completed(under_way):
+            name, result = under_way[done], done.result()
+            results[name] = result
+            print(f"{result['seed']!s:>6}  {name}: {result['broken']}: {result['text']}", flush=True)
+            kept.pop(name, None)
+            if result["seed"] is not None:
+                kept[name] = {"seed": result["seed"], "broken": result["broken"]}
+            if given.write:
+                FOUND.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", "utf-8")
     return 0 if all(each["seed"] is not None for each in results.values()) else 1
 
 

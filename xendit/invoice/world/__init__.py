@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xendit.invoice.world.batches import MonthlyBatch
-from xendit.invoice.world.checkers import CHECKERS
+from xendit.invoice.world.checkers import CHECKERS, USER_CHECKERS
 from xendit.invoice.world.orders import InvoiceShop
 from xendit.invoice.world.payers import Payers
 
@@ -38,9 +38,9 @@ class InvoicePlay:
             self.shops[0].batch = MonthlyBatch(self.scenario, self.shops[0])
 
     def judge(self) -> None:
-        """Ask every checker of every shop."""
+        """Ask every checker of every shop; where a user's handler stands, those that are about it."""
         for shop in self.shops:
-            for check in CHECKERS:
+            for check in CHECKERS if self.scenario.handler is None else USER_CHECKERS:
                 check(self.scenario, shop)
 
 

@@ -21,6 +21,9 @@ Check: TypeAlias = "Callable[[Scenario, InvoiceShop], None]"
 CHECKERS: list[Check] = []
 """Every checker, in the order in which they are asked."""
 
+USER_CHECKERS: list[Check] = []
+"""Those that are asked where a user's own handler stands in the world."""
+
 _CLOCKWORK = 0.01
 """Seconds by which the simulated network may be later than a limit says."""
 
@@ -163,6 +166,8 @@ def cancelled_truly(scenario: Scenario, shop: InvoiceShop) -> None:
         steps = [] if record is None else [step.what for step in record.steps]
         if said == "EXPIRED" and "expired" not in steps:
             scenario.world.violate("cancelled truly", f"{invoice_id} was told expired, and never was")
+        if said in ("PENDING", "PAID", "SETTLED"):
+            scenario.world.violate("cancelled truly", f"expiring {invoice_id} succeeded, and gave one that is {said}")
         if said.startswith("ConflictException") and "paid" not in steps:
             scenario.world.violate("cancelled truly", f"{invoice_id} was told paid, and never was")
         if said == "not pending" and len(steps) == 1:
@@ -226,3 +231,24 @@ def nothing_left(scenario: Scenario, shop: InvoiceShop) -> None:
     tokens = [server.transport.budget.tokens for server in shop.shop.servers]
     if not all(0 <= left <= 500 for left in tokens):
         scenario.world.violate("budgets kept", f"the retry budgets hold {tokens}")
+
+
+# ------------------------------------------------------------------------------------------ a user's own handler
+
+
+def fulfilled_once(scenario: Scenario, shop: InvoiceShop) -> None:
+    """Each order that was paid was fulfilled once by the user's handler, and no other one at all."""
+    count = scenario.fulfilled
+    assert count is not None
+    paid = {payment.order for payment in shop.payers.payments}
+    for order in shop.orders.values():
+        times = count(order.id)
+        if order.id in paid and times > 1:
+            scenario.world.violate("fulfilled once", f"your handler fulfilled {order.id} {times} times")
+        elif order.id in paid and times < 1:
+            scenario.world.violate("fulfilled at all", f"your handler never fulfilled {order.id}, which was paid")
+        elif order.id not in paid and times:
+            scenario.world.violate("fulfilled when paid", f"your handler fulfilled {order.id}, which was not paid")
+
+
+USER_CHECKERS.append(fulfilled_once)

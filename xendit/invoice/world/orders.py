@@ -17,9 +17,12 @@ from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.reconciliation import reconcile
 from xendit.testing.world.database import WorldDatabaseError
 from xendit.testing.world.inboxes import WorldWork
+from xendit.testing.world.users import call_mortal
 from xendit.webhook import procedures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xendit.invoice.webhook import InvoiceEvent
     from xendit.invoice.world.batches import MonthlyBatch
     from xendit.invoice.world.payers import Payers
@@ -258,12 +261,14 @@ class InvoiceShop:
 
     def _work(self, server: ShopProcess) -> None:
         """Begin a worker, of the kind that this shop has."""
-        handler = self._handled_jointly if self._joins else self._handled
+        handler: Callable[..., Steps] = self._handled_jointly if self._joins else self._handled
+        if self.scenario.handler is not None:
+            handler = partial(self._handled_by_user, server)
         worker = WorldWork(
             server.inbox,
             handler,
             self.shop.bell,
-            joins=self._joins,
+            joins=self._joins and self.scenario.handler is None,
             lease=self._lease,
             attempts=self._attempts,
             source=self.shop.source,
@@ -280,6 +285,16 @@ class InvoiceShop:
         yield from self._ponder(event)
         if event.dedupe_key not in self._keys:
             self._change(event)
+        yield 0.001
+
+    def _handled_by_user(self, server: ShopProcess, event: InvoiceEvent) -> Steps:
+        """A user's own handler, which may be killed between any two lines."""
+        handler = self.scenario.handler
+        assert handler is not None
+        yield 0.002
+        self.world.note(server.name, "calls your handler", f"{event.kind} {event.external_id} {event.invoice_id}")
+        call_mortal(server, handler, event)
+        self.world.note(server.name, "your handler returned", f"{event.external_id} {event.invoice_id}")
         yield 0.001
 
     def _ponder(self, event: InvoiceEvent) -> Steps:

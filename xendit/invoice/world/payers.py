@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xendit.invoice.world.orders import InvoiceShop, Order
     from xendit.testing.world.scenario import Scenario
 
-_HABITS = ("prompt", "prompt", "prompt", "slow", "late", "twice", "never", "cancelled")
+_HABITS = ("prompt", "prompt", "prompt", "slow", "late", "twice", "never", "cancelled", "cancelled")
 
 
 class MoneySent(NamedTuple):

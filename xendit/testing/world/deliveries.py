@@ -91,7 +91,7 @@ class WebhookSender:
             webhook.attempts += 1
             outcome = yield from self._attempt(webhook, name, fault)
             if fault == "webhook doubled":
-                yield from self._attempt(webhook, name, fault)
+                outcome = yield from self._attempt(webhook, name, "")  # whose answer is waited for
             wait = wait_after(outcome, webhook.attempts, self._assumptions)
             if wait is None:
                 if outcome != "COMPLETED":

@@ -31,7 +31,18 @@ BEFORE = (
     "redirect",
 )
 """Faults that strike before the server acts: it never does."""
-AFTER = ("reset", "cut head", "cut body", "silence", "error after", "page", "empty", "unreadable", "wrong answer")
+AFTER = (
+    "reset",
+    "cut head",
+    "cut body",
+    "silence",
+    "error after",
+    "page",
+    "empty",
+    "unreadable",
+    "wrong answer",
+    "redirect after",
+)
 """Faults that strike when the server has acted."""
 AROUND = ("late reset", "late error", "doubled", "doubled unheard", "slow")
 """The request arrives late, twice, or takes long."""
@@ -222,7 +233,7 @@ class WorldTransport:
             world.note("network", answer.kind, str(number))
             return answer
         world.note(self.process.name, "hears", f"{number} {answer.status}")
-        if fault not in ("late error", "error before", "error after", "page", "redirect"):
+        if fault not in ("late error", "error before", "error after", "page", "redirect", "redirect after"):
             self._idle_since.append(world.now)
         return answer
 
@@ -262,7 +273,7 @@ class WorldTransport:
             )
         if fault == "timeout before":
             return Response(stream.choice((408, 425)), headers, b"")
-        if fault == "redirect":
+        if fault in ("redirect", "redirect after"):
             return Response(stream.choice((302, 307)), {**headers, "location": "https://elsewhere.test/"}, b"")
         assert answer is not None  # every other fault lets the server act
         if fault == "page":

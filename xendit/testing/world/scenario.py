@@ -7,7 +7,7 @@ must come to its end within a stated time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from xendit.policy import RetryPolicy
 from xendit.products import products
@@ -21,6 +21,8 @@ from xendit.testing.world.scheduler import World
 from xendit.testing.world.shop import WorldShop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xendit.sandbox.deliveries.pending import PendingWebhook
     from xendit.testing.world.chance import Stream
     from xendit.testing.world.scheduler import TraceLine, Violation
@@ -61,9 +63,21 @@ class Scenario:
         seed: which one.
         size: how much happens: the number of orders.
         without: the numbers of faults to take out, for shrinking.
+        handler: a user's own, in place of that of a product's play.
+        fulfilled: says how often an order was fulfilled by it.
     """
 
-    def __init__(self, seed: int, *, size: int = 4, without: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        size: int = 4,
+        without: frozenset[int] = frozenset(),
+        handler: Callable[[Any], object] | None = None,
+        fulfilled: Callable[[str], int] | None = None,
+    ) -> None:
+        self.handler = handler
+        self.fulfilled = fulfilled
         self.world = world = World(seed, without=without)
         self.size = size
         self.luck = luck = world.stream("scenario")
