@@ -36,7 +36,6 @@ OF_ONE_PRODUCT = {
     "xendit/bulk/journal.py": "the columns of journals that exist",
     "xendit/bulk/result.py": "public: Result.invoice, invoice_id and invoice_url",
     "xendit/bulk/work.py": "fills these",
-    "xendit/cli/reconcile.py": "a command over several products, which compares invoices with the money that came for them",
     "xendit/sandbox/deliveries/record.py": "public: Delivery.invoice_id, Delivery.invoice_status",
     "xendit/sandbox/state/assumptions.py": "public: the choices of docs/Fidelity.md, by the API's own words",
     "xendit/sandbox/storage.py": "brings up files of version 1, which knew invoices only",
