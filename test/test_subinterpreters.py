@@ -51,7 +51,7 @@ interpreters.destroy(made)
 """
 PRIVATE = """
 import _interpreters as interpreters
-made = interpreters.create()
+made = interpreters.create("legacy")  # the kind with a lock of its own crashes in 3.13.0 by itself
 failed = interpreters.exec(made, code)
 assert failed is None, failed.formatted
 interpreters.destroy(made)
