@@ -129,7 +129,7 @@ def test_the_plot_is_a_picture_with_every_contender(bench: Any) -> None:
 def test_the_guard_counts_what_it_guards() -> None:
     """A limit below what is measured fails it and says what was lost; those in the source pass elsewhere, as a check."""
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import guard; guard.MEMORY = 0.1; guard.MODULES = 5;"
+        "import sys; sys.path.insert(0, sys.argv[1]); import guard; guard.MEMORY = guard.INBOX = 0.1; guard.MODULES = 5;"
         " guard.CALLS = guard.ASYNC_CALLS = 0.1; guard.LIMITS = {'encode': 0.01}; guard.BLOCKS = 3; sys.exit(guard.main())"
     )
     # the guard replaces the first entry of the path, which is the script's directory where it is run as one
@@ -143,7 +143,8 @@ def test_the_guard_counts_what_it_guards() -> None:
     )
     assert done.returncode == 1, done.stderr
     lost = [line for line in done.stdout.splitlines() if line.startswith("LOST")]
-    assert len(lost) == 5, done.stdout
+    assert len(lost) == 6, done.stdout
+    assert any("an event of the inbox" in line for line in lost)
     assert any("encode takes" in line for line in lost)
 
 

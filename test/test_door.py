@@ -347,3 +347,37 @@ def test_call_api_never_repeats_what_may_have_acted() -> None:
         with pytest.raises(OutcomeUnknownException):
             client.call_api("/v2/payouts", "POST", body={})
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_read_with_a_body_says_how_long_it_is(world: str, sandbox: Sandbox) -> None:
+    """Without its length a server would take the body for the beginning of the next request on the connection."""
+    settings = Configuration(sandbox.url, sandbox.api_key)
+
+    async def call() -> None:
+        async with AsyncApiClient(settings) as client:
+            for _ in range(3):
+                assert (await client.request("GET", "/v2/invoices", json={"a": 1})).data == []
+
+    if world == "async":
+        asyncio.run(call())
+        return
+    with ApiClient(settings) as client:
+        for _ in range(3):
+            assert client.request("GET", "/v2/invoices", json={"a": 1}).data == []
+
+
+def test_an_idempotency_key_is_given_once() -> None:
+    """A key as a header and another as an argument is a mistake that is told before anything is sent."""
+    with RawServer([OK]) as server:
+        with pytest.raises(ApiValueError, match="idempotency_key"):
+            through(
+                "sync",
+                Configuration(server.url, KEY),
+                *("request", "POST", "/payouts"),
+                json={},
+                headers={"Idempotency-Key": "one"},
+                idempotency_header="idempotency-key",
+                idempotency_key="two",
+            )
+        assert not server.requests

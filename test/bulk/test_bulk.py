@@ -625,3 +625,28 @@ def test_a_refusal_holds_everyone() -> None:
 def test_a_batch_is_iterated_as_its_api_is() -> None:
     """A Batch has no `async for`, so that a mistake is found by a checker, and by Python."""
     assert not hasattr(Batch, "__aiter__")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"], indirect=True)
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", None])
+def test_a_journal_takes_an_engine(database: str, level: Any, engine_of: Any) -> None:
+    """Also one whose connections commit by themselves: the journal's own transactions do not; the engine is left open."""
+    engine = engine_of(database, **({} if level is None else {"isolation_level": level}))
+    item = Item("order-1", "{}", "d" * 64)
+    journal = Journal(engine, "march")
+    journal.add([item])
+    with pytest.raises(ApiValueError):
+        journal.add([Item("order-2", "{}", "d" * 64), Item("order-1", "{}", "e" * 64)])
+    assert [each.external_id for each in journal.results()] == ["order-1"]  # and not order-2
+    journal.close()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM xendit_bulk").scalar() == 1
+    assert [each.external_id for each in Journal(engine, "march").results()] == ["order-1"]
+
+
+def test_an_engine_that_a_journal_cannot_use_is_refused(engine_of: Any) -> None:
+    """One in memory, and an asynchronous one."""
+    with pytest.raises(ConfigurationException, match="in memory"):
+        Journal(engine_of("sqlite://"))
+    with pytest.raises(ConfigurationException, match="a path, a URL or an Engine is needed"):
+        Journal(17)  # type: ignore[arg-type]

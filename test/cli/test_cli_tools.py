@@ -258,7 +258,7 @@ def test_doctor_says_what_to_do(change: dict[str, str], what: str, said: str, ke
         (200, "takes a webhook with a wrong token"),
         (404, "look at the path"),
         (403, "CSRF"),
-        (302, "a redirect is no success"),
+        (302, "does not arrive through a redirect"),
         (503, "it has no webhook token"),
         (500, "your application's log"),
     ],
@@ -267,9 +267,73 @@ def test_doctor_knows_what_an_endpoint_means(status: int, said: str) -> None:
     """An endpoint that believes anyone is a problem, as is one that is not there."""
     from xendit.cli.doctor import _explained
 
-    finding = _explained("http://127.0.0.1/hook", status)
+    finding = _explained("http://127.0.0.1/hook", status, "")
     assert finding.state == "problem"
     assert said in finding.found + finding.todo
+
+
+@pytest.mark.parametrize("framework", ["django", "flask", "starlette"])
+def test_doctor_finds_an_endpoint_behind_a_slash(framework: str, tmp_path: Path) -> None:
+    """A POST to /webhooks/xendit that each framework redirects to /webhooks/xendit/: the URL to give is named."""
+    from xendit.cli.doctor import webhook
+
+    program = SLASHES[framework]
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tmp_path
+    ) as server:
+        try:
+            assert server.stdout is not None
+            url = f"http://127.0.0.1:{int(server.stdout.readline())}/webhooks/xendit"
+            [finding] = [each for each in webhook(url, to_sandbox=False) if each.what == "endpoint"]
+        finally:
+            server.kill()
+    assert finding.state == "problem"
+    assert f"give Xendit {url}/, to which it redirects" in finding.todo
+
+
+SERVE = """
+from wsgiref.simple_server import make_server, WSGIRequestHandler
+WSGIRequestHandler.log_message = lambda *_: None
+server = make_server("127.0.0.1", 0, app)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+SLASHES = {
+    "django": """
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.urls import path
+from xendit.webhook import MemoryInbox, Webhook
+from xendit.webhook.adapters.django import webhook_view
+
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], MIDDLEWARE=["django.middleware.common.CommonMiddleware"])
+urlpatterns = [path("webhooks/xendit/", webhook_view(Webhook(MemoryInbox(), "token")))]
+app = get_wsgi_application()
+"""
+    + SERVE,
+    "flask": """
+from flask import Flask
+from xendit.webhook import MemoryInbox, Webhook
+from xendit.webhook.adapters.flask import webhook_blueprint
+
+app = Flask(__name__)
+app.register_blueprint(webhook_blueprint("/webhooks/xendit/", Webhook(MemoryInbox(), "token")))
+"""
+    + SERVE,
+    "starlette": """
+import socket, uvicorn
+from starlette.applications import Starlette
+from xendit.webhook import MemoryInbox, Webhook
+from xendit.webhook.adapters.starlette import webhook_route
+
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+app = Starlette(routes=[webhook_route("/webhooks/xendit/", Webhook(MemoryInbox(), "token"))])
+uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listener])
+""",
+}
 
 
 @pytest.mark.parametrize(
@@ -372,6 +436,7 @@ def test_every_help_ends_with_examples_that_parse(monkeypatch: pytest.MonkeyPatc
     ):
         (tmp_path / name).write_text("{}")
     (tmp_path / "march.jsonl").write_text("")
+    (tmp_path / "refund.json").write_text('{"invoice_id": "x"}')
     (tmp_path / "invoice.json").write_text('{"external_id": "x"}')
     for path in commands():
         command: click.Command = xendit

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from xendit.webhook import Handlers, InvoiceEvent, MemoryInbox, OtherEvent, SQLInbox, TransactionWorker, Worker
+from xendit.webhook import (
+    AsyncTransactionWorker,
+    AsyncWorker,
+    Handlers,
+    InvoiceEvent,
+    MemoryInbox,
+    OtherEvent,
+    SQLInbox,
+    TransactionWorker,
+    Webhook,
+    Worker,
+)
 
 handle = Handlers()
 
@@ -84,3 +96,36 @@ async def main(event: InvoiceEvent) -> None:
     await handle(event)
     text: str = await give_back(event)
     print(text)
+
+
+async def awaited(event: InvoiceEvent) -> None:
+    """A coroutine function."""
+    print(event.invoice_id)
+
+
+async def awaited_with_connection(event: InvoiceEvent, connection: AsyncConnection) -> None:
+    """The same, whose session joins the transaction."""
+    async with AsyncSession(bind=connection) as session:
+        await session.execute(sa.text("SELECT 1"))
+        await session.flush()
+
+
+async def hand_over(key: str) -> None:
+    """A coroutine function for `enqueue`."""
+    print(key)
+
+
+async def in_a_loop(engine: AsyncEngine) -> int:
+    """The inbox of an asynchronous engine, its workers, and an endpoint over it."""
+    inbox = await SQLInbox(engine).create_table()
+    drained = await AsyncWorker(inbox, awaited, other=note).drain()
+    await AsyncTransactionWorker(inbox, awaited_with_connection).run(poll=5)
+    await AsyncWorker(inbox, handle).process("key")
+    await AsyncWorker(MemoryInbox(), plain).drain(limit=5)
+    answer = await Webhook(inbox, "token", enqueue=hand_over).answer_async("POST", {}, b"")
+    added = await inbox.add((await inbox.letters())[0])  # type: ignore[arg-type] # a row is no event
+    claim = await inbox.claim()
+    if claim is not None:
+        async with inbox.transaction(claim) as connection:
+            await connection.execute(sa.text("SELECT 1"))
+    return drained.handled + answer.status + len(added.key) + (await inbox.tally()).waiting

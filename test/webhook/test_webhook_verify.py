@@ -307,3 +307,17 @@ def test_good_json_under_a_good_token_is_never_refused(data: Any) -> None:
         assert found.matches(amount=1, currency="IDR", external_id="x") in (True, False)
         assert found.supersedes("PAID") in (True, False)
         assert len(found.as_second_payment().dedupe_key) <= 200
+
+
+def test_headers_of_a_load_balancer_are_read() -> None:
+    """AWS Lambda behind an ALB that is set to multi-value headers: a list of values each, and none under `headers`."""
+    event = {
+        "headers": None,
+        "multiValueHeaders": {"x-callback-token": ["token"], "content-type": ["application/json"]},
+    }
+    verified = Verifier("token").verify(
+        event["headers"] or event["multiValueHeaders"], b'{"id": "i", "status": "PAID"}'
+    )
+    assert verified.body == b'{"id": "i", "status": "PAID"}'
+    with pytest.raises(WebhookTokenException):
+        Verifier("token").verify({"x-callback-token": ["token", "other"], "content-type": ["application/json"]}, b"{}")

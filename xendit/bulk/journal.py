@@ -8,8 +8,9 @@ A second table holds, for each batch, the account that it belongs to (`xendit.bu
 from __future__ import annotations
 
 import os
+import sys
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from xendit.bulk.account import Bound
 from xendit.bulk.result import Report, Result, report_of
@@ -22,6 +23,8 @@ from xendit.words import type_name
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Engine
 
     from xendit.bulk.account import ClientAccount
     from xendit.bulk.storage import Run
@@ -114,11 +117,13 @@ class Journal:
 
         Journal("march.db")                                   # a SQLite file
         Journal("postgresql+psycopg://shop@db/shop", "march") # a database that many machines share
+        Journal(engine, "march")                              # the same, by your own Engine of SQLAlchemy
 
     A SQLite file is made readable for its owner alone: until an item is created, its row holds the request.
 
     Args:
-        where: path of a SQLite file, `":memory:"`, or a SQLAlchemy URL.
+        where: path of a SQLite file, `":memory:"`, a SQLAlchemy URL, or your own Engine, which is never closed. Of an Engine
+            for a SQLite file the file is opened beside it.
         batch: the name of the batch, where a database holds several.
         source: where ids come from (`xendit.source`). The clock of a journal is its database's.
 
@@ -127,17 +132,24 @@ class Journal:
         ImportError: a URL needs SQLAlchemy, which is not installed.
     """
 
-    def __init__(self, where: str | os.PathLike[str], batch: str = "default", *, source: Source = SYSTEM) -> None:
-        given: object = where
+    def __init__(
+        self, where: str | os.PathLike[str] | Engine, batch: str = "default", *, source: Source = SYSTEM
+    ) -> None:
+        engine = _engine_of(where)
+        given: object = where if engine is None else engine.url.database or ":memory:"
         if not isinstance(given, (str, os.PathLike)):
-            raise ConfigurationException(f"journal: {type_name(given)} was given, a path or a URL is needed")
+            raise ConfigurationException(f"journal: {type_name(given)} was given, a path, a URL or an Engine is needed")
         if not 0 < len(batch) <= 100:
             raise ConfigurationException("journal: the batch's name must have 1 to 100 characters")
-        text = os.fspath(where)
+        text = os.fspath(given)
         self.batch = batch
         self.source = source
         self._store: SqliteFile | Database
-        if "://" in text and not text.startswith("sqlite:///"):
+        if engine is not None and engine.dialect.name != "sqlite":
+            self._store = Database(engine)
+        elif engine is not None and text == ":memory:":
+            raise ConfigurationException("journal: an engine in memory would be another database for each connection")
+        elif "://" in text and not text.startswith("sqlite:///"):
             self._store = Database(text)
         else:
             self._store = SqliteFile(text.removeprefix("sqlite:///"))
@@ -377,3 +389,9 @@ def digest_of(body: str, added: Mapping[str, str | None]) -> str:
     """What shows that a request is the same: its body, and the headers that say for whom it is."""
     parts = [body, *(f"{name}={value}" for name, value in sorted(added.items()) if value is not None)]
     return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _engine_of(where: object) -> Engine | None:
+    """An Engine of SQLAlchemy, which is loaded where anybody has one."""
+    module = sys.modules.get("sqlalchemy")
+    return cast("Engine", where) if module is not None and isinstance(where, module.Engine) else None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias, TypeVar
 
+    from sqlalchemy import Engine
+
     Run: TypeAlias = Callable[..., list[tuple[Any, ...]]]
     Done = TypeVar("Done")
 
@@ -117,14 +119,18 @@ class SqliteFile:
 
 
 class Database:
-    """A database behind SQLAlchemy."""
+    """A database behind SQLAlchemy.
+
+    Args:
+        where: its URL; or an Engine of the user's, whose pool is used, each time under READ COMMITTED, and never closed.
+    """
 
     passing = " FOR UPDATE SKIP LOCKED"
     """What makes a SELECT take rows for itself, and pass by those that another transaction has."""
     held = " FOR UPDATE"
     """What makes a SELECT take rows for itself, and wait for another transaction that has them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, where: str | Engine) -> None:
         try:
             import sqlalchemy
             from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -133,16 +139,23 @@ class Database:
 
             explain(error, "sqlalchemy", "a journal in a database needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
         try:
-            self._engine = sqlalchemy.create_engine(
-                url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+            self._is_ours = isinstance(where, str)
+            engine = (
+                sqlalchemy.create_engine(where, pool_pre_ping=True, hide_parameters=True)
+                if isinstance(where, str)
+                else where
             )
         except ArgumentError:  # its text shows the URL, and with it the password
             raise ConfigurationException("journal: that is no URL that SQLAlchemy can use") from None
-        self.dialect = self._engine.dialect.name
+        if engine.dialect.is_async:
+            raise ConfigurationException("journal: an asynchronous engine does not do: make one with create_engine")
+        self.dialect = engine.dialect.name
         if self.dialect not in CLOCKS:
             raise ConfigurationException(
                 f"journal: {self.dialect} is not known to it; SQLite, PostgreSQL, MySQL and MariaDB are"
             )
+        # Also where the engine's connections commit each statement by themselves.
+        self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         self.clock = CLOCKS[self.dialect]
         self._error = SQLAlchemyError
         self._text = sqlalchemy.text
@@ -194,8 +207,9 @@ class Database:
             return work(run)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._engine.dispose()
+        """Close the connections, where the engine is our own."""
+        if self._is_ours:
+            self._engine.dispose()
 
     def __str__(self) -> str:
         return self._engine.url.render_as_string(hide_password=True)

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, may_be_sandbox, target
 from xendit.cli.ending import API, OK, CommandFailure
@@ -361,30 +361,30 @@ def _endpoint(url: str, token: str) -> Iterator[Finding]:
 
     body = json.dumps(DASHBOARD_TEST).encode()
     try:
-        status = _post(url, body, "not-the-token")
+        status, where = _post(url, body, "not-the-token")
     except (OSError, http.client.HTTPException) as problem:
         said = getattr(problem, "strerror", None) or type(problem).__name__
         yield Finding("problem", "endpoint", f"{url}: {said}", "start your application, or look at the port")
         return
     if status != 401:
-        yield _explained(url, status)
+        yield _explained(url, status, where)
         if not 200 <= status < 300:
             return
     else:
         yield Finding("ok", "endpoint", f"{url} refuses a wrong token with 401")
     if not token:
         return
-    status = _post(url, body, token)
+    status, where = _post(url, body, token)
     if 200 <= status < 300:
         yield Finding("ok", "endpoint", f"{url} takes the dashboard's test webhook: {status}")
     elif status == 401:
         todo = "your application knows another token than XENDIT_WEBHOOK_TOKEN of this terminal"
         yield Finding("problem", "endpoint", f"{url} refuses the right token with 401", todo)
     else:
-        yield _explained(url, status)
+        yield _explained(url, status, where)
 
 
-def _explained(url: str, status: int) -> Finding:
+def _explained(url: str, status: int, where: str) -> Finding:
     """What an answer to a wrong token, or a failure, is likely to mean."""
     if 200 <= status < 300:
         todo = "verify x-callback-token before you believe a webhook: xendit.webhook does (docs/Webhooks.md)"
@@ -396,13 +396,17 @@ def _explained(url: str, status: int) -> Finding:
         503: "it has no webhook token, or its inbox cannot store: your application's log says which",
     }
     if 300 <= status < 400:
-        todo = "give the URL that it redirects to, a slash at its end perhaps: a redirect is no success"
+        # What follows a redirect comes as a GET without its body, so a framework that adds a slash loses the webhook.
+        target = urljoin(url, where)
+        todo = f"give Xendit {target}, to which it redirects" if where else "give Xendit the URL that it redirects to"
+        todo += ": a webhook does not arrive through a redirect"
     else:
         todo = meanings.get(status, "look at your application's log")
     return Finding("problem", "endpoint", f"{url} answers {status}", todo)
 
 
-def _post(url: str, body: bytes, token: str) -> int:
+def _post(url: str, body: bytes, token: str) -> tuple[int, str]:
+    """The status that it answers, and where it redirects to."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -412,6 +416,6 @@ def _post(url: str, body: bytes, token: str) -> int:
         connection.request("POST", parts.path or "/", body, headers)
         with connection.getresponse() as response:
             response.read(65_536)
-            return response.status
+            return response.status, response.headers.get("location", "")
     finally:
         connection.close()

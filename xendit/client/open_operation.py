@@ -82,6 +82,8 @@ class OpenOperation(Operation):
         if idempotency_header is not None:
             self._key_header = header_name(idempotency_header)
             if idempotency_key is not None:
+                if self._key_header in self._given:
+                    raise wrong_value("it is given as a header and as idempotency_key", (_NAME, "idempotency_key"))
                 self._given[self._key_header] = header_value(idempotency_key, (_NAME, "idempotency_key"))
         elif idempotency_key is not None:
             raise ApiTypeError(

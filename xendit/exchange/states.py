@@ -311,6 +311,7 @@ def exchange(
     if recovery is None:
         return conduct(call, Sending(request, read, limits.total, None), Ending())
     # Before anything is sent: where files cannot be read any more, a create whose answer was lost is looked up all the same.
+    from xendit import queries  # noqa: F401 - which the look-up is written with
     from xendit.exchange.recovery import Recovery
 
     means = Recovery(call, request, read, recovery, on_unknown)

@@ -157,7 +157,7 @@ class Wire:
         lines = [f"{request.method} {self._prefix}{request.target} HTTP/1.1", f"Host: {self._host}"]
         headers = {**request.headers, **self._added} if self._added else request.headers
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        if request.method != "GET":
+        if body or request.method != "GET":  # a body without its length would be taken for the next request
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines)
         if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
