@@ -39,6 +39,7 @@ OF_ONE_PRODUCT = {
     "xendit/sandbox/deliveries/record.py": "public: Delivery.invoice_id, Delivery.invoice_status",
     "xendit/sandbox/state/assumptions.py": "public: the choices of docs/Fidelity.md, by the API's own words",
     "xendit/sandbox/storage.py": "brings up files of version 1, which knew invoices only",
+    "xendit/cli/reconcile.py": "public: from invoices to transactions",
     "xendit/settlement/": "public: from invoices to transactions",
     "xendit/testing/": "public: paid and expired make the webhooks of invoices, xendit_api is an InvoiceApi",
 }

@@ -436,6 +436,7 @@ def test_every_help_ends_with_examples_that_parse(monkeypatch: pytest.MonkeyPatc
     ):
         (tmp_path / name).write_text("{}")
     (tmp_path / "march.jsonl").write_text("")
+    (tmp_path / "refund.json").write_text('{"invoice_id": "x"}')
     (tmp_path / "invoice.json").write_text('{"external_id": "x"}')
     for path in commands():
         command: click.Command = xendit

@@ -23,7 +23,7 @@ PROGRAMS = sorted(HERE.glob("[0-9]*.py"))
 PRINTED = {
     "01_module_level_key": ["… http… PENDING"],
     "02_dict_and_error_message": ["http…", "error 400 …"],
-    "03_products_side_by_side": ["PENDING booking-9", "no refund: UnsupportedException", "…"],
+    "03_products_side_by_side": ["PENDING booking-9", "no refund: BadRequestException", "…"],
     "04_release_0_module_key": [
         "… PENDING http…",
         "invoice-1593684000 20000",

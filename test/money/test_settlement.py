@@ -17,7 +17,7 @@ import pytest
 import xendit
 from xendit.apis import InvoiceApi, RefundApi
 from xendit.sandbox import Sandbox
-from xendit.settlement import Period, Problem, Row, reconcile
+from xendit.settlement import Period, Problem, SettlementRow, reconcile
 from xendit.settlement.store import KeptInvoice, KeptTransaction, Store
 
 WHOLE = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
@@ -337,6 +337,6 @@ def test_memory_does_not_grow_with_their_number(tmp_path):
 
 def test_a_row_is_plain_values():
     """A row gives all of it by name, for whoever writes a file of their own."""
-    row = Row("payment", "IDR", "BCA", paid=Decimal("1.10"))
+    row = SettlementRow("payment", "IDR", "BCA", paid=Decimal("1.10"))
     assert json.dumps(row.to_dict(), default=str).count('"1.10"') == 1
     assert list(row.to_dict())[:3] == ["kind", "currency", "channel"]

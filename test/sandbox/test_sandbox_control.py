@@ -37,7 +37,7 @@ def test_control_document_describes_every_path(client):
 
 
 def test_api_document(client):
-    """The API's document describes the four operations and the webhook, and needs no key to be read."""
+    """The API's document describes every operation and the webhooks, and needs no key to be read."""
     described = client.ask("GET", "/openapi.json", key="").json()
     assert described["openapi"] == "3.1.0"
     assert {(method, path) for path, methods in described["paths"].items() for method in methods} == {
@@ -45,7 +45,15 @@ def test_api_document(client):
         ("get", "/v2/invoices"),
         ("get", "/v2/invoices/{invoice_id}"),
         ("post", "/invoices/{invoice_id}/expire!"),
+        ("get", "/balance"),
+        ("get", "/transactions"),
+        ("get", "/transactions/{id}"),
+        ("post", "/refunds"),
+        ("get", "/refunds"),
+        ("get", "/refunds/{refund_id}"),
+        ("post", "/refunds/{refund_id}/cancel"),
     }
+    assert {"invoice", "refund.succeeded", "refund.failed", "report"} <= set(described["webhooks"])
     webhook = described["webhooks"]["invoice"]["post"]
     assert [one["name"] for one in webhook["parameters"]] == ["x-callback-token", "webhook-id"]
     text = json.dumps(described)

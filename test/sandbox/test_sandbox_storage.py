@@ -159,7 +159,7 @@ def test_a_file_that_was_brought_up_stays_so(tmp_path):
     assert seen[0] == seen[1]
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (VERSION,)
-        assert file.execute("SELECT DISTINCT kind FROM records").fetchall() == [("invoice",)]
+        assert file.execute("SELECT DISTINCT kind FROM records").fetchall() == [("invoice",), ("transaction",)]
 
 
 def test_what_cannot_be_kept_did_not_happen(start, db):
@@ -301,7 +301,11 @@ def test_export_and_import(start):
     sandbox.expire(client.create()["id"])
     exported = client.ask("GET", "/_sandbox/export").json()
     other, other_client = start()
-    assert other_client.ask("POST", "/_sandbox/import", exported).json() == {"invoices": 2}
+    assert other_client.ask("POST", "/_sandbox/import", exported).json() == {
+        "invoices": 2,
+        "transactions": 1,
+        "refunds": 0,
+    }
     assert everything(other) == everything(sandbox)
     assert other.deliveries == ()
     again = other_client.ask("POST", "/_sandbox/import", exported)

@@ -58,8 +58,8 @@ EXPECTED = [
     "second_payment: second_payment",
     "expired: expired",
     "otherwise: on_hold",
-    "refund: other",
-    "otherwise: other",
+    "refund: refund_succeeded",
+    "otherwise: refund_failed",
 ]
 
 
@@ -128,7 +128,7 @@ def test_what_nobody_takes_is_ignored_and_told(caplog: pytest.LogCaptureFixture)
     inbox.add(read_event(REFUND))
     assert Worker(inbox, handle).drain() == (0, 2, 0, 0, 0)
     assert "of kind expired has no handler" in caplog.text
-    assert "of kind other has no handler" in caplog.text
+    assert "of kind refund_succeeded has no handler" in caplog.text
     assert handle(event("EXPIRED")) is None
 
 

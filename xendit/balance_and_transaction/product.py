@@ -13,9 +13,9 @@ PRODUCT = Product(
     groups={"BalanceApi": "balance", "TransactionApi": "transactions"},
     answers=("Balance", "TransactionsResponse", "TransactionResponse"),
     requests=("DateRangeFilter",),
-    callbacks=("Report",),
+    callbacks=("TransactionReport",),
     events={"": "ReportEvent", "report.completed": "ReportEvent", "report.failed": "ReportEvent"},
     apart=("ReportEvent",),
     sandbox_actions="TransactionActions",
-    webhooks={"report": ("Report", "A report was written, or failed")},
+    webhooks={"report": ("TransactionReport", "A report was written, or failed")},
 )

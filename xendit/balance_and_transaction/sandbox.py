@@ -8,32 +8,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.balance_and_transaction.bodies import transaction_body
-from xendit.sandbox.state.balance_and_transaction.book import Transactions, page_of
+from xendit.sandbox.state.balance_and_transaction.book import TransactionBook, page_of
 from xendit.sandbox.state.core.rules import OperationCall, ProductRules, Route
 
 if TYPE_CHECKING:
     from xendit.sandbox.state.core.jsontext import JsonObject
 
 
-def balance(transactions: Transactions, call: OperationCall) -> JsonObject:
+def balance(transactions: TransactionBook, call: OperationCall) -> JsonObject:
     """Give a balance."""
     return {"balance": transactions.balance(call.account, call.query)}
 
 
-def get(transactions: Transactions, call: OperationCall) -> JsonObject:
+def get(transactions: TransactionBook, call: OperationCall) -> JsonObject:
     """Give one transaction."""
     return transaction_body(transactions.get(call.account, call.values["transaction_id"]))
 
 
-def list_some(transactions: Transactions, call: OperationCall) -> JsonObject:
+def list_some(transactions: TransactionBook, call: OperationCall) -> JsonObject:
     """List the transactions that the query selects."""
     found, more = transactions.list(call.account, call.query)
     return page_of(tuple(map(transaction_body, found)), more=more)
 
 
 RULES = ProductRules(
-    kind=Transactions.kind,
-    book=Transactions,
+    kind=TransactionBook.kind,
+    book=TransactionBook,
     routes=(
         Route("balance", "GET", "/balance", balance),
         Route("get", "GET", "/transactions/<transaction_id>", get),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from xendit.sandbox.actions import SandboxActions
 from xendit.sandbox.state.balance_and_transaction.bodies import transaction_body
-from xendit.sandbox.state.balance_and_transaction.book import Transactions
+from xendit.sandbox.state.balance_and_transaction.book import TransactionBook
 
 if TYPE_CHECKING:
     from xendit.sandbox.state.core.jsontext import JsonObject
@@ -34,4 +34,4 @@ class TransactionActions(SandboxActions):
         account = self.account(for_user_id)
         asked = {"type": type, "amount": amount, "invoice_id": invoice_id, "cashflow": cashflow}
         asked |= {"currency": currency, "reference_id": reference_id}
-        return transaction_body(self.book_of(Transactions).move(account, asked))
+        return transaction_body(self.book_of(TransactionBook).move(account, asked))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xendit.balance_and_transaction.model.report import Report
+from xendit.balance_and_transaction.model.transaction_report import TransactionReport
 from xendit.exceptions import ApiTypeError
 from xendit.static_typing import hinted
 from xendit.webhook.event import Event, bounded_key, key_part
@@ -28,7 +28,7 @@ class ReportEvent(Event):
     `dedupe_key` is business id / report id / `completed` or `failed`. Its `report.url` can be read for 24 hours.
     """
 
-    report: Report
+    report: TransactionReport
     """The webhook's body as a model."""
 
     @property
@@ -76,12 +76,12 @@ def read(delivered: Delivered) -> ReportEvent | None:
     status = data.get("status")
     if not isinstance(status, str) or not status:
         found = "an empty text" if status == "" else type_name(status)
-        raise ApiTypeError(f"Report['status']: {found} was found, text is needed", ("status",))
-    report = delivered.read_as(Report, data)
+        raise ApiTypeError(f"TransactionReport['status']: {found} was found, text is needed", ("status",))
+    report = delivered.read_as(TransactionReport, data)
     key = bounded_key(f"{_subject(report)}/{key_part(status.lower())}")
     return ReportEvent(key, delivered.body, report, webhook_id=delivered.webhook_id, source=delivered.source)
 
 
-def _subject(report: Report) -> str:
+def _subject(report: TransactionReport) -> str:
     business: str | None = report.business_id
     return bounded_key(f"{key_part(business)}/{key_part(report.id)}")

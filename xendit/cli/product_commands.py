@@ -86,7 +86,7 @@ class ProductCommands:
         group = Group(
             self.name,
             homes=dict(self.extras.homes),
-            examples=self.extras.examples.get("", ()),
+            examples=self.extras.examples.get("", [f"xendit {self.name} {'list' if 'list' in names else min(names)}"]),
             help=f"{self.extras.summary}\n\n{_KEY}",
         )
         for name, operation in names.items():

@@ -16,7 +16,7 @@ from xendit.cli.reconciled import SUFFIXES, write_rows
 from xendit.display import moment, money
 
 if TYPE_CHECKING:
-    from xendit.settlement import Reconciliation, Row
+    from xendit.settlement import Reconciliation, SettlementRow
 
 #: How many differences a terminal is shown.
 SHOWN = 50
@@ -99,9 +99,9 @@ def reconcile(
     return API if fail_on_difference and differences else OK
 
 
-def _go_through(found: Reconciliation, file: Path | None) -> list[Row]:
+def _go_through(found: Reconciliation, file: Path | None) -> list[SettlementRow]:
     """Write the rows, and give the first of those that do not add up."""
-    problems: list[Row] = []
+    problems: list[SettlementRow] = []
 
     def rows() -> Any:
         for row in found:
@@ -117,7 +117,7 @@ def _go_through(found: Reconciliation, file: Path | None) -> list[Row]:
     return problems
 
 
-def _show(output: Output, found: Reconciliation, problems: list[Row], file: Path | None) -> None:
+def _show(output: Output, found: Reconciliation, problems: list[SettlementRow], file: Path | None) -> None:
     totals = found.totals()
     if not output.for_people:
         output.json(
@@ -162,7 +162,7 @@ def _show(output: Output, found: Reconciliation, problems: list[Row], file: Path
         output.done(f"{found.invoices} paid invoices add up")
 
 
-def _problem_row(row: Row) -> list[object]:
+def _problem_row(row: SettlementRow) -> list[object]:
     when = "" if row.paid_at is None else moment(row.paid_at)
     amount = money(row.difference, row.currency)
     return [str(row.problem), amount, row.external_id or "", row.invoice_id or "", row.transaction_id or "", when]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from xendit.settlement import Period, Row, Total
+    from xendit.settlement import Period, SettlementRow, Total
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
 #: Digits that a number of a spreadsheet holds exactly; an amount with more is written as text.
@@ -33,7 +33,7 @@ _SPREADSHEET_DIGITS = 15
 _PARQUET_ROWS = 10_000
 
 
-def write_rows(file: Path, rows: Iterable[Row], totals: Callable[[], list[Total]], period: Period) -> None:
+def write_rows(file: Path, rows: Iterable[SettlementRow], totals: Callable[[], list[Total]], period: Period) -> None:
     """Write all rows to a file, by the end of its name; where there is room for them, the totals too.
 
     Args:
@@ -62,7 +62,7 @@ def plain_value(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def _csv(target: BinaryIO, rows: Iterable[Row], _totals: object, _period: object) -> None:
+def _csv(target: BinaryIO, rows: Iterable[SettlementRow], _totals: object, _period: object) -> None:
     text = io.TextIOWrapper(target, "utf-8", newline="", errors="backslashreplace")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -76,15 +76,15 @@ def _csv_cell(value: object) -> str:
     return cell(value if isinstance(value, Decimal) else plain_value(value))
 
 
-def _line(row: Row) -> str:
+def _line(row: SettlementRow) -> str:
     return json.dumps({name: plain_value(getattr(row, name)) for name in COLUMNS})
 
 
-def _jsonl(target: BinaryIO, rows: Iterable[Row], _totals: object, _period: object) -> None:
+def _jsonl(target: BinaryIO, rows: Iterable[SettlementRow], _totals: object, _period: object) -> None:
     target.writelines(_line(row).encode("ascii") + b"\n" for row in rows)
 
 
-def _json(target: BinaryIO, rows: Iterable[Row], totals: Callable[[], list[Total]], period: Period) -> None:
+def _json(target: BinaryIO, rows: Iterable[SettlementRow], totals: Callable[[], list[Total]], period: Period) -> None:
     head = json.dumps({"period": period.name, "zone": period.zone})
     target.write(f'{head[:-1]}, "rows": ['.encode("ascii"))
     target.writelines(
@@ -94,7 +94,7 @@ def _json(target: BinaryIO, rows: Iterable[Row], totals: Callable[[], list[Total
     target.write(f'\n], "totals": {json.dumps(sums)}}}\n'.encode("ascii"))
 
 
-def _parquet(target: BinaryIO, rows: Iterable[Row], _totals: object, period: Period) -> None:
+def _parquet(target: BinaryIO, rows: Iterable[SettlementRow], _totals: object, period: Period) -> None:
     from xendit.cli.formats import _pyarrow
 
     arrow: Any = _pyarrow()
@@ -114,7 +114,7 @@ def _parquet(target: BinaryIO, rows: Iterable[Row], _totals: object, period: Per
         writer.write_table(arrow.Table.from_pylist(batch, schema))
 
 
-def _xlsx(target: BinaryIO, rows: Iterable[Row], totals: Callable[[], list[Total]], period: Period) -> None:
+def _xlsx(target: BinaryIO, rows: Iterable[SettlementRow], totals: Callable[[], list[Total]], period: Period) -> None:
     try:
         import xlsxwriter  # type: ignore[import-untyped, unused-ignore]
     except ImportError as problem:

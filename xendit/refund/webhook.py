@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xendit.exceptions import ApiTypeError
 from xendit.refund.model.refund_callback import RefundCallback
 from xendit.static_typing import hinted
 from xendit.webhook.event import OtherEvent, bounded_key, key_part
-from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["RefundEvent", "read"]
 
 #: The order of a refund's states: a lower one never overwrites a higher one. FAILED and SUCCEEDED are both an end.
-_RANKS = {"PENDING": 0, "CANCELLED": 1, "FAILED": 2, "SUCCEEDED": 3}
+_RANKS = {"PENDING": 0, "CANCELLED": 1, "FAILED": 2, "SUCCEEDED": 2}
 
 
 @hinted
@@ -77,12 +75,18 @@ class RefundEvent(OtherEvent):
     @property
     def is_succeeded(self) -> bool:
         """Whether the payer has the money."""
-        return str(self.callback.data.status) == "SUCCEEDED"
+        return self._status == "SUCCEEDED"
 
     @property
     def rank(self) -> int:
-        """PENDING < CANCELLED < FAILED < SUCCEEDED; -1 for a status that is not known."""
-        return _RANKS.get(str(self.callback.data.status), -1)
+        """PENDING < CANCELLED < FAILED = SUCCEEDED, so that neither end hides the other; -1 for a status that is not known."""
+        return _RANKS.get(self._status, -1)
+
+    @property
+    def _status(self) -> str:
+        """The refund's; where the body leaves it out, what the envelope's name says."""
+        status: object = self.callback.data.status
+        return str(status or self.name.rpartition(".")[2].upper())
 
     @property
     def is_for_handler(self) -> bool:
@@ -91,7 +95,7 @@ class RefundEvent(OtherEvent):
 
 
 def read(delivered: Delivered) -> RefundEvent | None:
-    """The event of an envelope.
+    """The event of an envelope; None for one that names no refund.
 
     Raises:
         ApiTypeError, ApiValueError: it is none that this version can read; the text shows no value.
@@ -102,11 +106,8 @@ def read(delivered: Delivered) -> RefundEvent | None:
     data = delivered.data["data"]
     if isinstance(data, dict) and isinstance(data.get("data"), dict):  # an example of Xendit's has the envelope twice
         data = data["data"]
-    for field in ("id", "status"):
-        value = data.get(field) if isinstance(data, dict) else None
-        if not isinstance(value, str) or not value:
-            found = "an empty text" if value == "" else type_name(value)
-            raise ApiTypeError(f"RefundCallback['data'][{field!r}]: {found} was found, text is needed", ("data", field))
+    if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
+        return None  # it can be told from no other: it is an OtherEvent, as an envelope that nobody knows
     callback = delivered.read_as(RefundCallback, {**delivered.data, "data": data})
     key = bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
     return RefundEvent(

@@ -10,7 +10,7 @@ with reconcile(client, "2026-01", zone="Asia/Jakarta") as found:
 docs/Settlement.md goes through the close of a month.
 
     period           Period: a span of time in a stated time zone
-    row              Row and Total: what is told of one payment, and of many
+    row              SettlementRow and Total: what is told of one payment, and of many
     store            the file in which what was listed is kept and joined
     reconciliation   reconcile and Reconciliation
 """
@@ -19,6 +19,6 @@ from __future__ import annotations
 
 from xendit.settlement.period import Period
 from xendit.settlement.reconciliation import Reconciliation, reconcile
-from xendit.settlement.row import Problem, Row, Total
+from xendit.settlement.row import Problem, SettlementRow, Total
 
-__all__ = ["Period", "Problem", "Reconciliation", "Row", "Total", "reconcile"]
+__all__ = ["Period", "Problem", "Reconciliation", "SettlementRow", "Total", "reconcile"]

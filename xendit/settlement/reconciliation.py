@@ -20,7 +20,7 @@ from xendit.codec import number_text, time_text
 from xendit.exceptions import ApiValueError, NotFoundException, ResponseException
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.settlement.period import Period
-from xendit.settlement.row import ZERO, Problem, Row, Total
+from xendit.settlement.row import ZERO, Problem, SettlementRow, Total
 from xendit.settlement.store import KeptInvoice, KeptTransaction, Store
 
 TYPE_CHECKING: bool = False
@@ -165,7 +165,7 @@ class _Listing:
 
 
 class Reconciliation:
-    """What was found. Going through it gives a `Row` for each payment, then for all else that moved in the period.
+    """What was found. Going through it gives a `SettlementRow` for each payment, then for all else that moved in the period.
 
     Each time it is gone through, the rows are made anew from the file; none is kept in memory.
     """
@@ -215,7 +215,7 @@ class Reconciliation:
         """How many rows do not add up."""
         return sum(each.differences for each in self.totals())
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[SettlementRow]:
         """The rows; those of payments in the order in which they were paid."""
         totals: dict[tuple[str, str], Total] = {}
         for row in self._rows():
@@ -237,7 +237,7 @@ class Reconciliation:
             if same or found:
                 self._store.join((same or found)[0].id, invoice.id)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[SettlementRow]:
         for invoice in self._store.invoices():
             payments: list[KeptTransaction | None] = [*self._store.payments_of(invoice.id)] or [None]
             for number, payment in enumerate(payments):
@@ -248,7 +248,7 @@ class Reconciliation:
             if row is not None:
                 yield row
 
-    def _payment_row(self, invoice: KeptInvoice, payment: KeptTransaction | None, *, is_first: bool) -> Row:
+    def _payment_row(self, invoice: KeptInvoice, payment: KeptTransaction | None, *, is_first: bool) -> SettlementRow:
         paid = _decimal(invoice.paid)
         given = self._store.given_back(invoice.id) if is_first else []
         refunded, charged_back = (
@@ -267,12 +267,12 @@ class Reconciliation:
             "charged_back": charged_back,
         }
         if payment is None:
-            return Row(**facts, difference=-paid, problem=Problem.NO_TRANSACTION)
+            return SettlementRow(**facts, difference=-paid, problem=Problem.NO_TRANSACTION)
         amount = _decimal(payment.amount)
         problem, difference = _judged(invoice, payment, is_first=is_first)
         if problem is None and refunded + charged_back > paid:
             problem, difference = Problem.REFUNDS, paid - refunded - charged_back
-        return Row(
+        return SettlementRow(
             **facts,
             **self._moved(payment, amount),
             joined_by="payment_link_id" if payment.link == invoice.id else "reference_id",
@@ -280,7 +280,7 @@ class Reconciliation:
             problem=problem,
         )
 
-    def _other_row(self, transaction: KeptTransaction) -> Row | None:
+    def _other_row(self, transaction: KeptTransaction) -> SettlementRow | None:
         """The row of what belongs to none of the invoices; None for a payment of an invoice of another period."""
         amount = _decimal(transaction.amount)
         is_out = transaction.cashflow == "MONEY_OUT"
@@ -297,15 +297,15 @@ class Reconciliation:
                 return None
             unlinked = transaction.link is None and self._ignore_unlinked
             if unlinked:
-                return Row(kind="other", **facts)
-            return Row(kind="payment", **facts, difference=amount, problem=Problem.NO_INVOICE)
+                return SettlementRow(kind="other", **facts)
+            return SettlementRow(kind="payment", **facts, difference=amount, problem=Problem.NO_INVOICE)
         if transaction.type in ("REFUND", "CHARGEBACK"):
             name = "refunded" if transaction.type == "REFUND" else "charged_back"
             joined = "none" if transaction.link is None else "payment_link_id"
             taken = amount if _stands(transaction) else ZERO
             facts |= {"joined_by": joined, name: taken}
-            return Row(kind=transaction.type.lower(), **facts)
-        return Row(kind="other", **facts)
+            return SettlementRow(kind=transaction.type.lower(), **facts)
+        return SettlementRow(kind="other", **facts)
 
     def _moved(self, transaction: KeptTransaction, amount: Decimal) -> dict[str, Any]:
         net = _decimal(transaction.net) if transaction.net is not None else amount

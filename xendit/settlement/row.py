@@ -39,7 +39,7 @@ class Problem(str, Enum):
 
 
 @dataclass(frozen=True)
-class Row:
+class SettlementRow:
     """A payment, or another movement of money. What a row cannot say is None."""
 
     kind: str
@@ -84,7 +84,7 @@ class Row:
         return {name: getattr(self, name) for name in COLUMNS}
 
 
-COLUMNS = tuple(each.name for each in fields(Row))
+COLUMNS = tuple(each.name for each in fields(SettlementRow))
 """The names of a row's fields, in order."""
 AMOUNTS = ("paid", "amount", "fee", "tax", "net", "refunded", "charged_back", "difference")
 """Those that are amounts."""
@@ -125,7 +125,7 @@ class Total:
         compare=False,
     )
 
-    def add(self, row: Row) -> None:
+    def add(self, row: SettlementRow) -> None:
         """Take a row into account."""
         self.differences += row.problem is not None
         self.refunded += row.refunded

@@ -34,7 +34,7 @@ _OF_REFUND = {"PENDING": "PENDING", "SUCCEEDED": "SUCCESS", "FAILED": "FAILED", 
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
-class Transactions(Book[TransactionRecord]):
+class TransactionBook(Book[TransactionRecord]):
     """The transactions of all accounts. Every method may be called from any thread.
 
     Nobody makes a transaction over the API: a payment, its settlement and a refund make them.

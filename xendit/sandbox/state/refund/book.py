@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from xendit.sandbox.state.balance_and_transaction.book import Transactions
+    from xendit.sandbox.state.balance_and_transaction.book import TransactionBook
     from xendit.sandbox.state.balance_and_transaction.record import TransactionRecord
     from xendit.sandbox.state.core.accounts import Account
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
@@ -232,7 +232,7 @@ class Refunds(Book[RefundRecord]):
 
     def _payment_of(self, account: Account, given: JsonMapping) -> TransactionRecord:
         """Find the payment that is to be given back. Raises SandboxError: 404, or 400 where nothing was paid."""
-        transactions: Transactions = self.shared.book("transaction")  # type: ignore[assignment] # the book of this kind
+        transactions: TransactionBook = self.shared.book("transaction")  # type: ignore[assignment] # the book of this kind
         request, invoice_id = given.get("payment_request_id"), given.get("invoice_id")
         paid = transactions.payment(payment_request_id=request, invoice_id=invoice_id)
         if paid is not None and paid.account.place == account.place:
@@ -275,7 +275,7 @@ class Refunds(Book[RefundRecord]):
         if not assumptions.concurrent_refunds and any(each.status == "PENDING" for each in others):
             raise refusal("REFUND_IN_PROGRESS", "Another refund of this payment is in progress.", assumptions)
         if assumptions.refund_funds == "cash":
-            transactions: Transactions = self.shared.book("transaction")  # type: ignore[assignment] # of this kind
+            transactions: TransactionBook = self.shared.book("transaction")  # type: ignore[assignment] # of this kind
             if transactions.cash(paid.account, paid.currency) < asked:
                 raise refusal("INSUFFICIENT_BALANCE", "The CASH balance does not cover the refund.", assumptions)
         return number(asked)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xendit.sandbox.state.balance_and_transaction.book import Transactions
+from xendit.sandbox.state.balance_and_transaction.book import TransactionBook
 from xendit.sandbox.state.core.errors import SandboxError
 from xendit.sandbox.state.core.ids import uuid_of
 from xendit.sandbox.state.core.shared import SharedState
@@ -31,7 +31,7 @@ def grow(
     if not several:
         return []
     alone = SharedState(shared.now, shared.assumptions, merchant_name=shared.merchant_name, source=shared.source)
-    invoices, _, nursery = Invoices(alone), Transactions(alone), Refunds(alone)
+    invoices, _, nursery = Invoices(alone), TransactionBook(alone), Refunds(alone)
     known: dict[str, InvoiceRecord] = {}
     for invoice in (*shared.book("invoice").ledger, *planted["invoice"]):
         invoices.keep(invoice)

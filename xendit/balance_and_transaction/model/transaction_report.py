@@ -1,4 +1,4 @@
-"""The declaration of Report: what creating and reading a report answers, and what its webhook brings."""
+"""The declaration of TransactionReport: what creating and reading a report answers, and what its webhook brings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xendit.balance_and_transaction.model.report_type import ReportType
 
 
-class Report(Model, received=True):
+class TransactionReport(Model, received=True):
     """A report as Xendit knows it. Its webhook has the same body, without an envelope."""
 
     id: str = field(strict=True)
