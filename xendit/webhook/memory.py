@@ -170,8 +170,8 @@ class _Transaction:
         """The rows in one of these states."""
         return [row for row in self.table.values() if row.state in states]
 
-    @_does(statements.Now)
-    def _now(self, _: statements.Now) -> float:
+    @_does(statements.ReadClock)
+    def _now(self, _: statements.ReadClock) -> float:
         return self.clock()
 
     @_does(statements.Insert)

@@ -41,9 +41,9 @@ from xendit.webhook.statements import (
     LockDue,
     LockKeys,
     MakeDue,
-    Now,
     OldestDue,
     Read,
+    ReadClock,
     ReadEffects,
     Renew,
     Replay,
@@ -185,7 +185,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
         lease: seconds until another worker may take what was not settled or started by then.
         limit: how many.
     """
-    now = yield Now()
+    now = yield ReadClock()
     yield from watch.look(now)
     claims: list[Claim] = []
     passed: list[str] = []
@@ -204,7 +204,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
 
 def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
     """Take the event of a key, also before it is due, and begin its attempt. An empty list: it is not to be had."""
-    now = yield Now()
+    now = yield ReadClock()
     yield from watch.look(now)
     rows: list[Stored] = yield LockKeys((key,))
     rows = [row for row in rows if row.state in ("waiting", "working") and not _is_held(row, now)]
@@ -382,14 +382,14 @@ def check_age(older_than: timedelta) -> float:
 
 def delete_done(age: float, limit: int) -> Steps[int]:
     """Delete at most `limit` events that were done `age` seconds ago, or longer; say how many."""
-    now = yield Now()
+    now = yield ReadClock()
     result: int = yield DeleteDone(now - age, limit)
     return result
 
 
 def tally(watch: Watch, *, done: bool) -> Steps[Tally]:
     """Count the events by state; those that are done only where that is asked, for they are the most by far."""
-    now = yield Now()
+    now = yield ReadClock()
     yield from watch.look(now)
     counts = yield Count(("waiting", "working", "dead", *(("done",) if done else ())))
     due_at = yield OldestDue(now)
