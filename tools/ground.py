@@ -227,7 +227,8 @@ def prepare(ground: Chroot, python: Python, result: Result, end: float) -> None:
     stamp = ground.path(f"{python.venv}/installed-for-tests")
     if not stamp.exists() or stamp.read_text("ascii").split("\n")[0] != digest:
         print(f"{result.title}: what the tests need …", flush=True)
-        if ground.run([python.command, "-m", "venv", "--clear", python.venv]) != 0:
+        # What is there stays, and pip adds what is new: to download everything again takes minutes.
+        if ground.run([python.command, "-m", "venv", python.venv]) != 0:
             raise UnavailableError(f"{python.command} makes no virtual environment")
         absent = install(ground, python, wanted, end)
         stamp.write_text("\n".join([digest, *absent]), "ascii")

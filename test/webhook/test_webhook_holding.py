@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from inbox_contract import event
 from xendit.database import weaknesses_of
 from xendit.exceptions import ConfigurationException
 from xendit.webhook import Added, MemoryInbox, SQLInbox, TransactionWorker, Webhook
+from xendit.webhook.connections import holds_greenlets
 
 TOKEN = "a-token-of-the-test"
 BODY = b'{"id": "inv-1", "user_id": "usr", "external_id": "order-1", "status": "PAID", "amount": 1000}'
@@ -288,3 +290,24 @@ def test_a_thread_that_cannot_start_gives_its_slot_back(monkeypatch: pytest.Monk
         patch.setattr(threading.Thread, "start", start)
         assert {webhook.answer("POST", headers, BODY).status for _ in range(70)} == {503}
     assert webhook.answer("POST", headers, BODY).status == 200
+
+
+# ------------------------------------------------------------------------------------------ greenlets
+
+
+@pytest.mark.parametrize(
+    ("driver", "is_patched", "callback", "held"),
+    [
+        ("psycopg2", True, None, True),
+        ("psycopg2", True, print, False),
+        ("psycopg2", False, None, False),
+        ("psycopg", True, None, False),
+    ],
+)
+def test_a_driver_that_holds_up_all_greenlets_is_known(
+    driver: str, is_patched: bool, callback: object, held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """psycopg2 where gevent has patched sockets, unless psycogreen has it wait with gevent."""
+    monkeypatch.setitem(sys.modules, "gevent.monkey", SimpleNamespace(is_module_patched=lambda _: is_patched))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "psycopg2.extensions", SimpleNamespace(get_wait_callback=lambda: callback))  # type: ignore[arg-type]
+    assert holds_greenlets(driver) == held

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import weakref
 from contextlib import contextmanager
 from typing import TypeVar
@@ -150,6 +151,11 @@ class Transactions:
         clock: Callable[[], float] | None,
         look: Callable[[str, Callable[[str], Sequence[object] | None]], None],
     ) -> None:
+        if holds_greenlets(engine.dialect.driver):
+            logger.warning(
+                "psycopg2 under gevent holds up every greenlet while it waits for the database, so that one that hangs is not"
+                " answered 503 in time: take psycopg 3 (postgresql+psycopg://), or psycogreen"
+            )
         self._engine = engine
         self._clock = clock
         self._look = look
@@ -207,6 +213,15 @@ class Transactions:
                 raise ConfigurationException(_BY_ITSELF)
         self._look(self._dialect, lambda query: _row_of(connection, query))
         return perform
+
+
+def holds_greenlets(driver: str) -> bool:
+    """Whether a driver waits in C, where gevent has put greenlets in the place of threads."""
+    monkey = sys.modules.get("gevent.monkey")
+    if driver != "psycopg2" or monkey is None or not monkey.is_module_patched("socket"):
+        return False
+    extensions = sys.modules.get("psycopg2.extensions")  # psycogreen has it wait with gevent
+    return extensions is None or extensions.get_wait_callback() is None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from xendit.cli.frame import Group, product_homes
         **product_homes("sandbox"),
         "clock": ("sandbox.clock", "clock", "Show or move the sandbox's clock."),
         "fault": ("sandbox.fault", "fault", "Break things on purpose: lost, late and wrong answers and webhooks."),
+        "replay": ("sandbox.replay", "replay", "Live through the simulated world of a seed, and show what happened."),
         "status": ("sandbox.state", "status", "Say how the sandbox stands."),
         "reset": ("sandbox.state", "reset", "Forget everything: records, deliveries, faults and counts."),
         "export": ("sandbox.state", "export_state", "Write everything as JSON, for `import` or `--seed`."),

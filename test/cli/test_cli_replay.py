@@ -1,0 +1,43 @@
+"""`xendit sandbox replay`: a simulated world as a time line, and in the dashboard."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import urllib.request
+from pathlib import Path
+
+from .terminal import COMMAND
+
+REPLAY = [*COMMAND, "sandbox", "replay"]
+ROOT = Path(__file__).resolve().parent.parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+
+
+def test_a_seed_is_shown_as_a_time_line() -> None:
+    """The time line names who did what when, and a second run is the same to the last character."""
+    shown = [
+        subprocess.run([*REPLAY, "3"], capture_output=True, text=True, env=ENVIRONMENT, check=True).stdout
+        for _ in range(2)
+    ]
+    assert "creates" in shown[0] or "create_invoice" in shown[0]
+    assert "seed 3:" in shown[0]
+    assert shown[0] == shown[1]
+
+
+def test_the_dashboard_shows_what_the_books_hold() -> None:
+    """With --dashboard the records of the world stand in a sandbox, until Ctrl-C."""
+    with subprocess.Popen(
+        [*REPLAY, "3", "--dashboard"], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = next(line for line in process.stdout if line.startswith("dashboard:"))
+            url = line.split()[1].rstrip(".")
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                page = answer.read().decode()
+            assert "order-1" in page
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)

@@ -1,0 +1,60 @@
+"""`replay`: a simulated world again, as a time line and in the dashboard."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+
+from xendit.cli.control import dashboard_of
+from xendit.cli.ending import OK, CommandFailure, stopped_by
+from xendit.cli.extra import click
+from xendit.cli.output import Output
+from xendit.cli.sandbox.group import sandbox
+
+
+@sandbox.command(examples=["xendit sandbox replay 12", "xendit sandbox replay 12 --dashboard"])
+@click.argument("seed", type=click.IntRange(0))
+@click.option("--orders", type=click.IntRange(1, 100), default=4, help="How many shoppers come; 4 without it.")
+@click.option("--dashboard", is_flag=True, help="Show what Xendit's books hold in the end in a sandbox's dashboard.")
+def replay(seed: int, orders: int, dashboard: bool) -> int:  # noqa: FBT001
+    """Live through the simulated world of a seed again, and show what happened in it (docs/Reliability.md)."""
+    from xendit.testing.world.replay import time_line
+    from xendit.testing.world.scenario import Scenario
+
+    output = Output()
+    logging.disable(logging.CRITICAL)  # what the library logs of the faults of a world is many lines
+    try:
+        scenario = Scenario(seed, size=orders)
+        outcome = scenario.run()
+    finally:
+        logging.disable(logging.NOTSET)
+    output.text(time_line(outcome))
+    output.text(f"\nseed {seed}: {outcome.events} events, {outcome.faults} faults, digest {outcome.digest}")
+    for each in outcome.violations:
+        output.text(f"broken: {each.promise}: {each.text}")
+    if dashboard:
+        return _shown(output, scenario)
+    if outcome.violations:
+        raise CommandFailure(f"{len(outcome.violations)} promises were broken")
+    return OK
+
+
+def _shown(output: Output, scenario: object) -> int:
+    """Serve a sandbox that holds the records of a world, until it is ended."""
+    from threading import Event
+    from typing import Any
+
+    from xendit.sandbox.local import Sandbox
+
+    world: Any = scenario
+    with closing(Sandbox().start()) as server:
+        for book in world.gateway.shared:
+            mine = server.book(book.kind)
+            for record in book.ledger:
+                mine.keep(record)
+        output.text(f"\ndashboard: {dashboard_of(server.url)}. Ctrl-C ends it.")
+        try:
+            Event().wait()
+        except KeyboardInterrupt as interrupt:
+            return stopped_by(interrupt)
+    return OK
