@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from xendit.webhook.event import Event, Source as EventSource
-    from xendit.webhook.inbox import Effect, State
+    from xendit.webhook.inbox import KeptStep, State
     from xendit.webhook.statements import Steps
 
 __all__ = [
@@ -321,7 +321,7 @@ def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
         yield GiveBack(each.key, each.owner, each.due_at, is_started=False)
 
 
-def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[Effect | None]:
+def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[KeptStep | None]:
     """Begin a step of an event that is being handled. → the step as it was before; None when it is begun the first time.
 
     One that has ended is left as it is.
@@ -336,7 +336,7 @@ def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[
     """
     if lease is not None and not (yield Renew(key, owner, lease)):
         raise LeaseLost(f"{key} was taken over by another worker")
-    found: Effect | None = next((each for each in (yield ReadEffects(key)) if each.step == step), None)
+    found: KeptStep | None = next((each for each in (yield ReadEffects(key)) if each.step == step), None)
     if found is None or found.done_at is None:
         yield BeginEffect(key, step)
     return found
@@ -348,9 +348,9 @@ def end_effect(key: str, step: str, result: str) -> Steps[bool]:
     return ended
 
 
-def effects(key: str) -> Steps[list[Effect]]:
+def effects(key: str) -> Steps[list[KeptStep]]:
     """The steps of an event."""
-    found: list[Effect] = yield ReadEffects(key)
+    found: list[KeptStep] = yield ReadEffects(key)
     return found
 
 

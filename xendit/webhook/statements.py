@@ -209,7 +209,7 @@ class OldestDue(NamedTuple):
 
 
 class ReadEffects(NamedTuple):
-    """→ list[Effect]. The steps of an event, the first begun first."""
+    """→ list[KeptStep]. The steps of an event, the first begun first."""
 
     key: str
 

@@ -17,7 +17,7 @@ from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM
 from xendit.webhook import statements
-from xendit.webhook.inbox import Effect, Stored
+from xendit.webhook.inbox import KeptStep, Stored
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -376,8 +376,8 @@ class Statements:
         return self._changed("Delete", {"keys": keys}) if keys else 0
 
     @_does(statements.ReadEffects)
-    def _read_effects(self, statement: statements.ReadEffects) -> list[Effect]:
-        return [Effect(*row) for row in self._run("ReadEffects", statement._asdict())[0]]
+    def _read_effects(self, statement: statements.ReadEffects) -> list[KeptStep]:
+        return [KeptStep(*row) for row in self._run("ReadEffects", statement._asdict())[0]]
 
     @_does(statements.BeginEffect)
     def _begin_effect(self, statement: statements.BeginEffect) -> None:

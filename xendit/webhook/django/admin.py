@@ -51,7 +51,7 @@ def _shown(moment: datetime) -> str:
 class InboxEventAdmin(admin.ModelAdmin):
     """Events by state, with their error and what was sent."""
 
-    list_display = ("received_on", "external_id", "kind", "amount", "state", "outcome", "attempts", "subject")
+    list_display = ("received_on", "external_id", "subject", "kind", "amount", "state", "attempts", "outcome")
     list_display_links = ("received_on", "external_id")
     list_filter = ("state", "kind", "source", "outcome")
     search_fields = ("key", "external_id", "payment_id", "webhook_id")
