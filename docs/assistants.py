@@ -37,7 +37,7 @@ description: Take payments in South-East Asia with Xendit from Python through th
 def outputs(root: Path, derived: Mapping[str, str]) -> dict[str, str]:
     """The two files by their paths, with the pages that are derived in the same run; none where the pages are not there, as in a copy of the package alone."""
     rules = root / "docs" / "Assistants.md"
-    if not rules.exists():
+    if not (rules.exists() and (root / "README.md").exists()):
         return {}
     return {"docs/llms.txt": llms(root, derived), "docs/SKILL.md": SKILL + rules.read_text("utf-8")}
 

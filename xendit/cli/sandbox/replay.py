@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from xendit.cli.control import dashboard_of
 from xendit.cli.ending import OK, CommandFailure, stopped_by
 from xendit.cli.extra import click
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
+
+if TYPE_CHECKING:
+    from xendit.testing.world.scenario import Scenario
 
 
 @sandbox.command(examples=["xendit sandbox replay 12", "xendit sandbox replay 12 --dashboard"])
@@ -39,16 +43,14 @@ def replay(seed: int, orders: int, dashboard: bool) -> int:  # noqa: FBT001
     return OK
 
 
-def _shown(output: Output, scenario: object) -> int:
+def _shown(output: Output, scenario: Scenario) -> int:
     """Serve a sandbox that holds the records of a world, until it is ended."""
     from threading import Event
-    from typing import Any
 
     from xendit.sandbox.local import Sandbox
 
-    world: Any = scenario
     with closing(Sandbox().start()) as server:
-        for book in world.gateway.shared:
+        for book in scenario.gateway.shared:
             mine = server.book(book.kind)
             for record in book.ledger:
                 mine.keep(record)
