@@ -121,6 +121,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "webhook.django",
             "testing.world",
             "invoice.world",
+            "testing.plugin",
         ),
     ),
     ("hooks", "cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),

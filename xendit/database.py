@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-__all__ = ["CLOCKS", "HOLDING", "SETTINGS", "UNDONE", "Attempt", "attempts", "is_undone", "weaknesses_of"]
+__all__ = ["CLOCKS", "HOLDING", "SETTINGS", "UNDONE", "TransactionAttempt", "attempts", "is_undone", "weaknesses_of"]
 
 CLOCKS = {
     "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
@@ -86,7 +86,7 @@ def is_undone(error: object) -> bool:
     return False
 
 
-class Attempt:
+class TransactionAttempt:
     """One of several attempts at a transaction: as a context manager, it swallows the error of a database that undid it."""
 
     __slots__ = ("_is_last", "is_undone")
@@ -103,7 +103,7 @@ class Attempt:
         return self.is_undone
 
 
-def attempts(most: int | None = None) -> Iterator[Attempt]:
+def attempts(most: int | None = None) -> Iterator[TransactionAttempt]:
     """Attempts at a transaction, until one is not undone by the database in favour of another transaction.
 
         for attempt in attempts():
@@ -119,7 +119,7 @@ def attempts(most: int | None = None) -> Iterator[Attempt]:
     """
     count = UNDONE + 1 if most is None else most
     for number in range(count):
-        attempt = Attempt(is_last=number == count - 1)
+        attempt = TransactionAttempt(is_last=number == count - 1)
         yield attempt
         if not attempt.is_undone:
             return

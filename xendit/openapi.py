@@ -163,7 +163,7 @@ class _Part:
     def _good(self, operation: Operation) -> dict[str, object]:
         schema = self._schema(operation.kind(operation.returns))
         good: dict[str, object] = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-        if operation.returns in self.product.answers:
+        if operation.returns in self.product.answers and operation.listing is None:
             good["links"] = self._links()
         return good
 
@@ -182,13 +182,15 @@ class _Part:
         schema = self._schema(operation.kind(parameter.annotation))
         limits = self.limits.get(f"{operation.name}.{parameter.name}") or self.limits.get(parameter.name, {})
         described: dict[str, object] = {
-            "name": parameter.wire,
+            "name": parameter.name if parameter.location == "path" else parameter.wire,  # as the path has it
             "in": parameter.location,
             "required": parameter.required,
             "schema": {**schema, **limits},
         }
         if parameter.location == "query" and schema.get("type") == "array":
             described |= {"style": "form", "explode": True}
+        if parameter.location == "query" and "$ref" in schema:  # an object is a pair for each of its fields
+            described |= {"style": "deepObject", "explode": True}
         return described
 
     def _schema(self, kind: Kind) -> dict[str, object]:

@@ -11,7 +11,7 @@ from inbox_contract import Clock, event
 from xendit.exceptions import ConfigurationException
 from xendit.webhook import MemoryInbox, TransactionWorker, Worker, read_event
 
-REFUND = b'{"event":"refund.succeeded","business_id":"b","created":"c","data":{"id":"RFD-1"}}'
+REPORT = b'{"event":"report.ready","business_id":"b","created":"c","data":{"id":"RPT-1"}}'
 TEST_AND_SAVE = (
     b'{"id":"579c8d61f23fa4ca35e52da4","external_id":"invoice_123124123","user_id":"u","status":"PAID","amount":50000}'
 )
@@ -29,7 +29,7 @@ def test_each_event_goes_where_it_belongs(caplog: pytest.LogCaptureFixture) -> N
     """Paid and expired to the handler, the rest to `other`; the dashboard's test to nobody."""
     handled: list[str] = []
     others: list[str] = []
-    events = [event(), event("EXPIRED", id="inv-2"), event("ON_HOLD", id="inv-3"), read_event(REFUND)]
+    events = [event(), event("EXPIRED", id="inv-2"), event("ON_HOLD", id="inv-3"), read_event(REPORT)]
     inbox = inbox_of(*events, read_event(TEST_AND_SAVE))
     caplog.set_level("INFO", "xendit.webhook")
     worker = Worker(inbox, lambda each: handled.append(each.kind), other=lambda each: others.append(each.kind))
@@ -51,7 +51,7 @@ def test_an_odd_field_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_what_nobody_handles_is_ignored_and_told(caplog: pytest.LogCaptureFixture) -> None:
     """Without `other`, an envelope is done, and the log says that nobody was there."""
-    inbox = inbox_of(read_event(REFUND))
+    inbox = inbox_of(read_event(REPORT))
     assert Worker(inbox, lambda _: None).drain().ignored == 1
     assert "of kind other has no handler" in caplog.text
     [row] = inbox.letters("done")
@@ -175,7 +175,7 @@ def test_a_worker_that_is_too_slow_is_told(kind: Any, caplog: pytest.LogCaptureF
 def test_a_transaction_worker_hands_over_the_connection() -> None:
     """Which a MemoryInbox does not have."""
     seen: list[Any] = []
-    inbox = inbox_of(event(), read_event(REFUND))
+    inbox = inbox_of(event(), read_event(REPORT))
 
     def handle(each: Any, connection: None) -> None:
         seen.append((each.kind, connection))

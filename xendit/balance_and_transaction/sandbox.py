@@ -12,6 +12,7 @@ from xendit.sandbox.state.balance_and_transaction.book import TransactionBook, p
 from xendit.sandbox.state.core.rules import OperationCall, ProductRules, Route
 
 if TYPE_CHECKING:
+    from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.jsontext import JsonObject
 
 
@@ -31,6 +32,11 @@ def list_some(transactions: TransactionBook, call: OperationCall) -> JsonObject:
     return page_of(tuple(map(transaction_body, found)), more=more)
 
 
+def narrow(document: JsonObject, assumptions: Assumptions) -> None:  # noqa: ARG001 - the same for every account
+    """Narrow the OpenAPI document of the API to what is taken: a range has no other key than its two."""
+    document["components"]["schemas"]["DateRangeFilter"]["additionalProperties"] = False
+
+
 RULES = ProductRules(
     kind=TransactionBook.kind,
     book=TransactionBook,
@@ -39,4 +45,5 @@ RULES = ProductRules(
         Route("get", "GET", "/transactions/<transaction_id>", get),
         Route("list", "GET", "/transactions", list_some),
     ),
+    describe=narrow,
 )

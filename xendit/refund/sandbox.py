@@ -14,6 +14,7 @@ from xendit.sandbox.state.refund.book import Refunds
 from xendit.sandbox.state.refund.seeds import grow
 
 if TYPE_CHECKING:
+    from xendit.sandbox.state.assumptions import Assumptions
     from xendit.sandbox.state.core.jsontext import JsonObject
 
 
@@ -38,6 +39,15 @@ def cancel(refunds: Refunds, call: OperationCall) -> JsonObject:
     return refund_body(refunds.cancel(call.account, call.values["refund_id"]))
 
 
+def narrow(document: JsonObject, assumptions: Assumptions) -> None:
+    """Narrow the OpenAPI document of the API to what this account takes."""
+    document["paths"]["/refunds"]["post"]["requestBody"]["required"] = True
+    ways: list[list[str]] = [["payment_request_id"], ["invoice_id"]]
+    if assumptions.refund_requests == "payment_request":
+        ways = [["payment_request_id", "reason"]]
+    document["components"]["schemas"]["CreateRefund"]["anyOf"] = [{"required": names} for names in ways]
+
+
 RULES = ProductRules(
     kind=Refunds.kind,
     book=Refunds,
@@ -50,4 +60,5 @@ RULES = ProductRules(
     webhook_statuses=("SUCCEEDED", "FAILED"),
     error_answers=ERROR_ANSWERS,
     grow=grow,
+    describe=narrow,
 )

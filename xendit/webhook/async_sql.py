@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from xendit.webhook.event import Event
-    from xendit.webhook.inbox import Added, Claim, Effect, State, Stored, Tally
+    from xendit.webhook.inbox import Added, Claim, KeptStep, State, Stored, Tally
     from xendit.webhook.statements import Perform, Steps
 
 __all__ = ["AsyncSQLInbox"]
@@ -178,7 +178,7 @@ class AsyncSQLInbox(Inboxes):
         """Count the events by state; see Inbox."""
         return await self.transact_async(partial(procedures.tally, self._watch, done=done))
 
-    async def steps(self, key: str) -> list[Effect]:
+    async def steps(self, key: str) -> list[KeptStep]:
         """The steps of an event that `event.once` keeps; see TableInbox."""
         return await self.transact_async(partial(procedures.effects, key))
 

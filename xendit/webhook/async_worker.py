@@ -14,7 +14,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.static_typing import hinted
 from xendit.webhook.effects import AsyncEffects, bind
 from xendit.webhook.functions import check_arguments, check_async_function, check_done
-from xendit.webhook.work import Call, CallJointly, Drained, Transact, Work, refuse_inbox
+from xendit.webhook.work import CallHandler, CallJointly, Drained, EventWork, Transact, refuse_inbox
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -36,7 +36,7 @@ C = TypeVar("C")
 T = TypeVar("T")
 
 
-class _AsyncWork(Work["AsyncInbox[C]"], Generic[C]):
+class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
     """A worker whose methods are awaited."""
 
     _loop: asyncio.AbstractEventLoop | None = None
@@ -78,10 +78,10 @@ class _AsyncWork(Work["AsyncInbox[C]"], Generic[C]):
             value: T = end.value
             return value
 
-    async def _do(self, action: Transact | Call | CallJointly | Pause) -> object:
+    async def _do(self, action: Transact | CallHandler | CallJointly | Pause) -> object:
         if isinstance(action, Transact):
             return await self.inbox.transact_async(action.procedure)
-        if isinstance(action, Call):
+        if isinstance(action, CallHandler):
             await _called(action.what, action.function, *action.arguments)
             return None
         if isinstance(action, CallJointly):

@@ -26,7 +26,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.process import Process
 from xendit.webhook.inbox import TransactionEnded
 from xendit.webhook.statements import run
-from xendit.webhook.texts import Statements, Texts
+from xendit.webhook.texts import Statements, StatementTexts
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Transactions:
         self._dialect = dialect.name
         # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
         self._short_level = "READ COMMITTED" if self._dialect in CLOCKS else None
-        self._texts = Texts(
+        self._texts = StatementTexts(
             self._dialect,
             preparer.format_table(table),
             preparer.format_table(sa.Table(f"{table.name}_step", sa.MetaData(), schema=table.schema)),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from typing import TypeAlias
 
-    from xendit.webhook.inbox import AsyncInbox, Claim, Effect, Inbox
+    from xendit.webhook.inbox import AsyncInbox, Claim, Inbox, KeptStep
     from xendit.webhook.statements import Steps
 
     Named: TypeAlias = Mapping[str, object]
@@ -52,7 +52,7 @@ class _Attempt(NamedTuple):
     lease: float | None
     """Seconds of the lease, which each step renews; None within a TransactionWorker, which holds the row itself."""
 
-    def beginning(self, step: str) -> Callable[[], Steps[Effect | None]]:
+    def beginning(self, step: str) -> Callable[[], Steps[KeptStep | None]]:
         """The procedure that begins a step."""
         return partial(procedures.begin_effect, self.key, self.owner, self.lease, step)
 
@@ -60,7 +60,7 @@ class _Attempt(NamedTuple):
         """The procedure that ends it."""
         return partial(procedures.end_effect, self.key, step, result)
 
-    def doubt(self, step: str, found: Effect | None) -> None:
+    def doubt(self, step: str, found: KeptStep | None) -> None:
         """Tell of a step that was begun by an attempt that did not end it."""
         if found is not None:
             logger.warning(
@@ -90,7 +90,7 @@ class Effects:
         if _is_coroutine_function(function):
             raise ApiTypeError(f"event.once({step!r}, …): a coroutine function was given, which an AsyncWorker awaits")
         _check_writers(self._inbox, self._attempt)
-        found: Effect | None = self._inbox.transact_apart(self._attempt.beginning(step))
+        found: KeptStep | None = self._inbox.transact_apart(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
             return _kept(found.result)
         self._attempt.doubt(step, found)
@@ -126,7 +126,7 @@ class AsyncEffects:
         self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
     ) -> object:
         _check_writers(self._inbox, self._attempt)
-        found: Effect | None = await self._inbox.transact_async(self._attempt.beginning(step))
+        found: KeptStep | None = await self._inbox.transact_async(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
             return _kept(found.result)
         self._attempt.doubt(step, found)

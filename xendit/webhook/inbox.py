@@ -26,8 +26,8 @@ __all__ = [
     "AsyncInbox",
     "AsyncStore",
     "Claim",
-    "Effect",
     "Inbox",
+    "KeptStep",
     "LeaseLost",
     "State",
     "StepRefused",
@@ -62,7 +62,7 @@ class StepRefused(Exception):
     """`event.once` where its own commit would wait for the transaction that it is called in."""
 
 
-class Effect(NamedTuple):
+class KeptStep(NamedTuple):
     """A step of an event, as `event.once` keeps it. Times are seconds since 1970 in UTC, by the clock of the store."""
 
     step: str

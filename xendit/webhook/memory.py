@@ -9,7 +9,7 @@ from dataclasses import replace
 from xendit.source import SYSTEM, Source
 from xendit.static_typing import hinted
 from xendit.webhook import statements
-from xendit.webhook.inbox import Effect
+from xendit.webhook.inbox import KeptStep
 from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     #: What a transaction has changed: each row, or step by event and name, as it was before; None where there was none.
-    Changed: TypeAlias = "dict[str | tuple[str, str], Stored | Effect | None]"
+    Changed: TypeAlias = "dict[str | tuple[str, str], Stored | KeptStep | None]"
     Does = TypeVar("Does", bound=Callable[..., Any])
 
 __all__ = ["MemoryInbox", "MemoryRows"]
@@ -96,7 +96,7 @@ class MemoryRows:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.table: dict[str, Stored] = {}
-        self.steps: dict[tuple[str, str], Effect] = {}
+        self.steps: dict[tuple[str, str], KeptStep] = {}
         self._now = now
 
     def perform(self, statement: Statement, changed: Changed) -> Any:
@@ -149,7 +149,7 @@ class _Transaction:
         else:
             self.table[key] = row
 
-    def put_step(self, key: tuple[str, str], effect: Effect | None) -> None:
+    def put_step(self, key: tuple[str, str], effect: KeptStep | None) -> None:
         """Set a step, or delete it."""
         self.changed.setdefault(key, self.steps.get(key))
         if effect is None:
@@ -170,8 +170,8 @@ class _Transaction:
         """The rows in one of these states."""
         return [row for row in self.table.values() if row.state in states]
 
-    @_does(statements.Now)
-    def _now(self, _: statements.Now) -> float:
+    @_does(statements.ReadClock)
+    def _now(self, _: statements.ReadClock) -> float:
         return self.clock()
 
     @_does(statements.Insert)
@@ -240,13 +240,13 @@ class _Transaction:
         return True
 
     @_does(statements.ReadEffects)
-    def _read_effects(self, statement: statements.ReadEffects) -> list[Effect]:
+    def _read_effects(self, statement: statements.ReadEffects) -> list[KeptStep]:
         found = [effect for (key, _), effect in self.steps.items() if key == statement.key]
         return sorted(found, key=lambda effect: (effect.begun_at, effect.step))
 
     @_does(statements.BeginEffect)
     def _begin_effect(self, statement: statements.BeginEffect) -> None:
-        self.put_step((statement.key, statement.step), Effect(statement.step, self.clock(), None))
+        self.put_step((statement.key, statement.step), KeptStep(statement.step, self.clock(), None))
 
     @_does(statements.EndEffect)
     def _end_effect(self, statement: statements.EndEffect) -> bool:

@@ -41,9 +41,9 @@ from xendit.webhook.statements import (
     LockDue,
     LockKeys,
     MakeDue,
-    Now,
     OldestDue,
     Read,
+    ReadClock,
     ReadEffects,
     Renew,
     Replay,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from xendit.webhook.event import Event, Source as EventSource
-    from xendit.webhook.inbox import Effect, State
+    from xendit.webhook.inbox import KeptStep, State
     from xendit.webhook.statements import Steps
 
 __all__ = [
@@ -185,7 +185,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
         lease: seconds until another worker may take what was not settled or started by then.
         limit: how many.
     """
-    now = yield Now()
+    now = yield ReadClock()
     yield from watch.look(now)
     claims: list[Claim] = []
     passed: list[str] = []
@@ -204,7 +204,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
 
 def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
     """Take the event of a key, also before it is due, and begin its attempt. An empty list: it is not to be had."""
-    now = yield Now()
+    now = yield ReadClock()
     yield from watch.look(now)
     rows: list[Stored] = yield LockKeys((key,))
     rows = [row for row in rows if row.state in ("waiting", "working") and not _is_held(row, now)]
@@ -321,7 +321,7 @@ def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
         yield GiveBack(each.key, each.owner, each.due_at, is_started=False)
 
 
-def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[Effect | None]:
+def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[KeptStep | None]:
     """Begin a step of an event that is being handled. → the step as it was before; None when it is begun the first time.
 
     One that has ended is left as it is.
@@ -336,7 +336,7 @@ def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[
     """
     if lease is not None and not (yield Renew(key, owner, lease)):
         raise LeaseLost(f"{key} was taken over by another worker")
-    found: Effect | None = next((each for each in (yield ReadEffects(key)) if each.step == step), None)
+    found: KeptStep | None = next((each for each in (yield ReadEffects(key)) if each.step == step), None)
     if found is None or found.done_at is None:
         yield BeginEffect(key, step)
     return found
@@ -348,9 +348,9 @@ def end_effect(key: str, step: str, result: str) -> Steps[bool]:
     return ended
 
 
-def effects(key: str) -> Steps[list[Effect]]:
+def effects(key: str) -> Steps[list[KeptStep]]:
     """The steps of an event."""
-    found: list[Effect] = yield ReadEffects(key)
+    found: list[KeptStep] = yield ReadEffects(key)
     return found
 
 
@@ -382,14 +382,14 @@ def check_age(older_than: timedelta) -> float:
 
 def delete_done(age: float, limit: int) -> Steps[int]:
     """Delete at most `limit` events that were done `age` seconds ago, or longer; say how many."""
-    now = yield Now()
+    now = yield ReadClock()
     result: int = yield DeleteDone(now - age, limit)
     return result
 
 
 def tally(watch: Watch, *, done: bool) -> Steps[Tally]:
     """Count the events by state; those that are done only where that is asked, for they are the most by far."""
-    now = yield Now()
+    now = yield ReadClock()
     yield from watch.look(now)
     counts = yield Count(("waiting", "working", "dead", *(("done",) if done else ())))
     due_at = yield OldestDue(now)

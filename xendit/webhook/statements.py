@@ -10,7 +10,7 @@ What a store must hold to:
 - A row that a transaction has locked or changed is its own until it ends. `LockDue`, `LockKeys` and `CountDelivery` pass
   by the rows of others and never wait; every other statement that changes a row waits for whoever has it. A database
   that has one writer at a time locks nothing besides.
-- "Now" is the store's clock, which all workers share. It goes on within a transaction.
+- "ReadClock" is the store's clock, which all workers share. It goes on within a transaction.
 - A statement that names an `owner` changes the row only where it is `working` under that owner, and tells whether it did.
   A claim that another worker has taken over can thus change nothing.
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Now(NamedTuple):
+class ReadClock(NamedTuple):
     """→ float. Seconds since 1970 by the store's clock."""
 
 
@@ -209,7 +209,7 @@ class OldestDue(NamedTuple):
 
 
 class ReadEffects(NamedTuple):
-    """→ list[Effect]. The steps of an event, the first begun first."""
+    """→ list[KeptStep]. The steps of an event, the first begun first."""
 
     key: str
 
@@ -238,7 +238,7 @@ class Latest(NamedTuple):
 
 if TYPE_CHECKING:
     Statement: TypeAlias = (
-        Now | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Renew | Hold
+        ReadClock | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Renew | Hold
         | ReadEffects | BeginEffect | EndEffect | Finish
         | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
     )  # fmt: skip

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from xendit.webhook.event import Event
-    from xendit.webhook.inbox import Added, Claim, Effect, State, Stored, Tally
+    from xendit.webhook.inbox import Added, Claim, KeptStep, State, Stored, Tally
     from xendit.webhook.statements import Perform, Steps
 
 __all__ = ["KEEP_AT_LEAST", "PURGED_AT_ONCE", "Inboxes", "TableInbox"]
@@ -170,7 +170,7 @@ class TableInbox(Inboxes, ABC, Generic[C]):
         """Count the events by state; see Inbox."""
         return self.transact(partial(procedures.tally, self._watch, done=done))
 
-    def steps(self, key: str) -> list[Effect]:
+    def steps(self, key: str) -> list[KeptStep]:
         """The steps of an event that `event.once` keeps, the first begun first."""
         return self.transact(partial(procedures.effects, key))
 

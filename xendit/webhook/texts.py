@@ -17,7 +17,7 @@ from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM
 from xendit.webhook import statements
-from xendit.webhook.inbox import Effect, Stored
+from xendit.webhook.inbox import KeptStep, Stored
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     #: Runs a statement with its values in order; gives its rows, if it has any, and how many rows it found.
     Execute: TypeAlias = "Callable[[str, tuple[object, ...]], tuple[Sequence[Sequence[Any]], int]]"
 
-__all__ = ["COLUMNS", "Statements", "Texts"]
+__all__ = ["COLUMNS", "StatementTexts", "Statements"]
 
 COLUMNS = tuple(field.name for field in fields(Stored))
 """The columns of the table, in order."""
@@ -51,7 +51,7 @@ class _Text(NamedTuple):
     names: tuple[str, ...]
 
 
-class Texts:
+class StatementTexts:
     """The SQL of one table on one kind of database.
 
     Args:
@@ -123,7 +123,7 @@ class Texts:
                 else "UPDATE inbox SET state = state WHERE 0 = 1"  # of no row, and it takes SQLite's lock
             ),
             "Begin in time": f"SELECT {now}, {HOLDING}, {limits}",
-            "Now": f"SELECT {now}",
+            "ReadClock": f"SELECT {now}",
             "Insert": insert,
             "Read": f"SELECT {columns} FROM inbox WHERE key = :key",
             "Free": f"SELECT key FROM inbox WHERE key = :key{skip}",
@@ -260,7 +260,7 @@ class Statements:
         clock: the time, where it does not come from the database.
     """
 
-    def __init__(self, texts: Texts, execute: Execute, clock: Callable[[], float] | None) -> None:
+    def __init__(self, texts: StatementTexts, execute: Execute, clock: Callable[[], float] | None) -> None:
         self._texts = texts
         self._execute = execute
         self._clock = clock or (SYSTEM.wall if texts.clock is None else None)
@@ -308,13 +308,13 @@ class Statements:
     def _changed(self, name: str, values: dict[str, object]) -> int:
         return self._run(name, values)[1]
 
-    @_does(statements.Now)
-    def _now(self, _: statements.Now) -> float:
+    @_does(statements.ReadClock)
+    def _now(self, _: statements.ReadClock) -> float:
         if self._clock is not None:
             return self._clock()
         if not self._is_open:
             self._open("Begin", {})
-        return self._began or float(self._run("Now", {})[0][0][0])
+        return self._began or float(self._run("ReadClock", {})[0][0][0])
 
     @_does(statements.Insert)
     def _insert(self, statement: statements.Insert) -> bool:
@@ -376,8 +376,8 @@ class Statements:
         return self._changed("Delete", {"keys": keys}) if keys else 0
 
     @_does(statements.ReadEffects)
-    def _read_effects(self, statement: statements.ReadEffects) -> list[Effect]:
-        return [Effect(*row) for row in self._run("ReadEffects", statement._asdict())[0]]
+    def _read_effects(self, statement: statements.ReadEffects) -> list[KeptStep]:
+        return [KeptStep(*row) for row in self._run("ReadEffects", statement._asdict())[0]]
 
     @_does(statements.BeginEffect)
     def _begin_effect(self, statement: statements.BeginEffect) -> None:

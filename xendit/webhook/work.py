@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     #: What became of one event; see Drained.
     Outcome: TypeAlias = Literal["handled", "ignored", "failed", "dead", "lost"]
     #: What a worker does next: yields actions, is sent their results.
-    Actions: TypeAlias = Generator["Transact | Call | CallJointly | Pause", Any, "T_co"]
+    Actions: TypeAlias = Generator["Transact | CallHandler | CallJointly | Pause", Any, "T_co"]
 
     T_co = TypeVar("T_co", covariant=True)
 
@@ -56,7 +56,7 @@ class Transact(NamedTuple):
     procedure: Callable[[], Steps[Any]]
 
 
-class Call(NamedTuple):
+class CallHandler(NamedTuple):
     """Call a function of the user's. → None. Raises what it raises, and where it did not do its work."""
 
     what: str
@@ -94,7 +94,7 @@ class Drained(NamedTuple):
     """The lease ran out meanwhile, and another worker took over."""
 
 
-class Work(Generic[I]):
+class EventWork(Generic[I]):
     """What all workers share: which events go to whom, and what follows from how it ended."""
 
     _arguments = 1
@@ -286,7 +286,7 @@ class Work(Generic[I]):
         self._bind_steps(claim)
         settling = self._settling(upcoming, partial(procedures.finish, claim))
         if not self._joins:
-            yield Call("the handler", function, (claim.event,))
+            yield CallHandler("the handler", function, (claim.event,))
             settled = yield Transact(settling)
             return settled
         # What the database has undone, in favour of another transaction, is done again at once: it costs no attempt.
@@ -320,7 +320,7 @@ class Work(Generic[I]):
     def _failed(self, claim: Claim, upcoming: deque[Claim], error: Exception) -> Actions[tuple[Outcome, Claim | None]]:
         if self.on_failure is not None:
             try:
-                yield Call("on_failure", self.on_failure, (claim.event, error))
+                yield CallHandler("on_failure", self.on_failure, (claim.event, error))
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
                 logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
         # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from xendit.static_typing import hinted
 from xendit.webhook.effects import Effects, bind
 from xendit.webhook.functions import check_arguments, check_done, check_function
-from xendit.webhook.work import Call, CallJointly, Drained, Pause, Transact, Work, refuse_inbox
+from xendit.webhook.work import CallHandler, CallJointly, Drained, EventWork, Pause, Transact, refuse_inbox
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ C = TypeVar("C")
 T = TypeVar("T")
 
 
-class _SyncWork(Work["Inbox[C]"], Generic[C]):
+class _SyncWork(EventWork["Inbox[C]"], Generic[C]):
     """A worker that works in the thread that calls it."""
 
     def process(self, key: str) -> Outcome | None:
@@ -71,10 +71,10 @@ class _SyncWork(Work["Inbox[C]"], Generic[C]):
             value: T = end.value
             return value
 
-    def _do(self, action: Transact | Call | CallJointly | Pause) -> object:
+    def _do(self, action: Transact | CallHandler | CallJointly | Pause) -> object:
         if isinstance(action, Transact):
             return self.inbox.transact(action.procedure)
-        if isinstance(action, Call):
+        if isinstance(action, CallHandler):
             check_done(action.what, action.function(*action.arguments))
             return None
         if isinstance(action, CallJointly):

@@ -55,7 +55,7 @@ DEFECTS = (
         ONCE,
         PROCEDURES,
         "    result: bool = yield Hold(claim.key, claim.owner)\n    return result\n",
-        "    yield Now()\n    return True\n",
+        "    yield ReadClock()\n    return True\n",
     ),
     Defect(
         "an event is stored under a name of its own each time",
@@ -96,8 +96,8 @@ DEFECTS = (
         "an event is finished before its handler is called",
         LOST,
         WORK,
-        '            yield Call("the handler", function, (claim.event,))\n            settled = yield Transact(settling)\n',
-        '            settled = yield Transact(settling)\n            yield Call("the handler", function, (claim.event,))\n',
+        '            yield CallHandler("the handler", function, (claim.event,))\n            settled = yield Transact(settling)\n',
+        '            settled = yield Transact(settling)\n            yield CallHandler("the handler", function, (claim.event,))\n',
     ),
     Defect(
         "an upcoming event is forgotten",

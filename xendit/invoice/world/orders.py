@@ -53,7 +53,7 @@ class Told(NamedTuple):
     error: XenditSdkException | None
 
 
-class Effect(NamedTuple):
+class ShopEffect(NamedTuple):
     """What the shop's handler did, committed."""
 
     key: str
@@ -99,7 +99,7 @@ class InvoiceShop:
         self.luck = self.world.stream(f"{shop.name} program")
         self.orders: dict[str, Order] = {}
         self.batch: MonthlyBatch | None = None
-        self.effects: list[Effect] = []
+        self.effects: list[ShopEffect] = []
         """What the handler committed, in order."""
         self._keys: set[str] = set()
         self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
@@ -311,7 +311,7 @@ class InvoiceShop:
     def _change(self, event: InvoiceEvent) -> None:
         """What the handler writes, in one commit: the effect, and the order's state."""
         order = self.orders.get(event.external_id or "")
-        effect = Effect(event.dedupe_key, event.stored_kind, event.invoice_id, event.external_id or "", event.rank)
+        effect = ShopEffect(event.dedupe_key, event.stored_kind, event.invoice_id, event.external_id or "", event.rank)
         self.effects.append(effect)
         self._keys.add(event.dedupe_key)
         self.world.note(self.shop.name, "handled", f"{effect.kind} {effect.external_id} {effect.invoice_id}")

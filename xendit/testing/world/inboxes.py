@@ -15,7 +15,7 @@ from xendit.testing.world.scheduler import bury
 from xendit.webhook import procedures
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.table import Inboxes
-from xendit.webhook.work import Call, CallJointly, Pause, Transact, Work
+from xendit.webhook.work import CallHandler, CallJointly, EventWork, Pause, Transact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +122,7 @@ class Bell:
         self._parked.pop(task, None)
 
 
-class WorldWork(Work[WorldInbox]):
+class WorldWork(EventWork[WorldInbox]):
     """A worker in a world. Its handler is a function that gives steps.
 
     Args:
@@ -159,11 +159,11 @@ class WorldWork(Work[WorldInbox]):
         finally:
             bury(actions)  # at the end of the world: a worker that is interrupted would still give back its events
 
-    def _done(self, action: Transact | Call | CallJointly | Pause) -> Steps:
+    def _done(self, action: Transact | CallHandler | CallJointly | Pause) -> Steps:
         if isinstance(action, Transact):
             return (yield from self.inbox.transact(action.procedure))
         function: Any  # which gives steps
-        if isinstance(action, Call):
+        if isinstance(action, CallHandler):
             function = action.function
             return (yield from function(*action.arguments))
         if isinstance(action, CallJointly):

@@ -16,7 +16,7 @@ from xendit.webhook.django.models import InboxEvent, InboxStep
 from xendit.webhook.inbox import StepRefused, TransactionEnded
 from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
-from xendit.webhook.texts import Statements, Texts
+from xendit.webhook.texts import Statements, StatementTexts
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -135,12 +135,14 @@ class DjangoInbox(TableInbox["Any"]):
         return perform
 
     @cached_property
-    def _texts(self) -> Texts:
+    def _texts(self) -> StatementTexts:
         connection = connections[self.using]
         quote = connection.ops.quote_name
         table = quote(InboxEvent._meta.db_table)  # noqa: SLF001 - Django's documented name
         steps = quote(InboxStep._meta.db_table)  # noqa: SLF001
-        return Texts(connection.vendor, table, steps, quote, style="format", has_own_clock=self._clock is not None)
+        return StatementTexts(
+            connection.vendor, table, steps, quote, style="format", has_own_clock=self._clock is not None
+        )
 
     def _connection(self) -> Any:
         """This thread's connection; a worker that outlives one gets a new one."""

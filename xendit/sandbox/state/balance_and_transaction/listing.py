@@ -76,7 +76,7 @@ CURSORS = ("after_id", "before_id")
 #: Every parameter that there is: any other is refused, as a recording shows.
 KNOWN = (*ARRAYS, *TEXTS, "amount", *RANGES, "limit", *CURSORS)
 _CODE = re.compile(r"[A-Z]{3}")
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class QueryError(SandboxError):
