@@ -52,6 +52,7 @@ FRAMEWORKS = {
     "xendit.webhook.adapters.starlette": "starlette",
     "xendit.webhook.django": "django",
     "xendit.pydantic_schema": "pydantic",
+    "xendit.hooks": "PyInstaller",
 }
 #: Modules that must ask, for they cannot work without: proof that the environment is as empty as it should be.
 MUST_ASK = ("xendit.sandbox.server", "xendit.webhook.sql", "xendit.otel")
@@ -60,7 +61,7 @@ LOADED_BY_PYTEST = ("xendit.testing.plugin",)
 #: What a plain install asks for, and nothing else.
 DEPENDENCIES = {"urllib3", "python-dateutil", "typing-extensions"}
 EXPECTED = re.compile(
-    r"xendit/(\w+/)*\w+\.pyi?|xendit/py\.typed|xendit/(sandbox|\w+/pages)/(templates|static)/\w+\.(html|css|js|svg)"
+    r"xendit/(\w+/)*\w+\.pyi?|xendit/hooks/hook-xendit\.py|xendit/py\.typed|xendit/(sandbox|\w+/pages)/(templates|static)/\w+\.(html|css|js|svg)"
     r"|xendit_sdk-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|top_level\.txt|licenses/LICENSE)"
 )
 

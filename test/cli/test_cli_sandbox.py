@@ -320,7 +320,7 @@ def test_events_are_followed(found: dict[str, str], sandbox: Sandbox, receiver: 
         sandbox.pay(other)
         assert terminal.end() == 0
         lines = [json.loads(line) for line in terminal.screen.splitlines() if line.startswith("{")]
-    assert {each["event"] for each in lines} <= {"invoice", "delivery"}
+    assert {each["event"] for each in lines} <= {"invoice", "transaction", "delivery"}
     assert len(lines) == 2
 
 

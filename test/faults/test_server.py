@@ -213,6 +213,7 @@ ENDS: dict[str, tuple[str, int, Callable[[Heard], bool]]] = {
     "huge_body:mb=2,padded=1": ("open", 1, lambda heard: _is_ok(heard) and len(heard.body) == 2 << 20),
     "huge_body_nolength:mb=2,padded=1": ("fin", 1, lambda heard: _is_ok(heard) and len(heard.body) == 2 << 20),
     "huge_error:mb=2": ("open", 0, lambda heard: heard.status == 500 and len(heard.body) == 2 << 20),
+    "crowd": ("open", 1, lambda heard: json.loads(heard.body) == [{}] * 1001),
     "gzip": ("open", 1, lambda heard: json.loads(gzip.decompress(heard.body))["external_id"] == "e-1"),
     "gzip_truncated": ("open", 1, _is_cut_gzip),
     "gzip_garbage": ("open", 1, lambda heard: b"Content-Encoding: gzip" in heard.head and _is_ok(heard)),
@@ -293,9 +294,9 @@ def test_a_behaviour_does_what_its_line_says(behaviour: str, server: FaultServer
 
 
 def test_every_behaviour_is_tried() -> None:
-    """The eighty, and the TLS handshake that stalls."""
+    """All of them, and the TLS handshake that stalls."""
     assert {parse(text).name for text in ENDS} == set(KINDS)
-    assert len(KINDS) == 81
+    assert len(KINDS) == 82
 
 
 def test_a_behaviour_is_read_from_its_text() -> None:

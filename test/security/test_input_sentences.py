@@ -407,6 +407,9 @@ DECLARED = {
     ("face.py", "home"),
     ("cli/frame.py", "f'xendit.{place}'"),
     ("operation.py", "self.models"),
+    ("sentry.py", "'sentry_sdk'"),
+    ("sentry.py", "'sentry_sdk.tracing_utils'"),  # where the program has loaded it itself
+    ("webhook/effects.py", "module"),  # guarded: of this package alone
     ("late_types.py", "name"),  # imports that stand in the package's own source, for type checkers
     ("cli/inbox/acting.py", "module_name"),  # the handler that whoever types the command names
     ("sandbox/__init__.py", "_HOMES[name]"),

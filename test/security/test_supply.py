@@ -19,7 +19,7 @@ DISTRIBUTIONS = {
     "opentelemetry": "opentelemetry-api",
 }
 """The distribution of a module, where they are not named alike but for case."""
-FRAMEWORKS = {"pytest", "celery", "django", "fastapi", "flask", "pydantic_core", "starlette"}
+FRAMEWORKS = {"pyinstaller", "pytest", "celery", "django", "fastapi", "flask", "pydantic_core", "starlette"}
 """What brings our module in, so that it is there when the module runs; none is imported by a module that is not its own."""
 STANDARD_LIBRARY = {*sys.stdlib_module_names, "annotationlib"}
 """Of this Python, and of later ones what is imported there only."""
@@ -40,7 +40,7 @@ def test_s38_three_dependencies_without_an_upper_bound() -> None:
     """urllib3 from 2 on, python-dateutil, typing-extensions; extras have no upper bounds either."""
     metadata = _metadata()
     dependencies: list[str] = metadata["dependencies"]  # type: ignore[assignment]
-    assert sorted(map(_name, dependencies)) == ["python-dateutil", "typing-extensions", "urllib3"]
+    assert sorted({*map(_name, dependencies)}) == ["python-dateutil", "typing-extensions", "urllib3"]
     extras: dict[str, list[str]] = metadata["optional-dependencies"]  # type: ignore[assignment]
     for requirement in [*dependencies, *(each for group in extras.values() for each in group)]:
         assert not re.search(r"<|==|~=|!=|\*", requirement), requirement

@@ -16,6 +16,7 @@ from xendit.webhook import (
     TransactionWorker,
     Webhook,
     Worker,
+    read_event,
 )
 
 handle = Handlers()
@@ -123,7 +124,7 @@ async def in_a_loop(engine: AsyncEngine) -> int:
     await AsyncWorker(inbox, handle).process("key")
     await AsyncWorker(MemoryInbox(), plain).drain(limit=5)
     answer = await Webhook(inbox, "token", enqueue=hand_over).answer_async("POST", {}, b"")
-    added = await inbox.add((await inbox.letters())[0])  # type: ignore[arg-type] # a row is no event
+    added = await inbox.add(read_event(b"{}"))
     claim = await inbox.claim()
     if claim is not None:
         async with inbox.transaction(claim) as connection:

@@ -72,7 +72,6 @@ def test_a_function_that_does_nothing_when_called_is_refused(function: Any) -> N
         lambda: TransactionWorker(inbox, function),
         lambda: Worker(inbox, print, other=function),
         lambda: Worker(inbox, print, on_failure=function),
-        lambda: Webhook(inbox, TOKEN, enqueue=function),
         lambda: reconcile(None, None, inbox, enqueue=function),  # type: ignore[arg-type]
     ):
         with pytest.raises(ConfigurationException, match="must be a plain function"):

@@ -11,7 +11,6 @@ import hashlib
 import json
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from uuid import uuid4
 
 from xendit.balance_and_transaction.model.date_range_filter import DateRangeFilter
 from xendit.balance_and_transaction.transaction_api import TransactionApi
@@ -98,6 +97,7 @@ class _Listing:
     ) -> None:
         self._invoices = InvoiceApi(client)
         self._transactions = TransactionApi(client)
+        self._source = client.configuration.source
         self._account = account_of(client, for_user_id)
         self._period = period
         self._user = for_user_id
@@ -115,7 +115,7 @@ class _Listing:
             if problem is not None:
                 raise OSError(f"the file of the reconciliation {problem}")
         if store.state("asked") != asked:
-            store.begin_anew(asked=asked, account=self._account.bound(uuid4().hex)._asdict())
+            store.begin_anew(asked=asked, account=self._account.bound(self._source.hexadecimal(16))._asdict())
         self._progress(store.count("invoices") + store.count("transactions"))
         if not store.state("invoices listed"):
             self._list_invoices(store.state("last invoice"))

@@ -109,7 +109,7 @@ def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # no
 @inbox.command(
     examples=[
         "xendit inbox tally --inbox inbox.db",
-        "xendit inbox tally --most-dead 0 --most-behind 5m || mail -s 'look at the inbox' ops@example.com </dev/null",
+        "xendit inbox tally --most-dead 0 --most-behind 5m",
     ]
 )
 @click.option("--most-dead", type=click.IntRange(0), metavar="NUMBER", help="Exit code 1 when more are dead.")
