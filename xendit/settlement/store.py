@@ -81,14 +81,26 @@ class Store:
         self._path = path
         try:
             self._file = sqlite3.connect("" if path is None else path, isolation_level=None)
-            self._file.execute("PRAGMA synchronous=OFF" if path is None else "PRAGMA journal_mode=WAL").fetchall()
-            ((found,),) = self._file.execute("PRAGMA user_version").fetchall()
-            if found != VERSION:
-                if found or self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    raise OSError(f"{path} is no file of a reconciliation of this version; name another one")
-                self._file.executescript(f"BEGIN;{_SCHEMA};PRAGMA user_version={VERSION};COMMIT")
         except sqlite3.Error as problem:
             raise OSError(f"{path} cannot be used: {problem}") from None
+        try:
+            self._prepare()
+        except sqlite3.Error as problem:
+            self.close()
+            raise OSError(f"{path} cannot be used: {problem}") from None
+        except OSError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Make the tables of a new file; see that another one has them."""
+        speed = "PRAGMA synchronous=OFF" if self._path is None else "PRAGMA journal_mode=WAL"
+        self._file.execute(speed).fetchall()
+        ((found,),) = self._file.execute("PRAGMA user_version").fetchall()
+        if found != VERSION:
+            if found or self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise OSError(f"{self._path} is no file of a reconciliation of this version; name another one")
+            self._file.executescript(f"BEGIN;{_SCHEMA};PRAGMA user_version={VERSION};COMMIT")
 
     def close(self) -> None:
         """Close the file."""
