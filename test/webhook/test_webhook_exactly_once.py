@@ -31,16 +31,31 @@ TROUBLE = {"kill": 0.01, "overrun": 0.001} if PROOF else {"kill": 0.15, "overrun
 LEASE = 3.0 if PROOF else 0.7
 
 
-def start(role: str, settings: dict[str, Any]) -> subprocess.Popen[str]:
+class Process(subprocess.Popen[str]):
+    """One of the shop's. What it logs goes to a file: a pipe that nobody reads until the end is full after a while."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when its end is known
+        super().__init__(command, stdout=subprocess.PIPE, stderr=self.said, text=True)
+
+    def log(self) -> str:
+        """The end of what it logged."""
+        with self.said as said:
+            said.seek(0)
+            return said.read()[-20_000:]
+
+
+def start(role: str, settings: dict[str, Any]) -> Process:
     """Start the shop in a role."""
     command = [sys.executable, "-W", "error", str(SHOP), role, json.dumps(settings)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Process(command)
 
 
-def ended(process: subprocess.Popen[str]) -> Any:
+def ended(process: Process) -> Any:
     """What a process printed as JSON, or None; it must have ended well."""
-    out, err = process.communicate(timeout=3_600 if PROOF else 300)
-    assert process.returncode == 0, err
+    out, _ = process.communicate(timeout=3_600 if PROOF else 280)
+    log = process.log()
+    assert process.returncode == 0, log
     return json.loads(out) if out else None
 
 
@@ -48,13 +63,14 @@ def swarm(settings: dict[str, Any], processes: int) -> int:
     """Run workers until all is done; one that is killed is followed by another. Gives how many were killed."""
     number = 0
     killed = 0
-    running: list[subprocess.Popen[str]] = []
+    running: list[Process] = []
     try:
         while True:
             for process in [process for process in running if process.poll() is not None]:
                 running.remove(process)
-                _, err = process.communicate()
-                assert process.returncode in (0, -9), err
+                process.communicate()
+                log = process.log()
+                assert process.returncode in (0, -9), log
                 if process.returncode == 0:
                     processes -= 1
                 else:
@@ -69,6 +85,7 @@ def swarm(settings: dict[str, Any], processes: int) -> int:
         for process in running:
             process.kill()
             process.communicate()
+            process.log()
 
 
 def judged(state: dict[str, Any], events: list[tuple[str, str, bytes]]) -> collections.Counter[str]:
@@ -241,6 +258,7 @@ def test_order_and_inbox_commit_or_roll_back_together(kind: str, database: str, 
     ended(start("deliver", settings))
     dying = start("work", {**settings, "lease": 0.5, "die_at": key})
     dying.communicate(timeout=60)
+    dying.log()
     assert dying.returncode == -9
     between = ended(start("state", settings))
     assert between["orders"] == {}
