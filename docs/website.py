@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from assistants import GROUPS, pages
 
@@ -180,24 +181,27 @@ def _public(target: str) -> list[str]:
     return [f"{target}.{each}" for each in names if each[0] != "_" and callable(getattr(found, each, None))]
 
 
+def _found(name: str) -> Any:
+    """The class or function of a dotted name."""
+    module, _, last = name.rpartition(".")
+    return getattr(importlib.import_module(module), last)
+
+
 def _first_sentence(name: str) -> str:
     """The first paragraph of a docstring, as one line of a table."""
-    module, _, last = name.rpartition(".")
-    text = inspect.getdoc(getattr(importlib.import_module(module), last)) or ""
+    text = inspect.getdoc(_found(name)) or ""
     return " ".join(text.split("\n\n")[0].split()).replace("|", "\\|")
 
 
 def _name_page(name: str) -> str:
-    module, _, last = name.rpartition(".")
-    is_class = inspect.isclass(getattr(importlib.import_module(module), last))
+    last, is_class = name.rpartition(".")[2], inspect.isclass(_found(name))
     options = "   :members:\n   :inherited-members: BaseException, dict, list, object\n" if is_class else ""
     return f"{ORPHAN}# {last}\n\n```{{eval-rst}}\n.. auto{'class' if is_class else 'function'}:: {name}\n{options}```\n"
 
 
 def _as_text(name: str) -> str:
     """What stands in the reference on a class or function, as Markdown for programs: signatures and docstrings."""
-    module, _, last = name.rpartition(".")
-    found = getattr(importlib.import_module(module), last)
+    last, found = name.rpartition(".")[2], _found(name)
     parts = [f"# {name}", _signed(last, found), inspect.getdoc(found) or ""]
     members = inspect.getmembers(found) if inspect.isclass(found) else []
     for member, value in members:

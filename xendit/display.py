@@ -120,6 +120,11 @@ def _coded(model: Model, name: str) -> str:
     counted = _counted(model, name)
     if counted is not None:
         return f"<{counted}>"
+    return _as_python(value)
+
+
+def _as_python(value: object) -> str:
+    """A value as Python writes it; a member of an enum as its text."""
     return str.__repr__(value) if isinstance(value, str) else repr(value)
 
 
@@ -199,7 +204,4 @@ def differences(left: Model, right: Model) -> list[str]:
 
 
 def _one_side(model: Model, name: str) -> str:
-    if name not in model:
-        return "absent"
-    value = model[name]
-    return str.__repr__(value) if isinstance(value, str) else repr(value)
+    return _as_python(model[name]) if name in model else "absent"
