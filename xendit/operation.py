@@ -147,6 +147,31 @@ class Listing:
 
 
 @hinted
+class MadeThing:
+    """What the look-up of a create says of a thing that was made, whatever product it is of."""
+
+    @staticmethod
+    def identity(made: object) -> str | None:
+        """Xendit's id of it; a raw answer has none."""
+        return getattr(made, "id", None)
+
+    @staticmethod
+    def age(made: Any) -> tuple[bool, Any]:
+        """The oldest first; one that does not say when it was created is taken for the youngest."""
+        return made.created is None, made.created
+
+
+def headers_of_others(headers: Mapping[str, str], key: str) -> dict[str, str]:
+    """The headers that another request about the same thing bears too: neither the body's nor the idempotency key's.
+
+    Args:
+        headers: those of the request itself.
+        key: the name of the header with its idempotency key, in small letters.
+    """
+    return {name: value for name, value in headers.items() if name.lower() not in ("content-type", key)}
+
+
+@hinted
 class Operation:
     """An operation of the API.
 

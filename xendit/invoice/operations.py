@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from xendit.events import Notice
 from xendit.exceptions import ApiTypeError, OpenApiException
-from xendit.operation import Operation, Parameter, holds_control
+from xendit.operation import MadeThing, Operation, Parameter, headers_of_others, holds_control
 from xendit.policy import Value
 from xendit.words import place, warn, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
     from xendit.invoice.model.invoice import Invoice
@@ -215,7 +214,7 @@ def sought_of(
     return Sought(found, None if amount is None else number_text(exact, ("amount",)), code, for_user_id)
 
 
-class InvoiceLookUp:
+class InvoiceLookUp(MadeThing):
     """How a create is looked up: by external_id, 100 invoices at most, newest first."""
 
     advice = "Do not create it again before InvoiceApi.resolve(error) has looked for it"
@@ -243,16 +242,6 @@ class InvoiceLookUp:
         """Of what was found: the invoices that fit, and all that bear the external_id."""
         bearing = [each for each in found if _same_id(self.sought.external_id, each.external_id)]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
-
-    @staticmethod
-    def identity(made: object) -> str | None:
-        """Xendit's id of the invoice; a raw answer has none."""
-        return getattr(made, "id", None)
-
-    @staticmethod
-    def age(made: Invoice) -> tuple[bool, datetime]:
-        """The oldest first; one that does not say when it was created is taken for the youngest."""
-        return made.created is None, made.created
 
     def removal(self, extra: Invoice) -> tuple[Request, Callable[[Response], object]]:
         """The request that expires an invoice made twice."""
@@ -286,27 +275,19 @@ class InvoiceReadBack:
         return f"the invoice is {found.status}, so it cannot be expired" if found.is_paid else None
 
 
-_NOT_FOR_OTHERS = frozenset({"content-type", "x-idempotency-key"})
-
-
-def _others(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that a request about the same invoice bears too."""
-    return {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHERS}
-
-
 def _look_up_create(arguments: Arguments, headers: Mapping[str, str]) -> InvoiceLookUp | None:
     """How to look up this create; None for one that was sent unchecked and has no external_id to look for."""
     request = arguments["create_invoice_request"]
     asked, amount, currency = (request.get(name) for name in ("external_id", "amount", "currency"))
     try:
         sought = sought_of(asked, amount, currency, arguments.get("for_user_id"))
-        return InvoiceLookUp(sought, _others(headers))
+        return InvoiceLookUp(sought, headers_of_others(headers, "x-idempotency-key"))
     except OpenApiException:
         return None
 
 
 def _read_back_expire(arguments: Arguments, headers: Mapping[str, str]) -> InvoiceReadBack:
-    return InvoiceReadBack(arguments, _others(headers))
+    return InvoiceReadBack(arguments, headers_of_others(headers, "x-idempotency-key"))
 
 
 # ------------------------------------------------------------------------------------------ the operations

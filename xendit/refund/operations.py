@@ -6,13 +6,12 @@ request are listed, and their references compared.
 from __future__ import annotations
 
 from xendit.exceptions import OpenApiException
-from xendit.operation import Listing, Operation, Parameter
+from xendit.operation import Listing, MadeThing, Operation, Parameter, headers_of_others
 from xendit.policy import Value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
     from typing import Any
 
     from xendit.messages import Arguments
@@ -128,7 +127,7 @@ class SoughtRefund(Value):
         return since <= 0 or (hasattr(created, "timestamp") and created.timestamp() >= since)
 
 
-class RefundLookUp:
+class RefundLookUp(MadeThing):
     """How a refund is looked up: among those of its invoice or payment request, by `reference_id`."""
 
     advice = "Do not create it again before RefundApi.resolve(error) has looked for it"
@@ -154,16 +153,6 @@ class RefundLookUp:
         """Of what was found: the refunds that fit, and all that bear the reference."""
         bearing = [each for each in found if each.reference_id == self.sought.reference_id]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
-
-    @staticmethod
-    def identity(made: object) -> str | None:
-        """Xendit's id of the refund; a raw answer has none."""
-        return getattr(made, "id", None)
-
-    @staticmethod
-    def age(made: Refund) -> tuple[bool, datetime]:
-        """The oldest first; one that does not say when it was created is taken for the youngest."""
-        return made.created is None, made.created
 
     def removal(self, extra: Refund) -> tuple[Request, Callable[[Response], object]]:
         """The request that cancels a refund. No refund is ever sent twice, so that it is not needed."""
@@ -200,14 +189,6 @@ class RefundReadBack:
         return f"the refund is {found.status}, so it cannot be cancelled" if found.is_final else None
 
 
-_NOT_FOR_OTHERS = frozenset({"content-type", "idempotency-key"})
-
-
-def _others(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that a request about the same refund bears too."""
-    return {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHERS}
-
-
 def _look_up_create(arguments: Arguments, headers: Mapping[str, str]) -> RefundLookUp | None:
     """How to look up this create; None for one that nothing can be told from another by."""
     from xendit.amounts import given_money
@@ -229,13 +210,13 @@ def _look_up_create(arguments: Arguments, headers: Mapping[str, str]) -> RefundL
             code,
             arguments.get("for_user_id"),
         )
-        return RefundLookUp(sought, _others(headers))
+        return RefundLookUp(sought, headers_of_others(headers, "idempotency-key"))
     except OpenApiException:  # sent unchecked, with what no query can hold
         return None
 
 
 def _read_back_cancel(arguments: Arguments, headers: Mapping[str, str]) -> RefundReadBack:
-    return RefundReadBack(arguments, _others(headers))
+    return RefundReadBack(arguments, headers_of_others(headers, "idempotency-key"))
 
 
 CREATE_REFUND = Operation(
