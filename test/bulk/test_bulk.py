@@ -499,11 +499,12 @@ def test_what_the_database_undoes_is_done_again(database: str) -> None:
 
     def cross(journal: Journal, one: str, other: str) -> None:
         def work(execute: Any) -> None:
+            is_first = one not in tries
             tries.append(one)
             touch = "UPDATE xendit_bulk SET message = :said WHERE external_id = :external_id"
             execute(touch, said=one, external_id=one)
-            with contextlib.suppress(threading.BrokenBarrierError):
-                met.wait(0.5)  # both hold one, the first time
+            if is_first:
+                met.wait(30)  # both hold one, so that the next statement of each waits for the other
             execute(touch, said=one, external_id=other)
 
         journal._store.transact(work)
