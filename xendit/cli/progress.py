@@ -36,7 +36,7 @@ class Waits:
     def reason(self) -> str | None:
         """What is waited for just now, in words; None when nothing is."""
         left = self._until - time.monotonic()
-        return f"{self._why}: it goes on in {left:.0f} s" if left > 0 else None
+        return f"{self._why}: it goes on in {left:.0f} s" if left >= 1 else None
 
 
 @contextmanager
