@@ -32,7 +32,7 @@ def hooks_for(on_event: Hook | None, *, is_plain: bool) -> list[Hook]:
         is_plain: whether requests take the plain transport, on which the tracers see them by themselves.
     """
     hooks = [] if on_event is None else [on_event]
-    if is_plain or not ("opentelemetry" in sys.modules or "sentry_sdk" in sys.modules):
+    if is_plain:
         return hooks
     return hooks + _open_telemetry(on_event) + _sentry(on_event)
 
