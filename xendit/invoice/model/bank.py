@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from xendit.model import Given, Model, One, absent, field
+from xendit.model import Given, Model, One, OpenEnum, absent, field
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from xendit.invoice.model.alternative_display_item import AlternativeDisplayItem
-    from xendit.invoice.model.bank_code import BankCode
+
+
+class BankCode(OpenEnum):
+    """A bank that takes transfers for invoices, in `Bank.bank_code` and in `bank_code` of a paid invoice."""
+
+    BCA = "BCA"
+    BNI = "BNI"
+    BRI = "BRI"
+    MANDIRI = "MANDIRI"
+    PERMATA = "PERMATA"
+    BSI = "BSI"
+    BJB = "BJB"
+    SAHABAT_SAMPOERNA = "SAHABAT_SAMPOERNA"
+    CIMB = "CIMB"
+    VIETCAPITAL = "VIETCAPITAL"
+    WOORI = "WOORI"
+    PV = "PV"
+    MSB = "MSB"
+    VPB = "VPB"
+    BIDV = "BIDV"
+    CAKE = "CAKE"
+    BNC = "BNC"
+    HANA = "HANA"
+    MUAMALAT = "MUAMALAT"
 
 
 class Bank(Model, received=True):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from xendit.model import Given, Model
+from xendit.model import Given, Model, OpenEnum
 
-TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from xendit.invoice.model.paylater_type import PaylaterType
+
+class PaylaterType(OpenEnum):
+    """A pay-later service, in `Paylater.paylater_type`. All of them require `CreateInvoiceRequest.items`."""
+
+    KREDIVO = "KREDIVO"
+    AKULAKU = "AKULAKU"
+    UANGME = "UANGME"
+    BILLEASE = "BILLEASE"
+    CASHALO = "CASHALO"
+    ATOME = "ATOME"
 
 
 class Paylater(Model, received=True):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from xendit.model import Given, Model
+from xendit.model import Given, Model, OpenEnum
 
-TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from xendit.invoice.model.qr_code_type import QrCodeType
+
+class QrCodeType(OpenEnum):
+    """A national standard of QR payments, in `QrCode.qr_code_type`."""
+
+    QRIS = "QRIS"
+    """Indonesia."""
+    PROMPTPAY = "PROMPTPAY"
+    """Thailand."""
+    QRPH = "QRPH"
+    """The Philippines."""
 
 
 class QrCode(Model, received=True):

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from xendit.model import Given, Model, One, absent
+from xendit.model import Given, Model, One, OpenEnum, absent
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from xendit.invoice.model.retail_outlet_name import RetailOutletName
+
+class RetailOutletName(OpenEnum):
+    """A chain of shops that takes cash for invoices, in `RetailOutlet.retail_outlet_name`."""
+
+    ALFAMART = "ALFAMART"
+    INDOMARET = "INDOMARET"
+    SEVEN_ELEVEN = "7ELEVEN"
+    """The value starts with a digit, which no Python name can: `RetailOutletName("7ELEVEN")` finds it too."""
+    CEBUANA = "CEBUANA"
+    DP_ECPAY_LOAN = "DP_ECPAY_LOAN"
+    DP_MLHUILLIER = "DP_MLHUILLIER"
+    DP_PALAWAN = "DP_PALAWAN"
+    DP_ECPAY_SCHOOL = "DP_ECPAY_SCHOOL"
+    LBC = "LBC"
 
 
 class RetailOutlet(Model, received=True):
