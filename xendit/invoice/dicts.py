@@ -28,9 +28,8 @@ if TYPE_CHECKING:
         ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner,
     )
     from xendit.invoice.model.customer_object import AddressObject, CustomerObject
-    from xendit.invoice.model.invoice_currency import InvoiceCurrency
-    from xendit.invoice.model.invoice_fee import InvoiceFee
-    from xendit.invoice.model.invoice_item import InvoiceItem
+    from xendit.invoice.model.invoice_lines import InvoiceFee, InvoiceItem
+    from xendit.invoice.model.invoice_values import InvoiceCurrency
     from xendit.invoice.model.notification_preference import NotificationChannel, NotificationPreference
 
 __all__ = [

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.invoice.model.bank import BankCode
+from xendit.invoice.model.payment_channels import BankCode
 
 __all__ = ["BankCode"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.invoice.model.direct_debit import DirectDebitType
+from xendit.invoice.model.payment_channels import DirectDebitType
 
 __all__ = ["DirectDebitType"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.invoice.model.ewallet import EwalletType
+from xendit.invoice.model.payment_channels import EwalletType
 
 __all__ = ["EwalletType"]

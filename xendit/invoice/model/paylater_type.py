@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.invoice.model.paylater import PaylaterType
+from xendit.invoice.model.payment_channels import PaylaterType
 
 __all__ = ["PaylaterType"]

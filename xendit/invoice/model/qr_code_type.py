@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.invoice.model.qr_code import QrCodeType
+from xendit.invoice.model.payment_channels import QrCodeType
 
 __all__ = ["QrCodeType"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xendit.invoice.model.retail_outlet import RetailOutletName
+from xendit.invoice.model.payment_channels import RetailOutletName
 
 __all__ = ["RetailOutletName"]
