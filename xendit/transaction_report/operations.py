@@ -23,7 +23,7 @@ def _refuse(arguments: Arguments) -> None:
     span = _member(arguments.get("create_report"), "filter")
     if isinstance(span, dict):
         try:
-            span = ReportFilter(from_=span.get("from", span.get("from_")), to=span["to"])
+            span = ReportFilter(from_=span["from" if "from" in span else "from_"], to=span["to"])
         except (OpenApiException, KeyError):  # sent unchecked
             return
     if isinstance(span, ReportFilter) and span.from_ > span.to:
