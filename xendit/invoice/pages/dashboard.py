@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from xendit.invoice.pages.methods import Method, groups, name_of
@@ -14,9 +14,10 @@ from xendit.sandbox.products import operations, product_rules, webhook_statuses
 from xendit.sandbox.state.core.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from xendit.invoice.pages.forms import RefusedForm
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
     from xendit.sandbox.state.core.clock import Clock
@@ -94,14 +95,7 @@ class FormNotice:
 
     text: str
     tone: Tone
-
-
-@dataclass(frozen=True)
-class Page:
-    """What every form carries: its token, and the address that it leads back to."""
-
-    token: str
-    here: str
+    refused: RefusedForm | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +120,7 @@ class ChannelGroup:
 def moment(at: datetime) -> Moment:
     """Show a moment."""
     iso = format_time(at)
-    return Moment(iso, iso[:19].replace("T", " "))
+    return Moment(iso, f"{iso[:10]} {iso[11:19]} UTC")
 
 
 def invoice_row(invoice: InvoiceRecord) -> InvoiceRow:
@@ -361,18 +355,3 @@ def fault_row(armed: Armed) -> FaultRow:
         struck=armed.struck,
         spent=armed.spent,
     )
-
-
-def read_fault_form(form: Mapping[str, str]) -> JsonObject:
-    """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
-    given: JsonObject = {}
-    kinds = {one.name: str(one.type) for one in fields(Fault)}
-    for name, kind in kinds.items():
-        text = form.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            given[name] = int(text) if kind.startswith("int") else float(text) if kind.startswith("float") else text
-        except ValueError:
-            raise ValueError(f"{name} must be a number") from None
-    return given

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from xendit.invoice.pages import dashboard
+from xendit.invoice.pages import dashboard, forms
+from xendit.sandbox.pages.formats import format_number
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Form = ImmutableMultiDict[str, str]
 
 ROUTES: list[tuple[str, str, str]] = [
+    ("GET", "/", "ui_root"),
     ("GET", "/_sandbox/", "ui_invoices"),
     ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
     ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
@@ -56,6 +58,10 @@ class Dashboard:
 
     # -- pages
 
+    def ui_root(self, _request: Request) -> Response:
+        """Lead whoever opens the sandbox's bare address to its dashboard."""
+        return Response(status=302, headers={"Location": "/_sandbox/"})
+
     def ui_invoices(self, request: Request) -> Response:
         """List the invoices of every account, newest first."""
         find, status = request.args.get("find", "").strip(), request.args.get("status") or None
@@ -80,7 +86,7 @@ class Dashboard:
         try:
             invoice = self._invoices.find(invoice_id)
         except SandboxError:
-            return self._missing(request, "invoices", "No such invoice")
+            return self._missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
         return self._page(
             request,
@@ -90,6 +96,8 @@ class Dashboard:
             timeline=dashboard.timeline(invoice, deliveries),
             rows=self._rows(reversed(deliveries)),
             payable=invoice.status in ("PENDING", "EXPIRED"),
+            due=format_number(invoice.amount).replace(",", ""),
+            currency=invoice.currency,
             groups=dashboard.channel_groups(invoice),
             json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
         )
@@ -113,7 +121,7 @@ class Dashboard:
         log = self._stage.deliveries
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
-            return self._missing(request, "webhooks", "No such webhook")
+            return self._missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
         return self._page(
             request,
             "webhooks",
@@ -155,15 +163,14 @@ class Dashboard:
         if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
             back = "/_sandbox/"
         if not self._guard.is_ours(request, _SUBJECT):
-            notice = dashboard.FormNotice("This page was out of date, so nothing was done. Please try again.", "bad")
+            text = "This page was out of date, so nothing was done. Please try again."
+            notice = dashboard.FormNotice(text, "bad", forms.refused_form(act, request.form, None))
         else:
             try:
                 notice = dashboard.FormNotice(handler(request.form), "good")
-            except SandboxError as refusal:
-                notice = dashboard.FormNotice(refusal.message, "bad")
-            except ValueError as problem:
-                text = str(problem)
-                notice = dashboard.FormNotice(f"{text[:1].upper()}{text[1:]}.", "bad")
+            except (SandboxError, ValueError) as problem:
+                text = problem.message if isinstance(problem, SandboxError) else forms.sentence(str(problem))
+                notice = dashboard.FormNotice(text, "bad", forms.refused_form(act, request.form, problem))
         self._notices[session] = notice
         while len(self._notices) > 100:
             del self._notices[next(iter(self._notices))]
@@ -200,7 +207,7 @@ class Dashboard:
         return "Sent again."
 
     def _do_duplicate(self, form: Form) -> str:
-        times = whole(form, "times")
+        times = forms.whole(form, "times")
         self._stage.resend(form.get("webhook", ""), times=times, reason="duplicate")
         return f"Sent {times} times more."
 
@@ -241,7 +248,7 @@ class Dashboard:
         return f"A second is now {factor:g} by the clock."
 
     def _do_arm(self, form: Form) -> str:
-        armed = self._stage.faults.arm(**{"kind": "", **dashboard.read_fault_form(form)})
+        armed = self._stage.faults.arm(**{"kind": "", **forms.read_fault_form(form)})
         return f"{armed.fault.kind} is armed."
 
     def _do_disarm(self, form: Form) -> str:
@@ -267,13 +274,16 @@ class Dashboard:
         renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         return None if renews else self._notices.pop(session, None)
 
-    def _missing(self, request: Request, tab: str, title: str) -> Response:
-        return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
+    def _missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
+        """Say that there is none, with the way `out`: an address and what to call it."""
+        return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title, out=out)
 
     def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: object) -> Response:
         session = self._guard.session(request)
         here = request.full_path.rstrip("?")
         log = self._stage.deliveries
+        notice = self._notice(request, session)
+        refused = notice.refused if notice is not None else None
         response = html(
             template,
             status,
@@ -281,17 +291,9 @@ class Dashboard:
             tabs=dashboard.TABS,
             now=dashboard.now(self._stage.clock),
             version=f"{self._invoices.shared.changes.version}.{log[-1].number if log else 0}",
-            notice=self._notice(request, session),
-            page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
+            notice=None if refused is not None and refused.field is not None else notice,
+            page=forms.Page(self._guard.token(session, _SUBJECT), here, "" if notice is None else notice.text, refused),
             **values,
         )
         self._guard.remember(request, response, session)
         return response
-
-
-def whole(form: Form, name: str) -> int:
-    """Read a whole number of a form. Raises ValueError."""
-    text = form.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(f"{name} must be a whole number")
-    return int(text)
