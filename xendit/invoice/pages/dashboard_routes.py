@@ -7,26 +7,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from xendit.invoice.pages import dashboard, forms
+from xendit.invoice.pages import dashboard
 from xendit.sandbox.pages.formats import format_number
-from xendit.sandbox.pages.guard import html
+from xendit.sandbox.pages.forms import read_fault_form, whole
+from xendit.sandbox.pages.frame import PAGE, DashboardPart
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
-from xendit.sandbox.web import Request, Response
+from xendit.sandbox.web import Response
 from xendit.typed_amount import typed_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from werkzeug.datastructures import ImmutableMultiDict
-
     from xendit.sandbox.control import Stage
     from xendit.sandbox.deliveries.record import Delivery
+    from xendit.sandbox.pages.frame import Form
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state.invoice.invoices import Invoices
-
-    Form = ImmutableMultiDict[str, str]
+    from xendit.sandbox.web import Request
 
 ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/", "ui_root"),
@@ -40,21 +39,24 @@ ROUTES: list[tuple[str, str, str]] = [
 ]
 """Method, path and the method of `Dashboard` that answers, as in `server`."""
 
-PAGE = 50
-"""Rows on a page."""
-_SUBJECT = "dashboard"
 
-
-class Dashboard:
-    """The pages and forms of the dashboard."""
+class Dashboard(DashboardPart):
+    """The pages and forms of the dashboard that are about invoices, webhooks, the clock and faults."""
 
     routes = tuple(ROUTES)
+    wrong_fields = {  # noqa: RUF012
+        "pay": "amount",
+        "SANDBOX_INVALID_AMOUNT": "amount",
+        "SANDBOX_CHANNEL_NOT_OFFERED": "channel",
+        "target": "url",
+        "advance": "by",
+        "set": "to",
+        "speed": "factor",
+    }
 
     def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
+        super().__init__(invoices.shared, stage, guard)
         self._invoices = invoices
-        self._stage = stage
-        self._guard = guard
-        self._notices: dict[str, dashboard.FormNotice] = {}
 
     # -- pages
 
@@ -68,7 +70,7 @@ class Dashboard:
         found = self._invoices.recent(find=find, status=status, before=request.args.get("before"), limit=PAGE + 1)
         query = {name: value for name, value in (("find", find), ("status", status)) if value}
         older = urlencode({**query, "before": found[PAGE - 1].id}, errors="replace") if len(found) > PAGE else None
-        return self._page(
+        return self.page(
             request,
             "invoices",
             "invoice/dashboard_invoices.html",
@@ -88,7 +90,7 @@ class Dashboard:
         except SandboxError:
             return self._missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
-        return self._page(
+        return self.page(
             request,
             "invoices",
             "invoice/dashboard_invoice.html",
@@ -107,7 +109,7 @@ class Dashboard:
         given = request.args.get("before", "")
         before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
         newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
-        return self._page(
+        return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhooks.html",
@@ -122,7 +124,7 @@ class Dashboard:
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
             return self._missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
-        return self._page(
+        return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhook.html",
@@ -135,13 +137,13 @@ class Dashboard:
         clock = self._stage.clock
         steps = ("15m", "1h", "24h", "25h", "7d")
         speed = f"{clock.speed:g}"
-        return self._page(
+        return self.page(
             request, "clock", "invoice/dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps
         )
 
     def ui_faults(self, request: Request) -> Response:
         """Show the armed faults, and a form that arms one."""
-        return self._page(
+        return self.page(
             request,
             "faults",
             "invoice/dashboard_faults.html",
@@ -158,25 +160,7 @@ class Dashboard:
         handler = getattr(self, f"_do_{act}", None)
         if handler is None:
             raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
-        session = self._guard.session(request)
-        back = request.form.get("back", "")
-        if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
-            back = "/_sandbox/"
-        if not self._guard.is_ours(request, _SUBJECT):
-            text = "This page was out of date, so nothing was done. Please try again."
-            notice = dashboard.FormNotice(text, "bad", forms.refused_form(act, request.form, None))
-        else:
-            try:
-                notice = dashboard.FormNotice(handler(request.form), "good")
-            except (SandboxError, ValueError) as problem:
-                text = problem.message if isinstance(problem, SandboxError) else forms.sentence(str(problem))
-                notice = dashboard.FormNotice(text, "bad", forms.refused_form(act, request.form, problem))
-        self._notices[session] = notice
-        while len(self._notices) > 100:
-            del self._notices[next(iter(self._notices))]
-        response = Response(status=303, headers={"Location": back})
-        self._guard.remember(request, response, session)
-        return response
+        return self.act(request, handler, form="pay" if act == "fail" else act)
 
     def _do_pay(self, form: Form) -> str:
         given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
@@ -207,7 +191,7 @@ class Dashboard:
         return "Sent again."
 
     def _do_duplicate(self, form: Form) -> str:
-        times = forms.whole(form, "times")
+        times = whole(form, "times")
         self._stage.resend(form.get("webhook", ""), times=times, reason="duplicate")
         return f"Sent {times} times more."
 
@@ -248,7 +232,7 @@ class Dashboard:
         return f"A second is now {factor:g} by the clock."
 
     def _do_arm(self, form: Form) -> str:
-        armed = self._stage.faults.arm(**{"kind": "", **forms.read_fault_form(form)})
+        armed = self._stage.faults.arm(**{"kind": "", **read_fault_form(form)})
         return f"{armed.fault.kind} is armed."
 
     def _do_disarm(self, form: Form) -> str:
@@ -269,31 +253,6 @@ class Dashboard:
             for one in deliveries
         ]
 
-    def _notice(self, request: Request, session: str) -> dashboard.FormNotice | None:
-        """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""
-        renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
-        return None if renews else self._notices.pop(session, None)
-
     def _missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
         """Say that there is none, with the way `out`: an address and what to call it."""
-        return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title, out=out)
-
-    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: object) -> Response:
-        session = self._guard.session(request)
-        here = request.full_path.rstrip("?")
-        log = self._stage.deliveries
-        notice = self._notice(request, session)
-        refused = notice.refused if notice is not None else None
-        response = html(
-            template,
-            status,
-            tab=tab,
-            tabs=dashboard.TABS,
-            now=dashboard.now(self._stage.clock),
-            version=f"{self._invoices.shared.changes.version}.{log[-1].number if log else 0}",
-            notice=None if refused is not None and refused.field is not None else notice,
-            page=forms.Page(self._guard.token(session, _SUBJECT), here, "" if notice is None else notice.text, refused),
-            **values,
-        )
-        self._guard.remember(request, response, session)
-        return response
+        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title, out=out)

@@ -6,7 +6,7 @@ What a person typed stays in the form, and the sentence that says what is wrong 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.sandbox.faults import Fault
 from xendit.sandbox.state import SandboxError
@@ -14,16 +14,13 @@ from xendit.sandbox.state import SandboxError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from werkzeug.datastructures import ImmutableMultiDict
+
     from xendit.sandbox.state.core.jsontext import JsonObject
 
+    Form = ImmutableMultiDict[str, str]
     Typed = Mapping[str, Sequence[str]]
 
-#: What a form does → the form that it stands in, where one has two buttons.
-_FORMS = {"fail": "pay"}
-#: What a form does → the field that it alone can be wrong in.
-_ONLY_FIELDS = {"pay": "amount", "target": "url", "advance": "by", "set": "to", "speed": "factor", "duplicate": "times"}
-#: The code of a refusal → the field that it is about.
-_CODES = {"SANDBOX_INVALID_AMOUNT": "amount", "SANDBOX_CHANNEL_NOT_OFFERED": "channel"}
 #: Fields that a page carries by itself.
 _CARRIED = ("token", "back")
 
@@ -68,19 +65,22 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def refused_form(act: str, form: Any, error: Exception | None) -> RefusedForm:
-    """Keep what was typed, and find the field that an error is about. Without an error none is."""
-    typed = {name: tuple(values) for name, values in form.lists() if name not in _CARRIED}
+def refused_form(
+    name: str, form: Form, error: SandboxError | ValueError | None = None, wrong_fields: Mapping[str, str] | None = None
+) -> RefusedForm:
+    """Keep what was typed, and find the field that an error is about.
+
+    `wrong_fields` is that of `frame.DashboardPart`.
+    """
+    typed = {field: tuple(values) for field, values in form.lists() if field not in _CARRIED}
+    known = wrong_fields or {}
     if isinstance(error, SandboxError):
-        field = _CODES.get(error.error_code)
+        wrong = known.get(error.error_code)
     elif error is None:
-        field = None
-    elif act in _ONLY_FIELDS:
-        field = _ONLY_FIELDS[act]
-    else:  # the errors of a fault begin with the name of the field
-        first = str(error).partition(" ")[0]
-        field = first if first in (one.name for one in fields(Fault)) else None
-    return RefusedForm(_FORMS.get(act, act), typed, field)
+        wrong = None
+    else:
+        wrong = known.get(name, str(error).partition(" ")[0])
+    return RefusedForm(name, typed, wrong if wrong in typed else None)
 
 
 def whole(form: Mapping[str, str], name: str) -> int:
