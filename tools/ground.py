@@ -7,6 +7,7 @@ themselves each write their own cell. Where no chroot can be made, the reason is
 
     python3 tools/ground.py --only 3.14 --parts core,bulk --seconds 300    some of it, for so long
     python3 tools/ground.py --strict                                       with -X dev and warnings as errors everywhere
+    python3 tools/ground.py --strange                                      another time zone, width, locale and hash seed
     python3 tools/ground.py --write                                        the table goes into docs/Compatibility.md
 
 Only the standard library may be imported here.
@@ -79,6 +80,12 @@ COMPILER = (
     *("zlib1g-dev", "liblzma-dev", "libbz2-dev", "uuid-dev", "dpkg-dev"),
 )
 FREE_THREADED = "/opt/freethreaded"
+STRANGE = {
+    **{"COLUMNS": "80", "LINES": "24", "FORCE_COLOR": "1", "CI": "true", "PAGER": "cat"},
+    **{"TZ": "WIB-7", "LC_ALL": "C", "PYTHONHASHSEED": "1", "XENDIT_API_KEY": "xnd_development_of_this_machine"},
+    **{"HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"},
+}
+"""What the environment of somebody else's machine may hold, on which no test may depend."""
 REQUIREMENTS = """
 import tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
@@ -147,6 +154,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts of the tests, by comma")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="when to stop, whatever is left")
     parser.add_argument("--strict", action="store_true", help="-X dev, and warnings are errors in child processes too")
+    parser.add_argument("--strange", action="store_true", help="with variables that no test may depend on")
     parser.add_argument("--write", action="store_true", help="write the table into docs/Compatibility.md")
     parser.add_argument("tests", nargs="*", help="arguments for pytest, in place of the parts")
     options = parser.parse_args(arguments)
@@ -341,6 +349,8 @@ def run(
     modules = [each for name in result.absent for each in modules_of(name)]
     environment = {"ABSENT": ",".join(modules), "PYTHONPATH": f"{PROJECT}/tools", **python.environment}
     command = [f"{python.venv}/bin/python"]
+    if options.strange:
+        environment |= STRANGE
     if options.strict:
         command += ["-X", "dev"]
         environment |= {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
