@@ -81,9 +81,17 @@ COMPILER = (
 )
 FREE_THREADED = "/opt/freethreaded"
 STRANGE = {
-    **{"COLUMNS": "80", "LINES": "24", "FORCE_COLOR": "1", "CI": "true", "PAGER": "cat"},
-    **{"TZ": "WIB-7", "LC_ALL": "C", "PYTHONHASHSEED": "1", "XENDIT_API_KEY": "xnd_development_of_this_machine"},
-    **{"HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"},
+    "COLUMNS": "80",
+    "LINES": "24",
+    "FORCE_COLOR": "1",
+    "CI": "true",
+    "PAGER": "cat",
+    "TZ": "WIB-7",
+    "LC_ALL": "C",
+    "PYTHONHASHSEED": "1",
+    "XENDIT_API_KEY": "xnd_development_of_this_machine",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "ALL_PROXY": "socks5://127.0.0.1:9",
 }
 """What the environment of somebody else's machine may hold, on which no test may depend."""
 REQUIREMENTS = """
