@@ -38,7 +38,7 @@ class Contender:
         """Make the tables."""
         self.inbox.create_table()
         with self.inbox.engine.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE effects (key varchar(200))")
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS effects (key varchar(200))")
 
     def fill(self, low: int, high: int, body: bytes, state: str = "waiting") -> None:
         """Insert the events of these numbers, all due; each has a body of its own."""
