@@ -270,8 +270,10 @@ def peers(stack: ExitStack, place: Place, size: int) -> Figures:
     present = [place.open(stack, name, size) for name in ("ours", "procrastinate", "pgqueuer")]
     for number in range(ROUNDS + 1):
         for each in present:
-            if each is not None:
-                note(found, number, each, "transaction", each.work("transaction"))
+            if each is None:
+                continue
+            for how in ("transaction", "queue", "threads") if each.name == "ours" else ("transaction",):
+                note(found, number, each, how, each.work(how))
     return found
 
 

@@ -33,12 +33,15 @@ def rows_of(few: int, many: int, most: int) -> list[Row]:
             )
         rate = f"`{name}`, rate at {most:,}"
         found.append(Row("flat", rate, f"ours {most} {work}", f"ours {few} {work}", 0.8, f"of that at {few:,}"))
-    for part, size, least in (("peers", few, 2.0), ("peers-many", many, 1.5)):
+    for part, size, times in (("peers", few, 2.0), ("peers-many", many, 1.5)):
         for peer in ("procrastinate", "pgqueuer"):
-            goal = None if peer == "pgqueuer" and size == few else least
+            goal = None if peer == "pgqueuer" and size == few else times
             over = f"{peer} {size} transaction"
-            work = f"one process, {size:,} waiting"
-            found.append(Row(part, work, f"ours {size} transaction", over, goal, f"times {peer}"))
+            ways = (("transaction", "one thread"), ("queue", "one thread, `Worker`"), ("threads", "four threads"))
+            for how, way in ways:
+                work = f"one process, {size:,} waiting, {way}"
+                least = goal if how == "threads" else None
+                found.append(Row(part, work, f"ours {size} {how}", over, least, f"times {peer}"))
     work = "endpoint: verify, store, answer"
     found.append(Row("endpoint", work, f"ours {few} add", f"floor {few} add", 0.25, "of an insert and commit"))
     return found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["KeptThreads"]
 
 #: Seconds that a thread waits for more work.
-_IDLE = 10.0
+_IDLE = 1.0
 #: What puts greenlets in the place of threads, at any time: a thread from before knows nothing of them, and is not kept.
 _PATCHERS = ("gevent.monkey", "eventlet.patcher")
 
