@@ -18,7 +18,7 @@ from xendit.installation import explain
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 except ImportError as error:
     explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
@@ -233,7 +233,7 @@ def _execute(
         if broken:
             with suppress(SQLAlchemyError):  # it finds out as well, and drops what else the pool has of that server
                 connection.exec_driver_sql("SELECT 1")
-        raise sa.exc.DBAPIError.instance(
+        raise DBAPIError.instance(
             text,
             values,
             error,
