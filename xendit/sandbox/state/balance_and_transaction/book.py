@@ -101,7 +101,7 @@ class TransactionBook(Book[TransactionRecord]):
         with self.shared.lock:
             if cursor is not None:
                 self.own(account, cursor)
-            found = self.ledger.of_account(account, cursor=cursor, newer=newer)
+            found = self.ledger.of_account(account, reference=wanted.reference, cursor=cursor, newer=newer)
             page = tuple(islice(filter(wanted.selects, found), wanted.limit + 1))
         more = len(page) > wanted.limit
         page = page[: wanted.limit]

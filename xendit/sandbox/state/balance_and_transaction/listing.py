@@ -70,22 +70,23 @@ ARRAYS: dict[str, tuple[str, Sequence[str]]] = {
     "statuses": ("status", STATUSES),
     "channel_categories": ("channel_category", CATEGORIES),
 }
-TEXTS = ("reference_id", "product_id", "account_identifier", "currency")
+TEXTS = ("product_id", "account_identifier", "currency")
 RANGES = ("created[gte]", "created[lte]", "updated[gte]", "updated[lte]")
 CURSORS = ("after_id", "before_id")
 #: Every parameter that there is: any other is refused, as a recording shows.
-KNOWN = (*ARRAYS, *TEXTS, "amount", *RANGES, "limit", *CURSORS)
+KNOWN = (*ARRAYS, "reference_id", *TEXTS, "amount", *RANGES, "limit", *CURSORS)
 _CODE = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class TransactionQuery:
-    """A query that was read."""
+    """A query that was read. The reference is apart: the ledger finds by it without a look at any other transaction."""
 
     limit: int
     after: str | None
     before: str | None
+    reference: str | None
     tests: tuple[Callable[[TransactionRecord], bool], ...]
 
     def selects(self, record: TransactionRecord) -> bool:
@@ -137,7 +138,13 @@ def read_query(pairs: Sequence[tuple[str, str]]) -> TransactionQuery:
     ]
     if problems:
         raise ValidationRefusal(problems)
-    return TransactionQuery(int(page), singles.get("after_id"), singles.get("before_id"), tuple(tests))
+    return TransactionQuery(
+        limit=int(page),
+        after=singles.get("after_id"),
+        before=singles.get("before_id"),
+        reference=singles.get("reference_id"),
+        tests=tuple(tests),
+    )
 
 
 def _equals(name: str, wanted: str) -> Callable[[TransactionRecord], bool]:
