@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 from xendit.client.options import limits_of
 from xendit.client.prepared import connection_of
+from xendit.configuration import Access
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
 from xendit.exchange import exchange
+from xendit.keys import KeySource
 from xendit.messages import Request, holds_control
 from xendit.operation import Operation
 from xendit.policy import Limits, Value
@@ -121,20 +123,20 @@ class Download:
     def _call(self, transport: FileTransport) -> tuple[Steps, Connection]:
         client = self._client
         configuration = client.configuration
-        nobody: Any = _Nobody(self._host)
-        connection = connection_of(configuration, nobody, transport, client.user_agent, configuration.retry_policy)
+        connection = connection_of(
+            configuration, _Nobody(self._host), transport, client.user_agent, configuration.retry_policy
+        )
         request = Request(self._operation, "GET", self._target, {"accept": "*/*"}, None)
         return exchange(request, lambda response: response, connection.context, self._limits), connection
 
 
-class _Nobody:
-    """In the place of an Access: a host that is called without a key."""
+class _Nobody(Access):
+    """Which host is called, without any key."""
 
     def __init__(self, host: str) -> None:
-        self.host = host
+        super().__init__(host, KeySource(""), lasting=False)
 
-    @staticmethod
-    def ask() -> str:
+    def ask(self) -> str:
         """No key."""
         return ""
 

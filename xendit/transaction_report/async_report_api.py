@@ -14,7 +14,6 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from datetime import datetime
     from os import PathLike
     from typing import Any
 
@@ -194,12 +193,10 @@ def id_of(report: TransactionReport | str) -> str:
 
 def is_stale(report: TransactionReport, now: float) -> bool:
     """Whether a report at hand is to be read again: it has no link, or one that is too old by our clock."""
-    changed: Any = report.updated or report.created
-    return not report.url or (hasattr(changed, "timestamp") and now - _seconds(changed) > LIFE)
+    from datetime import datetime
 
-
-def _seconds(moment: datetime) -> float:
-    return moment.timestamp()
+    changed = report.updated or report.created
+    return not report.url or (isinstance(changed, datetime) and now - changed.timestamp() > LIFE)
 
 
 def link_of(report: Any) -> str:
