@@ -7,7 +7,8 @@ asked of the products: the module `sandbox_parts` of each names those it adds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from urllib.parse import urlencode
 
 from xendit.sandbox.pages.forms import Page, RefusedForm, refused_form, sentence
 from xendit.sandbox.pages.guard import html
@@ -16,7 +17,7 @@ from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.web import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from xendit.sandbox.control import Stage
@@ -163,6 +164,19 @@ class DashboardPart:
         response = Response(status=303, headers={"Location": back})
         self._guard.remember(request, response, session)
         return response
+
+    @staticmethod
+    def listing(
+        request: Request, path: str, recent: Callable[..., Sequence[Any]], row: Callable[[Any], object]
+    ) -> dict[str, Any]:
+        """Give what a page of records shows: those that are looked for, as rows, and where the older ones are."""
+        find = request.args.get("find", "").strip()
+        found = recent(find=find, before=request.args.get("before"), limit=PAGE + 1)
+        older = None
+        if len(found) > PAGE:
+            query = {"find": find, "before": found[PAGE - 1].id}
+            older = f"{path}?{urlencode({name: value for name, value in query.items() if value}, errors='replace')}"
+        return {"rows": [row(each) for each in found[:PAGE]], "older": older, "find": find}
 
     def _notice(self, request: Request, session: str) -> FormNotice | None:
         """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.core.errors import SandboxError
+from xendit.sandbox.state.core.errors import ValidationRefusal
 from xendit.sandbox.state.core.times import parse_time
 
 if TYPE_CHECKING:
@@ -79,24 +79,6 @@ _CODE = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-class QueryError(SandboxError):
-    """A query that is refused: one more shape of an error, as a recording shows it."""
-
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        super().__init__(400, "API_VALIDATION_ERROR", "Invalid input data. Please check your request")
-        self.problems = problems
-
-    def body(self) -> dict[str, object]:
-        """Give the JSON body."""
-        return {
-            "message": self.message,
-            "error": self.error_code,
-            "error_code": self.error_code,
-            "status_code": self.status,
-            "validation": {"errors": [{"path": f".query.{name}", "message": text} for name, text in self.problems]},
-        }
-
-
 @dataclass(frozen=True)
 class TransactionQuery:
     """A query that was read. The reference is apart: the ledger finds by it without a look at any other transaction."""
@@ -113,7 +95,7 @@ class TransactionQuery:
 
 
 def read_query(pairs: Sequence[tuple[str, str]]) -> TransactionQuery:
-    """Read the parameters, decoded. Raises QueryError."""
+    """Read the parameters, decoded. Raises ValidationRefusal."""
     problems = [(name[:100], f"Unknown query parameter '{name[:100]}'") for name, _ in pairs if name not in KNOWN]
     tests: list[Callable[[TransactionRecord], bool]] = []
     given: dict[str, list[str]] = {name: [value for key, value in pairs if key == name] for name in KNOWN}
@@ -155,7 +137,7 @@ def read_query(pairs: Sequence[tuple[str, str]]) -> TransactionQuery:
         if name in singles and TRANSACTION_ID.fullmatch(singles[name]) is None
     ]
     if problems:
-        raise QueryError(problems)
+        raise ValidationRefusal(problems)
     return TransactionQuery(
         limit=int(page),
         after=singles.get("after_id"),
