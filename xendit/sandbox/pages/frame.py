@@ -33,6 +33,7 @@ Tone = Literal["good", "bad", "wait", "none"]
 
 TABS = (
     ("webhooks", "Webhooks", "/_sandbox/ui/webhooks"),
+    ("requests", "Requests", "/_sandbox/ui/requests"),
     ("clock", "Clock", "/_sandbox/ui/clock"),
     ("faults", "Faults", "/_sandbox/ui/faults"),
 )
