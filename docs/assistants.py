@@ -61,7 +61,7 @@ def llms(root: Path, derived: Mapping[str, str]) -> str:
         for under, path in pages(root):
             if under == heading:
                 about = said.get(path.name) or said.get(f"docs/{path.name}")
-                title = title_of(path.read_text("utf-8"))
+                title = title_of(derived.get(f"docs/{path.name}") or path.read_text("utf-8"))
                 lines.append(f"- [{title}]({path.name})" + (f": {_plain(about)}" if about else ""))
     lines += ["", "## Models, field by field", ""]
     lines += [

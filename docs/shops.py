@@ -30,8 +30,7 @@ SHOPS = (
     ),
     (
         "Django",
-        "The inbox is an app with migrations and a page in the admin; `manage.py xendit_drain` runs the worker that"
-        " `XENDIT_WEBHOOK_WORKER` names.",
+        "The inbox is an app with a page in the admin; `manage.py xendit_drain` runs what `XENDIT_WEBHOOK_WORKER` names.",
         tuple(f"django_shop/shop/{name}.py" for name in ("models", "webhooks", "views", "urls", "settings")),
     ),
 )
