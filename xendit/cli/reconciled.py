@@ -14,12 +14,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from xendit.cli.ending import CommandFailure
-from xendit.cli.files import whole_file
 from xendit.cli.formats import cell
 from xendit.cli.spreadsheet import Spreadsheet
 from xendit.codec import number_text
 from xendit.settlement.period import zone_of
 from xendit.settlement.row import AMOUNTS, COLUMNS, TIMES
+from xendit.whole_files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

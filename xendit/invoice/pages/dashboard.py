@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xendit.invoice.pages.methods import Method, groups, name_of
 from xendit.invoice.pages.texts import GROUPS
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
 from xendit.sandbox.pages.formats import format_amount
+from xendit.sandbox.pages.frame import Moment, Tone, moment
 from xendit.sandbox.products import operations, product_rules, webhook_statuses
-from xendit.sandbox.state.core.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
-    from xendit.sandbox.state.core.clock import Clock
+    from xendit.sandbox.requests import LoggedRequest
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
-#: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
-Tone = Literal["good", "bad", "wait", "none"]
-
-TABS = (
-    ("invoices", "Invoices", "/_sandbox/"),
-    ("webhooks", "Webhooks", "/_sandbox/ui/webhooks"),
-    ("clock", "Clock", "/_sandbox/ui/clock"),
-    ("faults", "Faults", "/_sandbox/ui/faults"),
-)
-"""The parts of the dashboard: name, title, path."""
-
 _STATUS_TONES: dict[str, Tone] = {"PENDING": "wait", "PAID": "good", "SETTLED": "good", "EXPIRED": "none"}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment for the page: exact for machines, short for people, in UTC."""
-
-    iso: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -89,44 +70,11 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
-class FormNotice:
-    """The result of a form, shown on the next page."""
-
-    text: str
-    tone: Tone
-
-
-@dataclass(frozen=True)
-class Page:
-    """What every form carries: its token, and the address that it leads back to."""
-
-    token: str
-    here: str
-
-
-@dataclass(frozen=True)
-class Now:
-    """The sandbox's clock in the corner."""
-
-    iso: str
-    text: str
-    mode: str
-    tone: Tone
-    speed: float
-
-
-@dataclass(frozen=True)
 class ChannelGroup:
     """Channels of one kind, to choose from."""
 
     title: str
     methods: tuple[Method, ...]
-
-
-def moment(at: datetime) -> Moment:
-    """Show a moment."""
-    iso = format_time(at)
-    return Moment(iso, iso[:19].replace("T", " "))
 
 
 def invoice_row(invoice: InvoiceRecord) -> InvoiceRow:
@@ -196,6 +144,36 @@ def delivery_row(delivery: Delivery) -> DeliveryRow:
     )
 
 
+@dataclass(frozen=True)
+class RequestRow:
+    """A request to the API, in a list."""
+
+    at: Moment
+    method: str
+    target: str
+    status: str
+    tone: Tone
+    detail: str
+    took: str
+    request_id: str
+
+
+def request_row(request: LoggedRequest) -> RequestRow:
+    """Show a request in a list."""
+    status = request.status
+    details = [request.error_code, f"fault {request.fault}" if request.fault else None]
+    return RequestRow(
+        at=Moment(request.at, f"{request.at[:10]} {request.at[11:19]} UTC"),
+        method=request.method,
+        target=request.path + (f"?{request.query}" if request.query else ""),
+        status="no answer" if status is None else str(status),
+        tone="good" if status is not None and status < 400 else "bad",
+        detail=", ".join(one for one in details if one),
+        took=_took(request.milliseconds),
+        request_id=request.request_id,
+    )
+
+
 def _took(milliseconds: float) -> str:
     return f"{milliseconds:.0f}\xa0ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f}\xa0s"
 
@@ -257,15 +235,6 @@ def exchange(delivery: Delivery, attempts: Sequence[Delivery]) -> JsonObject:
 def channel_groups(invoice: InvoiceRecord) -> list[ChannelGroup]:
     """Group the channels of an invoice to choose from."""
     return [ChannelGroup(GROUPS[group.kind][0], group.methods) for group in groups(invoice.currency, invoice.channels)]
-
-
-def now(clock: Clock) -> Now:
-    """Show the clock."""
-    shown = moment(clock())
-    if clock.frozen:
-        return Now(shown.iso, shown.text, "frozen", "wait", 0.0)
-    mode = "running" if clock.speed == 1 else f"{clock.speed:g} times as fast"
-    return Now(shown.iso, shown.text, mode, "good", clock.speed)
 
 
 # ---- faults
@@ -361,18 +330,3 @@ def fault_row(armed: Armed) -> FaultRow:
         struck=armed.struck,
         spent=armed.spent,
     )
-
-
-def read_fault_form(form: Mapping[str, str]) -> JsonObject:
-    """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
-    given: JsonObject = {}
-    kinds = {one.name: str(one.type) for one in fields(Fault)}
-    for name, kind in kinds.items():
-        text = form.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            given[name] = int(text) if kind.startswith("int") else float(text) if kind.startswith("float") else text
-        except ValueError:
-            raise ValueError(f"{name} must be a number") from None
-    return given

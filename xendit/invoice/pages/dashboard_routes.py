@@ -3,58 +3,69 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xendit.invoice.pages import dashboard
-from xendit.sandbox.pages.guard import html
+from xendit.sandbox.pages.formats import format_number
+from xendit.sandbox.pages.forms import read_fault_form, whole, whole_or
+from xendit.sandbox.pages.frame import PAGE, DashboardPart
+from xendit.sandbox.requests import RequestFilter
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
-from xendit.sandbox.web import Request, Response
+from xendit.sandbox.web import Response
 from xendit.typed_amount import typed_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from werkzeug.datastructures import ImmutableMultiDict
-
     from xendit.sandbox.control import Stage
     from xendit.sandbox.deliveries.record import Delivery
+    from xendit.sandbox.pages.frame import Form
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state.invoice.invoices import Invoices
-
-    Form = ImmutableMultiDict[str, str]
+    from xendit.sandbox.web import Request
 
 ROUTES: list[tuple[str, str, str]] = [
+    ("GET", "/", "ui_root"),
     ("GET", "/_sandbox/", "ui_invoices"),
     ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
     ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
     ("GET", "/_sandbox/ui/webhooks/<number>", "ui_webhook"),
+    ("GET", "/_sandbox/ui/requests", "ui_requests"),
     ("GET", "/_sandbox/ui/clock", "ui_clock"),
     ("GET", "/_sandbox/ui/faults", "ui_faults"),
     ("POST", "/_sandbox/ui/do/<act>", "ui_act"),
 ]
 """Method, path and the method of `Dashboard` that answers, as in `server`."""
 
-PAGE = 50
-"""Rows on a page."""
-_SUBJECT = "dashboard"
 
-
-class Dashboard:
-    """The pages and forms of the dashboard."""
+class Dashboard(DashboardPart):
+    """The pages and forms of the dashboard that are about invoices, webhooks, the clock and faults."""
 
     routes = tuple(ROUTES)
+    wrong_fields = {  # noqa: RUF012
+        "pay": "amount",
+        "SANDBOX_INVALID_AMOUNT": "amount",
+        "SANDBOX_CHANNEL_NOT_OFFERED": "channel",
+        "target": "url",
+        "advance": "by",
+        "set": "to",
+        "speed": "factor",
+    }
 
     def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
+        super().__init__(invoices.shared, stage, guard)
         self._invoices = invoices
-        self._stage = stage
-        self._guard = guard
-        self._notices: dict[str, dashboard.FormNotice] = {}
 
     # -- pages
+
+    def ui_root(self, _request: Request) -> Response:
+        """Lead whoever opens the sandbox's bare address to its dashboard."""
+        return Response(status=302, headers={"Location": "/_sandbox/"})
 
     def ui_invoices(self, request: Request) -> Response:
         """List the invoices of every account, newest first."""
@@ -62,7 +73,7 @@ class Dashboard:
         found = self._invoices.recent(find=find, status=status, before=request.args.get("before"), limit=PAGE + 1)
         query = {name: value for name, value in (("find", find), ("status", status)) if value}
         older = urlencode({**query, "before": found[PAGE - 1].id}, errors="replace") if len(found) > PAGE else None
-        return self._page(
+        return self.page(
             request,
             "invoices",
             "invoice/dashboard_invoices.html",
@@ -80,9 +91,9 @@ class Dashboard:
         try:
             invoice = self._invoices.find(invoice_id)
         except SandboxError:
-            return self._missing(request, "invoices", "No such invoice")
+            return self.missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
-        return self._page(
+        return self.page(
             request,
             "invoices",
             "invoice/dashboard_invoice.html",
@@ -90,16 +101,17 @@ class Dashboard:
             timeline=dashboard.timeline(invoice, deliveries),
             rows=self._rows(reversed(deliveries)),
             payable=invoice.status in ("PENDING", "EXPIRED"),
+            due=format_number(invoice.amount).replace(",", ""),
+            currency=invoice.currency,
             groups=dashboard.channel_groups(invoice),
             json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
         )
 
     def ui_webhooks(self, request: Request) -> Response:
         """List the attempts to deliver webhooks, newest first."""
-        given = request.args.get("before", "")
-        before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-        newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
-        return self._page(
+        before = whole_or(request.args.get("before", ""), sys.maxsize)
+        newest = [one for one in reversed(self._stage.deliveries) if one.number < before]
+        return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhooks.html",
@@ -113,8 +125,8 @@ class Dashboard:
         log = self._stage.deliveries
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
-            return self._missing(request, "webhooks", "No such webhook")
-        return self._page(
+            return self.missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
+        return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhook.html",
@@ -122,18 +134,40 @@ class Dashboard:
             **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
         )
 
+    def ui_requests(self, request: Request) -> Response:
+        """List the requests to the API, newest first."""
+        given = {name: request.args.get(name, "").strip() for name in ("status", "method", "path", "before")}
+        try:
+            wanted = RequestFilter(_several(given["status"]), _several(given["method"]), given["path"])
+        except ValueError:
+            wanted = RequestFilter(("failed",), _several(given["method"]), given["path"])
+        before = whole_or(given["before"], sys.maxsize)
+        found = [one for one in reversed(wanted.among(self._stage.requests.after())) if one.number < before]
+        query = {name: value for name, value in given.items() if value and name != "before"}
+        older = urlencode({**query, "before": found[PAGE - 1].number}, errors="replace") if len(found) > PAGE else None
+        return self.page(
+            request,
+            "requests",
+            "invoice/dashboard_requests.html",
+            rows=[dashboard.request_row(one) for one in found[:PAGE]],
+            older=older and f"/_sandbox/ui/requests?{older}",
+            given=given,
+            filtered=bool(query),
+            live="/_sandbox/events?requests",
+        )
+
     def ui_clock(self, request: Request) -> Response:
         """Show the clock, and what moves it."""
         clock = self._stage.clock
         steps = ("15m", "1h", "24h", "25h", "7d")
         speed = f"{clock.speed:g}"
-        return self._page(
+        return self.page(
             request, "clock", "invoice/dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps
         )
 
     def ui_faults(self, request: Request) -> Response:
         """Show the armed faults, and a form that arms one."""
-        return self._page(
+        return self.page(
             request,
             "faults",
             "invoice/dashboard_faults.html",
@@ -150,26 +184,7 @@ class Dashboard:
         handler = getattr(self, f"_do_{act}", None)
         if handler is None:
             raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
-        session = self._guard.session(request)
-        back = request.form.get("back", "")
-        if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
-            back = "/_sandbox/"
-        if not self._guard.is_ours(request, _SUBJECT):
-            notice = dashboard.FormNotice("This page was out of date, so nothing was done. Please try again.", "bad")
-        else:
-            try:
-                notice = dashboard.FormNotice(handler(request.form), "good")
-            except SandboxError as refusal:
-                notice = dashboard.FormNotice(refusal.message, "bad")
-            except ValueError as problem:
-                text = str(problem)
-                notice = dashboard.FormNotice(f"{text[:1].upper()}{text[1:]}.", "bad")
-        self._notices[session] = notice
-        while len(self._notices) > 100:
-            del self._notices[next(iter(self._notices))]
-        response = Response(status=303, headers={"Location": back})
-        self._guard.remember(request, response, session)
-        return response
+        return self.act(request, handler, form="pay" if act == "fail" else act)
 
     def _do_pay(self, form: Form) -> str:
         given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
@@ -241,7 +256,7 @@ class Dashboard:
         return f"A second is now {factor:g} by the clock."
 
     def _do_arm(self, form: Form) -> str:
-        armed = self._stage.faults.arm(**{"kind": "", **dashboard.read_fault_form(form)})
+        armed = self._stage.faults.arm(**{"kind": "", **read_fault_form(form)})
         return f"{armed.fault.kind} is armed."
 
     def _do_disarm(self, form: Form) -> str:
@@ -262,36 +277,7 @@ class Dashboard:
             for one in deliveries
         ]
 
-    def _notice(self, request: Request, session: str) -> dashboard.FormNotice | None:
-        """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""
-        renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
-        return None if renews else self._notices.pop(session, None)
 
-    def _missing(self, request: Request, tab: str, title: str) -> Response:
-        return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
-
-    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: object) -> Response:
-        session = self._guard.session(request)
-        here = request.full_path.rstrip("?")
-        log = self._stage.deliveries
-        response = html(
-            template,
-            status,
-            tab=tab,
-            tabs=dashboard.TABS,
-            now=dashboard.now(self._stage.clock),
-            version=f"{self._invoices.shared.changes.version}.{log[-1].number if log else 0}",
-            notice=self._notice(request, session),
-            page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
-            **values,
-        )
-        self._guard.remember(request, response, session)
-        return response
-
-
-def whole(form: Form, name: str) -> int:
-    """Read a whole number of a form. Raises ValueError."""
-    text = form.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(f"{name} must be a whole number")
-    return int(text)
+def _several(text: str) -> tuple[str, ...]:
+    """Give the texts that stand in one, with commas between them."""
+    return tuple(part for part in text.replace(",", " ").split() if part)
