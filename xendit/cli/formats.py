@@ -165,9 +165,9 @@ def kept_records(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line, parse_float=Decimal)
 
 
-def _value(record: dict[str, Any], column: Column) -> Any:
+def _value(record: dict[str, Any], column: Column) -> object:
     """What a record has in a column; None for nothing."""
-    value: Any = record
+    value: object = record
     for name in column.path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
