@@ -100,7 +100,7 @@ def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:
         "def test_good(): pass\n"
     )
     environment = {**os.environ, "ABSENT": "gone_a,gone_b", "PYTHONPATH": str(ROOT / "tools")}
-    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "-q", "-rs", "."]
+    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "--color=no", "-q", "-rs", "."]
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert "1 failed, 1 passed, 3 skipped" in ran.stdout, ran.stdout
     assert "gone_a has no build for this Python" in ran.stdout

@@ -362,7 +362,17 @@ def run(
     if options.strict:
         command += ["-X", "dev"]
         environment |= {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
-    command += ["-m", "pytest", "-p", "absent", "-q", "-m", "not slow", f"--junitxml={PROJECT}/report.xml"]
+    command += [
+        "-m",
+        "pytest",
+        "-p",
+        "absent",
+        "-q",
+        "--color=no",
+        "-m",
+        "not slow",
+        f"--junitxml={PROJECT}/report.xml",
+    ]
     command += [
         "-o",
         "faulthandler_timeout=1200",
