@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xendit.invoice.pages.methods import Method, groups, name_of
@@ -14,11 +14,12 @@ from xendit.sandbox.pages.frame import Moment, Tone, moment
 from xendit.sandbox.products import operations, product_rules, webhook_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
+    from xendit.sandbox.requests import LoggedRequest
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
@@ -140,6 +141,36 @@ def delivery_row(delivery: Delivery) -> DeliveryRow:
         took=_took(delivery.milliseconds),
         at=moment(delivery.sent_at),
         next=None if delivery.next_attempt is None else moment(delivery.next_attempt),
+    )
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request to the API, in a list."""
+
+    at: Moment
+    method: str
+    target: str
+    status: str
+    tone: Tone
+    detail: str
+    took: str
+    request_id: str
+
+
+def request_row(request: LoggedRequest) -> RequestRow:
+    """Show a request in a list."""
+    status = request.status
+    details = [request.error_code, f"fault {request.fault}" if request.fault else None]
+    return RequestRow(
+        at=Moment(request.at, f"{request.at[:10]} {request.at[11:19]} UTC"),
+        method=request.method,
+        target=request.path + (f"?{request.query}" if request.query else ""),
+        status="no answer" if status is None else str(status),
+        tone="good" if status is not None and status < 400 else "bad",
+        detail=", ".join(one for one in details if one),
+        took=_took(request.milliseconds),
+        request_id=request.request_id,
     )
 
 
@@ -299,18 +330,3 @@ def fault_row(armed: Armed) -> FaultRow:
         struck=armed.struck,
         spent=armed.spent,
     )
-
-
-def read_fault_form(form: Mapping[str, str]) -> JsonObject:
-    """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
-    given: JsonObject = {}
-    kinds = {one.name: str(one.type) for one in fields(Fault)}
-    for name, kind in kinds.items():
-        text = form.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            given[name] = int(text) if kind.startswith("int") else float(text) if kind.startswith("float") else text
-        except ValueError:
-            raise ValueError(f"{name} must be a number") from None
-    return given

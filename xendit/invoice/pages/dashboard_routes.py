@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xendit.invoice.pages import dashboard
+from xendit.sandbox.pages.formats import format_number
+from xendit.sandbox.pages.forms import read_fault_form, whole, whole_or
 from xendit.sandbox.pages.frame import PAGE, DashboardPart
+from xendit.sandbox.requests import RequestFilter
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
+from xendit.sandbox.web import Response
 from xendit.typed_amount import typed_amount
 
 if TYPE_CHECKING:
@@ -22,13 +27,15 @@ if TYPE_CHECKING:
     from xendit.sandbox.pages.frame import Form
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state.invoice.invoices import Invoices
-    from xendit.sandbox.web import Request, Response
+    from xendit.sandbox.web import Request
 
 ROUTES: list[tuple[str, str, str]] = [
+    ("GET", "/", "ui_root"),
     ("GET", "/_sandbox/", "ui_invoices"),
     ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
     ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
     ("GET", "/_sandbox/ui/webhooks/<number>", "ui_webhook"),
+    ("GET", "/_sandbox/ui/requests", "ui_requests"),
     ("GET", "/_sandbox/ui/clock", "ui_clock"),
     ("GET", "/_sandbox/ui/faults", "ui_faults"),
     ("POST", "/_sandbox/ui/do/<act>", "ui_act"),
@@ -40,12 +47,25 @@ class Dashboard(DashboardPart):
     """The pages and forms of the dashboard that are about invoices, webhooks, the clock and faults."""
 
     routes = tuple(ROUTES)
+    wrong_fields = {  # noqa: RUF012
+        "pay": "amount",
+        "SANDBOX_INVALID_AMOUNT": "amount",
+        "SANDBOX_CHANNEL_NOT_OFFERED": "channel",
+        "target": "url",
+        "advance": "by",
+        "set": "to",
+        "speed": "factor",
+    }
 
     def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
         super().__init__(invoices.shared, stage, guard)
         self._invoices = invoices
 
     # -- pages
+
+    def ui_root(self, _request: Request) -> Response:
+        """Lead whoever opens the sandbox's bare address to its dashboard."""
+        return Response(status=302, headers={"Location": "/_sandbox/"})
 
     def ui_invoices(self, request: Request) -> Response:
         """List the invoices of every account, newest first."""
@@ -71,7 +91,7 @@ class Dashboard(DashboardPart):
         try:
             invoice = self._invoices.find(invoice_id)
         except SandboxError:
-            return self._missing(request, "invoices", "No such invoice")
+            return self.missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
         return self.page(
             request,
@@ -81,15 +101,16 @@ class Dashboard(DashboardPart):
             timeline=dashboard.timeline(invoice, deliveries),
             rows=self._rows(reversed(deliveries)),
             payable=invoice.status in ("PENDING", "EXPIRED"),
+            due=format_number(invoice.amount).replace(",", ""),
+            currency=invoice.currency,
             groups=dashboard.channel_groups(invoice),
             json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
         )
 
     def ui_webhooks(self, request: Request) -> Response:
         """List the attempts to deliver webhooks, newest first."""
-        given = request.args.get("before", "")
-        before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-        newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
+        before = whole_or(request.args.get("before", ""), sys.maxsize)
+        newest = [one for one in reversed(self._stage.deliveries) if one.number < before]
         return self.page(
             request,
             "webhooks",
@@ -104,13 +125,35 @@ class Dashboard(DashboardPart):
         log = self._stage.deliveries
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
-            return self._missing(request, "webhooks", "No such webhook")
+            return self.missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
         return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhook.html",
             row=dashboard.delivery_row(delivery),
             **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
+        )
+
+    def ui_requests(self, request: Request) -> Response:
+        """List the requests to the API, newest first."""
+        given = {name: request.args.get(name, "").strip() for name in ("status", "method", "path", "before")}
+        try:
+            wanted = RequestFilter(_several(given["status"]), _several(given["method"]), given["path"])
+        except ValueError:
+            wanted = RequestFilter(("failed",), _several(given["method"]), given["path"])
+        before = whole_or(given["before"], sys.maxsize)
+        found = [one for one in reversed(wanted.among(self._stage.requests.after())) if one.number < before]
+        query = {name: value for name, value in given.items() if value and name != "before"}
+        older = urlencode({**query, "before": found[PAGE - 1].number}, errors="replace") if len(found) > PAGE else None
+        return self.page(
+            request,
+            "requests",
+            "invoice/dashboard_requests.html",
+            rows=[dashboard.request_row(one) for one in found[:PAGE]],
+            older=older and f"/_sandbox/ui/requests?{older}",
+            given=given,
+            filtered=bool(query),
+            live="/_sandbox/events?requests",
         )
 
     def ui_clock(self, request: Request) -> Response:
@@ -141,7 +184,7 @@ class Dashboard(DashboardPart):
         handler = getattr(self, f"_do_{act}", None)
         if handler is None:
             raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
-        return self.act(request, handler)
+        return self.act(request, handler, form="pay" if act == "fail" else act)
 
     def _do_pay(self, form: Form) -> str:
         given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
@@ -213,7 +256,7 @@ class Dashboard(DashboardPart):
         return f"A second is now {factor:g} by the clock."
 
     def _do_arm(self, form: Form) -> str:
-        armed = self._stage.faults.arm(**{"kind": "", **dashboard.read_fault_form(form)})
+        armed = self._stage.faults.arm(**{"kind": "", **read_fault_form(form)})
         return f"{armed.fault.kind} is armed."
 
     def _do_disarm(self, form: Form) -> str:
@@ -234,13 +277,7 @@ class Dashboard(DashboardPart):
             for one in deliveries
         ]
 
-    def _missing(self, request: Request, tab: str, title: str) -> Response:
-        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
 
-
-def whole(form: Form, name: str) -> int:
-    """Read a whole number of a form. Raises ValueError."""
-    text = form.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(f"{name} must be a whole number")
-    return int(text)
+def _several(text: str) -> tuple[str, ...]:
+    """Give the texts that stand in one, with commas between them."""
+    return tuple(part for part in text.replace(",", " ").split() if part)
