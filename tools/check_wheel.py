@@ -122,6 +122,7 @@ def check_metadata(wheel: Path) -> list[str]:
         "inbox",
         "otel",
         "cli",
+        "mcp",
         "parquet",
         "speed",
         "xlsx",

@@ -19,7 +19,10 @@ PRODUCT = Product(
     sandbox_actions="InvoiceActions",
     batches={"InvoiceApi": ("CreateInvoiceRequest", "Invoice")},
     commands={
-        "": {"trigger": ("commands.triggering", "trigger", "Make something happen, and your endpoint hear of it.")},
+        "": {
+            "trigger": ("commands.triggering", "trigger", "Make something happen, and your endpoint hear of it."),
+            "mcp": ("commands.assisting", "mcp", "Serve the sandbox to an assistant (Model Context Protocol)."),
+        },
         "sandbox": {
             "pay": (
                 "commands.acting",
