@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     examples=[
         "xendit sandbox logs",
         "xendit sandbox logs --follow --status failed",
-        "xendit sandbox logs --method POST --path /v2/invoices --json | jq .error_code",
+        "xendit sandbox logs --method POST --path '/v2/*' --json | jq .error_code",
     ]
 )
 @click.option("--follow", "-f", is_flag=True, help="Show those that come too, until Ctrl-C.")

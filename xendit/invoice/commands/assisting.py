@@ -51,11 +51,11 @@ def mcp(test_mode: bool, base_url: str | None, inbox: str | None) -> int:  # noq
         raise click.UsageError("give --test-mode or --base-url, not both")
     server = mcp_server("xendit", _TEST_MODE if test_mode else _SANDBOX)
     with ExitStack() as stack:
-        tools: Reading | Writing
+        tools: ReadingTools | SandboxTools
         if test_mode:
-            tools = Reading(_test_mode())
+            tools = ReadingTools(_test_mode())
         else:
-            tools = Writing(*_sandbox(stack, base_url), inbox)
+            tools = SandboxTools(*_sandbox(stack, base_url), inbox)
             add_tools(server, tools.writing(), read_only=False)
         add_tools(server, tools.reading(), read_only=True)
         server.run("stdio")
@@ -92,7 +92,7 @@ def _sandbox(stack: ExitStack, base_url: str | None) -> tuple[InvoiceApi, Contro
     return InvoiceApi(sandbox_client(base_url, key)), ControlPlane(base_url)
 
 
-class Reading:
+class ReadingTools:
     """The tools that read."""
 
     def __init__(self, api: InvoiceApi) -> None:
@@ -132,7 +132,7 @@ class Reading:
         return shown(invoice)
 
 
-class Writing(Reading):
+class SandboxTools(ReadingTools):
     """The tools of a sandbox: those that read, and those that write to it and to it alone."""
 
     def __init__(self, api: InvoiceApi, plane: ControlPlane, inbox: str | None) -> None:
@@ -155,8 +155,10 @@ class Writing(Reading):
         self, external_id: str, amount: float, currency: str | None = None, description: str | None = None
     ) -> dict[str, object]:
         """Create an invoice in the sandbox. The amount is in major units."""
+        from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
+
         given = {"external_id": external_id, "amount": amount, "currency": currency, "description": description}
-        request: Any = {name: value for name, value in given.items() if value is not None}
+        request = CreateInvoiceRequest(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
         return self._shown(self._api.create_invoice(request))
 
     def pay_invoice(self, invoice: str, channel: str | None = None, amount: float | None = None) -> dict[str, object]:
