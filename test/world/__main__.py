@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xendit import marks
-from xendit.testing.world.scenario import run_seed
+from xendit.testing.world.scenario import FULL, PROFILES, Profile, run_seed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEDGER = Path(__file__).parent / "ledger.json"
@@ -50,7 +50,7 @@ def all_marks() -> set[str]:
     return found
 
 
-def live(first: int, count: int) -> Chunk:
+def live(first: int, count: int, profile: Profile = FULL) -> Chunk:
     """Live through the worlds of some seeds."""
     logging.disable(logging.CRITICAL)
     reached: Counter[str] = Counter()
@@ -64,7 +64,7 @@ def live(first: int, count: int) -> Chunk:
     before = marks.listen(note)
     try:
         for seed in range(first, first + count):
-            outcome = run_seed(seed)
+            outcome = run_seed(seed, profile=profile)
             together.update(bytes.fromhex(outcome.digest))
             events += outcome.events
             faults += outcome.faults
@@ -95,19 +95,21 @@ def main() -> int:
     """Run a range of seeds. 1: a promise was broken, or with --marks a mark was never reached."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("seeds", help="FIRST..LAST, the last one not included")
+    parser.add_argument("--profile", choices=sorted(PROFILES), default="full", help="how much happens in each")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--ledger", action="store_true", help="add the range to ledger.json")
     parser.add_argument("--marks", action="store_true", help="fail when a mark was never reached")
     given = parser.parse_args()
+    profile = PROFILES[given.profile]
     first, last = (int(part) for part in given.seeds.split(".."))
     starts = list(range(first, last, _CHUNK))
     counts = [min(_CHUNK, last - start) for start in starts]
     begun = time.perf_counter()
     if given.processes > 1:
         with ProcessPoolExecutor(given.processes) as pool:
-            chunks = list(pool.map(live, starts, counts))
+            chunks = list(pool.map(live, starts, counts, [profile] * len(starts)))
     else:
-        chunks = [live(start, count) for start, count in zip(starts, counts, strict=True)]
+        chunks = [live(start, count, profile) for start, count in zip(starts, counts, strict=True)]
     taken = time.perf_counter() - begun
     line = add_up(chunks)
     for seed, promise, text in line["violations"][:50]:

@@ -110,8 +110,8 @@ DEFECTS = (
         "a claim takes what another has",
         ONCE,
         "xendit.testing.world.database",
-        "            blocked = next((key for key in wanted if key in taken), None)\n",
-        "            blocked = None\n",
+        "            taken = {key for key, holder in database.locks.items() if holder is not self}\n",
+        "            taken = set()\n",
     ),
     Defect(
         "a store that drops a row now and then",

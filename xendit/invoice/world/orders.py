@@ -61,6 +61,17 @@ class ShopEffect(NamedTuple):
     invoice_id: str
     external_id: str
     rank: int
+    payment_id: str | None
+
+
+class Handling(NamedTuple):
+    """An event that a handler works on."""
+
+    key: str
+    until: float
+    """When the lease of its worker ends, by the clock of the database."""
+    jumps: int
+    """How often that clock was set before."""
 
 
 class Order:
@@ -102,12 +113,18 @@ class InvoiceShop:
         self.effects: list[ShopEffect] = []
         """What the handler committed, in order."""
         self._keys: set[str] = set()
-        self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
+        self._handled_now: dict[str, Handling] = {}
+        """What is being handled, by subject. A process that is killed leaves its own here, as it leaves its lease."""
+        self.overlaps: list[str] = []
+        """Where two workers handled events of one subject at once, in a sentence each."""
+        self.clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
         """The probability that the handler raises."""
         self._on_unknown = self.luck.choice(("lookup", "lookup", "raise", "resend"))
+        if scenario.doubles:
+            self._on_unknown = "resend"
         self.resends = self._on_unknown == "resend"
         self._attempts = self.luck.choice((2, 10))
-        self._late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
+        self.late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
         """When the workers begin: what came before has piled up."""
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
@@ -273,19 +290,42 @@ class InvoiceShop:
             attempts=self._attempts,
             source=self.shop.source,
         )
-        server.start(f"{server.name} work", worker.working(), max(0.0, self._late_workers - self.world.now))
+        server.start(f"{server.name} work", worker.working(), max(0.0, self.late_workers - self.world.now))
 
     def _handled_jointly(self, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
         """The handler of a TransactionWorker: what it changes commits with the event."""
-        yield from self._ponder(event)
+        handling = self._begin_handling(event)
+        try:
+            yield from self._ponder(event)
+        finally:
+            self._end_handling(event, handling)
         transaction.effect(lambda: self._change(event))
 
     def _handled(self, event: InvoiceEvent) -> Steps:
         """The handler of a Worker, which may meet an event twice: it does nothing where the event's key is there already."""
-        yield from self._ponder(event)
-        if event.dedupe_key not in self._keys:
-            self._change(event)
+        handling = self._begin_handling(event)
+        try:
+            yield from self._ponder(event)
+            if event.dedupe_key not in self._keys:
+                self._change(event)
+        finally:
+            self._end_handling(event, handling)
         yield 0.001
+
+    def _begin_handling(self, event: InvoiceEvent) -> Handling:
+        """Note that a handler has an event, and whether another worker's lease of one of the same subject is in force."""
+        database = self.shop.database
+        other = self._handled_now.get(event.subject)
+        if other is not None and other.jumps == database.jumps and database.now() < other.until:
+            self.overlaps.append(f"{event.dedupe_key} is handled while another worker has {other.key}")
+        row = database.rows.get(event.dedupe_key)
+        until = 0.0 if row is None or row.lease_until is None else row.lease_until
+        handling = self._handled_now[event.subject] = Handling(event.dedupe_key, until, database.jumps)
+        return handling
+
+    def _end_handling(self, event: InvoiceEvent, handling: Handling) -> None:
+        if self._handled_now.get(event.subject) is handling:
+            del self._handled_now[event.subject]
 
     def _handled_by_user(self, server: ShopProcess, event: InvoiceEvent) -> Steps:
         """A user's own handler, which may be killed between any two lines."""
@@ -300,7 +340,7 @@ class InvoiceShop:
     def _ponder(self, event: InvoiceEvent) -> Steps:
         """What a handler does before it writes: it takes its time, and may raise."""
         yield 0.002
-        if self.world.strikes(self._clumsy, self.luck):
+        if self.world.strikes(self.clumsy, self.luck):
             if self.luck.chance() < 0.3:
                 self.world.note(self.shop.name, "handler overruns", event.dedupe_key)
                 yield 2.0 * self._lease * self.luck.chance()
@@ -311,7 +351,14 @@ class InvoiceShop:
     def _change(self, event: InvoiceEvent) -> None:
         """What the handler writes, in one commit: the effect, and the order's state."""
         order = self.orders.get(event.external_id or "")
-        effect = ShopEffect(event.dedupe_key, event.stored_kind, event.invoice_id, event.external_id or "", event.rank)
+        effect = ShopEffect(
+            event.dedupe_key,
+            event.stored_kind,
+            event.invoice_id,
+            event.external_id or "",
+            event.rank,
+            event.payment_id,
+        )
         self.effects.append(effect)
         self._keys.add(event.dedupe_key)
         self.world.note(self.shop.name, "handled", f"{effect.kind} {effect.external_id} {effect.invoice_id}")

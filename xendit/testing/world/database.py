@@ -55,6 +55,8 @@ class WorldDatabase:
         self.single_writer = single_writer
         self.skew = 0.0
         """Seconds by which its clock is ahead of the true time."""
+        self.jumps = 0
+        """How often its clock was set."""
         self.luck = world.stream(name)
         self.rows: dict[str, Stored] = {}
         """What is committed."""

@@ -70,9 +70,10 @@ class Weather:
         latest: seconds after which a late request arrives at most.
         keep_alive: seconds after which the server closes an idle connection.
         stalls: the probability that a pause is longer than it should be.
+        spares_reads: whether only requests that change something meet a fault.
     """
 
-    __slots__ = ("keep_alive", "kinds", "latest", "partitions", "rate", "stalls")
+    __slots__ = ("keep_alive", "kinds", "latest", "partitions", "rate", "spares_reads", "stalls")
 
     def __init__(
         self,
@@ -82,8 +83,11 @@ class Weather:
         latest: float = 60.0,
         keep_alive: float = 30.0,
         stalls: float = 0.0,
+        *,
+        spares_reads: bool = False,
     ) -> None:
         self.stalls = stalls
+        self.spares_reads = spares_reads
         self.kinds = kinds
         self.rate = rate if kinds else 0.0
         self.partitions = partitions
@@ -174,7 +178,7 @@ class WorldTransport:
         world.note(self.process.name, "sends", f"{number} {operation}")
         ends = world.now + limits.total
         fault = ""
-        if world.strikes(weather.rate, stream):
+        if not (weather.spares_reads and request.method == "GET") and world.strikes(weather.rate, stream):
             fault = stream.choice(weather.kinds)
             world.note("network", fault, str(number))
 
