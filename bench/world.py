@@ -70,8 +70,12 @@ def main() -> int:
         an_hour = worlds / taken * 3600
         goal = f" (goal {worlds_an_hour:,})" if worlds_an_hour else ""
         print(f"{profile.name}: {worlds} worlds in {taken:.1f} s of one core: {an_hour:,.0f} an hour{goal};")
-        print(f"    {profile.orders} creates, {lines / worlds:.0f} lines of the trace, {events / worlds:.0f} steps a world;")
-        print(f"    {lines / taken:,.0f} lines a second (goal {EVENTS_A_SECOND:,}), {events / taken:,.0f} steps a second")
+        print(
+            f"    {profile.orders} creates, {lines / worlds:.0f} lines of the trace, {events / worlds:.0f} steps a world;"
+        )
+        print(
+            f"    {lines / taken:,.0f} lines a second (goal {EVENTS_A_SECOND:,}), {events / taken:,.0f} steps a second"
+        )
         reached = reached and lines / taken >= EVENTS_A_SECOND and an_hour >= worlds_an_hour
     growth = grown(200)
     print(f"after 200 worlds {growth:,} more bytes are allocated (at most {_GROWTH:,})")

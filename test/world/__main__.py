@@ -25,6 +25,7 @@ from xendit.testing.world.scenario import FULL, PROFILES, Profile, run_seed
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEDGER = Path(__file__).parent / "ledger.json"
 _MARK = re.compile(r"\bmark\(\s*([^()]*?)\s*\)", re.DOTALL)
+_TABLE = re.compile(r"\b_MARKS = \{(.*?)\}", re.DOTALL)
 _LITERAL = re.compile(r'"([a-z ]+: [^"]+)"')
 _CHUNK = 500
 
@@ -45,7 +46,8 @@ def all_marks() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "xendit").rglob("*.py"):
         if path.name != "marks.py":
-            for call in _MARK.findall(path.read_text("utf-8")):
+            text = path.read_text("utf-8")
+            for call in (*_MARK.findall(text), *_TABLE.findall(text)):
                 found.update(_LITERAL.findall(call))
     return found
 

@@ -206,6 +206,13 @@ def one_at_a_time(scenario: Scenario, shop: InvoiceShop) -> None:
 
 
 @checker
+def steps_once(scenario: Scenario, shop: InvoiceShop) -> None:
+    """A step that has ended, `event.once`, is never taken again, and every later attempt is given what it has given."""
+    for text in shop.twice:
+        scenario.world.violate("every step once", text)
+
+
+@checker
 def leases_used(scenario: Scenario, shop: InvoiceShop) -> None:
     """What a worker has claimed it handles: where nothing goes wrong no event waits until a lease has run out."""
     database = shop.shop.database

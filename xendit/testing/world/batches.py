@@ -105,7 +105,6 @@ class WorldJournal(Journal):
             raise JournalException("the connection was lost during the commit")
         return result
 
-
     def taken(self, run: object, turn: Turn, lease: float) -> None:
         """A run was given an item: no other one may have it, unless the lease of that one has run out."""
         holder, until = self._held.get(turn.key, (run, 0.0))

@@ -154,15 +154,19 @@ class WorldTransport:
         self._idle_since: list[float] = []
         """Since when each kept connection is idle."""
 
-    def stall(self) -> float:
-        """Seconds by which a pause is longer than it should be, because the machine gives the process no time."""
+    def stall(self, name: str = "") -> float:
+        """Seconds by which a pause is longer than it should be, because the machine gives the process no time.
+
+        Args:
+            name: of the task that pauses; else it is the one whose step is taken.
+        """
         world = self.network.world
         if not world.strikes(self.network.weather.stalls, self.stream):
             return 0.0
         seconds = 40.0 * self.stream.chance()
-        task = world.current
-        assert task is not None  # these are its steps
-        self.network.stalled[task.name] = self.network.stalled.get(task.name, 0.0) + seconds
+        if not name:
+            name = "" if world.current is None else world.current.name
+        self.network.stalled[name] = self.network.stalled.get(name, 0.0) + seconds
         world.note(self.process.name, "stalls", f"{seconds:.0f} s")
         return seconds
 

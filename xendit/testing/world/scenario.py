@@ -58,6 +58,8 @@ class Profile(NamedTuple):
     """How often a clock of a shop is set."""
     doubles: float
     """The probability of a world whose requests arrive late and are sent again: what is made twice is rare otherwise."""
+    awaiting: float
+    """The probability that a shop has the asynchronous client and workers."""
 
 
 FULL = Profile(
@@ -73,6 +75,7 @@ FULL = Profile(
     partitions=(0, 0, 0, 1, 2),
     jumps=(0, 0, 0, 1, 2),
     doubles=0.04,
+    awaiting=0.25,
 )
 """About 85 lines of trace a world."""
 TRIAL = Profile(
@@ -88,6 +91,7 @@ TRIAL = Profile(
     partitions=(0,) * 8 + (1, 2),
     jumps=(0,) * 10 + (1, 2),
     doubles=0.01,
+    awaiting=0.05,
 )
 """About 51 lines of trace a world, as those of the first trial of this simulation: for very many seeds."""
 PROFILES = {each.name: each for each in (FULL, TRIAL)}
@@ -174,6 +178,7 @@ class Scenario:
                 WorldDatabase(world, f"database {number}", trouble=trouble, single_writer=single_writer),
                 frailty=frailty,
                 settings={"retries": RetryPolicy(resend_after=luck.choice((2.0, 10.0)))},
+                awaits=luck.chance() < profile.awaiting,
             )
             for number in range(1, 1 + luck.choice(profile.shops))
         ]
