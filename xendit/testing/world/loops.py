@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 _CALLER: ContextVar[str] = ContextVar("the task of the world for which a coroutine runs", default="")
 
 
-class WorldLoop(asyncio.AbstractEventLoop):
+_AbstractLoop: Any = asyncio.AbstractEventLoop  # of which only what a world has is given
+
+
+class WorldLoop(_AbstractLoop):  # type: ignore[misc]
     """The event loop of one life of a process.
 
     Args:
