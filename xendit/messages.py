@@ -36,7 +36,7 @@ LARGE_ANSWER = 700_000
 class Request:
     """One HTTP request: everything but who sends it. Its repr shows no header and no body."""
 
-    __slots__ = ("body", "headers", "idempotency_key", "method", "operation", "repeatable", "target")
+    __slots__ = ("body", "headers", "idempotency_key", "method", "operation", "repeatable", "target", "traced")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Request:
         *,
         repeatable: bool | None = None,
         idempotency_key: str | None = None,
+        traced: bool = False,
     ) -> None:
         self.operation = operation
         self.idempotency_key = idempotency_key
@@ -60,6 +61,8 @@ class Request:
         """Path and query, as they go on the request line."""
         self.headers = headers
         self.body = body
+        self.traced = traced
+        """Whether a hook of the client makes its span and its trace headers, so that nobody else has to."""
 
     def __repr__(self) -> str:
         return f"Request({self.operation.name}: {self.method} {self.operation.path})"

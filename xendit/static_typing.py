@@ -87,7 +87,8 @@ def hinted(target: T) -> T:
     for owner in target.__mro__:
         if owner.__module__.partition(".")[0] != __name__.partition(".")[0]:
             continue
-        if "__annotations__" in vars(owner):
+        # From Python 3.14 on a NamedTuple or TypedDict has a function that makes its annotations, and none until they are asked for.
+        if "__annotations__" in vars(owner) or "__annotate_func__" in vars(owner):
             _hint(owner)
         for name, value in vars(owner).items():
             if name[0] != "_" or name in ("__init__", "__new__", "__call__"):

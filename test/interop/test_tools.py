@@ -111,25 +111,44 @@ def test_a_stand_in_of_older_libraries_answers(scene, sandbox, tmp_path):
     assert said_once(log, {"aioresponses": "unittest.mock"}.get(scene, scene))
 
 
+TRANSPORTS = {
+    ("sync", "fast"): "ThreadTransport",
+    ("async", "fast"): "LoopTransport",
+    ("sync", "plain"): "PlainTransport",
+    ("async", "plain"): "PlainLoopTransport",
+    ("sync", "recorded"): "ThreadDetour",
+    ("async", "recorded"): "LoopTransport",
+}
+
+
 @pytest.mark.parametrize("world", ["sync", "async"])
 @pytest.mark.parametrize("which", ["instrumented", "hook", "both"])
 def test_one_span_and_a_traceparent(which, world, sandbox, tmp_path):
-    """Whoever asked for OpenTelemetry, and if all did; the span is the shop's child, and the fast transport stays."""
-    found, log = tell("tools", NEWEST, f"otel_{which}_{world}", sandbox, tmp_path)
-    assert found["names"] == ["GET /v2/invoices/{invoice_id}"]
-    assert found["joined"] == found["children"] == [True]
-    assert found["transport"] == ("ThreadTransport" if world == "sync" else "LoopTransport")
-    assert "plain transport" not in log
+    """Whoever asked for OpenTelemetry, and if all did, on both transports and below a recorder.
+
+    The span is the shop's child, and the server joins that span; the fast transport stays.
+    """
+    by_road, log = tell("tools", NEWEST, f"otel_{which}_{world}", sandbox, tmp_path)
+    assert list(by_road) == ["fast", "plain", "recorded"]
+    for road, found in by_road.items():
+        assert found["names"] == ["GET /v2/invoices/{invoice_id}"], road
+        assert found["joined"] == found["children"] == [True], road
+        assert found["transport"] == TRANSPORTS[world, road]
+    assert said_once(log, "vcr")
+    assert "opentelemetry is in place" not in log
 
 
 @pytest.mark.parametrize("world", ["sync", "async"])
-def test_sentry_has_a_span_a_breadcrumb_and_its_headers(world, sandbox, tmp_path):
-    """One of each, without the key; the fast transport stays."""
-    found, log = tell("tools", NEWEST, f"sentry_{world}", sandbox, tmp_path)
-    assert found["spans"] == ["GET"]
-    assert found["crumbs"] == [["http", 200]]
-    assert found["joined"]
-    assert found["baggage"]
-    assert not found["key"]
-    assert found["transport"] == ("ThreadTransport" if world == "sync" else "LoopTransport")
+@pytest.mark.parametrize("which", ["instrumented", "both"])
+def test_sentry_has_a_span_a_breadcrumb_and_its_headers(which, world, sandbox, tmp_path):
+    """One of each, without the key, where Sentry alone is set up and where our hook is given too; the fast transport stays."""
+    by_road, log = tell("tools", NEWEST, f"sentry_{which}_{world}", sandbox, tmp_path)
+    assert list(by_road) == ["fast", "plain"]
+    for road, found in by_road.items():
+        assert found["spans"] == ["GET"], road
+        assert found["crumbs"] == [["http", 200]], road
+        assert found["joined"], road
+        assert found["baggage"], road
+        assert not found["key"], road
+        assert found["transport"] == TRANSPORTS[world, road]
     assert "plain transport" not in log

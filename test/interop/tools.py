@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
@@ -143,7 +144,7 @@ class Recording(BaseHTTPRequestHandler):
 
     def do_GET(self):
         """Answer."""
-        self.seen.append({name.lower(): value for name, value in self.headers.items()})
+        self.seen.append({name.lower(): ", ".join(self.headers.get_all(name)) for name in self.headers})
         body = json.dumps(INVOICE).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -154,7 +155,24 @@ class Recording(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def called(world, on_event=None):
+ROADS = ("fast", "plain", "recorded")
+
+
+@contextlib.contextmanager
+def recorded(road):
+    """A recorder in place, where that is the road."""
+    if road != "recorded":
+        yield
+        return
+    import vcr
+
+    from xendit.testing import cassette_settings
+
+    with vcr.use_cassette("tape.yaml", **cassette_settings()):
+        yield
+
+
+def called(world, road, on_event=None):
     """One GET of a server of its own: the headers that it saw, and the transport that was taken."""
     import xendit
     from xendit.apis import AsyncInvoiceApi, InvoiceApi
@@ -162,7 +180,11 @@ def called(world, on_event=None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Recording)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     configuration = xendit.Configuration(
-        host=f"http://127.0.0.1:{server.server_port}", api_key=KEY, retries=0, on_event=on_event
+        host=f"http://127.0.0.1:{server.server_port}",
+        api_key=KEY,
+        retries=0,
+        on_event=on_event,
+        transport="plain" if road == "plain" else "auto",
     )
 
     async def run():
@@ -170,18 +192,19 @@ def called(world, on_event=None):
             await AsyncInvoiceApi(client).get_invoice_by_id("x")
             return type(client._shared_transport()).__name__
 
-    if world == "sync":
-        client = xendit.ApiClient(configuration)
-        InvoiceApi(client).get_invoice_by_id("x")
-        name = type(client._shared_transport()).__name__
-    else:
-        name = asyncio.run(run())
+    with recorded(road):
+        if world == "sync":
+            client = xendit.ApiClient(configuration)
+            InvoiceApi(client).get_invoice_by_id("x")
+            name = type(client._shared_transport()).__name__
+        else:
+            name = asyncio.run(run())
     server.shutdown()
     return Recording.seen[-1], name
 
 
 def otel_scene(which, world):
-    """Spans that are made where the instrumentations are active, our own hook was given, or both."""
+    """Spans that are made where the instrumentations are active, our own hook was given, or both; by transport."""
     from opentelemetry import trace
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -202,45 +225,65 @@ def otel_scene(which, world):
         from xendit.otel import OpenTelemetry
 
         on_event = OpenTelemetry()
-    with trace.get_tracer("shop").start_as_current_span("order"):
-        headers, transport = called(world, on_event)
-    spans = [span for span in exporter.get_finished_spans() if span.name != "order"]
-    parent = headers.get("traceparent", "").split("-")[1:3]
-    return {
-        "names": [span.name for span in spans],
-        "joined": [parent == [f"{each.context.trace_id:032x}", f"{each.context.span_id:016x}"] for each in spans],
-        "children": [each.parent is not None for each in spans],
-        "transport": transport,
-    }
+    found = {}
+    for road in ROADS:
+        exporter.clear()
+        with trace.get_tracer("shop").start_as_current_span("order"):
+            headers, transport = called(world, road, on_event)
+        spans = [span for span in exporter.get_finished_spans() if span.name != "order"]
+        parent = headers.get("traceparent", "").split("-")[1:3]
+        found[road] = {
+            "names": [span.name for span in spans],
+            "joined": [parent == [f"{each.context.trace_id:032x}", f"{each.context.span_id:016x}"] for each in spans],
+            "children": [each.parent is not None for each in spans],
+            "transport": transport,
+        }
+    return found
 
 
-def sentry_scene(world):
-    """What Sentry is told, in a transaction."""
+def hook_of_sentry():
+    """Our own, given by hand."""
+    from xendit.sentry import Sentry
+
+    return Sentry()
+
+
+def status_of(data):
+    """The status in a breadcrumb: the SDK itself writes it as spans have it."""
+    return data.get("status_code", data.get("http.response.status_code"))
+
+
+def sentry_scene(which, world):
+    """What Sentry is told, in a transaction, where it is set up and our own hook was given too, or not; by transport."""
     import sentry_sdk
     from sentry_sdk.transport import Transport
 
     envelopes = []
+    found = {}
 
     class Keeping(Transport):
         def capture_envelope(self, envelope):
             envelopes.append(envelope)
 
     sentry_sdk.init(dsn="http://key@127.0.0.1:9/1", traces_sample_rate=1.0, transport=Keeping)
-    with sentry_sdk.start_transaction(name="order", op="test") as transaction:
-        headers, transport = called(world)
-        sentry_sdk.capture_message("now")
-    sentry_sdk.flush()
-    items = [item.payload.json or {} for envelope in envelopes for item in envelope.items]
-    spans = [span for item in items for span in item.get("spans", []) if span["op"] == "http.client"]
-    crumbs = [crumb for item in items if item.get("message") == "now" for crumb in item["breadcrumbs"]["values"]]
-    return {
-        "spans": [span["description"].partition(" ")[0] for span in spans],
-        "crumbs": [(crumb["type"], crumb["data"].get("status_code")) for crumb in crumbs if crumb["type"] == "http"],
-        "joined": headers.get("sentry-trace", "").startswith(transaction.trace_id),
-        "baggage": "baggage" in headers,
-        "transport": transport,
-        "key": KEY in json.dumps([spans, crumbs], default=str),
-    }
+    for road in ("fast", "plain"):
+        envelopes.clear()
+        with sentry_sdk.isolation_scope(), sentry_sdk.start_transaction(name="order", op="test") as transaction:
+            headers, transport = called(world, road, hook_of_sentry() if which == "both" else None)
+            sentry_sdk.capture_message("now")
+        sentry_sdk.flush()
+        items = [item.payload.json or {} for envelope in envelopes for item in envelope.items]
+        spans = [span for item in items for span in item.get("spans", []) if span["op"] == "http.client"]
+        crumbs = [crumb for item in items if item.get("message") == "now" for crumb in item["breadcrumbs"]["values"]]
+        found[road] = {
+            "spans": [span["description"].partition(" ")[0] for span in spans],
+            "crumbs": [(crumb["type"], status_of(crumb["data"])) for crumb in crumbs if crumb["type"] == "http"],
+            "joined": headers.get("sentry-trace", "").startswith(transaction.trace_id),
+            "baggage": "baggage" in headers,
+            "transport": transport,
+            "key": KEY in json.dumps([spans, crumbs], default=str),
+        }
+    return found
 
 
 SCENES = {
@@ -252,10 +295,10 @@ SCENES = {
     "aioresponses": lambda: asyncio.run(aioresponses_scene()),
     "httpretty": httpretty_scene,
     **{
-        f"otel_{which}_{world}": partial(otel_scene, which, world)
+        f"{tracer}_{which}_{world}": partial(scene, which, world)
+        for tracer, scene in (("otel", otel_scene), ("sentry", sentry_scene))
         for which in ("instrumented", "hook", "both")
         for world in ("sync", "async")
     },
-    **{f"sentry_{world}": partial(sentry_scene, world) for world in ("sync", "async")},
 }
 print(json.dumps(SCENES[SCENE]()))

@@ -3,6 +3,9 @@
 Both watch HTTP libraries from functions that our requests pass by. So where one of them is active when a client makes its
 first call, the client tells it of each call through events (`xendit.otel`, `xendit.sentry`): one span, and the headers that
 join the traces of both sides.
+
+On the plain transport they see the requests too. OpenTelemetry's can be told to look away (`unwatched` of
+`xendit.transport.roads`), so that a call has the same span on both transports. Sentry's cannot, and does the work there alone.
 """
 
 from __future__ import annotations
@@ -32,9 +35,14 @@ def hooks_for(on_event: Hook | None, *, is_plain: bool) -> list[Hook]:
         is_plain: whether requests take the plain transport, on which the tracers see them by themselves.
     """
     hooks = [] if on_event is None else [on_event]
-    if is_plain or not ("opentelemetry" in sys.modules or "sentry_sdk" in sys.modules):
+    if not ("opentelemetry" in sys.modules or "sentry_sdk" in sys.modules):
         return hooks
-    return hooks + _open_telemetry(on_event) + _sentry(on_event)
+    watches = _sentry_watches()
+    if watches and is_plain:
+        from xendit.sentry import Sentry
+
+        hooks = [hook for hook in hooks if not isinstance(hook, Sentry)]
+    return hooks + _open_telemetry(on_event) + (_sentry(on_event) if watches and not is_plain else [])
 
 
 def _open_telemetry(on_event: Hook | None) -> list[Hook]:
@@ -49,10 +57,12 @@ def _open_telemetry(on_event: Hook | None) -> list[Hook]:
     return [] if isinstance(on_event, OpenTelemetry) else [OpenTelemetry()]
 
 
-def _sentry(on_event: Hook | None) -> list[Hook]:
+def _sentry_watches() -> bool:
     sdk = sys.modules.get("sentry_sdk")
-    if sdk is None or not hasattr(sdk, "get_client") or not sdk.get_client().is_active():
-        return []
+    return sdk is not None and hasattr(sdk, "get_client") and bool(sdk.get_client().is_active())
+
+
+def _sentry(on_event: Hook | None) -> list[Hook]:
     from xendit.sentry import Sentry
 
     return [] if isinstance(on_event, Sentry) else [Sentry()]

@@ -336,5 +336,11 @@ def _authorized(request: Request, context: Context, traced: dict[str, str] | Non
     if traced:
         headers = {**traced, **headers}
     return Request(
-        request.operation, request.method, request.target, headers, request.body, repeatable=request.repeatable
+        request.operation,
+        request.method,
+        request.target,
+        headers,
+        request.body,
+        repeatable=request.repeatable,
+        traced=traced is not None,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from xendit.sandbox.state import SharedState
     from xendit.sandbox.state.core.jsontext import JsonObject
 
+TABS = (("invoices", "Invoices", "/_sandbox/"),)
+"""The tabs of the dashboard that are about invoices: name, title, path."""
 CONTROL = INVOICE_CONTROL
 """The rows of the control plane that are about invoices."""
 CONTROL_PART = InvoiceControl

@@ -49,7 +49,7 @@ def control_bodies() -> dict[str, JsonObject]:
 
 def first_steps(url: str, key: str) -> str:
     """Give what to try first on a sandbox, as lines for a terminal: what each product says."""
-    return "\n\n".join(module.first_steps(url, key) for module in product_parts())
+    return "\n\n".join(filter(None, (module.first_steps(url, key) for module in product_parts())))
 
 
 def run_demo(arguments: Sequence[str] = ()) -> int:

@@ -46,6 +46,7 @@ from xendit.transport.common import (
     unpacked,
     without_frames,
 )
+from xendit.transport.roads import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,7 +164,7 @@ class _Errand:
         else:
             manager = urllib3.PoolManager(**options)
         headers = {name: "".join(value) for name, value in request.headers.items()}  # of plain text, as tools expect
-        with manager:
+        with manager, unwatched(request):
             self._response = response = manager.urlopen(
                 request.method,
                 f"{settings.host}{request.target}",

@@ -32,6 +32,7 @@ from xendit.transport.common import (
 )
 from xendit.transport.loop_failures import RepeatedError, kind_before_sending, os_error_of, reason_in
 from xendit.transport.plain import checked_headers, time_to_connect
+from xendit.transport.roads import unwatched
 
 if TYPE_CHECKING:
     from xendit.configuration import Configuration
@@ -104,17 +105,18 @@ class PlainLoopTransport:
             max_field_size=HEAD_LIMIT,
         )
         try:
-            async with session.request(
-                request.method,
-                URL(f"{settings.host}{request.target}", encoded=True),
-                data=request.body,
-                headers=headers,
-                skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
-                allow_redirects=False,
-                proxy=settings.proxy,
-                proxy_headers=settings.proxy_headers if tunnelled else None,
-            ) as response:
-                return await _read(response)
+            with unwatched(request):
+                async with session.request(
+                    request.method,
+                    URL(f"{settings.host}{request.target}", encoded=True),
+                    data=request.body,
+                    headers=headers,
+                    skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
+                    allow_redirects=False,
+                    proxy=settings.proxy,
+                    proxy_headers=settings.proxy_headers if tunnelled else None,
+                ) as response:
+                    return await _read(response)
         finally:
             await session.close()
             await asyncio.sleep(0)  # in which the socket is closed

@@ -4,7 +4,7 @@ The fast one passes by functions that tools put themselves in the place of: reco
 such as pook, responses, aioresponses and httpretty. Such a tool would see nothing, and what was to be replayed would
 reach the real server. So each request asks whether one is in place: by comparing the few functions and classes that are
 wrapped with those that were looked at last, which costs a fraction of a microsecond. Tools that trace (OpenTelemetry's
-and Sentry's instrumentations) are known, and change nothing: spans and headers come through events (`xendit.tracing`).
+and Sentry's instrumentations) are known, and change nothing: spans and headers come through events (`xendit.client.tracing`) on both.
 A tool that nobody knows is taken for one that records.
 
 The fast one also stands on internals of http.client, urllib3 and aiohttp; `self_check` looks at them before the first
@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import socket
 import sys
+from contextlib import nullcontext
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from xendit.transport.common import shared_transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from xendit.configuration import Configuration
     from xendit.operation import Request, Response, TransportError
@@ -133,6 +135,18 @@ def say_once(why: str) -> None:
         logging.getLogger("xendit").warning(
             "%s: requests take the plain transport, which it sees (docs/Reliability.md, The plain transport)", why
         )
+
+
+def unwatched(request: Request) -> AbstractContextManager[object]:
+    """Let OpenTelemetry's instrumentations pass by what is sent within it, where the client makes the span of the request itself.
+
+    On the plain transport they see a request too, and it would have two spans, of which the server would join the wrong one.
+    """
+    utils = sys.modules.get("opentelemetry.instrumentation.utils") if request.traced else None
+    suppress: Callable[[], AbstractContextManager[object]] = getattr(
+        utils, "suppress_http_instrumentation", nullcontext
+    )
+    return suppress()
 
 
 # ------------------------------------------------------------------------------------------ the choice

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from xendit.invoice.pages.methods import Method, groups, name_of
 from xendit.invoice.pages.texts import GROUPS
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, Fault
 from xendit.sandbox.pages.formats import format_amount
+from xendit.sandbox.pages.frame import Moment, Tone, moment
 from xendit.sandbox.products import operations, product_rules, webhook_statuses
-from xendit.sandbox.state.core.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,30 +19,10 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
-    from xendit.sandbox.state.core.clock import Clock
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
-#: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
-Tone = Literal["good", "bad", "wait", "none"]
-
-TABS = (
-    ("invoices", "Invoices", "/_sandbox/"),
-    ("webhooks", "Webhooks", "/_sandbox/ui/webhooks"),
-    ("clock", "Clock", "/_sandbox/ui/clock"),
-    ("faults", "Faults", "/_sandbox/ui/faults"),
-)
-"""The parts of the dashboard: name, title, path."""
-
 _STATUS_TONES: dict[str, Tone] = {"PENDING": "wait", "PAID": "good", "SETTLED": "good", "EXPIRED": "none"}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment for the page: exact for machines, short for people, in UTC."""
-
-    iso: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -89,44 +69,11 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
-class FormNotice:
-    """The result of a form, shown on the next page."""
-
-    text: str
-    tone: Tone
-
-
-@dataclass(frozen=True)
-class Page:
-    """What every form carries: its token, and the address that it leads back to."""
-
-    token: str
-    here: str
-
-
-@dataclass(frozen=True)
-class Now:
-    """The sandbox's clock in the corner."""
-
-    iso: str
-    text: str
-    mode: str
-    tone: Tone
-    speed: float
-
-
-@dataclass(frozen=True)
 class ChannelGroup:
     """Channels of one kind, to choose from."""
 
     title: str
     methods: tuple[Method, ...]
-
-
-def moment(at: datetime) -> Moment:
-    """Show a moment."""
-    iso = format_time(at)
-    return Moment(iso, iso[:19].replace("T", " "))
 
 
 def invoice_row(invoice: InvoiceRecord) -> InvoiceRow:
@@ -257,15 +204,6 @@ def exchange(delivery: Delivery, attempts: Sequence[Delivery]) -> JsonObject:
 def channel_groups(invoice: InvoiceRecord) -> list[ChannelGroup]:
     """Group the channels of an invoice to choose from."""
     return [ChannelGroup(GROUPS[group.kind][0], group.methods) for group in groups(invoice.currency, invoice.channels)]
-
-
-def now(clock: Clock) -> Now:
-    """Show the clock."""
-    shown = moment(clock())
-    if clock.frozen:
-        return Now(shown.iso, shown.text, "frozen", "wait", 0.0)
-    mode = "running" if clock.speed == 1 else f"{clock.speed:g} times as fast"
-    return Now(shown.iso, shown.text, mode, "good", clock.speed)
 
 
 # ---- faults

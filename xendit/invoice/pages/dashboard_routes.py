@@ -8,24 +8,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xendit.invoice.pages import dashboard
-from xendit.sandbox.pages.guard import html
+from xendit.sandbox.pages.frame import PAGE, DashboardPart
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
-from xendit.sandbox.web import Request, Response
 from xendit.typed_amount import typed_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from werkzeug.datastructures import ImmutableMultiDict
-
     from xendit.sandbox.control import Stage
     from xendit.sandbox.deliveries.record import Delivery
+    from xendit.sandbox.pages.frame import Form
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state.invoice.invoices import Invoices
-
-    Form = ImmutableMultiDict[str, str]
+    from xendit.sandbox.web import Request, Response
 
 ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/_sandbox/", "ui_invoices"),
@@ -38,21 +35,15 @@ ROUTES: list[tuple[str, str, str]] = [
 ]
 """Method, path and the method of `Dashboard` that answers, as in `server`."""
 
-PAGE = 50
-"""Rows on a page."""
-_SUBJECT = "dashboard"
 
-
-class Dashboard:
-    """The pages and forms of the dashboard."""
+class Dashboard(DashboardPart):
+    """The pages and forms of the dashboard that are about invoices, webhooks, the clock and faults."""
 
     routes = tuple(ROUTES)
 
     def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
+        super().__init__(invoices.shared, stage, guard)
         self._invoices = invoices
-        self._stage = stage
-        self._guard = guard
-        self._notices: dict[str, dashboard.FormNotice] = {}
 
     # -- pages
 
@@ -62,7 +53,7 @@ class Dashboard:
         found = self._invoices.recent(find=find, status=status, before=request.args.get("before"), limit=PAGE + 1)
         query = {name: value for name, value in (("find", find), ("status", status)) if value}
         older = urlencode({**query, "before": found[PAGE - 1].id}, errors="replace") if len(found) > PAGE else None
-        return self._page(
+        return self.page(
             request,
             "invoices",
             "invoice/dashboard_invoices.html",
@@ -82,7 +73,7 @@ class Dashboard:
         except SandboxError:
             return self._missing(request, "invoices", "No such invoice")
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
-        return self._page(
+        return self.page(
             request,
             "invoices",
             "invoice/dashboard_invoice.html",
@@ -99,7 +90,7 @@ class Dashboard:
         given = request.args.get("before", "")
         before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
         newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
-        return self._page(
+        return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhooks.html",
@@ -114,7 +105,7 @@ class Dashboard:
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
             return self._missing(request, "webhooks", "No such webhook")
-        return self._page(
+        return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhook.html",
@@ -127,13 +118,13 @@ class Dashboard:
         clock = self._stage.clock
         steps = ("15m", "1h", "24h", "25h", "7d")
         speed = f"{clock.speed:g}"
-        return self._page(
+        return self.page(
             request, "clock", "invoice/dashboard_clock.html", frozen=clock.frozen, speed=speed, steps=steps
         )
 
     def ui_faults(self, request: Request) -> Response:
         """Show the armed faults, and a form that arms one."""
-        return self._page(
+        return self.page(
             request,
             "faults",
             "invoice/dashboard_faults.html",
@@ -150,26 +141,7 @@ class Dashboard:
         handler = getattr(self, f"_do_{act}", None)
         if handler is None:
             raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
-        session = self._guard.session(request)
-        back = request.form.get("back", "")
-        if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
-            back = "/_sandbox/"
-        if not self._guard.is_ours(request, _SUBJECT):
-            notice = dashboard.FormNotice("This page was out of date, so nothing was done. Please try again.", "bad")
-        else:
-            try:
-                notice = dashboard.FormNotice(handler(request.form), "good")
-            except SandboxError as refusal:
-                notice = dashboard.FormNotice(refusal.message, "bad")
-            except ValueError as problem:
-                text = str(problem)
-                notice = dashboard.FormNotice(f"{text[:1].upper()}{text[1:]}.", "bad")
-        self._notices[session] = notice
-        while len(self._notices) > 100:
-            del self._notices[next(iter(self._notices))]
-        response = Response(status=303, headers={"Location": back})
-        self._guard.remember(request, response, session)
-        return response
+        return self.act(request, handler)
 
     def _do_pay(self, form: Form) -> str:
         given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
@@ -262,31 +234,8 @@ class Dashboard:
             for one in deliveries
         ]
 
-    def _notice(self, request: Request, session: str) -> dashboard.FormNotice | None:
-        """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""
-        renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
-        return None if renews else self._notices.pop(session, None)
-
     def _missing(self, request: Request, tab: str, title: str) -> Response:
-        return self._page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
-
-    def _page(self, request: Request, tab: str, template: str, status: int = 200, **values: object) -> Response:
-        session = self._guard.session(request)
-        here = request.full_path.rstrip("?")
-        log = self._stage.deliveries
-        response = html(
-            template,
-            status,
-            tab=tab,
-            tabs=dashboard.TABS,
-            now=dashboard.now(self._stage.clock),
-            version=f"{self._invoices.shared.changes.version}.{log[-1].number if log else 0}",
-            notice=self._notice(request, session),
-            page=dashboard.Page(self._guard.token(session, _SUBJECT), here),
-            **values,
-        )
-        self._guard.remember(request, response, session)
-        return response
+        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
 
 
 def whole(form: Form, name: str) -> int:

@@ -28,6 +28,8 @@ class Guard:
         self._source = source
         self._cookie = f"xendit_sandbox_{port}"
         self._secret = source.entropy(32)
+        self.notices: dict[str, object] = {}
+        """What is to be said to a browser on the page that it sees next, by its cookie."""
 
     def session(self, request: Request) -> str:
         """Give what tells this browser from others: its cookie, or a new one."""

@@ -88,7 +88,8 @@
         const { version, number } = JSON.parse(event.data);
         if (`${version}.${number}` !== main.dataset.version) refresh();
       });
-      for (const name of ["invoice", "delivery", "clock", "fault", "reset"]) stream.addEventListener(name, refresh);
+      const kinds = main.dataset.kinds.split(" ");
+      for (const name of [...kinds, "delivery", "clock", "fault", "reset"]) stream.addEventListener(name, refresh);
     }
   };
   listen();
