@@ -127,7 +127,7 @@ DEFECTS = (
         KEPT,
         "xendit.testing.world.shop",
         "                answer = webhook.failed(error)\n",
-        "                answer = acknowledgement(Added(answer.dedupe_key, is_new=True, state='waiting'))\n",
+        "                from xendit.webhook.inbox import Added\n                answer = acknowledgement(Added(answer.dedupe_key, is_new=True, state='waiting'))\n",
     ),
     Defect(
         "a clock that was ahead is not noticed",
@@ -176,7 +176,7 @@ DEFECTS = (
         LOST,
         "xendit.webhook.async_worker",
         "                    action = actions.throw(error)\n",
-        "                    action = actions.send(None)\n",
+        "                    action = actions.send(None) if isinstance(error, Exception) else actions.throw(error)\n",
     ),
     Defect(
         "reconcile adds nothing",
