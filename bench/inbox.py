@@ -1,8 +1,14 @@
 """`python bench/inbox.py` measures the inbox of webhooks beside its floor, two task queues and an earlier build.
 
-Each contender runs in a process of its own on a database of its own, on one server that waits for its disk, and all of them
-in turn, round after round: what counts is a ratio within one round, for the machine may do other work meanwhile. The table
-goes into docs/Performance.md; `--render` writes it again from `.bench/inbox.json`, and `--small` leaves out the million.
+Each contender runs in a process of its own on a database of its own, on one server that waits for its disk, and those of a
+part of the table in turn, round after round: what counts is a ratio within one round, for the machine may do other work
+meanwhile. Without arguments it does all of this:
+
+    python bench/inbox.py prepare [small]             fill the databases, once; they stay in `.bench/inbox`
+    python bench/inbox.py run postgresql workers      measure one part, in a few minutes at most: see PARTS
+    python bench/inbox.py render                      write the table into docs/Performance.md
+
+`small` leaves out the million. A part may be measured when the machine is quiet, and the rest at another time.
 """
 
 from __future__ import annotations
@@ -12,12 +18,11 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(1, str(ROOT / "tools"))
@@ -27,13 +32,17 @@ import postgres  # noqa: E402
 from peers import HOME, prepare, python_of  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    #: What a part measures: each figure, round by round, under `name size work`.
+    Figures = dict[str, list[float]]
+
+STORES = HOME / "inbox"
 RESULTS = HOME / "inbox.json"
 BEFORE = "1029956"
 """The commit of the earlier build: the last one whose claims sorted all that waits."""
-ROUNDS = 3
-COUNT = 100
+ROUNDS = 7
+COUNT = 200
 """Events a round."""
 MOST = 5.0
 """Seconds that one contender may take in a round."""
@@ -71,9 +80,9 @@ class Absent(Exception):
 class Contender:
     """A process with a contender."""
 
-    def __init__(self, name: str, url: str, size: int) -> None:
+    def __init__(self, name: str, url: str, size: int, filled: int = 0) -> None:
         self.name, self.url, self.size = name, url, size
-        self.filled = 0
+        self.filled = filled
         python, environment = sys.executable, dict(os.environ)
         if name in ("procrastinate", "pgqueuer"):
             python = str(python_of("queues"))
@@ -85,7 +94,7 @@ class Contender:
             [python, script, module, url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=None if os.environ.get("BENCH_ERRORS") else subprocess.DEVNULL,
             env=environment,
             text=True,
             cwd=HOME,
@@ -120,27 +129,94 @@ class Contender:
         done, seconds = self.do(what, **values)
         return float(done / seconds) if done else 0.0
 
+    def work(self, how: str) -> float:
+        """Work on the events of a round, and add as many; events a second."""
+        done, seconds = self.do("work", how=how, count=COUNT, most=MOST)
+        if done:
+            self.fill(done)
+        return float(done / seconds) if done else 0.0
+
     def close(self) -> None:
         """End the process."""
         self._process.kill()
         self._process.communicate()
 
 
-class Place(NamedTuple):
-    """Where databases are made."""
+class Place:
+    """Where the databases of one kind are, and how many events each was given."""
 
-    kind: str
-    server: str
+    def __init__(self, kind: str, server: str) -> None:
+        self.kind, self.server = kind, server
+        self._state = STORES / f"{kind}.json"
+        self.filled: dict[str, int] = json.loads(self._state.read_text("utf-8")) if self._state.is_file() else {}
+        self._opened: dict[str, Contender] = {}
 
-    def new(self, name: str) -> str:
-        """The address of a new database."""
+    def address(self, name: str) -> str:
+        """The address of a database."""
+        return f"sqlite:///{self.server}/{name}.db" if self.kind == "sqlite" else f"postgresql://{self.server}/{name}"
+
+    def make(self, name: str, size: int, done: int = 0) -> None:
+        """A database with so many events waiting, and so many done, unless it is there."""
+        store = f"{name}_{size}"
+        if store in self.filled:
+            return
+        say(f"{self.kind}: {name}, {size} waiting")
         if self.kind == "sqlite":
-            return f"sqlite:///{self.server}/{name}.db"
-        import psycopg
+            for each in Path(self.server).glob(f"{store}.db*"):
+                each.unlink()
+        else:
+            import psycopg
 
-        with psycopg.connect(f"postgresql://{self.server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql://{self.server}/{name}"
+            with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE IF EXISTS {store}".encode())
+                connection.execute(f"CREATE DATABASE {store}".encode())
+        contender = Contender(name, self.address(store), size)
+        try:
+            contender.do("make")
+            contender.fill(size)
+            if done:
+                contender.fill(done, state="done")
+            contender.do("settle")
+        except Absent as reason:
+            say(f"absent: {reason}")
+            return
+        finally:
+            contender.close()
+        self.filled[store] = contender.filled
+        self.keep()
+
+    def open(self, stack: ExitStack, name: str, size: int) -> Contender | None:
+        """The contender on a database that was made; None where it is not there."""
+        store = f"{name}_{size}"
+        if store not in self.filled:
+            return None
+        self.keep()
+        contender = Contender(name, self.address(store), size, self.filled[store])
+        stack.callback(contender.close)
+        self._opened[store] = contender
+        if name == "ours":
+            contender.do("make")  # an index that is new since
+        return contender
+
+    def keep(self) -> None:
+        """Note how many events each was given."""
+        self.filled.update({store: each.filled for store, each in self._opened.items()})
+        self._state.write_text(json.dumps(self.filled), encoding="utf-8")
+
+
+@contextmanager
+def place_of(kind: str) -> Iterator[Place]:
+    """Where the databases of a kind are, with their server."""
+    STORES.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        server = str(STORES)
+        if kind == "postgresql":
+            server = stack.enter_context(postgres.cluster(durable=True, keep=STORES / "postgresql")).rpartition("/")[0]
+        place = Place(kind, server)
+        try:
+            yield place
+        finally:
+            place.keep()
 
 
 def earlier_build() -> Path:
@@ -155,115 +231,177 @@ def earlier_build() -> Path:
     return place
 
 
-def made(stack: ExitStack, place: Place, name: str, size: int) -> Contender | None:
-    """A contender with so many events waiting; None, and the reason said, where it cannot be had."""
-    say(f"{place.kind}: {name}, {size} waiting")
-    try:
-        contender = Contender(name, place.new(f"{name}_{size}"), size)
-        stack.callback(contender.close)
-        contender.do("make")
-        contender.fill(size)
-        contender.do("settle")
-    except Absent as reason:
-        say(f"absent: {reason}")
-        return None
-    return contender
-
-
 def say(what: str) -> None:
     """Tell whoever waits."""
     print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
-def measure(place: Place, sizes: tuple[int, ...]) -> dict[str, list[float]]:
-    """Every rate of each contender, round by round, under `name size work`."""
-    found: dict[str, list[float]] = {}
-
-    def note(contender: Contender, work: str, figure: float) -> None:
-        found.setdefault(f"{contender.name} {contender.size} {work}", []).append(figure)
-
-    with ExitStack() as stack:
-        contenders = [made(stack, place, name, size) for name, size in wanted(place.kind, sizes)]
-        present = [each for each in contenders if each is not None]
-        for number in range(ROUNDS + 1):
-            say(f"{place.kind}: round {number} of {ROUNDS}")
-            for each in present:
-                say(f"  {each.name} {each.size}")
-                for work in ("transaction", "queue") if each.name in ("ours", "before") else ("transaction",):
-                    rate = each.rate("work", how=work, count=COUNT, most=MOST)
-                    each.fill(COUNT)
-                    if number:  # the first round warms up
-                        note(each, work, rate)
-                if each.name in ("floor", "ours", "before") and each.size == sizes[0]:
-                    note(each, "add", each.rate("add", count=COUNT // 2, body=BODY))
+def workers(stack: ExitStack, place: Place, size: int) -> Figures:
+    """Ours beside the floor and the earlier build, both workers."""
+    found: Figures = {}
+    present = [place.open(stack, name, size) for name in ("floor", "ours", "before")]
+    for number in range(ROUNDS + 1):
         for each in present:
-            if each.name == "ours":
-                note(each, "memory", each.do("memory") / 1e6)
-                if each.size == sizes[-1]:
-                    together(stack, each, found)
-        tallied(stack, place, sizes[-1], found)
+            if each is None:
+                continue
+            for how in ("transaction", "queue") if each.name != "floor" else ("transaction",):
+                note(found, number, each, how, each.work(how))
     return found
 
 
-def wanted(kind: str, sizes: tuple[int, ...]) -> Iterator[tuple[str, int]]:
-    """Which contender runs with how many waiting."""
-    for size in sizes:
-        yield "floor", size
-        yield "ours", size
-        if size != 100_000:
-            yield "before", size
-        if kind == "postgresql" and size <= 100_000:
-            yield "procrastinate", size
-            yield "pgqueuer", size
+def flat(stack: ExitStack, place: Place, size: int) -> Figures:
+    """Ours where few wait, beside ours where so many do."""
+    found: Figures = {}
+    present = [place.open(stack, "ours", each) for each in (FEW, size)]
+    for number in range(ROUNDS + 1):
+        for each in present:
+            for how in ("transaction", "queue"):
+                if each is not None:
+                    note(found, number, each, how, each.work(how))
+    for each in present:
+        if each is not None:
+            found[f"{each.name} {each.size} memory"] = [each.do("memory") / 1e6]
+    return found
 
 
-def together(stack: ExitStack, one: Contender, found: dict[str, list[float]]) -> None:
+def peers(stack: ExitStack, place: Place, size: int) -> Figures:
+    """Ours beside the task queues, one process each."""
+    found: Figures = {}
+    present = [place.open(stack, name, size) for name in ("ours", "procrastinate", "pgqueuer")]
+    for number in range(ROUNDS + 1):
+        for each in present:
+            if each is None:
+                continue
+            for how in ("transaction", "queue", "threads") if each.name == "ours" else ("transaction",):
+                note(found, number, each, how, each.work(how))
+    return found
+
+
+def endpoint(stack: ExitStack, place: Place, _: int) -> Figures:
+    """The endpoint beside one insert and its commit."""
+    found: Figures = {}
+    present = [place.open(stack, name, FEW) for name in ("floor", "ours", "before")]
+    for number in range(ROUNDS + 1):
+        for each in present:
+            if each is not None:
+                note(found, number, each, "add", each.rate("add", count=COUNT, body=BODY))
+    return found
+
+
+def tally(stack: ExitStack, place: Place, _: int) -> Figures:
+    """What a tally takes where so many are done and 1,000 wait, in milliseconds."""
+    contender = place.open(stack, "ours", TALLIED)
+    if contender is None:
+        return {}
+    return {"tally": [contender.do("tally") * 1000 for _ in range(ROUNDS + 1)][1:]}
+
+
+def four(stack: ExitStack, place: Place, size: int) -> Figures:
     """Four workers on one table, beside one of them alone, in turn; and the least share that one of the four had."""
-    say(f"{WORKERS} workers on one table")
+    found: Figures = {}
+    one = place.open(stack, "ours", size)
+    if one is None:
+        return {}
     others = [Contender("ours", one.url, one.size) for _ in range(WORKERS - 1)]
     for each in others:
         stack.callback(each.close)
-    for number in range(ROUNDS):
-        alone = one.rate("work", how="transaction", count=COUNT, most=MOST)
+    for number in range(ROUNDS + 1):
+        alone = one.work("transaction")
         began = time.perf_counter()
         for each in (one, *others):
             each.begin("work", how="transaction", count=COUNT, most=MOST)
         shares = [each.end() for each in (one, *others)]
         seconds = time.perf_counter() - began
+        one.fill(sum(done for done, _ in shares))
         if number:
             found.setdefault("four", []).append(sum(done for done, _ in shares) / seconds / alone)
             rates = [done / each for done, each in shares]
             found.setdefault("share", []).append(min(rates) / statistics.mean(rates))
+    return found
 
 
-def tallied(stack: ExitStack, place: Place, done: int, found: dict[str, list[float]]) -> None:
-    """What a tally takes where so many are done and 1,000 wait, in milliseconds."""
-    contender = made(stack, place, "ours", 1_001)
-    if contender is None:
-        return
-    say(f"{place.kind}: a tally beside {done} that are done")
-    contender.fill(done, state="done")
-    contender.do("settle")
-    contender.do("tally")
-    found["tally"] = [contender.do("tally") * 1000 for _ in range(ROUNDS)]
+FEW, MANY, MOST_WAITING = 1_000, 100_000, 1_000_000
+#: The store of which nearly all is done, by how much waits in it.
+TALLIED = FEW + 1
+#: The parts of the table, each with what measures it and how much waits.
+PARTS: dict[str, tuple[Callable[[ExitStack, Place, int], Figures], int]] = {
+    "workers": (workers, FEW),
+    "workers-most": (workers, MOST_WAITING),
+    "flat": (flat, MOST_WAITING),
+    "peers": (peers, FEW),
+    "peers-many": (peers, MANY),
+    "endpoint": (endpoint, FEW),
+    "tally": (tally, TALLIED),
+    "four": (four, MOST_WAITING),
+}
+
+
+def note(found: Figures, number: int, contender: Contender, work: str, figure: float) -> None:
+    """Keep a figure; the first round warms up."""
+    if number:
+        found.setdefault(f"{contender.name} {contender.size} {work}", []).append(figure)
+
+
+def fill(place: Place, most: int) -> None:
+    """Make every database."""
+    for size in (FEW, MANY, MOST_WAITING):
+        if size > most:
+            continue
+        for name in ("floor", "ours", "before"):
+            if size != MANY or name == "ours":
+                place.make(name, size)
+        if place.kind == "postgresql" and size <= MANY:
+            for name in ("procrastinate", "pgqueuer"):
+                place.make(name, size)
+    place.make("ours", TALLIED, done=most)
+
+
+def prepared(most: int) -> None:
+    """Make everything that is measured."""
+    HOME.mkdir(exist_ok=True)
+    reason = prepare("queues")
+    if reason is not None:
+        say(f"absent: procrastinate and pgqueuer: {reason}")
+    for kind in ("postgresql", "sqlite"):
+        with place_of(kind) as place:
+            fill(place, most)
+
+
+def measured(kind: str, parts: list[str], most: int) -> None:
+    """Measure parts, and keep their figures beside those that are there."""
+    found: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    found.update(when=f"{datetime.now(timezone.utc):%d %B %Y}", few=FEW, many=MANY, most=most)
+    with place_of(kind) as place:
+        for part in parts:
+            measure, size = PARTS[part]
+            say(f"{kind}: {part}")
+            with ExitStack() as stack:
+                figures = measure(stack, place, min(size, most))
+            found.setdefault(kind, {})[part] = figures
+            RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
+            for line in inbox_report.lines_of(found, kind, part)[0]:
+                print(line)
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, and write the table."""
-    if "--render" not in arguments:
-        HOME.mkdir(exist_ok=True)
-        reason = prepare("queues")
-        if reason is not None:
-            say(f"absent: procrastinate and pgqueuer: {reason}")
-        sizes = (1_000, 100_000) if "--small" in arguments else (1_000, 100_000, 1_000_000)
-        found: dict[str, Any] = {"when": f"{datetime.now(timezone.utc):%d %B %Y}", "sizes": sizes}
-        with postgres.cluster(durable=True) as address:
-            found["postgresql"] = measure(Place("postgresql", address.rpartition("/")[0]), sizes)
-        RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
-        with tempfile.TemporaryDirectory() as directory:
-            found["sqlite"] = measure(Place("sqlite", directory), sizes)
-        RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
-    return inbox_report.write(json.loads(RESULTS.read_text(encoding="utf-8")))
+    """Do what is asked for, or everything."""
+    most = MANY if "small" in arguments else MOST_WAITING
+    what = [each for each in arguments if each != "small"]
+    if what[:1] == ["run"]:
+        unknown = [each for each in what[2:] if each not in PARTS]
+        if len(what) < 3 or what[1] not in ("postgresql", "sqlite") or unknown:
+            print(f"run postgresql|sqlite, and of {', '.join(PARTS)}", file=sys.stderr)
+            return 2
+        measured(what[1], what[2:], most)
+        return 0
+    if not what or what == ["prepare"]:
+        prepared(most)
+    if not what:
+        for kind in ("postgresql", "sqlite"):
+            measured(kind, [*PARTS], most)
+    if not what or what == ["render"]:
+        return inbox_report.write(json.loads(RESULTS.read_text(encoding="utf-8")))
+    return 0
 
 
 if __name__ == "__main__":

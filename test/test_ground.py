@@ -35,28 +35,37 @@ def test_a_report_of_pytest_is_counted(tmp_path: Path) -> None:
         "<testcase><skipped message='no wheel'>where</skipped></testcase>"
         "<testcase><failure/></testcase><testcase><error/></testcase></testsuite></testsuites>"
     )
-    result = ground.Result("CPython")
-    assert ground.counted(report, result) == {"passed": 2, "failed": 2, "skipped": 1}
-    assert result.reasons == {"no wheel": 1}
+    reasons = ground.Result("CPython").why("core")
+    assert ground.counted(report, reasons) == {"passed": 2, "failed": 2, "skipped": 1}
+    assert reasons == {"no wheel": 1}
 
 
 def test_the_table_keeps_what_was_not_run_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A newer patch takes the row of an older one; other Pythons and the text around stay as they are."""
+    """A newer patch takes the row of an older one, a part its cell; the rest and the text around stay as they are."""
     page = tmp_path / "docs" / "Compatibility.md"
     page.parent.mkdir()
-    rows = ["| Python | when | ran | skipped, and why |", "|---|---|---|---|"]
-    rows += ["| CPython 3.13.5, free-threaded | 1 May 2026 | core 1 passed | nothing |"]
-    rows += ["| CPython 3.14.1 | 1 May 2026 | core 1 passed | nothing |"]
-    page.write_text("\n".join(["before", ground.BEGIN, "", *rows, "", ground.END, "after"]))
+    parts = [f"{number} passed (1 May 2026)" for number, _ in enumerate(ground.PARTS)]
+    rows = [["Python", *ground.PARTS, "skipped, and why"]]
+    rows += [["CPython 3.13.5, free-threaded", *parts, "nothing"]]
+    rows += [["CPython 3.14.1", *parts, "all: pandas: no build for it<br>core: slow (2)<br>faults: a port (1)"]]
+    table = [f"| {' | '.join(cells)} |" for cells in rows]
+    table.insert(1, "|---" * len(rows[0]) + "|")
+    page.write_text("\n".join(["before", ground.BEGIN, "", *table, "", ground.END, "after"]))
     monkeypatch.setattr(ground, "ROOT", tmp_path)
-    newer = ground.Result("CPython 3.14.2", {"core": "2 passed"}, ["numpy"])
+    newer = ground.Result("CPython 3.14.2", {"core": "7 passed"}, ["numpy"])
+    newer.why("core")["a | b"] += 3
     ground.write([newer, ground.Result("CPython 3.15.1")])
-    text = page.read_text()
-    assert (text.splitlines()[0], text.splitlines()[-1]) == ("before", "after")
-    assert "| CPython 3.13.5, free-threaded | 1 May 2026 |" in text
-    assert "3.14.1 " not in text
-    assert "| core 2 passed | numpy: no build for it |" in text
-    assert "3.15" not in text
+    lines = page.read_text().splitlines()
+    assert (lines[0], lines[-1], len(lines)) == ("before", "after", len(table) + 6)
+    assert table[2] in lines  # of the Python that was not run
+    [row] = [line for line in lines if "CPython 3.14" in line]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[0] == "CPython 3.14.2"
+    assert cells[1].startswith("7 passed (")
+    assert cells[2:-1] == parts[1:]
+    assert cells[-1] == "all: numpy: no build for it<br>core: a / b (3)<br>faults: a port (1)"
+    ground.write([newer])
+    assert page.read_text().splitlines() == lines, "writing it again changes nothing"
 
 
 @pytest.mark.parametrize(("geteuid", "reason"), [(1000, "only root may make a chroot")])

@@ -48,6 +48,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("model", "named_text"),
         "database",
         "process",
+        "whole_files",
     ),
     (
         *(
@@ -79,7 +80,6 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "balance_and_transaction.model",
             "balance_and_transaction.dicts",
             "balance_and_transaction.operations",
-            "balance_and_transaction.webhook",
         ),
         *(
             "refund.product",
@@ -90,6 +90,14 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "refund.invoice_refund",
             "refund.webhook",
         ),
+        *(
+            "transaction_report.product",
+            "transaction_report.limits",
+            "transaction_report.model",
+            "transaction_report.dicts",
+            "transaction_report.operations",
+            "transaction_report.webhook",
+        ),
         *("elsewhere", "customer", "payment_method", "payment_request", "payout"),
     ),
     ("exchange", "transport", "webhook", "openapi", "otel", "sentry"),
@@ -99,6 +107,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         *("balance_and_transaction.balance_api", "balance_and_transaction.async_balance_api"),
         *("balance_and_transaction.transaction_api", "balance_and_transaction.async_transaction_api"),
         *("refund.refund_api", "refund.async_refund_api"),
+        *("transaction_report.report_api", "transaction_report.async_report_api"),
     ),
     (
         *(
@@ -106,6 +115,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "invoice.sandbox_actions",
             "balance_and_transaction.sandbox_actions",
             "refund.sandbox_actions",
+            "transaction_report.sandbox_actions",
             "sandbox.product_actions",
             "sandbox",
             "testing",
@@ -113,6 +123,11 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "settlement",
         ),
         *("invoice.pages", "invoice.sandbox_control", "invoice.sandbox_parts", "invoice.demo"),
+        *(
+            f"{folder}.{part}"
+            for folder in ("balance_and_transaction", "refund", "transaction_report")
+            for part in ("pages", "sandbox_control", "sandbox_parts")
+        ),
         *(
             "invoice.reconciliation",
             "webhook.adapters",
@@ -124,7 +139,14 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "testing.plugin",
         ),
     ),
-    ("hooks", "cli", "invoice.command_line", "invoice.commands", "invoice.sandbox_events"),
+    (
+        "hooks",
+        "cli",
+        "invoice.command_line",
+        "invoice.commands",
+        "invoice.sandbox_events",
+        "transaction_report.command_line",
+    ),
 )
 #: The layer whose members stand side by side: none may import another.
 SIDE_BY_SIDE = 2

@@ -2,11 +2,12 @@
 
 In a chroot of Debian's sid, which is kept: the newest 3.13, 3.14, 3.15 and PyPy from Debian's packages, and a
 free-threaded build made from Debian's sources. Each gets an environment with what the tests need, as far as there are builds
-for it, and runs them as an ordinary user. A table says what ran, passed and was skipped, and why. Where no
-chroot can be made, the reason is said and nothing fails.
+for it, and runs them as an ordinary user. A table says what ran when, passed and was skipped, and why: parts that are run by
+themselves each write their own cell. Where no chroot can be made, the reason is said and nothing fails.
 
     python3 tools/ground.py --only 3.14 --parts core,bulk --seconds 300    some of it, for so long
     python3 tools/ground.py --strict                                       with -X dev and warnings as errors everywhere
+    python3 tools/ground.py --strange                                      another time zone, width, locale and hash seed
     python3 tools/ground.py --write                                        the table goes into docs/Compatibility.md
 
 Only the standard library may be imported here.
@@ -79,6 +80,20 @@ COMPILER = (
     *("zlib1g-dev", "liblzma-dev", "libbz2-dev", "uuid-dev", "dpkg-dev"),
 )
 FREE_THREADED = "/opt/freethreaded"
+STRANGE = {
+    "COLUMNS": "80",
+    "LINES": "24",
+    "FORCE_COLOR": "1",
+    "CI": "true",
+    "PAGER": "cat",
+    "TZ": "WIB-7",
+    "LC_ALL": "C",
+    "PYTHONHASHSEED": "1",
+    "XENDIT_API_KEY": "xnd_development_of_this_machine",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "ALL_PROXY": "socks5://127.0.0.1:9",
+}
+"""What the environment of somebody else's machine may hold, on which no test may depend."""
 REQUIREMENTS = """
 import tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
@@ -122,16 +137,22 @@ class Result:
     title: str
     parts: dict[str, str] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
-    reasons: collections.Counter[str] = field(default_factory=collections.Counter)
+    reasons: dict[str, collections.Counter[str]] = field(default_factory=dict)
+    """Why tests were skipped, by part; below "all" why nothing was run."""
     failed: bool = False
 
-    def row(self) -> list[str]:
-        """Its row of the table in docs/Compatibility.md."""
-        today = dt.datetime.now(dt.timezone.utc)
-        parts = ", ".join(f"{part} {told}" for part, told in self.parts.items()) or "nothing"
-        reasons = [f"{' '.join(self.absent)}: no build for it"] if self.absent else []
-        reasons += [f"{reason} ({count})" for reason, count in self.reasons.most_common()]
-        return [self.title, f"{today:%d %B %Y}".lstrip("0"), parts, "; ".join(reasons) or "nothing"]
+    def why(self, part: str) -> collections.Counter[str]:
+        """The reasons for what a part left out, to be added to."""
+        return self.reasons.setdefault(part, collections.Counter())
+
+    def left_out(self) -> dict[str, str]:
+        """What was skipped and why, by part."""
+        told = {"all": f"{' '.join(self.absent)}: no build for it"} if self.absent else {}
+        for part, reasons in self.reasons.items():
+            if reasons:
+                said = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+                told[part] = f"{told[part]}; {said}" if part in told else said
+        return told
 
 
 def main(arguments: list[str]) -> int:
@@ -141,6 +162,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts of the tests, by comma")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="when to stop, whatever is left")
     parser.add_argument("--strict", action="store_true", help="-X dev, and warnings are errors in child processes too")
+    parser.add_argument("--strange", action="store_true", help="with variables that no test may depend on")
     parser.add_argument("--write", action="store_true", help="write the table into docs/Compatibility.md")
     parser.add_argument("tests", nargs="*", help="arguments for pytest, in place of the parts")
     options = parser.parse_args(arguments)
@@ -179,14 +201,14 @@ def on_each(ground: Chroot, options: argparse.Namespace, end: float) -> list[Res
         try:
             prepare(ground, python, result, end)
         except UnavailableError as reason:
-            result.reasons[str(reason)] += 1
+            result.why("all")[str(reason)] += 1
             continue
         except subprocess.TimeoutExpired:
-            result.reasons["not run: the time was up"] += 1
+            result.why("all")["not run: the time was up"] += 1
             continue
         for part, tests in parts.items():
             print(f"{result.title}: {part} …", flush=True)
-            result.parts[part] = run(ground, python, result, tests, end - time.monotonic(), strict=options.strict)
+            result.parts[part] = run(ground, python, result, part, tests, end - time.monotonic(), options)
             print(f"  {result.parts[part]}", flush=True)
     return results
 
@@ -316,20 +338,35 @@ def title(version: str) -> str:
 # ------------------------------------------------------------------------------------------------------- tests
 
 
-def run(ground: Chroot, python: Python, result: Result, tests: tuple[str, ...], seconds: float, *, strict: bool) -> str:
-    """Run some tests on one Python and tell what came of it in a few words."""
+def run(
+    ground: Chroot,
+    python: Python,
+    result: Result,
+    part: str,
+    tests: tuple[str, ...],
+    seconds: float,
+    options: argparse.Namespace,
+) -> str:
+    """Run a part of the tests on one Python and tell what came of it in a few words."""
+    reasons = result.why(part)
     if seconds <= 0:
-        result.reasons["not run: the time was up"] += 1
+        reasons["not run: the time was up"] += 1
         return "not run"
     report = ground.path(f"{PROJECT}/report.xml")
     report.unlink(missing_ok=True)
     modules = [each for name in result.absent for each in modules_of(name)]
     environment = {"ABSENT": ",".join(modules), "PYTHONPATH": f"{PROJECT}/tools", **python.environment}
     command = [f"{python.venv}/bin/python"]
-    if strict:
+    if options.strange:
+        environment |= STRANGE
+    if options.strict:
         command += ["-X", "dev"]
         environment |= {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
     command += ["-m", "pytest", "-p", "absent", "-q", "-m", "not slow", f"--junitxml={PROJECT}/report.xml"]
+    command += [
+        "-o",
+        "faulthandler_timeout=1200",
+    ]  # an emulated or a loaded machine stands still for longer than others
     command += [] if "pytest-xdist" in result.absent else ["--numprocesses", "2"]
     # The shell, and not this program, knows what is there to be matched.
     words = " ".join(tests)
@@ -340,13 +377,13 @@ def run(ground: Chroot, python: Python, result: Result, tests: tuple[str, ...], 
     try:
         code = ground.run(shell, user=USER, directory=PROJECT, environment=environment | path, seconds=limit, log=log)
     except subprocess.TimeoutExpired:
-        result.reasons["not finished: the time was up"] += 1
+        reasons["not finished: the time was up"] += 1
         return "not finished"
     if not report.exists():
         result.failed = True
         print(log.read_text()[-3000:])
         return f"did not start ({code})"
-    counts = counted(report, result)
+    counts = counted(report, reasons)
     if code != 0:
         result.failed = True
         print(log.read_text()[-6000:])
@@ -359,14 +396,14 @@ def modules_of(name: str) -> tuple[str, ...]:
     return MODULES.get(module, (module,))
 
 
-def counted(report: Path, result: Result) -> dict[str, int]:
-    """Count what pytest reported; the reasons of what was skipped are added to those of `result`."""
+def counted(report: Path, reasons: collections.Counter[str]) -> dict[str, int]:
+    """Count what pytest reported; why tests were skipped is added to `reasons`."""
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314  (our own pytest wrote it)
         skipped = case.find("skipped")
         if skipped is not None:
             counts["skipped"] += 1
-            result.reasons[reason(skipped)] += 1
+            reasons[reason(skipped)] += 1
         elif case.find("failure") is not None or case.find("error") is not None:
             counts["failed"] += 1
         else:
@@ -385,28 +422,53 @@ def reason(skipped: ET.Element) -> str:
 def show(results: list[Result]) -> None:
     """Print what ran where."""
     for result in results:
-        name, _, parts, reasons = result.row()
-        print(f"\n{name}\n  ran: {parts}\n  skipped: {reasons}")
+        parts = ", ".join(f"{part} {told}" for part, told in result.parts.items()) or "nothing"
+        left_out = "; ".join(f"{part}: {told}" for part, told in result.left_out().items()) or "nothing"
+        print(f"\n{result.title}\n  ran: {parts}\n  skipped: {left_out}")
 
 
 def write(results: list[Result]) -> None:
-    """Write the rows into docs/Compatibility.md; those of Pythons that were not run now stay."""
+    """Write the results into docs/Compatibility.md; what was not run now, Pythons and parts, stays with its date."""
     page = ROOT / "docs" / "Compatibility.md"
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     table, _, after = rest.partition(END)
-    rows = {
-        line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| ") and "---" not in line
-    }
-    rows.pop("Python", None)
+    rows = {}
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and cells[0] != "Python":
+            rows[cells[0]] = cells
     for result in results:
-        if result.parts:
-            family = result.title.rpartition(".")[0], result.title.partition(",")[2]
-            for name in [each for each in rows if (each.rpartition(".")[0], each.partition(",")[2]) == family]:
-                del rows[name]
-            rows[result.title] = f"| {' | '.join(cell.replace('|', '/') for cell in result.row())} |"
-    lines = ["| Python | when | ran | skipped, and why |", "|---|---|---|---|", *(rows[name] for name in sorted(rows))]
+        if not result.parts.keys() & PARTS.keys():
+            continue
+        family = result.title.rpartition(".")[0], result.title.partition(",")[2]
+        older = [each for each in rows if (each.rpartition(".")[0], each.partition(",")[2]) == family]
+        kept = [rows.pop(each) for each in older]
+        rows[result.title] = row(result, kept[-1] if kept else None)
+    heads = ["Python", *PARTS, "skipped, and why"]
+    lines = [" | ".join(["", *cells, ""]).strip() for cells in (heads, *(rows[name] for name in sorted(rows)))]
+    lines.insert(1, "|---" * len(heads) + "|")
     page.write_text(before + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + after, encoding="utf-8")
+
+
+def row(result: Result, kept: list[str] | None) -> list[str]:
+    """The row of a result: its name, what came of each part and when, and what was skipped, part by part.
+
+    Args:
+        result: what was run now.
+        kept: the row that it takes the place of, whose other parts stay.
+    """
+    kept = kept or ["", *("not run" for _ in PARTS), ""]
+    told = dict(zip(PARTS, kept[1:], strict=False))
+    whys = dict(each.partition(": ")[::2] for each in kept[-1].split("<br>") if ": " in each)
+    today = f"{dt.datetime.now(dt.timezone.utc):%d %b %Y}".lstrip("0")
+    for part in result.parts.keys() & PARTS.keys():
+        told[part] = f"{result.parts[part]} ({today})".replace("|", "/")
+        whys.pop(part, None)
+    whys.pop("all", None)
+    whys |= {part: said.replace("|", "/").replace("<br>", " ") for part, said in result.left_out().items()}
+    ordered = [part for part in ("all", *PARTS) if part in whys]
+    return [result.title, *told.values(), "<br>".join(f"{part}: {whys[part]}" for part in ordered) or "nothing"]
 
 
 if __name__ == "__main__":

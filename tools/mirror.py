@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-_AWAITED = r"self\._call\(|self\.api_client\.(?:call|search|watch)\("
+_AWAITED = r"self\._call\(|self\.api_client\.(?:call|search|watch|download)\("
 _GENERATORS = "iter_|pages"
 """How methods begin that give an iterator: those are not awaited."""
 _PLAIN = f"_|for_user|with_raw_response|{_GENERATORS}"

@@ -56,23 +56,28 @@ def account() -> str | None:
 
 
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[str]:
+def cluster(*, durable: bool = False, keep: Path | None = None) -> Iterator[str]:
     """Start a server with an empty data directory; give the address of a database on it, without the scheme.
 
     Args:
         durable: whether a commit waits for the disk, as where speed is measured.
+        keep: a directory for its data, which stays; what an earlier server left there is there again.
     """
     directory = binaries()
     if directory is None:
         raise RuntimeError("there is no PostgreSQL server on this machine")
     user = account()
     place = Path(tempfile.mkdtemp(prefix="xendit-postgres-"))
+    held = place if keep is None else keep
+    held.mkdir(exist_ok=True)
+    if user is not None:
+        shutil.chown(held, user)
     if user is not None:
         shutil.chown(place, user)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    data = str(place / "data")
+    data = str(held / "data")
     options = {
         **SETTINGS,
         **(DURABLE if durable else {}),
@@ -86,7 +91,8 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
     server: subprocess.Popen[bytes] | None = None
     try:
         make = [str(directory / "initdb"), "-D", data, "-U", "shop", "--auth=trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*make, "--locale=C"], user=user, cwd=place, check=True, capture_output=True)
+        if not (held / "data" / "PG_VERSION").exists():
+            subprocess.run([*make, "--locale=C"], user=user, cwd=place, check=True, capture_output=True)
         server = subprocess.Popen(command, user=user, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _wait_until_it_answers(server, directory, port)
         yield f"shop@127.0.0.1:{port}/postgres"
@@ -94,7 +100,7 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
         if server is not None:
             server.send_signal(signal.SIGINT)  # do not wait for clients
             try:
-                server.wait(10)
+                server.wait(10 if keep is None else 100)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()

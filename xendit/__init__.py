@@ -48,7 +48,12 @@ if TYPE_CHECKING:
     base_url: str
 
 if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
-    from xendit import balance_and_transaction as balance_and_transaction, invoice as invoice, refund as refund
+    from xendit import (
+        balance_and_transaction as balance_and_transaction,
+        invoice as invoice,
+        refund as refund,
+        transaction_report as transaction_report,
+    )
     from xendit.balance_and_transaction.async_balance_api import AsyncBalanceApi as AsyncBalanceApi
     from xendit.balance_and_transaction.async_transaction_api import AsyncTransactionApi as AsyncTransactionApi
     from xendit.balance_and_transaction.balance_api import BalanceApi as BalanceApi
@@ -57,6 +62,8 @@ if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
     from xendit.refund.async_refund_api import AsyncRefundApi as AsyncRefundApi
     from xendit.refund.refund_api import RefundApi as RefundApi
+    from xendit.transaction_report.async_report_api import AsyncReportApi as AsyncReportApi
+    from xendit.transaction_report.report_api import ReportApi as ReportApi
 
 _HOMES = {
     "ApiAttributeError": "xendit.exceptions",

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias, TypeVar
 
-    from xendit.balance_and_transaction.webhook import ReportEvent
     from xendit.invoice.async_invoice_api import AsyncInvoiceApi
     from xendit.invoice.dicts import CreateInvoiceRequestDict
     from xendit.invoice.invoice_api import InvoiceApi
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from xendit.invoice.model.invoice import Invoice
     from xendit.invoice.webhook import InvoiceEvent
     from xendit.refund.webhook import RefundEvent
+    from xendit.transaction_report.webhook import ReportEvent
 
     #: What `create_many` creates over, in threads.
     BatchApi: TypeAlias = InvoiceApi
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
     class NamedHandlers:
         """The decorators of `Handlers` that are called as the events of products."""
 
-        def report_completed(self, function: ReportEventHandler) -> ReportEventHandler:
-            """Decorate what handles `report.completed`."""
-            return function
-
-        def report_failed(self, function: ReportEventHandler) -> ReportEventHandler:
-            """Decorate what handles `report.failed`."""
-            return function
-
         def refund_succeeded(self, function: RefundEventHandler) -> RefundEventHandler:
             """Decorate what handles `refund.succeeded`."""
             return function
 
         def refund_failed(self, function: RefundEventHandler) -> RefundEventHandler:
             """Decorate what handles `refund.failed`."""
+            return function
+
+        def report_completed(self, function: ReportEventHandler) -> ReportEventHandler:
+            """Decorate what handles `report.completed`."""
+            return function
+
+        def report_failed(self, function: ReportEventHandler) -> ReportEventHandler:
+            """Decorate what handles `report.failed`."""
             return function

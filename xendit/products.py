@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from xendit.operation import Operation
 
-PRODUCTS = ("invoice", "balance_and_transaction", "refund")
+PRODUCTS = ("invoice", "balance_and_transaction", "refund", "transaction_report")
 """The folders of the products, in the order in which faces and documents show them."""
 
 

@@ -38,7 +38,19 @@ def environment_of(extra: Mapping[str, str]) -> dict[str, str]:
     `COLUMNS` wins over the terminal's own width, and it is often there unasked: whoever imports `readline` sets it for
     all processes that are started afterwards.
     """
-    hidden = ("XENDIT_", "HTTP", "NO_PROXY", "CI", "NO_COLOR", "COVERAGE_", "COLUMNS", "LINES")
+    hidden = (
+        "XENDIT_",
+        "HTTP",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "CI",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "TTY_",
+        "COVERAGE_",
+        "COLUMNS",
+        "LINES",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(hidden)}
     return {**kept, "TERM": "xterm-256color", "PYTHONDONTWRITEBYTECODE": "1", **extra}
 

@@ -170,7 +170,7 @@ def test_a_warning_of_the_library_is_a_line_for_people(keyed: dict[str, str]) ->
     create = ["invoices", "create", "--data", '{"external_id": "o-1", "amount": 1000, "curency": "IDR"}']
     said = "CreateInvoiceRequest has no field 'curency'; it is sent as it is; did you mean 'currency'?\n"
     python, *_, program = COMMAND
-    command, environment = [python, "-c", program, *create], environment_of(keyed)
+    command, environment = [python, "-c", program, *create], environment_of({**keyed, "PYTHONWARNINGS": ""})
     warned = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (warned.returncode, warned.stderr) == (0, f"warning: {said}")
     strict = piped(create, keyed)

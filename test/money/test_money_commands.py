@@ -127,3 +127,19 @@ def test_doctor(january):
     with Sandbox(api_keys={"xnd_development_reader": "none"}) as sandbox:
         told = run(sandbox, "doctor", code=1, key="xnd_development_reader")
     assert "not a bad key" in told
+
+
+def test_reports(january, tmp_path):
+    """A report is asked for, waited for and downloaded; without waiting the command says how to."""
+    asked = {"type": "TRANSACTIONS", "format": "CSV", "filter": {"from": "2026-01-01", "to": "2026-01-31"}}
+    made = json.loads(run(january, "reports", "create", "--data", json.dumps(asked)))
+    place = tmp_path / "january.csv"
+    assert "--wait 10m" in run(january, "reports", "download", made["id"], place, code=1)
+    assert not place.exists()
+    january.complete_report(made["id"])
+    assert json.loads(run(january, "reports", "get", made["id"]))["status"] == "COMPLETED"
+    done = json.loads(run(january, "reports", "download", made["id"], place, "--wait", "10s"))
+    assert done["size"] == place.stat().st_size
+    rows = list(csv.DictReader(place.read_text("utf-8").splitlines()))
+    assert {row["Reference"] for row in rows} >= {"=order-0", "=order-1", "=order-2"}
+    assert "cannot" not in run(january, "reports", "download", made["id"], place)

@@ -181,14 +181,14 @@ def test_the_qr_code_scans_from_the_screen(browser, client):
     invoice = client.create(amount=412_500)
     with browser.page(dark=True, **PHONE) as page:
         page.open(f"{invoice['invoice_url']}?channel=QRIS")
-        picture = Image.open(io.BytesIO(page.screenshot()))
+        picture = Image.open(io.BytesIO(page.screenshot(whole=False)))
     (found,) = zxingcpp.read_barcodes(picture)
     assert f"0524{invoice['id']}" in found.text
     assert "5406412500" in found.text
 
 
 def test_amounts_are_those_of_the_browser(browser, client):
-    """Every amount is written as the browser's own Intl writes it in that language, whole where nobody pays cents."""
+    """Every amount is written as the browser's own Intl writes it with the code, whole where nobody pays cents."""
     amounts = [0.01, 1, 12.5, 999.99, 1_000, 123_456.7, 412_500, 1_000_000_000]
     with browser.page() as page:
         for currency in CHANNELS:
@@ -197,7 +197,7 @@ def test_amounts_are_those_of_the_browser(browser, client):
                 given = [amount for amount in amounts if not whole or amount == int(amount)]
                 shown = page.ask(
                     f"{given}.map(a => new Intl.NumberFormat('{language}', "
-                    f"{{style: 'currency', currency: '{currency}', {whole}}}).format(a))"
+                    f"{{style: 'currency', currencyDisplay: 'code', currency: '{currency}', {whole}}}).format(a))"
                 )
                 assert [formats.format_amount(amount, currency, language) for amount in given] == shown
 
@@ -377,3 +377,133 @@ def test_nothing_on_the_dashboard_becomes_markup(browser, client, sandbox):
             assert page.ask(SHAPE) == shown, text
             page.open(home)
         assert page.problems == []
+
+
+# ------------------------------------------------------------------------------------------------ in sight, and kept
+
+#: Whether the button that pays is wholly on the screen, with nothing before it, before anybody scrolls.
+IN_SIGHT = """(() => {
+  const pay = document.querySelector('[data-testid=pay]'), box = pay.getBoundingClientRect();
+  const whole = box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+  const there = [[2, box.height / 2], [box.width - 2, box.height / 2], [box.width / 2, 2], [box.width / 2, box.height - 2]].map(
+    ([x, y]) => document.elementFromPoint(box.left + x, box.top + y));
+  return scrollY === 0 && whole && there.every(one => one === pay);
+})()"""
+
+
+@pytest.mark.parametrize("look", [{"width": 1280, "height": 800}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("locale", ["en", "id"])
+def test_pay_is_in_sight(browser, client, look, locale):
+    """The button that pays is on the screen without a scroll, on every page that has one, whatever the order holds."""
+    order = {**ORDER, "locale": locale, "success_redirect_url": f"https://shop.example/thanks?{'x' * 180}"}
+    invoices = [client.create(**order), client.create(payment_methods=["OVO"], locale=locale)]
+    with browser.page(**look) as page:
+        page.open(invoices[1]["invoice_url"])
+        assert page.ask(IN_SIGHT)
+        for query in ("", *(f"?channel={code}" for code in ("BCA", "QRIS", "ALFAMART", "CREDIT_CARD", "DD_BRI"))):
+            page.open(invoices[0]["invoice_url"] + query)
+            assert page.ask(IN_SIGHT), query
+
+
+def test_a_field_with_the_focus_is_not_hidden(browser, client):
+    """Tab brings every channel into sight above the controls at the foot of the screen."""
+    with browser.page(**PHONE) as page:
+        page.open(client.create()["invoice_url"])
+        for _ in range(14):
+            page.press("Tab")
+            assert page.ask(
+                "(() => { const e = document.activeElement, r = e.getBoundingClientRect(), "
+                "there = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); "
+                "return e.className === 'skip' || e === there || e.contains(there); })()"
+            ), page.ask("document.activeElement.textContent")
+
+
+def test_after_a_failure_the_channel_stays_chosen(browser, client):
+    """Who failed to pay over a channel is led back to that channel."""
+    with browser.page() as page:
+        page.open(f"{client.create()['invoice_url']}?channel=BNI")
+        page.click("[data-testid=fail]")
+        page.until("document.querySelector('[data-testid=try-again]') !== null")
+        page.click("[data-testid=try-again]")
+        page.until("document.querySelector('[data-testid=pay]') !== null")
+        assert page.ask("document.querySelector('[data-testid=pay]').textContent") == "Pay with BNI"
+
+
+#: Page, field, what is typed, the button, and a part of what is said.
+MISTAKES = [
+    ("ui/invoices/{id}", "amount", "150.000", "pay", "it can be read as 150000 or as 150"),
+    ("ui/invoices/{id}", "amount", "0", "pay", "must be a number above 0"),
+    ("ui/webhooks", "url", "http://192.0.2.1/hook", "target", "on this machine"),
+    ("ui/clock", "by", "soon", "advance", "A duration must be"),
+    ("ui/clock", "to", "yesterday", "set", "A moment must be"),
+    ("ui/clock", "factor", "fast", "speed", "The speed must be a number"),
+    ("ui/faults", "times", "x", "arm", "Times must be a number"),
+]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize(("path", "field", "typed", "act", "said"), MISTAKES)
+def test_what_was_typed_stays_with_the_message_at_its_field(
+    browser, client, sandbox, script, path, field, typed, act, said
+):
+    """After a mistake the field has the focus, holds what was typed, and is described by the sentence below it."""
+    address = f"{sandbox.url}/_sandbox/{path.format(id=client.create()['id'])}"
+    wrong = f"input[name={field}]:not([type=hidden])"
+    with browser.page(script=script) as page:
+        page.open(address)
+        page.fill(wrong, typed)
+        page.click(f"[data-testid={act}]")
+        page.until("document.querySelector('[aria-invalid]') !== null")
+        assert page.ask(f"document.querySelector('{wrong}').value") == typed
+        if script:
+            page.until(f"document.activeElement === document.querySelector('{wrong}')")
+            client.create(external_id="while it is being corrected")
+        page.call("Accessibility.enable")
+        (node,) = [
+            node
+            for node in page.call("Accessibility.getFullAXTree")["nodes"]
+            if any(one["name"] == "invalid" and one["value"]["value"] == "true" for one in node.get("properties", ()))
+        ]
+        assert said in node["description"]["value"]
+        assert said not in node["name"]["value"]
+        page.fill(
+            wrong,
+            {"amount": "5000", "url": "", "by": "1m", "to": "2030-01-02T03:04:05Z", "factor": "2"}.get(field, "1"),
+        )
+        page.click(f"[data-testid={act}]")
+        page.until("document.querySelector('.notice.good') !== null")
+        assert page.ask("document.querySelector('[aria-invalid]') === null")
+        assert page.problems == []
+
+
+def test_times_say_their_zone(browser, client, sandbox, shop):
+    """Every time on every page names its zone, also the clock that ticks."""
+    bare = (
+        "[...document.querySelectorAll('time')].map(e => e.textContent).filter(t => !/ (UTC|WIB|MYT|PHT|ICT)$/.test(t))"
+    )
+    with browser.page() as page:
+        for url in states_of(client, sandbox):
+            page.open(url)
+            assert page.ask(bare) == [], url
+        page.open(f"{sandbox.url}/_sandbox/")
+        before = page.ask("document.querySelector('#now time').textContent")
+        page.until(f"document.querySelector('#now time').textContent !== {json.dumps(before)}")
+        assert page.ask(bare) == []
+
+
+def test_the_bare_address_leads_to_the_dashboard(browser, client, sandbox):
+    """Whoever opens the sandbox's URL finds the dashboard, and from an invoice that is gone there is a way out."""
+    invoice = client.create(external_id="order-root")
+    with browser.page() as page:
+        page.open(sandbox.url)
+        assert page.url == f"{sandbox.url}/_sandbox/"
+        assert "order-root" in page.text
+        sandbox.reset()
+        for gone, way in (
+            (invoice["invoice_url"], "all"),
+            (f"{sandbox.url}/_sandbox/ui/invoices/{invoice['id']}", "out"),
+        ):
+            page.open(gone)
+            assert "No such invoice" in page.text
+            page.click(f"[data-testid={way}]")
+            page.until(f"location.href === {json.dumps(f'{sandbox.url}/_sandbox/')}")

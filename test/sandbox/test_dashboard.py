@@ -47,7 +47,7 @@ def test_invoices_of_every_account_are_listed(developer, client):
     client.ask("POST", "/v2/invoices", {"external_id": "second", "amount": 5}, key="xnd_development_other")
     page = developer.open(HOME)
     assert page.text.index("second") < page.text.index("first")
-    assert "₱134.40" in page.text
+    assert "PHP\xa0134.40" in page.text
 
 
 def test_invoices_are_found(developer, client, sandbox):

@@ -12,6 +12,7 @@ import pytest
 from documents import Visitor
 from hostile import PARTS, hostile, order_of
 
+from xendit.display import money
 from xendit.invoice.pages import payment, qr, texts
 from xendit.invoice.pages.methods import ORDER, groups, name_of
 from xendit.sandbox.pages import formats
@@ -35,21 +36,21 @@ def page_path(invoice):
 @pytest.mark.parametrize(
     ("amount", "currency", "english", "indonesian"),
     [
-        (1_250_000, "IDR", "IDR\xa01,250,000", "Rp\xa01.250.000"),
-        (4550.5, "IDR", "IDR\xa04,550.50", "Rp\xa04.550,50"),
-        (134.4, "PHP", "₱134.40", "PHP\xa0134,40"),
-        (1_000, "PHP", "₱1,000.00", "PHP\xa01.000,00"),
-        (99.99, "THB", "THB\xa099.99", "฿99,99"),
-        (250_000, "VND", "₫250,000", "₫250.000"),
+        (1_250_000, "IDR", "IDR\xa01,250,000", "IDR\xa01.250.000"),
+        (4550.5, "IDR", "IDR\xa04,550.5", "IDR\xa04.550,5"),
+        (134.4, "PHP", "PHP\xa0134.40", "PHP\xa0134,40"),
+        (1_000, "PHP", "PHP\xa01,000.00", "PHP\xa01.000,00"),
+        (99.99, "THB", "THB\xa099.99", "THB\xa099,99"),
+        (250_000, "VND", "VND\xa0250,000", "VND\xa0250.000"),
         (1_250.5, "MYR", "MYR\xa01,250.50", "MYR\xa01.250,50"),
-        (0.1, "USD", "$0.10", "US$0,10"),
-        (-5_000, "IDR", "-IDR\xa05,000", "-Rp\xa05.000"),
-        (1e15, "USD", "$1,000,000,000,000,000.00", "US$1.000.000.000.000.000,00"),
+        (0.1, "USD", "USD\xa00.10", "USD\xa00,10"),
+        (-5_000, "IDR", "IDR\xa0-5,000", "IDR\xa0-5.000"),
+        (1e15, "USD", "USD\xa01,000,000,000,000,000.00", "USD\xa01.000.000.000.000.000,00"),
     ],
 )
 def test_amounts(amount, currency, english, indonesian):
-    """An amount is written with the separators of the language, the sign and the decimals of the currency."""
-    assert formats.format_amount(amount, currency, "en") == english
+    """An amount is written as the terminal writes it, with the separators of the language."""
+    assert formats.format_amount(amount, currency, "en") == english == money(amount, currency).replace(" ", "\xa0")
     assert formats.format_amount(amount, currency, "id") == indonesian
 
 

@@ -227,7 +227,6 @@ def test_keep_alive(sandbox):
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/v2",
         "/v2/invoice",
         "/v2/invoices/a/b",

@@ -52,7 +52,7 @@ def note(event: Any, connection: sa.Connection) -> None:
     connection.execute(sa.insert(effects).values(key=event.dedupe_key))
 
 
-worker = TransactionWorker(inbox, note)
+worker = TransactionWorker(inbox, note, lease=5)  # a process that is killed is not waited for long
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:

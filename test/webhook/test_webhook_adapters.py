@@ -38,7 +38,7 @@ class App:
 
     def send(self, request: bytes, *, hang_up: bool = False) -> bytes:
         """What is answered to these bytes, until the server closes; empty when nothing is."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             answer = b""
             try:
                 connection.sendall(request)
@@ -54,7 +54,8 @@ class App:
         """Stop it, and read what it reports."""
         out, err = self._process.communicate(timeout=30)
         self.report = json.loads(out.splitlines()[-1])
-        lines = err.splitlines()
+        # With -X dev asyncio remarks each step that took long on a loaded machine: that is no log of ours.
+        lines = [line for line in err.splitlines() if not re.match(r"Executing <.* took [\d.]+ seconds$", line)]
         expected = re.compile(r"webhook refused from 127\.0\.0\.1: |InvoiceCallback\[.* is kept as it came$")
         assert all(expected.match(line) for line in lines), err
         assert len(lines) < 100

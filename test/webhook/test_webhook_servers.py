@@ -10,6 +10,7 @@ import collections
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PROOF = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
-EVENTS = 2_000 if PROOF else 150
+EVENTS = int(os.environ.get("PROOF_EVENTS", "10000")) if PROOF else 150
+KILLS = 100 if PROOF else 2
+"""How many processes of a server are killed while it is asked."""
 CREATES = 400 if PROOF else 60
 UNFIT = "eventlet late"
 LOST = 40 if PROOF else 10
@@ -59,8 +62,8 @@ SERVERS: dict[str, tuple[list[str], list[str], str]] = {
 
 
 @contextmanager
-def served(server: str, place: str, sandbox: Sandbox, directory: Path) -> Iterator[int]:
-    """The shop behind a server; gives its port."""
+def served(server: str, place: str, sandbox: Sandbox, directory: Path) -> Iterator[tuple[int, int]]:
+    """The shop behind a server; gives its port, and the id of its first process."""
     more, command, early = SERVERS[server]
     python = with_packages(f"servers-{more[0].partition('>')[0]}" if more else "servers", *PACKAGES, *more)
     with socket.socket() as probe:
@@ -96,7 +99,7 @@ def served(server: str, place: str, sandbox: Sandbox, directory: Path) -> Iterat
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < until, log.read_text()
                 time.sleep(0.05)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
             try:
@@ -120,13 +123,60 @@ def asked(port: int, method: str, path: str, body: bytes | None = None) -> tuple
         connection.close()
 
 
+def children_of(parent: int) -> list[int]:
+    """The processes that one has started."""
+    found = []
+    for place in Path("/proc").iterdir():
+        try:
+            if place.name.isdigit() and int((place / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(place.name))
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+def delivered_again(port: int, first: int, bodies: list[bytes], pool: ThreadPoolExecutor, *, kills: int) -> int:
+    """Deliver all of it twice more, out of order, and have it worked on, while processes are killed. → how many were.
+
+    What is not acknowledged is delivered again, until it is.
+    """
+    dice = random.Random(7)
+    waiting = bodies * 2
+    dice.shuffle(waiting)
+    killed, rest = 0, len(waiting)
+    until = time.monotonic() + (3_600 if PROOF else 120)
+    while waiting and time.monotonic() < until:
+        part, waiting = waiting[:100], waiting[100:]
+        answers = [(body, pool.submit(asked, port, "POST", "/hook", body)) for body in part]
+        work = pool.submit(asked, port, "POST", "/work")
+        if killed < kills and len(waiting) < rest * (1 - killed / kills):
+            children = children_of(first)
+            if children:
+                os.kill(dice.choice(children), signal.SIGKILL)
+                killed += 1
+        waiting += [body for body, answer in answers if answer.result()[0] != 200]
+        work.result()
+    assert not waiting
+    return killed
+
+
+def is_worked_on(engine: sa.Engine) -> bool:
+    """Whether nothing waits any more, nor is held by a process that was killed."""
+    with engine.connect() as connection:
+        query = sa.text("SELECT count(*) FROM xendit_inbox WHERE state IN ('waiting', 'working')")
+        return connection.scalar(query) == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("server", SERVERS)
 def test_what_is_acknowledged_is_held_and_every_answer_is_ones_own(
     server: str, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Webhooks, creates whose answers are lost, and lists, sixteen at a time: 0 lost, 0 twice, no answer of another."""
+    """Webhooks, creates whose answers are lost, and lists, sixteen at a time: 0 lost, 0 twice, no answer of another.
+
+    Then the same webhooks twice more, while processes of the server are killed.
+    """
     place = database.removeprefix("sqlite:///")
     engine = sa.create_engine(database)
     SQLInbox(engine).create_table()
@@ -134,7 +184,7 @@ def test_what_is_acknowledged_is_held_and_every_answer_is_ones_own(
         connection.execute(sa.text("CREATE TABLE effects (key varchar(200))"))
     engine.dispose()
     with Sandbox() as sandbox:
-        with served(server, place, sandbox, tmp_path) as port, ThreadPoolExecutor(16) as pool:
+        with served(server, place, sandbox, tmp_path) as (port, first), ThreadPoolExecutor(16) as pool:
             sandbox.faults.arm("commit_then_reset", match="create", times=LOST, probability=0.5, seed=7)
             sandbox.faults.arm("latency", match="create", seconds=0.02)
             bodies = [json.dumps(paid(external_id=f"e-{n}", id=f"{n:024x}")).encode() for n in range(EVENTS)]
@@ -144,6 +194,13 @@ def test_what_is_acknowledged_is_held_and_every_answer_is_ones_own(
             made = [create.result() for create in creates]
             lists = list(pool.map(lambda n: asked(port, "GET", f"/list/order-{n}"), range(CREATES)))
             worked = list(pool.map(lambda _: asked(port, "POST", "/work"), range(8)))
+            killed = 0
+            if server != UNFIT:
+                has_master = "eventlet" not in server
+                killed = delivered_again(port, first, bodies, pool, kills=KILLS if has_master else 0)
+                until = time.monotonic() + 300
+                while not is_worked_on(engine) and time.monotonic() < until:
+                    asked(port, "POST", "/work")
         orders = collections.Counter(one.external_id for one in sandbox.book("invoice").ledger)
     with engine.connect() as connection:
         stored = {str(key) for (key,) in connection.execute(sa.text("SELECT external_id FROM xendit_inbox"))}
@@ -169,7 +226,7 @@ def test_what_is_acknowledged_is_held_and_every_answer_is_ones_own(
         assert len(effects) == len(stored)
     with capsys.disabled():
         print(
-            f"\n{server} on {database.partition(':')[0]}: {len(acknowledged)} of {EVENTS} acknowledged, 0 lost,"
+            f"\n{server} on {database.partition(':')[0]}: {EVENTS} events x 3 deliveries, {killed} processes killed, 0 lost,"
             f" {len(effects)} effects, 0 twice; {sum(status == 200 for status, _ in made)} of {CREATES} creates told, {LOST}"
             f" answers lost, 0 doubled; {CREATES} lists, 0 of another caller"
         )

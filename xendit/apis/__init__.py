@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from xendit.invoice.invoice_api import InvoiceApi as InvoiceApi
     from xendit.refund.async_refund_api import AsyncRefundApi as AsyncRefundApi
     from xendit.refund.refund_api import RefundApi as RefundApi
+    from xendit.transaction_report.async_report_api import AsyncReportApi as AsyncReportApi
+    from xendit.transaction_report.report_api import ReportApi as ReportApi
 
 HOMES: dict[str, str] = {
     "AsyncBalanceApi": "xendit.balance_and_transaction.async_balance_api",
     "AsyncInvoiceApi": "xendit.invoice.async_invoice_api",
     "AsyncRefundApi": "xendit.refund.async_refund_api",
+    "AsyncReportApi": "xendit.transaction_report.async_report_api",
     "AsyncTransactionApi": "xendit.balance_and_transaction.async_transaction_api",
     "BalanceApi": "xendit.balance_and_transaction.balance_api",
     "InvoiceApi": "xendit.invoice.invoice_api",
     "RefundApi": "xendit.refund.refund_api",
+    "ReportApi": "xendit.transaction_report.report_api",
     "TransactionApi": "xendit.balance_and_transaction.transaction_api",
 }
 """The module that each API class lives in."""

@@ -13,9 +13,5 @@ PRODUCT = Product(
     groups={"BalanceApi": "balance", "TransactionApi": "transactions"},
     answers=("Balance", "TransactionsResponse", "TransactionResponse"),
     requests=("DateRangeFilter",),
-    callbacks=("TransactionReport",),
-    events={"": "ReportEvent", "report.completed": "ReportEvent", "report.failed": "ReportEvent"},
-    apart=("ReportEvent",),
     sandbox_actions="TransactionActions",
-    webhooks={"report": ("TransactionReport", "A report was written, or failed")},
 )

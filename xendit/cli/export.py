@@ -15,10 +15,10 @@ from uuid import uuid4
 
 from xendit.bulk.account import Bound
 from xendit.cli.ending import USAGE, CommandFailure
-from xendit.cli.files import whole_file
 from xendit.cli.formats import kept_records
 from xendit.cli.progress import progress_bar
 from xendit.exceptions import add_note
+from xendit.whole_files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

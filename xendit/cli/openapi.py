@@ -33,7 +33,7 @@ def openapi(file: Path | None, control: bool) -> int:  # noqa: FBT001
     if file is None:
         output.json(found)
         return OK
-    from xendit.cli.files import whole_file
+    from xendit.whole_files import whole_file
 
     with whole_file(file) as target:
         target.write(json.dumps(found, indent=2).encode("ascii") + b"\n")

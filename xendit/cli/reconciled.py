@@ -14,11 +14,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import USAGE, CommandFailure
-from xendit.cli.files import whole_file
 from xendit.cli.formats import cell
 from xendit.codec import number_text
 from xendit.installation import is_missing
 from xendit.settlement.row import AMOUNTS, COLUMNS, TIMES
+from xendit.whole_files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

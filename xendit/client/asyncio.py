@@ -11,10 +11,12 @@ from xendit.static_typing import hinted
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+    from os import PathLike
     from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
+    from xendit.client.downloads import DownloadedFile
     from xendit.client.options import RequestOptions
     from xendit.client.prepared import Connection
     from xendit.exchange import CallResult, Steps
@@ -134,6 +136,44 @@ class AsyncApiClient(BaseClient["Answer"]):
             XenditSdkException: it cannot be read.
         """
         return (await self._drive(*self._watched(operation, arguments, final, wait, options))).value
+
+    async def download(
+        self,
+        link: str | None,
+        path: str | PathLike[str],
+        name: str = "download",
+        timeout: float | tuple[float, float] | None = None,
+    ) -> DownloadedFile:
+        """Download a file from a link that an answer held. The key does not go along, nor any header of this client.
+
+        It is done in a thread, because files are written by waiting for them. Cancelling ends it: nothing is left behind.
+
+        Args:
+            link: the address. It is shown in no message.
+            path: where the file is to be. It is there whole afterwards, or as it was before.
+            name: what the operation is called in messages and events.
+            timeout: seconds for all of it, or a pair (connect, read); else ten minutes.
+
+        Raises:
+            ApiTypeError, ApiValueError: the link or the path cannot be used; nothing was sent.
+            OSError: the file cannot be written.
+            XenditSdkException: it could not be downloaded, or what came is no file.
+        """
+        import asyncio
+
+        from xendit.client.downloads import Download
+        from xendit.client.sync import ApiClient
+
+        download = Download(self, link, path, name, timeout)
+        drive = ApiClient(self.configuration)._drive  # noqa: SLF001 - the client of threads drives it
+        running = asyncio.create_task(asyncio.to_thread(download.run, drive))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            download.stop()
+            await asyncio.wait([running])
+            running.exception()  # which says that it was stopped
+            raise
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""

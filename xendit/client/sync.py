@@ -9,10 +9,12 @@ from xendit.static_typing import hinted
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from os import PathLike
     from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
+    from xendit.client.downloads import DownloadedFile
     from xendit.client.options import RequestOptions
     from xendit.client.prepared import Connection, Prepared
     from xendit.configuration import Configuration
@@ -119,6 +121,30 @@ class ApiClient(BaseClient["Answer"]):
             XenditSdkException: it cannot be read.
         """
         return self._drive(*self._watched(operation, arguments, final, wait, options)).value
+
+    def download(
+        self,
+        link: str | None,
+        path: str | PathLike[str],
+        name: str = "download",
+        timeout: float | tuple[float, float] | None = None,
+    ) -> DownloadedFile:
+        """Download a file from a link that an answer held. The key does not go along, nor any header of this client.
+
+        Args:
+            link: the address. It is shown in no message.
+            path: where the file is to be. It is there whole afterwards, or as it was before.
+            name: what the operation is called in messages and events.
+            timeout: seconds for all of it, or a pair (connect, read); else ten minutes.
+
+        Raises:
+            ApiTypeError, ApiValueError: the link or the path cannot be used; nothing was sent.
+            OSError: the file cannot be written.
+            XenditSdkException: it could not be downloaded, or what came is no file.
+        """
+        from xendit.client.downloads import Download
+
+        return Download(self, link, path, name, timeout).run(self._drive)
 
     def _transport_for(self, configuration: Configuration) -> object:
         """The transport of all clients with these connection settings."""

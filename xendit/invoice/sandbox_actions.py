@@ -96,7 +96,7 @@ class InvoiceActions(SandboxActions):
         text, invoices = str(given), self.book_of(Invoices)
         if invoices.ledger.get(text) is not None:
             return text
-        bearing = [record for record in invoices.recent(find=text, limit=sys.maxsize) if record.external_id == text]
+        bearing = list(invoices.ledger.bearing(text))
         if len(bearing) > 1:
             raise SandboxError(
                 409,

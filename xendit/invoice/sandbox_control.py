@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.control import PAGE, boolean_of, read_object, text_of, wrong_request
+from xendit.sandbox.control import boolean_of, read_object, recent_page, text_of
 from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.channels import CHANNELS
@@ -39,18 +39,9 @@ class InvoiceControl:
 
     def control_invoices(self, request: Request) -> object:
         """List invoices. `find` is a part of the id or external id, `before` the id of the invoice to go on after."""
-        given = request.args.get("limit", "50")
-        if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
-            raise wrong_request(f"limit must be 1 to {PAGE}")
-        limit = int(given)
-        found = self._invoices.recent(
-            find=request.args.get("find", ""),
-            status=request.args.get("status") or None,
-            before=request.args.get("before"),
-            limit=limit + 1,
-        )
-        shown = [{**self._show(one), "timeline": timeline(one)} for one in found[:limit]]
-        return {"invoices": shown, "before": found[limit - 1].id if len(found) > limit else None}
+        found, before = recent_page(request, self._invoices.recent, status=request.args.get("status") or None)
+        shown = [{**self._show(one), "timeline": timeline(one)} for one in found]
+        return {"invoices": shown, "before": before}
 
     def control_invoice(self, _request: Request, invoice_id: str) -> object:
         """Give one invoice, its time line, its deliveries, its channels and its account."""

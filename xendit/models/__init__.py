@@ -19,12 +19,8 @@ if TYPE_CHECKING:
         FeeStatus as FeeStatus,
         LinkItem as LinkItem,
         ProductData as ProductData,
-        ReportFilter as ReportFilter,
-        ReportStatus as ReportStatus,
-        ReportType as ReportType,
         SettlementStatus as SettlementStatus,
         TransactionId as TransactionId,
-        TransactionReport as TransactionReport,
         TransactionResponse as TransactionResponse,
         TransactionResponseType as TransactionResponseType,
         TransactionsResponse as TransactionsResponse,
@@ -34,6 +30,7 @@ if TYPE_CHECKING:
     )
     from xendit.invoice.model import *  # noqa: F403
     from xendit.refund.model import *  # noqa: F403
+    from xendit.transaction_report.model import *  # noqa: F403
 else:
     from xendit.face import models_face
 

@@ -321,6 +321,21 @@ class Control:
         }
 
 
+def recent_page(
+    request: Request, recent: Callable[..., Sequence[Any]], **wanted: object
+) -> tuple[Sequence[Any], str | None]:
+    """Give a page of records, newest first, and the id to go on after; None when there are no more. Raises SandboxError.
+
+    `find` in the query is a part of an id or a reference, `before` the id of the record to go on after, `limit` how many.
+    """
+    given = request.args.get("limit", "50")
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
+        raise wrong_request(f"limit must be 1 to {PAGE}")
+    limit = int(given)
+    found = recent(find=request.args.get("find", ""), before=request.args.get("before"), limit=limit + 1, **wanted)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
 def read_object(request: Request) -> JsonObject:
     """Read a JSON object; an empty body is an empty one. Raises SandboxError."""
     raw = request.get_data(cache=False, parse_form_data=False)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from xendit.balance_and_transaction.sandbox_actions import TransactionActions
 from xendit.invoice.sandbox_actions import InvoiceActions
 from xendit.refund.sandbox_actions import RefundActions
+from xendit.transaction_report.sandbox_actions import ReportActions
 
 
-class ProductActions(InvoiceActions, TransactionActions, RefundActions):
+class ProductActions(InvoiceActions, TransactionActions, RefundActions, ReportActions):
     """The actions of all products in one class, which `Sandbox` inherits."""

@@ -226,20 +226,30 @@ def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Tra
     )
     shared = _shared.get(key)
     if shared is None:
-        settings = Settings(
-            configuration.host,
-            maxsize=configuration.connection_pool_maxsize,
-            ca_certs=configuration.ssl_ca_cert,
-            ssl_context=configuration.ssl_context,
-            proxy=proxy,
-            proxy_headers=configuration.proxy_headers,
-            proxy_origin=origin,
-        )
-        shared = _shared[key] = settings, {}
+        shared = _shared[key] = settings_for(configuration, configuration.host), {}
     _shared.move_to_end(key)
     while len(_shared) > _KEPT_SETTINGS:
         _shared.popitem(last=False)
     return shared
+
+
+def settings_for(configuration: Configuration, host: str) -> Settings:
+    """How a host is reached by a client with this configuration.
+
+    Raises:
+        ConfigurationException: the proxy cannot be used.
+        HTTPError, ValueError, OSError: the host or the proxy is no URL; the text may hold the proxy's password.
+    """
+    proxy, origin = proxy_for(host, configuration.proxy) or (None, "")
+    return Settings(
+        host,
+        maxsize=configuration.connection_pool_maxsize,
+        ca_certs=configuration.ssl_ca_cert,
+        ssl_context=configuration.ssl_context,
+        proxy=proxy,
+        proxy_headers=configuration.proxy_headers,
+        proxy_origin=origin,
+    )
 
 
 def _reset_in_child() -> None:

@@ -82,7 +82,7 @@ class PlainTransport:
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none. What a recording tool raises to refuse a request is raised as it is."""
         self.process.follow(self.reopen)
-        errand = _Errand(self.settings, request, limits)
+        errand = self._errand(request, limits)
         try:
             errand.start()
             over = errand.done.wait(limits.total)
@@ -104,6 +104,10 @@ class PlainTransport:
         failure.__cause__ = error
         return failure
 
+    def _errand(self, request: Request, limits: Limits) -> Errand:
+        """What makes the request."""
+        return Errand(self.settings, request, limits)
+
     def close(self) -> None:
         """There is nothing to close."""
 
@@ -111,7 +115,7 @@ class PlainTransport:
         return f"PlainTransport({self.settings.host!r})"
 
 
-class _Errand:
+class Errand:
     """A request that is made in a thread of its own, with the context of the caller (spans, among other things).
 
     Attributes:

@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from xendit.webhook.worker import TransactionWorker as TransactionWorker, Worker as Worker
 
 if TYPE_CHECKING:  # what belongs to the products, by docs/build.py
-    from xendit.balance_and_transaction.webhook import ReportEvent as ReportEvent
     from xendit.invoice.reconciliation import Reconciled as Reconciled, confirm as confirm, reconcile as reconcile
     from xendit.invoice.webhook import InvoiceEvent as InvoiceEvent
     from xendit.refund.webhook import RefundEvent as RefundEvent
+    from xendit.transaction_report.webhook import ReportEvent as ReportEvent
 
 _HOMES = {
     "Added": "xendit.webhook.inbox",

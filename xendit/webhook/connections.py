@@ -9,7 +9,8 @@ import logging
 import os
 import sys
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from xendit.installation import explain
@@ -17,7 +18,7 @@ from xendit.installation import explain
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 except ImportError as error:
     explain(error, "sqlalchemy", "the SQL inbox needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"')
 
@@ -156,6 +157,9 @@ class Transactions:
                 "psycopg2 under gevent holds up every greenlet while it waits for the database, so that one that hangs is not"
                 " answered 503 in time: take psycopg 3 (postgresql+psycopg://), or psycogreen"
             )
+        if not event.contains(engine, "commit", _refuse_commit):
+            event.listen(engine, "commit", _refuse_commit)
+            event.listen(engine, "rollback", _note_rollback)
         self._engine = engine
         self._clock = clock
         self._look = look
@@ -200,11 +204,7 @@ class Transactions:
 
     def begun(self, connection: sa.Connection, timeout: float | None = None) -> Statements:
         """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
-
-        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[object]], int]:
-            result = connection.exec_driver_sql(text, values)
-            return (result.all() if result.returns_rows else ()), result.rowcount
-
+        execute = partial(_execute, connection)
         perform = Statements(self._texts, execute, self._clock)
         perform.begin(timeout)
         if self._dialect == "sqlite":
@@ -213,6 +213,42 @@ class Transactions:
                 raise ConfigurationException(_BY_ITSELF)
         self._look(self._dialect, lambda query: _row_of(connection, query))
         return perform
+
+
+def _execute(
+    connection: sa.Connection, text: str, values: tuple[object, ...]
+) -> tuple[Sequence[Sequence[object]], int]:
+    """Run a statement on the driver's own cursor: what SQLAlchemy does around one takes longer than the statement.
+
+    What it does for a connection that breaks is done here too; and as its errors show the values, ours do not.
+    """
+    dialect, pooled = connection.dialect, connection.connection
+    cursor = pooled.cursor()
+    try:
+        cursor.execute(text, values)
+        rows = cursor.fetchall() if cursor.description else ()
+        return rows, cursor.rowcount
+    except dialect.loaded_dbapi.Error as error:
+        broken = dialect.is_disconnect(error, pooled, cursor)
+        if broken:
+            with suppress(SQLAlchemyError):  # it finds out as well, and drops what else the pool has of that server
+                connection.exec_driver_sql("SELECT 1")
+        raise DBAPIError.instance(
+            text,
+            values,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=broken,
+            dialect=dialect,
+        ) from error
+    except BaseException as error:
+        if not isinstance(error, Exception):  # cancelled, or killed: the answer is still to come, and nobody reads it
+            connection.invalidate(error)
+        raise
+    finally:
+        with suppress(Exception):  # of a connection that is gone
+            cursor.close()
 
 
 def holds_greenlets(driver: str) -> bool:
@@ -224,23 +260,15 @@ def holds_greenlets(driver: str) -> bool:
     return extensions is None or extensions.get_wait_callback() is None
 
 
+#: The connections that handlers have at this moment, each with how its transaction was ended meanwhile. Their engines tell:
+#: to listen to one connection, and to stop again, takes as long as a statement.
+_watched: dict[sa.Connection, list[str]] = {}
+
+
 @contextmanager
 def watched(connection: sa.Connection) -> Iterator[None]:
     """Watch a handler with that connection; raise TransactionEnded where it ends the transaction itself."""
-    # A commit is refused before it reaches the database. SQLAlchemy takes its transaction for over by then and
-    # would leave the database's own open, for the next user of the connection to commit: it is rolled back here.
-    ended: list[str] = []
-
-    def refuse(_: object) -> None:
-        ended.append("commit")
-        connection.connection.rollback()
-        raise TransactionEnded
-
-    def note(_: object) -> None:
-        ended.append("rollback")
-
-    event.listen(connection, "commit", refuse)
-    event.listen(connection, "rollback", note)
+    ended = _watched[connection] = []
     try:
         yield
     except Exception as error:
@@ -248,10 +276,25 @@ def watched(connection: sa.Connection) -> Iterator[None]:
             raise TransactionEnded from error
         raise
     finally:
-        event.remove(connection, "commit", refuse)
-        event.remove(connection, "rollback", note)
+        del _watched[connection]
     if ended:
         raise TransactionEnded
+
+
+def _refuse_commit(connection: sa.Connection) -> None:
+    # A commit is refused before it reaches the database. SQLAlchemy takes its transaction for over by then and
+    # would leave the database's own open, for the next user of the connection to commit: it is rolled back here.
+    ended = _watched.get(connection)
+    if ended is not None:
+        ended.append("commit")
+        connection.connection.rollback()
+        raise TransactionEnded
+
+
+def _note_rollback(connection: sa.Connection) -> None:
+    ended = _watched.get(connection)
+    if ended is not None:
+        ended.append("rollback")
 
 
 def _row_of(connection: sa.Connection, query: str) -> tuple[Any, ...] | None:

@@ -18,13 +18,13 @@ from xendit.exceptions import (
     WebhookException,
     WebhookSizeException,
 )
-from xendit.process import daemonic
 from xendit.source import SYSTEM, Source
 from xendit.static_typing import hinted
 from xendit.webhook.failure import short_text, without_variables
 from xendit.webhook.functions import check_async_function, check_done, is_coroutine_function
 from xendit.webhook.outage import Outage
-from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens
+from xendit.webhook.threads import KeptThreads
+from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens, read_headers
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -123,7 +123,7 @@ class Webhook:
         self.source = source
         self._hands_over_async = is_coroutine_function(enqueue)
         self._stores_async = is_coroutine_function(inbox.add)
-        self._slots = threading.BoundedSemaphore(_MOST_WAITING)
+        self._threads = KeptThreads("xendit-webhook-store", _MOST_WAITING)
         self._outage = Outage(self.deadline, source)
         self._told: dict[str, tuple[float, int]] = {}
 
@@ -250,6 +250,7 @@ class Webhook:
         self, method: str, headers: HeaderSource, body: Body, remote: str | None, user_id: str | None
     ) -> Event | Answer:
         """The event of a request that is to be believed, or the answer to another one."""
+        headers = read_headers(headers)
         refusal = self.head(method, headers, remote)
         if refusal is not None:
             return refusal
@@ -313,37 +314,37 @@ class Webhook:
 
     def _store_in_time(self, event: Event, until: float) -> Added:
         """Store in a thread that can be left behind; give up at the deadline."""
-        if not self._slots.acquire(blocking=False):
-            raise TimeoutError("too many stores hang already")
         left = max(0.0, until - self.source.monotonic())
         results: list[Added | Exception] = []
-        stored, finished = threading.Event(), threading.Event()
+        # Locks that the thread opens: a threading.Event takes several times as long.
+        stored, finished = threading.Lock(), threading.Lock()
+        stored.acquire()
+        finished.acquire()
 
         def work() -> None:
             try:
                 added = self.inbox.add(event, timeout=left)
                 self._outage.answered()
                 results.append(added)
-                stored.set()
-                self._hand_over(added)
             except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
                 results.append(error)
             finally:
-                self._slots.release()
-                stored.set()
-                finished.set()
+                stored.release()
+            if isinstance(results[0], Exception):
+                return
+            try:
+                self._hand_over(results[0])
+            finally:
+                finished.release()
 
-        try:
-            daemonic(threading.Thread(target=work, name="xendit-webhook-store")).start()
-        except RuntimeError:  # the system has no thread left to give
-            self._slots.release()
-            raise
-        if not stored.wait(left):
+        self._threads.begin(work)
+        if not stored.acquire(timeout=left) or not results:
             raise TimeoutError(f"the event was not stored within {self.deadline:g} s")
         result = results[0]
         if isinstance(result, Exception):
             raise result
-        finished.wait(max(0.0, until - self.source.monotonic()))  # it is stored: handing over may go on without us
+        if self.enqueue is not None:  # it is stored: handing over may go on without us
+            finished.acquire(timeout=max(0.0, until - self.source.monotonic()))
         return result
 
     def _hand_over(self, added: Added) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar, NamedTuple, overload
 from urllib.parse import quote
 
@@ -302,6 +303,7 @@ def read_event(
     return UnreadableEvent(digest_key(body), body, problem, webhook_id=webhook_id, source=source)
 
 
+@lru_cache(maxsize=64)
 def _readers(name: str | None) -> list[Reader]:
     """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope.
 

@@ -200,7 +200,24 @@ class Verifier:
 def header_values(headers: HeaderSource, name: str) -> list[bytes]:
     """Every value of a header, in any form that a framework has headers in. Never raises."""
     wanted = name.lower().encode("ascii")
+    if type(headers) is _Headers:
+        return headers.get(wanted, [])
     return [value for each, value in _pairs(headers) if each == wanted]
+
+
+class _Headers(dict[bytes, list[bytes]]):
+    """The headers of a request, read once: names in lower case with hyphens, each with its values."""
+
+    def __repr__(self) -> str:
+        return f"<the headers of a request: {', '.join(name.decode('ascii', 'replace') for name in self)}>"
+
+
+def read_headers(headers: HeaderSource) -> HeaderSource:
+    """The same headers in a form in which each is found at once, for several questions. Never raises."""
+    found = _Headers()
+    for name, value in _pairs(headers):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _pairs(headers: HeaderSource) -> Iterator[tuple[bytes, bytes]]:

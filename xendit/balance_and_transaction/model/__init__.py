@@ -18,13 +18,9 @@ if TYPE_CHECKING:
     from xendit.balance_and_transaction.model.fee_status import FeeStatus as FeeStatus
     from xendit.balance_and_transaction.model.link_item import LinkItem as LinkItem
     from xendit.balance_and_transaction.model.product_data import ProductData as ProductData
-    from xendit.balance_and_transaction.model.report_filter import ReportFilter as ReportFilter
-    from xendit.balance_and_transaction.model.report_status import ReportStatus as ReportStatus
-    from xendit.balance_and_transaction.model.report_type import ReportType as ReportType
     from xendit.balance_and_transaction.model.server_error import ServerError as ServerError
     from xendit.balance_and_transaction.model.settlement_status import SettlementStatus as SettlementStatus
     from xendit.balance_and_transaction.model.transaction_id import TransactionId as TransactionId
-    from xendit.balance_and_transaction.model.transaction_report import TransactionReport as TransactionReport
     from xendit.balance_and_transaction.model.transaction_response import TransactionResponse as TransactionResponse
     from xendit.balance_and_transaction.model.transaction_response_type import (
         TransactionResponseType as TransactionResponseType,
@@ -46,13 +42,9 @@ MODULES: dict[str, str] = {
     "FeeStatus": "xendit.balance_and_transaction.model.fee_status",
     "LinkItem": "xendit.balance_and_transaction.model.link_item",
     "ProductData": "xendit.balance_and_transaction.model.product_data",
-    "ReportFilter": "xendit.balance_and_transaction.model.report_filter",
-    "ReportStatus": "xendit.balance_and_transaction.model.report_status",
-    "ReportType": "xendit.balance_and_transaction.model.report_type",
     "ServerError": "xendit.balance_and_transaction.model.server_error",
     "SettlementStatus": "xendit.balance_and_transaction.model.settlement_status",
     "TransactionId": "xendit.balance_and_transaction.model.transaction_id",
-    "TransactionReport": "xendit.balance_and_transaction.model.transaction_report",
     "TransactionResponse": "xendit.balance_and_transaction.model.transaction_response",
     "TransactionResponseType": "xendit.balance_and_transaction.model.transaction_response_type",
     "TransactionStatuses": "xendit.balance_and_transaction.model.transaction_statuses",

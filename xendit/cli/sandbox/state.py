@@ -73,7 +73,7 @@ def export_state(file: Path | None, base_url: str | None) -> int:
     if file is None or str(file) == "-":
         output.json(state)
         return OK
-    from xendit.cli.files import whole_file
+    from xendit.whole_files import whole_file
 
     with whole_file(file) as target:
         target.write(json.dumps(state, indent=2).encode("ascii"))

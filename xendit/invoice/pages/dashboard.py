@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xendit.invoice.pages.methods import Method, groups, name_of
@@ -14,7 +14,7 @@ from xendit.sandbox.pages.frame import Moment, Tone, moment
 from xendit.sandbox.products import operations, product_rules, webhook_statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from xendit.sandbox.deliveries.record import Delivery
@@ -299,18 +299,3 @@ def fault_row(armed: Armed) -> FaultRow:
         struck=armed.struck,
         spent=armed.spent,
     )
-
-
-def read_fault_form(form: Mapping[str, str]) -> JsonObject:
-    """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
-    given: JsonObject = {}
-    kinds = {one.name: str(one.type) for one in fields(Fault)}
-    for name, kind in kinds.items():
-        text = form.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            given[name] = int(text) if kind.startswith("int") else float(text) if kind.startswith("float") else text
-        except ValueError:
-            raise ValueError(f"{name} must be a number") from None
-    return given

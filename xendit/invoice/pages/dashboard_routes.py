@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xendit.invoice.pages import dashboard
+from xendit.sandbox.pages.formats import format_number
+from xendit.sandbox.pages.forms import read_fault_form, whole
 from xendit.sandbox.pages.frame import PAGE, DashboardPart
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
+from xendit.sandbox.web import Response
 from xendit.typed_amount import typed_amount
 
 if TYPE_CHECKING:
@@ -22,9 +25,10 @@ if TYPE_CHECKING:
     from xendit.sandbox.pages.frame import Form
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state.invoice.invoices import Invoices
-    from xendit.sandbox.web import Request, Response
+    from xendit.sandbox.web import Request
 
 ROUTES: list[tuple[str, str, str]] = [
+    ("GET", "/", "ui_root"),
     ("GET", "/_sandbox/", "ui_invoices"),
     ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
     ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
@@ -40,12 +44,25 @@ class Dashboard(DashboardPart):
     """The pages and forms of the dashboard that are about invoices, webhooks, the clock and faults."""
 
     routes = tuple(ROUTES)
+    wrong_fields = {  # noqa: RUF012
+        "pay": "amount",
+        "SANDBOX_INVALID_AMOUNT": "amount",
+        "SANDBOX_CHANNEL_NOT_OFFERED": "channel",
+        "target": "url",
+        "advance": "by",
+        "set": "to",
+        "speed": "factor",
+    }
 
     def __init__(self, invoices: Invoices, stage: Stage, guard: Guard) -> None:
         super().__init__(invoices.shared, stage, guard)
         self._invoices = invoices
 
     # -- pages
+
+    def ui_root(self, _request: Request) -> Response:
+        """Lead whoever opens the sandbox's bare address to its dashboard."""
+        return Response(status=302, headers={"Location": "/_sandbox/"})
 
     def ui_invoices(self, request: Request) -> Response:
         """List the invoices of every account, newest first."""
@@ -71,7 +88,7 @@ class Dashboard(DashboardPart):
         try:
             invoice = self._invoices.find(invoice_id)
         except SandboxError:
-            return self._missing(request, "invoices", "No such invoice")
+            return self._missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
         return self.page(
             request,
@@ -81,6 +98,8 @@ class Dashboard(DashboardPart):
             timeline=dashboard.timeline(invoice, deliveries),
             rows=self._rows(reversed(deliveries)),
             payable=invoice.status in ("PENDING", "EXPIRED"),
+            due=format_number(invoice.amount).replace(",", ""),
+            currency=invoice.currency,
             groups=dashboard.channel_groups(invoice),
             json=json.dumps(invoice_body(invoice, self._stage.url), indent=2, ensure_ascii=False),
         )
@@ -104,7 +123,7 @@ class Dashboard(DashboardPart):
         log = self._stage.deliveries
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
-            return self._missing(request, "webhooks", "No such webhook")
+            return self._missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
         return self.page(
             request,
             "webhooks",
@@ -141,7 +160,7 @@ class Dashboard(DashboardPart):
         handler = getattr(self, f"_do_{act}", None)
         if handler is None:
             raise SandboxError(404, "NOT_FOUND", "The dashboard has no such form.")
-        return self.act(request, handler)
+        return self.act(request, handler, form="pay" if act == "fail" else act)
 
     def _do_pay(self, form: Form) -> str:
         given, invoice_id = form.get("amount", "").strip(), form.get("invoice", "")
@@ -213,7 +232,7 @@ class Dashboard(DashboardPart):
         return f"A second is now {factor:g} by the clock."
 
     def _do_arm(self, form: Form) -> str:
-        armed = self._stage.faults.arm(**{"kind": "", **dashboard.read_fault_form(form)})
+        armed = self._stage.faults.arm(**{"kind": "", **read_fault_form(form)})
         return f"{armed.fault.kind} is armed."
 
     def _do_disarm(self, form: Form) -> str:
@@ -234,13 +253,6 @@ class Dashboard(DashboardPart):
             for one in deliveries
         ]
 
-    def _missing(self, request: Request, tab: str, title: str) -> Response:
-        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title)
-
-
-def whole(form: Form, name: str) -> int:
-    """Read a whole number of a form. Raises ValueError."""
-    text = form.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(f"{name} must be a whole number")
-    return int(text)
+    def _missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
+        """Say that there is none, with the way `out`: an address and what to call it."""
+        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title, out=out)

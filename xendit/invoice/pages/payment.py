@@ -83,6 +83,8 @@ class View:
     groups: tuple[MethodGroup, ...]
     few: bool
     first: Method
+    chosen: str | None
+    """The channel that the payer chose, which stays chosen after an attempt that failed."""
     way: Way | None
     paid_with: str | None
     paid_at: str | None
@@ -119,7 +121,7 @@ def view(
     items, fees = invoice.echoed.get("items", ()), invoice.echoed.get("fees", ())
     methods = groups(invoice.currency, invoice.channels, language)
     left = (invoice.expiry_date - now).total_seconds()
-    open_to_pay = state == "pending" and event is None and channel in invoice.channels
+    chosen = channel if state == "pending" and channel in invoice.channels else None
     return View(
         id=invoice.id,
         state=state,
@@ -142,7 +144,8 @@ def view(
         groups=methods,
         few=len(invoice.channels) <= FEW,
         first=methods[0].methods[0],
-        way=_way(invoice, channel, language) if channel is not None and open_to_pay else None,
+        chosen=chosen,
+        way=_way(invoice, chosen, language) if chosen is not None and event is None else None,
         paid_with=Method(payment.channel, name_of(payment.channel, language)).title if payment is not None else None,
         paid_at=format_moment(payment.paid_at, invoice.currency, language) if payment is not None else None,
         success=_return(invoice.echoed.get("success_redirect_url")),

@@ -76,7 +76,12 @@ class PaymentPage:
         except SandboxError:
             event = None  # paid or expired since the page was shown: showing it again says so
         language = request.form.get("lang")
-        where = payment.address(invoice_id, done=event, lang=language if language in LANGUAGES else None)
+        where = payment.address(
+            invoice_id,
+            channel=channel if event == "failed" else None,
+            done=event,
+            lang=language if language in LANGUAGES else None,
+        )
         return Response(status=303, headers={"Location": where})
 
     def _payment_page(self, request: Request, invoice: InvoiceRecord, *, stale: bool = False) -> Response:

@@ -4,6 +4,7 @@
     render      templates and files
     page_files  the files over HTTP
     guard       what a form must carry to be taken
+    forms       what was typed into a form that was refused, and which field is wrong
     frame       what every page of the dashboard has around it
 
 The pages are nobody's brand, need no script, load nothing from elsewhere, and show every text of a record as text: never

@@ -6,18 +6,13 @@ from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from xendit.amounts import WITHOUT_DECIMALS
+from xendit.display import money
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 Language = Literal["en", "id"]
 
-#: What stands before the number, as CLDR has it; a code is set off by a space.
-_SIGNS: dict[Language, dict[str, str]] = {
-    "en": {"PHP": "₱", "VND": "₫", "USD": "$"},
-    "id": {"IDR": "Rp\xa0", "THB": "฿", "VND": "₫", "USD": "US$"},
-}
 _SEPARATORS: dict[Language, dict[int, int]] = {
     "en": {},
     "id": str.maketrans(",.", ".,"),
@@ -37,15 +32,11 @@ def exactly(number: float | Decimal) -> Decimal:
 
 
 def format_amount(amount: float | Decimal, currency: str, language: Language = "en") -> str:
-    """Write an amount: `IDR 1,250,000`, `₱134.40`, in Indonesian `Rp 1.250.000`. Spaces do not break.
+    """Write an amount as the terminal does: `IDR 1,250,000`, `PHP 134.40`; in Indonesian `IDR 1.250.000`.
 
-    A fraction is shown even where the currency has none, since the invoice holds it.
+    The space does not break. A fraction is shown even where the currency has none, since the invoice holds it.
     """
-    exact = exactly(amount)
-    whole = currency in WITHOUT_DECIMALS and exact == exact.to_integral_value()
-    number = f"{abs(exact):,.{0 if whole else 2}f}".translate(_SEPARATORS[language])
-    sign = _SIGNS[language].get(currency, f"{currency}\xa0")
-    return f"{'-' if exact < 0 else ''}{sign}{number}"
+    return money(amount, currency).replace(" ", "\xa0").translate(_SEPARATORS[language])
 
 
 def format_number(number: float, language: Language = "en") -> str:

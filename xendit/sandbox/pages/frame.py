@@ -7,25 +7,26 @@ asked of the products: the module `sandbox_parts` of each names those it adds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from urllib.parse import urlencode
 
+from xendit.sandbox.pages.forms import Page, RefusedForm, refused_form, sentence
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.web import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from werkzeug.datastructures import ImmutableMultiDict
-
     from xendit.sandbox.control import Stage
+    from xendit.sandbox.pages import forms
     from xendit.sandbox.pages.guard import Guard
     from xendit.sandbox.state.core.clock import Clock
     from xendit.sandbox.state.core.shared import SharedState
 
-    Form = ImmutableMultiDict[str, str]
+    Form = forms.Form
 
 #: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
 Tone = Literal["good", "bad", "wait", "none"]
@@ -58,14 +59,7 @@ class FormNotice:
 
     text: str
     tone: Tone
-
-
-@dataclass(frozen=True)
-class Page:
-    """What every form carries: its token, and the address that it leads back to."""
-
-    token: str
-    here: str
+    refused: RefusedForm | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ class Now:
 def moment(at: datetime) -> Moment:
     """Show a moment."""
     iso = format_time(at)
-    return Moment(iso, iso[:19].replace("T", " "))
+    return Moment(iso, f"{iso[:10]} {iso[11:19]} UTC")
 
 
 def now(clock: Clock) -> Now:
@@ -111,6 +105,10 @@ class DashboardPart:
         guard: makes and checks the tokens of forms.
     """
 
+    wrong_fields: ClassVar[Mapping[str, str]] = {}
+    """The name of a form, or the code of a refusal → the field that its errors are about. Where neither stands here, an error
+    is about the field that its text begins with, or about none."""
+
     def __init__(self, shared: SharedState, stage: Stage, guard: Guard) -> None:
         self._shared = shared
         self._stage = stage
@@ -122,6 +120,8 @@ class DashboardPart:
         session = self._guard.session(request)
         here = request.full_path.rstrip("?")
         log = self._stage.deliveries
+        notice = self._notice(request, session)
+        refused = None if notice is None else notice.refused
         response = html(
             template,
             status,
@@ -130,29 +130,33 @@ class DashboardPart:
             live_kinds=" ".join(book.kind for book in self._shared),
             now=now(self._stage.clock),
             version=f"{self._shared.changes.version}.{log[-1].number if log else 0}",
-            notice=self._notice(request, session),
-            page=Page(self._guard.token(session, _SUBJECT), here),
+            notice=None if refused is not None and refused.field else notice,
+            page=Page(self._guard.token(session, _SUBJECT), here, "" if notice is None else notice.text, refused),
             **values,
         )
         self._guard.remember(request, response, session)
         return response
 
-    def act(self, request: Request, do: Callable[[Form], str]) -> Response:
-        """Do what a form asks, and redirect to the page of the form, which then shows the sentence that `do` gave."""
+    def act(self, request: Request, do: Callable[[Form], str], *, form: str | None = None) -> Response:
+        """Do what a form asks, and redirect to the page of the form, which then shows the sentence that `do` gave.
+
+        What is refused is said at the field that is wrong, and what was typed stays: see `wrong_fields`. `form` is the name
+        by which the template calls the form; without it the last part of the address.
+        """
         session = self._guard.session(request)
+        name = form or request.path.rpartition("/")[2]
         back = request.form.get("back", "")
         if not back.startswith("/_sandbox/") or not back.isprintable() or not back.isascii():
             back = "/_sandbox/"
         if not self._guard.is_ours(request, _SUBJECT):
-            notice = FormNotice("This page was out of date, so nothing was done. Please try again.", "bad")
+            text = "This page was out of date, so nothing was done. Please try again."
+            notice = FormNotice(text, "bad", refused_form(name, request.form))
         else:
             try:
                 notice = FormNotice(do(request.form), "good")
-            except SandboxError as refusal:
-                notice = FormNotice(refusal.message, "bad")
-            except ValueError as problem:
-                text = str(problem)
-                notice = FormNotice(f"{text[:1].upper()}{text[1:]}.", "bad")
+            except (SandboxError, ValueError) as problem:
+                text = problem.message if isinstance(problem, SandboxError) else sentence(str(problem))
+                notice = FormNotice(text, "bad", refused_form(name, request.form, problem, self.wrong_fields))
         self._notices[session] = notice
         while len(self._notices) > _NOTICES:
             del self._notices[next(iter(self._notices))]
@@ -160,7 +164,20 @@ class DashboardPart:
         self._guard.remember(request, response, session)
         return response
 
-    def _notice(self, request: Request, session: str) -> object:
+    @staticmethod
+    def listing(
+        request: Request, path: str, recent: Callable[..., Sequence[Any]], row: Callable[[Any], object]
+    ) -> dict[str, Any]:
+        """Give what a page of records shows: those that are looked for, as rows, and where the older ones are."""
+        find = request.args.get("find", "").strip()
+        found = recent(find=find, before=request.args.get("before"), limit=PAGE + 1)
+        older = None
+        if len(found) > PAGE:
+            query = {"find": find, "before": found[PAGE - 1].id}
+            older = f"{path}?{urlencode({name: value for name, value in query.items() if value}, errors='replace')}"
+        return {"rows": [row(each) for each in found[:PAGE]], "older": older, "find": find}
+
+    def _notice(self, request: Request, session: str) -> FormNotice | None:
         """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""
         renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         return None if renews else self._notices.pop(session, None)

@@ -15,6 +15,7 @@ from xendit.sandbox.pages.render import render
 from xendit.sandbox.web import Response
 
 if TYPE_CHECKING:
+    from xendit.sandbox.pages.frame import FormNotice
     from xendit.sandbox.web import Request
     from xendit.source import Source
 
@@ -28,7 +29,7 @@ class Guard:
         self._source = source
         self._cookie = f"xendit_sandbox_{port}"
         self._secret = source.entropy(32)
-        self.notices: dict[str, object] = {}
+        self.notices: dict[str, FormNotice] = {}
         """What is to be said to a browser on the page that it sees next, by its cookie."""
 
     def session(self, request: Request) -> str:

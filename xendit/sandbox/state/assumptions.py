@@ -126,6 +126,8 @@ class Assumptions:
     """The kinds of channels whose payments can be given back at all."""
     refund_limit: int = 10
     """How many refunds a payment may have."""
+    report_delay: float = 1.0
+    """Seconds until a report is written; 0: only when told to."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -13,7 +13,7 @@
     const corner = document.getElementById("now");
     const speed = Number(corner.dataset.speed);
     const moment = new Date(Date.parse(corner.dataset.now) + speed * (performance.now() - shown));
-    corner.querySelector("time").textContent = moment.toISOString().slice(0, 19).replace("T", " ");
+    corner.querySelector("time").textContent = `${moment.toISOString().slice(0, 19).replace("T", " ")} UTC`;
   };
   setInterval(tick, 500);
 
@@ -28,6 +28,7 @@
   }
   const busy = () => {
     if (pressed) return true;
+    if (main.querySelector("[aria-invalid]")) return true; // what was typed waits to be corrected
     const field = document.activeElement;
     if (field && main.contains(field) && /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName)) return true;
     for (const one of main.querySelectorAll("input:not([type=hidden])")) {
@@ -62,7 +63,7 @@
         const open = [...main.querySelectorAll("details[open][id]")].map((one) => one.id);
         const focus = like(document.activeElement);
         for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
-        const notice = main.querySelector(".notice[role=status]"); // said once, and not to be taken away at once
+        const notice = main.querySelector(".notice[role]"); // said once, and not to be taken away at once
         if (notice) fresh.prepend(notice);
         main.replaceChildren(...fresh.childNodes);
         main.dataset.version = fresh.dataset.version;

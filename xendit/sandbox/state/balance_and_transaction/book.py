@@ -10,11 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.balance_and_transaction.fees import CATEGORIES, charge, exact, number, settles_at
-from xendit.sandbox.state.balance_and_transaction.listing import STATUSES, TRANSACTION_ID, TYPES, QueryError, read_query
+from xendit.sandbox.state.balance_and_transaction.listing import STATUSES, TRANSACTION_ID, TYPES, read_query
 from xendit.sandbox.state.balance_and_transaction.record import TransactionRecord, read_transaction, write_transaction
 from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.checks import is_number
-from xendit.sandbox.state.core.errors import SandboxError
+from xendit.sandbox.state.core.errors import SandboxError, ValidationRefusal
 from xendit.sandbox.state.core.ids import uuid_of
 from xendit.sandbox.state.core.times import parse_time
 
@@ -88,7 +88,7 @@ class TransactionBook(Book[TransactionRecord]):
         """Give a transaction of the account. Raises SandboxError: 400, 403 or 404."""
         permit(account, "read")
         if TRANSACTION_ID.fullmatch(transaction_id) is None:
-            raise QueryError([("id", "should match pattern of a transaction's id")])
+            raise ValidationRefusal([("id", "should match pattern of a transaction's id")])
         with self.shared.lock:
             return self.own(account, transaction_id)
 
@@ -101,7 +101,7 @@ class TransactionBook(Book[TransactionRecord]):
         with self.shared.lock:
             if cursor is not None:
                 self.own(account, cursor)
-            found = self.ledger.of_account(account, cursor=cursor, newer=newer)
+            found = self.ledger.of_account(account, reference=wanted.reference, cursor=cursor, newer=newer)
             page = tuple(islice(filter(wanted.selects, found), wanted.limit + 1))
         more = len(page) > wanted.limit
         page = page[: wanted.limit]
@@ -122,7 +122,7 @@ class TransactionBook(Book[TransactionRecord]):
         if "at_timestamp" in given and at is None:
             problems.append(("at_timestamp", 'should match format "date-time"'))
         if problems:
-            raise QueryError(problems)
+            raise ValidationRefusal(problems)
         with self.shared.lock:
             if at is None:
                 return number(self._totals[account.place, currency, of_type])
@@ -134,6 +134,17 @@ class TransactionBook(Book[TransactionRecord]):
                 if name == of_type
             )
             return number(sum(parts, Decimal(0)))
+
+    def between(
+        self, account: Account, begin: datetime, end: datetime, currency: str | None = None
+    ) -> tuple[TransactionRecord, ...]:
+        """Give the transactions of an account that were made in a span of time, oldest first. Called inside the lock."""
+        found = (
+            each
+            for each in self.ledger.of_account(account)
+            if begin <= each.created <= end and currency in (None, each.currency)
+        )
+        return tuple(sorted(found, key=lambda each: (each.created, each.id)))
 
     def cash(self, account: Account, currency: str) -> Decimal:
         """Give the CASH balance of an account. Called inside the lock."""

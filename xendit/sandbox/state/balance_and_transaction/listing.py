@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xendit.sandbox.state.core.errors import SandboxError
+from xendit.sandbox.state.core.errors import ValidationRefusal
 from xendit.sandbox.state.core.times import parse_time
 
 if TYPE_CHECKING:
@@ -70,40 +70,23 @@ ARRAYS: dict[str, tuple[str, Sequence[str]]] = {
     "statuses": ("status", STATUSES),
     "channel_categories": ("channel_category", CATEGORIES),
 }
-TEXTS = ("reference_id", "product_id", "account_identifier", "currency")
+TEXTS = ("product_id", "account_identifier", "currency")
 RANGES = ("created[gte]", "created[lte]", "updated[gte]", "updated[lte]")
 CURSORS = ("after_id", "before_id")
 #: Every parameter that there is: any other is refused, as a recording shows.
-KNOWN = (*ARRAYS, *TEXTS, "amount", *RANGES, "limit", *CURSORS)
+KNOWN = (*ARRAYS, "reference_id", *TEXTS, "amount", *RANGES, "limit", *CURSORS)
 _CODE = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
-class QueryError(SandboxError):
-    """A query that is refused: one more shape of an error, as a recording shows it."""
-
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        super().__init__(400, "API_VALIDATION_ERROR", "Invalid input data. Please check your request")
-        self.problems = problems
-
-    def body(self) -> dict[str, object]:
-        """Give the JSON body."""
-        return {
-            "message": self.message,
-            "error": self.error_code,
-            "error_code": self.error_code,
-            "status_code": self.status,
-            "validation": {"errors": [{"path": f".query.{name}", "message": text} for name, text in self.problems]},
-        }
-
-
 @dataclass(frozen=True)
 class TransactionQuery:
-    """A query that was read."""
+    """A query that was read. The reference is apart: the ledger finds by it without a look at any other transaction."""
 
     limit: int
     after: str | None
     before: str | None
+    reference: str | None
     tests: tuple[Callable[[TransactionRecord], bool], ...]
 
     def selects(self, record: TransactionRecord) -> bool:
@@ -112,7 +95,7 @@ class TransactionQuery:
 
 
 def read_query(pairs: Sequence[tuple[str, str]]) -> TransactionQuery:
-    """Read the parameters, decoded. Raises QueryError."""
+    """Read the parameters, decoded. Raises ValidationRefusal."""
     problems = [(name[:100], f"Unknown query parameter '{name[:100]}'") for name, _ in pairs if name not in KNOWN]
     tests: list[Callable[[TransactionRecord], bool]] = []
     given: dict[str, list[str]] = {name: [value for key, value in pairs if key == name] for name in KNOWN}
@@ -154,8 +137,14 @@ def read_query(pairs: Sequence[tuple[str, str]]) -> TransactionQuery:
         if name in singles and TRANSACTION_ID.fullmatch(singles[name]) is None
     ]
     if problems:
-        raise QueryError(problems)
-    return TransactionQuery(int(page), singles.get("after_id"), singles.get("before_id"), tuple(tests))
+        raise ValidationRefusal(problems)
+    return TransactionQuery(
+        limit=int(page),
+        after=singles.get("after_id"),
+        before=singles.get("before_id"),
+        reference=singles.get("reference_id"),
+        tests=tuple(tests),
+    )
 
 
 def _equals(name: str, wanted: str) -> Callable[[TransactionRecord], bool]:

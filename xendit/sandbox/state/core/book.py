@@ -34,7 +34,7 @@ class Book(ABC, Generic[R]):
 
     def __init__(self, shared: SharedState) -> None:
         self.shared = shared
-        self.ledger: Ledger[R] = Ledger()
+        self.ledger: Ledger[R] = Ledger(self.reference_of)
         shared.add(self)
 
     # -- what a product says of its records
@@ -55,7 +55,7 @@ class Book(ABC, Generic[R]):
         """Let happen what is to happen to a record at one of its moments; nothing, where it has moved on since."""
 
     def reference_of(self, record: R) -> str:  # noqa: ARG002
-        """Give the merchant's own id of a record; empty where it has none."""
+        """Give the merchant's own id of a record, which never changes; empty where it has none."""
         return ""
 
     def recalled(self) -> None:
@@ -67,7 +67,7 @@ class Book(ABC, Generic[R]):
 
     def forget_all(self) -> None:
         """Forget every record, and whatever a subclass remembers beside them."""
-        self.ledger = Ledger()
+        self.ledger = Ledger(self.reference_of)
 
     # -- what holds for every product
 

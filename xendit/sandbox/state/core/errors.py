@@ -38,6 +38,31 @@ class SandboxError(Exception):
         return {"error_code": self.error_code, "message": self.message}
 
 
+class ValidationRefusal(SandboxError):
+    """A request of which something is refused, in the shape that some parts of the API answer with, as recordings show.
+
+    Args:
+        problems: the name of each thing at fault, and what is wrong with it.
+        location: where it stands: `query`, `body`.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]], location: str = "query") -> None:
+        super().__init__(400, "API_VALIDATION_ERROR", "Invalid input data. Please check your request")
+        self.problems = problems
+        self.location = location
+
+    def body(self) -> dict[str, object]:
+        """Give the JSON body."""
+        found = [{"path": f".{self.location}.{name}", "message": text} for name, text in self.problems]
+        return {
+            "message": self.message,
+            "error": self.error_code,
+            "error_code": self.error_code,
+            "status_code": self.status,
+            "validation": {"errors": found},
+        }
+
+
 def invalid_input(problems: Iterable[Problem], location: str) -> SandboxError:
     """Refuse an input, with one entry a field in which all that is wrong with the field is listed."""
     entries: dict[tuple[str | int, ...], JsonObject] = {}

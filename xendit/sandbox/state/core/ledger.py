@@ -1,13 +1,12 @@
-"""Records by id, and in the order of their account. Bounded: the oldest makes room for the newest."""
+"""Records by id, and in the order of all, of their account and of their reference. Bounded: the oldest makes room for the newest."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from itertools import dropwhile, islice
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from bisect import bisect_left, bisect_right, insort
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from xendit.sandbox.state.core.accounts import Account
@@ -38,15 +37,26 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+K = TypeVar("K")
+Entry: TypeAlias = "tuple[datetime, int, str]"
 
 
 class Ledger(Generic[R]):
-    """The records of one kind. Not safe over threads by itself: the lock of the state is held around every call."""
+    """The records of one kind. Not safe over threads by itself: the lock of the state is held around every call.
 
-    def __init__(self) -> None:
+    `reference_of` gives the merchant's own id of a record, which never changes; an empty one is not looked for.
+
+    Whatever is asked for is found by an order that is kept, so that a list takes as long among 100,000 records as among
+    1,000. Each order is a list of the same entries: when a record was created, which one it was, and its id.
+    """
+
+    def __init__(self, reference_of: Callable[[R], str]) -> None:
+        self._reference_of = reference_of
         self._records: dict[str, R] = {}
-        self._order: dict[tuple[str, str], list[tuple[datetime, int, str]]] = {}
-        self._entries: dict[str, tuple[datetime, int, str]] = {}
+        self._entries: dict[str, Entry] = {}
+        self._arrivals: list[Entry] = []
+        self._accounts: dict[tuple[str, str], list[Entry]] = {}
+        self._references: dict[str, list[Entry]] = {}
         self._sequence = 0
 
     def __contains__(self, record_id: object) -> bool:
@@ -73,36 +83,68 @@ class Ledger(Generic[R]):
             self._sequence += 1
             entry = (record.created, self._sequence, record.id)
             self._entries[record.id] = entry
-            insort(self._order.setdefault(record.account.place, []), entry)
+            self._arrivals.append(entry)
+            insort(self._accounts.setdefault(record.account.place, []), entry)
+            if reference := self._reference_of(record):
+                insort(self._references.setdefault(reference, []), entry)
         self._records[record.id] = record
 
     def forget(self, record_id: str) -> None:
         """Drop a record."""
-        place = self._records.pop(record_id).account.place
-        order = self._order[place]
-        del order[bisect_left(order, self._entries.pop(record_id))]
-        if not order:
-            del self._order[place]
+        record, entry = self._records.pop(record_id), self._entries.pop(record_id)
+        del self._arrivals[bisect_left(self._arrivals, entry[1], key=_number_of)]
+        _remove(self._accounts, record.account.place, entry)
+        if reference := self._reference_of(record):
+            _remove(self._references, reference, entry)
 
     def newest(self, before: str | None = None) -> Iterator[R]:
-        """Go through all, newest first; after the record `before` where that is there."""
-        found: Iterator[R] = reversed(self._records.values())
-        if before in self._records:
-            found = islice(dropwhile(lambda record: record.id != before, found), 1, None)
-        return found
+        """Go through all, the last that came first; after the record `before` where that is there."""
+        first = self._entries.get(before or "")
+        end = len(self._arrivals) if first is None else bisect_left(self._arrivals, first[1], key=_number_of)
+        return self._at(self._arrivals, range(end - 1, -1, -1))
+
+    def bearing(self, reference: str) -> Iterator[R]:
+        """Go through the records of all accounts that bear a reference, newest first."""
+        order = self._references.get(reference, [])
+        return self._at(order, range(len(order) - 1, -1, -1))
 
     def of_account(
-        self, account: Account, *, cursor: str | None = None, inclusive: bool = False, newer: bool = False
+        self,
+        account: Account,
+        *,
+        reference: str | None = None,
+        cursor: str | None = None,
+        inclusive: bool = False,
+        newer: bool = False,
     ) -> Iterator[R]:
-        """Go through the records of an account, newest first.
+        """Go through the records of an account, newest first; with a `reference`, through those that bear it.
 
         `cursor` is the id of a record of the account to begin after, or with where that is `inclusive`; with `newer`
         the walk goes from the cursor to the newest instead.
         """
-        order = self._order.get(account.place, [])
-        positions: Iterable[int] = range(len(order) - 1, -1, -1)
+        order = self._accounts.get(account.place, []) if reference is None else self._references.get(reference, [])
+        positions = range(len(order) - 1, -1, -1)
         if cursor is not None:
-            at = bisect_left(order, self._entries[cursor])
-            skip = 0 if inclusive else 1
-            positions = range(at + skip, len(order)) if newer else range(at - skip, -1, -1)
+            entry = self._entries[cursor]
+            before, behind = bisect_left(order, entry), bisect_right(order, entry)
+            if newer:
+                positions = range(before if inclusive else behind, len(order))
+            else:
+                positions = range((behind if inclusive else before) - 1, -1, -1)
+        found = self._at(order, positions)
+        return found if reference is None else (one for one in found if one.account.place == account.place)
+
+    def _at(self, order: list[Entry], positions: Iterable[int]) -> Iterator[R]:
         return (self._records[order[position][2]] for position in positions)
+
+
+def _number_of(entry: Entry) -> int:
+    return entry[1]
+
+
+def _remove(orders: dict[K, list[Entry]], key: K, entry: Entry) -> None:
+    """Take an entry out of one of the orders, and the order away with its last entry."""
+    order = orders[key]
+    del order[bisect_left(order, entry)]
+    if not order:
+        del orders[key]

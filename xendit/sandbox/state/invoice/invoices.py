@@ -187,7 +187,13 @@ class Invoices(Book[InvoiceRecord]):
                         return ()
                     cursor = None
             newer = cursor is not None and assumptions.cursor_direction == "newer"
-            found = self.ledger.of_account(account, cursor=cursor, inclusive=assumptions.cursor_inclusive, newer=newer)
+            found = self.ledger.of_account(
+                account,
+                reference=listing.reference,
+                cursor=cursor,
+                inclusive=assumptions.cursor_inclusive,
+                newer=newer,
+            )
             page = tuple(islice(filter(listing.selects, found), listing.limit))
             return page[::-1] if newer else page
 

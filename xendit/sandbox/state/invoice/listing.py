@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 STATUSES = ("PENDING", "PAID", "SETTLED", "EXPIRED")
 CLIENT_TYPES = ("API_GATEWAY", "DASHBOARD", "INTEGRATION", "ON_DEMAND", "RECURRING", "MOBILE")
-TEXTS = ("external_id", "on_demand_link", "recurring_payment_id")
+ORIGINS = ("on_demand_link", "recurring_payment_id")
+"""Parameters that hold one text, which must be that of the invoice's origin."""
 ARRAYS: dict[str, tuple[str, ...] | None] = {
     "statuses": STATUSES,
     "client_types": CLIENT_TYPES,
@@ -37,7 +38,14 @@ RANGES: dict[str, Callable[[InvoiceRecord], datetime | None]] = {
 CURSORS = ("last_invoice", "last_invoice_id")
 
 #: Every parameter that some version of the API is known to read.
-KNOWN = (*TEXTS, *ARRAYS, "limit", *(f"{name}_{end}" for name in RANGES for end in ("after", "before")), *CURSORS)
+KNOWN = (
+    "external_id",
+    *ORIGINS,
+    *ARRAYS,
+    "limit",
+    *(f"{name}_{end}" for name in RANGES for end in ("after", "before")),
+    *CURSORS,
+)
 
 _BRACKETED = re.compile(r"([a-z_]+)\[\d*\]", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
@@ -45,10 +53,14 @@ _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A query that was read: the size of the page, the cursor, and the conditions that an invoice must fulfil."""
+    """A query that was read: the size of the page, the cursor, and the conditions that an invoice must fulfil.
+
+    The external id is apart, for the ledger finds by it without a look at any other invoice.
+    """
 
     limit: int
     cursor: str | None
+    reference: str | None
     tests: tuple[Callable[[InvoiceRecord], bool], ...]
 
     def selects(self, invoice: InvoiceRecord) -> bool:
@@ -78,9 +90,7 @@ def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Li
         elif values:
             singles[name] = values[0]
 
-    for name in TEXTS:
-        if name in singles:
-            tests.append(_equals(name, singles[name]))
+    tests += [_comes_of(name, singles[name]) for name in ORIGINS if name in singles]
     for name, allowed in ARRAYS.items():
         chosen = _array(name, allowed, pairs, assumptions, problems)
         if chosen is not None:
@@ -93,7 +103,7 @@ def read_query(pairs: Sequence[tuple[str, str]], assumptions: Assumptions) -> Li
     if problems:
         raise invalid_input(problems if assumptions.validation_errors == "all" else problems[:1], "query")
     cursor = next((singles[name] for name in CURSORS if name in singles), None)
-    return ListQuery(limit, cursor, tuple(tests))
+    return ListQuery(limit, cursor, singles.get("external_id"), tuple(tests))
 
 
 def unknown_names(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str | None]]:
@@ -103,9 +113,7 @@ def unknown_names(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str | Non
     return [(name, next(iter(difflib.get_close_matches(name, KNOWN, 1)), None)) for name in unknown[:10]]
 
 
-def _equals(name: str, wanted: str) -> Callable[[InvoiceRecord], bool]:
-    if name == "external_id":
-        return lambda invoice: invoice.external_id == wanted
+def _comes_of(name: str, wanted: str) -> Callable[[InvoiceRecord], bool]:
     return lambda invoice: getattr(invoice.origin, name) == wanted
 
 

@@ -281,7 +281,7 @@ class Refunds(Book[RefundRecord]):
         return number(asked)
 
     def _bears(self, account: Account, reference: str) -> bool:
-        return any(each.reference_id == reference for each in self.ledger.of_account(account))
+        return any(True for _ in self.ledger.of_account(account, reference=reference))
 
     def _note(self, before: RefundRecord | None, record: RefundRecord) -> None:
         """Know whose a refund is."""

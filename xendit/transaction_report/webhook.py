@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xendit.balance_and_transaction.model.transaction_report import TransactionReport
 from xendit.exceptions import ApiTypeError
 from xendit.static_typing import hinted
+from xendit.transaction_report.model.transaction_report import TransactionReport
 from xendit.webhook.event import Event, bounded_key, key_part
 from xendit.words import type_name
 

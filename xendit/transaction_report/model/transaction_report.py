@@ -8,9 +8,9 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from xendit.balance_and_transaction.model.report_filter import ReportFilter
-    from xendit.balance_and_transaction.model.report_status import ReportStatus
-    from xendit.balance_and_transaction.model.report_type import ReportType
+    from xendit.transaction_report.model.report_filter import ReportFilter
+    from xendit.transaction_report.model.report_status import ReportStatus
+    from xendit.transaction_report.model.report_type import ReportType
 
 
 class TransactionReport(Model, received=True):

@@ -1,11 +1,12 @@
-"""Writing a file so that it is complete or absent, even when the command is interrupted."""
+"""Writing a file so that it is complete or absent, even when the program is interrupted."""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from threading import get_ident
 
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to. It gets its name when the block ends without an error; otherwise it is removed."""
-    written = path.with_name(f".{path.name}.{os.getpid()}")
+    written = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     try:
         with written.open("wb") as target:
             yield target
