@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -518,3 +519,52 @@ def test_the_command_is_the_installed_one() -> None:
     assert found.value == "xendit.cli:main"
     assert "from xendit.cli import main" in COMMAND[-1]
     assert "XENDIT_API_KEY" not in environment_of({})
+
+
+# ------------------------------------------------------------------------------------------ logs
+
+
+def asked(sandbox: Sandbox, path: str) -> None:
+    """Ask the API for something that it refuses without a key."""
+    with pytest.raises(HTTPError):
+        urlopen(sandbox.url + path, timeout=10)
+
+
+def test_logs_show_what_was_asked(found: dict[str, str], sandbox: Sandbox) -> None:
+    """On a terminal a line each with its zone; in a pipe an object; filters and mistakes are told."""
+    assert "nothing was asked yet" in piped(["sandbox", "logs"], found).err
+    asked(sandbox, "/v2/invoices?limit=1")
+    asked(sandbox, "/v2/nothing")
+    with Terminal(["sandbox", "logs"], found) as terminal:
+        assert terminal.end() == 0
+        assert re.search(r" UTC  401 GET /v2/invoices\?limit=1  \d+ ms  INVALID_API_KEY", terminal.screen)
+    (one,) = map(json.loads, piped(["sandbox", "logs", "--status", "404"], found).out.splitlines())
+    assert (one["path"], one["status"], one["error_code"]) == ("/v2/nothing", 404, "NOT_FOUND")
+    (one,) = map(json.loads, piped(["sandbox", "logs", "--last", "1"], found).out.splitlines())
+    assert one["path"] == "/v2/nothing"
+    assert "no such request is in the log" in piped(["sandbox", "logs", "--method", "POST"], found).err
+    wrong = piped(["sandbox", "logs", "--status", "40"], found)
+    assert (wrong.code, "is no status such as 404, 4xx or failed" in wrong.err) == (2, True)
+    assert "--count ends --follow" in piped(["sandbox", "logs", "--count", "1"], found).err
+
+
+def test_logs_are_followed(found: dict[str, str], sandbox: Sandbox) -> None:
+    """What comes is shown as it comes, behind what was, each once, as far as the filter admits it."""
+    asked(sandbox, "/v2/before")
+    with Terminal(["sandbox", "logs", "--follow", "--count", "2", "--path", "/v2", "--json"], found) as terminal:
+        terminal.wait_for("/v2/before")
+        for path in ("/v2/first", "/other", "/v2/second"):
+            asked(sandbox, path)
+        assert terminal.end() == 0
+        lines = [json.loads(line) for line in terminal.screen.splitlines() if line.startswith("{")]
+    assert [each["path"] for each in lines] == ["/v2/before", "/v2/first", "/v2/second"]
+
+
+def test_up_takes_a_directory(home: dict[str, str], tmp_path: Path) -> None:
+    """`--db` may be a directory; the welcome says which file in it everything is kept in."""
+    with Terminal(["sandbox", "up", "--port", "0", "--db", str(tmp_path), "--json"], home) as terminal:
+        terminal.wait_for('"kept_in"')
+        facts = json.loads(terminal.screen.splitlines()[0])
+        assert facts["kept_in"] == str(tmp_path / "xendit-sandbox.db")
+        terminal.interrupt()
+        terminal.end()

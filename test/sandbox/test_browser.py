@@ -241,7 +241,7 @@ def states_of(client, sandbox):
 DASHBOARD = (
     "/_sandbox/",
     "/_sandbox/?find=nothing",
-    *(f"/_sandbox/ui/{part}" for part in ("webhooks", "webhooks/1", "clock", "faults")),
+    *(f"/_sandbox/ui/{part}" for part in ("webhooks", "webhooks/1", "requests", "clock", "faults")),
 )
 
 
@@ -507,3 +507,13 @@ def test_the_bare_address_leads_to_the_dashboard(browser, client, sandbox):
             assert "No such invoice" in page.text
             page.click(f"[data-testid={way}]")
             page.until(f"location.href === {json.dumps(f'{sandbox.url}/_sandbox/')}")
+
+
+def test_requests_show_as_they_come(browser, client, sandbox):
+    """The page of requests renews itself when the API is asked for something, also for what changes nothing."""
+    with browser.page() as page:
+        page.open(f"{sandbox.url}/_sandbox/ui/requests")
+        assert "Nothing was asked" in page.text
+        client.ask("GET", "/v2/invoices/unknown")
+        page.until("document.body.innerText.includes('INVOICE_NOT_FOUND_ERROR')")
+        assert page.problems == []

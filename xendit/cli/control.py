@@ -41,11 +41,14 @@ class ControlPlane:
         """DELETE a path below `/_sandbox`."""
         return self._call("DELETE", path)
 
-    def events(self) -> Iterator[tuple[str, Any]]:
-        """Give every change from now on as (name, data). Ends when the sandbox does."""
+    def events(self, *, requests: bool = False) -> Iterator[tuple[str, Any]]:
+        """Give every change from now on as (name, data), with `requests` each request to the API too.
+
+        Ends when the sandbox does.
+        """
         connection = self._connection(None)
         try:
-            self._send(connection, "GET", "/events", None)
+            self._send(connection, "GET", "/events?requests" if requests else "/events", None)
             with connection.getresponse() as response:
                 if response.status != 200:
                     self._refused(response.status, response.read())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.deliveries.record import Delivery, Reason
     from xendit.sandbox.faults import Faults
+    from xendit.sandbox.requests import RequestLog
     from xendit.sandbox.state.core.clock import Clock
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
     from xendit.sandbox.state.core.shared import SharedState
@@ -40,6 +41,7 @@ class Stage(Protocol):
 
     faults: Faults
     clock: Clock
+    requests: RequestLog
 
     @property
     def webhook_url(self) -> str | None:
@@ -93,6 +95,7 @@ class Stage(Protocol):
 CONTROL: list[tuple[str, str, str, str]] = [
     ("GET", "/_sandbox/status", "control_status", "Version, URL, clock, counts, where webhooks go"),
     ("GET", "/_sandbox/deliveries", "control_deliveries", "The attempts to deliver webhooks, oldest first"),
+    ("GET", "/_sandbox/requests", "control_requests", "The last 1,000 requests to the API, oldest first"),
     ("POST", "/_sandbox/webhooks/<webhook_id>/resend", "control_resend", "Send a webhook again"),
     ("POST", "/_sandbox/webhooks/<webhook_id>/duplicate", "control_duplicate", "Send a webhook twice"),
     ("POST", "/_sandbox/webhooks/reorder", "control_reorder", "Send webhooks again in the order given"),
@@ -114,7 +117,7 @@ CONTROL: list[tuple[str, str, str, str]] = [
         "GET",
         "/_sandbox/events",
         "control_events",
-        "Server-sent events: the kind of a record, `delivery`, `clock`, `fault`, `reset`",
+        "Server-sent events: the kind of a record, `delivery`, `clock`, `fault`, `reset`; with `?requests`, `request` too",
     ),
 ]
 
@@ -153,6 +156,13 @@ class Control:
         names = ("subject", *(f"{book.kind}_id" for book in self._shared))
         wanted = next((request.args[name] for name in names if name in request.args), None)
         return [one.json() for one in self._stage.deliveries if wanted in (None, one.subject)]
+
+    def control_requests(self, request: Request) -> object:
+        """List the requests to the API: all that are remembered, or those whose number is above `after`."""
+        after = request.args.get("after", "0")
+        if not (after.isascii() and after.isdigit() and len(after) < 16):
+            raise wrong_request("after must be the number of a request")
+        return [one.json() for one in self._stage.requests.after(int(after))]
 
     def control_resend(self, request: Request, webhook_id: str) -> object:
         """Send a webhook again, as often as `times` says."""
@@ -273,17 +283,18 @@ class Control:
         return {f"{kind}s": len(records) for kind, records in planted.items()}
 
     def control_events(self, request: Request) -> Response:
-        """Send every change, as server-sent events, until the client hangs up."""
+        """Send every change, as server-sent events, until the client hangs up; with `requests`, every request to the API."""
         if self._streams >= STREAMS:
             raise SandboxError(503, "SANDBOX_TOO_MANY_STREAMS", f"{STREAMS} streams are open already.")
         ended: threading.Event = request.environ["xendit.ended"]
-        stream = self._changes(ended)
+        stream = self._changes(ended, requests="requests" in request.args)
         return Response(stream, content_type="text/event-stream; charset=utf-8", direct_passthrough=True)
 
-    def _changes(self, ended: threading.Event) -> Iterator[bytes]:
+    def _changes(self, ended: threading.Event, *, requests: bool) -> Iterator[bytes]:
         self._streams += 1
         try:
             version, number, around = self._shared.changes.version, self._last_number(), self._around()
+            asked = self._stage.requests.count
             yield _event("hello", {"version": version, "number": number})
             spoken = self._shared.source.monotonic()
             while not ended.wait(LOOK):
@@ -296,6 +307,10 @@ class Control:
                 events += [
                     _event("delivery", {"id": one.id, "number": one.number, "outcome": one.outcome}) for one in fresh
                 ]
+                if requests:
+                    told = self._stage.requests.after(asked)
+                    events += [_event("request", one.json()) for one in told]
+                    asked = told[-1].number if told else asked
                 before, around = around, self._around()
                 events += [_event(name, {}) for name in around if around[name] != before[name]]
                 number = self._last_number()

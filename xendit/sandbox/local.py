@@ -16,6 +16,7 @@ from xendit.sandbox.hosts import Hosts
 from xendit.sandbox.parts import parts_of
 from xendit.sandbox.product_actions import ProductActions
 from xendit.sandbox.products import product_rules
+from xendit.sandbox.requests import RequestLog
 from xendit.sandbox.seeds import checked as checked_seed, grow, harvest, read_file
 from xendit.sandbox.server import Application
 from xendit.sandbox.settings import assumptions_of, check_address, several
@@ -23,7 +24,7 @@ from xendit.sandbox.state import Assumptions, SharedState
 from xendit.sandbox.state.core.accounts import is_test_key
 from xendit.sandbox.state.core.clock import Clock, checked
 from xendit.sandbox.state.core.times import read_duration
-from xendit.sandbox.storage import Storage
+from xendit.sandbox.storage import Storage, file_of
 from xendit.source import SYSTEM, Source
 from xendit.static_typing import hinted
 
@@ -64,7 +65,8 @@ class Sandbox(ProductActions):
         assume: single choices, by name, over `assumptions`, such as `{"default_currency": "PHP"}`.
         api_keys: the only keys that count beside `api_key`, and what each may do: `none`, `read` or `write`.
         merchant_name: whose invoices these are.
-        db: a file to keep everything in, so that it survives; None keeps it in memory.
+        db: a file to keep everything in, so that it survives, or a directory, in which the file is
+            `xendit-sandbox.db`; None keeps it in memory.
         speed: how many seconds of its clock pass in one of the world's.
         listen: the address to listen at. An address that other machines can reach also needs `exposed=True`,
             because whoever reaches the port can do everything that you can.
@@ -119,11 +121,12 @@ class Sandbox(ProductActions):
         self.clock()  # so that a clock that does not work raises here, and not in a thread of the server
         self.clock.run(speed)
         self.faults = Faults(source)
+        self.requests = RequestLog(self.clock, source.monotonic)
         self._receiver: Receiver | None = None
         self._first_webhook_url = webhook_url
         if webhook_url is not None:
             read_target(webhook_url, self._webhook_hosts)
-        self._storage = None if db is None else Storage(Path(db).expanduser())
+        self._storage = None if db is None else Storage(file_of(db))
         try:
             if self._storage is not None:  # first: what is due is due by this clock
                 self._recall_clock(self._storage)
@@ -196,6 +199,7 @@ class Sandbox(ProductActions):
             self.url,
             self.faults,
             self._publish,
+            self.requests,
             self._hosts,
         )
         self._deliveries.start()
@@ -347,6 +351,7 @@ class Sandbox(ProductActions):
             self._shared.reset()
             self._deliveries.clear()
         self.faults.reset()
+        self.requests.clear()
         self.clock.reset()
         if self._first_speed != 1.0:
             self.clock.run(self._first_speed)

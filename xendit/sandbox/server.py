@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from xendit.sandbox.faults import Fault, Faults
+    from xendit.sandbox.requests import RequestLog
     from xendit.sandbox.state import Account, SharedState
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.core.quota import Quota
@@ -70,6 +71,7 @@ class Application:
         base_url: where the sandbox is reached.
         faults: the faults that requests may meet.
         publish: called after every request that may have left announcements in the state.
+        requests: where requests to the API are noted.
         hosts: which Host headers are answered.
     """
 
@@ -81,12 +83,14 @@ class Application:
         base_url: str,
         faults: Faults,
         publish: Callable[[], None],
+        requests: RequestLog,
         hosts: Hosts | None = None,
     ) -> None:
         self._shared = shared
         self._base_url = base_url
         self._faults = faults
         self._publish = publish
+        self._requests = requests
         self._hosts = (hosts or Hosts()).at_port(int(base_url.rpartition(":")[2]))
         self._api = {
             f"api {rules.kind}.{route.operation}": (rules, route) for rules in products for route in rules.routes
@@ -113,6 +117,7 @@ class Application:
 
     def answer(self, request: Request) -> Response:
         """Answer a request; an unexpected exception is logged and answered with 500."""
+        began = self._requests.monotonic()
         try:
             response = self._dispatch(request)
         except _WrongMethodError as refusal:
@@ -127,6 +132,7 @@ class Application:
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Request-Id", self._shared.source.hexadecimal(16))
+        self._requests.note(request, response, began)
         self._publish()
         return response
 
@@ -173,6 +179,8 @@ class Application:
         window = f"{rules.kind}.{route.window or route.operation}"
         quota = self._shared.count(account, window, min(limits) if limits else None)
         fault = next((one for one in faults if one.kind not in ("latency", "limiter")), None)
+        if faults:
+            request.environ["xendit.fault"] = fault.kind if fault is not None else faults[0].kind
         for slow in faults:
             if slow.kind == "latency":
                 request.environ["xendit.ended"].wait(slow.duration)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.core.announcements import Announcement
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
+IN_DIRECTORY = "xendit-sandbox.db"
+"""What the file is called in a directory that was given for it."""
+
 _SCHEMA = """
 CREATE TABLE records (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL);
 CREATE UNIQUE INDEX records_by_id ON records (kind, id);
@@ -52,6 +55,13 @@ def default_path(name: str | None = None) -> Path:
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
     readable = re.sub(r"[^A-Za-z0-9_.-]", "_", directory.name)[:40]
     return state_directory() / "directories" / f"{readable or 'root'}-{digest}.db"
+
+
+def file_of(given: str | Path) -> Path:
+    """Say which file is meant: the one that was given, or `xendit-sandbox.db` in what is a directory or ends like one."""
+    path = Path(given).expanduser()
+    ends = str(given).endswith(tuple(filter(None, (os.sep, os.altsep))))
+    return path / IN_DIRECTORY if ends or path.is_dir() else path
 
 
 def former_path() -> Path:

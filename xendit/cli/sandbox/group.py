@@ -21,6 +21,7 @@ from xendit.cli.frame import Group, product_homes
         "export": ("sandbox.state", "export_state", "Write everything as JSON, for `import` or `--seed`."),
         "import": ("sandbox.state", "import_state", "Take over what `export` wrote."),
         "seed": ("sandbox.state", "seed", "Plant what stands in a .toml or .json file that you wrote."),
+        "logs": ("sandbox.logs", "logs", "Show the requests to the API, also as they come."),
         "events": ("sandbox.watch", "events", "Show what happens, as it happens: payments and webhooks."),
     },
     examples=[

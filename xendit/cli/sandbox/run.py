@@ -33,8 +33,9 @@ def server_options(function: Any) -> Any:
         ),
         click.option(
             "--db",
-            type=click.Path(dir_okay=False),
-            help="The file to keep everything in; else one in your state directory for each directory of yours.",
+            type=click.Path(),
+            help="The file to keep everything in, or a directory for it; else one in your state directory for each directory "
+            "of yours.",
         ),
         click.option("--name", metavar="NAME", help="Keep everything under this name, whatever the directory."),
         click.option("--ephemeral", is_flag=True, help="Keep everything in memory."),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.deliveries.record import Delivery
     from xendit.sandbox.faults import Armed
+    from xendit.sandbox.requests import LoggedRequest
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
@@ -140,6 +141,36 @@ def delivery_row(delivery: Delivery) -> DeliveryRow:
         took=_took(delivery.milliseconds),
         at=moment(delivery.sent_at),
         next=None if delivery.next_attempt is None else moment(delivery.next_attempt),
+    )
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request to the API, in a list."""
+
+    at: Moment
+    method: str
+    target: str
+    status: str
+    tone: Tone
+    detail: str
+    took: str
+    request_id: str
+
+
+def request_row(request: LoggedRequest) -> RequestRow:
+    """Show a request in a list."""
+    status = request.status
+    details = [request.error_code, f"fault {request.fault}" if request.fault else None]
+    return RequestRow(
+        at=Moment(request.at, f"{request.at[:10]} {request.at[11:19]} UTC"),
+        method=request.method,
+        target=request.path + (f"?{request.query}" if request.query else ""),
+        status="no answer" if status is None else str(status),
+        tone="good" if status is not None and status < 400 else "bad",
+        detail=", ".join(one for one in details if one),
+        took=_took(request.milliseconds),
+        request_id=request.request_id,
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xendit.invoice.pages import dashboard
 from xendit.sandbox.pages.formats import format_number
-from xendit.sandbox.pages.forms import read_fault_form, whole
+from xendit.sandbox.pages.forms import read_fault_form, whole, whole_or
 from xendit.sandbox.pages.frame import PAGE, DashboardPart
+from xendit.sandbox.requests import RequestFilter
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.clock import checked
 from xendit.sandbox.state.invoice.bodies import invoice_body
@@ -33,6 +35,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "/_sandbox/ui/invoices/<invoice_id>", "ui_invoice"),
     ("GET", "/_sandbox/ui/webhooks", "ui_webhooks"),
     ("GET", "/_sandbox/ui/webhooks/<number>", "ui_webhook"),
+    ("GET", "/_sandbox/ui/requests", "ui_requests"),
     ("GET", "/_sandbox/ui/clock", "ui_clock"),
     ("GET", "/_sandbox/ui/faults", "ui_faults"),
     ("POST", "/_sandbox/ui/do/<act>", "ui_act"),
@@ -88,7 +91,7 @@ class Dashboard(DashboardPart):
         try:
             invoice = self._invoices.find(invoice_id)
         except SandboxError:
-            return self._missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
+            return self.missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
         return self.page(
             request,
@@ -106,9 +109,8 @@ class Dashboard(DashboardPart):
 
     def ui_webhooks(self, request: Request) -> Response:
         """List the attempts to deliver webhooks, newest first."""
-        given = request.args.get("before", "")
-        before = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-        newest = [one for one in reversed(self._stage.deliveries) if before is None or one.number < before]
+        before = whole_or(request.args.get("before", ""), sys.maxsize)
+        newest = [one for one in reversed(self._stage.deliveries) if one.number < before]
         return self.page(
             request,
             "webhooks",
@@ -123,13 +125,35 @@ class Dashboard(DashboardPart):
         log = self._stage.deliveries
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
-            return self._missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
+            return self.missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
         return self.page(
             request,
             "webhooks",
             "invoice/dashboard_webhook.html",
             row=dashboard.delivery_row(delivery),
             **dashboard.exchange(delivery, [one for one in log if one.id == delivery.id]),
+        )
+
+    def ui_requests(self, request: Request) -> Response:
+        """List the requests to the API, newest first."""
+        given = {name: request.args.get(name, "").strip() for name in ("status", "method", "path", "before")}
+        try:
+            wanted = RequestFilter(_several(given["status"]), _several(given["method"]), given["path"])
+        except ValueError:
+            wanted = RequestFilter(("failed",), _several(given["method"]), given["path"])
+        before = whole_or(given["before"], sys.maxsize)
+        found = [one for one in reversed(wanted.among(self._stage.requests.after())) if one.number < before]
+        query = {name: value for name, value in given.items() if value and name != "before"}
+        older = urlencode({**query, "before": found[PAGE - 1].number}, errors="replace") if len(found) > PAGE else None
+        return self.page(
+            request,
+            "requests",
+            "invoice/dashboard_requests.html",
+            rows=[dashboard.request_row(one) for one in found[:PAGE]],
+            older=older and f"/_sandbox/ui/requests?{older}",
+            given=given,
+            filtered=bool(query),
+            live="/_sandbox/events?requests",
         )
 
     def ui_clock(self, request: Request) -> Response:
@@ -253,6 +277,7 @@ class Dashboard(DashboardPart):
             for one in deliveries
         ]
 
-    def _missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
-        """Say that there is none, with the way `out`: an address and what to call it."""
-        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title, out=out)
+
+def _several(text: str) -> tuple[str, ...]:
+    """Give the texts that stand in one, with commas between them."""
+    return tuple(part for part in text.replace(",", " ").split() if part)

@@ -83,6 +83,11 @@ def refused_form(
     return RefusedForm(name, typed, wrong if wrong in typed else None)
 
 
+def whole_or(text: str, otherwise: int) -> int:
+    """Read a whole number, such as of a query; what is none is `otherwise`."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
 def whole(form: Mapping[str, str], name: str) -> int:
     """Read a whole number of a form. Raises ValueError."""
     text = form.get(name, "").strip()

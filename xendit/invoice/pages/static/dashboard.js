@@ -90,7 +90,7 @@
         if (`${version}.${number}` !== main.dataset.version) refresh();
       });
       const kinds = main.dataset.kinds.split(" ");
-      for (const name of [...kinds, "delivery", "clock", "fault", "reset"]) stream.addEventListener(name, refresh);
+      for (const name of [...kinds, "delivery", "request", "clock", "fault", "reset"]) stream.addEventListener(name, refresh);
     }
   };
   listen();
