@@ -11,12 +11,11 @@ The trace tells each event in one line: when, who, what, about what. Its digest 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xendit.source import Source
+from xendit.source import SYSTEM, Source
 from xendit.testing.world.chance import Stream
 
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ class World:
         self,
         name: str,
         skew: Callable[[], float] | None = None,
-        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        pause: Callable[[float], Awaitable[object]] = SYSTEM.pause,
     ) -> Source:
         """Time, chance and ids for the code of an actor.
 

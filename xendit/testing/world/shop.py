@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from xendit.configuration import Configuration
+from xendit.source import SYSTEM
 from xendit.testing.world.clients import BlockingClient, WorldClient
 from xendit.testing.world.inboxes import Bell, WorldInbox
 from xendit.testing.world.loops import Awaited, LoopClient, WorldLoop
@@ -138,7 +139,7 @@ class WorldShop:
     async def _pause(self, seconds: float) -> None:
         """A pause of a coroutine, which may be longer than it should be as any other one."""
         loop: Any = asyncio.get_running_loop()
-        await asyncio.sleep(seconds + loop.process.transport.stall(loop.caller()))
+        await SYSTEM.pause(seconds + loop.process.transport.stall(loop.caller()))
 
     def server(self, role: str, begin: Callable[[ShopProcess], object]) -> ShopProcess:
         """Begin a process of the shop."""
