@@ -44,7 +44,7 @@ _LONGEST_NAME = 60
 _LONGEST_RESULT = 60_000
 
 
-class Attempt(NamedTuple):
+class StepAttempt(NamedTuple):
     """The attempt at an event in which steps are taken."""
 
     key: str
@@ -82,7 +82,7 @@ class Effects:
 
     def __init__(self, inbox: Inbox[object], claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
-        self._attempt = Attempt(claim.key, claim.owner, lease)
+        self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
     def once(self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named) -> object:
         """See Event.once."""
@@ -108,7 +108,7 @@ class AsyncEffects:
 
     def __init__(self, inbox: AsyncInbox[object], claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
-        self._attempt = Attempt(claim.key, claim.owner, lease)
+        self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
     def once(
         self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
@@ -160,7 +160,7 @@ def _is_coroutine_function(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
-def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: Attempt) -> None:
+def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: StepAttempt) -> None:
     """Refuse what would wait for itself."""
     if attempt.lease is None and inbox.has_one_writer:
         raise StepRefused(

@@ -13,7 +13,7 @@ from xendit.database import attempts
 from xendit.testing.world.database import WorldTransaction
 from xendit.testing.world.scheduler import bury
 from xendit.webhook import procedures
-from xendit.webhook.effects import Attempt, bind, kept_result, text_of_result
+from xendit.webhook.effects import StepAttempt, bind, kept_result, text_of_result
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.table import Inboxes
 from xendit.webhook.work import CallHandler, CallJointly, EventWork, Pause, Transact
@@ -133,7 +133,7 @@ class WorldEffects:
 
     def __init__(self, inbox: WorldInbox, claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
-        self._attempt = Attempt(claim.key, claim.owner, lease)
+        self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
     def once(
         self, step: str, function: Callable[..., Steps], arguments: Sequence[object], named: Mapping[str, object]

@@ -157,14 +157,14 @@ class LoopClient(AsyncApiClient):
     """
 
     def __init__(self, configuration: Configuration, transport: WorldTransport, loop: WorldLoop) -> None:
-        self._transport = LoopTransport(transport, loop)
+        self._transport = AwaitedTransport(transport, loop)
         super(AsyncApiClient, self).__init__(configuration)  # its own loads the library of the real transport
 
-    def _transport_for(self, configuration: Configuration) -> LoopTransport:  # noqa: ARG002 - there is one
+    def _transport_for(self, configuration: Configuration) -> AwaitedTransport:  # noqa: ARG002 - there is one
         return self._transport
 
 
-class LoopTransport:
+class AwaitedTransport:
     """The connections of one process, for a client that awaits.
 
     Args:
