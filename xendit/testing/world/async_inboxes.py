@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from xendit.source import Source
 from xendit.testing.world.inboxes import WorldInbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from xendit.testing.world.database import WorldDatabase, WorldTransaction
     from xendit.testing.world.inboxes import Bell
     from xendit.testing.world.loops import WorldLoop
+    from xendit.testing.world.scheduler import Steps
     from xendit.webhook.inbox import Claim
     from xendit.webhook.statements import Steps as Procedure
 
@@ -38,13 +39,15 @@ class LoopInbox(WorldInbox):
         return result
 
     async def jointly_async(
-        self, claim: Claim, work: Callable[[WorldTransaction], Awaitable[object]], ending: Callable[[], Procedure[T]]
+        self,
+        claim: Claim,
+        work: Callable[[WorldTransaction], Coroutine[object, object, object]],
+        ending: Callable[[], Procedure[T]],
     ) -> T:
         """Hand a transaction that holds the event to `work`, and run the procedure `ending` in it too; then commit."""
 
-        def worked(transaction: WorldTransaction) -> Any:
-            coroutine: Any = work(transaction)
-            return self._loop.awaited(coroutine)
+        def worked(transaction: WorldTransaction) -> Steps:
+            return self._loop.awaited(work(transaction))
 
         result: T = await self._loop.done(self.jointly(claim, worked, ending))
         return result

@@ -14,7 +14,8 @@ from xendit.client.asyncio import AsyncApiClient
 from xendit.testing.world.scheduler import Killed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
+    from contextvars import Context
 
     from xendit.configuration import Configuration
     from xendit.testing.world.network import WorldTransport
@@ -47,15 +48,21 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         """The time of the world, in seconds."""
         return self.process.world.now
 
-    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_soon(
+        self, callback: Callable[..., object], *args: object, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         """Call a function at the next step."""
         return self.call_at(self.time(), callback, *args, context=context)
 
-    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: object, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         """Call a function after so many seconds."""
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: object, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         """Call a function at a moment."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self.process.world.at(max(0.0, when - self.time()), self._call, handle)
@@ -63,7 +70,7 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
 
     call_soon_threadsafe = call_soon
 
-    def create_future(self) -> asyncio.Future[Any]:
+    def create_future(self) -> asyncio.Future[object]:
         """A future of this loop."""
         return asyncio.Future(loop=self)
 
@@ -84,7 +91,7 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         """Whether it has ended."""
         return self._ended
 
-    def call_exception_handler(self, context: dict[str, Any]) -> None:
+    def call_exception_handler(self, context: Mapping[str, object]) -> None:
         """A function raised that nobody waits for. What is said of tasks that the end of the world leaves behind is no fault."""
         if "handle" in context:
             self.process.world.violate("no foreign errors", f"a callback ended with {context.get('exception')!r}")
@@ -134,14 +141,14 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         self.process.start(name or _CALLER.get() or f"{self.process.name} loop", guarded())
         return await future
 
-    def awaited(self, coroutine: Coroutine[Any, Any, Any]) -> Steps:
+    def awaited(self, coroutine: Coroutine[object, object, object]) -> Steps:
         """Run a coroutine as a task of the loop, for a task of the world, which waits for it."""
         world = self.process.world
         waiting = world.current
         assert waiting is not None  # these are its steps
         context = copy_context()
         context.run(_CALLER.set, waiting.name)
-        task: asyncio.Task[Any] = context.run(self.create_task, coroutine)
+        task: asyncio.Task[object] = context.run(self.create_task, coroutine)
         task.add_done_callback(lambda _: world.wake(waiting))
         yield None
         return task.result()
