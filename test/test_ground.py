@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import chroot
@@ -68,6 +70,23 @@ def test_the_table_keeps_what_was_not_run_now(tmp_path: Path, monkeypatch: pytes
     assert page.read_text().splitlines() == lines, "writing it again changes nothing"
 
 
+def test_sources_are_tried_from_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3.14.10 is newer than 3.14.9, of each package all that are listed, and binary packages are none of them."""
+    listed = {
+        "python3.14": [
+            "3.14.10-1 | sid/main amd64 Packages",
+            "3.14.9-1 | sid/main Sources",
+            "3.14.10-1 | sid/main Sources",
+        ],
+        "python3.13": ["3.13.5-2+deb13u5 | trixie/main Sources", "3.13.15-1 | sid/main Sources"],
+    }
+    monkeypatch.setattr(
+        ground, "answer", lambda _, command: "\n".join(f"{command[-1]} | {each}" for each in listed[command[-1]])
+    )
+    wanted = ["python3.14=3.14.10-1", "python3.14=3.14.9-1", "python3.13=3.13.15-1", "python3.13=3.13.5-2+deb13u5"]
+    assert ground.sources_of(chroot.Chroot(Path(), "mirror"), "python3.14", "python3.13") == wanted
+
+
 @pytest.mark.parametrize(("geteuid", "reason"), [(1000, "only root may make a chroot")])
 def test_where_no_chroot_can_be_made_the_reason_is_said(
     geteuid: int,
@@ -86,6 +105,32 @@ def test_where_no_chroot_can_be_made_the_reason_is_said(
     assert not (tmp_path / "ground").exists()
 
 
+def started_with(word: str) -> list[str]:
+    """The processes of this machine whose command line has this word."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if word.encode() in each.read_bytes().split(b"\0"):
+                found.append(each.parent.name)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may make a chroot")
+def test_what_runs_in_a_chroot_ends_when_its_time_is_over() -> None:
+    """Of an ordinary user too, and with all that it started."""
+    seconds = f"98765.{os.getpid()}"
+    ground = chroot.Chroot(Path("/"), "mirror")
+    if ground.run(["true"], user="daemon") != 0:
+        pytest.skip("this machine allows no namespaces of mounts and processes")
+    assert ground.run(["sh", "-c", "exit 7"], user="daemon") == 7
+    with pytest.raises(subprocess.TimeoutExpired):
+        ground.run(["sh", "-c", f"sleep {seconds} & sleep {seconds}"], user="daemon", seconds=1)
+    deadline = time.monotonic() + 30
+    while started_with(seconds) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert started_with(seconds) == []
+
+
 def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:
     """A test, a fixture and a module of tests that import it are skipped; the lack of anything else is a failure."""
     (tmp_path / "test_module.py").write_text("import gone_a\ndef test_it(): pass\n")
@@ -100,7 +145,7 @@ def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:
         "def test_good(): pass\n"
     )
     environment = {**os.environ, "ABSENT": "gone_a,gone_b", "PYTHONPATH": str(ROOT / "tools")}
-    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "-q", "-rs", "."]
+    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "--color=no", "-q", "-rs", "."]
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert "1 failed, 1 passed, 3 skipped" in ran.stdout, ran.stdout
     assert "gone_a has no build for this Python" in ran.stdout
