@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: The pages as a reader meets them: a heading, and files of docs/ without `.md`, or files of the root with it. Under
 #: "Operations" stands the page of each product, whose name ends in `Api`.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Start": ("GettingStarted", "Webhooks", "Sandbox", "Errors"),
+    "Start": ("GettingStarted", "Shops", "Webhooks", "Sandbox", "Errors"),
     "Operations": (),
     "Guides": ("Async", "Pagination", "Bulk", "Configuration", "CommandLine", "Settlement", "AnyPath", "Assistants"),
     "What is promised": ("Reliability", "Performance", "Compatibility", "Fidelity"),
@@ -61,7 +61,7 @@ def llms(root: Path, derived: Mapping[str, str]) -> str:
         for under, path in pages(root):
             if under == heading:
                 about = said.get(path.name) or said.get(f"docs/{path.name}")
-                title = title_of(path.read_text("utf-8"))
+                title = title_of(derived.get(f"docs/{path.name}") or path.read_text("utf-8"))
                 lines.append(f"- [{title}]({path.name})" + (f": {_plain(about)}" if about else ""))
     lines += ["", "## Models, field by field", ""]
     lines += [

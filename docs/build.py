@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import assistants
 import faces
+import shops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -596,6 +597,7 @@ def outputs(root: Path) -> dict[str, str]:
     }
     for path, shown in blocks.items():
         made[path] = faces.with_block((root / path).read_text("utf-8"), shown)
+    made |= shops.outputs(root)
     return made | assistants.outputs(root, made)
 
 

@@ -1,70 +1,123 @@
-"""A shop in FastAPI: an order, its invoice, the payment page, the webhook, the order paid in its own transaction.
+"""A shop in FastAPI, asynchronous from the order to the webhook: the order is paid in its own transaction.
 
-    pip install "xendit-sdk[cli,inbox]" fastapi uvicorn
+    pip install "xendit-sdk[async,cli,inbox]" "sqlalchemy[asyncio]" aiosqlite fastapi uvicorn
     xendit sandbox run --webhook /webhooks/xendit -- uvicorn fastapi_shop:app
 
 Without the sandbox, set XENDIT_API_KEY and XENDIT_WEBHOOK_TOKEN; not a line changes.
 """
 
+import asyncio
 import os
-from uuid import uuid4
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from xendit.apis import InvoiceApi
+from xendit import AsyncApiClient, AsyncInvoiceApi
 from xendit.models import CreateInvoiceRequest
-from xendit.webhook import InvoiceEvent, SQLInbox, TransactionWorker, Webhook
+from xendit.webhook import AsyncTransactionWorker, Handlers, InvoiceEvent, SQLInbox, Webhook
 from xendit.webhook.adapters.starlette import webhook_route
 from xendit.webhook.sql import inbox_table
 
 PRICE = 150_000
-api = InvoiceApi()  # it looks for its key at the first call, and one serves all requests
 
 metadata = sa.MetaData()
 orders = sa.Table(
     "orders",
     metadata,
-    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("amount", sa.Integer, nullable=False),
     sa.Column("status", sa.String(20), nullable=False),
+    sqlite_autoincrement=True,  # a number that was given once is never given again: Xendit knows orders by it
 )
 inbox_table(metadata)
-engine = sa.create_engine(f"sqlite:///{os.environ.get('SHOP_DATABASE', 'shop.db')}")
-metadata.create_all(engine)
+engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ.get('SHOP_DATABASE', 'shop.db')}")
+
+
+def external_id_of(order_id: int) -> str:
+    """What Xendit calls an order."""
+    return f"order-{order_id}"
 
 
 # ---------------------------------------------------------------------------------------------- webhooks
 
+handle = Handlers()
 
-def settle_order(event: InvoiceEvent, connection: sa.Connection) -> None:
+
+@handle.paid
+async def settle_order(event: InvoiceEvent, connection: AsyncConnection) -> None:
     """Mark the order, in the same transaction as the event: both happen, or neither."""
-    order = connection.execute(sa.select(orders).where(orders.c.id == event.external_id)).one()
-    if event.is_paid and event.matches(amount=order.amount, currency="IDR", external_id=order.id):
-        connection.execute(sa.update(orders).where(orders.c.id == order.id).values(status="paid"))
-    elif event.is_expired and order.status == "pending":
-        connection.execute(sa.update(orders).where(orders.c.id == order.id).values(status="expired"))
+    order = await order_of(event, connection)
+    if not event.matches(amount=order.amount, currency="IDR", external_id=external_id_of(order.id)):
+        raise ValueError("not what was ordered")  # a dead letter in the end, for a person to look at
+    await mark_order(order.id, "paid", connection)
+
+
+@handle.expired
+async def release_order(event: InvoiceEvent, connection: AsyncConnection) -> None:
+    """Nobody paid in time; the coffee goes back to the shelf."""
+    order = await order_of(event, connection)
+    if order.status == "pending":
+        await mark_order(order.id, "expired", connection)
+
+
+@handle.second_payment
+async def note_second_payment(event: InvoiceEvent, connection: AsyncConnection) -> None:
+    """One order, two payments: a person gives one of them back."""
+    order = await order_of(event, connection)
+    await mark_order(order.id, "paid twice", connection)
+
+
+async def order_of(event: InvoiceEvent, connection: AsyncConnection) -> sa.Row:
+    """The order that an invoice is for."""
+    order_id = int(event.external_id.removeprefix("order-"))
+    return (await connection.execute(sa.select(orders).where(orders.c.id == order_id))).one()
+
+
+async def mark_order(order_id: int, status: str, connection: AsyncConnection) -> None:
+    """Change an order; the worker commits."""
+    await connection.execute(sa.update(orders).where(orders.c.id == order_id).values(status=status))
 
 
 inbox = SQLInbox(engine)
-webhook = Webhook(inbox, enqueue=TransactionWorker(inbox, settle_order).process)
-app = FastAPI(routes=[webhook_route("/webhooks/xendit", webhook)])
+worker = AsyncTransactionWorker(inbox, handle)
+# Each event is handled in its own request; the worker below finds what failed, and tries it again.
+webhook = Webhook(inbox, enqueue=worker.process)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """The tables (or leave them to Alembic), the client, and the worker beside the requests."""
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    async with AsyncApiClient() as client:
+        app.state.invoices = AsyncInvoiceApi(client)
+        working = asyncio.create_task(worker.run())
+        yield
+        worker.stop()  # after the event under way
+        await working
+    await engine.dispose()
+
+
+app = FastAPI(routes=[webhook_route("/webhooks/xendit", webhook)], lifespan=lifespan)
 
 
 # ---------------------------------------------------------------------------------------------- orders
 
 
 @app.post("/orders")
-def buy(request: Request) -> RedirectResponse:
+async def buy(request: Request) -> RedirectResponse:
     """Keep the order, create its invoice, send the payer to the payment page."""
-    order_id = f"order-{uuid4()}"
-    with engine.begin() as connection:
-        connection.execute(sa.insert(orders).values(id=order_id, amount=PRICE, status="pending"))
+    async with engine.begin() as connection:
+        made = await connection.execute(sa.insert(orders).values(amount=PRICE, status="pending"))
+        order_id = made.inserted_primary_key.id
     page = str(request.url_for("show", order_id=order_id))
-    invoice = api.create_invoice(
+    invoice = await request.app.state.invoices.create_invoice(
         CreateInvoiceRequest(
-            external_id=order_id,
+            external_id=external_id_of(order_id),
             amount=PRICE,
             currency="IDR",
             description="Toraja coffee, 250 g",
@@ -76,10 +129,10 @@ def buy(request: Request) -> RedirectResponse:
 
 
 @app.get("/orders/{order_id}")
-def show(order_id: str) -> dict[str, str | int]:
+async def show(order_id: int) -> dict[str, str | int]:
     """Where the payer comes back to. Only the webhook says that it was paid."""
-    with engine.connect() as connection:
-        order = connection.execute(sa.select(orders).where(orders.c.id == order_id)).one_or_none()
+    async with engine.connect() as connection:
+        order = (await connection.execute(sa.select(orders).where(orders.c.id == order_id))).one_or_none()
     if order is None:
         raise HTTPException(404, "there is no such order")
     return dict(order._mapping)

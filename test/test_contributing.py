@@ -53,9 +53,9 @@ def edit(path: Path, change: dict[str, str]) -> None:
 
 def test_add_a_field(house: Path) -> None:
     """One line and its sentence reach constructor, checks, page, typed dict and OpenAPI document."""
-    module = house / "xendit/invoice/model/invoice_item.py"
+    module = house / "xendit/invoice/model/invoice_lines.py"
     module.write_text(
-        module.read_text("utf-8").rstrip() + "\n" + block("xendit/invoice/model/invoice_item.py"), "utf-8"
+        module.read_text("utf-8").rstrip() + "\n" + block("xendit/invoice/model/invoice_lines.py"), "utf-8"
     )
     make_docs(house)
     assert "| `weight` |" in (house / "docs/invoice/InvoiceItem.md").read_text("utf-8")
@@ -157,7 +157,7 @@ def test_no_block_is_left_out() -> None:
     heads = re.findall(r"^ *```python\n *# (\S+?),? ", TEXT, re.MULTILINE)
     assert sorted(heads) == [
         "xendit/invoice/invoice_api.py",
-        "xendit/invoice/model/invoice_item.py",
+        "xendit/invoice/model/invoice_lines.py",
         "xendit/invoice/model/parcel.py",
         "xendit/invoice/operations.py",
     ]

@@ -50,6 +50,18 @@ def test_the_pages_that_must_show_code_do() -> None:
     assert {"README.md", "InvoiceApi.md", "Configuration.md", "Errors.md", "Migration.md", "Reliability.md"} <= names
 
 
+def test_the_page_of_shops_shows_the_programs_that_are_tested() -> None:
+    """Each word for word, and each with a test beside it: the page is derived from the files."""
+    text = (ROOT / "docs/Shops.md").read_text("utf-8")
+    shown = re.findall(r"^\[(examples/[^\]]+)\]\(\.\./\1\):\n\n```py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert {"examples/flask_shop.py", "examples/fastapi_shop.py", "examples/django_shop/shop/webhooks.py"} <= {
+        name for name, _ in shown
+    }
+    for name, code in shown:
+        assert code == (ROOT / name).read_text("utf-8")
+        compile(code, name, "exec")
+
+
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_of_a_page_runs(
     page: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

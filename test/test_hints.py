@@ -29,7 +29,7 @@ FACES = (
     "xendit.webhook.adapters.starlette",
 )
 #: What stands on the standard library alone, and whose names are not for programs to ask for.
-LEFT_OUT = ("xendit.sandbox.state.", "xendit.injection")
+LEFT_OUT = ("xendit.sandbox.state.", "xendit.static_typing")
 
 
 def public(face):

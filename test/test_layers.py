@@ -41,7 +41,6 @@ HOUSE: tuple[tuple[str, ...], ...] = (
         "amounts",
         "typed_amount",
         "descriptions",
-        "injection",
         "json_schema",
         "pydantic_schema",
         *("display", "field_names", "pickling"),

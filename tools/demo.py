@@ -28,7 +28,12 @@ class Shop(NamedTuple):
 EXAMPLES = ROOT / "examples"
 SHOPS = {
     "flask": Shop(("flask",), EXAMPLES, (), ("flask_shop.py",)),
-    "fastapi": Shop(("fastapi", "uvicorn"), EXAMPLES, (), ("-m", "uvicorn", "fastapi_shop:app")),
+    "fastapi": Shop(
+        ("fastapi", "uvicorn", "aiohttp", "aiosqlite", "sqlalchemy[asyncio]"),
+        EXAMPLES,
+        (),
+        ("-m", "uvicorn", "fastapi_shop:app"),
+    ),
     "django": Shop(("django",), EXAMPLES / "django_shop", ("manage.py", "migrate"), ("manage.py", "runserver")),
 }
 

@@ -81,7 +81,7 @@ def test_a_shop_is_paid_beside_a_sandbox(shop: str, home: dict[str, str], tmp_pa
         paid = piped(["sandbox", "pay", "last"], environment)
         assert paid.code == 0, paid.err
         terminal.wait_for("invoice.paid → POST /webhooks/xendit  200 in ")
-        order = re.search(r"PENDING  (order-\S+)", terminal.screen)
+        order = re.search(r"PENDING  order-(\d+)", terminal.screen)
         assert order is not None
         assert "paid" in call(f"{base}/orders/{order[1]}")[2]
         assert call(payment_page)[0] == 200

@@ -64,7 +64,7 @@ def test_import_paths(contract, name):
     assert len(classes) == 1
     [cls] = classes
     assert issubclass(cls, Model if facts["kind"] == "object" else OpenEnum)
-    assert (cls.__name__, cls.__module__) == (name, paths[0])
+    assert (cls.__name__, getattr(import_module(cls.__module__), name)) == (name, cls)
 
 
 @every("name", of=models)

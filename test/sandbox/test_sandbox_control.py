@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from xendit.invoice.sandbox_control import INVOICE_CONTROL
 from xendit.sandbox import Sandbox
-from xendit.sandbox.control import CONTROL as SHARED_CONTROL
 from xendit.sandbox.deliveries.network import UrlReceiver
 from xendit.sandbox.deliveries.result import class_of
 from xendit.sandbox.deliveries.target import read_target, resolve
+from xendit.sandbox.parts import control_routes
 
 DOCS = Path(__file__).parents[2] / "docs"
-CONTROL = [*SHARED_CONTROL, *INVOICE_CONTROL]
+CONTROL = [row[:4] for row in control_routes()]
 
 
 def test_documentation_lists_every_path():
@@ -52,6 +51,8 @@ def test_api_document(client):
         ("get", "/refunds"),
         ("get", "/refunds/{refund_id}"),
         ("post", "/refunds/{refund_id}/cancel"),
+        ("post", "/reports"),
+        ("get", "/reports/{report_id}"),
     }
     assert {"invoice", "refund.succeeded", "refund.failed", "report"} <= set(described["webhooks"])
     webhook = described["webhooks"]["invoice"]["post"]

@@ -1,7 +1,8 @@
 """Exactly once, with real processes on real databases: killed, too slow, out of order, three times delivered.
 
 The suite runs a seeded cut with fewer events and more trouble; `make proof` runs the whole: 10,000 events, 3 times
-delivered, 1 % of the events kill their worker and 0.1 % take longer than the lease. PROOF_EVENTS takes another number.
+delivered, 1 % of the events kill their worker and 0.1 % take longer than the lease. PROOF_EVENTS and PROOF_KILL (a part of
+one) take other numbers.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from shop import bodies
 SHOP = Path(__file__).with_name("shop.py")
 PROOF = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
 EVENTS = int(os.environ.get("PROOF_EVENTS", "10000")) if PROOF else 60
-TROUBLE = {"kill": 0.01, "overrun": 0.001} if PROOF else {"kill": 0.15, "overrun": 0.1}
+KILL = float(os.environ.get("PROOF_KILL", "0.01"))
+TROUBLE = {"kill": KILL, "overrun": 0.001} if PROOF else {"kill": 0.15, "overrun": 0.1}
 #: Seconds of a lease: long enough for a handler on a busy machine, short enough to be waited for.
 LEASE = 3.0 if PROOF else 0.7
 

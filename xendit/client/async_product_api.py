@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xendit.client.asyncio import AsyncApiClient
 from xendit.client.view import ClientView
-from xendit.injection import NothingNeeded, needs
 from xendit.keys import hidden
+from xendit.static_typing import NothingNeeded, needs
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from xendit.client.base import BaseClient
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiValueError, OpenApiException, XenditSdkException
-from xendit.injection import NothingNeeded, needs
-from xendit.static_typing import hinted
+from xendit.static_typing import NothingNeeded, hinted, needs
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:

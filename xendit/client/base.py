@@ -11,12 +11,11 @@ import sys
 
 from xendit.configuration import Configuration
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException
-from xendit.injection import NothingNeeded, needs
 from xendit.keys import mode_of, shown_key
 from xendit.messages import header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
-from xendit.static_typing import Generic
+from xendit.static_typing import Generic, NothingNeeded, needs
 from xendit.version import __version__
 from xendit.words import type_name
 

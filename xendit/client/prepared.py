@@ -5,6 +5,7 @@ It stands on the exchange, so a client loads it with its first connection: what 
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 from xendit.events import listener, teller
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from xendit.exchange import CallResult, Steps
     from xendit.operation import Operation, Request
     from xendit.policy import Limits, RetryPolicy
+
+
+TRACERS = frozenset({"opentelemetry", "sentry_sdk"})
+"""Packages that may trace calls. `xendit.client.tracing` is loaded only where one of them is, or the program has a hook."""
 
 
 class Connection:
@@ -145,11 +150,13 @@ def connection_of(
     configuration: Configuration, access: Access, transport: Any, user_agent: str, policy: RetryPolicy
 ) -> Connection:
     """Key and host with the transport to the host, and what every call through them is given."""
-    from xendit.client.tracing import headers_of, hooks_for, joined
-
     source = configuration.source
-    hooks = hooks_for(configuration.on_event, is_plain=getattr(transport, "is_plain", False))
-    hook = joined(hooks)
+    hook, trace = configuration.on_event, None
+    if hook is not None or not TRACERS.isdisjoint(sys.modules):
+        from xendit.client.tracing import headers_of, hooks_for, joined
+
+        hooks = hooks_for(hook, is_plain=getattr(transport, "is_plain", False))
+        hook, trace = joined(hooks), headers_of(hooks)
     context = Context(
         key=access.ask,
         user_agent=user_agent,
@@ -161,7 +168,7 @@ def connection_of(
         chance=source.chance,
         tell=teller(hook),
         listens=listener(hook),
-        trace=headers_of(hooks),
+        trace=trace,
     )
     return Connection(access, context, transport)
 

@@ -35,8 +35,6 @@ def hooks_for(on_event: Hook | None, *, is_plain: bool) -> list[Hook]:
         is_plain: whether requests take the plain transport, on which the tracers see them by themselves.
     """
     hooks = [] if on_event is None else [on_event]
-    if not ("opentelemetry" in sys.modules or "sentry_sdk" in sys.modules):
-        return hooks
     watches = _sentry_watches()
     if watches and is_plain:
         from xendit.sentry import Sentry

@@ -21,21 +21,16 @@ if TYPE_CHECKING:
     from typing_extensions import NotRequired
 
     from xendit.amounts import MoneyValue
-    from xendit.invoice.model.address_object import AddressObject
-    from xendit.invoice.model.channel_properties import ChannelProperties
-    from xendit.invoice.model.channel_properties_cards import ChannelPropertiesCards
-    from xendit.invoice.model.channel_properties_cards_installment_configuration import (
+    from xendit.invoice.model.channel_properties import (
+        ChannelProperties,
+        ChannelPropertiesCards,
         ChannelPropertiesCardsInstallmentConfiguration,
-    )
-    from xendit.invoice.model.channel_properties_cards_installment_configuration_allowed_terms_inner import (
         ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner,
     )
-    from xendit.invoice.model.customer_object import CustomerObject
-    from xendit.invoice.model.invoice_currency import InvoiceCurrency
-    from xendit.invoice.model.invoice_fee import InvoiceFee
-    from xendit.invoice.model.invoice_item import InvoiceItem
-    from xendit.invoice.model.notification_channel import NotificationChannel
-    from xendit.invoice.model.notification_preference import NotificationPreference
+    from xendit.invoice.model.customer_object import AddressObject, CustomerObject
+    from xendit.invoice.model.invoice_lines import InvoiceFee, InvoiceItem
+    from xendit.invoice.model.invoice_values import InvoiceCurrency
+    from xendit.invoice.model.notification_preference import NotificationChannel, NotificationPreference
 
 __all__ = [
     "AddressObjectDict",

@@ -1,4 +1,4 @@
-"""A connection to one of the addresses of a host, for threads: all of them share the time to connect.
+"""A connection to one of several addresses of a host, for threads: all of them share the time to connect.
 
 A name may have several addresses, and one of them may lead nowhere: IPv6 where a network has none, a host that is down.
 Whoever tries them one after the other waits for the whole time at the first. So the next address is begun as soon as one
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import selectors
 import socket
 import time
 from collections import deque
@@ -53,10 +54,6 @@ def connected(found: Sequence[AddressInfo], options: Iterable[Any], attempt: Ope
     Raises:
         OSError: none could be connected to; TimeoutError when the time to connect is over.
     """
-    if len(found) == 1:
-        return _to_one(found[0], options, attempt)
-    import selectors
-
     race = _Race()
     attempt.sock = race
     waiting = deque(_interleaved(found))
@@ -92,22 +89,6 @@ def connected(found: Sequence[AddressInfo], options: Iterable[Any], attempt: Ope
         finally:
             race.close()
     raise problem
-
-
-def _to_one(info: AddressInfo, options: Iterable[Any], attempt: OpenAttempt) -> socket.socket:
-    """A connection to the only address."""
-    family, kind, protocol, _, address = info
-    sock = attempt.sock = socket.socket(family, kind, protocol)
-    try:
-        for option in options:
-            sock.setsockopt(*option)
-        sock.settimeout(attempt.left_to_connect())
-        sock.connect(address)
-        sock.settimeout(attempt.left_to_connect())  # for the handshake, which has a clock of its own
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 def _begun(info: AddressInfo, options: Iterable[Any], race: _Race) -> socket.socket:

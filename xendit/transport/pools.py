@@ -19,11 +19,13 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from xendit.transport.addresses import connected
 from xendit.transport.common import is_doubtful
 from xendit.transport.framing import TimedResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xendit.transport.addresses import AddressInfo
     from xendit.transport.common import Settings
     from xendit.transport.threads import OpenAttempt
 
@@ -37,6 +39,22 @@ def _as_it_is_looked_up(host: str) -> str | bytes:
     if host.isascii() and getattr(socket.getaddrinfo, "__module__", None) == "socket":
         return host.encode("ascii")
     return host
+
+
+def _connected(info: AddressInfo, options: Iterable[Any], attempt: OpenAttempt) -> socket.socket:
+    """A connection to the only address of a host."""
+    family, kind, protocol, _, address = info
+    sock = attempt.sock = socket.socket(family, kind, protocol)
+    try:
+        for option in options:
+            sock.setsockopt(*option)
+        sock.settimeout(attempt.left_to_connect())
+        sock.connect(address)
+        sock.settimeout(attempt.left_to_connect())  # for the handshake, which has a clock of its own
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 class _PlainConnection(HTTPConnection):
@@ -59,6 +77,10 @@ class _PlainConnection(HTTPConnection):
         except (OSError, UnicodeError) as error:
             raise NameResolutionError(host, self, error) from error  # type: ignore[arg-type]
         try:
+            if len(found) == 1:
+                return _connected(found[0], self.socket_options or (), self.attempt)
+            from xendit.transport.addresses import connected
+
             return connected(found, self.socket_options or (), self.attempt)
         except TimeoutError as error:
             raise ConnectTimeoutError(self, "no connection in time") from error

@@ -6,9 +6,13 @@ from django.db import models
 class Order(models.Model):
     """What somebody wants to buy."""
 
-    id = models.CharField(max_length=40, primary_key=True)
     amount = models.IntegerField()
     status = models.CharField(max_length=20, default="pending")
 
     def __str__(self) -> str:
-        return f"{self.id}: {self.status}"
+        return f"{self.external_id}: {self.status}"
+
+    @property
+    def external_id(self) -> str:
+        """What Xendit calls it."""
+        return f"order-{self.pk}"

@@ -9,6 +9,6 @@ from xendit.webhook.adapters.django import webhook_view
 urlpatterns = [
     path("", shelf, name="shelf"),
     path("orders", buy, name="buy"),
-    path("orders/<str:order_id>", receipt, name="receipt"),
+    path("orders/<int:order_id>", receipt, name="receipt"),
     path("webhooks/xendit", webhook_view(webhook)),
 ]

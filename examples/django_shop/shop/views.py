@@ -1,7 +1,5 @@
 """The shelf, the order, the receipt."""
 
-from uuid import uuid4
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,11 +22,11 @@ def shelf(request: HttpRequest) -> HttpResponse:
 @require_POST
 def buy(request: HttpRequest) -> HttpResponse:
     """Keep the order, create its invoice, send the payer to the payment page."""
-    order = Order.objects.create(id=f"order-{uuid4()}", amount=PRICE)
+    order = Order.objects.create(amount=PRICE)
     page = request.build_absolute_uri(reverse("receipt", args=[order.pk]))
     invoice = api.create_invoice(
         CreateInvoiceRequest(
-            external_id=order.pk,
+            external_id=order.external_id,
             amount=order.amount,
             currency="IDR",
             description="Toraja coffee, 250 g",
@@ -40,6 +38,6 @@ def buy(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
+def receipt(request: HttpRequest, order_id: int) -> HttpResponse:
     """Where the payer comes back to. Only the webhook says that it was paid, so this page waits for it."""
     return render(request, "receipt.html", {"order": get_object_or_404(Order, pk=order_id)})

@@ -19,67 +19,65 @@ if TYPE_CHECKING:
         InvoiceItemDict as InvoiceItemDict,
         NotificationPreferenceDict as NotificationPreferenceDict,
     )
-    from xendit.invoice.model.address_object import AddressObject as AddressObject
     from xendit.invoice.model.alternative_display_item import AlternativeDisplayItem as AlternativeDisplayItem
     from xendit.invoice.model.bad_request_error import BadRequestError as BadRequestError
-    from xendit.invoice.model.bank import Bank as Bank
-    from xendit.invoice.model.bank_code import BankCode as BankCode
-    from xendit.invoice.model.channel_properties import ChannelProperties as ChannelProperties
-    from xendit.invoice.model.channel_properties_cards import ChannelPropertiesCards as ChannelPropertiesCards
-    from xendit.invoice.model.channel_properties_cards_installment_configuration import (
+    from xendit.invoice.model.channel_properties import (
+        ChannelProperties as ChannelProperties,
+        ChannelPropertiesCards as ChannelPropertiesCards,
         ChannelPropertiesCardsInstallmentConfiguration as ChannelPropertiesCardsInstallmentConfiguration,
-    )
-    from xendit.invoice.model.channel_properties_cards_installment_configuration_allowed_terms_inner import (
         ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner as ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner,
     )
     from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest as CreateInvoiceRequest
-    from xendit.invoice.model.customer_object import CustomerObject as CustomerObject
-    from xendit.invoice.model.direct_debit import DirectDebit as DirectDebit
-    from xendit.invoice.model.direct_debit_type import DirectDebitType as DirectDebitType
-    from xendit.invoice.model.ewallet import Ewallet as Ewallet
-    from xendit.invoice.model.ewallet_type import EwalletType as EwalletType
+    from xendit.invoice.model.customer_object import AddressObject as AddressObject, CustomerObject as CustomerObject
     from xendit.invoice.model.forbidden_error import ForbiddenError as ForbiddenError
     from xendit.invoice.model.invoice import Invoice as Invoice
     from xendit.invoice.model.invoice_callback import InvoiceCallback as InvoiceCallback
     from xendit.invoice.model.invoice_callback_item import InvoiceCallbackItem as InvoiceCallbackItem
     from xendit.invoice.model.invoice_client_type import InvoiceClientType as InvoiceClientType
-    from xendit.invoice.model.invoice_currency import InvoiceCurrency as InvoiceCurrency
     from xendit.invoice.model.invoice_error404_response_definition import (
         InvoiceError404ResponseDefinition as InvoiceError404ResponseDefinition,
     )
-    from xendit.invoice.model.invoice_fee import InvoiceFee as InvoiceFee
-    from xendit.invoice.model.invoice_item import InvoiceItem as InvoiceItem
+    from xendit.invoice.model.invoice_lines import InvoiceFee as InvoiceFee, InvoiceItem as InvoiceItem
     from xendit.invoice.model.invoice_not_found_error import InvoiceNotFoundError as InvoiceNotFoundError
-    from xendit.invoice.model.invoice_payment_method import InvoicePaymentMethod as InvoicePaymentMethod
-    from xendit.invoice.model.invoice_status import InvoiceStatus as InvoiceStatus
-    from xendit.invoice.model.notification_channel import NotificationChannel as NotificationChannel
-    from xendit.invoice.model.notification_preference import NotificationPreference as NotificationPreference
-    from xendit.invoice.model.paylater import Paylater as Paylater
-    from xendit.invoice.model.paylater_type import PaylaterType as PaylaterType
+    from xendit.invoice.model.invoice_values import (
+        InvoiceCurrency as InvoiceCurrency,
+        InvoicePaymentMethod as InvoicePaymentMethod,
+        InvoiceStatus as InvoiceStatus,
+    )
+    from xendit.invoice.model.notification_preference import (
+        NotificationChannel as NotificationChannel,
+        NotificationPreference as NotificationPreference,
+    )
+    from xendit.invoice.model.payment_channels import (
+        Bank as Bank,
+        BankCode as BankCode,
+        DirectDebit as DirectDebit,
+        DirectDebitType as DirectDebitType,
+        Ewallet as Ewallet,
+        EwalletType as EwalletType,
+        Paylater as Paylater,
+        PaylaterType as PaylaterType,
+        QrCode as QrCode,
+        QrCodeType as QrCodeType,
+        RetailOutlet as RetailOutlet,
+        RetailOutletName as RetailOutletName,
+    )
     from xendit.invoice.model.payment_details import PaymentDetails as PaymentDetails
-    from xendit.invoice.model.qr_code import QrCode as QrCode
-    from xendit.invoice.model.qr_code_type import QrCodeType as QrCodeType
-    from xendit.invoice.model.retail_outlet import RetailOutlet as RetailOutlet
-    from xendit.invoice.model.retail_outlet_name import RetailOutletName as RetailOutletName
     from xendit.invoice.model.server_error import ServerError as ServerError
     from xendit.invoice.model.unauthorized_error import UnauthorizedError as UnauthorizedError
 
 MODULES: dict[str, str] = {
-    "AddressObject": "xendit.invoice.model.address_object",
+    "AddressObject": "xendit.invoice.model.customer_object",
     "AddressObjectDict": "xendit.invoice.dicts",
     "AlternativeDisplayItem": "xendit.invoice.model.alternative_display_item",
     "BadRequestError": "xendit.invoice.model.bad_request_error",
-    "Bank": "xendit.invoice.model.bank",
-    "BankCode": "xendit.invoice.model.bank_code",
+    "Bank": "xendit.invoice.model.payment_channels",
+    "BankCode": "xendit.invoice.model.payment_channels",
     "ChannelProperties": "xendit.invoice.model.channel_properties",
-    "ChannelPropertiesCards": "xendit.invoice.model.channel_properties_cards",
+    "ChannelPropertiesCards": "xendit.invoice.model.channel_properties",
     "ChannelPropertiesCardsDict": "xendit.invoice.dicts",
-    "ChannelPropertiesCardsInstallmentConfiguration": (
-        "xendit.invoice.model.channel_properties_cards_installment_configuration"
-    ),
-    "ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner": (
-        "xendit.invoice.model.channel_properties_cards_installment_configuration_allowed_terms_inner"
-    ),
+    "ChannelPropertiesCardsInstallmentConfiguration": "xendit.invoice.model.channel_properties",
+    "ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner": "xendit.invoice.model.channel_properties",
     "ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInnerDict": "xendit.invoice.dicts",
     "ChannelPropertiesCardsInstallmentConfigurationDict": "xendit.invoice.dicts",
     "ChannelPropertiesDict": "xendit.invoice.dicts",
@@ -87,34 +85,34 @@ MODULES: dict[str, str] = {
     "CreateInvoiceRequestDict": "xendit.invoice.dicts",
     "CustomerObject": "xendit.invoice.model.customer_object",
     "CustomerObjectDict": "xendit.invoice.dicts",
-    "DirectDebit": "xendit.invoice.model.direct_debit",
-    "DirectDebitType": "xendit.invoice.model.direct_debit_type",
-    "Ewallet": "xendit.invoice.model.ewallet",
-    "EwalletType": "xendit.invoice.model.ewallet_type",
+    "DirectDebit": "xendit.invoice.model.payment_channels",
+    "DirectDebitType": "xendit.invoice.model.payment_channels",
+    "Ewallet": "xendit.invoice.model.payment_channels",
+    "EwalletType": "xendit.invoice.model.payment_channels",
     "ForbiddenError": "xendit.invoice.model.forbidden_error",
     "Invoice": "xendit.invoice.model.invoice",
     "InvoiceCallback": "xendit.invoice.model.invoice_callback",
     "InvoiceCallbackItem": "xendit.invoice.model.invoice_callback_item",
     "InvoiceClientType": "xendit.invoice.model.invoice_client_type",
-    "InvoiceCurrency": "xendit.invoice.model.invoice_currency",
+    "InvoiceCurrency": "xendit.invoice.model.invoice_values",
     "InvoiceError404ResponseDefinition": "xendit.invoice.model.invoice_error404_response_definition",
-    "InvoiceFee": "xendit.invoice.model.invoice_fee",
+    "InvoiceFee": "xendit.invoice.model.invoice_lines",
     "InvoiceFeeDict": "xendit.invoice.dicts",
-    "InvoiceItem": "xendit.invoice.model.invoice_item",
+    "InvoiceItem": "xendit.invoice.model.invoice_lines",
     "InvoiceItemDict": "xendit.invoice.dicts",
     "InvoiceNotFoundError": "xendit.invoice.model.invoice_not_found_error",
-    "InvoicePaymentMethod": "xendit.invoice.model.invoice_payment_method",
-    "InvoiceStatus": "xendit.invoice.model.invoice_status",
-    "NotificationChannel": "xendit.invoice.model.notification_channel",
+    "InvoicePaymentMethod": "xendit.invoice.model.invoice_values",
+    "InvoiceStatus": "xendit.invoice.model.invoice_values",
+    "NotificationChannel": "xendit.invoice.model.notification_preference",
     "NotificationPreference": "xendit.invoice.model.notification_preference",
     "NotificationPreferenceDict": "xendit.invoice.dicts",
-    "Paylater": "xendit.invoice.model.paylater",
-    "PaylaterType": "xendit.invoice.model.paylater_type",
+    "Paylater": "xendit.invoice.model.payment_channels",
+    "PaylaterType": "xendit.invoice.model.payment_channels",
     "PaymentDetails": "xendit.invoice.model.payment_details",
-    "QrCode": "xendit.invoice.model.qr_code",
-    "QrCodeType": "xendit.invoice.model.qr_code_type",
-    "RetailOutlet": "xendit.invoice.model.retail_outlet",
-    "RetailOutletName": "xendit.invoice.model.retail_outlet_name",
+    "QrCode": "xendit.invoice.model.payment_channels",
+    "QrCodeType": "xendit.invoice.model.payment_channels",
+    "RetailOutlet": "xendit.invoice.model.payment_channels",
+    "RetailOutletName": "xendit.invoice.model.payment_channels",
     "ServerError": "xendit.invoice.model.server_error",
     "UnauthorizedError": "xendit.invoice.model.unauthorized_error",
 }

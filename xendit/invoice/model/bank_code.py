@@ -1,29 +1,7 @@
-"""The declaration of BankCode, the banks that take transfers for invoices."""
+"""The module in which the official SDK has BankCode, declared beside Bank, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import OpenEnum
+from xendit.invoice.model.payment_channels import BankCode
 
-
-class BankCode(OpenEnum):
-    """A bank that takes transfers for invoices, in `Bank.bank_code` and in `bank_code` of a paid invoice."""
-
-    BCA = "BCA"
-    BNI = "BNI"
-    BRI = "BRI"
-    MANDIRI = "MANDIRI"
-    PERMATA = "PERMATA"
-    BSI = "BSI"
-    BJB = "BJB"
-    SAHABAT_SAMPOERNA = "SAHABAT_SAMPOERNA"
-    CIMB = "CIMB"
-    VIETCAPITAL = "VIETCAPITAL"
-    WOORI = "WOORI"
-    PV = "PV"
-    MSB = "MSB"
-    VPB = "VPB"
-    BIDV = "BIDV"
-    CAKE = "CAKE"
-    BNC = "BNC"
-    HANA = "HANA"
-    MUAMALAT = "MUAMALAT"
+__all__ = ["BankCode"]

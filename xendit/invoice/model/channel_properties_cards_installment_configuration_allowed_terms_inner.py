@@ -1,17 +1,7 @@
-"""The declaration of ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner, an issuer's terms."""
+"""The module in which the official SDK has ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner, declared beside ChannelProperties, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import Many, Model, absent
+from xendit.invoice.model.channel_properties import ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner
 
-
-class ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner(Model):
-    """The instalment terms of one card issuer.
-
-    One of `ChannelPropertiesCardsInstallmentConfiguration.allowed_terms`.
-    """
-
-    issuer: str | None = None
-    """Bank that issued the card."""
-    terms: Many[float, float] = absent
-    """Numbers of instalments to offer, whole numbers such as `[3, 6, 12]`."""
+__all__ = ["ChannelPropertiesCardsInstallmentConfigurationAllowedTermsInner"]

@@ -1,16 +1,7 @@
-"""The declaration of DirectDebit, a direct debit that an invoice offers."""
+"""The module in which the official SDK has DirectDebit; it is declared in `payment_channels`, with what is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import Given, Model
+from xendit.invoice.model.payment_channels import DirectDebit, DirectDebitType
 
-TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from xendit.invoice.model.direct_debit_type import DirectDebitType
-
-
-class DirectDebit(Model, received=True):
-    """A direct debit that an invoice offers, one of `Invoice.available_direct_debits`."""
-
-    direct_debit_type: Given[DirectDebitType, str]
-    """The direct debit channel."""
+__all__ = ["DirectDebit", "DirectDebitType"]

@@ -1,72 +1,7 @@
-"""The declaration of DirectDebitType, the direct debits that pay invoices."""
+"""The module in which the official SDK has DirectDebitType, declared beside DirectDebit, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import OpenEnum
+from xendit.invoice.model.payment_channels import DirectDebitType
 
-
-class DirectDebitType(OpenEnum):
-    """A direct debit channel, in `DirectDebit.direct_debit_type`.
-
-    FPX is Malaysia's online banking: codes that end in `_FPX` are for consumers, in `_FPX_BUSINESS` for
-    companies.
-    """
-
-    BA_BRI = "BA_BRI"
-    DC_BRI = "DC_BRI"
-    DD_BRI = "DD_BRI"
-    DD_MANDIRI = "DD_MANDIRI"
-    BA_BPI = "BA_BPI"
-    DC_BPI = "DC_BPI"
-    DD_BPI = "DD_BPI"
-    BA_UBP = "BA_UBP"
-    DC_UBP = "DC_UBP"
-    DD_UBP = "DD_UBP"
-    BCA_KLIKPAY = "BCA_KLIKPAY"
-    BA_BCA_KLIKPAY = "BA_BCA_KLIKPAY"
-    DC_BCA_KLIKPAY = "DC_BCA_KLIKPAY"
-    DD_BCA_KLIKPAY = "DD_BCA_KLIKPAY"
-    DD_BDO_EPAY = "DD_BDO_EPAY"
-    DD_RCBC = "DD_RCBC"
-    DD_CHINABANK = "DD_CHINABANK"
-    BA_CHINABANK = "BA_CHINABANK"
-    DC_CHINABANK = "DC_CHINABANK"
-    DD_PUBLIC_FPX = "DD_PUBLIC_FPX"
-    DD_AMBANK_FPX = "DD_AMBANK_FPX"
-    DD_KFH_FPX = "DD_KFH_FPX"
-    DD_AGRO_FPX = "DD_AGRO_FPX"
-    DD_AFFIN_FPX = "DD_AFFIN_FPX"
-    DD_ALLIANCE_FPX = "DD_ALLIANCE_FPX"
-    DD_MUAMALAT_FPX = "DD_MUAMALAT_FPX"
-    DD_HLB_FPX = "DD_HLB_FPX"
-    DD_ISLAM_FPX = "DD_ISLAM_FPX"
-    DD_RAKYAT_FPX = "DD_RAKYAT_FPX"
-    DD_CIMB_FPX = "DD_CIMB_FPX"
-    DD_UOB_FPX = "DD_UOB_FPX"
-    DD_BOC_FPX = "DD_BOC_FPX"
-    DD_BSN_FPX = "DD_BSN_FPX"
-    DD_OCBC_FPX = "DD_OCBC_FPX"
-    DD_HSBC_FPX = "DD_HSBC_FPX"
-    DD_SCH_FPX = "DD_SCH_FPX"
-    DD_MAYB2U_FPX = "DD_MAYB2U_FPX"
-    DD_RHB_FPX = "DD_RHB_FPX"
-    DD_UOB_FPX_BUSINESS = "DD_UOB_FPX_BUSINESS"
-    DD_AGRO_FPX_BUSINESS = "DD_AGRO_FPX_BUSINESS"
-    DD_ALLIANCE_FPX_BUSINESS = "DD_ALLIANCE_FPX_BUSINESS"
-    DD_AMBANK_FPX_BUSINESS = "DD_AMBANK_FPX_BUSINESS"
-    DD_ISLAM_FPX_BUSINESS = "DD_ISLAM_FPX_BUSINESS"
-    DD_MUAMALAT_FPX_BUSINESS = "DD_MUAMALAT_FPX_BUSINESS"
-    DD_HLB_FPX_BUSINESS = "DD_HLB_FPX_BUSINESS"
-    DD_HSBC_FPX_BUSINESS = "DD_HSBC_FPX_BUSINESS"
-    DD_RAKYAT_FPX_BUSINESS = "DD_RAKYAT_FPX_BUSINESS"
-    DD_KFH_FPX_BUSINESS = "DD_KFH_FPX_BUSINESS"
-    DD_OCBC_FPX_BUSINESS = "DD_OCBC_FPX_BUSINESS"
-    DD_PUBLIC_FPX_BUSINESS = "DD_PUBLIC_FPX_BUSINESS"
-    DD_RHB_FPX_BUSINESS = "DD_RHB_FPX_BUSINESS"
-    DD_SCH_FPX_BUSINESS = "DD_SCH_FPX_BUSINESS"
-    DD_CITIBANK_FPX_BUSINESS = "DD_CITIBANK_FPX_BUSINESS"
-    DD_BNP_FPX_BUSINESS = "DD_BNP_FPX_BUSINESS"
-    DD_DEUTSCHE_FPX_BUSINESS = "DD_DEUTSCHE_FPX_BUSINESS"
-    DD_MAYB2E_FPX_BUSINESS = "DD_MAYB2E_FPX_BUSINESS"
-    DD_CIMB_FPX_BUSINESS = "DD_CIMB_FPX_BUSINESS"
-    DD_AFFIN_FPX_BUSINESS = "DD_AFFIN_FPX_BUSINESS"
+__all__ = ["DirectDebitType"]

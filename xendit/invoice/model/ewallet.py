@@ -1,16 +1,7 @@
-"""The declaration of Ewallet, an e-wallet that an invoice offers."""
+"""The module in which the official SDK has Ewallet; it is declared in `payment_channels`, with what is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import Given, Model
+from xendit.invoice.model.payment_channels import Ewallet, EwalletType
 
-TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from xendit.invoice.model.ewallet_type import EwalletType
-
-
-class Ewallet(Model, received=True):
-    """An e-wallet that an invoice offers, one of `Invoice.available_ewallets`."""
-
-    ewallet_type: Given[EwalletType, str]
-    """The e-wallet."""
+__all__ = ["Ewallet", "EwalletType"]

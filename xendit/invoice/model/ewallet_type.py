@@ -1,30 +1,7 @@
-"""The declaration of EwalletType, the e-wallets that pay invoices."""
+"""The module in which the official SDK has EwalletType, declared beside Ewallet, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import OpenEnum
+from xendit.invoice.model.payment_channels import EwalletType
 
-
-class EwalletType(OpenEnum):
-    """An e-wallet, in `Ewallet.ewallet_type` and in `ewallet_type` of an invoice that one has paid."""
-
-    OVO = "OVO"
-    GOPAY = "GOPAY"
-    DANA = "DANA"
-    LINKAJA = "LINKAJA"
-    PAYMAYA = "PAYMAYA"
-    SHOPEEPAY = "SHOPEEPAY"
-    GCASH = "GCASH"
-    GRABPAY = "GRABPAY"
-    ASTRAPAY = "ASTRAPAY"
-    NEXCASH = "NEXCASH"
-    JENIUSPAY = "JENIUSPAY"
-    MOMO = "MOMO"
-    ZALOPAY = "ZALOPAY"
-    VIETTELPAY = "VIETTELPAY"
-    VNPTWALLET = "VNPTWALLET"
-    APPOTA = "APPOTA"
-    LINEPAY = "LINEPAY"
-    TRUEMONEY = "TRUEMONEY"
-    WECHATPAY = "WECHATPAY"
-    TOUCHNGO = "TOUCHNGO"
+__all__ = ["EwalletType"]

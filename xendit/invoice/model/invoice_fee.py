@@ -1,17 +1,7 @@
-"""The declaration of InvoiceFee, a fee shown on an invoice."""
+"""The module in which the official SDK has InvoiceFee; it is declared in `invoice_lines`, with what is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import Amount, Model
+from xendit.invoice.model.invoice_lines import InvoiceFee
 
-
-class InvoiceFee(Model):
-    """A fee shown beside the lines of an invoice; a request takes at most 10.
-
-    Fees are not added to `CreateInvoiceRequest.amount`: the amount is what the payer pays.
-    """
-
-    type: str
-    """What the payer reads, such as `Admin fee`."""
-    value: Amount
-    """The fee, in the currency of the invoice."""
+__all__ = ["InvoiceFee"]

@@ -1,14 +1,7 @@
-"""The declaration of NotificationChannel, how the payer is told something."""
+"""The module in which the official SDK has NotificationChannel, declared beside NotificationPreference, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import OpenEnum
+from xendit.invoice.model.notification_preference import NotificationChannel
 
-
-class NotificationChannel(OpenEnum):
-    """How the payer is told something; used in `NotificationPreference`. The values are in lower case."""
-
-    EMAIL = "email"
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    VIBER = "viber"
+__all__ = ["NotificationChannel"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from xendit.model import Many, Model, absent
+from xendit.model import Many, Model, OpenEnum, absent
 
-TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from xendit.invoice.model.notification_channel import NotificationChannel
+
+class NotificationChannel(OpenEnum):
+    """How the payer is told something; used in `NotificationPreference`. The values are in lower case."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    VIBER = "viber"
 
 
 class NotificationPreference(Model):

@@ -1,16 +1,7 @@
-"""The declaration of PaylaterType, the pay-later services that pay invoices."""
+"""The module in which the official SDK has PaylaterType, declared beside Paylater, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import OpenEnum
+from xendit.invoice.model.payment_channels import PaylaterType
 
-
-class PaylaterType(OpenEnum):
-    """A pay-later service, in `Paylater.paylater_type`. All of them require `CreateInvoiceRequest.items`."""
-
-    KREDIVO = "KREDIVO"
-    AKULAKU = "AKULAKU"
-    UANGME = "UANGME"
-    BILLEASE = "BILLEASE"
-    CASHALO = "CASHALO"
-    ATOME = "ATOME"
+__all__ = ["PaylaterType"]

@@ -1,16 +1,7 @@
-"""The declaration of QrCode, a QR payment that an invoice offers."""
+"""The module in which the official SDK has QrCode; it is declared in `payment_channels`, with what is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import Given, Model
+from xendit.invoice.model.payment_channels import QrCode, QrCodeType
 
-TYPE_CHECKING: bool = False
-if TYPE_CHECKING:
-    from xendit.invoice.model.qr_code_type import QrCodeType
-
-
-class QrCode(Model, received=True):
-    """A QR payment that an invoice offers, one of `Invoice.available_qr_codes`."""
-
-    qr_code_type: Given[QrCodeType, str]
-    """The standard of the QR code."""
+__all__ = ["QrCode", "QrCodeType"]

@@ -1,16 +1,7 @@
-"""The declaration of QrCodeType, the QR code standards that pay invoices."""
+"""The module in which the official SDK has QrCodeType, declared beside QrCode, which is read together with it."""
 
 from __future__ import annotations
 
-from xendit.model import OpenEnum
+from xendit.invoice.model.payment_channels import QrCodeType
 
-
-class QrCodeType(OpenEnum):
-    """A national standard of QR payments, in `QrCode.qr_code_type`."""
-
-    QRIS = "QRIS"
-    """Indonesia."""
-    PROMPTPAY = "PROMPTPAY"
-    """Thailand."""
-    QRPH = "QRPH"
-    """The Philippines."""
+__all__ = ["QrCodeType"]

@@ -91,7 +91,7 @@ class Dashboard(DashboardPart):
         try:
             invoice = self._invoices.find(invoice_id)
         except SandboxError:
-            return self._missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
+            return self.missing(request, "invoices", "No such invoice", ("/_sandbox/", "All invoices"))
         deliveries = [one for one in self._stage.deliveries if one.subject == invoice_id]
         return self.page(
             request,
@@ -125,7 +125,7 @@ class Dashboard(DashboardPart):
         log = self._stage.deliveries
         delivery = next((one for one in log if str(one.number) == number), None)
         if delivery is None:
-            return self._missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
+            return self.missing(request, "webhooks", "No such webhook", ("/_sandbox/ui/webhooks", "All webhooks"))
         return self.page(
             request,
             "webhooks",
@@ -276,10 +276,6 @@ class Dashboard(DashboardPart):
             dashboard.delivery_row(one if last.get(one.id) == one.number else replace(one, next_attempt=None))
             for one in deliveries
         ]
-
-    def _missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
-        """Say that there is none, with the way `out`: an address and what to call it."""
-        return self.page(request, tab, "invoice/dashboard_missing.html", 404, missing=title, out=out)
 
 
 def _several(text: str) -> tuple[str, ...]:

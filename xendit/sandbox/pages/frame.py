@@ -138,6 +138,10 @@ class DashboardPart:
         self._guard.remember(request, response, session)
         return response
 
+    def missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
+        """Say that there is none, with the way `out`: an address and what to call it."""
+        return self.page(request, tab, "dashboard_missing.html", 404, missing=title, out=out)
+
     def act(self, request: Request, do: Callable[[Form], str], *, form: str | None = None) -> Response:
         """Do what a form asks, and redirect to the page of the form, which then shows the sentence that `do` gave.
 

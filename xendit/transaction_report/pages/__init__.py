@@ -78,7 +78,7 @@ class ReportPages(DashboardPart):
         return ReportRow(
             id=report.id,
             type=report.type.replace("_", " ").capitalize(),
-            currency=report.currency or "all",
+            currency=report.currency or "",
             status=report.status,
             tone=_TONES.get(report.status, "none"),
             begin=moment(report.begin),

@@ -159,6 +159,16 @@ class TransactionBook(Book[TransactionRecord]):
                     found.setdefault(currency, dict.fromkeys(ACCOUNT_TYPES, 0))[of_type] = number(total)
             return found
 
+    def all_balances(self) -> dict[str, dict[str, dict[str, int | float]]]:
+        """Give the balances of every account, by its business id, then by currency and type."""
+        with self.shared.lock:
+            self.shared.sweep()
+            found: dict[str, dict[str, dict[str, int | float]]] = {}
+            for ((_, user_id), currency, of_type), total in self._totals.items():
+                of_account = found.setdefault(user_id, {})
+                of_account.setdefault(currency, dict.fromkeys(ACCOUNT_TYPES, 0))[of_type] = number(total)
+            return found
+
     def payment(
         self, *, invoice_id: str | None = None, payment_request_id: str | None = None
     ) -> TransactionRecord | None:
