@@ -34,7 +34,9 @@ def test_the_site_holds_together(tmp_path: Path) -> None:
     assert max(page.stat().st_size for page in pages) <= website.MOST_BYTES
     broken = []
     for page in pages:
-        text = page.read_text("utf-8")
+        text = re.sub(
+            r"<pre>.*?</pre>", "", page.read_text("utf-8"), flags=re.DOTALL
+        )  # code may show templates with links
         for link in re.findall(r'(?:href|src)="([^"]*)"', text):
             if re.match(r"[a-z]+:|//", link):
                 assert not re.search(r'<(?:script|link|img)[^>]*"' + re.escape(link), text), f"{page.name} loads {link}"
@@ -68,6 +70,7 @@ def test_every_page_has_a_place_and_a_line() -> None:
 
 def test_a_forgotten_page_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence names the page."""
-    monkeypatch.setitem(assistants.GROUPS, "Start", ("GettingStarted", "Nowhere", "Webhooks", "Sandbox"))
+    others = tuple(name for name in assistants.GROUPS["Start"] if name != "Errors")
+    monkeypatch.setitem(assistants.GROUPS, "Start", (*others, "Nowhere"))
     with pytest.raises(SystemExit, match=r"not there \['docs/Nowhere.md'\], or lacks \['Errors.md'\]"):
         website.assemble(tmp_path)
