@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint format types docs docs-check site coverage matrix lowest ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check site coverage matrix strict lowest ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ coverage: setup       ## the tests with branch coverage
 
 matrix: setup         ## the tests on every Python here, with three versions of urllib3 each
 	$(BIN)/python -m nox
+
+strict: setup         ## the tests on every Python here with -X dev and every warning an error, in child processes too
+	$(BIN)/python -m nox --session strict
 
 lowest: setup         ## the tests with the oldest of everything that pyproject.toml allows, on the oldest Python
 	$(BIN)/python -m nox --session lowest

@@ -99,6 +99,14 @@ def quick(session: nox.Session) -> None:
     tried(session, *FAULTS)  # the oldest are what is installed now
 
 
+@nox.session(python=list(FOUND))
+def strict(session: nox.Session) -> None:
+    """One Python in its development mode, where every warning is an error in child processes too."""
+    install(session)
+    options = ["--numprocesses", "2", "-m", "not slow", "-q", *session.posargs]
+    session.run("python", "-X", "dev", "-m", "pytest", *options, env={"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"})
+
+
 def lowest_and_others() -> tuple[list[str], list[str]]:
     """The lower bound of each requirement of the package, of its extras and of what a shop brings; and the test's tools."""
     project = nox.project.load_toml("pyproject.toml")

@@ -68,6 +68,23 @@ def test_the_table_keeps_what_was_not_run_now(tmp_path: Path, monkeypatch: pytes
     assert page.read_text().splitlines() == lines, "writing it again changes nothing"
 
 
+def test_sources_are_tried_from_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3.14.10 is newer than 3.14.9, of each package all that are listed, and binary packages are none of them."""
+    listed = {
+        "python3.14": [
+            "3.14.10-1 | sid/main amd64 Packages",
+            "3.14.9-1 | sid/main Sources",
+            "3.14.10-1 | sid/main Sources",
+        ],
+        "python3.13": ["3.13.5-2+deb13u5 | trixie/main Sources", "3.13.15-1 | sid/main Sources"],
+    }
+    monkeypatch.setattr(
+        ground, "answer", lambda _, command: "\n".join(f"{command[-1]} | {each}" for each in listed[command[-1]])
+    )
+    wanted = ["python3.14=3.14.10-1", "python3.14=3.14.9-1", "python3.13=3.13.15-1", "python3.13=3.13.5-2+deb13u5"]
+    assert ground.sources_of(chroot.Chroot(Path(), "mirror"), "python3.14", "python3.13") == wanted
+
+
 @pytest.mark.parametrize(("geteuid", "reason"), [(1000, "only root may make a chroot")])
 def test_where_no_chroot_can_be_made_the_reason_is_said(
     geteuid: int,
@@ -100,7 +117,7 @@ def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:
         "def test_good(): pass\n"
     )
     environment = {**os.environ, "ABSENT": "gone_a,gone_b", "PYTHONPATH": str(ROOT / "tools")}
-    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "-q", "-rs", "."]
+    command = [sys.executable, "-m", "pytest", "-p", "absent", "-p", "no:cacheprovider", "--color=no", "-q", "-rs", "."]
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert "1 failed, 1 passed, 3 skipped" in ran.stdout, ran.stdout
     assert "gone_a has no build for this Python" in ran.stdout

@@ -25,7 +25,6 @@ UNKNOWABLE = {
         "inbox",
     },  # a method of the API that gives the simulation its steps
     "xendit/refund/model/refund.py": {"actions"},  # JSON that Xendit does not document
-    "xendit/cli/reconciled.py": {"arrow"},  # pyarrow, where it is installed
     "xendit/settlement/reconciliation.py": {
         "created",
         "paid",

@@ -301,7 +301,7 @@ def build_free_threaded(ground: Chroot, end: float) -> None:
     log.unlink(missing_ok=True)
     sources = "rm -rf /opt/source; mkdir -p /opt/source; cd /opt/source"
     fetch = "apt-get -q -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root source --download-only"
-    for name in ("python3.14/sid", "python3.13/trixie"):
+    for name in sources_of(ground, "python3.14", "python3.13"):
         if ground.run(["sh", "-c", f"{sources} && {fetch} {name}"], log=log) == 0:
             break
     else:
@@ -315,6 +315,17 @@ def build_free_threaded(ground: Chroot, end: float) -> None:
     left = end - time.monotonic()
     if ground.run(["nice", "sh", "-c", build], log=log, seconds=None if left == float("inf") else left) != 0:
         raise UnavailableError(f"the free-threaded build failed: {log}")
+
+
+def sources_of(ground: Chroot, *packages: str) -> list[str]:
+    """Name the source packages that apt lists, as apt-get takes them: a mirror may list one that it has no more or not yet."""
+    found = []
+    for package in packages:
+        listed = answer(ground, ["apt-cache", "madison", package]).splitlines()
+        versions = {line.split("|")[1].strip() for line in listed if line.endswith("Sources")}
+        newest_first = sorted(versions, key=lambda each: [int(part) for part in re.findall(r"\d+", each)], reverse=True)
+        found += [f"{package}={version}" for version in newest_first]
+    return found
 
 
 def answer(ground: Chroot, command: list[str], directory: str = "/") -> str:
@@ -362,7 +373,17 @@ def run(
     if options.strict:
         command += ["-X", "dev"]
         environment |= {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
-    command += ["-m", "pytest", "-p", "absent", "-q", "-m", "not slow", f"--junitxml={PROJECT}/report.xml"]
+    command += [
+        "-m",
+        "pytest",
+        "-p",
+        "absent",
+        "-q",
+        "--color=no",
+        "-m",
+        "not slow",
+        f"--junitxml={PROJECT}/report.xml",
+    ]
     command += [
         "-o",
         "faulthandler_timeout=1200",

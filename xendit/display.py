@@ -15,7 +15,7 @@ from xendit.codec import is_decimal, number_text
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
     from typing import Any
 
     from xendit.codec import Plan
@@ -48,17 +48,27 @@ def money(amount: object, currency: object) -> str:
     return f"{currency or ''} {sign}{digits}{'.' if rest else ''}{rest}".strip()
 
 
-def moment(given: datetime | str | None) -> str:
+def moment(given: object) -> str:
     """A time for people: in UTC, to the second. What an odd answer has in its place is shown as it came."""
-    if given is None:
-        return ""
-    if isinstance(given, str):
-        return given[:19].replace("T", " ") + " UTC" if given[:4].isdigit() else given
-    if not hasattr(given, "astimezone"):
-        return str(given)
     from datetime import timezone
 
-    return f"{given.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    return moment_in(timezone.utc, given)
+
+
+def moment_in(zone: tzinfo | None, given: Any) -> str:
+    """A time in a time zone: `2026-01-31 16:00:00 +07:00`, or `2026-01-31 09:00:00 UTC`. None is the local zone."""
+    if given is None:
+        return ""
+    try:
+        local = given.astimezone(zone)
+    except (AttributeError, OverflowError):  # no time, or so near the end of the calendar that it has none there
+        return str(given)
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset_of(local)}"
+
+
+def offset_of(local: datetime) -> str:
+    """How far a time is ahead of UTC: `+07:00`, or `UTC` where it is not."""
+    return f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:5] if local.utcoffset() else "UTC"
 
 
 # ---------------------------------------------------------------------------------------------- one model

@@ -51,11 +51,12 @@ def wrong_value(problem: str, path: Path) -> ApiValueError:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the nearest of the names, or nothing when none is near."""
+    """`; did you mean 'x'?` for the nearest of the names, in whichever case, or nothing when none is near."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, list(names), n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    known = {each.lower(): each for each in names}
+    found = get_close_matches(name.lower(), list(known), n=1)
+    return f"; did you mean {known[found[0]]!r}?" if found else ""
 
 
 def warn(message: str, category: type[Warning] = XenditWarning) -> None:

@@ -33,7 +33,7 @@ class Done(NamedTuple):
 
 
 def environment_of(extra: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which nothing of this machine's own is seen, nor the width of another terminal.
+    """An environment in which nothing of this machine's own is seen, nor the width of another terminal, nor its time zone.
 
     `COLUMNS` wins over the terminal's own width, and it is often there unasked: whoever imports `readline` sets it for
     all processes that are started afterwards.
@@ -52,7 +52,7 @@ def environment_of(extra: Mapping[str, str]) -> dict[str, str]:
         "LINES",
     )
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(hidden)}
-    return {**kept, "TERM": "xterm-256color", "PYTHONDONTWRITEBYTECODE": "1", **extra}
+    return {**kept, "TERM": "xterm-256color", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", **extra}
 
 
 def piped(arguments: Sequence[str], environment: Mapping[str, str], **options: object) -> Done:

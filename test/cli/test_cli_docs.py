@@ -94,7 +94,7 @@ def run(example: Example, environment: dict[str, str], places: dict[str, str], c
 
         def screen() -> str:
             text = re.sub(r"\r?(exporting|creating) ━[^\r\n]*\n?\r?", "", terminal.screen)  # bars that went away
-            text = text.replace(places["http://localhost:8000"], "http://localhost:8000")
+            text = text.replace("\r\n", "\n").replace(places["http://localhost:8000"], "http://localhost:8000")
             text = text.replace(f":{places['app']}", ":8000")
             for port in (places["port"], places["sandbox"]):
                 text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:8420")

@@ -15,7 +15,7 @@ from xendit.cli.tables import GAP, SHORTEST, cell_width, fitting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COLUMNS = ("id", "external id", "status", ">amount", "created (UTC)")
+COLUMNS = ("id", "external id", "status", ">amount", "@:created")
 ROWS = [
     (
         "65f1a2b3c4d5e6f7a8b9c0d1",

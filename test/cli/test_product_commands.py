@@ -236,7 +236,7 @@ def test_reading_and_listing_are_for_people_and_programs(
         assert ["labels", '["a"]'] in lines
         run(server, ["list"], monkeypatch)
         header, row = capsys.readouterr().out.splitlines()
-        assert header.split() == ["id", "reference", "id", "amount", "currency", "created"]
+        assert header.split() == ["id", "reference", "id", "amount", "currency", "created", "(UTC)"]
         assert row.split()[:2] == ["p-1", "r-1"]
         run(server, ["list"], monkeypatch)
         assert "no parcel fits" in capsys.readouterr().err

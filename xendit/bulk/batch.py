@@ -193,6 +193,11 @@ class _Run:
             )
         return told
 
+    @property
+    def waits_for(self) -> str | None:
+        """What keeps the batch from sending just now, in words, such as the rate limit; None when nothing does."""
+        return self._work.waits_for()
+
     def _begin(self) -> None:
         if self._begun:
             raise ApiValueError("this batch was run already; call create_many again to go on with it", ("requests",))

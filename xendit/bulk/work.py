@@ -72,6 +72,10 @@ class Work:
         self._lease = client.configuration.timeout + _MARGIN
         self._quiet = client.configuration.retry_policy.resend_after
 
+    def waits_for(self) -> str | None:
+        """What keeps the run from sending just now, in words; None when nothing does."""
+        return self._pace.reason(self._now())
+
     def worker(self) -> Steps[None]:
         """One worker, until nothing is left or the run is stopped. Yields what is to be done:
 

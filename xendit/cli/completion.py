@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
+from xendit.cli.flags import WordType
 from xendit.cli.frame import ExampleCommand
 
 
@@ -15,7 +16,7 @@ from xendit.cli.frame import ExampleCommand
         "xendit completion fish > ~/.config/fish/completions/xendit.fish",
     ],
 )
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=WordType(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
     """Print a shell's completion script, to be kept where the shell looks for it."""
     from click.shell_completion import get_completion_class

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import signal
 import sys
@@ -43,6 +45,7 @@ def run() -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
     _show_warnings_to_people()
+    _write_what_can_be_shown()
     try:
         if "_XENDIT_COMPLETE" in os.environ:
             xendit.main(prog_name="xendit")  # answers a shell, and exits
@@ -135,19 +138,32 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _show_warnings_to_people() -> None:
-    """Print what the library warns of as one line on stderr; Python would name a module of ours and its source."""
-    as_python_does = warnings.showwarning
+    """Print every warning as one line on stderr; Python would name a module's path and show a line of its source."""
 
-    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    def show(message: Warning | str, *_where: Any, **_more: Any) -> None:
         from xendit.cli.output import Output
-        from xendit.exceptions import XenditWarning
 
-        if issubclass(category, XenditWarning):
-            Output().warn(str(message))
-        else:
-            as_python_does(message, category, *where, **more)
+        Output().warn(" ".join(str(message).split()))
 
     warnings.showwarning = show
+
+
+#: What stands for a character that a terminal's encoding lacks; `?` for any other.
+_PLAIN = dict(zip("─━│·✓✗•", "--|-+x*", strict=True)) | {"…": "...", "—": "-", "→": "->", "∞": "no end"}
+
+
+def _write_what_can_be_shown() -> None:
+    """Let stdout and stderr write any text in any encoding, such as latin-1, cp437 or the ASCII of `LC_ALL=C`."""
+
+    def plain(problem: UnicodeError) -> tuple[str, int]:
+        assert isinstance(problem, UnicodeEncodeError)
+        missing = problem.object[problem.start : problem.end]
+        return "".join(_PLAIN.get(each, "?") for each in missing), problem.end
+
+    codecs.register_error("xendit.plain", plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a program that calls `main` may have put something else there
+            stream.reconfigure(errors="xendit.plain")
 
 
 def _warn_of_clash() -> None:

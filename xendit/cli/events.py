@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for the webhook of what was done, to say what became of it.
 _PATIENCE = 2.0
-DELIVERY_COLUMNS = ("sent (UTC)", "webhook", "~about", ">try", "outcome", ">status", ">ms")
+DELIVERY_COLUMNS = ("@:sent", "webhook", "~about", ">try", "outcome", ">status", ">ms")
 
 
 def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
     """A delivery as a row of a table."""
     return (
-        delivery["sent_at"][:19].replace("T", " "),
+        delivery["sent_at"],
         event_name(delivery),
         delivery["reference"] or delivery["subject"],
         delivery["attempt"],
@@ -46,7 +46,7 @@ def told_delivery(delivery: dict[str, Any], output: Output) -> str:
     if delivery["attempt"] > 1:
         line += f"  ({delivery['reason']}, attempt {delivery['attempt']})"
     if delivery["next_attempt"]:
-        line += f"; next try at {delivery['next_attempt'][11:16]} UTC"
+        line += f"; next try at {output.moment(delivery['next_attempt'])}"
     return output.told(line, delivery["outcome"])
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from xendit.bulk.account import ClientAccount
-    from xendit.cli.formats import Writer
+    from xendit.cli.formats import Records, Writer
     from xendit.cli.output import Output
 
     #: Takes a query and the id after which to go on (None: from the beginning), and gives page after page of records.
@@ -39,26 +39,32 @@ class Export:
     Args:
         file: what to write.
         write: what writes it.
+        records: gives the records that are written, of the file of those that were listed.
         account: whose records they are; what is kept of another account's is refused.
         same: what was asked; what is kept of another question is begun anew.
         noun: what many of the records are called.
         output: where to say how it goes.
         key_rotated: whether the account's key was replaced since its pages were kept.
+        waits: what is waited for at a moment, in words.
     """
 
     def __init__(
         self,
         file: Path,
         write: Writer,
+        records: Callable[[Path], Records],
         account: ClientAccount,
         same: list[str],
         noun: str,
         output: Output,
         *,
         key_rotated: bool,
+        waits: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._file = file
         self._write = write
+        self._records = records
+        self._waits = waits
         self._account = account
         self._noun = noun
         self._output = output
@@ -68,8 +74,8 @@ class Export:
         self._state = file.with_name(f".{file.name}.part.json")
         self._digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
-    def run(self, pages: Pages, query: dict[str, object]) -> int:
-        """Fetch, write, tidy up. Raises KeyboardInterrupt with a note that says how to go on.
+    def run(self, pages: Pages, query: dict[str, object]) -> Records:
+        """Fetch, write, tidy up, and give the records, gone through. Raises KeyboardInterrupt with a note of how to go on.
 
         Args:
             pages: given a query and the id after which to go on, or None, it gives page after page.
@@ -80,9 +86,10 @@ class Export:
             query = {**query, **{name: datetime.fromisoformat(text) for name, text in frozen.items()}}
         bounds = {name: value.isoformat() for name, value in query.items() if isinstance(value, datetime)}
         try:
-            count = self._fetch(pages, query, (cursor, count, size), bounds)
+            self._fetch(pages, query, (cursor, count, size), bounds)
+            records = self._records(self._part)
             with whole_file(self._file) as target:
-                self._write(self._part, target)
+                self._write(records, target)
         except KeyboardInterrupt as interrupt:
             add_note(interrupt, self._standing())
             raise
@@ -96,8 +103,7 @@ class Export:
             raise
         self._part.unlink()
         self._state.unlink()
-        self._output.done(f"{count} {self._noun} are in {self._file}")
-        return 0
+        return records
 
     def _standing(self) -> str:
         """What is kept, and how to go on."""
@@ -137,12 +143,12 @@ class Export:
 
     def _fetch(
         self, pages: Pages, query: dict[str, object], start: tuple[str | None, int, int], bounds: dict[str, str]
-    ) -> int:
+    ) -> None:
         cursor, count, size = start
         known = self._ids() if size else set()
         with (
             self._part.open("r+b" if size else "wb") as part,
-            progress_bar(self._output, "exporting", self._noun, done=count) as advance,
+            progress_bar(self._output, "exporting", self._noun, done=count, waits=self._waits) as advance,
         ):
             part.truncate(size)  # drops what was written after the cursor was last saved
             part.seek(size)
@@ -157,7 +163,6 @@ class Export:
                 advance(len(fresh))
         if count == 0:
             self._keep({"cursor": None, "count": 0, "size": 0, "bounds": bounds})
-        return count
 
     def _keep(self, state: dict[str, object]) -> None:
         with whole_file(self._state) as target:

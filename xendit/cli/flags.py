@@ -19,17 +19,23 @@ from xendit.codec import Array, Boolean, Choice, Integer, Money, Number, Seconds
 from xendit.descriptions import field_descriptions
 from xendit.exceptions import ApiValueError
 from xendit.typed_amount import check_typed_request, typed_amount, written_number
+from xendit.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from click.shell_completion import CompletionItem
 
     from xendit.codec import Kind
     from xendit.operation import Operation, Parameter
 
     _Type = click.ParamType[object]
+    _Choice = click.Choice[str]
 else:
-    _Type = click.ParamType  # generic since click 8.4 only
+    _Type, _Choice = click.ParamType, click.Choice  # generic since click 8.4 and 8.2 only
 
+#: So many values are named in a message; more would hide what it says.
+_FEW = 8
 _THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
@@ -111,14 +117,15 @@ class MomentType(_Type):
     name = "moment"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Read 2026-01-31, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
+        """Read 2026-01-31 in the command's time zone, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
         from datetime import datetime, timezone
 
-        from xendit.sandbox.state.core.times import parse_time, read_duration
+        from xendit.cli.times import read_moment
+        from xendit.sandbox.state.core.times import read_duration
 
         if isinstance(value, datetime):
             return value
-        found = parse_time(value)
+        found = read_moment(value)
         if found is not None:
             return found
         try:
@@ -169,14 +176,63 @@ def read_text(given: str) -> str:
     return Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
 
 
+class CodeType(_Type):
+    """A value of an open enum. A slip of the finger is refused; what is like no known value goes out, with a warning."""
+
+    name = "code"
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = tuple(codes)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """Read a code in whichever case."""
+        if not isinstance(value, str) or value in self.codes:
+            return value
+        same = [each for each in self.codes if each.lower() == value.lower()]
+        if not same and (guess := nearest(value, self.codes)):
+            known = f"none of {', '.join(self.codes)}" if len(self.codes) <= _FEW else "no known value"
+            self.fail(f"{value!r} is {known}{guess}", param, ctx)
+        return same[0] if same else value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The codes that begin so."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(each) for each in self.codes if each.lower().startswith(incomplete.lower())]
+
+
+class WordType(_Choice):
+    """One of some words; another is told the nearest of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read one of the words."""
+        if value not in self.choices:
+            self.fail(f"{value!r} is none of {', '.join(self.choices)}{nearest(value, self.choices)}", param, ctx)
+        return value
+
+
 class ListType(_Type):
-    """One or more texts, separated by commas."""
+    """One or more texts, separated by commas.
+
+    Args:
+        item: what each of them is; None for any text.
+    """
 
     name = "codes"
 
+    def __init__(self, item: CodeType | None = None) -> None:
+        self.item = item
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Split it."""
-        return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        found = [each.strip() for each in value.split(",") if each.strip()]
+        return found if self.item is None else [self.item.convert(each, param, ctx) for each in found]
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The codes that begin so."""
+        return [] if self.item is None else self.item.shell_complete(ctx, param, incomplete)
 
 
 def option_of(name: str, kind: Kind, help: str, *aliases: str) -> click.Option:
@@ -187,9 +243,11 @@ def option_of(name: str, kind: Kind, help: str, *aliases: str) -> click.Option:
             [name, f"--{name.replace('_', '-')}/--no-{name.replace('_', '-')}"], default=None, help=help
         )
     if isinstance(kind, Array) and isinstance(kind.item, Text):
+        codes = None
         if isinstance(kind.item, Choice):
-            help = f"{help.rstrip('.')}: {_members(kind.item)}."
-        return click.Option(flags, multiple=True, type=ListType(), metavar="CODE[,CODE…]", help=help)
+            codes = _codes(kind.item)
+            help = f"{help.rstrip('.')}: {', '.join(codes.codes)}."
+        return click.Option(flags, multiple=True, type=ListType(codes), metavar="CODE[,CODE...]", help=help)
     if isinstance(kind, Seconds):
         return click.Option(flags, type=DurationType(), metavar="DURATION", help=help)
     if isinstance(kind, Integer):
@@ -201,14 +259,16 @@ def option_of(name: str, kind: Kind, help: str, *aliases: str) -> click.Option:
     if isinstance(kind, Time):
         return click.Option(flags, type=MomentType(), metavar="MOMENT", help=help)
     if isinstance(kind, Choice):
-        return click.Option(flags, metavar="CODE", help=f"{help.rstrip('.')}: {_members(kind)}.")
+        codes = _codes(kind)
+        help = f"{help.rstrip('.')}: {', '.join(codes.codes)}."
+        return click.Option(flags, type=codes, metavar="CODE", help=help)
     if isinstance(kind, Text):
         return click.Option(flags, metavar="TEXT", help=help)
     return click.Option(flags, type=JsonType(), metavar="JSON|@FILE", help=help)
 
 
-def _members(kind: Choice) -> str:
-    return ", ".join(member.value for member in kind.enum)
+def _codes(kind: Choice) -> CodeType:
+    return CodeType(member.value for member in kind.enum)
 
 
 def given(values: Mapping[str, object]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""How exported records are written: as CSV, as JSON lines, as Parquet. The columns derive from a model's fields."""
+"""How exported records are written: as CSV, JSON lines, Parquet, or a spreadsheet. The columns derive from a model's fields."""
 
 from __future__ import annotations
 
@@ -7,68 +7,170 @@ import io
 import json
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xendit.cli.columns import Column, named_columns
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
 from xendit.installation import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime, tzinfo
     from pathlib import Path
     from typing import BinaryIO, TypeAlias
 
-    #: Takes the file of kept records (one JSON object a line) and the file to write, and writes all records.
-    Writer: TypeAlias = Callable[[Path, BinaryIO], None]
-    #: The columns of a file, each with the kind of what stands in it.
-    Columns: TypeAlias = dict[str, Any]
+    #: Takes the kept records and the file to write, and writes all of them.
+    Writer: TypeAlias = Callable[["Records", BinaryIO], None]
 
-SUFFIXES = (".csv", ".jsonl", ".parquet")
+SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: In Parquet: decimals of a column of amounts unless an amount has more, and digits of the two decimal types.
 _DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
 
 
-def writer_of(file: Path, columns: Columns, *, delimiter: str | None = None, bom: bool = False) -> Writer:
-    """What writes a file of this name.
+class Layout(NamedTuple):
+    """What stands in a file."""
+
+    columns: Sequence[Column]
+    with_others: bool
+    """Whether a last column, `other`, has the fields that no column is of."""
+    zone: tzinfo | None
+    """In which times are written; None for the local zone."""
+    delimiter: str | None = None
+    """What stands between the cells of a CSV file; None for a comma."""
+    bom: bool = False
+    """Whether a CSV file begins with the mark by which Excel sees that it is UTF-8."""
+
+    @property
+    def names(self) -> list[str]:
+        """The headings."""
+        return [*(each.name for each in self.columns), *(["other"] if self.with_others else [])]
+
+    def time(self, moment: datetime) -> str:
+        """A time as files have it: `2026-01-31T09:00:00.000Z`, in another zone `2026-01-31T16:00:00.000+07:00`."""
+        text = time_text(moment)
+        local = moment.astimezone(self.zone)
+        if not local.utcoffset():
+            return text
+        return local.isoformat(timespec="microseconds" if len(text) == _WITH_MICROSECONDS else "milliseconds")
+
+
+_WITH_MICROSECONDS = len("2026-01-31T09:00:00.000000Z")
+
+
+class Totals(NamedTuple):
+    """What the records of one currency and status come to."""
+
+    currency: str
+    status: str
+    records: int
+    amount: Decimal
+    paid_amount: Decimal
+
+
+class Records:
+    """The records that are kept in a file, one JSON object a line, amounts exactly as they were sent.
 
     Args:
-        file: its name ends with one of SUFFIXES.
-        columns: of the file, as of `columns_of`.
-        delimiter: what stands between the cells of a CSV file; None for a comma.
-        bom: whether a CSV file begins with the mark by which Excel sees that it is UTF-8.
+        path: of the file.
+        wanted: which of them are; None for all.
+    """
+
+    def __init__(self, path: Path, wanted: Callable[[dict[str, Any]], bool] | None = None) -> None:
+        self._path = path
+        self._wanted = wanted
+        self.count = 0
+        """How many there are, once all were gone through."""
+        self._sums: dict[tuple[str, str], list[Any]] = {}
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        self.count, self._sums = 0, {}
+        for record in kept_records(self._path):
+            if self._wanted is None or self._wanted(record):
+                self.count += 1
+                self._add(record)
+                yield record
+
+    def _add(self, record: dict[str, Any]) -> None:
+        key = str(record.get("currency") or ""), str(record.get("status") or "")
+        total = self._sums.get(key)
+        if total is None:
+            total = self._sums[key] = [0, Decimal(0), Decimal(0)]
+        total[0] += 1
+        for place, name in ((1, "amount"), (2, "paid_amount")):
+            number = _number(record.get(name))
+            if number is not None:
+                total[place] += number
+
+    def totals(self) -> list[Totals]:
+        """What they come to, once all were gone through."""
+        return [Totals(*key, *total) for key, total in sorted(self._sums.items())]
+
+
+def layout_of(model: Any, names: Sequence[str] | None, first: Sequence[str], **settings: Any) -> Layout:
+    """What stands in a file of such records.
+
+    Args:
+        model: of the records.
+        names: the columns; None for every field, with a last column for what no field is of.
+        first: in that case the columns that people look for first.
+        settings: the others of `Layout`.
+
+    Raises:
+        ValueError: there is no such column, or it is there twice; the text names it and the nearest.
+    """
+    from xendit.model import fields
+
+    chosen = names or list(dict.fromkeys((*first, *(each.name for each in fields(model)))))
+    return Layout(named_columns(list(chosen), model), names is None, **settings)
+
+
+def writer_of(suffix: str, layout: Layout) -> Writer:
+    """What writes a file of this kind.
+
+    Args:
+        suffix: one of SUFFIXES.
+        layout: what stands in it.
 
     Raises:
         click.UsageError: it is no such name, or an option is not for such a file.
         CommandFailure: a library is missing that the file needs.
     """
-    if file.suffix not in SUFFIXES:
-        raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
-    if file.suffix == ".csv":
-        return partial(_write_csv, columns, delimiter=delimiter or ",", bom=bom)
-    if delimiter is not None or bom:
+    if suffix not in SUFFIXES:
+        from xendit.words import nearest
+
+        guess = nearest(suffix, SUFFIXES).replace("'", "") if suffix else ""
+        raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}{guess}")
+    if suffix == ".csv":
+        return partial(_write_csv, layout)
+    if layout.delimiter is not None or layout.bom:
         raise click.UsageError("--delimiter and --bom are for .csv files")
-    if file.suffix == ".jsonl":
-        return partial(_write_jsonl, columns)
-    return partial(_write_parquet, _pyarrow(), columns)
+    if suffix == ".jsonl":
+        return partial(_write_jsonl, layout)
+    if suffix == ".parquet":
+        return partial(_write_parquet, pyarrow(), layout)
+    from xendit.cli.spreadsheet import xlsxwriter
+
+    xlsxwriter()  # before anything is listed
+    return partial(_write_xlsx, layout)
 
 
-def kept_records(path: Path) -> Iterator[dict[str, object]]:
+def kept_records(path: Path) -> Iterator[dict[str, Any]]:
     """The records that are kept, amounts exactly as they were sent."""
     with path.open("rb") as lines:
         for line in lines:
             yield json.loads(line, parse_float=Decimal)
 
 
-def columns_of(model: object, *first: str) -> Columns:
-    """Name and kind of each column: the declared fields of a model, those that people look for `first`."""
-    from xendit.model import fields
-
-    kinds = {each.name: each.kind for each in fields(model)}
-    return {**{name: kinds[name] for name in first}, **kinds}
+def _value(record: dict[str, Any], column: Column) -> object:
+    """What a record has in a column; None for nothing."""
+    value: object = record
+    for name in column.path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _plain(value: object) -> str:
@@ -89,12 +191,6 @@ def _time(value: object) -> datetime | None:
         return None
 
 
-def utc(value: object) -> object:
-    """A time of an answer in UTC, as `2026-01-31T09:00:00.000Z`. A value that is no time is given back unchanged."""
-    moment = _time(value)
-    return value if moment is None else time_text(moment)
-
-
 # ------------------------------------------------------------------------------------------ CSV and JSON lines
 
 
@@ -110,34 +206,73 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _write_csv(columns: Columns, kept: Path, target: BinaryIO, *, delimiter: str, bom: bool) -> None:
-    encoding = "utf-8-sig" if bom else "utf-8"
+def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
+    encoding = "utf-8-sig" if layout.bom else "utf-8"
     text = io.TextIOWrapper(target, encoding, newline="", errors="backslashreplace")
-    writer = csv.writer(text, delimiter=delimiter)
-    writer.writerow([*columns, "other"])
-    for record in kept_records(kept):
-        row = [
-            cell(utc(record.get(name)) if isinstance(kind, Time) else record.get(name))
-            for name, kind in columns.items()
-        ]
-        others = {name: value for name, value in record.items() if name not in columns}
-        writer.writerow([*row, cell(others) if others else ""])
+    writer = csv.writer(text, delimiter=layout.delimiter or ",")
+    writer.writerow(layout.names)
+    for record in records:
+        row = [cell(_written(layout, column, record)) for column in layout.columns]
+        writer.writerow([*row, *(cell(_others(layout, record)) for _ in range(layout.with_others))])
     text.flush()
     text.detach()
 
 
-def _write_jsonl(columns: Columns, kept: Path, target: BinaryIO) -> None:
-    times = [name for name, kind in columns.items() if isinstance(kind, Time)]
-    for record in kept_records(kept):
-        changed = {name: utc(record[name]) for name in times if name in record}
-        line = json.dumps({**record, **changed}, default=_exact)
-        target.write(line.encode("ascii") + b"\n")
+def _written(layout: Layout, column: Column, record: dict[str, Any]) -> Any:
+    """A value as a text file has it: times in the file's zone, and what is no time as it came."""
+    value = _value(record, column)
+    if value is not None and isinstance(column.kind, Time):
+        moment = _time(value)
+        return value if moment is None else layout.time(moment)
+    return value
+
+
+def _others(layout: Layout, record: dict[str, Any]) -> dict[str, Any] | None:
+    """The fields of a record that no column is of."""
+    known = {column.name for column in layout.columns}
+    return {name: value for name, value in record.items() if name not in known} or None
+
+
+def _write_jsonl(layout: Layout, records: Records, target: BinaryIO) -> None:
+    for record in records:
+        shown = {column.name: _written(layout, column, record) for column in layout.columns}
+        if layout.with_others:  # the record itself, with what it lacks left out
+            shown = {name: shown.get(name, value) for name, value in record.items()}
+        target.write(json.dumps(shown, default=_exact).encode("ascii") + b"\n")
+
+
+# ------------------------------------------------------------------------------------------ spreadsheets
+
+
+def _write_xlsx(layout: Layout, records: Records, target: BinaryIO) -> None:
+    from xendit.cli.spreadsheet import Spreadsheet
+
+    with Spreadsheet(target, layout.zone) as book:
+        rows = ((record.get("currency"), _sheet_row(layout, record)) for record in records)
+        book.add("records", layout.names, rows)
+        book.add("totals", Totals._fields, ((each.currency, each) for each in records.totals()))
+
+
+def _sheet_row(layout: Layout, record: dict[str, Any]) -> list[object]:
+    """A record as the cells of a sheet: numbers only where the field is one, for an id of digits alone is a text."""
+    row: list[object] = []
+    for column in layout.columns:
+        value = _value(record, column)
+        if isinstance(column.kind, Time):
+            row.append(_time(value) or value)
+        elif isinstance(column.kind, Number):
+            row.append(value if (number := _number(value)) is None else number)
+        else:
+            row.append(value if isinstance(value, (bool, str)) or value is None else _plain(value))
+    others = _others(layout, record) if layout.with_others else None
+    return [*row, *([_plain(others) if others else None] if layout.with_others else [])]
 
 
 # ------------------------------------------------------------------------------------------ Parquet
 
 
-def _pyarrow() -> object:
+def pyarrow() -> Any:
+    """The library that writes Parquet. Raises CommandFailure where it is missing."""
     try:
         import pyarrow as pa
         import pyarrow.parquet
@@ -150,42 +285,46 @@ def _pyarrow() -> object:
     return pa
 
 
-def _write_parquet(arrow: Any, columns: Columns, kept: Path, target: BinaryIO) -> None:
-    types = {name: _arrow_type(arrow, kind) for name, kind in columns.items()}
-    types |= _number_types(arrow, [name for name, kind in columns.items() if isinstance(kind, Number)], kept)
-    schema = arrow.schema([*types.items(), ("other", arrow.string())])
+def _write_parquet(arrow: Any, layout: Layout, records: Records, target: BinaryIO) -> None:
+    columns = {column.name: column for column in layout.columns}
+    types = {name: _arrow_type(arrow, column.kind) for name, column in columns.items()}
+    types |= _number_types(arrow, [each for each in layout.columns if isinstance(each.kind, Number)], records)
+    schema = arrow.schema([*types.items(), *([("other", arrow.string())] if layout.with_others else [])])
     with arrow.parquet.ParquetWriter(target, schema) as writer:
         batch: list[dict[str, object]] = []
-        for record in kept_records(kept):
+        for record in records:
             shown = {
-                name: _arrow_value(record.get(name), kind, as_text=types[name] == arrow.string())
-                for name, kind in columns.items()
+                name: _arrow_value(_value(record, column), column.kind, as_text=types[name] == arrow.string())
+                for name, column in columns.items()
             }
-            # A column holds one type. A value of another type, from an odd answer, goes into the column `other`.
-            odd = {name for name, value in shown.items() if value is None and record.get(name) is not None}
-            others = {name: value for name, value in record.items() if name not in columns or name in odd}
-            batch.append({**shown, "other": _plain(others) if others else None})
+            if layout.with_others:
+                # A column holds one type. A value of another type, from an odd answer, goes into the column `other`.
+                odd = {name for name, value in shown.items() if value is None and record.get(name) is not None}
+                others = {name: value for name, value in record.items() if name not in columns or name in odd}
+                shown["other"] = _plain(others) if others else None
+            batch.append(shown)
             if len(batch) == 10_000:
                 writer.write_table(arrow.Table.from_pylist(batch, schema))
                 batch = []
         writer.write_table(arrow.Table.from_pylist(batch, schema))
 
 
-def _number_types(arrow: Any, names: list[str], kept: Path) -> dict[str, Any]:
+def _number_types(arrow: Any, columns: list[Column], records: Records) -> dict[str, Any]:
     """The types of the columns of amounts, chosen so that every amount of the file fits exactly.
 
     It is decimal(38, 6) as long as no amount has more than six decimals; one with float noise, such as
     0.30000000000000004, makes its column's scale greater, and its precision where it must. Amounts that no decimal
     type holds make it a column of text.
     """
+    names = [each.name for each in columns]
     whole, decimals = dict.fromkeys(names, 1), dict.fromkeys(names, _DECIMALS)
-    for record in kept_records(kept):
-        for name in names:
-            number = _number(record.get(name))
+    for record in records:
+        for column in columns:
+            number = _number(_value(record, column))
             if number is not None:
                 before, _, after = number_text(number, ()).lstrip("-").partition(".")
-                whole[name] = max(whole[name], len(before))
-                decimals[name] = max(decimals[name], len(after))
+                whole[column.name] = max(whole[column.name], len(before))
+                decimals[column.name] = max(decimals[column.name], len(after))
     found = {}
     for name in names:
         digits = whole[name] + decimals[name]

@@ -125,6 +125,25 @@ def json_option(function: F) -> F:
     return option(function)
 
 
+def zone_option(function: F) -> F:
+    """Add `--tz`, the time zone of the times that the whole command shows and reads."""
+    option = click.option(
+        "--tz",
+        metavar="ZONE",
+        is_eager=True,  # before the options whose values are times
+        expose_value=False,
+        callback=_take_zone,
+        help="The time zone of times: a name such as Asia/Jakarta, UTC, or local (the default).",
+    )
+    return option(function)
+
+
+def _take_zone(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    from xendit.cli.times import take_zone
+
+    return take_zone(ctx, param, given)
+
+
 def connection_options(function: F) -> F:
     """Add what says which API is called."""
     options = [

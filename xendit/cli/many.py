@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import API, OK, UNKNOWN
 from xendit.cli.output import printable
 from xendit.cli.progress import progress_bar
-from xendit.exceptions import ApiTypeError, ApiValueError, add_note
+from xendit.display import money
+from xendit.exceptions import ConfigurationException, add_note
 
 if TYPE_CHECKING:
     from xendit.bulk import Batch, Result
@@ -31,11 +35,9 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
     """
     from xendit import bulk
 
-    requests: Any = given.requests
-    try:
+    requests: Any = given.requests()
+    with given.named_lines():
         batch = bulk.create_many(api, requests, **options)
-    except (ApiTypeError, ApiValueError) as problem:
-        raise given.failure_of(problem) from None
     with closing(batch.journal):
         earlier = batch.report().created
         _run(output, batch, given, noun)
@@ -47,10 +49,80 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
     return OK if report.created == report.total else API
 
 
+def rehearse(output: Output, api: Any, given: RequestFile, noun: str, **options: Any) -> int:
+    """Do all that comes before the first request: check every one, look into the journal, and say what would be sent.
+
+    Neither anything is sent nor the journal changed, of which a copy is looked into. Arguments and errors are those of
+    `create_from_file`.
+    """
+    from xendit import bulk
+
+    with TemporaryDirectory() as directory:
+        journal = str(options.pop("journal"))
+        copy = _copied(journal, Path(directory))
+        requests: Any = given.requests()
+        try:
+            with given.named_lines():
+                batch = bulk.create_many(api, requests, journal=copy, **options)
+        except ConfigurationException as problem:
+            raise ConfigurationException(str(problem).replace(copy, journal)) from None
+        with closing(batch.journal):
+            states = {each.external_id: each.state for each in batch.results()}
+    # What the journal has of other files is no part of this one.
+    rows = [(row.line, row.request, states.get(str(row.request["external_id"]), "pending")) for row in given.rows]
+    fresh = [request for _, request, state in rows if state != "created"]
+    totals: dict[str, list[Any]] = {}
+    for request in fresh:
+        total = totals.setdefault(str(request.get("currency") or ""), [0, Decimal(0)])
+        total[0] += 1
+        total[1] += Decimal(str(request["amount"]))
+    if output.for_people:
+        columns = (">line", "~external id", ">amount", "state")
+        shown = [
+            (line, request["external_id"], money(request["amount"], request.get("currency")), _WORDS.get(state, state))
+            for line, request, state in rows[:_SHOWN]
+        ]
+        output.table(columns, shown, "")
+        if len(rows) > _SHOWN:
+            output.text(f"... and {len(rows) - _SHOWN} more")
+    else:
+        sums = [
+            {"currency": code or None, "count": count, "amount": str(amount)}
+            for code, (count, amount) in totals.items()
+        ]
+        output.json(
+            {"dry_run": True, "would_create": len(fresh), "created_before": len(rows) - len(fresh), "totals": sums}
+        )
+    told = ", ".join(money(amount, code or None) for code, (_, amount) in totals.items())
+    earlier = f"; {len(rows) - len(fresh)} are there already" if len(rows) > len(fresh) else ""
+    output.say(f"{len(fresh)} {noun} would be created{f' ({told})' if told else ''}{earlier}. Nothing was sent.")
+    return OK
+
+
+#: How many rows a rehearsal shows to people.
+_SHOWN = 20
+_WORDS = {"pending": "to be created", "created": "is there"}
+
+
+def _copied(journal: str, directory: Path) -> str:
+    """A copy of a journal, or of none."""
+    import sqlite3
+
+    copy = str(directory / "journal")
+    if Path(journal).exists():
+        with (
+            closing(sqlite3.connect(f"{Path(journal).absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+    return copy
+
+
 def _run(output: Output, batch: Batch, given: RequestFile, noun: str) -> None:
     """Do the batch: results as they come for programs, a bar and what failed for people."""
     results = iter(batch)
-    bar = progress_bar(output, "creating", noun, done=batch.report().created, total=len(batch.results()))
+    done, total = batch.report().created, len(batch)
+    bar = progress_bar(output, "creating", noun, done=done, total=total, waits=lambda: batch.waits_for)
     try:
         # closing() makes sure, wherever an interrupt comes, that items under way end before the journal is closed.
         with bar as advance, closing(results):

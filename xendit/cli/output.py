@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
+from datetime import datetime, timezone
 from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from xendit.cli import times
 from xendit.cli.extra import click
+from xendit.display import moment_in, offset_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +45,9 @@ class Output:
         """Whether a progress bar may move on stderr."""
         self._colour_out = sys.stdout.isatty() and _may_colour()
         self._colour_talk = sys.stderr.isatty() and _may_colour()
+        self._zone = times.zone()
+        self._headed: dict[str, str] = {}
+        """The offset from UTC that a column's heading says, by the column."""
 
     # -- data
 
@@ -73,6 +78,7 @@ class Output:
         if not self.for_people:
             self.json(dict(pairs) if whole is None else whole)
             return
+        pairs = [(name, self.moment(value) if isinstance(value, datetime) else value) for name, value in pairs]
         width = max(len(name) for name, _ in pairs)
         room = max(get_terminal_size().columns - width - 5, 40)
         for name, value in pairs:
@@ -85,9 +91,11 @@ class Output:
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str, *, header: bool = True
     ) -> None:
-        """Print rows as a table for people. `>` before a column's name sets it to the right, `~` lets it break lines.
+        """Print rows as a table for people.
 
-        Where the terminal is too narrow, texts are shortened, and then each row stands as lines of its own.
+        `>` before a column's name sets it to the right, `~` lets it break lines; `@` says that it holds times, which are
+        shown to the minute, and `@:` to the second. Where the terminal is too narrow, texts are shortened, and then
+        each row stands as lines of its own.
         """
         from rich.console import Console
         from rich.table import Table
@@ -95,10 +103,12 @@ class Output:
 
         from xendit.cli.tables import GAP, fitting
 
-        shown = [[printable(value) for value in row] for row in rows]
-        if not shown:
+        given = [list(row) for row in rows]
+        if not given:
             self.say(empty)
             return
+        columns = self._in_zone(columns, given)
+        shown = [[printable(value) for value in row] for row in given]
         console = Console(no_color=not self._colour_out, highlight=False, soft_wrap=False)
         widths = fitting(columns, shown, console.width)
         if widths is None:
@@ -115,6 +125,35 @@ class Output:
         for row in shown:
             table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
         console.print(table)
+
+    def moment(self, value: object) -> str:
+        """A time in the zone of the command, as it stands in a sentence. What is no time is shown as it came."""
+        return moment_in(self._zone, times.sent_moment(value) or value)
+
+    def now(self) -> str:
+        """What time it is."""
+        return self.moment(datetime.now(timezone.utc))
+
+    def _in_zone(self, columns: Sequence[str], rows: list[list[object]]) -> list[str]:
+        """The columns with the offset of their times in the heading, and the times of the rows without it.
+
+        A time of another offset, from the other side of a change of the clocks, keeps its own in the cell.
+        """
+        headings = list(columns)
+        for place, column in enumerate(columns):
+            if not column.startswith("@"):
+                continue
+            form = times.SECONDS if column.startswith("@:") else times.MINUTES
+            for row in rows:
+                moment = times.sent_moment(row[place])
+                if moment is None:
+                    continue
+                local = moment.astimezone(self._zone)
+                offset = offset_of(local)
+                own = "" if self._headed.setdefault(column, offset) == offset else f" {offset}"
+                row[place] = f"{local.strftime(form)}{own}"
+            headings[place] = f"{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
+        return headings
 
     # -- messages
 
@@ -163,11 +202,6 @@ def printable(value: object) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
-
-
-def time_of_day() -> str:
-    """The time of day where the command runs, to the second."""
-    return time.strftime("%H:%M:%S")
 
 
 def _may_colour() -> bool:

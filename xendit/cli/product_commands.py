@@ -25,10 +25,10 @@ from xendit.cli.flags import (
     parameter_docs,
     parameter_options,
 )
-from xendit.cli.frame import Group, connection_options, group_name, json_option
+from xendit.cli.frame import Group, connection_options, group_name, json_option, zone_option
 from xendit.cli.output import Output
 from xendit.codec import Object
-from xendit.display import moment, money
+from xendit.display import money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -135,7 +135,7 @@ class ProductCommands:
             command.params.append(
                 click.Option(["--all", "every"], is_flag=True, help="Every page, as one JSON object a line.")
             )
-        decorated: click.Command = json_option(connection_options(command))
+        decorated: click.Command = zone_option(json_option(connection_options(command)))
         return decorated
 
     def _api(self, operation: Operation) -> Any:
@@ -203,7 +203,9 @@ class ProductCommands:
         if self.extras.row is not None:
             return self.extras.columns, self.extras.row
         names = [name for name in _COLUMNS if page and name in type(page[0]).__plan__.fields]
-        return [name.replace("_", " ") for name in names], lambda each: [_shown(each, name) for name in names]
+        times = ("created", "created_at")
+        columns = [f"{'@' if name in times else ''}{name.replace('_', ' ')}" for name in names]
+        return columns, lambda each: [_shown(each, name) for name in names]
 
 
 _KEY = """\
@@ -275,7 +277,7 @@ def derived_facts(model: Model) -> list[tuple[str, object]]:
 
 
 def _shown(model: Model, name: str) -> object:
-    """A field for people: amounts with their currency, times in UTC."""
+    """A field for people: amounts with their currency."""
     from datetime import datetime
 
     value = model.get(name)
@@ -283,9 +285,11 @@ def _shown(model: Model, name: str) -> object:
         return ""
     if name in model.__plan__.amounts[0]:
         return money(value, model.get("currency"))
-    if isinstance(value, datetime):
-        return moment(value)
-    return value if isinstance(value, (str, int, float)) else json.dumps(as_sent(model)[name], ensure_ascii=False)
+    return (
+        value
+        if isinstance(value, (str, int, float, datetime))
+        else json.dumps(as_sent(model)[name], ensure_ascii=False)
+    )
 
 
 def _model(operation: Operation, body: Parameter) -> type[Model]:

@@ -1,7 +1,8 @@
-"""A progress bar on stderr for commands that work on many things. There is none where nobody watches."""
+"""A progress bar on stderr for commands that work on many things, and what they wait for. Nobody watches: no bar."""
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from xendit.cli.output import Output
+    from xendit.events import Event
+
+
+class Waits:
+    """What the calls of a client wait for: a hook for its `on_event`."""
+
+    def __init__(self) -> None:
+        self._why = ""
+        self._until = 0.0
+
+    def note(self, event: Event) -> None:
+        """Take in an event of a call."""
+        if event.kind != "retrying":
+            self._until = 0.0
+            return
+        limits = [value for name, value in event.headers if name == "rate-limit-limit"]
+        if event.status == 429:
+            pace = f"{limits[0]} requests a minute" if limits else "the limit"
+            self._why = f"kept to {pace} by Rate-Limit headers"
+        else:
+            self._why = f"no answer yet ({event.error or event.status})"
+        self._until = time.monotonic() + event.wait
+
+    def reason(self) -> str | None:
+        """What is waited for just now, in words; None when nothing is."""
+        left = self._until - time.monotonic()
+        return f"{self._why}: it goes on in {left:.0f} s" if left >= 1 else None
 
 
 @contextmanager
 def progress_bar(
-    output: Output, what: str, noun: str, *, done: int, total: int | None = None
+    output: Output,
+    what: str,
+    noun: str,
+    *,
+    done: int,
+    total: int | None = None,
+    waits: Callable[[], str | None] = lambda: None,
 ) -> Iterator[Callable[[int], None]]:
     """A bar for as long as the block lasts; it gives the function to call with how many more are done.
 
@@ -23,11 +57,13 @@ def progress_bar(
         noun: what many of the things are called.
         done: how many are done already.
         total: how many there are; None when that is not known, and then the bar counts.
+        waits: what is waited for at a moment, in words, which stand below the bar.
     """
     if not output.lively:
         yield lambda _more: None
         return
-    from rich.console import Console
+    from rich.console import Console, Group
+    from rich.live import Live
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -36,13 +72,19 @@ def progress_bar(
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
     columns = (
         (TextColumn(f"{{task.completed:,.0f}} {noun}"), TimeElapsedColumn())
         if total is None
         else (MofNCompleteColumn(), TimeRemainingColumn())
     )
-    bar = Progress(TextColumn(what), BarColumn(bar_width=32), *columns, console=Console(stderr=True), transient=True)
+    bar = Progress(TextColumn(what), BarColumn(bar_width=20), *columns)
     task = bar.add_task("", total=total, completed=done)
-    with bar:
+
+    def shown() -> Group:
+        why = waits()
+        return Group(bar, *([] if why is None else [Text(why, style="yellow")]))
+
+    with Live(get_renderable=shown, console=Console(stderr=True), transient=True, refresh_per_second=4):
         yield lambda more: bar.advance(task, more)

@@ -13,7 +13,8 @@ from xendit.cli.frame import ExampleCommand, connection_options, json_option, ke
 from xendit.cli.output import Output
 from xendit.cli.progress import progress_bar
 from xendit.cli.reconciled import SUFFIXES, write_rows
-from xendit.display import moment, money
+from xendit.cli.times import take_zone
+from xendit.display import money
 
 if TYPE_CHECKING:
     from xendit.settlement import Reconciliation, SettlementRow
@@ -31,7 +32,15 @@ SHOWN = 50
     ],
 )
 @click.argument("period")
-@click.option("--zone", required=True, metavar="NAME", help="The time zone whose days are meant, such as Asia/Jakarta.")
+@click.option(
+    "--zone",
+    "--tz",
+    "zone",
+    required=True,
+    metavar="ZONE",
+    callback=take_zone,
+    help="The time zone whose days are meant, and of the times that are shown, such as Asia/Jakarta.",
+)
 @click.option(
     "--to",
     "file",
@@ -151,7 +160,7 @@ def _show(output: Output, found: Reconciliation, problems: list[SettlementRow], 
         output.table(columns, rows, "nothing was paid and nothing moved")
         if problems:
             output.text("")
-            heads = ("problem", ">difference", "external id", "invoice", "transaction", "when")
+            heads = ("problem", ">difference", "external id", "invoice", "transaction", "@when")
             output.table(heads, map(_problem_row, problems), "")
     if file is not None:
         output.done(f"every row is in {file}")
@@ -163,9 +172,15 @@ def _show(output: Output, found: Reconciliation, problems: list[SettlementRow], 
 
 
 def _problem_row(row: SettlementRow) -> list[object]:
-    when = "" if row.paid_at is None else moment(row.paid_at)
     amount = money(row.difference, row.currency)
-    return [str(row.problem), amount, row.external_id or "", row.invoice_id or "", row.transaction_id or "", when]
+    return [
+        str(row.problem),
+        amount,
+        row.external_id or "",
+        row.invoice_id or "",
+        row.transaction_id or "",
+        row.paid_at,
+    ]
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,13 @@ import json
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xendit.cli.ending import USAGE, CommandFailure
+from xendit.cli.ending import CommandFailure
 from xendit.cli.formats import cell
+from xendit.cli.spreadsheet import Spreadsheet
 from xendit.codec import number_text
-from xendit.installation import is_missing
+from xendit.settlement.period import zone_of
 from xendit.settlement.row import AMOUNTS, COLUMNS, TIMES
 from xendit.whole_files import whole_file
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from xendit.settlement import Period, SettlementRow, Total
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
-#: Digits that a number of a spreadsheet holds exactly; an amount with more is written as text.
-_SPREADSHEET_DIGITS = 15
 _PARQUET_ROWS = 10_000
 
 
@@ -95,9 +94,9 @@ def _json(target: BinaryIO, rows: Iterable[SettlementRow], totals: Callable[[], 
 
 
 def _parquet(target: BinaryIO, rows: Iterable[SettlementRow], _totals: object, period: Period) -> None:
-    from xendit.cli.formats import _pyarrow
+    from xendit.cli.formats import pyarrow
 
-    arrow: Any = _pyarrow()
+    arrow = pyarrow()
     types = {name: arrow.string() for name in COLUMNS}
     types |= {name: arrow.decimal128(38, 6) for name in AMOUNTS}
     types |= {name: arrow.timestamp("ms", tz=period.zone) for name in TIMES}
@@ -115,44 +114,17 @@ def _parquet(target: BinaryIO, rows: Iterable[SettlementRow], _totals: object, p
 
 
 def _xlsx(target: BinaryIO, rows: Iterable[SettlementRow], totals: Callable[[], list[Total]], period: Period) -> None:
-    try:
-        import xlsxwriter  # type: ignore[import-untyped, unused-ignore]
-    except ImportError as problem:
-        if not is_missing(problem, "xlsxwriter"):
-            raise CommandFailure(f"xlsxwriter is installed and cannot be imported: {problem}") from problem
-        raise CommandFailure(
-            "a .xlsx file needs XlsxWriter", USAGE, hint='pip install "xendit-sdk[xlsx]", or write a .csv file'
-        ) from None
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
-    with xlsxwriter.Workbook(target, options) as book:
-        formats = {
-            "head": book.add_format({"bold": True}),
-            "amount": book.add_format({"num_format": "#,##0.00"}),
-            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        }
-        sheet = book.add_worksheet("payments")
-        sheet.freeze_panes(1, 0)
-        _sheet_rows(sheet, formats, COLUMNS, (row.to_dict() for row in rows))
-        sums = totals()
-        names = sums[0].columns if sums else ("currency", "channel")
-        _sheet_rows(book.add_worksheet("totals"), formats, names, (each.to_dict() for each in sums))
-        told = [{"name": "period", "value": period.name}, {"name": "time zone", "value": period.zone}]
-        _sheet_rows(book.add_worksheet("about"), formats, ("name", "value"), told)
+    with Spreadsheet(target, zone_of(period.zone)) as book:
+        book.add(
+            "payments",
+            COLUMNS,
+            ((row.currency, [_sheet_value(getattr(row, name)) for name in COLUMNS]) for row in rows),
+        )
+        sums = [each.to_dict() for each in totals()]
+        names = [*sums[0]] if sums else ["currency", "channel"]
+        book.add("totals", names, ((each["currency"], [_sheet_value(each[name]) for name in names]) for each in sums))
+        book.add("about", ("name", "value"), [(None, ("period", period.name)), (None, ("time zone", period.zone))])
 
 
-def _sheet_rows(sheet: Any, formats: dict[str, Any], names: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
-    for place, name in enumerate(names):
-        sheet.write_string(0, place, name, formats["head"])
-    for number, row in enumerate(rows, 1):
-        for place, name in enumerate(names):
-            value = row[name]
-            if value is None:
-                continue
-            if isinstance(value, datetime):
-                sheet.write_datetime(number, place, value.replace(tzinfo=None), formats["time"])
-            elif isinstance(value, Decimal) and len(value.as_tuple().digits) <= _SPREADSHEET_DIGITS:
-                sheet.write_number(number, place, float(value), formats["amount"])
-            elif isinstance(value, int):
-                sheet.write_number(number, place, value)
-            else:
-                sheet.write_string(number, place, str(plain_value(value)))
+def _sheet_value(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value

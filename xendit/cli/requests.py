@@ -8,17 +8,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xendit.cli.columns import named_columns
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.flags import check_amounts, option_of, typed_json
-from xendit.exceptions import OpenApiException
-from xendit.words import nearest
+from xendit.cli.flags import check_amounts, typed_json
+from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from xendit.cli.columns import Column
 
 #: What can separate the cells of a CSV file. A spreadsheet writes `;` where numbers have a decimal comma.
 DELIMITERS = (",", ";", "\t")
@@ -55,17 +59,45 @@ class RequestFile:
         self._delimiter = delimiter
         self.rows = list(map(self._checked, readers[file.suffix](self._text())))
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
+        self._at: int | None = None
 
-    @property
-    def requests(self) -> list[dict[str, object]]:
-        """The requests, in the file's order."""
-        return [row.request for row in self.rows]
+    def requests(self) -> Iterator[dict[str, object]]:
+        """The requests, in the file's order. While one is looked at, warnings are about its line."""
+        for row in self.rows:
+            self._at = row.line
+            yield row.request
+        self._at = None
+
+    @contextmanager
+    def named_lines(self) -> Iterator[None]:
+        """Let whatever is said of a request within the block name its line in the file.
+
+        Raises:
+            CommandFailure: for what is raised about a request.
+        """
+        as_before = warnings.showwarning
+
+        def show(message: Warning | str, *where: Any, **more: Any) -> None:
+            about = "" if self._at is None else f"{self._file} line {self._at}: "
+            as_before(f"{about}{message}", *where, **more)
+
+        warnings.showwarning = show
+        try:
+            yield
+        except (ApiTypeError, ApiValueError) as problem:
+            raise self._failure_of(problem) from None
+        except XenditWarning as problem:  # where PYTHONWARNINGS makes errors of warnings
+            if self._at is None:
+                raise
+            raise self._wrong(self._at, str(problem)) from None
+        finally:
+            warnings.showwarning = as_before
 
     def line_of(self, external_id: str) -> int | None:
         """The line of the request with this external_id."""
         return self._lines.get(external_id)
 
-    def failure_of(self, problem: OpenApiException) -> CommandFailure:
+    def _failure_of(self, problem: OpenApiException) -> CommandFailure:
         """What is wrong with one of the requests, with the file's line in place of its number."""
 
         def line(found: re.Match[str]) -> str:
@@ -87,13 +119,11 @@ class RequestFile:
         try:
             check_amounts(row.request, self._model)
         except click.BadParameter as problem:
-            raise CommandFailure(
-                f"{self._file} line {row.line}, {problem.param_hint}: {problem.message}", USAGE
-            ) from None
+            raise self._wrong(row.line, problem.message, str(problem.param_hint)) from None
         return row
 
-    def _wrong(self, line: int, what: str) -> CommandFailure:
-        return CommandFailure(f"{self._file} line {line}: {what}", USAGE)
+    def _wrong(self, line: int, what: str, field: str | None = None) -> CommandFailure:
+        return CommandFailure(f"{self._file} line {line}{f', {field}' if field else ''}: {what}", USAGE)
 
     def _read_jsonl(self, text: str) -> Iterator[Row]:
         for number, line in enumerate(text.split("\n"), 1):
@@ -108,34 +138,24 @@ class RequestFile:
             yield Row(number, value)
 
     def _read_csv(self, text: str) -> Iterator[Row]:
-        from xendit.model import fields
-
-        options = {each.name: option_of(each.name, each.kind, "") for each in fields(self._model)}
-        names: list[str] = []
+        columns: list[Column] = []
         for line, cells in self._csv_rows(text):
-            if not names:
-                names = self._names(line, cells, options)
+            if not columns:
+                try:
+                    columns = named_columns([cell.strip() for cell in cells], self._model)
+                except ValueError as problem:
+                    raise self._wrong(line, str(problem)) from None
                 continue
-            if len(cells) > len(names):
+            if len(cells) > len(columns):
                 raise self._wrong(line, "it has more cells than the first line")
             request: dict[str, object] = {}
-            for name, cell in zip(names, map(str.strip, cells), strict=False):
+            for column, cell in zip(columns, map(str.strip, cells), strict=False):
                 if cell:
                     try:
-                        request[name] = options[name].type.convert(cell, None, None)
+                        column.put(request, column.read(cell))
                     except click.BadParameter as problem:
-                        raise CommandFailure(f"{self._file} line {line}, {name}: {problem.message}", USAGE) from None
+                        raise self._wrong(line, problem.message, column.name) from None
             yield Row(line, request)
-
-    def _names(self, line: int, cells: list[str], known: dict[str, Any]) -> list[str]:
-        """The names of the fields, from the file's first line."""
-        names = [cell.strip() for cell in cells]
-        for number, name in enumerate(names):
-            if name not in known:
-                raise self._wrong(line, f"there is no field {name!r}{nearest(name, [*known])}")
-            if name in names[:number]:
-                raise self._wrong(line, f"the field {name!r} is there twice")
-        return names
 
     def _csv_rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every row that is not blank, with the line at which it begins."""

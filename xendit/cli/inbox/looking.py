@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import API, NOT_FOUND, OK, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.flags import DurationType
-from xendit.cli.frame import json_option
+from xendit.cli.flags import DurationType, WordType
+from xendit.cli.frame import json_option, zone_option
 from xendit.cli.inbox.group import inbox, place_options
 from xendit.cli.inbox.places import opened
 from xendit.cli.output import Output, printable
-from xendit.display import moment, money
+from xendit.display import money
 from xendit.products import products
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 STATES = ("waiting", "working", "done", "dead")
 #: The characters below which a column of reasons says nothing.
 _NARROWEST = 12
+#: How wide the column of times is: `received (+07:00)`.
+_MOMENT = 17
 #: Members of a body that no model knows which are not about persons.
 _HARMLESS = {"id", "event", "status", "amount", "currency", "created", "updated", "business_id", "user_id", "type"}
 _HARMLESS |= {"external_id", "reference_id", "payment_id", "channel_code", "paid_amount"}
@@ -39,11 +41,12 @@ _HARMLESS |= {f"{product.noun.replace(' ', '_')}_id" for product in products()}
     "list",
     examples=["xendit inbox list --inbox inbox.db", "xendit inbox list --state dead --json | jq -r '.[].key'"],
 )
-@click.option("--state", type=click.Choice(STATES), help="Only those of this state; else all that are not done.")
+@click.option("--state", type=WordType(STATES), help="Only those of this state; else all that are not done.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most, the latest first."
 )
 @place_options
+@zone_option
 @json_option
 def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> int:  # noqa: FBT001
     """The events that are not done, or those of a state, the latest first."""
@@ -55,9 +58,9 @@ def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> i
     if not output.for_people:
         output.json([facts_of(row) for row in rows])
         return OK
-    shown: list[tuple[str, ...]] = [
+    shown: list[tuple[object, ...]] = [
         (
-            moment(_time(row.received_at))[:16],
+            _time(row.received_at),
             row.external_id or f"…{row.key[-20:]}",
             row.kind,
             money(*_amount(row)),
@@ -66,10 +69,10 @@ def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> i
         )
         for row in rows
     ]
-    columns: tuple[str, ...] = ("received (UTC)", "order", "kind", ">amount", "state", ">tries")
+    columns: tuple[str, ...] = ("@received", "order", "kind", ">amount", "state", ">tries")
     taken = sum(
-        max(map(len, [name.lstrip(">"), *each])) + 2
-        for name, each in zip(columns, zip(*shown, strict=True), strict=False)
+        max(len(str(cell)) if place else _MOMENT for cell in [name.lstrip(">"), *cells]) + 2
+        for place, (name, cells) in enumerate(zip(columns, zip(*shown, strict=True), strict=False))
     )
     room = get_terminal_size().columns - taken
     if room >= _NARROWEST:
@@ -84,6 +87,7 @@ def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> i
 @click.argument("event")
 @click.option("--body", "with_body", is_flag=True, help="Also what was sent, as it came. It holds personal data.")
 @place_options
+@zone_option
 @json_option
 def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # noqa: FBT001
     """All that the inbox knows of an event, or of each event of an order: attempts, error, what was sent."""
@@ -268,8 +272,8 @@ def _show(output: Output, row: Stored, steps: list[dict[str, Any]], body: object
         ("order", row.external_id or "none is named"),
         ("kind", row.kind),
         ("amount", money(*_amount(row)) or "none is named"),
-        ("state", _state(row)),
-        ("received", f"{moment(_time(row.received_at))}, by {row.source}"),
+        ("state", _state(output, row)),
+        ("received", f"{output.moment(_time(row.received_at))}, by {row.source}"),
         ("attempts", row.attempts),
         ("deliveries", row.deliveries),
         ("payment id", row.payment_id),
@@ -277,7 +281,7 @@ def _show(output: Output, row: Stored, steps: list[dict[str, Any]], body: object
         *(
             (
                 f"step {each['step']}",
-                f"done at {moment(each['done_at'])}" if each["done_at"] else "begun, and not ended",
+                f"done at {output.moment(each['done_at'])}" if each["done_at"] else "begun, and not ended",
             )
             for each in steps
         ),
@@ -292,11 +296,11 @@ def _show(output: Output, row: Stored, steps: list[dict[str, Any]], body: object
         output.text(f"    {printable(line)}")
 
 
-def _state(row: Stored) -> str:
+def _state(output: Output, row: Stored) -> str:
     """The state, and what comes next."""
     now = time.time()
     if row.state == "done":
-        when = "" if row.done_at is None else f" at {moment(_time(row.done_at))}"
+        when = "" if row.done_at is None else f" at {output.moment(_time(row.done_at))}"
         return f"done ({row.outcome}){when}"
     if row.state == "waiting":
         wait = row.due_at - now

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
-from xendit.cli.frame import Group, json_option, sandbox_option
+from xendit.cli.frame import Group, json_option, sandbox_option, zone_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
-from xendit.display import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,7 @@ def show_clock(output: Output, clock: JsonObject) -> None:
     runs = "stands" if clock["frozen"] else f"runs {clock['speed']:g} times as fast as yours"
     if not clock["frozen"] and clock["speed"] == 1:
         runs = "runs"
-    output.record([("now", moment(clock["now"])), ("clock", runs)], clock)
+    output.record([("now", output.moment(clock["now"])), ("clock", runs)], clock)
 
 
 @sandbox.group(
@@ -32,6 +31,7 @@ def show_clock(output: Output, clock: JsonObject) -> None:
     examples=["xendit sandbox clock", "xendit sandbox clock advance 25h", "xendit sandbox clock freeze"],
 )
 @sandbox_option
+@zone_option
 @json_option
 @click.pass_context
 def clock(context: click.Context, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
@@ -50,7 +50,7 @@ def _clock_command(
         show_clock(Output(as_json=as_json), control(base_url).post(path, body(**given)))
         return OK
 
-    command = sandbox_option(json_option(move))
+    command = sandbox_option(zone_option(json_option(move)))
     made = clock.command(name, help=help)(command)
     if takes is not None:
         made.params.insert(0, takes)
@@ -83,6 +83,7 @@ _clock_command(
 @clock.command(examples=["xendit sandbox clock advance 25h", "xendit sandbox clock advance 1d12h --json"])
 @click.argument("by", metavar="DURATION")
 @sandbox_option
+@zone_option
 @json_option
 def advance(by: str, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Let time pass, such as 90s, 25h or 1d12h: what falls due happens in its order, before this ends."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
+from xendit.cli.flags import CodeType
 from xendit.cli.frame import Group, json_option, sandbox_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
+from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS
 
 
 @sandbox.group(
@@ -26,7 +28,7 @@ def fault() -> None:
         "xendit sandbox fault add webhook_fail --status 500 --times 2",
     ],
 )
-@click.argument("kind")
+@click.argument("kind", type=CodeType([*REQUEST_KINDS, *WEBHOOK_KINDS]))
 @click.option(
     "--match", help="The operation that meets it (create, get, list, expire), or for webhooks PAID or EXPIRED."
 )

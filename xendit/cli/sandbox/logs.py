@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.frame import json_option, sandbox_option
+from xendit.cli.frame import json_option, sandbox_option, zone_option
 from xendit.cli.output import Output, printable
 from xendit.cli.sandbox.group import sandbox
-from xendit.display import moment
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--method", "methods", multiple=True, metavar="METHOD", help="Only GET, POST and so on; may be repeated.")
 @click.option("--path", default="", metavar="PATH", help="Only this path and what is below it; * stands for anything.")
 @sandbox_option
+@zone_option
 @json_option
 def logs(
     follow: bool,  # noqa: FBT001
@@ -96,7 +96,7 @@ def _show(output: Output, request: dict[str, Any]) -> None:
         output.line(request)
         return
     target = printable(request["path"] + (f"?{request['query']}" if request["query"] else ""))
-    line = f"{moment(request['at'])}  {request['status'] or '---'} {request['method']} {target}  {request['milliseconds']:.0f} ms"
+    line = f"{output.moment(request['at'])}  {request['status'] or '---'} {request['method']} {target}  {request['milliseconds']:.0f} ms"
     if request["error_code"]:
         line += f"  {printable(request['error_code'])}"
     if request["fault"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xendit.cli.control import dashboard_of
 from xendit.cli.ending import OK, USAGE, CommandFailure, stopped_by
 from xendit.cli.extra import click
-from xendit.cli.frame import json_option
+from xendit.cli.frame import json_option, zone_option
 from xendit.cli.output import Output
 from xendit.cli.running import kept_by
 from xendit.cli.sandbox.group import sandbox
@@ -156,6 +156,7 @@ def _open(made: Sandbox) -> Sandbox:
 )
 @click.option("--webhook-url", metavar="URL", help="Where webhooks go; http://, on this machine.")
 @server_options
+@zone_option
 @json_option
 def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: FBT001
     """Run the sandbox until Ctrl-C, and show what happens in it.
@@ -224,6 +225,7 @@ def _welcome(output: Output, facts: JsonObject, *, exposed: bool) -> None:
 )
 @click.option("--open", "open_dashboard", is_flag=True, help="Open the dashboard in a browser.")
 @server_options
+@zone_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(
     command: tuple[str, ...],

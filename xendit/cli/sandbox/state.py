@@ -9,10 +9,9 @@ from pathlib import Path
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.frame import json_option, sandbox_option
+from xendit.cli.frame import json_option, sandbox_option, zone_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
-from xendit.display import moment
 from xendit.sandbox.products import product_rules
 
 
@@ -27,17 +26,19 @@ def assumed_of(switched: dict[str, object]) -> list[tuple[str, str]]:
 
 @sandbox.command(examples=["xendit sandbox status"])
 @sandbox_option
+@zone_option
 @json_option
 def status(base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Say how the sandbox stands."""
     found = control(base_url).get("/status")
     kinds = [f"{rules.kind}s" for rules in product_rules()]
-    Output(as_json=as_json).record(
+    output = Output(as_json=as_json)
+    output.record(
         [
             ("sandbox", found["url"]),
             ("webhooks go to", found["webhook_url"] or "nowhere"),
             *assumed_of(found["assumptions"]),
-            ("clock", moment(found["clock"]["now"]) + (", stands" if found["clock"]["frozen"] else "")),
+            ("clock", output.moment(found["clock"]["now"]) + (", stands" if found["clock"]["frozen"] else "")),
             *((kind, _counted(found[kind])) for kind in kinds),
             ("deliveries", found["deliveries"]),
             ("armed faults", found["faults"]),

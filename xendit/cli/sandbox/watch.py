@@ -5,7 +5,7 @@ from __future__ import annotations
 from xendit.cli.control import control
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
-from xendit.cli.frame import json_option, sandbox_option
+from xendit.cli.frame import json_option, sandbox_option, zone_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
 
@@ -13,6 +13,7 @@ from xendit.cli.sandbox.group import sandbox
 @sandbox.command(examples=["xendit sandbox events", "xendit sandbox events --count 1 | jq .status"])
 @click.option("--count", type=click.IntRange(min=1), help="End after so many.")
 @sandbox_option
+@zone_option
 @json_option
 def events(count: int | None, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Show what happens, as it happens: payments and webhooks. In a pipe one JSON object a line."""

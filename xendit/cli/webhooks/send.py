@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
-from xendit.cli.flags import AmountType, JsonType, json_number
+from xendit.cli.flags import AmountType, JsonType, WordType, json_number
 from xendit.cli.frame import json_option
 from xendit.cli.output import Output
 from xendit.cli.webhooks.group import webhooks
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "xendit webhooks send test --to http://localhost:8000/webhooks/xendit",
     ]
 )
-@click.argument("kind", type=click.Choice(["paid", "expired", "test"]))
+@click.argument("kind", type=WordType(["paid", "expired", "test"]))
 @TO
 @click.option("--external-id", default="order-1", show_default=True, help="Your own id of the order.")
 @click.option("--amount", type=AmountType(), metavar="AMOUNT", default="150000", show_default=True, help="Its amount.")

@@ -9,7 +9,7 @@ from xendit.cli.ending import NOT_FOUND, OK, CommandFailure
 from xendit.cli.events import tell_deliveries
 from xendit.cli.extra import click
 from xendit.cli.flags import AmountType, json_number
-from xendit.cli.frame import json_option, sandbox_option
+from xendit.cli.frame import json_option, sandbox_option, zone_option
 from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
 from xendit.cli.sandbox.watch import open_address
@@ -81,6 +81,7 @@ def invoice_id(plane: ControlPlane, given: str) -> str:
 )
 @click.option("--late", is_flag=True, help="Also when it has expired, as a payer does who wins the race.")
 @sandbox_option
+@zone_option
 @json_option
 def pay(
     invoice: str,
@@ -103,6 +104,7 @@ def pay(
 @click.option("--channel", metavar="CODE", help="How the payer tried.")
 @click.option("--reason", help="What the time line says.")
 @sandbox_option
+@zone_option
 @json_option
 def fail(
     invoice: str,
@@ -118,6 +120,7 @@ def fail(
 @sandbox.command(examples=["xendit sandbox settle order-1"])
 @click.argument("invoice")
 @sandbox_option
+@zone_option
 @json_option
 def settle(invoice: str, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Settle a paid invoice. No webhook tells of it."""
@@ -127,6 +130,7 @@ def settle(invoice: str, base_url: str | None, as_json: bool) -> int:  # noqa: F
 @sandbox.command(examples=["xendit sandbox expire order-1"])
 @click.argument("invoice")
 @sandbox_option
+@zone_option
 @json_option
 def expire(invoice: str, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Expire an invoice, and say what became of the webhook."""

@@ -12,6 +12,7 @@ from xendit.cli.control import control
 from xendit.cli.ending import API, AUTH, NETWORK, OK, CommandFailure
 from xendit.cli.events import told_delivery
 from xendit.cli.extra import click
+from xendit.cli.flags import WordType
 from xendit.cli.frame import ExampleCommand, connection_options, json_option
 from xendit.cli.output import Output
 from xendit.cli.webhooks.posting import PATIENCE, REMOTE, checked_receiver, post, show_answers, token_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         "xendit trigger invoice.expired --invoice order-1",
     ],
 )
-@click.argument("event", type=click.Choice(["invoice.paid", "invoice.expired"]))
+@click.argument("event", type=WordType(["invoice.paid", "invoice.expired"]))
 @click.option(
     "--invoice", metavar="INVOICE", required=True, help="Your invoice; in a sandbox also its external id, or `last`."
 )

@@ -1,0 +1,310 @@
+"""`xendit invoices export` for finance: presets, columns, a month of a stated zone, spreadsheets, totals, stdout."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from xendit.cli.columns import named_columns
+from xendit.cli.ending import CommandFailure
+from xendit.cli.formats import Records, layout_of, writer_of
+from xendit.cli.spreadsheet import Spreadsheet
+from xendit.invoice.commands.presets import PRESETS
+from xendit.models import CreateInvoiceRequest, Invoice
+
+from .terminal import piped, shown
+from .test_cli_invoices import made
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xendit.sandbox import Sandbox
+
+NOWHERE = {"XENDIT_API_KEY": "xnd_development_abc", "XENDIT_BASE_URL": "http://127.0.0.1:9"}
+
+
+def sheet(path: Path, number: int) -> dict[str, tuple[str, str]]:
+    """The cells of a sheet, by their place: type and value (`s` is a shared or inline text)."""
+    with zipfile.ZipFile(path) as book:
+        texts = []
+        if "xl/sharedStrings.xml" in book.namelist():
+            texts = re.findall(r"<si><t[^>]*>(.*?)</t></si>", book.read("xl/sharedStrings.xml").decode(), re.DOTALL)
+        found = {}
+        for place, attributes, inside in re.findall(
+            r'<c r="([A-Z]+\d+)"([^>]*)>(.*?)</c>', book.read(f"xl/worksheets/sheet{number}.xml").decode(), re.DOTALL
+        ):
+            value = re.sub(r"<[^>]+>", "", inside)
+            kind = "s" if 't="' in attributes else "n"
+            found[place] = kind, texts[int(value)] if 't="s"' in attributes else value
+        return found
+
+
+def test_a_month_of_a_zone_as_a_spreadsheet(keyed: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    """What was paid in the zone's month alone: long account numbers stay text, amounts are numbers, totals a sheet."""
+    sandbox.clock.freeze(
+        datetime(2026, 10, 31, 16, 59, 59, tzinfo=timezone.utc)
+    )  # the last second of October in Jakarta
+    [inside, _, pesos] = made(sandbox, "o-1", "o-2") + made(sandbox, "o-3", currency="PHP", amount=1299.5)
+    sandbox.pay(inside, channel="BCA")
+    sandbox.pay(pesos)
+    sandbox.clock.set(datetime(2026, 10, 31, 17, 0, 0, tzinfo=timezone.utc))  # November, there
+    [outside] = made(sandbox, "o-4")
+    sandbox.pay(outside)
+    command = [
+        "invoices",
+        "export",
+        "october.xlsx",
+        "--preset",
+        "finance",
+        "--month",
+        "2026-10",
+        "--tz",
+        "Asia/Jakarta",
+    ]
+    code, screen = shown(command, keyed, cwd=tmp_path)
+    assert code == 0, screen
+    assert "2 invoices are in october.xlsx" in screen
+    assert "1 PAID: IDR 150,000, paid IDR 150,000" in screen
+    assert "1 PAID: PHP 1,299.50, paid PHP 1,299.50" in screen
+    cells = sheet(tmp_path / "october.xlsx", 1)
+    heads = {value: place.rstrip("1") for place, (_, value) in cells.items() if place.endswith("1") and len(place) == 2}
+    assert [*heads] == [*PRESETS["finance"]]
+    rows = {cells[f"{heads['external_id']}{row}"][1]: row for row in (2, 3)}
+    assert set(rows) == {"o-1", "o-3"}
+    assert cells[f"{heads['amount']}{rows['o-1']}"] == ("n", "150000")
+    assert cells[f"{heads['amount']}{rows['o-3']}"] == ("n", "1299.5")
+    assert cells[f"{heads['payment_destination']}{rows['o-1']}"][0] == "s"
+    assert cells[f"{heads['paid_at']}{rows['o-1']}"][0] == "n"
+    assert float(cells[f"{heads['paid_at']}{rows['o-1']}"][1]) == pytest.approx(46326.99999, abs=1e-4)  # 23:59:59 there
+    sums = sheet(tmp_path / "october.xlsx", 2)
+    assert [sums[f"{column}1"][1] for column in "ABCDE"] == ["currency", "status", "records", "amount", "paid_amount"]
+    assert [sums[f"{column}2"][1] for column in "ABCDE"] == ["IDR", "PAID", "1", "150000", "150000"]
+    created = piped(
+        [
+            "invoices",
+            "export",
+            "-",
+            "--columns",
+            "external_id",
+            "--month",
+            "2026-11",
+            "--month-of",
+            "created",
+            "--tz",
+            "Asia/Jakarta",
+        ],
+        keyed,
+    )
+    assert created.out.splitlines() == ["external_id", "o-4"]
+
+
+def test_stdout_takes_the_chosen_columns(keyed: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    """In their order, with a field of the customer, times in the zone of `--tz`; messages stay on stderr; no file is left."""
+    made(sandbox, "o-1", customer={"given_names": "Ayu"})
+    sandbox.pay("o-1")
+    asked = ["invoices", "export", "-", "--columns", "customer.given_names,amount,paid_at", "--tz", "Asia/Jakarta"]
+    done = piped(asked, keyed, cwd=tmp_path)
+    [row] = csv.DictReader(io.StringIO(done.out))
+    assert [*row] == ["customer.given_names", "amount", "paid_at"]
+    assert (row["customer.given_names"], row["amount"]) == ("Ayu", "150000")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+07:00", row["paid_at"])
+    assert done.err == "✓ 1 invoices\n  1 PAID: IDR 150,000, paid IDR 150,000\n"
+    lines = piped([*asked, "--format", "jsonl"], keyed, cwd=tmp_path).out.splitlines()
+    assert [[*json.loads(line)] for line in lines] == [["customer.given_names", "amount", "paid_at"]]
+    assert [*tmp_path.iterdir()] == [tmp_path / "state"] or not [each for each in tmp_path.iterdir() if each.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.csv", "--columns", "external_idd"], "there is no field 'external_idd'; did you mean 'external_id'?"),
+        (["a.csv", "--columns", "id,id"], "the field 'id' is there twice"),
+        (["a.csv", "--columns", ","], "--columns names no column"),
+        (["a.csv", "--preset", "finanse"], "did you mean 'finance'?"),
+        (["a.csv", "--preset", "finance", "--columns", "id"], "give --preset or --columns, not both"),
+        (["a.csv", "--month", "2026-13", "--tz", "UTC"], "'2026-13' is no month such as 2026-10"),
+        (
+            ["a.csv", "--month", "2026-10"],
+            "--month needs the time zone whose month is meant, such as --tz Asia/Jakarta",
+        ),
+        (["a.csv", "--month", "2026-10", "--tz", "Asia/Jakata"], "did you mean 'Asia/Jakarta'?"),
+        (
+            ["a.csv", "--month", "2026-10", "--tz", "UTC", "--paid-after", "2026-10-01"],
+            "give --month or --paid-after, not both",
+        ),
+        (["a.xlsx", "--bom"], "--delimiter and --bom are for .csv files"),
+        (["a.csv", "--format", "csv"], "--format is for stdout"),
+        (["-", "--format", "xlsx"], "'xlsx' is none of csv, jsonl"),
+        (["a.xls"], "the file's name must end with .csv, .jsonl, .parquet, .xlsx; did you mean .xlsx?"),
+    ],
+)
+def test_wrong_questions_are_told_before_any_socket(arguments: list[str], said: str, home: dict[str, str]) -> None:
+    """Exit code 2; at the address that is named nobody listens."""
+    done = piped(["invoices", "export", *arguments], {**home, **NOWHERE})
+    assert (done.code, said in done.err) == (2, True), done
+
+
+def test_a_missing_library_is_told_before_any_socket(home: dict[str, str], tmp_path: Path) -> None:
+    """With what to install, and what else can be written."""
+    (tmp_path / "xlsxwriter.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'xlsxwriter'\", name='xlsxwriter')\n"
+    )
+    done = piped(["invoices", "export", "a.xlsx"], {**home, **NOWHERE, "PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
+    assert done.code == 2
+    assert (
+        done.err
+        == 'error: a .xlsx file needs XlsxWriter\nhint:  pip install "xendit-sdk[xlsx]", or write a .csv file\n'
+    )
+
+
+def test_every_preset_names_fields(tmp_path: Path) -> None:
+    """Each column of each preset is a field of an invoice, once."""
+    for names in PRESETS.values():
+        assert [each.name for each in named_columns(list(names), Invoice)] == [*names]
+
+
+def test_ids_of_digits_stay_whole(tmp_path: Path) -> None:
+    """Sixteen digits of an account number are a text; an amount of sixteen digits too, for a sheet would cut it."""
+    kept = tmp_path / "kept"
+    record = {
+        "id": "1",
+        "external_id": "4000000000000002",
+        "amount": 1234567890123456,
+        "currency": "IDR",
+        "payment_destination": "0012345678901234",
+    }
+    kept.write_text(json.dumps(record) + "\n")
+    layout = layout_of(Invoice, ["external_id", "payment_destination", "amount"], (), zone=None)
+    with (tmp_path / "a.xlsx").open("wb") as target:
+        writer_of(".xlsx", layout)(Records(kept), target)
+    cells = sheet(tmp_path / "a.xlsx", 1)
+    assert cells["A2"] == ("s", "4000000000000002")
+    assert cells["B2"] == ("s", "0012345678901234")
+    assert cells["C2"] == ("s", "1234567890123456")
+
+
+def test_a_sheet_that_cannot_hold_it_says_so(tmp_path: Path) -> None:
+    """A text that a cell would lose the end of is refused, with what to do."""
+    with (
+        (tmp_path / "a.xlsx").open("wb") as target,
+        pytest.raises(CommandFailure, match="40,000 characters") as raised,
+        Spreadsheet(target, None) as book,
+    ):
+        book.add("a", ("text",), [(None, ("x" * 40_000,))])
+    assert "csv" in str(raised.value.hint)
+
+
+def test_amounts_have_the_decimals_of_their_currency(tmp_path: Path) -> None:
+    """Rupiah without, pesos with two, and no digit that an amount has is hidden."""
+    with (tmp_path / "a.xlsx").open("wb") as target, Spreadsheet(target, None) as book:
+        rows = [
+            ("IDR", (Decimal(150000),)),
+            ("PHP", (Decimal("1299.50"),)),
+            ("IDR", (Decimal("0.125"),)),
+            (None, (Decimal(1),)),
+        ]
+        book.add("a", ("amount",), rows)
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book_file:
+        forms = set(re.findall(r'formatCode="([^"]+)"', book_file.read("xl/styles.xml").decode()))
+    assert {"#,##0", "#,##0.00", "#,##0.000"} <= forms
+
+
+# ------------------------------------------------------------------------------------------ create-many
+
+
+def test_a_rehearsal_sends_nothing(keyed: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    """It says what would be created, with lines and totals, for people and programs, and keeps no journal."""
+    (tmp_path / "m.csv").write_text("external_id;amount;currency\n\nm-1;10000;IDR\n ; ; \nm-2;20.50;PHP\n")
+    code, screen = shown(["invoices", "create-many", "m.csv", "--dry-run"], keyed, cwd=tmp_path)
+    assert code == 0, screen
+    assert re.search(r"3 +m-1 +IDR 10,000 +to be created", screen)
+    assert re.search(r"5 +m-2 +PHP 20\.50 +to be created", screen)
+    assert "2 invoices would be created (IDR 10,000, PHP 20.50). Nothing was sent." in screen
+    assert sandbox.export()["records"] == []
+    assert sorted(each.name for each in tmp_path.iterdir() if each.is_file()) == ["m.csv"]
+    assert piped(["invoices", "create-many", "m.csv"], keyed, cwd=tmp_path).code == 0
+    again = json.loads(piped(["invoices", "create-many", "m.csv", "--dry-run"], keyed, cwd=tmp_path).out)
+    assert again == {"dry_run": True, "would_create": 0, "created_before": 2, "totals": []}
+    other = piped(["invoices", "create-many", "m.csv", "--dry-run", "--for-user-id", "6" * 24], keyed, cwd=tmp_path)
+    assert (other.code, "the journal m.csv.journal" in other.err) == (2, True), other
+
+
+def test_columns_reach_into_objects(keyed: dict[str, str], tmp_path: Path) -> None:
+    """The customer's name and your own data have columns of their own; an empty cell makes no object."""
+    (tmp_path / "m.csv").write_text(
+        "external_id,amount,customer.given_names,metadata.branch\nm-1,10000,Ayu,Kuta\nm-2,20000,,\n"
+    )
+    assert piped(["invoices", "create-many", "m.csv"], keyed, cwd=tmp_path).code == 0
+    second, first = json.loads(piped(["invoices", "list"], keyed).out)
+    assert (first["customer"]["given_names"], first["metadata"]) == ("Ayu", {"branch": "Kuta"})
+    assert second.get("customer") is None
+    assert second.get("metadata") is None
+
+
+def test_help_lists_the_columns(home: dict[str, str]) -> None:
+    """Required ones are marked; fields of objects are named as a file names them."""
+    told = piped(["invoices", "create-many", "--help"], home).out
+    assert re.search(r"\n  external_id .*?\[required\]\n  amount ", told, re.DOTALL)
+    for name in ("customer.given_names", "metadata.NAME", "payment_methods"):
+        assert name in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "external_id,amount\n\nx,1000\n\nx,2000\n", "a.csv line 5: external_id 'x' came before, as line 3"),
+        ("a.csv", "external_id,amount,currency\n,,\nx,10000,IDX\n", "a.csv line 3, currency: 'IDX' is none of"),
+        (
+            "a.csv",
+            "external_id,amount,customer,customer.email\n",
+            "line 1: 'customer' holds what 'customer.email' says",
+        ),
+        ("a.csv", "external_id,amount,customer.given_name\n", "did you mean 'customer.given_names'?"),
+        ("a.csv", "external_id,amount,customer\nx,1000,@/etc/hostname\n", "a.csv line 2, customer: it is no JSON"),
+        ("a.csv", 'external_id,amount,description\n"a\nb",1000,\nx,ten,\n', "a.csv line 4, amount: 'ten' is no number"),
+        (
+            "a.jsonl",
+            '\n{"external_id": "x", "amount": 1000}\n{"external_id": "y", "amount": "x"}\n',
+            "a.jsonl line 3: CreateInvoiceRequest['amount']",
+        ),
+        (
+            "a.jsonl",
+            '{"external_id": "y", "amount": 1000, "curency": "IDR"}\n',
+            "a.jsonl line 1: CreateInvoiceRequest has no field 'curency'",
+        ),
+    ],
+)
+def test_every_message_names_the_line_of_the_file(
+    name: str, text: str, said: str, home: dict[str, str], tmp_path: Path
+) -> None:
+    """Errors and warnings, of one request and of two, after blank rows and cells of two lines; nothing is sent."""
+    (tmp_path / name).write_text(text)
+    done = piped(["invoices", "create-many", name], {**home, **NOWHERE}, cwd=tmp_path)
+    assert (done.code, said in done.err, "requests[" in done.err) == (2, True, False), done
+
+
+def test_a_changed_request_names_its_line(keyed: dict[str, str], tmp_path: Path) -> None:
+    """Of a file whose row was changed after it was sent."""
+    (tmp_path / "a.csv").write_text("external_id,amount\nx,1000\n")
+    assert piped(["invoices", "create-many", "a.csv"], keyed, cwd=tmp_path).code == 0
+    (tmp_path / "a.csv").write_text("external_id,amount\n\nx,2000\n")
+    done = piped(["invoices", "create-many", "a.csv"], keyed, cwd=tmp_path)
+    assert (done.code, "a.csv line 3: the journal holds 'x' with another request" in done.err) == (2, True), done
+
+
+def test_columns_that_no_model_has() -> None:
+    """The nearest is named, also below an object."""
+    with pytest.raises(ValueError, match=r"there is no field 'customer.mail'; did you mean 'customer.email'"):
+        named_columns(["customer.mail"], CreateInvoiceRequest)
+    column: Any = named_columns(["amount"], CreateInvoiceRequest)[0]
+    with pytest.raises(click.BadParameter):
+        column.read("1.000")

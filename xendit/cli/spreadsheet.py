@@ -1,0 +1,112 @@
+"""Spreadsheets, written row by row: ids and account numbers stay text, amounts are numbers with their currency's decimals.
+
+A spreadsheet holds fifteen digits of a number: a file that is converted loses the last of a card's or an account's sixteen.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from xendit.amounts import decimals_of
+from xendit.cli.ending import USAGE, CommandFailure
+from xendit.codec import number_text
+from xendit.installation import is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
+    from typing import BinaryIO
+
+#: Digits that a number of a spreadsheet holds exactly; one with more is written as text.
+_DIGITS = 15
+_ROWS, _TEXT = 1_048_576, 32_767
+"""The rows of a sheet and the characters of a cell at most (Excel's specifications and limits)."""
+_ANOTHER = "write a .csv file, which has no such limit"
+
+
+def xlsxwriter() -> Any:
+    """The library that writes them. Raises CommandFailure where it is missing."""
+    try:
+        import xlsxwriter  # type: ignore[import-untyped, unused-ignore]
+    except ImportError as problem:
+        if not is_missing(problem, "xlsxwriter"):
+            raise CommandFailure(f"xlsxwriter is installed and cannot be imported: {problem}") from problem
+        raise CommandFailure(
+            "a .xlsx file needs XlsxWriter", USAGE, hint='pip install "xendit-sdk[xlsx]", or write a .csv file'
+        ) from None
+    return xlsxwriter
+
+
+class Spreadsheet:
+    """A spreadsheet that is being written, as a context manager.
+
+    Args:
+        target: the file.
+        zone: of the times in it, which a spreadsheet holds without one; None for the local zone.
+    """
+
+    def __init__(self, target: BinaryIO, zone: tzinfo | None) -> None:
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        self._book = xlsxwriter().Workbook(target, options)
+        self._zone = zone
+        self._head = self._book.add_format({"bold": True})
+        self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._amounts: dict[int, Any] = {}
+
+    def __enter__(self) -> Spreadsheet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._book.close()  # after an error too, for it holds a temporary file; nobody keeps what it then writes
+
+    def add(self, name: str, columns: Sequence[str], rows: Iterable[tuple[object, Sequence[object]]]) -> None:
+        """Add a sheet.
+
+        Args:
+            name: of the sheet.
+            columns: the headings.
+            rows: of each the currency of its amounts, or None, and its cells: texts, integers that count, times, and
+                Decimals, which are amounts.
+
+        Raises:
+            CommandFailure: a sheet does not hold that much.
+        """
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column, self._head)
+        for number, (code, row) in enumerate(rows, 1):
+            if number >= _ROWS:
+                raise CommandFailure(f"a sheet holds {_ROWS - 1:,} rows, and there are more", hint=_ANOTHER)
+            for place, value in enumerate(row):
+                if value is not None:
+                    self._write(sheet, number, place, value, code)
+
+    def _write(self, sheet: Any, number: int, place: int, value: object, code: object) -> None:
+        if isinstance(value, datetime):
+            local = value.astimezone(self._zone).replace(tzinfo=None)
+            sheet.write_datetime(number, place, local, self._time)
+        elif isinstance(value, bool):
+            sheet.write_boolean(number, place, value)
+        elif isinstance(value, Decimal) and len(value.as_tuple().digits) <= _DIGITS:
+            sheet.write_number(number, place, float(value), self._amount(value, code))
+        elif isinstance(value, int) and abs(value) < 10**_DIGITS:
+            sheet.write_number(number, place, value)
+        else:
+            text = number_text(value, ()) if isinstance(value, (int, Decimal)) else str(value)
+            if len(text) > _TEXT:
+                raise CommandFailure(
+                    f"row {number} has a text of {len(text):,} characters, a cell holds {_TEXT:,}", hint=_ANOTHER
+                )
+            sheet.write_string(number, place, text)
+
+    def _amount(self, value: Decimal, code: object) -> Any:
+        """The format of an amount: the decimals of its currency, and all that it has."""
+        exponent = value.normalize().as_tuple().exponent
+        decimals = max(decimals_of(code) if code else 2, -exponent if isinstance(exponent, int) else 0)
+        if decimals not in self._amounts:
+            form = "#,##0" + (f".{'0' * decimals}" if decimals else "")
+            self._amounts[decimals] = self._book.add_format({"num_format": form})
+        return self._amounts[decimals]
