@@ -20,8 +20,8 @@ class Veiled:
 
     __slots__ = ("held",)
 
-    def __init__(self, held: object) -> None:
-        self.held: Any = held
+    def __init__(self, held: Any) -> None:
+        self.held = held
 
     def __repr__(self) -> str:
         held = self.held
