@@ -76,6 +76,8 @@ def offset_of(local: datetime) -> str:
 
 def code_of(model: Model) -> str:
     """What `repr` gives: the fields that are there, as they would be written in Python, what matters most first."""
+    if not hasattr(model, "_unknown"):  # a traceback that shows variables meets one half made
+        return f"<{model.__plan__.name}: not made>"
     parts = (f"{name}={_coded(model, name)}" for name in _in_order(model))
     return f"{model.__plan__.name}({', '.join(parts)})"
 

@@ -36,6 +36,7 @@ class WorldFile:
     def __init__(self, world: World) -> None:
         self._world = world
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        world.closing.append(self.close)
 
     def make(self, statements: Sequence[str]) -> None:
         """Make the tables."""

@@ -151,6 +151,8 @@ class World:
         """How many faults there were, those that were taken out included."""
         self.taken = 0
         """How many events were taken from the heap and happened."""
+        self.closing: list[Callable[[], object]] = []
+        """Called when it has ended: what holds something of the machine."""
         self._without = without
         self._most = most_events
         self._heap: list[Entry] = []
@@ -349,6 +351,8 @@ class World:
         self.processes.clear()
         for steps in left:
             bury(steps)
+        for close in self.closing:
+            close()
 
 
 def bury(steps: Generator[Any, Any, Any] | Coroutine[Any, Any, Any]) -> None:
