@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test lint format types docs docs-check site coverage matrix strict lowest ground proof chaos world world-teeth bench bench-quick wheel release-check demo clean
+.PHONY: help setup check test lint format types docs docs-check site coverage matrix strict lowest ground proof chaos world world-teeth bench bench-quick wheel release-check lock demo clean
 
 help:                 ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -90,6 +90,9 @@ wheel: setup          ## build the source distribution and the wheel into dist/
 
 release-check: wheel  ## build, then judge what was built
 	$(BIN)/python tools/check_wheel.py
+
+lock: setup           ## write tools/locked.txt anew: the tools, their versions and hashes; needs uv
+	$(BIN)/python tools/lock.py
 
 demo:                 ## the sandbox, an invoice, a payment, a webhook; make demo ARGS=flask for a shop
 	@$(PYTHON) tools/demo.py $(ARGS)

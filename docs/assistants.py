@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: The pages as a reader meets them: a heading, and files of docs/ without `.md`, or files of the root with it. Under
 #: "Operations" stands the page of each product, whose name ends in `Api`.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Start": ("GettingStarted", "Shops", "Webhooks", "Sandbox", "Errors"),
+    "Start": ("GettingStarted", "Frameworks", "Shops", "Webhooks", "Sandbox", "Errors"),
     "Operations": (),
     "Guides": ("Async", "Pagination", "Bulk", "Configuration", "CommandLine", "Settlement", "AnyPath", "Assistants"),
     "What is promised": ("Reliability", "Performance", "Compatibility", "Fidelity"),

@@ -30,8 +30,15 @@ SHOPS = (
     ),
     (
         "Django",
-        "The inbox is an app with a page in the admin; `manage.py xendit_drain` runs what `XENDIT_WEBHOOK_WORKER` names.",
-        tuple(f"django_shop/shop/{name}.py" for name in ("models", "webhooks", "views", "urls", "settings")),
+        (
+            "The inbox is an app with a page in the admin; `manage.py xendit_drain` runs what `XENDIT_WEBHOOK_WORKER` names. The files stand "
+            "in a folder as they are named here, with an empty `shop/__init__.py`; `python manage.py makemigrations shop` writes the migration."
+        ),
+        (
+            "django_shop/manage.py",
+            *(f"django_shop/shop/{name}.py" for name in ("models", "webhooks", "views", "urls", "settings")),
+            *(f"django_shop/shop/templates/{name}.html" for name in ("shelf", "receipt")),
+        ),
     ),
 )
 
@@ -46,5 +53,6 @@ def outputs(root: Path) -> dict[str, str]:
         parts.append(f"## {title}\n\n{said}\n")
         for name in names:
             code = (examples / name).read_text("utf-8")
-            parts.append(f"[examples/{name}](../examples/{name}):\n\n```py\n{code}```\n")
+            kind = "py" if name.endswith(".py") else "html"
+            parts.append(f"[examples/{name}](../examples/{name}):\n\n```{kind}\n{code}```\n")
     return {PAGE: "\n".join(parts)}

@@ -45,6 +45,8 @@ REFERENCE: dict[str, tuple[str, ...]] = {
     "Sandbox and tests": ("xendit.sandbox", "xendit.testing"),
     "Model": ("xendit.model.Model", "xendit.model.OpenEnum"),
 }
+MOST_BYTES = 100_000
+"""What a page may weigh, without its pictures."""
 #: What tells Sphinx that a page stands in no tree: it is reached from the page above it. The tree is in each page, and
 #: with every model and class in it, it would outweigh the text.
 ORPHAN = "---\norphan: true\n---\n\n"
@@ -101,6 +103,8 @@ def _copy(source: Path, target: Path) -> None:
         aim = (source.parent / name).resolve()
         if aim == ROOT / "README.md":
             aim, heading = DOCS / "GettingStarted.md", ""
+        if aim.is_relative_to(THEME / "static"):
+            return f"{text}{'../' if is_within else ''}_static/{aim.name})"
         if aim in of_the_site:
             return f"{text}{'../' if is_within else ''}{aim.name}{heading})"
         if aim.is_relative_to(DOCS):
@@ -227,7 +231,7 @@ def build(target: Path) -> None:
     """Build the site into a folder, which is emptied first.
 
     Raises:
-        SystemExit: Sphinx warns of something: a link that leads nowhere, a page that no tree holds.
+        SystemExit: Sphinx warns of something: a link that leads nowhere, a page that no tree holds; or a page is too heavy.
     """
     with tempfile.TemporaryDirectory() as temporary:
         tree = Path(temporary) / "source"
@@ -257,6 +261,9 @@ def build(target: Path) -> None:
             beside.write_text(_as_text(name), "utf-8")
     for page in target.rglob("*.html"):
         page.write_text(_lightened(page.read_text("utf-8")), "utf-8")
+    heavy = sorted(str(page.relative_to(target)) for page in target.rglob("*.html") if page.stat().st_size > MOST_BYTES)
+    if heavy:
+        raise SystemExit(f"pages above {MOST_BYTES} bytes, each is to be divided or cut: {', '.join(heavy)}")
     for name in ("llms.txt", "SKILL.md"):
         shutil.copy(DOCS / name, target)
     shutil.rmtree(target / "_sources", ignore_errors=True)

@@ -1,8 +1,10 @@
 """The shop in Flask, from the order to the receipt: with the fixture of `xendit.testing`."""
 
 import pytest
+import sqlalchemy as sa
 
 from xendit.sandbox import Sandbox
+from xendit.testing.world.users import UserWorlds
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +51,32 @@ def test_an_order_expires(shop, xendit_sandbox: Sandbox) -> None:
 def test_a_webhook_of_a_stranger_is_refused(shop) -> None:
     """Without the token nothing changes."""
     assert shop.app.test_client().post("/webhooks/xendit", json={"status": "PAID"}).status_code == 401
+
+
+def test_orders_are_marked_in_bad_weather(shop, xendit_world: UserWorlds) -> None:
+    """In simulated worlds an order that was paid ends as paid, and no other one, whatever is killed, doubled or lost."""
+    orders = shop.orders
+
+    def handle(event) -> None:
+        with shop.engine.begin() as connection:
+            place(connection, event)
+            shop.handle.function_for(event)(event, connection)
+
+    def place(connection: sa.Connection, event) -> None:
+        """The world has created the order and its price; here its row follows when the first webhook comes."""
+        order_id = int(event.external_id.removeprefix("order-"))
+        if connection.execute(sa.select(orders).where(orders.c.id == order_id)).first() is None:
+            connection.execute(sa.insert(orders).values(id=order_id, amount=event.callback.amount, status="pending"))
+
+    def count_paid(external_id: str) -> int:
+        with shop.engine.begin() as connection:
+            found = sa.select(orders.c.status).where(orders.c.id == int(external_id.removeprefix("order-")))
+            return connection.execute(found).scalar() in ("paid", "paid twice")
+
+    for world in UserWorlds(xendit_world.seeds[:30]):
+        with shop.engine.begin() as connection:
+            connection.execute(sa.delete(orders))
+        world.run(handle, fulfilled=count_paid)
 
 
 def pay(sandbox: Sandbox, invoice_url: str):

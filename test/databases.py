@@ -26,8 +26,9 @@ def _cluster() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _mariadb_server() -> Iterator[str]:
-    if not mariadb.is_here():
-        pytest.skip("no MariaDB server on this machine; PostgreSQL and SQLite are tested anyway")
+    problem = mariadb.install()
+    if problem is not None:
+        pytest.skip(f"{problem}; PostgreSQL and SQLite are tested anyway")
     with mariadb.server() as address:
         yield address
 

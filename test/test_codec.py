@@ -44,7 +44,7 @@ from xendit.invoice.model import (
     NotificationChannel,
     NotificationPreference,
 )
-from xendit.model import Model, OpenEnum, field, fields
+from xendit.model import Amount, Model, OpenEnum, field, fields
 
 
 def both_ways(cls: type[Model], body: Any) -> tuple[Any, Any]:
@@ -1044,3 +1044,29 @@ def test_the_schema_of_a_model_that_holds_its_own_kind_ends() -> None:
 
     described = TypeAdapter(Tree).json_schema()
     assert described["$defs"]["Tree"]["properties"]["leaves"]["anyOf"][0]["items"] == {"$ref": "#/$defs/Tree"}
+
+
+class Sent(Model):
+    """A model that may be sent by itself."""
+
+    amount: Amount | None = None
+    answer: Later | None = None
+
+
+class Earlier(Model, received=True):
+    """An answer that holds it."""
+
+    sent: Sent | None = None
+
+
+class Later(Earlier, received=True):
+    """An answer of the same kind, which what it holds can hold: it is compiled while that is being compiled."""
+
+
+def test_amounts_of_an_answer_stay_as_they_came_inside_what_could_be_sent() -> None:
+    """Compiled or not, and whichever class was compiled first."""
+    body = '{"sent":{"amount":0.30000000000000004}}'
+    for _ in range(6):
+        assert Earlier.from_json(body).to_json() == body
+    for _ in range(6):
+        assert Later.from_json(body).to_json() == body

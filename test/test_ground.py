@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import chroot
@@ -101,6 +103,32 @@ def test_where_no_chroot_can_be_made_the_reason_is_said(
     assert ground.main(["--only", "3.14"]) == 0
     assert capsys.readouterr().out == f"not run: {reason}\n"
     assert not (tmp_path / "ground").exists()
+
+
+def started_with(word: str) -> list[str]:
+    """The processes of this machine whose command line has this word."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if word.encode() in each.read_bytes().split(b"\0"):
+                found.append(each.parent.name)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may make a chroot")
+def test_what_runs_in_a_chroot_ends_when_its_time_is_over() -> None:
+    """Of an ordinary user too, and with all that it started."""
+    seconds = f"98765.{os.getpid()}"
+    ground = chroot.Chroot(Path("/"), "mirror")
+    if ground.run(["true"], user="daemon") != 0:
+        pytest.skip("this machine allows no namespaces of mounts and processes")
+    assert ground.run(["sh", "-c", "exit 7"], user="daemon") == 7
+    with pytest.raises(subprocess.TimeoutExpired):
+        ground.run(["sh", "-c", f"sleep {seconds} & sleep {seconds}"], user="daemon", seconds=1)
+    deadline = time.monotonic() + 30
+    while started_with(seconds) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert started_with(seconds) == []
 
 
 def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:

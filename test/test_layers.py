@@ -54,6 +54,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "policy",
             "events",
             "keys",
+            "veil",
             "setting_checks",
             "configuration",
             "messages",

@@ -39,6 +39,7 @@ def test_with_addresses_links_are_absolute() -> None:
     assert package_page("![a](docs/a.svg) [b](docs/B.md#c)", "", urls) == (
         "![a](https://code.example/v1/docs/a.svg) [b](https://docs.example/B.html#c)"
     )
+    assert package_page("![a](docs/theme/static/a.png)", "", urls) == "![a](https://docs.example/_static/a.png)"
     assert project_urls((ROOT / "pyproject.toml").read_text("utf-8")).keys() <= {
         "Documentation",
         "Source",
@@ -57,3 +58,11 @@ def test_every_extra_stands_in_the_table() -> None:
     page = package_page(README, STARTED, {})
     table = page[page.index("| extra |") : page.index("## Read on")]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == names
+
+
+def test_the_picture_says_what_it_shows_and_is_small() -> None:
+    """The README shows the payment page, with words for whoever does not see it, and as few bytes as a page may load."""
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", README)
+    assert [path for _, path in pictures] == ["docs/theme/static/payment-page.png"]
+    assert all(len(words) > 40 for words, _ in pictures)
+    assert all((ROOT / path).stat().st_size < 60_000 for _, path in pictures)

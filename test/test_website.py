@@ -13,7 +13,6 @@ import pytest
 import website
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_BYTES = 100_000
 
 
 @pytest.mark.slow
@@ -32,11 +31,12 @@ def test_the_site_holds_together(tmp_path: Path) -> None:
     for _, source in assistants.pages(ROOT):
         assert (site / source.name).with_suffix(".html").exists()
         assert (site / source.name).exists()
-    heavy = {page.name: page.stat().st_size for page in pages if page.stat().st_size > MOST_BYTES}
-    assert heavy == {}
+    assert max(page.stat().st_size for page in pages) <= website.MOST_BYTES
     broken = []
     for page in pages:
-        text = page.read_text("utf-8")
+        text = re.sub(
+            r"<pre>.*?</pre>", "", page.read_text("utf-8"), flags=re.DOTALL
+        )  # code may show templates with links
         for link in re.findall(r'(?:href|src)="([^"]*)"', text):
             if re.match(r"[a-z]+:|//", link):
                 assert not re.search(r'<(?:script|link|img)[^>]*"' + re.escape(link), text), f"{page.name} loads {link}"
@@ -70,6 +70,7 @@ def test_every_page_has_a_place_and_a_line() -> None:
 
 def test_a_forgotten_page_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence names the page."""
-    monkeypatch.setitem(assistants.GROUPS, "Start", ("GettingStarted", "Nowhere", "Webhooks", "Sandbox"))
+    others = tuple(name for name in assistants.GROUPS["Start"] if name != "Errors")
+    monkeypatch.setitem(assistants.GROUPS, "Start", (*others, "Nowhere"))
     with pytest.raises(SystemExit, match=r"not there \['docs/Nowhere.md'\], or lacks \['Errors.md'\]"):
         website.assemble(tmp_path)

@@ -59,7 +59,8 @@ class Chroot:
         Raises:
             subprocess.TimeoutExpired: it took longer than `seconds`. It and all that it started have ended.
         """
-        mounts = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec "$@"'
+        # The shell stays, as root: who becomes an ordinary user is no longer told that the process above it was killed.
+        mounts = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && "$@"; exit $?'
         home = "/root" if user == "root" else f"/home/{user}"
         variables = {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
         variables.update(passed_on())

@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+LOCKED = ROOT / "tools" / "locked.txt"
+"""The version and the hashes of every tool, for the interpreters in PYTHONS. tools/lock.py writes it."""
 OLDEST = (3, 10)
 
 #: The versions of Python that the package promises to run on.
@@ -37,13 +39,14 @@ def python_of(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def create(environment: Path, base: str = sys.executable) -> Path:
-    """Make an empty virtual environment with a recent pip and give its interpreter."""
+def create(environment: Path, base: str = sys.executable, *, recent: bool = True) -> Path:
+    """Make an empty virtual environment, with a recent pip unless it is told otherwise, and give its interpreter."""
     made = subprocess.run([base, "-m", "venv", "--clear", environment], check=False)
     if made.returncode != 0:
         sys.exit(f"{base} cannot make a virtual environment (on Debian and Ubuntu: install python3-venv)")
     python = python_of(environment)
-    pip(python, "--upgrade", "pip")  # dependency groups came with pip 25.1
+    if recent:
+        pip(python, "--upgrade", "pip")  # dependency groups came with pip 25.1
     return python
 
 
@@ -54,30 +57,40 @@ def pip(python: Path, *what: str) -> None:
         sys.exit("could not install " + " ".join(what))
 
 
-def ready(name: str, *what: str) -> Path:
+def ready(name: str, *what: str, locked: bool = False) -> Path:
     """Give the interpreter of `.venv` with `what` installed, doing again only what changed.
 
     `name` is that of a set of requirements. A stamp in the environment holds the digest of pyproject.toml, of
-    the requirements and of the interpreter, so that a second run starts at once.
+    the requirements and of the interpreter, so that a second run starts at once. With `locked`, everything that stands in
+    LOCKED is installed first, in the version and with one of the hashes that stand there, so that `what` finds it.
     """
     require_python()
     python = python_of(VENV)
     stamp = VENV / f"installed-{name}"
     facts = [(ROOT / "pyproject.toml").read_text(encoding="utf-8"), sys.version, str(ROOT), *what]
+    facts += [LOCKED.read_text(encoding="utf-8")] if locked else []
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == digest:
         return python
     print(f"setting up {VENV.name} with {' '.join(what)} …", flush=True)
     if not python.exists() or version_of(str(python)) != version_of(sys.executable):
-        create(VENV)
-    pip(python, *what)
+        create(VENV, recent=not locked)
+    if locked:
+        pip(python, "--require-hashes", "--requirement", str(LOCKED))
+    pip(python, *(["--no-build-isolation"] if locked else []), *what)  # setuptools is among what is locked
     stamp.write_text(digest, encoding="ascii")
     return python
 
 
 def developer() -> Path:
-    """Give the interpreter of `.venv` with the package, its extras and every tool of the project."""
-    return ready("dev", "--editable", ".[async,cli,inbox,otel,parquet,sandbox,speed,xlsx]", "--group", "dev")
+    """Give the interpreter of `.venv` with the package, its extras and every tool of the project.
+
+    On the interpreters that LOCKED is for, the tools are those of that file; on others the newest.
+    """
+    locked = sys.implementation.name == "cpython" and f"{sys.version_info[0]}.{sys.version_info[1]}" in PYTHONS
+    return ready(
+        "dev", "--editable", ".[async,cli,inbox,otel,parquet,sandbox,speed,xlsx]", "--group", "dev", locked=locked
+    )
 
 
 def shopper() -> Path:

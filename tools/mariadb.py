@@ -1,6 +1,7 @@
 """A throw-away MariaDB for the tests, started on loopback and removed afterwards; it stands for MySQL too.
 
-It is not installed for anyone: its tests are skipped where it is not. Only the standard library may be imported here.
+`python tools/mariadb.py` installs Debian's package where it is missing and may be installed (as root, with apt-get). Only the
+standard library may be imported here.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from debian import install as install_package
 from postgres import account
 
 if TYPE_CHECKING:
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 def is_here() -> bool:
     """Say whether the server's programs are on this machine."""
     return all(shutil.which(name) for name in ("mariadb-install-db", "mariadbd"))
+
+
+def install() -> str | None:
+    """Install the server unless it is there; say in one sentence why it cannot be had, or give None."""
+    return install_package("MariaDB server", "mariadb-server", is_here)
 
 
 @contextmanager
@@ -71,3 +79,9 @@ def _greets(port: int) -> bool:
             return len(connection.recv(1)) == 1
     except OSError:
         return False
+
+
+if __name__ == "__main__":
+    problem = install()
+    print(problem or f"MariaDB: {shutil.which('mariadbd')}")
+    sys.exit(0)

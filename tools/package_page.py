@@ -2,7 +2,7 @@
 
 A link to a page of docs/ becomes a link to the documentation's site, and one to another file a link to the repository, when
 pyproject.toml names them under `[project.urls]`: "Documentation", the address of the site that `make site` builds, and
-"Source", which is followed by the path of a file. Where one of them is not named, the link becomes its text, and a picture
+"Source", which is followed by the path of a file. Pictures of docs/theme/static are shown from the site. Where one of them is not named, the link becomes its text, and a picture
 goes, for an address that nobody knows cannot be made up, and a relative one leads nowhere.
 
 tools/release.py writes it into the tree that is built, with the same table of the extras that GettingStarted has.
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PICTURES = "docs/theme/static/"
+"""Where the pictures stand that the site shows, under `_static/`."""
 _LINK = re.compile(r"(!?)\[([^\]\n]*)\]\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -38,6 +40,8 @@ def package_page(readme: str, started: str, urls: Mapping[str, str]) -> str:
     def link(found: re.Match[str]) -> str:
         picture, text, path, heading = found[1], found[2], found[3], found[4] or ""
         page = re.fullmatch(r"docs/(.*)\.md", path)
+        if picture and site and path.startswith(PICTURES):
+            return f"![{text}]({site}/_static/{path.removeprefix(PICTURES)})"
         if page and site:
             name = re.sub(r"README$", "index", page[1])
             return f"{picture}[{text}]({site}/{name}.html{heading})"

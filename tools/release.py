@@ -16,9 +16,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 from environment import ROOT
+from lock import build_requirements
 from package_page import package_page, project_urls
 
 #: The earliest time that a zip archive can hold: 1980-01-01, used where neither the variable nor git speaks.
@@ -34,7 +36,9 @@ def build(directory: Path, epoch: int) -> list[Path]:
         copy_tree(tree)
         write_package_page(tree)
         made = Path(temporary) / "made"
-        command = [sys.executable, "-m", "build", "--outdir", str(made), str(tree)]
+        # The setuptools that pyproject.toml names is in the project's environment, its hash checked (tools/locked.txt).
+        inside = ["--no-isolation"] if is_here(build_requirements((tree / "pyproject.toml").read_text("utf-8"))) else []
+        command = [sys.executable, "-m", "build", *inside, "--outdir", str(made), str(tree)]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -42,6 +46,18 @@ def build(directory: Path, epoch: int) -> list[Path]:
         (archive,), (wheel,) = made.glob("*.tar.gz"), made.glob("*.whl")
         archive.write_bytes(without_clock(archive, epoch))
         return [Path(shutil.copy(file, directory)) for file in (archive, wheel)]
+
+
+def is_here(requirements: list[str]) -> bool:
+    """Say whether this interpreter has all of these `name==version`; else build fetches them."""
+    for one in requirements:
+        name, _, version = one.partition("==")
+        try:
+            if metadata.version(name) != version:
+                return False
+        except metadata.PackageNotFoundError:
+            return False
+    return True
 
 
 def copy_tree(target: Path) -> None:

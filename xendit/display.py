@@ -76,6 +76,8 @@ def offset_of(local: datetime) -> str:
 
 def code_of(model: Model) -> str:
     """What `repr` gives: the fields that are there, as they would be written in Python, what matters most first."""
+    if not hasattr(model, "_unknown"):  # a traceback that shows variables meets one half made
+        return f"<{model.__plan__.name}: not made>"
     parts = (f"{name}={_coded(model, name)}" for name in _in_order(model))
     return f"{model.__plan__.name}({', '.join(parts)})"
 
@@ -98,7 +100,7 @@ def table_of(model: Model) -> str:
 
 def _in_order(model: Model) -> list[str]:
     """The names of the fields that are there, those that are shown first before the others."""
-    present = model.keys()
+    present = model.__plan__.present(model)
     first = [name for name in model.__shown__ if name in present]
     return [*first, *(name for name in present if name not in first)]
 

@@ -304,7 +304,11 @@ class Model(metaclass=_ModelType):
     else:
 
         def __init__(self, /, *args, **kwargs):  # a body may hold a field named self
-            self.__plan__.construct(self, args, kwargs)
+            try:
+                self.__plan__.construct(self, args, kwargs)
+            except OpenApiException as fault:
+                del args, kwargs  # the frame of an error shows its variables
+                raise fault.with_traceback(None) from fault.__cause__
 
         def __getattr__(self, name):
             try:
@@ -345,6 +349,7 @@ class Model(metaclass=_ModelType):
         try:
             return cls.__plan__.decode(data)  # type: ignore[no-any-return] # a plan makes instances of its class
         except OpenApiException as fault:
+            del data  # the frame of an error shows its variables
             raise fault.with_traceback(None) from fault.__cause__
 
     @classmethod

@@ -305,6 +305,7 @@ def test_export_and_import(start):
         "invoices": 2,
         "transactions": 1,
         "refunds": 0,
+        "reports": 0,
     }
     assert everything(other) == everything(sandbox)
     assert other.deliveries == ()

@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import re
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -20,11 +21,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xendit import marks
-from xendit.testing.world.scenario import run_seed
+from xendit.testing.world.scenario import FULL, PROFILES, Profile, run_seed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEDGER = Path(__file__).parent / "ledger.json"
+REACHED = Path(__file__).parent / "reached.json"
+"""For each mark a seed whose world reaches it."""
+MARKS_NEED = 4_000
+"""So many worlds of the full profile reach every mark."""
 _MARK = re.compile(r"\bmark\(\s*([^()]*?)\s*\)", re.DOTALL)
+_TABLE = re.compile(r"\b_MARKS = \{(.*?)\}", re.DOTALL)
 _LITERAL = re.compile(r'"([a-z ]+: [^"]+)"')
 _CHUNK = 500
 
@@ -38,6 +44,8 @@ class Chunk(NamedTuple):
     digest: str
     violations: list[tuple[int, str, str]]
     marks: Counter[str]
+    first: dict[str, int]
+    """The first seed that reached each mark."""
 
 
 def all_marks() -> set[str]:
@@ -45,12 +53,20 @@ def all_marks() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "xendit").rglob("*.py"):
         if path.name != "marks.py":
-            for call in _MARK.findall(path.read_text("utf-8")):
+            text = path.read_text("utf-8")
+            for call in (*_MARK.findall(text), *_TABLE.findall(text)):
                 found.update(_LITERAL.findall(call))
     return found
 
 
-def live(first: int, count: int) -> Chunk:
+def commit() -> str:
+    """The commit that was run, or nothing where git does not know it."""
+    asked = ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def live(first: int, count: int, profile: Profile = FULL) -> Chunk:
     """Live through the worlds of some seeds."""
     logging.disable(logging.CRITICAL)
     reached: Counter[str] = Counter()
@@ -58,13 +74,17 @@ def live(first: int, count: int) -> Chunk:
     events = faults = 0
     violations: list[tuple[int, str, str]] = []
 
+    firsts: dict[str, int] = {}
+    seed = first
+
     def note(name: str) -> None:
         reached[name] += 1
+        firsts.setdefault(name, seed)
 
     before = marks.listen(note)
     try:
         for seed in range(first, first + count):
-            outcome = run_seed(seed)
+            outcome = run_seed(seed, profile=profile)
             together.update(bytes.fromhex(outcome.digest))
             events += outcome.events
             faults += outcome.faults
@@ -72,7 +92,7 @@ def live(first: int, count: int) -> Chunk:
     finally:
         marks.listen(before)
         logging.disable(logging.NOTSET)
-    return Chunk(count, events, faults, together.hexdigest(), violations, reached)
+    return Chunk(count, events, faults, together.hexdigest(), violations, reached, firsts)
 
 
 def add_up(chunks: list[Chunk]) -> dict[str, Any]:
@@ -95,32 +115,48 @@ def main() -> int:
     """Run a range of seeds. 1: a promise was broken, or with --marks a mark was never reached."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("seeds", help="FIRST..LAST, the last one not included")
+    parser.add_argument("--profile", choices=sorted(PROFILES), default="full", help="how much happens in each")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--ledger", action="store_true", help="add the range to ledger.json")
     parser.add_argument("--marks", action="store_true", help="fail when a mark was never reached")
+    parser.add_argument("--seconds", type=float, help="begin no more worlds after so many seconds")
+    parser.add_argument("--reached", action="store_true", help="write for each mark the first seed to reached.json")
     given = parser.parse_args()
+    profile = PROFILES[given.profile]
     first, last = (int(part) for part in given.seeds.split(".."))
     starts = list(range(first, last, _CHUNK))
     counts = [min(_CHUNK, last - start) for start in starts]
     begun = time.perf_counter()
     if given.processes > 1:
         with ProcessPoolExecutor(given.processes) as pool:
-            chunks = list(pool.map(live, starts, counts))
+            chunks = list(pool.map(live, starts, counts, [profile] * len(starts)))
     else:
-        chunks = [live(start, count) for start, count in zip(starts, counts, strict=True)]
+        chunks = []
+        for start, count in zip(starts, counts, strict=True):
+            if given.seconds is not None and time.perf_counter() - begun > given.seconds:
+                break
+            chunks.append(live(start, count, profile))
     taken = time.perf_counter() - begun
     line = add_up(chunks)
     for seed, promise, text in line["violations"][:50]:
         print(f"seed {seed}: {promise}: {text}")
     missing = sorted(all_marks() - set(line["marks"]))
+    print(f"{line['worlds']} worlds, {len(line['violations'])} violations, digest {line['digest']}")
     print(
-        f"{line['worlds']} worlds, {line['events']} events, {line['faults']} faults in {taken:.0f} s; digest {line['digest']}"
+        f"profile {profile.name}, seeds from {first}, {line['events']} events, {line['faults']} faults, {taken:.0f} s;"
+        f" {len(line['marks'])} marks reached, {len(missing)} not: {missing}"
     )
-    print(f"{len(line['violations'])} violations; {len(line['marks'])} marks reached, {len(missing)} not: {missing}")
     if given.ledger:
+        ran = f"{first}..{first + line['worlds']}"
         kept = json.loads(LEDGER.read_text("utf-8")) if LEDGER.exists() else {}
-        kept[f"{first}..{last}"] = line
+        kept[ran if profile is FULL else f"{ran} {profile.name}"] = {**line, "commit": commit()}
         LEDGER.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    if given.reached:
+        firsts = {mark: seed for each in reversed(chunks) for mark, seed in each.first.items()}
+        REACHED.write_text(json.dumps(dict(sorted(firsts.items())), indent=1) + "\n", "utf-8")
+    if missing and given.marks and line["worlds"] < MARKS_NEED:
+        print(f"marks are judged from {MARKS_NEED} worlds on")
+        missing = []
     return 1 if line["violations"] or (given.marks and missing) else 0
 
 

@@ -22,13 +22,13 @@ def tables() -> str:
     lines = [
         "### What was run",
         "",
-        "| seeds | worlds | events in their traces | faults | broken promises | digest |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| seeds | worlds | events in their traces | faults | broken promises | digest | commit |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     reached: dict[str, int] = {}
     for seeds, run in ledger.items():
         counts = f"{run['worlds']:,} | {run['events']:,} | {run['faults']:,} | {len(run['violations'])}"
-        lines.append(f"| {seeds} | {counts} | `{run['digest']}` |")
+        lines.append(f"| {seeds} | {counts} | `{run['digest']}` | {run['commit']} |")
         for mark, count in run["marks"].items():
             reached[mark] = reached.get(mark, 0) + count
     lines += ["", "How often those worlds reached each rare branch:", "", "| mark | times |", "| --- | --- |"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from xendit.testing.world.scenario import run_seed
+from world.__main__ import REACHED, all_marks, live
+from xendit.testing.world.scenario import PROFILES, Profile, run_seed
 from xendit.testing.world.scheduler import World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,12 +31,29 @@ def quiet() -> object:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 @pytest.mark.parametrize("first", range(0, 60, 20))
-def test_no_promise_is_broken(first: int) -> None:
+def test_no_promise_is_broken(first: int, profile: Profile) -> None:
     """In each world every promise holds, with the faults and after them."""
     for seed in range(first, first + 20):
-        outcome = run_seed(seed)
+        outcome = run_seed(seed, profile=profile)
         assert outcome.violations == (), f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", [4214, 5179])
+def test_what_was_found_once_is_not_found_again(seed: int) -> None:
+    """Two seeds of the long run, in which a checker asked for more than is promised."""
+    assert run_seed(seed, profile=PROFILES["trial"]).violations == ()
+
+
+def test_each_mark_is_reached() -> None:
+    """Every mark in the source has a seed whose world reaches it: no rare branch is out of reach."""
+    seeds: dict[str, int] = json.loads(REACHED.read_text("utf-8"))
+    assert set(seeds) == all_marks(), "run `python -m world 0..4000 --reached` in test/"
+    reached: set[str] = set()
+    for seed in sorted(set(seeds.values())):
+        reached.update(live(seed, 1).marks)
+    assert reached >= set(seeds)
 
 
 def test_a_seed_is_one_world() -> None:

@@ -16,6 +16,7 @@ from xendit.messages import header_name, header_value
 from xendit.setting_checks import unknown_choice
 from xendit.settings import is_standing_in
 from xendit.static_typing import Generic, NothingNeeded, needs
+from xendit.veil import unveiled
 from xendit.version import __version__
 from xendit.words import type_name
 
@@ -103,6 +104,7 @@ class Doors(Generic[Answer]):
             idempotency_header=idempotency_header,
             idempotency_key=idempotency_key,
         )
+        del json  # the frame of an error shows its variables
         from xendit.client.options import options_of
 
         options = options_of("timeout", timeout)
@@ -300,6 +302,7 @@ class BaseClient(Doors[Answer]):
         if problem is not None:
             raise ApiValueError(problem, ("on_unknown",))
         headers = self._added_headers(given)
+        arguments = unveiled(arguments)
         request = operation.request(
             arguments,
             headers,

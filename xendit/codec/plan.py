@@ -349,6 +349,16 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------ encoding
 
+    def encode_within(self, instance: Instance) -> str:
+        """A model inside another as JSON text, by compiled code alone. Raises for whatever that cannot write.
+
+        The model around it is then written by the slow walk as a whole, so that one rule decides about all of its amounts:
+        those of an answer stay as they came, also in a model that could be sent by itself.
+        """
+        if self.compiled is None:
+            raise TypeError(self.name)
+        return self.compiled.write(instance)
+
     def encode(self, instance: Instance) -> str:
         """An instance as JSON text. Raises when it was changed into something that cannot be sent."""
         compiled = self.compiled or self.warmed()

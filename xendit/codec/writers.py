@@ -101,7 +101,7 @@ class Writer(Emitter):
             return ["v = write(v)"]
         plan.compile()
         closed = self.source.refer(plan.cls, "closed")
-        write = plan.encode if plan.compiled is None else plan.compiled.write
+        write = plan.encode_within if plan.compiled is None else plan.compiled.write
         return [self.unless(f"v.__class__ is {closed}"), f"v = {self.source.refer(write, 'write')}(v)"]
 
     def dictionary(self, kind: Dictionary) -> Lines:

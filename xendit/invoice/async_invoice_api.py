@@ -18,6 +18,7 @@ from xendit.invoice.operations import (
 )
 from xendit.setting_checks import check_wait
 from xendit.static_typing import overload
+from xendit.veil import veiled
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class AsyncInvoiceApi(AsyncProductApi):
                 (`candidates`). Do not create it again: `resolve(error)` looks for it.
             XenditSdkException: any other failure; no invoice was made.
         """
-        request, options = request_and_options(create_invoice_request, fields)
+        given, more = veiled(create_invoice_request), veiled(fields)
+        del create_invoice_request, fields  # the frame of an error shows its variables
+        request, options = request_and_options(given, more)
         invoice: Invoice = await self._call(
             CREATE_INVOICE,
             {

@@ -15,6 +15,7 @@ from xendit.invoice.operations import (
 )
 from xendit.setting_checks import check_wait
 from xendit.static_typing import overload
+from xendit.veil import Veiled, veiled
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ class InvoiceApi(ProductApi):
                 (`candidates`). Do not create it again: `resolve(error)` looks for it.
             XenditSdkException: any other failure; no invoice was made.
         """
-        request, options = request_and_options(create_invoice_request, fields)
+        given, more = veiled(create_invoice_request), veiled(fields)
+        del create_invoice_request, fields  # the frame of an error shows its variables
+        request, options = request_and_options(given, more)
         invoice: Invoice = self._call(
             CREATE_INVOICE,
             {
@@ -386,22 +389,25 @@ def sought_by(error: XenditSdkException) -> Sought:
     return error.sought
 
 
-def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, RequestOptions]:
+def request_and_options(request: Any, given: Veiled) -> tuple[Any, RequestOptions]:
     """The request and the options of create_invoice, which takes the fields of the request as keywords too.
 
     Args:
-        request: the request as a model or dict, or None.
-        given: all keywords but the parameters of the method: fields and options.
+        request: the request as a model, or a dict that is veiled, or None.
+        given: all keywords but the parameters of the method: fields and options, veiled.
+
+    Returns:
+        The request, veiled where it is no model; the options.
 
     Raises:
         ApiTypeError: there is both a request and a field.
     """
-    if not given:
+    if not given.held:
         return request, {}
     from xendit.client.options import OPTIONS
 
     # A name with an underscore in front can only be meant as an option: a misspelt one is told as that.
-    names = [name for name in given if name not in OPTIONS and not name.startswith("_")]
+    names = [name for name in given.held if name not in OPTIONS and not name.startswith("_")]
     if request is not None and names:
         from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
 
@@ -410,6 +416,7 @@ def request_and_options(request: Any, given: dict[str, Any]) -> tuple[Any, Reque
                 f"create_invoice: give the request or its fields, not both: {names[0]!r} is beside a request",
                 (names[0],),
             )
-    fields = {} if request is not None else {name: given[name] for name in names}
-    options = {name: value for name, value in given.items() if name not in fields}
-    return fields or request, options  # type: ignore[return-value] # the call checks them
+    if request is not None:
+        return request, given.held
+    options = {name: value for name, value in given.held.items() if name not in names}
+    return veiled({name: given.held[name] for name in names} or None), options  # type: ignore[return-value] # the call checks them

@@ -16,6 +16,7 @@ from xendit.refund.operations import (
     SoughtRefund,
 )
 from xendit.setting_checks import check_wait
+from xendit.veil import veiled
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ class AsyncRefundApi(AsyncProductApi):
             OutcomeUnknownException: the refund may exist. Do not create it again: `resolve(error)` looks for it.
             XenditSdkException: any other failure; no refund was made.
         """
+        create_refund = veiled(create_refund)  # the frame of an error shows its variables
         arguments = {"idempotency_key": idempotency_key, "for_user_id": for_user_id, "create_refund": create_refund}
         refund: Refund = await self._call(CREATE_REFUND, arguments, options, on_unknown=on_unknown)
         return refund

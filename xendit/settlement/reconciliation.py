@@ -15,10 +15,10 @@ from decimal import Decimal
 from xendit.balance_and_transaction.model.date_range_filter import DateRangeFilter
 from xendit.balance_and_transaction.transaction_api import TransactionApi
 from xendit.bulk.account import Bound, account_of
-from xendit.codec import number_text, time_text
+from xendit.codec import number_text
 from xendit.exceptions import ApiValueError, NotFoundException, ResponseException
 from xendit.invoice.invoice_api import InvoiceApi
-from xendit.settlement.period import Period
+from xendit.settlement.period import Period, zone_of
 from xendit.settlement.row import ZERO, Problem, SettlementRow, Total
 from xendit.settlement.store import KeptInvoice, KeptTransaction, Store
 
@@ -100,6 +100,7 @@ class _Listing:
         self._source = client.configuration.source
         self._account = account_of(client, for_user_id)
         self._period = period
+        self._begin, self._end = _text(period.begin), _text(period.end)
         self._user = for_user_id
         self._store = store
         self._progress = progress
@@ -161,7 +162,7 @@ class _Listing:
             self._progress(new)
 
     def _in_period(self, paid_at: str) -> bool:
-        return _text(self._period.begin) <= paid_at < _text(self._period.end)
+        return self._begin <= paid_at < self._end
 
 
 class Reconciliation:
@@ -180,6 +181,8 @@ class Reconciliation:
         self._ignore_unlinked = ignore_unlinked
         self._totals: dict[tuple[str, str], Total] | None = None
         self._outside: dict[str, bool] = {}
+        self._zone = zone_of(period.zone)
+        store.is_listed()
         self._join_by_reference()
 
     def __enter__(self) -> Self:
@@ -238,23 +241,28 @@ class Reconciliation:
                 self._store.join((same or found)[0].id, invoice.id)
 
     def _rows(self) -> Iterator[SettlementRow]:
-        for invoice in self._store.invoices():
-            payments: list[KeptTransaction | None] = [*self._store.payments_of(invoice.id)] or [None]
-            for number, payment in enumerate(payments):
-                yield self._payment_row(invoice, payment, is_first=number == 0)
+        for invoice, several in self._store.invoices():
+            payments: list[KeptTransaction | None] = [each for each in several if each.type == "PAYMENT"] or [None]
+            given = [each for each in several if each.type != "PAYMENT"]
+            for payment in payments:
+                yield self._payment_row(invoice, payment, given, is_first=payment is payments[0])
         begin, end = _text(self.period.begin), _text(self.period.end)
         for transaction in self._store.others(begin, end):
             row = self._other_row(transaction)
             if row is not None:
                 yield row
 
-    def _payment_row(self, invoice: KeptInvoice, payment: KeptTransaction | None, *, is_first: bool) -> SettlementRow:
+    def _payment_row(
+        self, invoice: KeptInvoice, payment: KeptTransaction | None, given: list[KeptTransaction], *, is_first: bool
+    ) -> SettlementRow:
+        """The row of a payment. What was given back of the invoice stands in that of its first one."""
         paid = _decimal(invoice.paid)
-        given = self._store.given_back(invoice.id) if is_first else []
-        refunded, charged_back = (
-            sum((_decimal(each.amount) for each in given if each.type == kind and _stands(each)), ZERO)
-            for kind in ("REFUND", "CHARGEBACK")
-        )
+        refunded = charged_back = ZERO
+        for each in given if is_first else ():
+            if _stands(each) and each.type == "REFUND":
+                refunded += _decimal(each.amount)
+            elif _stands(each):
+                charged_back += _decimal(each.amount)
         facts: dict[str, Any] = {
             "kind": "payment",
             "currency": invoice.currency or "",
@@ -336,7 +344,8 @@ class Reconciliation:
         return self._outside[invoice_id]
 
     def _local(self, text: str) -> datetime:
-        return self.period.local(datetime.fromisoformat(text.replace("Z", "+00:00")))
+        """A moment that was kept, by the clock of the period's time zone."""
+        return datetime.fromisoformat(f"{text[:26]}+00:00").astimezone(self._zone)
 
 
 def _judged(invoice: KeptInvoice, payment: KeptTransaction, *, is_first: bool) -> tuple[Problem | None, Decimal]:
@@ -384,7 +393,7 @@ def _kept_transaction(transaction: TransactionResponse) -> KeptTransaction:
     taxes = (
         (fee.value_added_tax, fee.xendit_withholding_tax, fee.third_party_withholding_tax) if fee is not None else ()
     )
-    withheld = sum((Decimal(_number(each) or "0") for each in taxes), ZERO)
+    withheld = sum((Decimal(_number(each) or "0") for each in taxes if each), ZERO)
     settles: Any = transaction.estimated_settlement_time
     created: Any = transaction.created
     return KeptTransaction(
@@ -413,6 +422,8 @@ def _code(value: object) -> str | None:
 
 def _number(value: Any) -> str | None:
     """An amount as its text; None for what is none."""
+    if type(value) is int:  # as nearly all are; a bool is none
+        return str(value)
     is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
     return number_text(value, ()) if is_number else None
 
@@ -423,5 +434,6 @@ def _decimal(text: str | None) -> Decimal:
 
 def _text(moment: datetime) -> str:
     """A moment as text that sorts: UTC, always with microseconds."""
-    text = time_text(moment.astimezone(timezone.utc))
-    return text if len(text) == 27 else f"{text[:-1]}000Z"
+    if moment.tzinfo is not timezone.utc:
+        moment = moment.astimezone(timezone.utc)
+    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE invoices (
@@ -24,15 +24,19 @@ CREATE TABLE invoices (
 CREATE TABLE transactions (
     id TEXT PRIMARY KEY, type TEXT, status TEXT, cashflow TEXT, reference_id TEXT, currency TEXT, channel TEXT,
     amount TEXT, fee TEXT, tax TEXT, net TEXT, settlement TEXT, settles_at TEXT, created TEXT NOT NULL, link TEXT,
-    request TEXT, used_for TEXT
-) WITHOUT ROWID;
-CREATE INDEX by_time ON invoices (paid_at, id);
-CREATE INDEX by_link ON transactions (link, type);
-CREATE INDEX by_use ON transactions (used_for);
-CREATE INDEX by_reference ON transactions (reference_id, type);
-CREATE INDEX by_request ON transactions (request, type);
-CREATE INDEX by_creation ON transactions (created, id)
+    request TEXT, owner TEXT
+) WITHOUT ROWID
 """
+
+
+_INDEXES = """
+CREATE INDEX IF NOT EXISTS by_time ON invoices (paid_at, id);
+CREATE INDEX IF NOT EXISTS by_owner ON transactions (owner);
+CREATE INDEX IF NOT EXISTS by_reference ON transactions (reference_id) WHERE owner IS NULL;
+CREATE INDEX IF NOT EXISTS by_creation ON transactions (created, id)
+"""
+"""Made when all is listed: keeping them up to date with each page would cost several times as much."""
+_OF_INVOICE = "type IN ('PAYMENT', 'REFUND', 'CHARGEBACK')"
 
 
 class KeptInvoice(NamedTuple):
@@ -66,8 +70,8 @@ class KeptTransaction(NamedTuple):
     created: str
     link: str | None
     request: str | None
-    used_for: str | None = None
-    """The id of the invoice that it was joined with by its reference."""
+    owner: str | None = None
+    """The id of the invoice that it belongs to: `link`, or the one that it was joined with by its reference."""
 
 
 class Store:
@@ -94,8 +98,10 @@ class Store:
 
     def _prepare(self) -> None:
         """Make the tables of a new file; see that another one has them."""
-        speed = "PRAGMA synchronous=OFF" if self._path is None else "PRAGMA journal_mode=WAL"
-        self._file.execute(speed).fetchall()
+        # A temporary file is nobody's after a crash, so nothing is written twice for its sake.
+        speed = ("synchronous=OFF", "journal_mode=OFF") if self._path is None else ("journal_mode=WAL",)
+        for each in speed:
+            self._file.execute(f"PRAGMA {each}").fetchall()
         ((found,),) = self._file.execute("PRAGMA user_version").fetchall()
         if found != VERSION:
             if found or self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -125,7 +131,7 @@ class Store:
         self._file.execute("BEGIN")
         before = self._file.total_changes
         for kind, table in ((KeptInvoice, "invoices"), (KeptTransaction, "transactions")):
-            some = [tuple(row) for row in rows if isinstance(row, kind)]
+            some = [_as_kept(row) for row in rows if isinstance(row, kind)]
             if some:
                 marks = ",".join("?" * len(kind._fields))
                 self._file.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", some)  # noqa: S608
@@ -145,46 +151,68 @@ class Store:
 
     # ---- what is asked of it
 
-    def invoices(self) -> Iterator[KeptInvoice]:
-        """The invoices, in the order in which they were paid."""
-        return map(KeptInvoice._make, self._file.execute("SELECT * FROM invoices ORDER BY paid_at, id"))
+    def is_listed(self) -> None:
+        """All is there that will be: make it quick to find."""
+        self._file.executescript(_INDEXES)
+
+    def invoices(self) -> Iterator[tuple[KeptInvoice, list[KeptTransaction]]]:
+        """The invoices, in the order in which they were paid, each with what belongs to it, oldest first.
+
+        What belongs to one are its payments, those that were joined with it by its reference among them, its refunds and
+        its chargebacks. One question brings them all, a few at a time.
+        """
+        found = self._file.execute(
+            f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.{_OF_INVOICE}"  # noqa: S608
+            " ORDER BY i.paid_at, i.id"
+        )
+        width = len(KeptInvoice._fields)
+        invoice: KeptInvoice | None = None
+        several: list[KeptTransaction] = []
+        for row in found:
+            if invoice is None or row[0] != invoice.id:
+                if invoice is not None:
+                    yield invoice, _by_creation(several)
+                invoice, several = KeptInvoice._make(row[:width]), []
+            if row[width] is not None:
+                several.append(KeptTransaction._make(row[width:]))
+        if invoice is not None:
+            yield invoice, _by_creation(several)
 
     def unpaid_invoices(self) -> list[KeptInvoice]:
         """The invoices that no payment names and that were joined with none; a few, where all is well."""
         found = self._file.execute(
             "SELECT * FROM invoices i WHERE external_id IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.link=i.id AND t.type='PAYMENT')"
-            " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.used_for=i.id) ORDER BY paid_at, id"
+            " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.owner=i.id AND t.type='PAYMENT') ORDER BY paid_at, id"
         )
         return [KeptInvoice._make(row) for row in found]
 
-    def payments_of(self, invoice_id: str) -> list[KeptTransaction]:
-        """The payments that name an invoice, and those that were joined with it by its reference, oldest first."""
-        return self._transactions("(link=? OR used_for=?) AND type='PAYMENT'", invoice_id, invoice_id)
-
     def unlinked_payments(self, external_id: str) -> list[KeptTransaction]:
         """The payments that name no invoice, bear this reference and were joined with none, oldest first."""
-        return self._transactions(
-            "reference_id=? AND type='PAYMENT' AND link IS NULL AND used_for IS NULL", external_id
+        found = self._file.execute(
+            "SELECT * FROM transactions WHERE reference_id=? AND type='PAYMENT' AND owner IS NULL ORDER BY created, id",
+            (external_id,),
         )
-
-    def given_back(self, invoice_id: str) -> list[KeptTransaction]:
-        """The refunds and chargebacks that name an invoice."""
-        return self._transactions("link=? AND type IN ('REFUND', 'CHARGEBACK')", invoice_id)
+        return [KeptTransaction._make(row) for row in found]
 
     def others(self, begin: str, end: str) -> Iterator[KeptTransaction]:
         """All that was made in a span of time and belongs to none of the invoices, oldest first."""
         found = self._file.execute(
-            "SELECT * FROM transactions t WHERE created>=? AND created<? AND used_for IS NULL"
-            " AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.id=t.link) ORDER BY created, id",
+            "SELECT * FROM transactions t WHERE created>=? AND created<?"
+            " AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.id=t.owner) ORDER BY created, id",
             (begin, end),
         )
         return map(KeptTransaction._make, found)
 
     def join(self, transaction_id: str, invoice_id: str) -> None:
         """Note that a payment was joined with an invoice by its reference."""
-        self._file.execute("UPDATE transactions SET used_for=? WHERE id=?", (invoice_id, transaction_id))
+        self._file.execute("UPDATE transactions SET owner=? WHERE id=?", (invoice_id, transaction_id))
 
-    def _transactions(self, where: str, *values: str) -> list[KeptTransaction]:
-        found = self._file.execute(f"SELECT * FROM transactions WHERE {where} ORDER BY created, id", values)  # noqa: S608
-        return [KeptTransaction._make(row) for row in found]
+
+def _by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
+    """What belongs to an invoice, oldest first: mostly one."""
+    return several if len(several) < 2 else sorted(several, key=lambda each: (each.created, each.id))
+
+
+def _as_kept(row: KeptInvoice | KeptTransaction) -> tuple[str | None, ...]:
+    """What is written of one: a transaction belongs to the invoice that it names, until it is joined with another."""
+    return (*row[:-1], row.owner or row.link) if isinstance(row, KeptTransaction) else tuple(row)

@@ -60,8 +60,8 @@ _CHUNK = 16 * 1024
 """Bytes read at once."""
 
 
-class PlainTransport:
-    """One host, reached anew for each request. Safe over threads and fork: it holds no connection.
+class Unpooled:
+    """A transport that reaches its host anew for each request. Safe over threads and fork: it holds no connection.
 
     Args:
         settings: where and how to connect.
@@ -78,6 +78,10 @@ class PlainTransport:
         """Begin anew in a forked child. There is nothing that two processes must not share."""
         self.budget.unlock()
         return None
+
+
+class PlainTransport(Unpooled):
+    """One host, asked by threads through urllib3."""
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none. What a recording tool raises to refuse a request is raised as it is."""
@@ -187,20 +191,48 @@ class Errand:
 
     def _read(self, response: Any) -> Response:
         """The whole answer, up to the limit."""
-        status = int(response.status)
         pairs = [(str(name), str(value)) for name, value in response.headers.items()]
-        headers = checked_headers(status, pairs)
-        good = 200 <= status < 300
-        limit = BODY_LIMIT if good else ERROR_LIMIT
-        read = bytearray()
-        while len(read) <= limit and not self._abandoned:
+        answer = IncomingAnswer(int(response.status), pairs)
+        while answer.may_go_on and not self._abandoned:
             chunk = response.read(_CHUNK)
             if not chunk:
-                return Response(status, headers, unpacked(status, headers, bytes(read)))
-            read += chunk
-        if good:
-            raise too_long(status, headers)
-        return Response(status, headers, unpacked(status, headers, bytes(read[:limit])))
+                break
+            answer.read += chunk
+        return answer.response()
+
+
+class IncomingAnswer:
+    """An answer of which a library has read the head, and whose body comes in pieces, each added to `read`.
+
+    Args:
+        status, pairs: its status and its headers.
+
+    Raises:
+        Unreadable, HTTPException: as of `checked_headers`.
+    """
+
+    def __init__(self, status: int, pairs: Iterable[tuple[str, str]]) -> None:
+        self.status = status
+        self.headers = checked_headers(status, pairs)
+        self.read = bytearray()
+        self._is_good = 200 <= status < 300
+        self._limit = BODY_LIMIT if self._is_good else ERROR_LIMIT
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the limit is not passed yet."""
+        return len(self.read) <= self._limit
+
+    def response(self) -> Response:
+        """The answer, when all of it was read. That of an error is cut at its limit.
+
+        Raises:
+            Unreadable: a good answer is too long, or cannot be unpacked.
+        """
+        if self._is_good and not self.may_go_on:
+            raise too_long(self.status, self.headers)
+        data = unpacked(self.status, self.headers, bytes(self.read[: self._limit]))
+        return Response(self.status, self.headers, data)
 
 
 def time_to_connect(limits: Limits) -> float:

@@ -17,28 +17,21 @@ except ImportError as error:
 
 from yarl import URL
 
-from xendit.operation import Response
-from xendit.process import Process
 from xendit.transport.common import (
-    BODY_LIMIT,
-    ERROR_LIMIT,
     HEAD_LIMIT,
     Unreadable,
     failure_of,
     shared_transport,
-    too_long,
-    unpacked,
     without_frames,
 )
 from xendit.transport.loop_failures import RepeatedError, kind_before_sending, os_error_of, reason_in
-from xendit.transport.plain import checked_headers, time_to_connect
+from xendit.transport.plain import IncomingAnswer, Unpooled, time_to_connect
 from xendit.transport.roads import unwatched
 
 if TYPE_CHECKING:
     from xendit.configuration import Configuration
-    from xendit.operation import Request, TransportError
+    from xendit.operation import Request, Response, TransportError
     from xendit.policy import Limits
-    from xendit.transport.common import Settings
 
 _CHUNK = 64 * 1024
 """Bytes read at once."""
@@ -49,24 +42,8 @@ _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp
 tunnel, the time to connect."""
 
 
-class PlainLoopTransport:
-    """One host, reached anew for each request, on any event loop. Safe over threads and fork: it holds no connection.
-
-    Args:
-        settings: where and how to connect.
-    """
-
-    is_plain = True
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.budget = settings.budget
-        self.process = Process()
-
-    def reopen(self) -> object:
-        """Begin anew in a forked child. There is nothing that two processes must not share."""
-        self.budget.unlock()
-        return None
+class PlainLoopTransport(Unpooled):
+    """One host, asked by tasks of any event loop through aiohttp."""
 
     async def send(self, request: Request, limits: Limits) -> Response | TransportError:
         """One attempt: the answer, or why there is none. What a recording tool raises to refuse a request is raised as it is."""
@@ -149,20 +126,14 @@ def _without_repeats() -> aiohttp.TraceConfig:
 
 async def _read(response: aiohttp.ClientResponse) -> Response:
     """The whole answer, up to the limit."""
-    status = response.status
-    headers = checked_headers(status, response.headers.items())
-    good = 200 <= status < 300
-    limit = BODY_LIMIT if good else ERROR_LIMIT
+    answer = IncomingAnswer(response.status, response.headers.items())
     stream = response.content  # asked for once: that of vcrpy begins anew each time
-    read = bytearray()
-    while len(read) <= limit:
+    while answer.may_go_on:
         chunk = await stream.read(_CHUNK)
         if not chunk:
-            return Response(status, headers, unpacked(status, headers, bytes(read)))
-        read += chunk
-    if good:
-        raise too_long(status, headers)
-    return Response(status, headers, unpacked(status, headers, bytes(read[:limit])))
+            break
+        answer.read += chunk
+    return answer.response()
 
 
 def transport_for(configuration: Configuration) -> PlainLoopTransport:

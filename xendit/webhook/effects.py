@@ -44,7 +44,7 @@ _LONGEST_NAME = 60
 _LONGEST_RESULT = 60_000
 
 
-class _Attempt(NamedTuple):
+class StepAttempt(NamedTuple):
     """The attempt at an event in which steps are taken."""
 
     key: str
@@ -82,7 +82,7 @@ class Effects:
 
     def __init__(self, inbox: Inbox[object], claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
-        self._attempt = _Attempt(claim.key, claim.owner, lease)
+        self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
     def once(self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named) -> object:
         """See Event.once."""
@@ -92,11 +92,11 @@ class Effects:
         _check_writers(self._inbox, self._attempt)
         found: KeptStep | None = self._inbox.transact_apart(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
-            return _kept(found.result)
+            return kept_result(found.result)
         self._attempt.doubt(step, found)
         result = function(*arguments, **named)
         check_done(f"the function of event.once({step!r}, …)", result)
-        text, problem = _text_of(step, result)
+        text, problem = text_of_result(step, result)
         self._inbox.transact_apart(self._attempt.ending(step, text))
         if problem is not None:
             raise problem
@@ -108,7 +108,7 @@ class AsyncEffects:
 
     def __init__(self, inbox: AsyncInbox[object], claim: Claim, lease: float | None) -> None:
         self._inbox = inbox
-        self._attempt = _Attempt(claim.key, claim.owner, lease)
+        self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
     def once(
         self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
@@ -128,12 +128,12 @@ class AsyncEffects:
         _check_writers(self._inbox, self._attempt)
         found: KeptStep | None = await self._inbox.transact_async(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
-            return _kept(found.result)
+            return kept_result(found.result)
         self._attempt.doubt(step, found)
         result = function(*arguments, **named)
         if inspect.isawaitable(result):
             result = await result
-        text, problem = _text_of(step, result)
+        text, problem = text_of_result(step, result)
         await self._inbox.transact_async(self._attempt.ending(step, text))
         if problem is not None:
             raise problem
@@ -160,7 +160,7 @@ def _is_coroutine_function(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
-def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: _Attempt) -> None:
+def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: StepAttempt) -> None:
     """Refuse what would wait for itself."""
     if attempt.lease is None and inbox.has_one_writer:
         raise StepRefused(
@@ -172,7 +172,7 @@ def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: _Attempt)
 # ------------------------------------------------------------------------------------------ what a function returned
 
 
-def _text_of(step: str, result: object) -> tuple[str, Exception | None]:
+def text_of_result(step: str, result: object) -> tuple[str, Exception | None]:
     """What is kept of a result, and the error that says that this is nothing."""
     from xendit.model import Model
 
@@ -182,7 +182,7 @@ def _text_of(step: str, result: object) -> tuple[str, Exception | None]:
             text = json.dumps({"model": named, "kept": result.to_json()})
         else:
             text = json.dumps({"kept": result}, allow_nan=False)
-        same = _is_same(_kept(text), result)
+        same = _is_same(kept_result(text), result)
     except (AttributeError, TypeError, ValueError, RecursionError):
         text, same = "", False
     if same and len(text) <= _LONGEST_RESULT:
@@ -206,7 +206,8 @@ def _is_same(one: object, other: object) -> bool:
     return one == other
 
 
-def _kept(text: str | None) -> object:
+def kept_result(text: str | None) -> object:
+    """What a step's function returned, of the text that is kept of it."""
     kept = json.loads(text or "{}")
     if "problem" in kept:
         raise ApiTypeError(kept["problem"])

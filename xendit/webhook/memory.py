@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     #: What a transaction has changed: each row, or step by event and name, as it was before; None where there was none.
     Changed: TypeAlias = "dict[str | tuple[str, str], Stored | KeptStep | None]"
-    Does = TypeVar("Does", bound=Callable[..., Any])
 
 __all__ = ["MemoryInbox", "MemoryRows"]
 
@@ -119,17 +118,7 @@ class MemoryRows:
 
 
 #: What does each kind of statement.
-_DOING: dict[type, Callable[..., Any]] = {}
-
-
-def _does(kind: type) -> Callable[[Does], Does]:
-    """Decorate what does a kind of statement."""
-
-    def note(function: Does) -> Does:
-        _DOING[kind] = function
-        return function
-
-    return note
+_DOING = statements.Doers()
 
 
 class _Transaction:
@@ -170,11 +159,11 @@ class _Transaction:
         """The rows in one of these states."""
         return [row for row in self.table.values() if row.state in states]
 
-    @_does(statements.ReadClock)
+    @_DOING.of(statements.ReadClock)
     def _now(self, _: statements.ReadClock) -> float:
         return self.clock()
 
-    @_does(statements.Insert)
+    @_DOING.of(statements.Insert)
     def _insert(self, statement: statements.Insert) -> bool:
         row, now = statement.row, self.clock()
         if row.key in self.table:
@@ -182,15 +171,15 @@ class _Transaction:
         self.put(row.key, replace(row, received_at=now, due_at=now))
         return True
 
-    @_does(statements.Read)
+    @_DOING.of(statements.Read)
     def _read(self, statement: statements.Read) -> Stored | None:
         return self.table.get(statement.key)
 
-    @_does(statements.CountDelivery)
+    @_DOING.of(statements.CountDelivery)
     def _count_delivery(self, statement: statements.CountDelivery) -> None:
         self.change(statement.key, deliveries=self.table[statement.key].deliveries + 1)
 
-    @_does(statements.LearnPayment)
+    @_DOING.of(statements.LearnPayment)
     def _learn_payment(self, statement: statements.LearnPayment) -> bool:
         row = self.table.get(statement.key)
         if row is None or row.payment_id is not None:
@@ -198,7 +187,7 @@ class _Transaction:
         self.change(statement.key, payment_id=statement.payment_id)
         return True
 
-    @_does(statements.LockDue)
+    @_DOING.of(statements.LockDue)
     def _lock_due(self, statement: statements.LockDue) -> list[Stored]:
         now, passed = statement.now, set(statement.passed)
         waiting = [row for row in self.of_state("waiting") if row.due_at <= now]
@@ -206,16 +195,16 @@ class _Transaction:
         rows = [row for row in waiting + lapsed if row.key not in passed]
         return sorted(rows, key=lambda row: row.due_at)[: statement.limit]
 
-    @_does(statements.LockKeys)
+    @_DOING.of(statements.LockKeys)
     def _lock_keys(self, statement: statements.LockKeys) -> list[Stored]:
         return [self.table[key] for key in sorted(statement.keys) if key in self.table]
 
-    @_does(statements.Siblings)
+    @_DOING.of(statements.Siblings)
     def _siblings(self, statement: statements.Siblings) -> list[Stored]:
         own, subjects = set(statement.keys), set(statement.subjects)
         return [row for row in self.table.values() if row.subject in subjects and row.key not in own]
 
-    @_does(statements.Take)
+    @_DOING.of(statements.Take)
     def _take(self, statement: statements.Take) -> None:
         until = statement.now + statement.lease
         for key in statement.keys:
@@ -223,7 +212,7 @@ class _Transaction:
             values = {"state": "working", "owner": statement.owner, "due_at": statement.now, "lease_until": until}
             self.change(key, **values, attempts=attempts)
 
-    @_does(statements.Start)
+    @_DOING.of(statements.Start)
     def _start(self, statement: statements.Start) -> bool:
         row, now = self.owned(statement), self.clock()
         if row is None or (row.lease_until or 0.0) <= now:
@@ -231,7 +220,7 @@ class _Transaction:
         self.change(row.key, attempts=row.attempts + 1, due_at=now, lease_until=now + statement.lease)
         return True
 
-    @_does(statements.Renew)
+    @_DOING.of(statements.Renew)
     def _renew(self, statement: statements.Renew) -> bool:
         row, now = self.owned(statement), self.clock()
         if row is None or (row.lease_until or 0.0) <= now:
@@ -239,16 +228,16 @@ class _Transaction:
         self.change(row.key, due_at=now, lease_until=now + statement.lease)
         return True
 
-    @_does(statements.ReadEffects)
+    @_DOING.of(statements.ReadEffects)
     def _read_effects(self, statement: statements.ReadEffects) -> list[KeptStep]:
         found = [effect for (key, _), effect in self.steps.items() if key == statement.key]
         return sorted(found, key=lambda effect: (effect.begun_at, effect.step))
 
-    @_does(statements.BeginEffect)
+    @_DOING.of(statements.BeginEffect)
     def _begin_effect(self, statement: statements.BeginEffect) -> None:
         self.put_step((statement.key, statement.step), KeptStep(statement.step, self.clock(), None))
 
-    @_does(statements.EndEffect)
+    @_DOING.of(statements.EndEffect)
     def _end_effect(self, statement: statements.EndEffect) -> bool:
         key = (statement.key, statement.step)
         if key not in self.steps:
@@ -256,23 +245,23 @@ class _Transaction:
         self.put_step(key, self.steps[key]._replace(done_at=self.clock(), result=statement.result))
         return True
 
-    @_does(statements.Hold)
+    @_DOING.of(statements.Hold)
     def _hold(self, statement: statements.Hold) -> bool:
         row = self.owned(statement)
         return row is not None and (row.lease_until or 0.0) > self.clock()
 
-    @_does(statements.Finish)
+    @_DOING.of(statements.Finish)
     def _finish(self, statement: statements.Finish) -> bool:
         row = self.owned(statement)
         if row is not None:
             self.finished(row.key, statement.outcome)
         return row is not None
 
-    @_does(statements.FinishAndStart)
+    @_DOING.of(statements.FinishAndStart)
     def _finish_and_start(self, statement: statements.FinishAndStart) -> tuple[bool, bool]:
         return self._finish(statement.finished), self._start(statement.started)
 
-    @_does(statements.Supersede)
+    @_DOING.of(statements.Supersede)
     def _supersede(self, statement: statements.Supersede) -> None:
         self.finished(statement.key, "superseded")
 
@@ -287,22 +276,22 @@ class _Transaction:
             self.change(row.key, owner=None, lease_until=self.clock(), **values)
         return row is not None
 
-    @_does(statements.Fail)
+    @_DOING.of(statements.Fail)
     def _fail(self, statement: statements.Fail) -> bool:
         due_at = self.clock() + statement.wait
         return self.given_back(statement, state="waiting", due_at=due_at, error=statement.error)
 
-    @_does(statements.Bury)
+    @_DOING.of(statements.Bury)
     def _bury(self, statement: statements.Bury) -> bool:
         return self.given_back(statement, state="dead", due_at=self.clock(), error=statement.error)
 
-    @_does(statements.GiveBack)
+    @_DOING.of(statements.GiveBack)
     def _give_back(self, statement: statements.GiveBack) -> bool:
         row = self.owned(statement)
         attempts = 0 if row is None else row.attempts - statement.is_started
         return self.given_back(statement, state="waiting", due_at=statement.due_at, attempts=attempts)
 
-    @_does(statements.Replay)
+    @_DOING.of(statements.Replay)
     def _replay(self, statement: statements.Replay) -> bool:
         row = self.table.get(statement.key)
         if row is None or row.state == "working":
@@ -311,7 +300,7 @@ class _Transaction:
         self.change(row.key, state="waiting", due_at=self.clock(), attempts=0, **values)
         return True
 
-    @_does(statements.MakeDue)
+    @_DOING.of(statements.MakeDue)
     def _make_due(self, statement: statements.MakeDue) -> int:
         now, latest = statement.now, statement.latest
         ahead = [row for row in self.of_state("waiting", "working") if row.due_at > latest]
@@ -327,7 +316,7 @@ class _Transaction:
             self.change(row.key, due_at=now, lease_until=now)
         return len(waiting) + len(working)
 
-    @_does(statements.DeleteDone)
+    @_DOING.of(statements.DeleteDone)
     def _delete_done(self, statement: statements.DeleteDone) -> int:
         old = [row.key for row in self.of_state("done") if (row.done_at or 0.0) < statement.before][: statement.limit]
         for key in old:
@@ -336,15 +325,15 @@ class _Transaction:
             self.put_step(step, None)
         return len(old)
 
-    @_does(statements.Count)
+    @_DOING.of(statements.Count)
     def _count(self, statement: statements.Count) -> dict[str, int]:
         return {state: len(self.of_state(state)) for state in statement.states}
 
-    @_does(statements.OldestDue)
+    @_DOING.of(statements.OldestDue)
     def _oldest_due(self, statement: statements.OldestDue) -> float | None:
         return min((row.due_at for row in self.of_state("waiting") if row.due_at <= statement.now), default=None)
 
-    @_does(statements.Latest)
+    @_DOING.of(statements.Latest)
     def _latest(self, statement: statements.Latest) -> list[Stored]:
         rows = self.of_state(statement.state)
         return sorted(rows, key=lambda row: row.received_at, reverse=True)[: statement.limit]

@@ -35,6 +35,20 @@ if TYPE_CHECKING:
     Perform: TypeAlias = "Callable[[Statement], Any]"
 
 T = TypeVar("T")
+Does = TypeVar("Does", bound="Callable[..., Any]")
+
+
+class Doers(dict[type, "Callable[..., Any]"]):
+    """What does each kind of statement in one kind of store: functions, noted by `@doers.of(kind)`."""
+
+    def of(self, kind: type) -> Callable[[Does], Does]:
+        """Decorate what does a kind of statement."""
+
+        def note(function: Does) -> Does:
+            self[kind] = function
+            return function
+
+        return note
 
 
 class ReadClock(NamedTuple):

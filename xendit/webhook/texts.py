@@ -22,11 +22,10 @@ from xendit.webhook.inbox import KeptStep, Stored
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias, TypeVar
+    from typing import Any, TypeAlias
 
     from xendit.webhook.statements import Statement
 
-    Does = TypeVar("Does", bound=Callable[..., Any])
     #: Runs a statement with its values in order; gives its rows, if it has any, and how many rows it found.
     Execute: TypeAlias = "Callable[[str, tuple[object, ...]], tuple[Sequence[Sequence[Any]], int]]"
 
@@ -238,17 +237,7 @@ class StatementTexts:
 
 
 #: What does each kind of statement.
-_DOING: dict[type, Callable[..., Any]] = {}
-
-
-def _does(kind: type) -> Callable[[Does], Does]:
-    """Decorate what does a kind of statement."""
-
-    def note(function: Does) -> Does:
-        _DOING[kind] = function
-        return function
-
-    return note
+_DOING = statements.Doers()
 
 
 class Statements:
@@ -308,7 +297,7 @@ class Statements:
     def _changed(self, name: str, values: dict[str, object]) -> int:
         return self._run(name, values)[1]
 
-    @_does(statements.ReadClock)
+    @_DOING.of(statements.ReadClock)
     def _now(self, _: statements.ReadClock) -> float:
         if self._clock is not None:
             return self._clock()
@@ -316,7 +305,7 @@ class Statements:
             self._open("Begin", {})
         return self._began or float(self._run("ReadClock", {})[0][0][0])
 
-    @_does(statements.Insert)
+    @_DOING.of(statements.Insert)
     def _insert(self, statement: statements.Insert) -> bool:
         row = statement.row
         values = {name: getattr(row, name) for name in COLUMNS}
@@ -326,31 +315,31 @@ class Statements:
             values["body"] = row.body.hex()
         return self._changed("Insert", values) == 1
 
-    @_does(statements.Read)
+    @_DOING.of(statements.Read)
     def _read(self, statement: statements.Read) -> Stored | None:
         return next(iter(self._rows("Read", {"key": statement.key})), None)
 
-    @_does(statements.CountDelivery)
+    @_DOING.of(statements.CountDelivery)
     def _count_delivery(self, statement: statements.CountDelivery) -> None:
         if self._run("Free", {"key": statement.key})[0]:
             self._run("CountDelivery", {"key": statement.key})
 
-    @_does(statements.LockDue)
+    @_DOING.of(statements.LockDue)
     def _lock_due(self, statement: statements.LockDue) -> list[Stored]:
         values: dict[str, object] = {"now_is": statement.now, "limit": statement.limit, "passed": statement.passed}
         rows = self._rows("LockDue after some" if statement.passed else "LockDue", values)
         rows.sort(key=lambda row: row.due_at)
         return rows[: statement.limit]
 
-    @_does(statements.Take)
+    @_DOING.of(statements.Take)
     def _take(self, statement: statements.Take) -> None:
         self._run("Take", {**statement._asdict(), "now_is": statement.now, "until": statement.now + statement.lease})
 
-    @_does(statements.Hold)
+    @_DOING.of(statements.Hold)
     def _hold(self, statement: statements.Hold) -> bool:
         return len(self._run("Hold", statement._asdict())[0]) == 1
 
-    @_does(statements.FinishAndStart)
+    @_DOING.of(statements.FinishAndStart)
     def _finish_and_start(self, statement: statements.FinishAndStart) -> tuple[bool, bool]:
         finished, started = statement
         if self._texts.dialect == "postgresql":
@@ -359,46 +348,46 @@ class Statements:
             return bool(row[0]), bool(row[1])
         return self(finished), self(started)
 
-    @_does(statements.GiveBack)
+    @_DOING.of(statements.GiveBack)
     def _give_back(self, statement: statements.GiveBack) -> bool:
         return self._changed("GiveBack", {**statement._asdict(), "begun": int(statement.is_started)}) == 1
 
-    @_does(statements.MakeDue)
+    @_DOING.of(statements.MakeDue)
     def _make_due(self, statement: statements.MakeDue) -> int:
         values: dict[str, object] = {"now_is": statement.now, "latest": statement.latest}
         return self._changed("MakeDue waiting", values) + self._changed("MakeDue working", values)
 
-    @_does(statements.DeleteDone)
+    @_DOING.of(statements.DeleteDone)
     def _delete_done(self, statement: statements.DeleteDone) -> int:
         keys = tuple(row[0] for row in self._run("DoneBefore", statement._asdict())[0])
         if keys:
             self._run("DeleteEffects", {"keys": keys})
         return self._changed("Delete", {"keys": keys}) if keys else 0
 
-    @_does(statements.ReadEffects)
+    @_DOING.of(statements.ReadEffects)
     def _read_effects(self, statement: statements.ReadEffects) -> list[KeptStep]:
         return [KeptStep(*row) for row in self._run("ReadEffects", statement._asdict())[0]]
 
-    @_does(statements.BeginEffect)
+    @_DOING.of(statements.BeginEffect)
     def _begin_effect(self, statement: statements.BeginEffect) -> None:
         self._run("BeginEffect", {**statement._asdict(), "name": _name_of(statement)})
 
-    @_does(statements.EndEffect)
+    @_DOING.of(statements.EndEffect)
     def _end_effect(self, statement: statements.EndEffect) -> bool:
         return self._changed("EndEffect", {**statement._asdict(), "name": _name_of(statement)}) == 1
 
-    @_does(statements.Count)
+    @_DOING.of(statements.Count)
     def _count(self, statement: statements.Count) -> dict[str, int]:
         return {str(state): int(number) for state, number in self._run("Count", statement._asdict())[0]}
 
-    @_does(statements.OldestDue)
+    @_DOING.of(statements.OldestDue)
     def _oldest_due(self, statement: statements.OldestDue) -> float | None:
         found: float | None = self._run("OldestDue", {"now_is": statement.now})[0][0][0]
         return found
 
-    @_does(statements.LockKeys)
-    @_does(statements.Siblings)
-    @_does(statements.Latest)
+    @_DOING.of(statements.LockKeys)
+    @_DOING.of(statements.Siblings)
+    @_DOING.of(statements.Latest)
     def _read_several(self, statement: Statement) -> list[Stored]:
         return self._rows(type(statement).__name__, statement._asdict())
 

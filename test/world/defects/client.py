@@ -97,6 +97,13 @@ DEFECTS = (
         "        if self.elapsed() >= ends:\n",
     ),
     Defect(
+        "a coroutine pauses for longer than its call has time",
+        BUDGET,
+        "xendit.client.asyncio",
+        "await self.configuration.source.pause(step.seconds)",
+        "await self.configuration.source.pause(step.seconds + 45.0)",
+    ),
+    Defect(
         "a look-up is begun when there is no time",
         BUDGET,
         "xendit.exchange.recovery",

@@ -13,6 +13,8 @@ PROCEDURES = "xendit.webhook.procedures"
 WORK = "xendit.webhook.work"
 EVENTS = "xendit.invoice.webhook"
 
+STEPS = "a step that has ended is never taken again"
+
 DEFECTS = (
     Defect(
         "a rank is ignored",
@@ -110,8 +112,8 @@ DEFECTS = (
         "a claim takes what another has",
         ONCE,
         "xendit.testing.world.database",
-        "            blocked = next((key for key in wanted if key in taken), None)\n",
-        "            blocked = None\n",
+        "            taken = {key for key, holder in database.locks.items() if holder is not self}\n",
+        "            taken = set()\n",
     ),
     Defect(
         "a store that drops a row now and then",
@@ -125,7 +127,7 @@ DEFECTS = (
         KEPT,
         "xendit.testing.world.shop",
         "                answer = webhook.failed(error)\n",
-        "                answer = acknowledgement(Added(answer.dedupe_key, is_new=True, state='waiting'))\n",
+        "                from xendit.webhook.inbox import Added\n                answer = acknowledgement(Added(answer.dedupe_key, is_new=True, state='waiting'))\n",
     ),
     Defect(
         "a clock that was ahead is not noticed",
@@ -140,6 +142,41 @@ DEFECTS = (
         "xendit.invoice.reconciliation",
         '(("paid", ["PAID", "SETTLED"]), ("expired", ["EXPIRED"]))',
         '(("paid", ["SETTLED"]), ("expired", ["EXPIRED"]))',
+    ),
+    Defect(
+        "a step that has ended begins anew",
+        STEPS,
+        PROCEDURES,
+        "    if found is None or found.done_at is None:\n        yield BeginEffect(key, step)\n",
+        "    yield BeginEffect(key, step)\n",
+    ),
+    Defect(
+        "the end of a step is not kept",
+        STEPS,
+        PROCEDURES,
+        "    ended: bool = yield EndEffect(key, step, result)\n    return ended\n",
+        "    yield ReadClock()\n    return True\n",
+    ),
+    Defect(
+        "an asynchronous worker does not ask whether a step has ended",
+        STEPS,
+        "xendit.webhook.effects",
+        "await self._inbox.transact_async(self._attempt.beginning(step))\n        if found is not None and found.done_at is not None:\n",
+        "await self._inbox.transact_async(self._attempt.beginning(step))\n        if False:\n",
+    ),
+    Defect(
+        "an asynchronous handler is not awaited",
+        LOST,
+        "xendit.webhook.async_worker",
+        "        result = await result\n    check_done(what, result)\n",
+        "        result.close()\n        return\n    check_done(what, result)\n",
+    ),
+    Defect(
+        "what an asynchronous handler raises is lost",
+        LOST,
+        "xendit.webhook.async_worker",
+        "                    action = actions.throw(error)\n",
+        "                    action = actions.send(None) if isinstance(error, Exception) else actions.throw(error)\n",
     ),
     Defect(
         "reconcile adds nothing",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from xendit.testing.world.scheduler import EPOCH
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,6 +25,9 @@ CHECKERS: list[Check] = []
 
 USER_CHECKERS: list[Check] = []
 """Those that are asked where a user's own handler stands in the world."""
+
+_PROMPT = 4.5
+"""Seconds within which workers that have nothing else to do handle an event: less than the shortest lease, which is 5."""
 
 _CLOCKWORK = 0.01
 """Seconds by which the simulated network may be later than a limit says."""
@@ -134,6 +139,8 @@ def journals_true(scenario: Scenario, shop: InvoiceShop) -> None:
     made: dict[str, list[str]] = {}
     for each in scenario.gateway.made:
         made.setdefault(each.reference, []).append(each.id)
+    for text in shop.batch.journal.overlaps:
+        scenario.world.violate("an item has one run", text)
     results = shop.batch.journal.results()
     if [each.external_id for each in results] != list(shop.batch.items):
         scenario.world.violate(
@@ -183,6 +190,39 @@ def effects_once(scenario: Scenario, shop: InvoiceShop) -> None:
     for key, count in Counter(effect.key for effect in shop.effects).items():
         if count > 1:
             scenario.world.violate("every effect once", f"{key} was handled {count} times")
+    seconds = Counter(payment.invoice_id for payment in shop.payers.payments if payment.is_second)
+    told = Counter((effect.invoice_id, effect.kind) for effect in shop.effects)
+    for (invoice_id, kind), count in told.items():
+        most = seconds[invoice_id] if kind == "second_payment" else 1
+        if count > most:
+            scenario.world.violate("every effect once", f"{kind} of {invoice_id} was handled {count} times, not {most}")
+
+
+@checker
+def one_at_a_time(scenario: Scenario, shop: InvoiceShop) -> None:
+    """Two events of one subject are never worked on by two workers, as long as the lease of the first one is in force."""
+    for text in shop.overlaps:
+        scenario.world.violate("one worker at a time", text)
+
+
+@checker
+def steps_once(scenario: Scenario, shop: InvoiceShop) -> None:
+    """A step that has ended, `event.once`, is never taken again, and every later attempt is given what it has given."""
+    for text in shop.twice:
+        scenario.world.violate("every step once", text)
+
+
+@checker
+def leases_used(scenario: Scenario, shop: InvoiceShop) -> None:
+    """What a worker has claimed it handles: where nothing goes wrong no event waits until a lease has run out."""
+    database = shop.shop.database
+    if database.trouble or database.jumps or shop.clumsy or shop.shop.frailty or scenario.handler is not None:
+        return
+    begun = EPOCH + shop.late_workers
+    for row in shop.stored("done"):
+        waited = (row.done_at or 0.0) - max(row.received_at, begun)
+        if waited > _PROMPT:
+            scenario.world.violate("claimed is handled", f"{row.key} waited {waited:.1f} s for idle workers")
 
 
 @checker
@@ -217,6 +257,13 @@ def payments_handled(scenario: Scenario, shop: InvoiceShop) -> None:
     for payment in shop.payers.payments:
         if payment.order in shop.orders and (payment.invoice_id, "paid") not in handled:
             scenario.world.violate("payments are handled", f"{payment.order} was paid, and nothing came of it")
+    if scenario.deliveries.given_up:
+        return  # what no webhook tells, and no list holds, nobody can know
+    # By their number: which of two came first nobody can know where `reconcile` found one before its webhook came.
+    told = Counter(effect.invoice_id for effect in shop.effects if effect.kind == "second_payment")
+    for payment in shop.payers.payments:
+        if payment.is_second and payment.order in shop.orders and not told[payment.invoice_id]:
+            scenario.world.violate("payments are handled", f"{payment.order} was paid twice, and one had no effect")
 
 
 @checker

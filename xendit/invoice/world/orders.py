@@ -13,12 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xendit.exceptions import NotFoundException, OutcomeUnknownException, XenditSdkException
+from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.reconciliation import reconcile
+from xendit.testing.world.async_inboxes import LoopInbox, resting
 from xendit.testing.world.database import WorldDatabaseError
 from xendit.testing.world.inboxes import WorldWork
 from xendit.testing.world.users import call_mortal
 from xendit.webhook import procedures
+from xendit.webhook.async_worker import AsyncTransactionWorker, AsyncWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from xendit.invoice.world.batches import MonthlyBatch
     from xendit.invoice.world.payers import Payers
     from xendit.testing.world.database import WorldTransaction
+    from xendit.testing.world.loops import WorldLoop
     from xendit.testing.world.scenario import Scenario
     from xendit.testing.world.scheduler import Steps
     from xendit.testing.world.shop import ShopProcess, WorldShop
@@ -61,6 +65,17 @@ class ShopEffect(NamedTuple):
     invoice_id: str
     external_id: str
     rank: int
+    payment_id: str | None
+
+
+class Handling(NamedTuple):
+    """An event that a handler works on."""
+
+    key: str
+    until: float
+    """When the lease of its worker ends, by the clock of the database."""
+    jumps: int
+    """How often that clock was set before."""
 
 
 class Order:
@@ -102,12 +117,18 @@ class InvoiceShop:
         self.effects: list[ShopEffect] = []
         """What the handler committed, in order."""
         self._keys: set[str] = set()
-        self._clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
+        self._handled_now: dict[str, Handling] = {}
+        """What is being handled, by subject. A process that is killed leaves its own here, as it leaves its lease."""
+        self.overlaps: list[str] = []
+        """Where two workers handled events of one subject at once, in a sentence each."""
+        self.clumsy = self.luck.choice((0.0, 0.0, 0.1, 0.5))
         """The probability that the handler raises."""
         self._on_unknown = self.luck.choice(("lookup", "lookup", "raise", "resend"))
+        if scenario.doubles:
+            self._on_unknown = "resend"
         self.resends = self._on_unknown == "resend"
         self._attempts = self.luck.choice((2, 10))
-        self._late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
+        self.late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
         """When the workers begin: what came before has piled up."""
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
@@ -117,6 +138,13 @@ class InvoiceShop:
         self._joins = self.luck.chance() < 0.6
         """Whether it has a TransactionWorker."""
         self._lease = self.luck.choice((5.0, 60.0, 60.0))
+        self._mails = self.luck.chance() < 0.3 and not (self._joins and shop.database.single_writer)
+        """Whether its handler takes a step that may not happen twice. With one writer at a time a joint handler cannot."""
+        self._mailed: dict[str, int] = {}
+        """What `event.once` has given, by event."""
+        self._sent = 0
+        self.twice: list[str] = []
+        """Where a step was taken again though it had ended, in a sentence each."""
         self.web = shop.server("web", self._look_back)
         self.cron = shop.server("cron", self._keep_house)
         for number in range(1, 1 + self.luck.choice((1, 2))):
@@ -151,7 +179,7 @@ class InvoiceShop:
         assert task is not None
         order.state, order.since = "creating", world.now
         yield 0.002  # committed
-        api = InvoiceApi(self.web.client)
+        api = self.web.api(InvoiceApi, AsyncInvoiceApi)
         request: Any = {
             "external_id": order.id,
             "amount": order.amount,
@@ -159,7 +187,7 @@ class InvoiceShop:
             "invoice_duration": self.luck.choice((600, 3_600, 86_400)),
         }
         began = world.now
-        steps: Any = api.create_invoice(request, on_unknown=self._on_unknown)  # type: ignore[call-overload]
+        steps: Any = api.create_invoice(request, on_unknown=self._on_unknown)
         try:
             invoice = yield from steps
         except OutcomeUnknownException as error:
@@ -189,7 +217,7 @@ class InvoiceShop:
     def _resolve(self, order: Order) -> Steps:
         """Look for what a create may have made, until it is known."""
         world = self.world
-        api = InvoiceApi(self.cron.client)
+        api = self.cron.api(InvoiceApi, AsyncInvoiceApi)
         pause = 60.0
         while order.state == "unknown":
             try:
@@ -261,31 +289,71 @@ class InvoiceShop:
 
     def _work(self, server: ShopProcess) -> None:
         """Begin a worker, of the kind that this shop has."""
-        handler: Callable[..., Steps] = self._handled_jointly if self._joins else self._handled
+        handler: Callable[..., Steps] = partial(self._handled_jointly if self._joins else self._handled, server)
         if self.scenario.handler is not None:
             handler = partial(self._handled_by_user, server)
-        worker = WorldWork(
-            server.inbox,
-            handler,
-            self.shop.bell,
-            joins=self._joins and self.scenario.handler is None,
-            lease=self._lease,
-            attempts=self._attempts,
-            source=self.shop.source,
-        )
-        server.start(f"{server.name} work", worker.working(), max(0.0, self._late_workers - self.world.now))
+        begins = max(0.0, self.late_workers - self.world.now)
+        settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
+        if server.loop is not None and self.scenario.handler is None:
+            worker = self._async_worker(server.loop, handler, settings)
+            server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
+            return
+        joins = self._joins and self.scenario.handler is None
+        work = WorldWork(server.inbox, handler, self.shop.bell, joins=joins, source=self.shop.source, **settings)
+        server.start(f"{server.name} work", work.working(), begins)
 
-    def _handled_jointly(self, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
+    def _async_worker(self, loop: WorldLoop, handler: Callable[..., Steps], settings: dict[str, Any]) -> Any:
+        """The product's own worker for event loops, whose handler takes the same steps."""
+        inbox: Any = LoopInbox(self.shop.database, loop, self.shop.source)
+        source = resting(self.shop.source, self.shop.bell, loop)
+        name = f"{loop.process.name} handler"
+
+        async def handled(event: InvoiceEvent) -> None:
+            await loop.done(handler(event), name)
+
+        async def handled_jointly(event: InvoiceEvent, transaction: WorldTransaction) -> None:
+            await loop.done(handler(event, transaction), name)
+
+        if self._joins:
+            return AsyncTransactionWorker(inbox, handled_jointly, source=source, **settings)
+        return AsyncWorker(inbox, handled, source=source, **settings)
+
+    def _handled_jointly(self, server: ShopProcess, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
         """The handler of a TransactionWorker: what it changes commits with the event."""
-        yield from self._ponder(event)
+        handling = self._begin_handling(event)
+        try:
+            yield from self._ponder(event)
+            yield from self._take_step(server, event)
+        finally:
+            self._end_handling(event, handling)
         transaction.effect(lambda: self._change(event))
 
-    def _handled(self, event: InvoiceEvent) -> Steps:
+    def _handled(self, server: ShopProcess, event: InvoiceEvent) -> Steps:
         """The handler of a Worker, which may meet an event twice: it does nothing where the event's key is there already."""
-        yield from self._ponder(event)
-        if event.dedupe_key not in self._keys:
-            self._change(event)
+        handling = self._begin_handling(event)
+        try:
+            yield from self._ponder(event)
+            yield from self._take_step(server, event)
+            if event.dedupe_key not in self._keys:
+                self._change(event)
+        finally:
+            self._end_handling(event, handling)
         yield 0.001
+
+    def _begin_handling(self, event: InvoiceEvent) -> Handling:
+        """Note that a handler has an event, and whether another worker's lease of one of the same subject is in force."""
+        database = self.shop.database
+        other = self._handled_now.get(event.subject)
+        if other is not None and other.jumps == database.jumps and database.now() < other.until:
+            self.overlaps.append(f"{event.dedupe_key} is handled while another worker has {other.key}")
+        row = database.rows.get(event.dedupe_key)
+        until = 0.0 if row is None or row.lease_until is None else row.lease_until
+        handling = self._handled_now[event.subject] = Handling(event.dedupe_key, until, database.jumps)
+        return handling
+
+    def _end_handling(self, event: InvoiceEvent, handling: Handling) -> None:
+        if self._handled_now.get(event.subject) is handling:
+            del self._handled_now[event.subject]
 
     def _handled_by_user(self, server: ShopProcess, event: InvoiceEvent) -> Steps:
         """A user's own handler, which may be killed between any two lines."""
@@ -300,7 +368,7 @@ class InvoiceShop:
     def _ponder(self, event: InvoiceEvent) -> Steps:
         """What a handler does before it writes: it takes its time, and may raise."""
         yield 0.002
-        if self.world.strikes(self._clumsy, self.luck):
+        if self.world.strikes(self.clumsy, self.luck):
             if self.luck.chance() < 0.3:
                 self.world.note(self.shop.name, "handler overruns", event.dedupe_key)
                 yield 2.0 * self._lease * self.luck.chance()
@@ -308,10 +376,49 @@ class InvoiceShop:
             self.world.note(self.shop.name, "handler raises", event.dedupe_key)
             raise RuntimeError("the handler's own trouble")
 
+    def _take_step(self, server: ShopProcess, event: InvoiceEvent) -> Steps:
+        """What may not happen twice outside the database: a mail, by `event.once`."""
+        if not self._mails:
+            return
+        key, loop = event.dedupe_key, server.loop
+        before = self._mailed.get(key)
+        if loop is None:
+            number = yield from event.once("mail", self._mail, key)
+        else:
+
+            async def mailed() -> Any:
+                return await loop.done(self._mail(key))
+
+            number = yield from loop.awaited(event.once("mail", mailed))
+        if before is not None and before != number:
+            self.twice.append(f"the step of {key} has given {number} after {before}")
+        self._mailed[key] = number  # of two attempts at once, of which one has lost its lease, the later end counts
+        if self.world.strikes(self.clumsy, self.luck):
+            self.world.note(self.shop.name, "handler raises", key)
+            raise RuntimeError("the handler's own trouble, after its step")
+
+    def _mail(self, key: str) -> Steps:
+        """Send the mail of an event, and give its number."""
+        if key in self._mailed:
+            self.twice.append(f"the step of {key} was taken again though it had ended")
+        yield 0.02
+        self._sent += 1
+        number = self._sent
+        self.world.note(self.shop.name, "mails", key)
+        yield 0.01
+        return number
+
     def _change(self, event: InvoiceEvent) -> None:
         """What the handler writes, in one commit: the effect, and the order's state."""
         order = self.orders.get(event.external_id or "")
-        effect = ShopEffect(event.dedupe_key, event.stored_kind, event.invoice_id, event.external_id or "", event.rank)
+        effect = ShopEffect(
+            event.dedupe_key,
+            event.stored_kind,
+            event.invoice_id,
+            event.external_id or "",
+            event.rank,
+            event.payment_id,
+        )
         self.effects.append(effect)
         self._keys.add(event.dedupe_key)
         self.world.note(self.shop.name, "handled", f"{effect.kind} {effect.external_id} {effect.invoice_id}")
@@ -326,7 +433,7 @@ class InvoiceShop:
             self.web.start(f"{self.web.name} {order.id} cancels", self._cancelled(order))
 
     def _cancelled(self, order: Order) -> Steps:
-        api = InvoiceApi(self.web.client)
+        api = self.web.api(InvoiceApi, AsyncInvoiceApi)
         assert order.invoice_id is not None
         steps: Any = api.expire_invoice(order.invoice_id)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from xendit.marks import mark
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.announcements import Announcement
 from xendit.sandbox.state.invoice.bodies import callback_body
@@ -70,6 +71,8 @@ class Payers:
             self.world.note("payer", "cannot pay", f"{order.id}: {refusal.error_code}")
             gateway.publish()
             return
+        if len(record.steps) > 2 and record.steps[-2].what == "expired":
+            mark("payers: an expired invoice is paid")
         payment = MoneySent(order.id, invoice_id, record.payment.details.get("payment_id"), False, self.world.now)
         self.payments.append(payment)
         self.world.note("payer", "pays", f"{order.id} {invoice_id} {channel}")

@@ -10,7 +10,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from xendit.bulk.batch import create_many
-from xendit.bulk.journal import TABLES, Journal
+from xendit.bulk.journal import TABLES, Journal, Turn
 from xendit.exceptions import JournalException
 from xendit.testing.world.scheduler import EPOCH
 
@@ -36,6 +36,7 @@ class WorldFile:
     def __init__(self, world: World) -> None:
         self._world = world
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        world.closing.append(self.close)
 
     def make(self, statements: Sequence[str]) -> None:
         """Make the tables."""
@@ -85,6 +86,9 @@ class WorldJournal(Journal):
         self.world = world
         self.trouble = trouble
         self.luck = world.stream("journal")
+        self.overlaps: list[str] = []
+        """Where a run was given an item that another one had, in a sentence each."""
+        self._held: dict[str, tuple[object, float]] = {}
         self._store: Any = WorldFile(world)
         self._store.make(TABLES["sqlite"])
 
@@ -101,6 +105,18 @@ class WorldJournal(Journal):
             self.world.note("journal", "unheard")
             raise JournalException("the connection was lost during the commit")
         return result
+
+    def taken(self, run: object, turn: Turn, lease: float) -> None:
+        """A run was given an item: no other one may have it, unless the lease of that one has run out."""
+        holder, until = self._held.get(turn.key, (run, 0.0))
+        if holder is not run and turn.now < until:
+            self.overlaps.append(f"{turn.external_id} was given to a run while another one had it")
+        self._held[turn.key] = (run, turn.now + lease)
+
+    def given_up(self, run: object, key: str) -> None:
+        """A run is about to settle an item or to give it back."""
+        if self._held.get(key, (None, 0.0))[0] is run:
+            del self._held[key]
 
 
 def run_batch(api: Any, requests: list[Any], journal: WorldJournal, workers: int, **options: Any) -> list[Steps]:
@@ -119,7 +135,8 @@ def run_batch(api: Any, requests: list[Any], journal: WorldJournal, workers: int
 
 def _driven(batch: Any, api: Any, journal: WorldJournal) -> Steps:
     """One worker; the third driver of `xendit.bulk.work`."""
-    steps = batch._work.worker()
+    work = batch._work
+    steps = work.worker()
     act, given = steps.send, None
     try:
         while True:
@@ -127,7 +144,12 @@ def _driven(batch: Any, api: Any, journal: WorldJournal) -> Steps:
             act, given = steps.send, None
             try:
                 if what == "journal":
+                    asked = getattr(value, "func", value)
+                    if asked in (journal.settle, journal.release):
+                        journal.given_up(work, value.args[0])
                     given = yield from journal.doing(value)
+                    if isinstance(given, Turn):
+                        journal.taken(work, given, work._lease)
                 elif what == "pause":
                     yield value
                 elif what == "create":
@@ -140,5 +162,5 @@ def _driven(batch: Any, api: Any, journal: WorldJournal) -> Steps:
         return None
     except JournalException as error:
         journal.world.note("journal", "ends a worker", str(error))
-        batch._work.stopped = True
+        work.stopped = True
         return error

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from xendit.testing.world.scheduler import Steps
 
 
-class WorldClient(ApiClient):
-    """A client of a shop in a world, whose methods give steps.
+class _ClientInWorld(ApiClient):
+    """A client that sends through the network of a world.
 
     Args:
         configuration: its settings, with the world's source.
@@ -37,6 +37,10 @@ class WorldClient(ApiClient):
     def __init__(self, configuration: Configuration, transport: WorldTransport) -> None:
         self._transport = transport
         super().__init__(configuration)
+
+
+class WorldClient(_ClientInWorld):
+    """A client of a shop in a world, whose methods give steps."""
 
     def _transport_for(self, configuration: Configuration) -> WorldTransport:  # noqa: ARG002 - there is one
         return self._transport
@@ -97,17 +101,8 @@ class WorldClient(ApiClient):
             return done.value
 
 
-class BlockingClient(ApiClient):
-    """A client for code that is no generator, such as `reconcile` or a user's handler: a call blocks, and the world goes on.
-
-    Args:
-        configuration: its settings, with the world's source.
-        transport: what it sends through.
-    """
-
-    def __init__(self, configuration: Configuration, transport: WorldTransport) -> None:
-        self._transport = transport
-        super().__init__(configuration)
+class BlockingClient(_ClientInWorld):
+    """A client for code that is no generator, such as `reconcile` or a user's handler: a call blocks, and the world goes on."""
 
     def _transport_for(self, configuration: Configuration) -> Blocking:  # noqa: ARG002 - there is one
         return Blocking(self._transport)

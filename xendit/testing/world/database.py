@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from xendit.testing.world.scheduler import Steps, Task, World, WorldProcess
-    from xendit.webhook.inbox import Stored
+    from xendit.webhook.inbox import KeptStep, Stored
     from xendit.webhook.statements import Statement, Steps as Procedure
 
 _STATEMENT = (0.0003, 0.003)
@@ -55,10 +55,14 @@ class WorldDatabase:
         self.single_writer = single_writer
         self.skew = 0.0
         """Seconds by which its clock is ahead of the true time."""
+        self.jumps = 0
+        """How often its clock was set."""
         self.luck = world.stream(name)
         self.rows: dict[str, Stored] = {}
         """What is committed."""
-        self.locks: dict[str, WorldTransaction] = {}
+        self.steps: dict[tuple[str, str], KeptStep] = {}
+        """The steps of events that are committed, by event and name."""
+        self.locks: dict[str | tuple[str, str], WorldTransaction] = {}
         """Who has which row; `""` stands for all of it where there is one writer."""
         self._doing = MemoryRows(self.now)
         self._waiting: dict[Task, None] = {}
@@ -69,9 +73,12 @@ class WorldDatabase:
         """Its clock, in seconds since 1970."""
         return EPOCH + self.world.now + self.skew
 
-    def perform(self, statement: Statement, view: dict[str, Stored], changed: Any) -> Any:
-        """Do a statement on a copy of the rows."""
+    def perform(
+        self, statement: Statement, view: dict[str, Stored], steps: dict[tuple[str, str], KeptStep], changed: Any
+    ) -> Any:
+        """Do a statement on a copy of the rows and of the steps."""
         self._doing.table = view
+        self._doing.steps = steps
         return self._doing.perform(statement, changed)
 
     def next_due(self) -> float | None:
@@ -118,6 +125,7 @@ class WorldTransaction:
         self.process = process
         self.waits_for: WorldTransaction | None = None
         self._writes: dict[str, Stored | None] = {}
+        self._steps: dict[tuple[str, str], KeptStep | None] = {}
         self._effects: list[Callable[[], object]] = []
         """What the shop's own code has written: done when it commits."""
         self._fault = ""
@@ -149,9 +157,10 @@ class WorldTransaction:
             view = {**database.rows, **self._writes}
             passes = kind is LockDue or kind is LockKeys
             rows = {key: row for key, row in view.items() if row is not None and not (passes and key in taken)}
-            changed: dict[str, Stored | None] = {}
-            result = database.perform(statement, rows, changed)
-            wanted: Iterable[str] = changed
+            steps = {key: step for key, step in {**database.steps, **self._steps}.items() if step is not None}
+            changed: dict[str | tuple[str, str], object] = {}
+            result = database.perform(statement, rows, steps, changed)
+            wanted: Iterable[str | tuple[str, str]] = changed
             if passes:
                 wanted = [row.key for row in result]
             elif kind is Hold and result:
@@ -165,7 +174,10 @@ class WorldTransaction:
         for key in wanted:
             database.locks[key] = self
         for key in changed:
-            self._writes[key] = rows.get(key)
+            if isinstance(key, tuple):
+                self._steps[key] = steps.get(key)
+            else:
+                self._writes[key] = rows.get(key)
         return result
 
     def run(self, procedure: Procedure[Any]) -> Steps:
@@ -194,6 +206,11 @@ class WorldTransaction:
                 database.rows.pop(key, None)
             else:
                 database.rows[key] = row
+        for name, step in self._steps.items():
+            if step is None:
+                database.steps.pop(name, None)
+            else:
+                database.steps[name] = step
         for each in self._effects:
             each()
         self._end()

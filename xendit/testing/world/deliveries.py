@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from xendit.marks import mark
 from xendit.sandbox.deliveries.pending import pending_of
 from xendit.sandbox.deliveries.receiver import headers_of
 from xendit.sandbox.state.core.retries import wait_after
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from xendit.testing.world.network import Weather
     from xendit.testing.world.scheduler import Steps, Task, World
 
-FAULTS = ("webhook lost", "answer lost", "webhook doubled", "webhook late", "webhook timed out")
+_MARKS = {
+    "webhook lost": "deliveries: a webhook is lost",
+    "answer lost": "deliveries: the answer is lost",
+    "webhook doubled": "deliveries: a webhook comes twice at once",
+    "webhook late": "deliveries: a webhook is overtaken",
+    "webhook timed out": "deliveries: a webhook times out",
+}
+FAULTS = tuple(_MARKS)
 """What can happen to one attempt to deliver."""
 
 _LATEST = 7_200.0
@@ -86,6 +94,7 @@ class WebhookSender:
             if world.strikes(self._rate, self._luck):
                 fault = self._luck.choice(self._kinds)
                 world.note("network", fault, name)
+                mark(_MARKS[fault])
             if fault == "webhook late":
                 yield _LATEST * self._luck.chance()
             webhook.attempts += 1
@@ -95,9 +104,11 @@ class WebhookSender:
             wait = wait_after(outcome, webhook.attempts, self._assumptions)
             if wait is None:
                 if outcome != "COMPLETED":
+                    mark("deliveries: a webhook is given up")
                     self.given_up += 1
                     world.note("gateway", "gives up", name)
                 return
+            mark("deliveries: a webhook is tried again")
             yield wait.total_seconds()
 
     def _attempt(self, webhook: PendingWebhook, name: str, fault: str) -> Steps:
@@ -106,7 +117,11 @@ class WebhookSender:
         if fault == "webhook timed out":  # and is not sent again: reconciling has to find it
             yield self._assumptions.webhook_timeout
             return "TIMEOUT"
-        if fault == "webhook lost" or self.weather.parts(world.now):
+        if self.weather.parts(world.now):
+            mark("deliveries: nothing comes through")
+            yield 0.1
+            return "FAILED"
+        if fault == "webhook lost":
             yield 0.1
             return "FAILED"
         yield 0.05
@@ -115,6 +130,7 @@ class WebhookSender:
         arrival = Arrival(headers_of(webhook, ""), webhook.body.encode("ascii"), task)
         world.note("gateway", "delivers", name)
         if not self._receive(webhook, arrival):
+            mark("deliveries: nobody is there to take it")
             yield 0.05
             return "FAILED"
         if fault == "webhook doubled":
@@ -122,8 +138,13 @@ class WebhookSender:
         world.wake(task, 0, self._assumptions.webhook_timeout)
         status = yield None
         if status == 0:
+            mark("deliveries: the answer does not come in time")
             world.note("gateway", "waited in vain", name)
             return "TIMEOUT"
+        if status is None:
+            mark("deliveries: whoever took it was killed")
+        elif status >= 300:
+            mark("deliveries: the endpoint could not store it")
         if status is None or not 200 <= status < 300 or fault == "answer lost":
             world.note("gateway", "hears", f"{name}: {status}")
             return "FAILED"

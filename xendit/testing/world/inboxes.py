@@ -13,12 +13,13 @@ from xendit.database import attempts
 from xendit.testing.world.database import WorldTransaction
 from xendit.testing.world.scheduler import bury
 from xendit.webhook import procedures
+from xendit.webhook.effects import StepAttempt, bind, kept_result, text_of_result
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.table import Inboxes
 from xendit.webhook.work import CallHandler, CallJointly, EventWork, Pause, Transact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from xendit.source import Source
     from xendit.testing.world.database import WorldDatabase
@@ -45,6 +46,11 @@ class WorldInbox(Inboxes):
         self.database = database
         self.process = process
         self.source = source
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether there is one transaction at a time."""
+        return self.database.single_writer
 
     def transact(self, procedure: Callable[[], Procedure[Any]]) -> Steps:
         """Run a procedure in a transaction of its own; one that was undone is done again."""
@@ -122,6 +128,29 @@ class Bell:
         self._parked.pop(task, None)
 
 
+class WorldEffects:
+    """The steps of one attempt, `event.once`, of a handler that gives steps; as `xendit.webhook.effects.Effects`."""
+
+    def __init__(self, inbox: WorldInbox, claim: Claim, lease: float | None) -> None:
+        self._inbox = inbox
+        self._attempt = StepAttempt(claim.key, claim.owner, lease)
+
+    def once(
+        self, step: str, function: Callable[..., Steps], arguments: Sequence[object], named: Mapping[str, object]
+    ) -> Steps:
+        """See Event.once."""
+        found = yield from self._inbox.transact(self._attempt.beginning(step))
+        if found is not None and found.done_at is not None:
+            return kept_result(found.result)
+        self._attempt.doubt(step, found)
+        result = yield from function(*arguments, **named)
+        text, problem = text_of_result(step, result)
+        yield from self._inbox.transact(self._attempt.ending(step, text))
+        if problem is not None:
+            raise problem
+        return result
+
+
 class WorldWork(EventWork[WorldInbox]):
     """A worker in a world. Its handler is a function that gives steps.
 
@@ -176,7 +205,9 @@ class WorldWork(EventWork[WorldInbox]):
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Procedure[list[Claim]]]:
         return self.inbox.claiming(self.lease, limit, key)
 
-    def _bind_steps(self, claim: Claim) -> None: ...  # the handlers of worlds have none
+    def _bind_steps(self, claim: Claim) -> None:
+        effects: Any = WorldEffects(self.inbox, claim, None if self._joins else self.lease)
+        bind(claim.event, effects)
 
     def _check_inbox(self, inbox: object) -> None: ...
 

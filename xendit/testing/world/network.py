@@ -70,9 +70,10 @@ class Weather:
         latest: seconds after which a late request arrives at most.
         keep_alive: seconds after which the server closes an idle connection.
         stalls: the probability that a pause is longer than it should be.
+        spares_reads: whether only requests that change something meet a fault.
     """
 
-    __slots__ = ("keep_alive", "kinds", "latest", "partitions", "rate", "stalls")
+    __slots__ = ("keep_alive", "kinds", "latest", "partitions", "rate", "spares_reads", "stalls")
 
     def __init__(
         self,
@@ -82,8 +83,11 @@ class Weather:
         latest: float = 60.0,
         keep_alive: float = 30.0,
         stalls: float = 0.0,
+        *,
+        spares_reads: bool = False,
     ) -> None:
         self.stalls = stalls
+        self.spares_reads = spares_reads
         self.kinds = kinds
         self.rate = rate if kinds else 0.0
         self.partitions = partitions
@@ -150,15 +154,19 @@ class WorldTransport:
         self._idle_since: list[float] = []
         """Since when each kept connection is idle."""
 
-    def stall(self) -> float:
-        """Seconds by which a pause is longer than it should be, because the machine gives the process no time."""
+    def stall(self, name: str = "") -> float:
+        """Seconds by which a pause is longer than it should be, because the machine gives the process no time.
+
+        Args:
+            name: of the task that pauses; else it is the one whose step is taken.
+        """
         world = self.network.world
         if not world.strikes(self.network.weather.stalls, self.stream):
             return 0.0
         seconds = 40.0 * self.stream.chance()
-        task = world.current
-        assert task is not None  # these are its steps
-        self.network.stalled[task.name] = self.network.stalled.get(task.name, 0.0) + seconds
+        if not name:
+            name = "" if world.current is None else world.current.name
+        self.network.stalled[name] = self.network.stalled.get(name, 0.0) + seconds
         world.note(self.process.name, "stalls", f"{seconds:.0f} s")
         return seconds
 
@@ -174,7 +182,7 @@ class WorldTransport:
         world.note(self.process.name, "sends", f"{number} {operation}")
         ends = world.now + limits.total
         fault = ""
-        if world.strikes(weather.rate, stream):
+        if not (weather.spares_reads and request.method == "GET") and world.strikes(weather.rate, stream):
             fault = stream.choice(weather.kinds)
             world.note("network", fault, str(number))
 

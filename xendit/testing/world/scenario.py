@@ -7,6 +7,7 @@ must come to its end within a stated time.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from xendit.policy import RetryPolicy
@@ -30,6 +31,70 @@ if TYPE_CHECKING:
 LIVENESS = 30 * 3600.0
 """Seconds after the faults have healed within which everything must be done: Xendit's last retry comes after 24 hours,
 and `reconcile` looks back 25."""
+
+
+class Profile(NamedTuple):
+    """How much happens in a world. What may happen in it is the same in each profile: every fault, every habit, every checker."""
+
+    name: str
+    orders: int
+    shops: tuple[int, ...]
+    """How many shops there are: one of these numbers, each as likely."""
+    settlements: tuple[float, ...]
+    """Seconds from a payment to its settlement, which is one more webhook; 0: it is not settled."""
+    batches: float
+    """The probability that a shop also creates many at once."""
+    frailties: tuple[float, ...]
+    """The probability that a process is killed at a step."""
+    troubles: tuple[float, ...]
+    """The probability that a transaction of a database meets a fault."""
+    rates: tuple[float, ...]
+    """The probability that a request meets a fault."""
+    webhook_rates: tuple[float, ...]
+    """The probability that an attempt to deliver a webhook meets a fault."""
+    partitions: tuple[int, ...]
+    """How many times there are in which nothing comes through."""
+    jumps: tuple[int, ...]
+    """How often a clock of a shop is set."""
+    doubles: float
+    """The probability of a world whose requests arrive late and are sent again: what is made twice is rare otherwise."""
+    awaiting: float
+    """The probability that a shop has the asynchronous client and workers."""
+
+
+FULL = Profile(
+    "full",
+    orders=4,
+    shops=(1, 1, 1, 2),
+    settlements=(0.0, 0.0, 3_600.0, 86_400.0),
+    batches=0.15,
+    frailties=(0.0, 0.0, 0.002, 0.02),
+    troubles=(0.0, 0.0, 0.05, 0.3),
+    rates=(0.0, 0.05, 0.2, 0.5),
+    webhook_rates=(0.0, 0.1, 0.4),
+    partitions=(0, 0, 0, 1, 2),
+    jumps=(0, 0, 0, 1, 2),
+    doubles=0.04,
+    awaiting=0.25,
+)
+"""About 85 lines of trace a world."""
+TRIAL = Profile(
+    "trial",
+    orders=4,
+    shops=(1,),
+    settlements=(0.0,) * 11 + (3_600.0,),
+    batches=0.01,
+    frailties=(0.0,) * 10 + (0.002, 0.02),
+    troubles=(0.0,) * 10 + (0.05, 0.3),
+    rates=(0.0,) * 6 + (0.02, 0.05, 0.1, 0.3),
+    webhook_rates=(0.0,) * 6 + (0.1, 0.4),
+    partitions=(0,) * 8 + (1, 2),
+    jumps=(0,) * 10 + (1, 2),
+    doubles=0.01,
+    awaiting=0.05,
+)
+"""About 51 lines of trace a world, as those of the first trial of this simulation: for very many seeds."""
+PROFILES = {each.name: each for each in (FULL, TRIAL)}
 
 
 class Play(Protocol):
@@ -61,7 +126,8 @@ class Scenario:
 
     Args:
         seed: which one.
-        size: how much happens: the number of orders.
+        profile: how much happens.
+        size: the number of orders, in place of that of the profile.
         without: the numbers of faults to take out, for shrinking.
         handler: a user's own, in place of that of a product's play.
         fulfilled: says how often an order was fulfilled by it.
@@ -71,23 +137,27 @@ class Scenario:
         self,
         seed: int,
         *,
-        size: int = 4,
+        profile: Profile = FULL,
+        size: int | None = None,
         without: frozenset[int] = frozenset(),
         handler: Callable[[Any], object] | None = None,
         fulfilled: Callable[[str], int] | None = None,
     ) -> None:
         self.handler = handler
+        self.profile = profile
         self.fulfilled = fulfilled
         self.world = world = World(seed, without=without)
-        self.size = size
+        self.size = profile.orders if size is None else size
         self.luck = luck = world.stream("scenario")
         self.faults_end = luck.choice((600.0, 7_200.0, 43_200.0, 93_600.0))
         """When the faults heal, in seconds."""
-        self.assumptions = assumptions = Assumptions(
-            settlement_delay=luck.choice((0.0, 0.0, 3_600.0, 86_400.0)),
-            retried_outcomes=frozenset(luck.choice((("FAILED",), ("FAILED",), ("FAILED", "TIMEOUT")))),
-        )
-        self.weather = weather = _weather(luck, self.faults_end)
+        settlement = luck.choice(profile.settlements)
+        self.assumptions = assumptions = _assumed(settlement, luck.choice((1, 1, 2)))
+        self.weather = weather = _weather(luck, self.faults_end, profile)
+        self.doubles = luck.chance() < profile.doubles
+        """Whether requests arrive late and are sent again by the shop's wish: two invoices of one order, to be taken back."""
+        if self.doubles:
+            self.weather = weather = Weather(("late reset", "slow"), 0.7, latest=20.0, spares_reads=True)
         self.gateway = Gateway(
             world,
             self._announce,
@@ -96,10 +166,10 @@ class Scenario:
             lag=luck.choice((0.0, 0.0, 0.5, 3.0)),
         )
         self.network = Network(world, self.gateway, weather)
-        kinds, rate = _swarm(luck, deliveries.FAULTS, (0.0, 0.1, 0.4))
+        kinds, rate = _swarm(luck, deliveries.FAULTS, profile.webhook_rates)
         self.deliveries = WebhookSender(world, assumptions, self._receive, weather, kinds, rate)
-        frailty = luck.choice((0.0, 0.0, 0.002, 0.02))
-        trouble, single_writer = luck.choice((0.0, 0.0, 0.05, 0.3)), luck.chance() < 0.4
+        frailty = luck.choice(profile.frailties)
+        trouble, single_writer = luck.choice(profile.troubles), luck.chance() < 0.4
         self.shops = [
             WorldShop(
                 world,
@@ -108,12 +178,13 @@ class Scenario:
                 WorldDatabase(world, f"database {number}", trouble=trouble, single_writer=single_writer),
                 frailty=frailty,
                 settings={"retries": RetryPolicy(resend_after=luck.choice((2.0, 10.0)))},
+                awaits=luck.chance() < profile.awaiting,
             )
-            for number in range(1, luck.choice((2, 2, 2, 3)))
+            for number in range(1, 1 + luck.choice(profile.shops))
         ]
         self._by_account = {self.gateway.shared.account(shop.key).user_id: shop for shop in self.shops}
         modules = (product.optional_module("world") for product in products())
-        self.has_batch = luck.chance() < 0.15
+        self.has_batch = luck.chance() < profile.batches
         """Whether a shop also creates many at once."""
         self.plays: list[Play] = [module.PLAY(self) for module in modules if module is not None]
 
@@ -133,6 +204,7 @@ class Scenario:
             return
         clock = shop.database if of_database else shop
         clock.skew += seconds
+        shop.database.jumps += of_database
         self.world.note(shop.database.name if of_database else shop.name, "clock jumps", f"{seconds:+.0f} s")
 
     def run(self) -> Outcome:
@@ -140,10 +212,11 @@ class Scenario:
         world = self.world
         for play in self.plays:
             play.begin()
-        for _ in range(self.luck.choice((0, 0, 0, 1, 2))):
+        for _ in range(self.luck.choice(self.profile.jumps)):
             world.at(self.faults_end * self.luck.chance() ** 3, self._jump, self.luck.choice(self.shops))
         world.run(self.faults_end)
         for shop in self.shops:
+            shop.database.jumps += shop.database.skew != 0.0
             shop.skew = shop.database.skew = 0.0
         world.healed = True
         world.note("world", "heals")
@@ -162,9 +235,17 @@ class Scenario:
         return outcome
 
 
-def run_seed(seed: int, *, size: int = 4, without: frozenset[int] = frozenset()) -> Outcome:
+def run_seed(
+    seed: int, *, profile: Profile = FULL, size: int | None = None, without: frozenset[int] = frozenset()
+) -> Outcome:
     """Live through the world of a seed."""
-    return Scenario(seed, size=size, without=without).run()
+    return Scenario(seed, profile=profile, size=size, without=without).run()
+
+
+@lru_cache
+def _assumed(settlement: float, retried: int) -> Assumptions:
+    """What is assumed of Xendit: after how many seconds it settles, and after how many outcomes it tries a webhook again."""
+    return Assumptions(settlement_delay=settlement, retried_outcomes=frozenset(("FAILED", "TIMEOUT")[:retried]))
 
 
 def _swarm(luck: Stream, kinds: tuple[str, ...], rates: tuple[float, ...]) -> tuple[tuple[str, ...], float]:
@@ -175,11 +256,11 @@ def _swarm(luck: Stream, kinds: tuple[str, ...], rates: tuple[float, ...]) -> tu
     return chosen, rate
 
 
-def _weather(luck: Stream, end: float) -> Weather:
+def _weather(luck: Stream, end: float, profile: Profile) -> Weather:
     """How bad the network is."""
-    kinds, rate = _swarm(luck, network.FAULTS, (0.0, 0.05, 0.2, 0.5))
+    kinds, rate = _swarm(luck, network.FAULTS, profile.rates)
     partitions = []
-    for _ in range(luck.choice((0, 0, 0, 1, 2))):
+    for _ in range(luck.choice(profile.partitions)):
         begin = end * luck.chance() ** luck.choice((3, 12))
         partitions.append(Partition(begin, min(end, begin + luck.choice((5.0, 60.0, 1_800.0)))))
     return Weather(

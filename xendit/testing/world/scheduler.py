@@ -15,11 +15,11 @@ import hashlib
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xendit.source import Source
+from xendit.source import SYSTEM, Source
 from xendit.testing.world.chance import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
     from typing import TypeAlias
 
     #: What a task is: it yields seconds to sleep, or None to be parked.
@@ -145,15 +145,19 @@ class World:
         self.violations: list[Violation] = []
         self.healed = False
         """Whether there are no more faults."""
+        self.over = False
+        """Whether it has ended: who is let go of then can do nothing any more."""
         self.faults = 0
         """How many faults there were, those that were taken out included."""
         self.taken = 0
         """How many events were taken from the heap and happened."""
+        self.closing: list[Callable[[], object]] = []
+        """Called when it has ended: what holds something of the machine."""
         self._without = without
         self._most = most_events
         self._heap: list[Entry] = []
         self._count = 0
-        self._dropped: list[Steps] = []
+        self._dropped: list[Steps | Coroutine[Any, Any, Any]] = []
 
     def __repr__(self) -> str:
         return f"<World {self.seed} at {self.now:.3f} s, {len(self.trace)} events>"
@@ -164,10 +168,22 @@ class World:
         """The luck of an actor."""
         return Stream(self.seed, name)
 
-    def source(self, name: str, skew: Callable[[], float] | None = None) -> Source:
-        """Time, chance and ids for the code of an actor. `skew` says by how many seconds its calendar is wrong."""
+    def source(
+        self,
+        name: str,
+        skew: Callable[[], float] | None = None,
+        pause: Callable[[float], Awaitable[object]] = SYSTEM.pause,
+    ) -> Source:
+        """Time, chance and ids for the code of an actor.
+
+        Args:
+            name: of the actor.
+            skew: says by how many seconds its calendar is wrong.
+            pause: what its coroutines wait with.
+        """
         wall = self.wall if skew is None else (lambda: EPOCH + self.now + skew())
-        return Source(wall=wall, monotonic=self._monotonic, entropy=self.stream(name).entropy, wait=self.block)
+        entropy = self.stream(name).entropy
+        return Source(wall=wall, monotonic=self._monotonic, entropy=entropy, wait=self.block, pause=pause)
 
     def wall(self) -> float:
         """The true time, in seconds since 1970."""
@@ -212,7 +228,7 @@ class World:
         self._count = count = self._count + 1
         heappush(self._heap, (self.now + after, count, task, task.token, value))
 
-    def drop(self, steps: Steps) -> None:
+    def drop(self, steps: Steps | Coroutine[Any, Any, Any]) -> None:
         """Keep the steps of a killed task as they are until the world ends, for closing them would run their `finally`."""
         self._dropped.append(steps)
 
@@ -328,15 +344,18 @@ class World:
 
     def end(self) -> None:
         """End it: let go of every task, whatever it does when it is closed."""
+        self.over = True
         left = [*self._dropped, *(task.steps for process in self.processes for task in process.tasks)]
         self._heap.clear()
         self._dropped.clear()
         self.processes.clear()
         for steps in left:
             bury(steps)
+        for close in self.closing:
+            close()
 
 
-def bury(steps: Generator[Any, Any, Any]) -> None:
+def bury(steps: Generator[Any, Any, Any] | Coroutine[Any, Any, Any]) -> None:
     """Close a generator that may still want to do something: it is refused until it gives in."""
     for _ in range(100):
         try:

@@ -5,11 +5,14 @@ What it does with them is a product's own, in the product's module `world`.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from xendit.configuration import Configuration
+from xendit.source import SYSTEM
 from xendit.testing.world.clients import BlockingClient, WorldClient
 from xendit.testing.world.inboxes import Bell, WorldInbox
+from xendit.testing.world.loops import Awaited, LoopClient, WorldLoop
 from xendit.testing.world.network import WorldTransport
 from xendit.testing.world.scheduler import WorldProcess
 from xendit.webhook.endpoint import Answer, Webhook, acknowledgement
@@ -60,6 +63,13 @@ class ShopProcess(WorldProcess):
         self.transport = WorldTransport(self.shop.network, self, self.world.stream(f"{self.name} network"))
         self.client = WorldClient(self.shop.configuration, self.transport)
         self.inbox = WorldInbox(self.shop.database, self, self.shop.source)
+        self.loop = WorldLoop(self) if self.shop.awaits else None
+
+    def api(self, kind: Callable[[Any], Any], async_kind: Callable[[Any], Any]) -> Any:
+        """An API class over a client of this process, whose methods give steps: the asynchronous one where the shop awaits."""
+        if self.loop is None:
+            return kind(self.client)
+        return Awaited(async_kind(LoopClient(self.shop.configuration, self.transport, self.loop)), self.loop)
 
     def blocking(self) -> BlockingClient:
         """A client for code that is no generator."""
@@ -85,6 +95,7 @@ class WorldShop:
         database: where its webhooks and its orders are.
         frailty: the probability that a process is killed at a step.
         settings: of its clients.
+        awaits: whether its clients and its workers are those for event loops.
     """
 
     def __init__(
@@ -96,7 +107,9 @@ class WorldShop:
         *,
         frailty: float = 0.0,
         settings: dict[str, Any] | None = None,
+        awaits: bool = False,
     ) -> None:
+        self.awaits = awaits
         self.world = world
         self.network = network
         self.name = f"shop {number}"
@@ -106,7 +119,7 @@ class WorldShop:
         self.frailty = frailty
         self.skew = 0.0
         """Seconds by which the calendars of its machines are wrong."""
-        self.source = world.source(self.name, self._skewed)
+        self.source = world.source(self.name, self._skewed, self._pause)
         self.configuration = Configuration(
             host="https://api.xendit.test", api_key=self.key, proxy="", source=self.source, **(settings or {})
         )
@@ -122,6 +135,11 @@ class WorldShop:
 
     def _skewed(self) -> float:
         return self.skew
+
+    async def _pause(self, seconds: float) -> None:
+        """A pause of a coroutine, which may be longer than it should be as any other one."""
+        loop: Any = asyncio.get_running_loop()
+        await SYSTEM.pause(seconds + loop.process.transport.stall(loop.caller()))
 
     def server(self, role: str, begin: Callable[[ShopProcess], object]) -> ShopProcess:
         """Begin a process of the shop."""

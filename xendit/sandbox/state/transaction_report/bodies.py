@@ -15,20 +15,20 @@ FILES = "/_files/reports"
 
 
 def report_body(report: ReportRecord, base_url: str | None = None) -> JsonObject:
-    """Give the body of a report. It has a `url` once its file is written."""
+    """Give the body of a report. It has a `url` once its file is written; what was not asked for is left out."""
     body: JsonObject = {
         "id": report.id,
         "type": report.type,
         "status": report.status,
         "filter": {"from": format_time(report.begin), "to": format_time(report.end)},
         "format": report.format,
-        "url": None,
-        "currency": report.currency,
-        "report_version": report.report_version,
         "business_id": report.account.user_id,
         "created": format_time(report.created),
         "updated": format_time(report.updated),
     }
+    for name, value in (("currency", report.currency), ("report_version", report.report_version)):
+        if value is not None:
+            body[name] = value
     if report.content is not None:
         body["url"] = f"{base_url or report.base_url}{link_path(report)}"
     return body
