@@ -223,3 +223,13 @@ def test_the_traceback_of_a_usual_mistake_is_short(
     assert len(frames) <= 3, frames
     text = "".join(traceback.format_exception(caught.value))
     assert text.count("Traceback (most recent call last)") == 1, text
+
+
+def test_a_field_may_be_called_like_a_method_of_a_model() -> None:
+    """Then the field is what the name gives; how the model is shown does not ask the method."""
+    from xendit.model import Model
+
+    class Lock(Model):
+        keys: str | None = None
+
+    assert repr(Lock(keys="two")) == "Lock(keys='two')"

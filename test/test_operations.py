@@ -36,9 +36,9 @@ MOMENT_ON_THE_WIRE = "2026-11-23T15:14:02.404Z"
 
 
 def sample(kind):
-    """A value of a kind, as a program gives it; models as dicts of what they require."""
+    """A value of a kind, as a program gives it; models as dicts of what they require, under the names of JSON."""
     if isinstance(kind, Object):
-        return {field.name: sample(field.kind) for field in kind.plan.fields.values() if field.required}
+        return {field.wire: sample(field.kind) for field in kind.plan.fields.values() if field.required}
     if isinstance(kind, Array):
         return [sample(kind.item)]
     if isinstance(kind, Choice):

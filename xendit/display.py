@@ -100,7 +100,7 @@ def table_of(model: Model) -> str:
 
 def _in_order(model: Model) -> list[str]:
     """The names of the fields that are there, those that are shown first before the others."""
-    present = model.keys()
+    present = model.__plan__.present(model)
     first = [name for name in model.__shown__ if name in present]
     return [*first, *(name for name in present if name not in first)]
 
