@@ -35,7 +35,6 @@ OF_ONE_PRODUCT = {
     "docs/assistants.py": "the text of SKILL.md, which tells an assistant what to do with the most used product",
     "docs/shops.py": "the text of the page of example shops, which sell by invoice",
     "tools/picture.py": "draws the picture of one product's page",
-    "xendit/cli/sandbox/logs.py": "an example to copy, with a path of the API",
     "xendit/bulk/journal.py": "the columns of journals that exist",
     "xendit/bulk/result.py": "public: Result.invoice, invoice_id and invoice_url",
     "xendit/bulk/work.py": "fills these",

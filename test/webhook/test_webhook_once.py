@@ -85,6 +85,35 @@ def test_a_process_that_dies_between_two_steps_repeats_none(
     assert SQLInbox(place).tally(done=True).done == 1
 
 
+@pytest.mark.parametrize(
+    ("in_memory", "database"),
+    [(True, "sqlite"), (False, "sqlite"), (False, "postgresql"), (False, "mariadb")],
+    indirect=["database"],
+)
+def test_of_two_attempts_within_a_step_both_go_on_with_what_the_first_to_end_had(
+    in_memory: bool, database: str, engine_of: Callable[..., sa.Engine]
+) -> None:
+    """The lease of one runs out in the midst of the function; another worker takes the event, and ends the step."""
+    clock = Clock()
+    inbox: Any = MemoryInbox(now=clock) if in_memory else SQLInbox(engine_of(database), now=clock).create_table()
+    inbox.add(event())
+    had: dict[str, object] = {}
+
+    def other(found: Any) -> None:
+        had["other"] = found.once("ship", lambda: "parcel 2")
+
+    def slow() -> str:
+        clock.time += 100
+        assert Worker(inbox, other, lease=30).drain().handled == 1
+        return "parcel 1"
+
+    def handle(found: Any) -> None:
+        had["first"] = found.once("ship", slow)
+
+    Worker(inbox, handle, lease=30).drain(limit=1)
+    assert had == {"other": "parcel 2", "first": "parcel 2"}
+
+
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)
 def test_in_a_transaction_that_is_rolled_back_the_step_stays(
     database: str, engine_of: Callable[..., sa.Engine]

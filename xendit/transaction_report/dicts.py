@@ -43,6 +43,6 @@ class ReportFilterDict(TypedDict):
     """`ReportFilter` as a dict."""
 
     from_: datetime | str
-    """The earliest moment; `from` in JSON and in a dict."""
+    """The earliest moment; `from` in JSON."""
     to: datetime | str
     """The latest moment."""

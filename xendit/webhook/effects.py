@@ -56,8 +56,8 @@ class StepAttempt(NamedTuple):
         """The procedure that begins a step."""
         return partial(procedures.begin_effect, self.key, self.owner, self.lease, step)
 
-    def ending(self, step: str, result: str) -> Callable[[], Steps[bool]]:
-        """The procedure that ends it."""
+    def ending(self, step: str, result: str) -> Callable[[], Steps[KeptStep | None]]:
+        """The procedure that ends it, and gives it as another attempt ended it before."""
         return partial(procedures.end_effect, self.key, step, result)
 
     def doubt(self, step: str, found: KeptStep | None) -> None:
@@ -97,7 +97,9 @@ class Effects:
         result = function(*arguments, **named)
         check_done(f"the function of event.once({step!r}, …)", result)
         text, problem = text_of_result(step, result)
-        self._inbox.transact_apart(self._attempt.ending(step, text))
+        kept: KeptStep | None = self._inbox.transact_apart(self._attempt.ending(step, text))
+        if kept is not None:
+            return kept_result(kept.result)
         if problem is not None:
             raise problem
         return result
@@ -134,7 +136,9 @@ class AsyncEffects:
         if inspect.isawaitable(result):
             result = await result
         text, problem = text_of_result(step, result)
-        await self._inbox.transact_async(self._attempt.ending(step, text))
+        kept: KeptStep | None = await self._inbox.transact_async(self._attempt.ending(step, text))
+        if kept is not None:
+            return kept_result(kept.result)
         if problem is not None:
             raise problem
         return result

@@ -240,7 +240,7 @@ class _Transaction:
     @_DOING.of(statements.EndEffect)
     def _end_effect(self, statement: statements.EndEffect) -> bool:
         key = (statement.key, statement.step)
-        if key not in self.steps:
+        if key not in self.steps or self.steps[key].done_at is not None:
             return False
         self.put_step(key, self.steps[key]._replace(done_at=self.clock(), result=statement.result))
         return True

@@ -342,10 +342,18 @@ def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[
     return found
 
 
-def end_effect(key: str, step: str, result: str) -> Steps[bool]:
-    """End a step: no later attempt takes it again."""
-    ended: bool = yield EndEffect(key, step, result)
-    return ended
+def end_effect(key: str, step: str, result: str) -> Steps[KeptStep | None]:
+    """End a step: no later attempt takes it again.
+
+    Two attempts may be within one step, when the lease of the first ran out in the midst of it. The one that ends first is
+    what is kept, for ever: the other is given that, so that all attempts at an event go on with one and the same result.
+
+    Returns:
+        The step as another attempt has ended it; None where this one did.
+    """
+    if (yield EndEffect(key, step, result)):
+        return None
+    return next((each for each in (yield ReadEffects(key)) if each.step == step and each.done_at is not None), None)
 
 
 def effects(key: str) -> Steps[list[KeptStep]]:

@@ -236,7 +236,7 @@ class BeginEffect(NamedTuple):
 
 
 class EndEffect(NamedTuple):
-    """→ bool. Note that it has returned, and what."""
+    """→ bool. Note that it has returned, and what; False when that is noted already, and stays."""
 
     key: str
     step: str

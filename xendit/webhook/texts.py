@@ -177,7 +177,7 @@ class StatementTexts:
                     else f" ON CONFLICT (name) DO UPDATE SET begun_at = {now}"
                 )
             ),
-            "EndEffect": f"UPDATE steps SET done_at = {now}, result = :result WHERE name = :name",
+            "EndEffect": f"UPDATE steps SET done_at = {now}, result = :result WHERE name = :name AND done_at IS NULL",
             "DeleteEffects": "DELETE FROM steps WHERE key IN (:keys)",
             "Count": "SELECT state, count(*) FROM inbox WHERE state IN (:states) GROUP BY state",
             "OldestDue": "SELECT min(due_at) FROM inbox WHERE state = 'waiting' AND due_at <= :now_is",

@@ -154,8 +154,8 @@ DEFECTS = (
         "the end of a step is not kept",
         STEPS,
         PROCEDURES,
-        "    ended: bool = yield EndEffect(key, step, result)\n    return ended\n",
-        "    yield ReadClock()\n    return True\n",
+        "    if (yield EndEffect(key, step, result)):\n        return None\n",
+        "    yield ReadClock()\n    return None\n",
     ),
     Defect(
         "an asynchronous worker does not ask whether a step has ended",

@@ -381,7 +381,6 @@ class InvoiceShop:
         if not self._mails:
             return
         key, loop = event.dedupe_key, server.loop
-        before = self._mailed.get(key)
         if loop is None:
             number = yield from event.once("mail", self._mail, key)
         else:
@@ -390,9 +389,8 @@ class InvoiceShop:
                 return await loop.done(self._mail(key))
 
             number = yield from loop.awaited(event.once("mail", mailed))
-        if before is not None and before != number:
-            self.twice.append(f"the step of {key} has given {number} after {before}")
-        self._mailed[key] = number  # of two attempts at once, of which one has lost its lease, the later end counts
+        if self._mailed.setdefault(key, number) != number:
+            self.twice.append(f"the step of {key} has given {number} after {self._mailed[key]}")
         if self.world.strikes(self.clumsy, self.luck):
             self.world.note(self.shop.name, "handler raises", key)
             raise RuntimeError("the handler's own trouble, after its step")

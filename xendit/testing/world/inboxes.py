@@ -145,7 +145,9 @@ class WorldEffects:
         self._attempt.doubt(step, found)
         result = yield from function(*arguments, **named)
         text, problem = text_of_result(step, result)
-        yield from self._inbox.transact(self._attempt.ending(step, text))
+        kept = yield from self._inbox.transact(self._attempt.ending(step, text))
+        if kept is not None:
+            return kept_result(kept.result)
         if problem is not None:
             raise problem
         return result

@@ -13,6 +13,6 @@ class ReportFilter(Model):
     """The span of time of a report: less than 92 days."""
 
     from_: Given[datetime, datetime | str] = field(wire="from")
-    """The earliest moment; `from` in JSON and in a dict."""
+    """The earliest moment; `from` in JSON."""
     to: Given[datetime, datetime | str]
     """The latest moment."""
