@@ -244,7 +244,7 @@ def test_an_export_does_not_go_on_with_another_account_s(
     done = piped(command, at(sandbox, home), cwd=tmp_path)
     assert (done.code, "--key-rotated" in done.err) == (2, True), done
     done = piped([*command, "--key-rotated"], at(sandbox, home), cwd=tmp_path)
-    assert done.err == "going on after 100 invoices\n✓ 150 invoices are in all.csv\n", done
+    assert done.err.startswith("going on after 100 invoices\n✓ 150 invoices are in all.csv\n"), done
     sandbox.faults.arm("error", match="list", after=1)
     command = ["invoices", "export", "more.csv"]
     assert piped(command, at(sandbox, home), cwd=tmp_path).code == 1

@@ -437,6 +437,8 @@ def test_every_help_ends_with_examples_that_parse(monkeypatch: pytest.MonkeyPatc
         (tmp_path / name).write_text("{}")
     (tmp_path / "march.jsonl").write_text("")
     (tmp_path / "refund.json").write_text('{"invoice_id": "x"}')
+    for name in ("report.json", "transaction_report.json"):
+        (tmp_path / name).write_text('{"type": "TRANSACTIONS"}')
     (tmp_path / "invoice.json").write_text('{"external_id": "x"}')
     for path in commands():
         command: click.Command = xendit

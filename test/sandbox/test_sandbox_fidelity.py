@@ -20,7 +20,7 @@ def rows(heading):
     cells = [
         [cell.strip() for cell in line.strip("|").split(" | ")]
         for line in section.splitlines()
-        if line.startswith("| `")
+        if line.startswith("| `") and line[3].islower()  # those of what the API takes begin with its method
     ]
     return {row[0].strip("`| "): row for row in cells}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -28,6 +28,9 @@ from xendit.webhook import (
     read_event,
 )
 from xendit.webhook.event import Delivered, key_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def invoice(status: str = "PAID", **more: Any) -> InvoiceEvent:
@@ -273,11 +276,14 @@ def read_parcel(delivered: Delivered) -> ParcelEvent | None:
 
 
 @pytest.fixture
-def parcels(monkeypatch: pytest.MonkeyPatch) -> None:
+def parcels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A product that is added after those that are here."""
     module = SimpleNamespace(read=read_parcel)
     added = SimpleNamespace(events={"": "ParcelEvent", "parcel.moved": "ParcelEvent"}, module=lambda _: module)
     monkeypatch.setattr(event_module, "products", lambda: iter([*products(), added]))
+    event_module._readers.cache_clear()
+    yield
+    event_module._readers.cache_clear()
 
 
 def parcel(state: str, *, bare: bool = False) -> Event:

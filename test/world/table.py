@@ -31,8 +31,12 @@ def tables() -> str:
         lines.append(f"| {seeds} | {counts} | `{run['digest']}` | {run['commit']} |")
         for mark, count in run["marks"].items():
             reached[mark] = reached.get(mark, 0) + count
-    lines += ["", "How often those worlds reached each rare branch:", "", "| mark | times |", "| --- | --- |"]
-    lines += [f"| {mark} | {count:,} |" for mark, count in sorted(reached.items())]
+    lines += ["", "How often those worlds reached each rare branch:", ""]
+    parts: dict[str, list[str]] = {}
+    for mark, count in sorted(reached.items()):
+        part, _, branch = mark.partition(": ")
+        parts.setdefault(part, []).append(f"{branch} {count:,}")
+    lines += [f"* {part}: {'; '.join(branches)}" for part, branches in parts.items()]
     lines += [
         "",
         "### Planted defects",

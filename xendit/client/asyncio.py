@@ -145,8 +145,6 @@ class AsyncApiClient(BaseClient["Answer"]):
     ) -> DownloadedFile:
         """Download a file from a link that an answer held. The key does not go along, nor any header of this client.
 
-        It is done in a thread, because files are written by waiting for them. Cancelling ends it: nothing is left behind.
-
         Args:
             link: the address. It is shown in no message.
             path: where the file is to be. It is there whole afterwards, or as it was before.
@@ -165,6 +163,7 @@ class AsyncApiClient(BaseClient["Answer"]):
 
         download = Download(self, link, path, name, timeout)
         drive = ApiClient(self.configuration)._drive  # noqa: SLF001 - the client of threads drives it
+        # In a thread, because files are written by waiting for them. Cancelling ends it and leaves nothing behind.
         running = asyncio.create_task(asyncio.to_thread(download.run, drive))
         try:
             return await asyncio.shield(running)
