@@ -274,16 +274,22 @@ class InvoiceShop:
             yield moment - self.world.now
             if self._trusts_webhooks and not self.scenario.deliveries.given_up:
                 continue
-            since = timedelta(hours=25) + timedelta(seconds=self.world.now - self._reconciled)
-            api = InvoiceApi(server.blocking())
-            try:
-                inbox: Any = server.inbox  # which lacks what only people call
-                found = reconcile(api, since, inbox, source=self.shop.source)
-            except (XenditSdkException, WorldDatabaseError) as error:
-                self.world.note(server.name, "cannot reconcile", type(error).__name__)
-                continue
-            self._reconciled = self.world.now
-            self.world.note(server.name, "reconciles", f"{found.listed} listed, {found.added} added")
+            while not self._has_reconciled(server):
+                yield 3600.0  # the next run of the job, an hour later
+
+    def _has_reconciled(self, server: ShopProcess) -> bool:
+        """One run of the job that reconciles."""
+        since = timedelta(hours=25) + timedelta(seconds=self.world.now - self._reconciled)
+        api = InvoiceApi(server.blocking())
+        try:
+            inbox: Any = server.inbox  # which lacks what only people call
+            found = reconcile(api, since, inbox, source=self.shop.source)
+        except (XenditSdkException, WorldDatabaseError) as error:
+            self.world.note(server.name, "cannot reconcile", type(error).__name__)
+            return False
+        self._reconciled = self.world.now
+        self.world.note(server.name, "reconciles", f"{found.listed} listed, {found.added} added")
+        return True
 
     # -- what webhooks tell
 

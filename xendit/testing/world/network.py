@@ -203,7 +203,11 @@ class WorldTransport:
                 kind = "connect" if quick else "timeout"
                 world.note("network", kind, str(number))
                 return failure_of(kind, _ADDRESS, "Connection refused", sent=False)
-            yield 0.01 + 0.04 * stream.chance()
+            opening, most = 0.01 + 0.04 * stream.chance(), min(limits.connect, limits.total)
+            yield min(opening, most)
+            if opening > most:  # hardly any time was left for this attempt
+                world.note("network", "timeout", str(number))
+                return failure_of("timeout", _ADDRESS, "", sent=False)
         if fault in ("refused", "unreachable"):  # there was a connection
             fault = ""
         if stale and fault == "":
