@@ -31,7 +31,8 @@ def tables() -> str:
         lines.append(f"| {seeds} | {counts} | `{run['digest']}` | {run['commit']} |")
         for mark, count in run["marks"].items():
             reached[mark] = reached.get(mark, 0) + count
-    lines += ["", "How often those worlds reached each rare branch:", ""]
+    counted = " and ".join(seeds for seeds, run in ledger.items() if run["marks"])
+    lines += ["", f"How often the worlds of {counted} reached each rare branch (all runs reached all):", ""]
     parts: dict[str, list[str]] = {}
     for mark, count in sorted(reached.items()):
         part, _, branch = mark.partition(": ")
