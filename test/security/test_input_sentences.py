@@ -414,6 +414,9 @@ DECLARED = {
     ("cli/inbox/acting.py", "module_name"),  # the handler that whoever types the command names
     ("sandbox/__init__.py", "_HOMES[name]"),
     ("webhook/sql.py", "f'sqlalchemy.dialects.{self._dialect}'"),
+    ("cli/assistant.py", "'mcp.server.mcpserver'"),  # written out; by name, because it needs a Python that has it
+    ("cli/assistant.py", "'mcp.server.mcpserver.exceptions'"),
+    ("cli/assistant.py", "'mcp.types'"),
 }
 """What is imported by a name that the program makes: each from a table in its own source, or guarded by one."""
 
