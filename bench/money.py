@@ -218,7 +218,7 @@ def plain(url: str) -> dict[str, Callable[[], Any]]:
 
 def httpx_json(url: str) -> dict[str, Callable[[], Any]]:
     """httpx and json."""
-    import httpx
+    import httpx  # pyright: ignore[reportMissingImports]
 
     client = httpx.Client(auth=(KEY, ""), base_url=url)
 
@@ -254,7 +254,7 @@ def official(url: str) -> dict[str, Callable[[], Any]]:
     from xendit.apis import TransactionApi
     from xendit.balance_and_transaction.model import TransactionsResponse
 
-    client = xendit.ApiClient(xendit.Configuration(host=url, api_key=KEY))
+    client: Any = xendit.ApiClient(xendit.Configuration(host=url, api_key=KEY))
     text, api, named = page_of_100().decode(), TransactionApi(client), transaction(0)["id"]
     return {
         "page": lambda: client.deserialize(SimpleNamespace(data=text), (TransactionsResponse,), True),

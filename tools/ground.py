@@ -481,7 +481,7 @@ def row(result: Result, kept: list[str] | None) -> list[str]:
     """
     kept = kept or ["", *("not run" for _ in PARTS), ""]
     told = dict(zip(PARTS, kept[1:], strict=False))
-    whys = dict(each.partition(": ")[::2] for each in kept[-1].split("<br>") if ": " in each)
+    whys = {part: said for part, colon, said in (each.partition(": ") for each in kept[-1].split("<br>")) if colon}
     today = f"{dt.datetime.now(dt.timezone.utc):%d %b %Y}".lstrip("0")
     for part in result.parts.keys() & PARTS.keys():
         told[part] = f"{result.parts[part]} ({today})".replace("|", "/")

@@ -36,11 +36,11 @@ def main() -> int:
 
     from xendit.sandbox import Sandbox
 
-    problem = install_chromium()
-    if problem:
+    problem, chromium = install_chromium(), find_chromium()
+    if chromium is None:
         print(problem, file=sys.stderr)
         return 1
-    browser = Browser(find_chromium())
+    browser = Browser(chromium)
     with Sandbox(merchant_name="Kopi Toraja") as sandbox:
         sandbox.freeze("2026-05-25T09:00:00Z")
         (invoice,) = sandbox.load({"invoices": [ORDER]})
