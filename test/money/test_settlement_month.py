@@ -52,7 +52,9 @@ def moment(dice: Dice) -> str:
     day, clock = 1 + dice.upto(31), f"{dice.upto(24):02d}:{dice.upto(60):02d}:{dice.upto(60):02d}"
     month = dice.of(*["01"] * 12, "02")
     day = min(day, 28) if month == "02" else day
-    ending = dice.of(*[f".{dice.upto(1000):03d}Z"] * 12, "Z", ".123456Z", ".123456789Z", "", ".5+00:00", "+07:00", ".250-03:30")
+    ending = dice.of(
+        *[f".{dice.upto(1000):03d}Z"] * 12, "Z", ".123456Z", ".123456789Z", "", ".5+00:00", "+07:00", ".250-03:30"
+    )
     return f"2026-{month}-{day:02d}T{clock}{ending}"
 
 
@@ -108,7 +110,9 @@ def transaction(dice: Dice, number: int, of: dict[str, Any], kind: str = "PAYMEN
         "third_party_withholding_tax": dice.of(0, 0.2, None),
         "status": dice.of("COMPLETED", "PENDING", None),
     }
-    taken = sum((Decimal(str(value)) for name, value in fee.items() if name != "status" and value is not None), Decimal(0))
+    taken = sum(
+        (Decimal(str(value)) for name, value in fee.items() if name != "status" and value is not None), Decimal(0)
+    )
     net = Decimal(str(amount)) - taken + (1 if dice.one_in(20) else 0)
     at = moment(dice)
     made: dict[str, Any] = {

@@ -27,12 +27,17 @@ from xendit.settlement.store import KeptInvoice, KeptTransaction
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from xendit.balance_and_transaction.model.transaction_response import TransactionResponse
     from xendit.balance_and_transaction.model.transactions_response import TransactionsResponse
     from xendit.invoice.model.invoice import Invoice
     from xendit.messages import Response
+
+    Json: TypeAlias = Any
+    """What JSON held in some place: each value is looked at before it is used."""
+    Row: TypeAlias = tuple[str | None, ...]
+    """What is kept of one, in the order of the columns of its table."""
 
 INVOICES_A_PAGE, TRANSACTIONS_A_PAGE = 100, 50
 _TEXTS = {str, type(None)}
@@ -46,7 +51,7 @@ class Page(NamedTuple):
     """A page of a list."""
 
     rows: Sequence[tuple[Any, ...]]
-    """What is kept of it, in the order of the columns of its table."""
+    """What is kept of its items, each in the order of the columns of its table."""
     last: str | None
     """The id of the last item, whether it is kept or not."""
     more: bool
@@ -74,7 +79,7 @@ class _Listed(Operation):
             raise ApiValueError(f"one {self.noun} of the list has no id")
         return page
 
-    def quickly(self, parsed: Any) -> Page:
+    def quickly(self, parsed: Json) -> Page:
         """A page of what was parsed. Surprise, or what Python raises, for what is not as it is declared."""
         raise NotImplementedError
 
@@ -84,7 +89,7 @@ class _Listed(Operation):
 
 
 class _Invoices(_Listed):
-    def quickly(self, parsed: Any) -> Page:
+    def quickly(self, parsed: Json) -> Page:
         count = len(parsed)
         if parsed.__class__ is not list or count > jsontext.MOST_ITEMS:
             raise Surprise
@@ -97,7 +102,7 @@ class _Invoices(_Listed):
 
 
 class _Transactions(_Listed):
-    def quickly(self, parsed: Any) -> Page:
+    def quickly(self, parsed: Json) -> Page:
         data = parsed["data"]
         more = parsed.get("has_more", len(data) == TRANSACTIONS_A_PAGE)
         if data.__class__ is not list or more.__class__ is not bool:
@@ -114,7 +119,7 @@ LIST_INVOICES: Operation = _Invoices(GET_INVOICES)
 LIST_TRANSACTIONS: Operation = _Transactions(GET_ALL_TRANSACTIONS)
 
 
-def strings_in_json(value: Any, levels: int = jsontext.LEVELS_COUNTED) -> int:
+def strings_in_json(value: Json, levels: int = jsontext.LEVELS_COUNTED) -> int:
     """How many strings a dict or a list holds, keys included. Surprise when it is nested too deeply."""
     if value.__class__ is dict:
         count = len(value)
@@ -135,7 +140,7 @@ def strings_in_json(value: Any, levels: int = jsontext.LEVELS_COUNTED) -> int:
 # ------------------------------------------------------------------------------------------ of what was parsed
 
 
-def invoice_row(item: dict[str, Any]) -> tuple[str | None, ...] | None:
+def invoice_row(item: dict[str, Json]) -> Row | None:
     """What is kept of an invoice; None for one that does not say when it was paid. Surprise where a type is another."""
     get = item.get
     id_, reference, currency, status = item["id"], get("external_id"), get("currency"), get("status")
@@ -155,7 +160,7 @@ def invoice_row(item: dict[str, Any]) -> tuple[str | None, ...] | None:
     return id_, reference, _moment(moment), currency, channel or method, exact, status
 
 
-def transaction_row(item: dict[str, Any]) -> tuple[str | None, ...]:
+def transaction_row(item: dict[str, Json]) -> Row:
     """What is kept of a transaction. Surprise where a type is another."""
     get = item.get
     id_, kind, status, cashflow = item["id"], get("type"), get("status"), get("cashflow")
@@ -206,7 +211,7 @@ def transaction_row(item: dict[str, Any]) -> tuple[str | None, ...]:
     )
 
 
-def _exact(value: Any) -> str | None:
+def _exact(value: Json) -> str | None:
     """An amount as its text. Surprise for what is none."""
     if value.__class__ is int:
         return str(value)
@@ -217,7 +222,7 @@ def _exact(value: Any) -> str | None:
     raise Surprise
 
 
-def _moment(text: Any) -> str:
+def _moment(text: Json) -> str:
     """A time as it is kept. What Python raises for another text."""
     moment = datetime.fromisoformat(text if not (OLD and text[-1:] == "Z") else f"{text[:-1]}+00:00")
     if text[4:20:3] == "--T::." and text[23:] == "Z" and text[11:13] != "24":  # 2026-01-15T08:31:09.123Z, as nearly all
@@ -247,8 +252,7 @@ def kept_invoice(invoice: Invoice) -> KeptInvoice | None:
 
 def kept_transaction(transaction: TransactionResponse) -> KeptTransaction:
     """What is kept of a transaction. It belongs to the invoice that it names, until it is joined with another."""
-    fee: Any = transaction.get("fee")
-    data: Any = transaction.product_data
+    fee, data = transaction.get("fee"), transaction.product_data
     taxes = (
         (fee.value_added_tax, fee.xendit_withholding_tax, fee.third_party_withholding_tax)
         if isinstance(fee, FeeResponse)
@@ -290,7 +294,7 @@ def _text(value: object) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-def _number(value: Any) -> str | None:
+def _number(value: Json) -> str | None:
     """An amount as its text; None for what is none."""
     if type(value) is int:  # as nearly all are; a bool is none
         return str(value)

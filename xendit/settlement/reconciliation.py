@@ -415,4 +415,3 @@ def _given_back(several: list[KeptTransaction]) -> tuple[Decimal, Decimal]:
 
 def _decimal(text: str | None) -> Decimal:
     return ZERO if text is None else Decimal(text)
-

@@ -37,8 +37,8 @@ CREATE INDEX IF NOT EXISTS by_creation ON transactions (created, id)
 """
 """Made when all is listed: keeping them up to date with each page would cost several times as much."""
 _INSERTS = {
-    "invoices": f"INSERT OR IGNORE INTO invoices VALUES ({','.join('?' * 7)})",
-    "transactions": f"INSERT OR IGNORE INTO transactions VALUES ({','.join('?' * 17)})",
+    "invoices": "INSERT OR IGNORE INTO invoices VALUES (?,?,?,?,?,?,?)",
+    "transactions": "INSERT OR IGNORE INTO transactions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 }
 _OF_INVOICE = "type IN ('PAYMENT', 'REFUND', 'CHARGEBACK')"
 
@@ -216,4 +216,3 @@ class Store:
 def _by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
     """What belongs to an invoice, oldest first: mostly one."""
     return several if len(several) < 2 else sorted(several, key=lambda each: (each.created, each.id))
-
