@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "Start": ("GettingStarted", "Frameworks", "Shops", "Webhooks", "Sandbox", "Errors"),
     "Operations": (),
-    "Guides": ("Async", "Pagination", "Bulk", "Configuration", "CommandLine", "Settlement", "AnyPath", "Assistants"),
+    "Guides": (
+        "Async",
+        "Pagination",
+        "Bulk",
+        "Configuration",
+        "Production",
+        "CommandLine",
+        "Settlement",
+        "AnyPath",
+        "Assistants",
+    ),
     "What is promised": ("Reliability", "Performance", "Compatibility", "Fidelity"),
     "Coming from elsewhere": ("Migration", "Legacy"),
     "Project": ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
