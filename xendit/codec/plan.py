@@ -80,7 +80,7 @@ class Plan:
         self.opened: type | None = None
         """A class of the same layout whose attributes are set without checks, once it is needed."""
         self._amounts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-        self._usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
+        self.usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
         """The fields that were null in the last object that had any, all at once: their names in JSON in the object's
         order, those in Python, and whether a name in JSON is one of them. The objects of a list are mostly alike."""
         self._seen = 0
@@ -171,7 +171,7 @@ class Plan:
         adds them, until all are found; unless they are those that were null in the object before.
         """
         wanted = len(value) - present
-        usual = self._usual_nulls
+        usual = self.usual_nulls
         if usual is not None:
             names, known, is_usual = usual
             if len(names) == wanted:
@@ -203,7 +203,7 @@ class Plan:
             else:
                 raise wrong_key(wire, path)
         if nulls and not unknown:
-            self._usual_nulls = others, nulls, frozenset(others).__contains__
+            self.usual_nulls = others, nulls, frozenset(others).__contains__
         return nulls, unknown or None
 
     def distance(self, value: dict[str, object]) -> tuple[int, int, int]:
