@@ -199,6 +199,13 @@ class Plan:
 
     def construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
         """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
+        try:
+            self._construct(instance, args, kwargs)
+        except OpenApiException as fault:
+            del args, kwargs  # the frame of an error shows its variables
+            raise fault.with_traceback(None) from fault.__cause__
+
+    def _construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
@@ -224,11 +231,12 @@ class Plan:
         except RecursionError:
             pass
         except OpenApiException as fault:
-            raise fault.with_traceback(
-                None
-            ) from fault.__cause__  # it ends at the caller's own line, where the mistake is
+            del given  # the frame of an error shows its variables
+            # It ends at the caller's own line, where the mistake is.
+            raise fault.with_traceback(None) from fault.__cause__
         else:
             return
+        del given
         raise wrong_value("nested too deeply, or within itself", (self.name,))
 
     def _fill(self, instance: Instance, given: Mapping[str, object], path: Path) -> None:
