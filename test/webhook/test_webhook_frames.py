@@ -176,7 +176,8 @@ SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "headers": HEADERS, "
 @pytest.mark.parametrize("where", ["the first part", "the second part", "the answer"])
 def test_a_sender_that_goes_shows_nothing_in_asgi(where: str) -> None:
     """Servers and middleware raise their own errors while a body is read and an answer is sent."""
-    messages = [{"type": "http.request", "body": BODY[:-1], "more_body": True}, {"type": "http.request", "body": b"}"}]
+    first: dict[str, Any] = {"type": "http.request", "body": BODY[:-1], "more_body": True}
+    messages = [first, {"type": "http.request", "body": b"}"}]
 
     async def receive() -> dict[str, Any]:
         if where == "the first part" or (where == "the second part" and len(messages) == 1):

@@ -232,9 +232,10 @@ def _execute(connection: sa.Connection, text: str, values: Veiled) -> tuple[Sequ
         if broken:
             with suppress(SQLAlchemyError):  # it finds out as well, and drops what else the pool has of that server
                 connection.exec_driver_sql("SELECT 1")
+        hidden: Any = values  # and stay veiled, for whoever shows the attributes of an error
         raise DBAPIError.instance(
             text,
-            values,  # type: ignore[arg-type] # veiled, for whoever shows the attributes of an error
+            hidden,
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,
