@@ -133,7 +133,7 @@ def say_once(why: str) -> None:
     if why not in _said:
         _said.add(why)
         logging.getLogger("xendit").warning(
-            "%s: requests take the plain transport, which it sees (docs/Reliability.md, The plain transport)", why
+            "%s: requests take the plain transport, which it sees (docs/Production.md, The plain transport)", why
         )
 
 
