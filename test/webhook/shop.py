@@ -287,7 +287,7 @@ def work(settings: dict[str, Any]) -> None:
             if not settings.get("patient"):
                 raise
             chaos.note("waited for the database")
-        time.sleep(0.02)
+        time.sleep(0.1)
     print(json.dumps(totals))
 
 
@@ -323,7 +323,7 @@ async def work_async(settings: dict[str, Any]) -> None:
             continue
         if _is_over(chaos, await inbox.tally()):
             break
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
     await inbox.engine.dispose()
     print(json.dumps(totals))
 

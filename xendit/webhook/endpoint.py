@@ -255,6 +255,7 @@ class Webhook:
 
         Its headers and its body are taken out of `request`, where no frame shows them after that.
         """
+        body: Body
         headers, body = request
         request.clear()
         headers = read_headers(headers)
