@@ -80,6 +80,9 @@ class Plan:
         self.opened: type | None = None
         """A class of the same layout whose attributes are set without checks, once it is needed."""
         self._amounts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
+        """The fields that were null in the last object that had any, all at once: their names in JSON in the object's
+        order, those in Python, and whether a name in JSON is one of them. The objects of a list are mostly alike."""
         self._seen = 0
         self._turn = allocate_lock()
 
@@ -165,11 +168,25 @@ class Plan:
         """What is no plain field value: the names of nulls, and the unknown fields, None when there are none.
 
         `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
-        adds them, until all are found.
+        adds them, until all are found; unless they are those that were null in the object before.
         """
+        wanted = len(value) - present
+        usual = self._usual_nulls
+        if usual is not None:
+            names, known, is_usual = usual
+            if len(names) == wanted:
+                for name in names:
+                    if value.get(name, names) is not None:
+                        break
+                else:  # each of those that are wanted: it remains to see whether their order is the same
+                    if (
+                        wanted == 1
+                        or (wanted == 2 and next(filter(is_usual, value)) == names[0])
+                        or [*filter(is_usual, value)] == names
+                    ):
+                        return known, None
         wires = self.wires
         others: list[str] = []
-        wanted = len(value) - present
         for wire in reversed(value) if wanted else ():
             if value[wire] is None or wire not in wires:
                 others.append(wire)
@@ -185,6 +202,8 @@ class Plan:
                 unknown[wire] = value[wire]
             else:
                 raise wrong_key(wire, path)
+        if nulls and not unknown:
+            self._usual_nulls = others, nulls, frozenset(others).__contains__
         return nulls, unknown or None
 
     def distance(self, value: dict[str, object]) -> tuple[int, int, int]:
