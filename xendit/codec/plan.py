@@ -250,8 +250,7 @@ class Plan:
         except RecursionError:
             pass
         except OpenApiException as fault:
-            del given  # the frame of an error shows its variables
-            # It ends at the caller's own line, where the mistake is.
+            del given  # a frame shows its variables; and the traceback ends at the caller's own line, with the mistake
             raise fault.with_traceback(None) from fault.__cause__
         else:
             return
