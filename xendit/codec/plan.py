@@ -218,6 +218,13 @@ class Plan:
 
     def construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
         """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
+        try:
+            self._construct(instance, args, kwargs)
+        except OpenApiException as fault:
+            del args, kwargs  # the frame of an error shows its variables
+            raise fault.with_traceback(None) from fault.__cause__
+
+    def _construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
@@ -243,11 +250,11 @@ class Plan:
         except RecursionError:
             pass
         except OpenApiException as fault:
-            raise fault.with_traceback(
-                None
-            ) from fault.__cause__  # it ends at the caller's own line, where the mistake is
+            del given  # a frame shows its variables; and the traceback ends at the caller's own line, with the mistake
+            raise fault.with_traceback(None) from fault.__cause__
         else:
             return
+        del given
         raise wrong_value("nested too deeply, or within itself", (self.name,))
 
     def _fill(self, instance: Instance, given: Mapping[str, object], path: Path) -> None:
