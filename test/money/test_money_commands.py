@@ -135,6 +135,8 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_listed(january
     """A folder that is missing is named, not the file's name while it is written; nothing is asked for in vain."""
     january.faults.arm(kind="error", match="invoice.list", times=10)
     said = run(january, "reconcile", "2026-01", "--zone", "UTC", "--to", tmp_path / "no" / "a.csv", code=2)
+    assert f"there is no folder {tmp_path / 'no'}" in said
+    said = run(january, "reconcile", "2026-01", "--zone", "UTC", "--state", tmp_path / "no" / "a.db", code=2)
     january.faults.clear()
     assert f"there is no folder {tmp_path / 'no'}" in said
     run(january, "reconcile", "2026-01", "--zone", "UTC", "--to", tmp_path / "A.CSV")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -265,6 +266,18 @@ def test_a_time_at_the_end_of_the_calendar_is_no_obstacle():
         (row,) = Reconciliation(client, Period.of("2026-01", ZONE), None, store, ignore_unlinked=False)
         assert row.settles_at == datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=timezone.utc)
         assert row.problem is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_whoever_stops_among_the_rows_leaves_nothing_behind(shop_with_money):
+    """The rows that were not asked for are no error, also where the file is closed before they are forgotten."""
+    for number in range(3):
+        invoice_of(shop_with_money, f"order-{number}")
+    with reconcile(client_of(shop_with_money), "2026-01", zone=ZONE) as found:
+        rows = iter(found)
+        next(rows)
+    del rows
+    gc.collect()
 
 
 def test_a_full_disk_is_an_error_of_the_file(shop_with_money, tmp_path):

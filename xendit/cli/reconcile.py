@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xendit.cli.connection import PATIENT, api_client, target
 from xendit.cli.ending import API, OK, USAGE, CommandFailure
@@ -12,7 +12,7 @@ from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, json_option, key_rotated_option
 from xendit.cli.output import Output
 from xendit.cli.progress import Waits, progress_bar
-from xendit.cli.reconciled import SUFFIXES, check_file, write_rows
+from xendit.cli.reconciled import SUFFIXES, check_folder, check_library, write_rows
 from xendit.cli.times import take_zone
 from xendit.display import money
 
@@ -87,7 +87,10 @@ def reconcile(
     if file is not None:
         if file.suffix.lower() not in SUFFIXES:
             raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
-        check_file(file)
+        check_library(file)
+    for each in (file, state):
+        if each is not None:
+            check_folder(each)
     waits = Waits()
     client = api_client(target(base_url, to_sandbox=to_sandbox), on_event=waits.note, **PATIENT)
     with ExitStack() as stack:
@@ -127,7 +130,7 @@ def _go_through(found: Reconciliation, file: Path | None) -> list[SettlementRow]
     """Write the rows, and give the first of those that do not add up."""
     problems: list[SettlementRow] = []
 
-    def rows() -> Any:
+    def rows() -> Iterator[SettlementRow]:
         for row in found:
             if row.problem is not None and len(problems) < SHOWN:
                 problems.append(row)
@@ -201,7 +204,7 @@ def _problem_row(row: SettlementRow) -> list[object]:
     ]
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def _plain(values: dict[str, object]) -> dict[str, object]:
     """A row as JSON values: amounts as exact texts, times as ISO 8601."""
     from xendit.cli.reconciled import plain_value
 

@@ -33,17 +33,21 @@ SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
 _PARQUET_ROWS = 10_000
 
 
-def check_file(file: Path) -> None:
-    """See that a file can be written, before an hour is spent on listing what is to be in it.
+def check_folder(file: Path) -> None:
+    """See that there is a folder for a file, before an hour is spent on what is to be in it.
 
     Raises:
-        CommandFailure: its folder is missing or cannot be written to, or a library is missing that the file needs.
+        CommandFailure: it is missing or cannot be written to.
     """
     folder = file.absolute().parent
     if not folder.is_dir():
         raise CommandFailure(f"{file} cannot be written: there is no folder {folder}", USAGE)
     if not os.access(folder, os.W_OK):
-        raise CommandFailure(f"{file} cannot be written: the folder {folder} cannot be written to", USAGE)
+        raise CommandFailure(f"{file} cannot be written: nothing can be written to the folder {folder}", USAGE)
+
+
+def check_library(file: Path) -> None:
+    """See that the library is there that a file of this kind needs. Raises CommandFailure."""
     if file.suffix.lower() == ".parquet":
         from xendit.cli.formats import pyarrow
 

@@ -170,7 +170,7 @@ class _Listing:
             cursor = following
             self._keep("transactions", page.rows, **{"last transaction": cursor, "transactions listed": over})
 
-    def _keep(self, table: str, rows: Iterable[tuple[Any, ...]], **state: Any) -> None:
+    def _keep(self, table: str, rows: Iterable[tuple[object, ...]], **state: object) -> None:
         """Keep the rows of a page and how far the listing has come, and tell how many were new."""
         self._pages += 1
         if self._pages == _MANY_PAGES:

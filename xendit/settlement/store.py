@@ -128,7 +128,7 @@ class Store:
             row = self._file.execute("SELECT value FROM state WHERE name=?", (name,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def begin_anew(self, **state: Any) -> None:
+    def begin_anew(self, **state: object) -> None:
         """Forget everything, and keep this."""
         with self._used():
             self._file.execute("BEGIN")
@@ -137,12 +137,12 @@ class Store:
             self._keep(state)
             self._file.execute("COMMIT")
 
-    def note(self, **state: Any) -> None:
+    def note(self, **state: object) -> None:
         """Keep this under its names."""
         with self._used():
             self._keep(state)
 
-    def take(self, table: str, rows: Iterable[tuple[str | None, ...]], **state: Any) -> int:
+    def take(self, table: str, rows: Iterable[tuple[object, ...]], **state: object) -> int:
         """Keep a page of what was listed together with how far the listing has come; gives how many were new.
 
         Args:
@@ -159,7 +159,7 @@ class Store:
             self._file.execute("COMMIT")
         return new
 
-    def _keep(self, state: dict[str, Any]) -> None:
+    def _keep(self, state: dict[str, object]) -> None:
         rows = [(name, json.dumps(value)) for name, value in state.items()]
         self._file.executemany("REPLACE INTO state (name, value) VALUES (?, ?)", rows)
 
@@ -233,7 +233,8 @@ class Store:
     def _rows(self, question: str, *values: str) -> Iterator[tuple[Any, ...]]:
         """The rows that answer a question, a few at a time."""
         with self._used():
-            yield from self._file.execute(question, values)
+            for row in self._file.execute(question, values):  # noqa: UP028 - `yield from` would close a file's cursor late
+                yield row
 
 
 def _by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
