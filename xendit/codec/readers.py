@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 LEVELS_CALLED = 32
-"""Levels around a function that is called."""
+"""How many levels may be around a value whose function is called."""
 
 LEVELS_INLINE = 6
-"""Levels inside a function."""
+"""How many levels the lines of one function go down."""
 
 LONGEST_TEXT = 3000
-"""Lines of one text, roughly: Python needs a millisecond to compile a hundred."""
+"""How many lines one text may have, roughly: Python needs a millisecond to compile a hundred."""
 
 assert LEVELS_CALLED + 2 * LEVELS_INLINE + LEVELS_COUNTED < 64
 
@@ -43,7 +43,7 @@ class Reader(Emitter):
         self._filling = filling
         self._functions: dict[Plan, str] = {plan: self.source.fresh("read")}
         self._called: set[Plan] = set()
-        """Those whose function is called by others, or by itself."""
+        """The models whose function is called by other functions, or by itself."""
         self._length = 0
 
     def text(self) -> FunctionText:
@@ -90,9 +90,10 @@ class Reader(Emitter):
         return self.scalar(kind)
 
     def scalar(self, kind: Kind) -> Lines:
-        """Lines that read a value that holds none of ours, without counting it where `is_one_string`.
+        """Lines that read a value without models, lists or dicts of ours in it. They do not count it where
+        `is_one_string`.
 
-        What is not known here is read by the slow walk.
+        A value that these lines do not know is read by the slow walk.
         """
         if isinstance(kind, Choice):
             known = self.source.refer(kind.enum._value2member_map_, "known")
@@ -138,7 +139,7 @@ class Reader(Emitter):
         ]
 
     def object(self, plan: Plan, around: tuple[Plan, ...], levels: int) -> Lines:
-        """Lines that read a model inside another: its own among those around them, or a call."""
+        """Lines that read a model inside another: either its own lines, written in place, or a call of its function."""
         apart = plan in around or plan in self._called or levels > LEVELS_INLINE or self._length > LONGEST_TEXT
         if not apart:
             return self.model(plan, (*around, plan), levels + 1)
@@ -149,7 +150,7 @@ class Reader(Emitter):
         return [f"v, count = {name}(v, depth + {levels})", self.counting("count")]
 
     def model(self, plan: Plan, around: tuple[Plan, ...], levels: int) -> Lines:
-        """Lines that make an instance of the dict in `v`; `levels` are around its fields."""
+        """Lines that make an instance from the dict in `v`; `levels` is how many levels are around its fields."""
         source, fields = self.source, plan.wires.items()
         filling = self._filling(source, plan)
         data, made, present = source.fresh("data"), source.fresh("made"), source.fresh("present")
@@ -164,11 +165,11 @@ class Reader(Emitter):
             f"{present} = {len(fields)}",
         ]
         get = f"{data}.get"
-        if len(fields) > 8:  # then it pays to bind it
+        if len(fields) > 8:  # then binding `data.get` to a name pays
             get = source.fresh("get")
             lines.append(f"{get} = {data}.get")
         for wire, field in fields:
-            if field.required:  # mostly there, and then an index is faster than a call
+            if field.required:  # it is mostly present, and then an index is faster than a call of `get`
                 lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None", "if v is None:"]
             else:
                 lines.append(f"if (v := {get}({wire!r})) is None:")
@@ -202,7 +203,7 @@ class Reader(Emitter):
 
 
 def time_lines(source: FunctionText) -> Lines:
-    """Lines that make a time of the text in `v`. Python before 3.11 does not know Z."""
+    """Lines that make a time from the text in `v`. Python before 3.11 does not understand a `Z` at its end."""
     from datetime import datetime, timezone
 
     parse = source.refer(datetime.fromisoformat, "fromisoformat")
