@@ -25,12 +25,12 @@ UNKNOWABLE = {
         "inbox",
     },  # a method of the API that gives the simulation its steps
     "xendit/refund/model/refund.py": {"actions"},  # JSON that Xendit does not document
-    "xendit/settlement/reconciliation.py": {
+    "xendit/settlement/reading.py": {
         "created",
-        "paid",
         "moment",
+        "paid",
         "settles",
-    },  # a field of a kept answer may be odd
+    },  # a field of an answer may be odd
     "xendit/sentry.py": {"self._sdk"},  # a module that is imported where it is installed
     "xendit/testing/world/batches.py": {"self._store", "batch"},  # stands in for a private part of Journal and Batch
     "xendit/testing/world/inboxes.py": {"effects"},  # a third kind of effects, whose steps are the simulation's

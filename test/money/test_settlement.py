@@ -197,10 +197,12 @@ def test_what_is_in_one_list_and_not_in_the_other():
                 moment,
                 link,
                 None,
+                link,
             )
 
-        store.take([invoice(name) for name in "abcdefgh"])
+        store.take("invoices", [invoice(name) for name in "abcdefgh"])
         store.take(
+            "transactions",
             [
                 payment("t-a", "a"),
                 payment("t-c", "c", "99.99", net="89.99"),
@@ -212,7 +214,7 @@ def test_what_is_in_one_list_and_not_in_the_other():
                 payment("t-h", "h"),
                 payment("r-h", "h", "101", kind="REFUND", net="101"),
                 payment("t-x", None, reference="somebody's"),
-            ]
+            ],
         )
         from xendit.settlement import Reconciliation
 
@@ -244,6 +246,25 @@ def test_what_is_in_one_list_and_not_in_the_other():
         assert sum(each.paid for each in found.totals()) == 800
         again = Reconciliation(found._invoices.api_client, period, None, store, ignore_unlinked=True)
         assert again.differences == 6
+
+
+def test_a_time_at_the_end_of_the_calendar_is_no_obstacle():
+    """`9999-12-31`, which some write for never, is past the end in Jakarta; and the first hour before the beginning."""
+    with closing(Store()) as store:
+        store.begin_anew()
+        moment = "2026-01-10T05:00:00.000000Z"
+        store.take("invoices", [KeptInvoice("a", "order", moment, "IDR", "OVO", "100", "PAID")])
+        values = ("PAYMENT", "SUCCESS", "MONEY_IN", "order", "IDR", "OVO", "100", "0", "0", "100", "PENDING")
+        store.take(
+            "transactions",
+            [KeptTransaction("t", *values, "9999-12-31T23:59:59.999000Z", moment, "a", None, "a")],
+        )
+        from xendit.settlement import Reconciliation
+
+        client = xendit.ApiClient(xendit.Configuration(api_key="xnd_development_x"))
+        (row,) = Reconciliation(client, Period.of("2026-01", ZONE), None, store, ignore_unlinked=False)
+        assert row.settles_at == datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=timezone.utc)
+        assert row.problem is None
 
 
 def test_an_interrupted_run_goes_on(shop_with_money, tmp_path):
@@ -311,15 +332,19 @@ def test_memory_does_not_grow_with_their_number(tmp_path):
             for start in range(0, count, 1000):
                 numbers = range(start, start + 1000)
                 moment = "2026-01-10T05:00:00.000000Z"
-                store.take([KeptInvoice(f"i-{n}", f"r-{n}", moment, "IDR", "OVO", "100", "PAID") for n in numbers])
                 store.take(
+                    "invoices",
+                    [KeptInvoice(f"i-{n}", f"r-{n}", moment, "IDR", "OVO", "100", "PAID") for n in numbers],
+                )
+                store.take(
+                    "transactions",
                     [
                         KeptTransaction(
                             f"t-{n}", "PAYMENT", "SUCCESS", "MONEY_IN", f"r-{n}", "IDR", "OVO", "100", "0", "0", "100",
-                            "SETTLED", None, moment, f"i-{n}", None,
+                            "SETTLED", None, moment, f"i-{n}", None, f"i-{n}",
                         )
                         for n in numbers
-                    ]
+                    ],
                 )  # fmt: skip
             from xendit.settlement import Reconciliation
 

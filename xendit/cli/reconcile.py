@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xendit.cli.connection import api_client, target
+from xendit.cli.connection import PATIENT, api_client, target
 from xendit.cli.ending import API, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, json_option, key_rotated_option
 from xendit.cli.output import Output
-from xendit.cli.progress import progress_bar
+from xendit.cli.progress import Waits, progress_bar
 from xendit.cli.reconciled import SUFFIXES, write_rows
 from xendit.cli.times import take_zone
 from xendit.display import money
@@ -84,9 +84,10 @@ def reconcile(
     output = Output(as_json=as_json)
     if file is not None and file.suffix not in SUFFIXES:
         raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
-    client = api_client(target(base_url, to_sandbox=to_sandbox))
+    waits = Waits()
+    client = api_client(target(base_url, to_sandbox=to_sandbox), on_event=waits.note, **PATIENT)
     with ExitStack() as stack:
-        with progress_bar(output, "listing", "invoices and transactions", done=0) as advance:
+        with progress_bar(output, "listing", "invoices and transactions", done=0, waits=waits.reason) as advance:
             try:
                 found = settlement.reconcile(
                     client,

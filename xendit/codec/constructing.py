@@ -44,11 +44,16 @@ class Filler(Emitter):
         old_parameters = "".join(f", {name}=None" for name in plan.spellings)
         positional = "".join(f"{name}, " for name in plan.names)
         old_given = "".join(f"{name!r}: {name}, " for name in plan.spellings)
-        given = "".join(f"{name!r}: {name}, " for name in (*plan.names, *plan.spellings))
+        names = (*plan.names, *plan.spellings)
+        given = "".join(f"{name!r}: {name}, " for name in names)
+        # What was given is handed on out of a list: the frame of an error shows its variables, and they are gone by then.
+        forget = [f"del {', '.join(names)}"] if names else []
         source.lines += [
             f"def __init__({made}, /{parameters}, *{extra}{old_parameters}, **{more}):",
             f"    if {extra} or {more} or {made}.__class__ is not {filling.closed}:",
-            f"        return {made}.__plan__.construct({made}, ({positional}*{extra},), {{{old_given}**{more}}})",
+            f"        {v} = [{{{old_given}**{more}}}, ({positional}*{extra},)]",
+            *indented([*forget, f"del {extra}, {more}"], 2),
+            f"        return {made}.__plan__.construct({made}, {v}.pop(), {v}.pop())",
             *indented(filling.begin(made)),
             "    try:",
             *indented(lines, 2),
@@ -57,7 +62,9 @@ class Filler(Emitter):
             *indented(filling.end(made), 2),
             "        return",
             f"    except {source.builtin(Exception)}: pass",
-            f"    {source.refer(plan.fill_slowly, 'fill_slowly')}({made}, {{{given}}})",
+            f"    {v} = [{{{given}}}]",
+            *indented(forget),
+            f"    {source.refer(plan.fill_slowly, 'fill_slowly')}({made}, {v}.pop())",
         ]
         return source
 

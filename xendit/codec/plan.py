@@ -81,6 +81,9 @@ class Plan:
         self.opened: type | None = None
         """A class of the same layout whose attributes are set without checks, once it is needed."""
         self._amounts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
+        """The fields that were null in the last object that had any, all at once: their names in JSON in the object's
+        order, those in Python, and whether a name in JSON is one of them. The objects of a list are mostly alike."""
         self._seen = 0
         self._turn = allocate_lock()
 
@@ -166,12 +169,31 @@ class Plan:
         """The names that are no field with a value: the names of nulls, and the unknown fields (None when there are
         none).
 
+<<<<<<< HEAD
         `present` is how many names are fields with a value. The others are looked for from the end, where an API mostly
         adds new ones, until all are found.
+=======
+        `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
+        adds them, until all are found; unless they are those that were null in the object before.
+>>>>>>> main
         """
+        wanted = len(value) - present
+        usual = self._usual_nulls
+        if usual is not None:
+            names, known, is_usual = usual
+            if len(names) == wanted:
+                for name in names:
+                    if value.get(name, names) is not None:
+                        break
+                else:  # each of those that are wanted: it remains to see whether their order is the same
+                    if (
+                        wanted == 1
+                        or (wanted == 2 and next(filter(is_usual, value)) == names[0])
+                        or [*filter(is_usual, value)] == names
+                    ):
+                        return known, None
         wires = self.wires
         others: list[str] = []
-        wanted = len(value) - present
         for wire in reversed(value) if wanted else ():
             if value[wire] is None or wire not in wires:
                 others.append(wire)
@@ -187,6 +209,8 @@ class Plan:
                 unknown[wire] = value[wire]
             else:
                 raise wrong_key(wire, path)
+        if nulls and not unknown:
+            self._usual_nulls = others, nulls, frozenset(others).__contains__
         return nulls, unknown or None
 
     def distance(self, value: dict[str, object]) -> tuple[int, int, int]:
@@ -200,7 +224,18 @@ class Plan:
     # ------------------------------------------------------------------------------------------ constructing
 
     def construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+<<<<<<< HEAD
         """`Model.__init__`, until the class has a compiled one, and for arguments that the compiled one does not know."""
+=======
+        """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
+        try:
+            self._construct(instance, args, kwargs)
+        except OpenApiException as fault:
+            del args, kwargs  # the frame of an error shows its variables
+            raise fault.with_traceback(None) from fault.__cause__
+
+    def _construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+>>>>>>> main
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
@@ -226,11 +261,17 @@ class Plan:
         except RecursionError:
             pass
         except OpenApiException as fault:
+<<<<<<< HEAD
             raise fault.with_traceback(
                 None
             ) from fault.__cause__  # so the traceback ends at the caller's own line, where the mistake is
+=======
+            del given  # a frame shows its variables; and the traceback ends at the caller's own line, with the mistake
+            raise fault.with_traceback(None) from fault.__cause__
+>>>>>>> main
         else:
             return
+        del given
         raise wrong_value("nested too deeply, or within itself", (self.name,))
 
     def _fill(self, instance: Instance, given: Mapping[str, object], path: Path) -> None:

@@ -65,11 +65,14 @@ def _parse_odd_time(text: str) -> datetime:
 
 def time_text(moment: datetime) -> str:
     """A datetime as ISO 8601 in UTC with `Z`, in milliseconds (microseconds where it has them)."""
+    text = moment.isoformat("T", "microseconds" if moment.microsecond % 1000 else "milliseconds")
+    if text[-6:] == "+00:00":  # nearly always: times that were read are in UTC
+        return text[:-6] + "Z"
+    if moment.tzinfo is None:
+        return text + "Z"
     from datetime import timezone
 
-    utc = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-    precision = "microseconds" if utc.microsecond % 1000 else "milliseconds"
-    return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+    return time_text(moment.astimezone(timezone.utc))
 
 
 def number_text(value: object, path: Path) -> str:

@@ -36,6 +36,10 @@ CREATE INDEX IF NOT EXISTS by_reference ON transactions (reference_id) WHERE own
 CREATE INDEX IF NOT EXISTS by_creation ON transactions (created, id)
 """
 """Made when all is listed: keeping them up to date with each page would cost several times as much."""
+_INSERTS = {
+    "invoices": "INSERT OR IGNORE INTO invoices VALUES (?,?,?,?,?,?,?)",
+    "transactions": "INSERT OR IGNORE INTO transactions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+}
 _OF_INVOICE = "type IN ('PAYMENT', 'REFUND', 'CHARGEBACK')"
 
 
@@ -70,7 +74,7 @@ class KeptTransaction(NamedTuple):
     created: str
     link: str | None
     request: str | None
-    owner: str | None = None
+    owner: str | None
     """The id of the invoice that it belongs to: `link`, or the one that it was joined with by its reference."""
 
 
@@ -125,16 +129,17 @@ class Store:
         self._keep(state)
         self._file.execute("COMMIT")
 
-    def take(self, several: Iterable[KeptInvoice | KeptTransaction], **state: Any) -> int:
-        """Keep a page of what was listed together with how far the listing has come; gives how many were new."""
-        rows = list(several)
+    def take(self, table: str, rows: Iterable[tuple[str | None, ...]], **state: Any) -> int:
+        """Keep a page of what was listed together with how far the listing has come; gives how many were new.
+
+        Args:
+            table: `invoices` or `transactions`.
+            rows: what is kept of each: a KeptInvoice or a KeptTransaction, or a tuple of the same.
+            state: under their names, how far it has come.
+        """
         self._file.execute("BEGIN")
         before = self._file.total_changes
-        for kind, table in ((KeptInvoice, "invoices"), (KeptTransaction, "transactions")):
-            some = [_as_kept(row) for row in rows if isinstance(row, kind)]
-            if some:
-                marks = ",".join("?" * len(kind._fields))
-                self._file.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", some)  # noqa: S608
+        self._file.executemany(_INSERTS[table], rows)
         new = self._file.total_changes - before
         self._keep(state)
         self._file.execute("COMMIT")
@@ -165,16 +170,16 @@ class Store:
             f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.{_OF_INVOICE}"  # noqa: S608
             " ORDER BY i.paid_at, i.id"
         )
-        width = len(KeptInvoice._fields)
+        width, make = len(KeptInvoice._fields), tuple.__new__
         invoice: KeptInvoice | None = None
         several: list[KeptTransaction] = []
         for row in found:
             if invoice is None or row[0] != invoice.id:
                 if invoice is not None:
                     yield invoice, _by_creation(several)
-                invoice, several = KeptInvoice._make(row[:width]), []
+                invoice, several = make(KeptInvoice, row[:width]), []
             if row[width] is not None:
-                several.append(KeptTransaction._make(row[width:]))
+                several.append(make(KeptTransaction, row[width:]))
         if invoice is not None:
             yield invoice, _by_creation(several)
 
@@ -211,8 +216,3 @@ class Store:
 def _by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
     """What belongs to an invoice, oldest first: mostly one."""
     return several if len(several) < 2 else sorted(several, key=lambda each: (each.created, each.id))
-
-
-def _as_kept(row: KeptInvoice | KeptTransaction) -> tuple[str | None, ...]:
-    """What is written of one: a transaction belongs to the invoice that it names, until it is joined with another."""
-    return (*row[:-1], row.owner or row.link) if isinstance(row, KeptTransaction) else tuple(row)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
+    from xendit.veil import Veiled
     from xendit.webhook.statements import Steps
 
 __all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "make_tables", "watched"]
@@ -215,9 +216,7 @@ class Transactions:
         return perform
 
 
-def _execute(
-    connection: sa.Connection, text: str, values: tuple[object, ...]
-) -> tuple[Sequence[Sequence[object]], int]:
+def _execute(connection: sa.Connection, text: str, values: Veiled) -> tuple[Sequence[Sequence[object]], int]:
     """Run a statement on the driver's own cursor: what SQLAlchemy does around one takes longer than the statement.
 
     What it does for a connection that breaks is done here too; and as its errors show the values, ours do not.
@@ -225,7 +224,7 @@ def _execute(
     dialect, pooled = connection.dialect, connection.connection
     cursor = pooled.cursor()
     try:
-        cursor.execute(text, values)
+        cursor.execute(text, values.held)
         rows = cursor.fetchall() if cursor.description else ()
         return rows, cursor.rowcount
     except dialect.loaded_dbapi.Error as error:
@@ -233,9 +232,10 @@ def _execute(
         if broken:
             with suppress(SQLAlchemyError):  # it finds out as well, and drops what else the pool has of that server
                 connection.exec_driver_sql("SELECT 1")
+        hidden: Any = values  # and stay veiled, for whoever shows the attributes of an error
         raise DBAPIError.instance(
             text,
-            values,
+            hidden,
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,

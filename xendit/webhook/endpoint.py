@@ -147,6 +147,7 @@ class Webhook:
         """
         return self.verifier.verify(headers, body, user_id=user_id)
 
+    @without_variables
     def head(self, method: str, headers: HeaderSource, remote: str | None = None) -> Answer | None:
         """Judge a request before its body is read. None: go on. An Answer: give it, and read nothing.
 
@@ -185,10 +186,11 @@ class Webhook:
             arrived: when the request came, by `source.monotonic()`, from where the deadline counts; now, when None.
         """
         until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
-        event = self._judged(method, headers, body, remote, user_id)
+        request = [headers, body]
+        del headers, body  # what follows may fail, and an error tracker would show them
+        event = self._judged(method, request, remote, user_id)
         if isinstance(event, Answer):
             return event
-        del headers, body  # what follows may fail, and an error tracker would show them
         try:
             self.check_sync("Webhook.answer")
             added = self._store(event, until)
@@ -214,10 +216,11 @@ class Webhook:
         import asyncio
 
         until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
-        event = self._judged(method, headers, body, remote, user_id)
+        request = [headers, body]
+        del headers, body
+        event = self._judged(method, request, remote, user_id)
         if isinstance(event, Answer):
             return event
-        del headers, body
         # A thread that is at work says by itself what is wrong, at the deadline; one that none was free for never began.
         grace = 0.0 if self._stores_async else _GRACE
         try:
@@ -246,10 +249,15 @@ class Webhook:
             return
         raise ConfigurationException(f"{what} cannot await, and {problem}, or use webhook_route or ASGIApp")
 
-    def _judged(
-        self, method: str, headers: HeaderSource, body: Body, remote: str | None, user_id: str | None
-    ) -> Event | Answer:
-        """The event of a request that is to be believed, or the answer to another one."""
+    @without_variables
+    def _judged(self, method: str, request: list[Any], remote: str | None, user_id: str | None) -> Event | Answer:
+        """The event of a request that is to be believed, or the answer to another one.
+
+        Its headers and its body are taken out of `request`, where no frame shows them after that.
+        """
+        body: Body
+        headers, body = request
+        request.clear()
         headers = read_headers(headers)
         refusal = self.head(method, headers, remote)
         if refusal is not None:

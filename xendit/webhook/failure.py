@@ -122,7 +122,7 @@ def without_variables(function: Callable[P, R]) -> Callable[P, R]:
     def call(*arguments: P.args, **named: P.kwargs) -> R:
         try:
             return function(*arguments, **named)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again
             problem = error
         del arguments, named
         try:

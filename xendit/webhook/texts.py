@@ -16,6 +16,7 @@ from typing import NamedTuple
 from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM
+from xendit.veil import Veiled, veiled
 from xendit.webhook import statements
 from xendit.webhook.inbox import KeptStep, Stored
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Statement
 
-    #: Runs a statement with its values in order; gives its rows, if it has any, and how many rows it found.
-    Execute: TypeAlias = "Callable[[str, tuple[object, ...]], tuple[Sequence[Sequence[Any]], int]]"
+    #: Runs a statement with its values in order, which are veiled; gives its rows, if it has any, and how many it found.
+    Execute: TypeAlias = "Callable[[str, Veiled], tuple[Sequence[Sequence[Any]], int]]"
 
 __all__ = ["COLUMNS", "StatementTexts", "Statements"]
 
@@ -191,12 +192,13 @@ class StatementTexts:
 
         self._texts = {name: self._split(named(text)) for name, text in texts.items()}
 
-    def bound(self, name: str, values: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
-        """A statement as the driver takes it, and its values in order.
+    def bound(self, name: str, values: Mapping[str, object]) -> tuple[str, Veiled]:
+        """A statement as the driver takes it, and its values in order: a tuple, veiled, for the frame of an error shows it.
 
         Args:
             name: which statement.
-            values: by their names; a tuple is a list, which is filled up with its last to a power of two.
+            values: by their names; a tuple is a list, which is filled up with its last to a power of two. What is veiled
+                is handed over as it is.
         """
         statement = self._texts[name]
         rooms: list[int] = []
@@ -209,12 +211,12 @@ class StatementTexts:
                 ordered += (*value, *[value[-1]] * (room - len(value)))
             else:
                 rooms.append(1)
-                ordered.append(value)
+                ordered.append(value.held if type(value) is Veiled else value)
         known = name, tuple(rooms)
         text = self._known.get(known)
         if text is None:
             text = self._known[known] = self._written(statement, rooms)
-        return text, tuple(ordered)
+        return text, Veiled(tuple(ordered))
 
     @staticmethod
     def _split(text: str) -> _Text:
@@ -308,11 +310,11 @@ class Statements:
     @_DOING.of(statements.Insert)
     def _insert(self, statement: statements.Insert) -> bool:
         row = statement.row
-        values = {name: getattr(row, name) for name in COLUMNS}
+        values = {name: getattr(row, name) for name in COLUMNS} | {"body": veiled(row.body)}
         if self._texts.is_mysql:
             if self._run("Read", {"key": row.key})[0]:
                 return False  # asked first, for an insert would wait for the handler that has the row
-            values["body"] = row.body.hex()
+            values["body"] = veiled(row.body.hex())
         return self._changed("Insert", values) == 1
 
     @_DOING.of(statements.Read)

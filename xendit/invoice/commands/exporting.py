@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xendit.cli.connection import target
+from xendit.cli.connection import PATIENT, target
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, WordType
@@ -125,7 +125,7 @@ def export_invoices(
         raise CommandFailure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     waits = Waits()
-    api = api_of(where, on_event=waits.note)
+    api = api_of(where, on_event=waits.note, **PATIENT)
     account = account_of(api.api_client, for_user_id)
     same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
     question = {**asked(query, for_user_id), **(wanted.query if wanted else {})}

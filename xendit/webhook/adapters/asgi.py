@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from xendit.static_typing import hinted
+from xendit.veil import Veiled
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -37,51 +38,50 @@ class ASGIApp:
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http":
-            answer = await self._answer(scope, receive)
+            request = Veiled(scope)
+            del scope  # what follows may fail, and an error tracker would show it
+            answer = await self._answer(request, receive)
             if answer is not None:
                 await _give(answer, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _answer(self, scope: Any, receive: Receive) -> Answer | None:
+    async def _answer(self, request: Veiled, receive: Receive) -> Answer | None:
         """The answer; None when the sender has gone."""
         arrived = self.webhook.source.monotonic()
-        client = scope.get("client")
+        client, method = request.held.get("client"), request.held["method"]
         remote = None if client is None else str(client[0])
-        refusal = self.webhook.head(scope["method"], scope, remote)
+        refusal = self.webhook.head(method, request.held, remote)
         if refusal is not None:
             return refusal
-        body: bytes | Callable[[int], bytes]
         try:
-            read = await _read(receive, self.webhook.max_body, self.webhook.deadline, self.webhook.source)
+            body = await _read(receive, self.webhook.max_body, self.webhook.deadline, self.webhook.source)
         except asyncio.TimeoutError:
-            body = _broken
-        else:
-            if read is None:
-                return None
-            body = read
-        return await self.webhook.answer_async(scope["method"], scope, body, remote, arrived=arrived)
+            body = Veiled(_broken)
+        if body is None:
+            return None
+        return await self.webhook.answer_async(method, request.held, body.held, remote, arrived=arrived)
 
     def __repr__(self) -> str:
         return f"ASGIApp({self.webhook!r})"
 
 
-async def _read(receive: Receive, limit: int, seconds: float, source: Source) -> bytes | None:
+async def _read(receive: Receive, limit: int, seconds: float, source: Source) -> Veiled | None:
     """The body, at most one byte over the limit; None when the sender went before its end.
 
     Raises asyncio.TimeoutError when it does not come in time.
     """
     ends = source.monotonic() + seconds
-    body = bytearray()
+    body = Veiled(bytearray())  # as each message is, for a server may fail between two of them
     while True:
-        message = await asyncio.wait_for(receive(), max(0.0, ends - source.monotonic()))
-        if message["type"] == "http.disconnect":
+        message = Veiled(await asyncio.wait_for(receive(), max(0.0, ends - source.monotonic())))
+        if message.held["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
-        if len(body) > limit:
-            return bytes(body[: limit + 1])
-        if not message.get("more_body", False):
-            return bytes(body)
+        body.held += message.held.get("body", b"")
+        if len(body.held) > limit:
+            return Veiled(bytes(body.held[: limit + 1]))
+        if not message.held.get("more_body", False):
+            return Veiled(bytes(body.held))
 
 
 def _broken(size: int) -> bytes:

@@ -30,9 +30,10 @@ class WSGIApp:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request, as PEP 3333 asks."""
-        answer: Answer = self.webhook.answer(
-            environ["REQUEST_METHOD"], environ, body_reader(environ), environ.get("REMOTE_ADDR")
-        )
+        method, remote, read = environ["REQUEST_METHOD"], environ.get("REMOTE_ADDR"), body_reader(environ)
+        request = [environ]
+        del environ  # what follows may fail, and an error tracker would show it
+        answer: Answer = self.webhook.answer(method, request.pop(), read, remote)
         start_response(status_line(answer.status), list(answer.headers))
         return [answer.body]
 

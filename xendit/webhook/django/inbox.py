@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.veil import Veiled
 from xendit.webhook.django.models import InboxEvent, InboxStep
 from xendit.webhook.inbox import StepRefused, TransactionEnded
 from xendit.webhook.statements import run
@@ -122,15 +123,15 @@ class DjangoInbox(TableInbox["Any"]):
     def _begun(self, connection: Any, timeout: float | None) -> Statements:
         """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
 
-        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[Any]], int]:
+        def execute(text: str, values: Veiled) -> tuple[Sequence[Sequence[Any]], int]:
             with connection.cursor() as cursor:
-                cursor.execute(text, values)
+                cursor.execute(text, values.held)
                 return (() if cursor.description is None else cursor.fetchall()), cursor.rowcount
 
         perform = Statements(self._texts, execute, self._clock)
         perform.begin(timeout)
         if connection.vendor == "mysql" and timeout is not None:
-            execute("SET SESSION innodb_lock_wait_timeout = %s", (max(1, int(timeout)),))
+            execute("SET SESSION innodb_lock_wait_timeout = %s", Veiled((max(1, int(timeout)),)))
         self._look_once(connection.vendor, self._ask)
         return perform
 
