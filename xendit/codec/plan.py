@@ -59,8 +59,7 @@ class Plan:
         self.name: str = cls.__name__
         self.declared = tuple(fields)
         self.texts = {field.name: field.rules["text_of"] for field in fields if "text_of" in field.rules}
-        """Fields that hold the text of a time as it came, each with the name of the field that holds the time
-        itself."""
+        """Fields that hold the text of a time as it came, each with the name of the field of the time."""
         self.fields = {
             field.name: field for field in fields if "spelling_of" not in field.rules and field.name not in self.texts
         }
@@ -166,16 +165,10 @@ class Plan:
     def rest(
         self, value: dict[str, object], present: int, path: Path = ()
     ) -> tuple[tuple[str, ...], dict[str, object] | None]:
-        """The names that are no field with a value: the names of nulls, and the unknown fields (None when there are
-        none).
+        """The names of nulls, and the fields that are not declared (None when there are none).
 
-<<<<<<< HEAD
         `present` is how many names are fields with a value. The others are looked for from the end, where an API mostly
-        adds new ones, until all are found.
-=======
-        `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
-        adds them, until all are found; unless they are those that were null in the object before.
->>>>>>> main
+        adds new ones, until all are found; unless they are the same that were null in the object before.
         """
         wanted = len(value) - present
         usual = self._usual_nulls
@@ -224,10 +217,7 @@ class Plan:
     # ------------------------------------------------------------------------------------------ constructing
 
     def construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
-<<<<<<< HEAD
         """`Model.__init__`, until the class has a compiled one, and for arguments that the compiled one does not know."""
-=======
-        """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
         try:
             self._construct(instance, args, kwargs)
         except OpenApiException as fault:
@@ -235,7 +225,6 @@ class Plan:
             raise fault.with_traceback(None) from fault.__cause__
 
     def _construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
->>>>>>> main
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
@@ -261,14 +250,8 @@ class Plan:
         except RecursionError:
             pass
         except OpenApiException as fault:
-<<<<<<< HEAD
-            raise fault.with_traceback(
-                None
-            ) from fault.__cause__  # so the traceback ends at the caller's own line, where the mistake is
-=======
             del given  # a frame shows its variables; and the traceback ends at the caller's own line, with the mistake
             raise fault.with_traceback(None) from fault.__cause__
->>>>>>> main
         else:
             return
         del given
@@ -316,11 +299,9 @@ class Plan:
                 raise wrong_value(f"{old!r} and {name!r} were both given and differ", path)
 
     def _split_money(self, values: dict[str, object], currency: object, path: Path) -> None:
-        """Split a money value that was given for an amount: the number stays, the currency goes to the field
-        `currency`.
+        """Split a money value that was given for an amount: its currency goes to the field of that name.
 
-        A model without such a field cannot keep the currency. There the money value is left as it is, and refused
-        later.
+        A model without such a field cannot keep the currency. There the money value is left, and refused later.
         """
         if "currency" not in self.fields:
             return
@@ -445,8 +426,8 @@ class Plan:
     def check(self, instance: Instance, path: Path = ()) -> None:
         """Raise unless an instance, and what is in it, has its required fields and keeps its rules.
 
-        A constructor makes sure of that. This method is for an instance that was read tolerantly, or changed, and is to
-        be sent.
+        A constructor makes sure of that. This is for an instance that was read tolerantly, or changed, and is to be
+        sent.
         """
         path = path or (self.name,)
         self._require([name for name in self.names if getattr(instance, name) is not None], path)
@@ -510,9 +491,8 @@ class Plan:
     def compile(self) -> None:
         """Write and compile the fast functions of this class, once; it may be called at any time by any thread.
 
-        The first thread that comes compiles. Meanwhile other threads do not wait but go on slowly, and so does this
-        thread when a model that holds its own kind asks for its own functions while they are being compiled. `compiled`
-        is set in one step.
+        The first thread that comes compiles. Other threads do not wait but go on slowly meanwhile. So does this thread
+        if a model holds its own kind and asks for itself while it is being compiled. `compiled` is set in one step.
         """
         if self.compiled is None and self._turn.acquire(blocking=False):  # the lock is taken once and never released
             from xendit.codec.compiler import compiled
