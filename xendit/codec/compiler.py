@@ -58,9 +58,9 @@ a model are one string each, and most of them are present. So all of these are c
 lines, and each that turns out to be missing is subtracted where that is noticed.
 
 How deep values may be nested. `loads` refuses more than 64 levels, so whatever is accepted here must stay below that.
-Three limits see to it, whose sum is 54: a function that other functions call is told how many levels are around its
-value, and gives up beyond LEVELS_CALLED; the lines of one function go down LEVELS_INLINE levels at most; and free-form
-data is counted down to LEVELS_COUNTED levels.
+Three limits see to it, which an assertion in `readers.py` adds up. A function that other functions call is told how
+many levels are around its value, and gives up beyond LEVELS_CALLED; the lines of one function go down LEVELS_INLINE
+levels at most; and free-form data is counted down to LEVELS_COUNTED levels.
 
 How models inside models are read. Their lines are written in among those of the outer model, because a call would cost
 a tenth of what a small object costs. In three cases a model becomes a function of its own beside `read`: when it holds

@@ -2,9 +2,9 @@
 
 No I/O, and no model by name: a plan is handed a class as data, and uses nothing of the class but its slots.
 
-Every field of a model has a slot. The slot holds None both when the field is absent and when it was null. Two more
-slots say what these cannot: `_untyped` names the fields that were read but hold no value of their type (a null, or a
-value that was kept as it came), and `_unknown` is a dict of the fields that are not declared, or None.
+Every field of a model has a slot. The slot holds None both when the field is absent and when it was null. Two more slots
+say the rest: `_untyped` names the fields that were read but hold no value of their type (a null, or a value that was kept
+as it came), and `_unknown` is a dict of the fields that are not declared, or None.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class Plan:
         self.opened: type | None = None
         """A class of the same layout whose attributes are set without checks, once it is needed."""
         self._amounts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-        self._usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
-        """The fields that were null in the last object that had any, all at once: their names in JSON in the object's
-        order, those in Python, and whether a name in JSON is one of them. The objects of a list are mostly alike."""
+        self.usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
+        """The fields that were null in the last object that had any, set together: their names in JSON in the order of
+        the object, their names in Python, and whether a name in JSON is one of them."""
         self._seen = 0
         self._turn = allocate_lock()
 
@@ -167,11 +167,11 @@ class Plan:
     ) -> tuple[tuple[str, ...], dict[str, object] | None]:
         """The names of nulls, and the fields that are not declared (None when there are none).
 
-        `present` is how many names are fields with a value. The others are looked for from the end, where an API mostly
-        adds new ones, until all are found; unless they are the same that were null in the object before.
+        `present` is how many names are fields with a value. Unless the others are the same that were null in the object
+        before, they are looked for from the end, where an API mostly adds new ones, until all are found.
         """
         wanted = len(value) - present
-        usual = self._usual_nulls
+        usual = self.usual_nulls
         if usual is not None:
             names, known, is_usual = usual
             if len(names) == wanted:
@@ -203,7 +203,7 @@ class Plan:
             else:
                 raise wrong_key(wire, path)
         if nulls and not unknown:
-            self._usual_nulls = others, nulls, frozenset(others).__contains__
+            self.usual_nulls = others, nulls, frozenset(others).__contains__
         return nulls, unknown or None
 
     def distance(self, value: dict[str, object]) -> tuple[int, int, int]:
@@ -378,8 +378,8 @@ class Plan:
     def encode_within(self, instance: Instance) -> str:
         """A model inside another as JSON text, by compiled code alone. Raises for whatever compiled code cannot write.
 
-        When it raises, the slow walk writes the outer model as a whole, so that one rule decides about all amounts in
-        it: the amounts of an answer stay as they came, even in an inner model that could be sent by itself.
+        Then the slow walk writes the outer model as a whole, so that one rule decides about all amounts in it: those of
+        an answer stay as they came, even in an inner model that could be sent by itself.
         """
         if self.compiled is None:
             raise TypeError(self.name)
@@ -426,8 +426,7 @@ class Plan:
     def check(self, instance: Instance, path: Path = ()) -> None:
         """Raise unless an instance, and what is in it, has its required fields and keeps its rules.
 
-        A constructor makes sure of that. This is for an instance that was read tolerantly, or changed, and is to be
-        sent.
+        A constructor makes sure of that. This is for an instance to be sent that was read tolerantly, or changed.
         """
         path = path or (self.name,)
         self._require([name for name in self.names if getattr(instance, name) is not None], path)

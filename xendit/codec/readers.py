@@ -27,6 +27,9 @@ LEVELS_INLINE = 6
 LONGEST_TEXT = 3000
 """How many lines one text may have, roughly: Python needs a millisecond to compile a hundred."""
 
+MOST_NULLS = 2
+"""Fields whose being null is foreseen: of two, the first one says in which order both stand."""
+
 assert LEVELS_CALLED + 2 * LEVELS_INLINE + LEVELS_COUNTED < 64
 
 
@@ -168,9 +171,15 @@ class Reader(Emitter):
         if len(fields) > 8:  # then binding `data.get` to a name pays
             get = source.fresh("get")
             lines.append(f"{get} = {data}.get")
+        texts_of = {plan.fields[of].wire: name for name, of in plan.texts.items()}
         for wire, field in fields:
             if field.required:  # it is mostly present, and then an index is faster than a call of `get`
-                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None", "if v is None:"]
+                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None"]
+            if wire in texts_of:
+                lines += [] if field.required else [f"v = {get}({wire!r})"]
+                lines.append(filling.store(made, texts_of[wire], "v"))
+            if field.required or wire in texts_of:
+                lines.append("if v is None:")
             else:
                 lines.append(f"if (v := {get}({wire!r})) is None:")
             lines.append(f"    {present} -= 1")
@@ -182,8 +191,6 @@ class Reader(Emitter):
             if read:
                 lines += ["else:", *indented(read)]
             lines.append(filling.store(made, field.name, "v"))
-        for name, of in plan.texts.items():
-            lines.append(filling.store(made, name, f"{get}({plan.fields[of].wire!r})"))
         self._length += 6 * len(fields)
         untyped, unknown = source.fresh("untyped"), source.fresh("unknown")
         return [
@@ -191,6 +198,7 @@ class Reader(Emitter):
             f"if {present} == {size}:",
             f"    {filling.store(made, '_untyped', '()')}",
             f"    {filling.store(made, '_unknown', 'None')}",
+            *self.usual(plan, filling, made, (data, get, size, present)),
             "else:",
             f"    {untyped}, {unknown} = {source.refer(plan.rest, 'rest')}({data}, {present})",
             f"    {filling.store(made, '_untyped', untyped)}",
@@ -199,6 +207,28 @@ class Reader(Emitter):
             *indented(self.count_values(unknown), 2),
             *filling.end(made),
             f"v = {made}",
+        ]
+
+    def usual(self, plan: Plan, filling: Filling, made: str, names: tuple[str, str, str, str]) -> Lines:
+        """Lines for an object in which the same fields are null as in those that were read before, in the same order.
+
+        They say at once what `plan.rest` would find out.
+        """
+        data, get, size, present = names
+        if plan.usual_nulls is None or len(plan.usual_nulls[0]) > MOST_NULLS:
+            return []
+        wires, known, is_usual = plan.usual_nulls
+        source = self.source
+        others = [f"{get}({wire!r}, 0) is None" for wire in wires]
+        if len(wires) > 1:
+            first = (
+                f"{source.refer(next, 'next')}({source.builtin(filter)}({source.refer(is_usual, 'is_usual')}, {data}))"
+            )
+            others.append(f"{first} == {wires[0]!r}")
+        return [
+            f"elif {size} - {present} == {len(wires)} and {' and '.join(others)}:",
+            f"    {filling.store(made, '_untyped', repr(known))}",
+            f"    {filling.store(made, '_unknown', 'None')}",
         ]
 
 
