@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Filler(Emitter):
-    """Writes `fill`, the constructor. Its parameters are the fields, so all other names avoid theirs."""
+    """Writes `fill`, the constructor. Its parameters are named like the fields, so all other names avoid those."""
 
     def __init__(self, plan: Plan, filling: type[Filling]) -> None:
         super().__init__(f"__init__ {plan.name}", (*plan.names, *plan.spellings, "__init__"))
@@ -82,7 +82,7 @@ class Filler(Emitter):
         return lines if field.required else [f"if {v} is not None:", *indented(lines)]
 
     def value(self, kind: Kind, v: str) -> Lines:
-        """Lines that take the value in a variable. What is not known here is for the slow walk: it may have to warn."""
+        """Lines that take the value in a variable. What they do not know is left to the slow walk, which may warn."""
         if isinstance(kind, Array):
             return self.list(kind, v)
         if isinstance(kind, Dictionary):
@@ -139,7 +139,7 @@ class Filler(Emitter):
         return [self.unless("False")]
 
     def list(self, kind: Array, v: str) -> Lines:
-        """Lines that take a list. Where nothing becomes of its items, they are looked at and the list is copied."""
+        """Lines that take a list. Where its items are kept as they are, they are only checked, and the list is copied."""
         if isinstance(kind.item, (Object, Boolean, Date)) or type(kind.item) is Text:
             item = self.source.fresh("item")
             checks = indented(self.value(kind.item, item))
@@ -158,7 +158,7 @@ class Filler(Emitter):
         ]
 
     def free_form(self, v: str) -> Lines:
-        """Lines that take free-form data: texts by texts need no walk."""
+        """Lines that take free-form data: a dict from texts to texts needs no walk."""
         name, check = self.source.fresh("name"), self.source.refer(check_free_form, "check_free_form")
         is_text = f"{self.is_of(name, str)} and {self.is_of(f'{v}[{name}]', str)}"
         return [
