@@ -167,9 +167,10 @@ def _show(output: Output, found: Reconciliation, problems: list[SettlementRow], 
         output.done(f"every row is in {file}")
     if found.differences:
         more = "" if found.differences <= SHOWN else f", of which {SHOWN} are shown"
-        output.say(f"{found.differences} rows do not add up{more}")
+        rows = "row does" if found.differences == 1 else "rows do"
+        output.say(f"{found.differences} {rows} not add up{more}")
     else:
-        output.done(f"{found.invoices} paid invoices add up")
+        output.done("1 paid invoice adds up" if found.invoices == 1 else f"{found.invoices} paid invoices add up")
 
 
 def _problem_row(row: SettlementRow) -> list[object]:
