@@ -41,7 +41,7 @@ UNKNOWABLE = {
     "xendit/transport/plain.py": {"self._response"},  # of http.client, whose private parts are used
     "xendit/transport/roads.py": {"self._fast", "road"},  # a road that is loaded when it is first taken
     "xendit/webhook/event.py": {"data"},  # what an envelope holds that no product reads
-    "xendit/webhook/connections.py": {"raw"},  # the connection of whichever driver it is
+    "xendit/webhook/connections.py": {"hidden", "raw"},  # what whichever driver it is takes and gives
     "xendit/webhook/endpoint.py": {"handing", "storing"},  # what a function gave that may be called or awaited
 }
 """The only targets that may be declared `Any` and given a value at once. A new one needs a better reason than a checker."""

@@ -83,7 +83,7 @@ class _Listed(Operation):
         """A page of what was parsed. Surprise, or what Python raises, for what is not as it is declared."""
         raise NotImplementedError
 
-    def carefully(self, models: Any) -> Page:
+    def carefully(self, models: Json) -> Page:
         """A page of models."""
         raise NotImplementedError
 

@@ -67,8 +67,9 @@ def reconcile(
         period: a Period, or a text as of `Period.of`, with `zone`.
         zone: the name of the time zone whose days the period is made of, such as `Asia/Jakarta`.
         for_user_id: business id of the sub-account (xenPlatform).
-        state: a file to keep what was listed in: an interrupted run of the same question goes on from there. None:
-            a temporary one.
+        state: a file to keep what was listed in: an interrupted run of the same question goes on from there. Once all
+            rows were gone through, the next run begins anew, for what was pending may be settled by then. None: a
+            temporary one.
         key_rotated: whether the account's key was replaced since the file was begun.
         ignore_unlinked: whether payments that name no invoice, such as those of other products, are no difference.
         progress: called with how many invoices and transactions more were listed.
@@ -124,7 +125,7 @@ class _Listing:
             problem = Bound(**kept).problem(self._account, key_rotated=key_rotated)
             if problem is not None:
                 raise OSError(f"the file of the reconciliation {problem}")
-        if store.state("asked") != asked:
+        if store.state("asked") != asked or store.state("told"):
             store.begin_anew(asked=asked, account=self._account.bound(self._source.hexadecimal(16))._asdict())
         self._progress(store.count("invoices") + store.count("transactions"))
         if not store.state("invoices listed"):
@@ -169,7 +170,7 @@ class _Listing:
             cursor = following
             self._keep("transactions", page.rows, **{"last transaction": cursor, "transactions listed": over})
 
-    def _keep(self, table: str, rows: Iterable[tuple[Any, ...]], **state: Any) -> None:
+    def _keep(self, table: str, rows: Iterable[tuple[object, ...]], **state: object) -> None:
         """Keep the rows of a page and how far the listing has come, and tell how many were new."""
         self._pages += 1
         if self._pages == _MANY_PAGES:
@@ -241,6 +242,7 @@ class Reconciliation:
                 totals[key] = Total(*key)
             totals[key].add(row)
             yield row
+        self._store.note(told=True)
         self._totals = totals
 
     # ---- the rows
