@@ -23,8 +23,9 @@ __all__ = ["ASGIApp"]
 
 @hinted
 class ASGIApp:
-    """Answers every path it is mounted at. The body is counted while it streams in. An
-    asynchronous inbox is awaited; any other stores in a thread.
+    """Answers every path it is mounted at. The size of a body is checked while it streams in.
+
+    An asynchronous inbox is awaited; any other inbox stores in a thread.
 
     Args:
         webhook: what judges, stores and answers.
@@ -34,12 +35,12 @@ class ASGIApp:
         self.webhook = webhook
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request; say yes to a server that asks whether we start, no to a WebSocket."""
+        """Answer one request. A server's lifespan events are confirmed, and a WebSocket is refused."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http":
             request = Veiled(scope)
-            del scope  # what follows may fail, and an error tracker would show it
+            del scope  # or an error tracker would show it if a line below fails
             answer = await self._answer(request, receive)
             if answer is not None:
                 await _give(answer, send)
@@ -67,12 +68,12 @@ class ASGIApp:
 
 
 async def _read(receive: Receive, limit: int, seconds: float, source: Source) -> Veiled | None:
-    """The body, at most one byte over the limit; None when the sender went before its end.
+    """The body, at most one byte longer than the limit; None when the sender hung up before its end.
 
-    Raises asyncio.TimeoutError when it does not come in time.
+    Raises asyncio.TimeoutError when the body does not come in time.
     """
     ends = source.monotonic() + seconds
-    body = Veiled(bytearray())  # as each message is, for a server may fail between two of them
+    body = Veiled(bytearray())  # as is each message: the server may fail between two
     while True:
         message = Veiled(await asyncio.wait_for(receive(), max(0.0, ends - source.monotonic())))
         if message.held["type"] == "http.disconnect":
@@ -85,7 +86,7 @@ async def _read(receive: Receive, limit: int, seconds: float, source: Source) ->
 
 
 def _broken(size: int) -> bytes:
-    """A body that did not come: reading it fails."""
+    """Stands for a body that did not come: reading it fails."""
     raise TimeoutError(f"the body did not come in time, {size} bytes were still allowed")
 
 
