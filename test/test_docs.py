@@ -130,6 +130,13 @@ def test_every_block_of_every_page_type_checks(checker: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_cron_is_told_the_command_that_ends(page: Path) -> None:
+    """`xendit_drain` runs on; cron would start one more each minute, unless it is told `--once`."""
+    for sentence in re.split(r"[.;]\s", page.read_text("utf-8")):
+        assert "cron" not in sentence or "xendit_drain" not in sentence or "--once" in sentence, sentence
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Relative links name files that exist, and their headings."""
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):

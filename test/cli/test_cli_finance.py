@@ -124,7 +124,7 @@ def test_stdout_takes_the_chosen_columns(keyed: dict[str, str], sandbox: Sandbox
     assert [*row] == ["customer.given_names", "amount", "paid_at"]
     assert (row["customer.given_names"], row["amount"]) == ("Ayu", "150000")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+07:00", row["paid_at"])
-    assert done.err == "✓ 1 invoices\n  1 PAID: IDR 150,000, paid IDR 150,000\n"
+    assert done.err == "✓ 1 invoice\n  1 PAID: IDR 150,000, paid IDR 150,000\n"
     lines = piped([*asked, "--format", "jsonl"], keyed, cwd=tmp_path).out.splitlines()
     assert [[*json.loads(line)] for line in lines] == [["customer.given_names", "amount", "paid_at"]]
     assert [*tmp_path.iterdir()] == [tmp_path / "state"] or not [each for each in tmp_path.iterdir() if each.is_file()]

@@ -288,7 +288,7 @@ def list_invoices(
     except KeyboardInterrupt as interrupt:
         add_note(interrupt, f"{count} invoices were listed; there may be more")
         raise
-    output.say(f"{count} invoices")
+    output.say(f"{count} invoice{'' if count == 1 else 's'}")
     return OK
 
 

@@ -141,7 +141,9 @@ def export_invoices(
             with written.open("rb") as complete:
                 shutil.copyfileobj(complete, sys.stdout.buffer)
             sys.stdout.buffer.flush()
-    output.done(f"{found.count} invoices" if to_stdout else f"{found.count} invoices are in {file}")
+    many = found.count != 1
+    counted = f"{found.count} invoice{'s' if many else ''}"
+    output.done(counted if to_stdout else f"{counted} {'are' if many else 'is'} in {file}")
     _say_totals(output, found)
     return 0
 
