@@ -178,7 +178,7 @@ def tls_context(ca_certs: str | None) -> ssl.SSLContext:
 
 # ------------------------------------------------------------------------------------------ sharing
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal's handler may call in the midst of a call
 _process = Process()
 _shared: OrderedDict[Hashable, tuple[Settings, dict[object, Transport]]] = OrderedDict()
 """The last few settings with the transports that were made for them, by the class of these."""
@@ -224,10 +224,8 @@ def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Tra
         origin,
         tuple(sorted((configuration.proxy_headers or {}).items())),
     )
-    shared = _shared.get(key)
-    if shared is None:
-        shared = _shared[key] = settings_for(configuration, configuration.host), {}
-    _shared.move_to_end(key)
+    shared = _shared.pop(key, None) or (settings_for(configuration, configuration.host), {})
+    _shared[key] = shared  # the last of them
     while len(_shared) > _KEPT_SETTINGS:
         _shared.popitem(last=False)
     return shared
@@ -262,7 +260,7 @@ def _reset_in_child() -> None:
 def _renew_lock() -> object:
     """Take a new lock, for a thread of the parent may have held it, and give the old one."""
     global _lock
-    before, _lock = _lock, threading.Lock()
+    before, _lock = _lock, threading.RLock()
     return before
 
 
