@@ -353,6 +353,13 @@ def lines_of(found: dict[tuple[str, str], list[float]], few: float, many: float)
             "both listed by urllib3 and json",
             2.0,
         ),
+        (
+            "the same with the extra `speed`",
+            ("speed", "month"),
+            ("json", "month"),
+            "both listed by urllib3 and json",
+            None,
+        ),
         ("the same", ("ours", "month"), ("httpx", "month"), "both listed by httpx and json", None),
         ("GET of a transaction", ("ours", "get"), ("ours", "get invoice"), "GET of an invoice", 1.05),
         ("the same by httpx and json", ("httpx", "get"), ("ours", "get"), "ours", None),

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "Start": ("GettingStarted", "Frameworks", "Shops", "Webhooks", "Sandbox", "Errors"),
     "Operations": (),
-    "Guides": ("Async", "Pagination", "Bulk", "Configuration", "CommandLine", "Settlement", "AnyPath", "Assistants"),
+    "Guides": (
+        "Async",
+        "Pagination",
+        "Bulk",
+        "Configuration",
+        "Production",
+        "CommandLine",
+        "Settlement",
+        "AnyPath",
+        "Assistants",
+    ),
     "What is promised": ("Reliability", "Performance", "Compatibility", "Fidelity"),
     "Coming from elsewhere": ("Migration", "Legacy"),
     "Project": ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
@@ -53,7 +63,7 @@ def pages(root: Path) -> Iterator[tuple[str, Path]]:
 def llms(root: Path, derived: Mapping[str, str]) -> str:
     """The list of pages in the form of llms.txt: a title, a summary, and links with a line each."""
     readme = (root / "README.md").read_text("utf-8")
-    summary = " ".join(readme.split("\n\n")[1].split(" It keeps the names")[0].split())
+    summary = " ".join(readme.split("\n\n")[1].split()).split(" It keeps the names")[0]
     said = dict(re.findall(r"^\| \[(?:docs/)?([^\]]*?)\]\([^)]*\) \| (.*?) \|$", readme, re.MULTILINE))
     lines = ["# xendit-sdk", "", f"> {_plain(summary)}"]
     for heading in GROUPS:

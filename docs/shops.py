@@ -31,8 +31,9 @@ SHOPS = (
     (
         "Django",
         (
-            "The inbox is an app with a page in the admin; `manage.py xendit_drain` runs what `XENDIT_WEBHOOK_WORKER` names. The files stand "
-            "in a folder as they are named here, with an empty `shop/__init__.py`; `python manage.py makemigrations shop` writes the migration."
+            "The inbox is an app with a page in the admin; `manage.py xendit_drain` runs what `XENDIT_WEBHOOK_WORKER` names, until it is stopped "
+            "or, with `--once`, until nothing is due. The files stand in a folder as they are named here, with an empty `shop/__init__.py`; "
+            "`xendit sandbox run -- python manage.py makemigrations shop` writes the migration."
         ),
         (
             "django_shop/manage.py",

@@ -1,23 +1,30 @@
 """The shop in FastAPI, from the order to the receipt: with the fixture of `xendit.testing`."""
 
+import asyncio
 import importlib
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from xendit.sandbox import Sandbox
+from xendit.testing.world.users import UserWorlds
 
 
 @pytest.fixture
-def client(
-    xendit_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[TestClient]:
-    """A client of the shop, which has no orders yet. Its own client and its endpoint follow the sandbox."""
+def shop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The shop, imported anew, with a database of its own."""
     monkeypatch.setenv("SHOP_DATABASE", str(tmp_path_factory.mktemp("shop") / "shop.db"))
     sys.modules.pop("fastapi_shop", None)
-    shop = importlib.import_module("fastapi_shop")
+    return importlib.import_module("fastapi_shop")
+
+
+@pytest.fixture
+def client(shop: ModuleType, xendit_sandbox: Sandbox) -> Iterator[TestClient]:
+    """A client of the shop, which has no orders yet. Its own client and its endpoint follow the sandbox."""
     xendit_sandbox.deliver_to(shop.app)
     with TestClient(shop.app, follow_redirects=False) as client:  # as a server does, it runs what `lifespan` says
         yield client
@@ -56,6 +63,43 @@ def test_orders_are_told_apart(client: TestClient, xendit_sandbox: Sandbox) -> N
 def test_a_webhook_of_a_stranger_is_refused(client: TestClient) -> None:
     """Without the token nothing changes."""
     assert client.post("/webhooks/xendit", json={"status": "PAID"}).status_code == 401
+
+
+def test_orders_are_marked_in_bad_weather(shop: ModuleType, xendit_world: UserWorlds) -> None:
+    """In simulated worlds an order that was paid ends as paid, and no other one, whatever is killed, doubled or lost."""
+    orders, loop = shop.orders, asyncio.new_event_loop()
+
+    def handle(event) -> None:
+        """The world's time is not the loop's: each event is a visit to it, with a transaction of its own."""
+        loop.run_until_complete(settle(event))
+
+    async def settle(event) -> None:
+        async with shop.engine.begin() as connection:
+            order_id = int(event.external_id.removeprefix("order-"))
+            if (await connection.execute(sa.select(orders).where(orders.c.id == order_id))).first() is None:
+                # The world has created the order and its price; here its row follows when the first webhook comes.
+                row = {"id": order_id, "amount": event.callback.amount, "status": "pending"}
+                await connection.execute(sa.insert(orders).values(row))
+            await shop.handle.function_for(event)(event, connection)
+
+    async def status_of(external_id: str) -> str | None:
+        async with shop.engine.begin() as connection:
+            found = sa.select(orders.c.status).where(orders.c.id == int(external_id.removeprefix("order-")))
+            return (await connection.execute(found)).scalar()
+
+    async def empty() -> None:
+        async with shop.engine.begin() as connection:
+            await connection.run_sync(shop.metadata.create_all)
+            await connection.execute(sa.delete(orders))
+
+    def count_paid(external_id: str) -> int:
+        return loop.run_until_complete(status_of(external_id)) in ("paid", "paid twice")
+
+    for world in UserWorlds(xendit_world.seeds[:30]):
+        loop.run_until_complete(empty())
+        world.run(handle, fulfilled=count_paid)
+    loop.run_until_complete(shop.engine.dispose())
+    loop.close()
 
 
 def order_of(invoice_url: str, sandbox: Sandbox) -> str:

@@ -1070,3 +1070,28 @@ def test_amounts_of_an_answer_stay_as_they_came_inside_what_could_be_sent() -> N
         assert Earlier.from_json(body).to_json() == body
     for _ in range(6):
         assert Later.from_json(body).to_json() == body
+
+
+def test_the_order_of_nulls_is_that_of_each_object() -> None:
+    """What was null in the object before is looked at first, and never taken for what is null in this one."""
+
+    class Several(Model, received=True):
+        one: str | None = None
+        two: str | None = None
+        three: str | None = None
+
+    bodies: list[dict[str, Any]] = [
+        {"one": None, "two": None, "three": "x"},
+        {"two": None, "one": None, "three": "x"},
+        {"one": "x", "two": None, "three": None},
+        {"one": None, "two": None, "three": None},
+        {"three": None, "two": None, "one": None},
+        {"one": None, "two": "x"},
+        {"two": None, "one": "x"},
+        {"two": None, "one": "x", "new": "x"},
+        {"one": None, "two": None, "new": None},
+    ]
+    for body in bodies * COMPILE_AFTER:
+        made = Several.from_dict(body)
+        assert made._untyped == tuple(name for name, value in body.items() if value is None and name != "new")
+        assert made.to_dict() == body

@@ -47,7 +47,7 @@ WITH_CODE = [page for page in PAGES if blocks(page)]
 def test_the_pages_that_must_show_code_do() -> None:
     """The runner below sees blocks, so it cannot pass by finding none."""
     names = {page.name for page in WITH_CODE}
-    assert {"README.md", "InvoiceApi.md", "Configuration.md", "Errors.md", "Migration.md", "Reliability.md"} <= names
+    assert {"README.md", "InvoiceApi.md", "Configuration.md", "Errors.md", "Migration.md", "Production.md"} <= names
 
 
 def test_the_page_of_shops_shows_the_programs_that_are_tested() -> None:
@@ -127,6 +127,13 @@ def test_every_block_of_every_page_type_checks(checker: str, tmp_path: Path) -> 
         [*command, *sorted(map(str, tmp_path.glob("*.py")))], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_cron_is_told_the_command_that_ends(page: Path) -> None:
+    """`xendit_drain` runs on; cron would start one more each minute, unless it is told `--once`."""
+    for sentence in re.split(r"[.;]\s", page.read_text("utf-8")):
+        assert "cron" not in sentence or "xendit_drain" not in sentence or "--once" in sentence, sentence
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -25,12 +25,12 @@ UNKNOWABLE = {
         "inbox",
     },  # a method of the API that gives the simulation its steps
     "xendit/refund/model/refund.py": {"actions"},  # JSON that Xendit does not document
-    "xendit/settlement/reconciliation.py": {
+    "xendit/settlement/reading.py": {
         "created",
-        "paid",
         "moment",
+        "paid",
         "settles",
-    },  # a field of a kept answer may be odd
+    },  # a field of an answer may be odd
     "xendit/sentry.py": {"self._sdk"},  # a module that is imported where it is installed
     "xendit/testing/world/batches.py": {"self._store", "batch"},  # stands in for a private part of Journal and Batch
     "xendit/testing/world/inboxes.py": {"effects"},  # a third kind of effects, whose steps are the simulation's
@@ -41,7 +41,7 @@ UNKNOWABLE = {
     "xendit/transport/plain.py": {"self._response"},  # of http.client, whose private parts are used
     "xendit/transport/roads.py": {"self._fast", "road"},  # a road that is loaded when it is first taken
     "xendit/webhook/event.py": {"data"},  # what an envelope holds that no product reads
-    "xendit/webhook/connections.py": {"raw"},  # the connection of whichever driver it is
+    "xendit/webhook/connections.py": {"hidden", "raw"},  # what whichever driver it is takes and gives
     "xendit/webhook/endpoint.py": {"handing", "storing"},  # what a function gave that may be called or awaited
 }
 """The only targets that may be declared `Any` and given a value at once. A new one needs a better reason than a checker."""

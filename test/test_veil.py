@@ -18,6 +18,7 @@ from interop.environments import with_packages
 from xendit import ApiClient, AsyncApiClient, AsyncInvoiceApi, Configuration
 from xendit.apis import InvoiceApi, RefundApi
 from xendit.exceptions import OpenApiException
+from xendit.model import Model
 from xendit.models import CreateInvoiceRequest
 from xendit.veil import unveiled, veiled
 
@@ -89,6 +90,11 @@ def asynchronously(request: dict[str, Any]) -> None:
 WAYS = (as_dict, as_keywords, both, from_dict, through_the_door, asynchronously)
 
 
+def is_ours(path: str) -> bool:
+    """Whether it is a file of the library, or what that has compiled."""
+    return "/xendit/" in path.replace("\\", "/") or path.startswith("<xendit")
+
+
 def frames_of(error: BaseException) -> Iterator[traceback.FrameSummary]:
     """The frames of the library in a traceback, with those of what caused it."""
     seen: list[traceback.TracebackException | None] = [
@@ -97,7 +103,7 @@ def frames_of(error: BaseException) -> Iterator[traceback.FrameSummary]:
     while seen:
         each = seen.pop()
         if each is not None:
-            yield from (frame for frame in each.stack if "/xendit/" in frame.filename.replace("\\", "/"))
+            yield from (frame for frame in each.stack if is_ours(frame.filename))
             seen += [each.__cause__, each.__context__]
 
 
@@ -194,6 +200,55 @@ def test_a_model_that_was_not_made_can_be_shown() -> None:
     assert [*frames_of(raised.value)]
     half = CreateInvoiceRequest.__new__(CreateInvoiceRequest)
     assert repr(half) == "<CreateInvoiceRequest: not made>"
+
+
+def payer() -> Any:
+    """A model of its own for each test, so that no other has had it compiled."""
+
+    class Payer(Model):
+        """Whom a shop knows."""
+
+        name: str
+        """What they are called."""
+        age: float | None = None
+        """In years."""
+        notes: dict[str, object] | None = None
+        """What they like."""
+
+    return Payer
+
+
+#: How a model is given what it does not take, beside what is personal.
+MISTAKES: dict[str, Callable[[Any], object]] = {
+    "a value": lambda model: model(name=HELD[0], age="x"),
+    "by position": lambda model: model(HELD[0], "x"),
+    "too many": lambda model: model(HELD[0], 1, HELD[1]),
+    "a missing field": lambda model: model(age=1, notes={"of": HELD[0]}),
+    "within itself": lambda model: model(name=HELD[0], notes=WITHIN),
+    "an attribute": lambda model: setattr(model(name="a"), "name", [HELD[0]]),
+    "an item": lambda model: model(name="a").__setitem__("name", [HELD[0]]),
+    "a value within": lambda model: model(name="a").__setitem__("notes", {HELD[0]: {HELD[1]}}),
+    "a dict": lambda model: model.from_dict({"name": HELD[0], "age": "x"}),
+    "no dict": lambda model: model.from_dict([HELD[0]]),
+    "JSON": lambda model: model.from_json(json.dumps({"name": HELD[0], "age": "x"})),
+    "no JSON": lambda model: model.from_json(json.dumps({"name": HELD[0]})[:-1]),
+}
+WITHIN: dict[str, Any] = {"of": HELD[0]}
+WITHIN["itself"] = WITHIN
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["slow", "compiled"])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_frame_of_a_model_shows_what_it_was_given(mistake: str, compiled: bool) -> None:
+    """A body that is read by hand, and a constructor, whether the class has a compiled one by then or not."""
+    model = payer()
+    if compiled:
+        model.__plan__.compile()
+    frames = [*frames_of(failed(lambda: MISTAKES[mistake](model)))]
+    assert frames
+    for frame in frames:
+        for name, value in (frame.locals or {}).items():
+            assert not any(held in value for held in HELD), (frame.name, name, value)
 
 
 def test_what_is_veiled_tells_its_names_and_comes_back() -> None:

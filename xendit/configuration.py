@@ -149,7 +149,7 @@ class Configuration:
         connection_pool_maxsize: connections kept open to the host; more are opened when more threads call at once.
         transport: `"plain"` to send through the documented interface of urllib3 or aiohttp alone, which every tool sees, at
             the price of a new connection for each request and fewer proofs that nothing was sent; `"auto"` does so only
-            where it must (docs/Reliability.md).
+            where it must (docs/Production.md).
         source: where the client's time, chance and ids come from (`xendit.source`); else the operating system.
 
     Raises:

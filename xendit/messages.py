@@ -254,7 +254,7 @@ def path_segment(value: object, path: Path) -> str:
     """An id as one quoted segment of a path."""
     if not isinstance(value, str):
         raise wrong_type(value, "str", path)
-    if value.isalnum() and value.isascii():  # as Xendit's ids are: nothing to refuse, nothing to quote
+    if value.isascii() and value.replace("_", "").replace("-", "").isalnum():  # as Xendit's ids are: nothing to quote
         return value
     refuse_control(value, path)
     if value.strip() in _UNSAFE_SEGMENTS:

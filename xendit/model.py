@@ -326,6 +326,7 @@ class Model(metaclass=_ModelType):
             try:
                 self.__plan__.assign(self, name, value)
             except OpenApiException as fault:
+                del value
                 raise fault.with_traceback(None) from fault.__cause__
 
     def __delattr__(self, name: str) -> None:
@@ -344,7 +345,9 @@ class Model(metaclass=_ModelType):
         """
         if type(data) is not dict:
             if not hasattr(data, "keys"):
-                raise ApiTypeError(f"{cls.__name__}: {type_name(data)} was given, a dict is needed")
+                problem = f"{cls.__name__}: {type_name(data)} was given, a dict is needed"
+                del data
+                raise ApiTypeError(problem)
             data = dict(data)
         try:
             return cls.__plan__.decode(data)  # type: ignore[no-any-return] # a plan makes instances of its class
@@ -377,6 +380,7 @@ class Model(metaclass=_ModelType):
         try:
             return read_json(data, cls.__plan__.kind)  # type: ignore[no-any-return] # of this class
         except OpenApiException as fault:
+            del data
             raise fault.with_traceback(None) from fault.__cause__
 
     def to_dict(self, mode: Literal["python", "json", "decimal"] = "python") -> dict[str, Any]:
@@ -443,10 +447,12 @@ class Model(metaclass=_ModelType):
 
     def __setitem__(self, name: str, value: object) -> None:
         plan = self.__plan__
-        if name in plan.fields or name in plan.spellings or name in plan.aliases:
-            plan.assign(self, name, value)
-        else:
-            plan.assign_unknown(self, name, value)
+        is_declared = name in plan.fields or name in plan.spellings or name in plan.aliases
+        try:
+            (plan.assign if is_declared else plan.assign_unknown)(self, name, value)
+        except OpenApiException as fault:
+            del value
+            raise fault.with_traceback(None) from fault.__cause__
 
     def __contains__(self, name: object) -> bool:
         return self.__plan__.holds(self, name)

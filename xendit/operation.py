@@ -1,7 +1,7 @@
 """One HTTP operation as data: what it sends, where its parameters go, what its answers are. No I/O.
 
-Operations are declared when a product is imported, and few of them are called. So a declaration holds types as texts,
-and what reads and writes values, the codec above all, is loaded by the first call.
+All operations are declared when a product is imported, but a program calls few of them. So a declaration holds types as
+texts, and the modules that read and write values, the codec above all, are loaded by the first call.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Parameter:
         twin: a second name that a query parameter is sent under too.
         required: whether it must be given.
         least: its least value.
-        separator: what stands between the items of a list in a query that takes it as one text; else the parameter
-            is repeated for each.
+        separator: where a query takes a list as one text, what stands between its items; without it, the parameter is
+                repeated for each item.
     """
 
     __slots__ = ("annotation", "least", "location", "name", "required", "separator", "twin", "wire")
@@ -95,10 +95,10 @@ class Parameter:
 
 @hinted
 class Listing:
-    """How the pages of a list follow one another, where the next one is asked for with the id of the last item.
+    """How the pages of a list follow one another, where a page is asked for with the id of the last item before it.
 
-    Xendit's lists are objects, `{"has_more": true, "data": [...], "links": [...]}`, and some operations are documented
-    with a bare array in its place; both are read.
+    Xendit's lists are objects, `{"has_more": true, "data": [...], "links": [...]}`. Some operations are documented with
+    a bare array instead. Both are read.
 
     Args:
         items: the field that holds the items.
@@ -128,10 +128,11 @@ class Listing:
     def following(self, arguments: Arguments, answer: Any) -> dict[str, object] | None:
         """The arguments that ask for the page after this answer, or None when it was the last one.
 
-        A server that does not say whether there is more has more when the page is as long as was asked for.
+        If the server does not say whether there is another page, there may be one when this page is as long as was
+        asked for.
 
         Raises:
-            ResponseException: there is more, and no item says where it begins.
+            ResponseException: there is another page, but no item has an id with which to ask for it.
         """
         items = answer.get(self.items) or []
         more = answer.get(self.has_more)
@@ -148,21 +149,23 @@ class Listing:
 
 @hinted
 class MadeThing:
-    """What the look-up of a create says of a thing that was made, whatever product it is of."""
+    """What the look-up of a create needs to know of a thing that was made, the same for all products."""
 
     @staticmethod
     def identity(made: object) -> str | None:
-        """Xendit's id of it; a raw answer has none."""
+        """Xendit's id of the thing; None for a raw answer."""
         return getattr(made, "id", None)
 
     @staticmethod
     def age(made: Any) -> tuple[bool, Any]:
-        """The oldest first; one that does not say when it was created is taken for the youngest."""
+        """A key that sorts the oldest first; a thing that does not say when it was created comes last."""
         return made.created is None, made.created
 
 
 def headers_of_others(headers: Mapping[str, str], key: str) -> dict[str, str]:
-    """The headers that another request about the same thing bears too: neither the body's nor the idempotency key's.
+    """The headers of a request that other requests about the same thing bear too.
+
+    These are all headers but those about the body and the idempotency key.
 
     Args:
         headers: those of the request itself.
@@ -182,27 +185,25 @@ class Operation:
         returns: the type of a good answer, as an annotation.
         errors: the models of error answers by status.
         models: the package in which the models are found by name.
-        repeatable: doing it twice does no harm.
-        headers: headers that every request of it bears, such as `api-version`; a caller's `_headers` replace them.
+        repeatable: whether doing it twice does no harm.
+            headers: headers that every request of it bears, such as `api-version`; a caller's `_headers` replace them.
         idempotency: the name of the header parameter in which the API documents a key that makes a repetition
-            harmless. A request that bears one may be sent again; where the caller gives none, one is made.
+            harmless. A request that bears such a key may be sent again; where the caller gives none, one is made.
         listing: how its pages follow one another, where its answer is one page of a list.
-        echo: says what in a good answer shows that it answers another request, or None.
-        refuse: raises ApiTypeError or ApiValueError for a request that each of its fields allows and that must not
-            be sent all the same; None for none.
-        foresee: looks at a body that is about to be sent, and may warn.
-        noun: what it makes or reads, as messages name it; an s makes it several.
-        user_messages: what may be said to a shopper of an error with this status, where the error's class does not
-            know it well enough.
-        inspect: looks at a good answer beside what was asked, and gives the Notice of what there is to say, or
-            None. It neither raises nor warns: the request was carried out.
+        echo: compares a good answer with the request, and says what in it shows that it answers another request; None
+                when nothing does. refuse: raises ApiTypeError or ApiValueError for a request that must not be sent
+                although each of its fields is allowed; None when there is no such rule. foresee: looks at a body that
+                is about to be sent, and may warn. noun: what the operation makes or reads, as messages name it; its
+                plural is formed with an s. user_messages: by status, what may be said to a shopper of an error where
+                the error's class has no text that is precise enough. inspect: compares a good answer with what was
+                asked, and gives a Notice of what there is to say, or None. It neither raises nor warns, because the
+                request was carried out.
         recovery: how to find out what became of a request whose outcome is not known, from the arguments and
             the headers that were added to it.
-        passing: error codes of refusals that say «not now»: nothing was done, and the request is sent again.
-        existing: error codes of refusals that say that it was done before: whether by this request is not known, so it
-            is looked up.
-        resendable: whether a create that was looked for in vain may be sent again where its user asks for that
-            (`on_unknown="resend"`); else it is only looked up.
+        passing: error codes of refusals that say «not now»: nothing was done, and the request is sent again. existing:
+            error codes of refusals that say that it was done before. It is not known whether an earlier attempt of this
+            request did it, so it is looked up. resendable: whether a create that was looked for in vain may be sent
+            again for a user who asks for that (`on_unknown="resend"`); otherwise it is only looked up.
     """
 
     def __init__(
@@ -283,7 +284,7 @@ class Operation:
         Args:
             arguments: by parameter name; None is absent.
             headers: headers to add.
-            check: whether a body is checked against its model; JSON it must be in any case.
+            check: whether a body is checked against its model; it must be JSON in any case.
             new_key: makes an idempotency key.
 
         Raises:
@@ -291,7 +292,7 @@ class Operation:
         """
         target, query, body = self.path, [], None
         sent = {"accept": "application/json", **self.headers}
-        if self.method == "POST":  # the official client says so of an empty body too
+        if self.method == "POST":  # the official client sends the header with an empty body too
             sent["content-type"] = "application/json"
         key_header = None
         for parameter in self.parameters:
@@ -346,7 +347,7 @@ class Operation:
         if not check and isinstance(value := as_dict(value), dict):
             return self.kind("dict").write(value, (kind.label,))
         taken: Instance = kind.plan.take(value, (kind.label,))
-        plan = taken.__plan__  # its own: a subclass has fields that the declared class lacks
+        plan = taken.__plan__  # the plan of its own class: a subclass has more fields
         text: str = plan.encode(taken)
         plan.check(taken)
         if self.foresee is not None:
@@ -358,7 +359,7 @@ class Operation:
         data = response.data
         if len(data) > LARGE_ANSWER:
             response.check_extent()
-        if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array in place of an object with one
+        if self.listing is not None and data.lstrip()[:1] == b"[":  # a bare array
             data = b'{"%b":%b}' % (self.listing.items.encode("ascii"), data)
         return self.kind(self.returns).from_json(data)
 

@@ -1,7 +1,8 @@
-"""Pure decisions of a call: how long it may take, what became of an attempt, whether it is tried again, after
-which wait, and how many retries the clients of a pool may spend together.
+"""The decisions of a call as pure functions: how long it may take, what became of an attempt, whether it is tried
+again, after which wait, and how many retries the clients of a pool may spend together.
 
-No I/O, no clock, no randomness of its own: all that varies is handed in. RetryBudget alone has state.
+This module does no I/O and has neither a clock nor randomness of its own: all that varies is handed in. RetryBudget
+alone has state.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 
 server behind it could not be reached, or gave it no whole answer in time."""
 
 LONGEST_WINDOW = 60.0
-"""Seconds of the window of Xendit's rate limit (its page on rate limits): it cannot take longer to be full again."""
+"""Seconds of the window of Xendit's rate limit (source: its page on rate limits). A quota is full again after that."""
 
 _A_YEAR = 366 * 86400.0
 """A `Retry-After` date that is further ahead than this comes from a broken clock, and is ignored."""
@@ -63,7 +64,7 @@ class Limits(Value):
     read: float
 
     def __init__(self, total: float, connect: float, read: float) -> None:
-        hold = object.__setattr__  # does what _hold does in a third of the time; every attempt makes a Limits
+        hold = object.__setattr__  # as _hold, in a third of the time: every attempt makes a Limits
         hold(self, "total", total)
         hold(self, "connect", connect)
         hold(self, "read", read)
@@ -79,10 +80,10 @@ class RetryPolicy(Value):
     Args:
         retries: attempts after the first; 0 for none.
         first_wait: the longest wait before the first retry, in seconds; it doubles each time.
-        longest_wait: no wait of our own choosing is longer, in seconds.
+        longest_wait: the longest wait that we choose ourselves, in seconds; the server may ask for a longer one.
         lookups: how often a create whose outcome is not known is looked up within the call, 1 to 20.
-        resend_after: with `on_unknown="resend"`, seconds that it must be looked for in vain before
-            the create is sent again.
+        resend_after: with `on_unknown="resend"`, for how many seconds the thing must have been looked for in vain
+                before the create is sent again.
 
     Raises:
         ConfigurationException: a value that cannot be used; the text names it.
@@ -114,8 +115,8 @@ class RetryPolicy(Value):
     def wait(self, attempt: int, hint: float | None, chance: float) -> float:
         """Seconds to wait after this attempt (the first is 1).
 
-        Full jitter: anything between nothing and the doubled wait, so that many clients do not come back
-        together. A server's hint is never undercut.
+        The wait has full jitter: it is a random time between nothing and the doubled wait, so that many clients do not
+        come back together. It is never shorter than the server's hint.
 
         Args:
             attempt: how many attempts were made.
@@ -142,10 +143,10 @@ def _span(name: str, value: object) -> float:
 def watch_pause(pauses: int, chance: float) -> float:
     """Seconds between two looks at what is waited for: from 1, half as much again each time, to 30.
 
-    Never less than half a second; a part of each is luck, so that many waiters do not look together.
+    A pause is never shorter than half a second. A part of it is random, so that many waiters do not look together.
 
     Args:
-        pauses: how many there were.
+        pauses: how many pauses there were before.
         chance: a random number from 0 to 1.
     """
     return min(30.0, 1.5 ** min(pauses, 20)) * (0.5 + 0.5 * chance)
@@ -154,9 +155,9 @@ def watch_pause(pauses: int, chance: float) -> float:
 class RetryBudget:
     """What the clients of one pool may spend on retries together, so that an outage is not made worse.
 
-    A bucket of tokens (the numbers are botocore's): a retry costs 5, after a timeout 10; a call that succeeds at
-    once gives 1 back, one that succeeds after retries what they cost. First attempts cost nothing, so that
-    recovery needs no reset. Safe over threads.
+    It is a bucket of tokens, with the numbers of botocore. A retry costs 5 tokens, or 10 after a timeout. A call that
+    succeeds at once gives 1 back; a call that succeeds after retries gives back what they cost. First attempts cost
+    nothing, so even an empty bucket fills again once the server is well. Threads may share it.
     """
 
     CAPACITY = 500
@@ -168,7 +169,7 @@ class RetryBudget:
         self._tokens = self.CAPACITY
 
     def unlock(self) -> None:
-        """Take a new lock: a forked child may have inherited one that its parent held."""
+        """Replace the lock: a forked child may have inherited one that a thread of its parent held."""
         from _thread import allocate_lock
 
         self._lock = allocate_lock()
@@ -188,7 +189,7 @@ class RetryBudget:
 
     def give(self, amount: int) -> None:
         """Put this much back."""
-        if self._tokens == self.CAPACITY:  # as it mostly is: a success changes nothing
+        if self._tokens == self.CAPACITY:  # mostly it is full, and a success changes nothing
             return
         with self._lock:
             self._tokens = min(self.CAPACITY, self._tokens + amount)
@@ -197,8 +198,8 @@ class RetryBudget:
 def outcome_of(status: int) -> str:
     """What an answer that is no success says about the request: `rejected`, or `unknown` when it may have been done.
 
-    A 4xx says that it was not done. 408 and 425 come from servers in between and say nothing, nor do a redirect,
-    a 5xx, or a status that no standard knows.
+    A 4xx says that it was not done. Everything else says nothing: 408 and 425, which come from servers in between, a
+    redirect, a 5xx, and a status that no standard knows.
     """
     return "rejected" if 400 <= status < 500 and status not in (408, 425) else "unknown"
 
@@ -207,10 +208,10 @@ def may_retry(*, repeatable: bool, sent: bool, status: int | None, refused: bool
     """Whether a failed attempt may be repeated without the risk that its work is done twice.
 
     Args:
-        repeatable: doing the operation twice does no harm.
-        sent: the request, or a part of it, may have reached the server.
+        repeatable: whether doing the operation twice does no harm.
+            sent: whether the request, or a part of it, may have reached the server.
         status: the answer's HTTP status, or None when there was no answer.
-        refused: the failure is one that another attempt will meet again, such as a bad certificate.
+        refused: whether another attempt will fail in the same way, as with a bad certificate.
     """
     if refused:
         return False
@@ -220,11 +221,12 @@ def may_retry(*, repeatable: bool, sent: bool, status: int | None, refused: bool
 
 
 def server_hint(headers: Mapping[str, str], now: float, *, limited: bool = True) -> float | None:
-    """Seconds the server asked to wait: Retry-After in seconds or as a date; after a 429 else Rate-Limit-Reset.
+    """Seconds the server asked to wait: Retry-After, in seconds or as a date; without it, after a 429,
+    Rate-Limit-Reset.
 
-    Xendit's answers bear Rate-Limit-Reset whatever they say: it tells when the quota is full again. After a 429
-    that is when the next request can succeed; after a 503 it says nothing about when the server is well again.
-    A hint that cannot be read is no hint; one in the past is 0.
+    Every answer of Xendit's bears Rate-Limit-Reset, which tells when the quota is full again. After a 429 the next
+    request can succeed at that moment. After a 503 the header says nothing about when the server is well again. A hint
+    that cannot be read is ignored; a moment in the past counts as 0.
 
     Args:
         headers: the answer's headers, names in lower case.
@@ -244,8 +246,8 @@ def server_hint(headers: Mapping[str, str], now: float, *, limited: bool = True)
 def window_reset(headers: Mapping[str, str]) -> float | None:
     """Seconds until the quota is full again, from Rate-Limit-Reset: at most LONGEST_WINDOW.
 
-    A longer time is a mistake of somebody on the way (another unit, a moment instead of a span), and would stop a
-    batch for an hour or for ever. Coming back too early costs one more 429.
+    A longer time is a mistake of some server on the way (another unit, or a moment instead of a span), and would stop a
+    batch for an hour or for ever. Coming back too early costs only one more 429.
     """
     told = plain_number(headers.get("rate-limit-reset", ""))
     return None if told is None else min(told, LONGEST_WINDOW)
@@ -262,7 +264,7 @@ def plain_number(text: str) -> float | None:
 
 
 def _is_plain_number(text: str) -> bool:
-    """A number of up to fifteen ASCII digits, perhaps with a fraction of up to six. No sign, exponent or other script."""
+    """Whether a text is up to fifteen ASCII digits, perhaps with up to six behind a point, and nothing else."""
     whole, point, fraction = text.partition(".")
     return (
         text.isascii()

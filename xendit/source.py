@@ -1,11 +1,11 @@
 """Source: where time, chance and ids come from. Nothing else in this package draws them.
 
-A Source is handed in, and what needs a moment, a random number or a new id asks the one it was given. So a program can
-run on a clock of its own, a test waits without waiting, and a simulated world is the same world again from one seed.
-Whoever is given none uses `SYSTEM`, which asks the operating system.
+Code that needs the time, a random number or a new id asks the Source that it was handed. So a program can run on a
+clock of its own, a test can let hours pass at once, and a simulated world can be repeated exactly from its seed. Code
+that is handed no Source uses `SYSTEM`, which asks the operating system.
 
-Outside stands only what deals with the machine itself: the transports, whose sockets know no other time, and the
-command line, which is for people.
+Only two parts may ask the machine directly: the transports, because sockets know no other time, and the command line,
+which is used by people.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Source:
     Args:
         wall: seconds since 1970, as a calendar has them; it may jump.
         monotonic: seconds since some moment; it never goes back.
-        entropy: so many random bytes, which nobody can foresee where a secret is made of them.
-        wait: blocks the thread for so many seconds.
-        pause: the same for a task of an event loop.
+        entropy: gives so many random bytes; where a secret is made of them, nobody must be able to foresee them.
+            wait: blocks the thread for so many seconds.
+            pause: the same for a task of an event loop.
     """
 
     __slots__ = ("entropy", "monotonic", "pause", "wait", "wall")
@@ -68,7 +68,7 @@ class Source:
         return datetime.fromtimestamp(self.wall(), timezone.utc)
 
     def chance(self) -> float:
-        """A number from 0 up to but not including 1; each of the 2**53 that a float can tell apart is as likely."""
+        """A random multiple of 2**-53, from 0 up to but not including 1; all are equally likely."""
         return (int.from_bytes(self.entropy(7), "big") >> 3) * 2.0**-53
 
     def between(self, least: float, most: float) -> float:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to. It gets its name when the block ends without an error; otherwise it is removed."""
+    """A file to write to. It gets its name when the block ends without an error; otherwise it is removed.
+
+    Raises:
+        OSError: it cannot be written; `filename` is the path that was given.
+    """
     written = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     try:
         with written.open("wb") as target:
@@ -23,5 +27,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             target.flush()
             os.fsync(target.fileno())
         written.replace(path)
+    except OSError as problem:
+        if problem.filename == os.fspath(written):  # which nobody has heard of
+            problem.filename, problem.filename2 = os.fspath(path), None
+        raise
     finally:
         written.unlink(missing_ok=True)

@@ -10,14 +10,20 @@ import zipfile
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
 
+from xendit.api_client import ApiClient
+from xendit.bulk.account import account_of
 from xendit.cli.columns import named_columns
 from xendit.cli.ending import CommandFailure
-from xendit.cli.formats import Records, layout_of, writer_of
+from xendit.cli.export import Export
+from xendit.cli.formats import Records, cell, layout_of, writer_of
+from xendit.cli.output import Output
 from xendit.cli.spreadsheet import Spreadsheet
+from xendit.configuration import Configuration
 from xendit.invoice.commands.presets import PRESETS
 from xendit.models import CreateInvoiceRequest, Invoice
 
@@ -25,6 +31,7 @@ from .terminal import piped, shown
 from .test_cli_invoices import made
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from xendit.sandbox import Sandbox
@@ -117,7 +124,7 @@ def test_stdout_takes_the_chosen_columns(keyed: dict[str, str], sandbox: Sandbox
     assert [*row] == ["customer.given_names", "amount", "paid_at"]
     assert (row["customer.given_names"], row["amount"]) == ("Ayu", "150000")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+07:00", row["paid_at"])
-    assert done.err == "✓ 1 invoices\n  1 PAID: IDR 150,000, paid IDR 150,000\n"
+    assert done.err == "✓ 1 invoice\n  1 PAID: IDR 150,000, paid IDR 150,000\n"
     lines = piped([*asked, "--format", "jsonl"], keyed, cwd=tmp_path).out.splitlines()
     assert [[*json.loads(line)] for line in lines] == [["customer.given_names", "amount", "paid_at"]]
     assert [*tmp_path.iterdir()] == [tmp_path / "state"] or not [each for each in tmp_path.iterdir() if each.is_file()]
@@ -244,7 +251,8 @@ def test_columns_reach_into_objects(keyed: dict[str, str], tmp_path: Path) -> No
         "external_id,amount,customer.given_names,metadata.branch\nm-1,10000,Ayu,Kuta\nm-2,20000,,\n"
     )
     assert piped(["invoices", "create-many", "m.csv"], keyed, cwd=tmp_path).code == 0
-    second, first = json.loads(piped(["invoices", "list"], keyed).out)
+    listed = json.loads(piped(["invoices", "list"], keyed).out)  # several are created at once: in any order
+    first, second = sorted(listed, key=lambda each: str(each["external_id"]))
     assert (first["customer"]["given_names"], first["metadata"]) == ("Ayu", {"branch": "Kuta"})
     assert second.get("customer") is None
     assert second.get("metadata") is None
@@ -308,3 +316,59 @@ def test_columns_that_no_model_has() -> None:
     column: Any = named_columns(["amount"], CreateInvoiceRequest)[0]
     with pytest.raises(click.BadParameter):
         column.read("1.000")
+
+
+def test_pages_are_saved_once_a_second_and_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not after each: a disk takes longer than a page. Whatever ends an export, the last page that was fetched is kept."""
+    now = [0.0]
+    monkeypatch.setattr("xendit.cli.export.time.monotonic", lambda: now[0])
+    state = tmp_path / ".all.jsonl.part.json"
+    saved: list[int] = []
+
+    def pages(_query: dict[str, object], _last: str | None) -> Iterator[list[Invoice]]:
+        for number in range(6):
+            yield [Invoice.from_dict({"id": f"{number}", "external_id": "o", "status": "PAID", "amount": 1})]
+            saved.append(json.loads(state.read_text("utf-8"))["count"] if state.exists() else 0)
+            now[0] += 0.4
+        raise LookupError
+
+    layout = layout_of(Invoice, ["id"], (), zone=timezone.utc)
+    account = account_of(ApiClient(Configuration(api_key="xnd_development_abc")))
+    write = writer_of(".jsonl", layout)
+    export = Export(tmp_path / "all.jsonl", write, Records, account, [], "invoices", Output(), key_rotated=False)
+    with pytest.raises(LookupError):
+        export.run(pages, {})
+    assert saved == [0, 0, 0, 4, 4, 4]
+    assert json.loads(state.read_text("utf-8"))["count"] == 6
+    assert "6 invoices are kept; the same command goes on from there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("zone", [timezone.utc, ZoneInfo("Asia/Jakarta")], ids=["UTC", "Jakarta"])
+def test_cells_are_what_the_fields_say(zone: Any, tmp_path: Path) -> None:
+    """Times in the zone of the file, odd ones as they came, nothing where nothing is, a formula never."""
+    records = [
+        {"id": "1", "paid_at": "2026-10-31T16:59:59.123Z", "amount": 0.1, "external_id": "=1+1", "new": [1.5]},
+        {"id": "2", "paid_at": "2026-10-31T16:59:59.123456Z", "created": "2026-10-31T16:59:59Z", "amount": None},
+        {"id": "3", "paid_at": "2026-02-30T00:00:00.000Z", "created": "soon", "should_send_email": True},
+        {"id": "4", "paid_at": 7, "customer": {"given_names": "-Ayu"}, "items": [{"name": "a"}], "amount": 10**20},
+    ]
+    kept = tmp_path / "kept"
+    kept.write_text("".join(json.dumps(each) + "\n" for each in records))
+    names = ["id", "paid_at", "created", "amount", "external_id", "should_send_email", "customer.given_names", "items"]
+    target = io.BytesIO()
+    writer_of(".csv", layout_of(Invoice, names, (), zone=zone))(Records(kept), target)
+    rows = list(csv.reader(io.StringIO(target.getvalue().decode(), newline="")))
+    in_utc = zone is timezone.utc
+    first = "2026-10-31T16:59:59.123Z" if in_utc else "2026-10-31T23:59:59.123+07:00"
+    second = "2026-10-31T16:59:59.123456Z" if in_utc else "2026-10-31T23:59:59.123456+07:00"
+    third = "2026-10-31T16:59:59.000Z" if in_utc else "2026-10-31T23:59:59.000+07:00"
+    assert rows == [
+        names,
+        ["1", first, "", "0.1", "'=1+1", "", "", ""],
+        ["2", second, third, "", "", "", "", ""],
+        ["3", "2026-02-30T00:00:00.000Z", "soon", "", "", "true", "", ""],
+        ["4", "7", "", "100000000000000000000", "", "", "'-Ayu", '[{"name": "a"}]'],
+    ]
+    assert cell({"a": Decimal("0.1")}) == '{"a": 0.1}'

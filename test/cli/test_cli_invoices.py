@@ -271,6 +271,20 @@ def test_list_all_streams_every_page(keyed: dict[str, str], sandbox: Sandbox) ->
         assert process.wait(30) in (0, 128 + signal.SIGPIPE)
 
 
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(tmp_path: Path) -> None:
+    """Not by the name that it has until it is whole, of which nobody has heard."""
+    from xendit.whole_files import whole_file
+
+    with pytest.raises(OSError, match=r"a\.csv") as caught, whole_file(tmp_path / "no" / "a.csv"):
+        pass
+    assert caught.value.filename == str(tmp_path / "no" / "a.csv")
+    (tmp_path / "taken.csv").mkdir()
+    with pytest.raises(OSError, match=r"taken\.csv") as caught, whole_file(tmp_path / "taken.csv") as file:
+        file.write(b"x")
+    assert caught.value.filename == str(tmp_path / "taken.csv")
+    assert [each.name for each in tmp_path.iterdir()] == ["taken.csv"]
+
+
 def test_export_writes_whole_files(keyed: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
     """CSV, JSON lines and Parquet hold the same; times in UTC, amounts exact; nothing is replaced unasked."""
     made(sandbox, *(f"o-{number}" for number in range(120)))

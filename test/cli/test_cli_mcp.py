@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +20,10 @@ from .terminal import environment_of, piped
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from xendit.sandbox import Sandbox
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = "import sys; from xendit.cli import main; sys.exit(main())"
 WRITING = {
     *("create_invoice", "pay_invoice", "expire_invoice", "settle_invoice"),
@@ -177,3 +180,26 @@ def test_the_catalogue_and_the_search_say_something() -> None:
     assert len(catalogued(None)) > 20
     assert search("webhook inbox worker")
     assert search("qqqzzz") == []
+
+
+def test_the_search_works_without_the_repository(tmp_path: Path) -> None:
+    """A wheel has no pages: what classes and their methods say of themselves is searched there."""
+    shutil.copytree(ROOT / "xendit", tmp_path / "xendit", ignore=shutil.ignore_patterns("__pycache__"))
+    program = (
+        "import json, xendit; from xendit.cli.assistant import search;"
+        "print(json.dumps([xendit.__file__, search('wait_until_final'), search('outcome unknown resolve'), search('qqqzzz')]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment_of({"PYTHONPATH": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    place, waiting, unknown, nothing = json.loads(ran.stdout)
+    assert Path(place).is_relative_to(tmp_path)
+    assert waiting[0]["section"] == "xendit.apis.InvoiceApi.wait_until_final"
+    assert "xendit.exceptions.OutcomeUnknownException" in {each["section"] for each in unknown}
+    assert nothing == []

@@ -120,6 +120,51 @@ def test_it_goes_on_where_it_was(january, tmp_path):
     assert "another API key" in stranger
 
 
+def test_a_run_that_was_told_whole_begins_anew(january, tmp_path):
+    """A state file is for what was interrupted: a second run sees what was settled since, and not the first one's list."""
+    state = tmp_path / "january.db"
+    words = ("reconcile", "2026-01", "--zone", "UTC", "--state", state)
+    before = json.loads(run(january, *words))
+    january.faults.arm(kind="error", match="invoice.list", times=10)
+    run(january, *words, code=1)
+    january.faults.clear()
+    assert json.loads(run(january, *words)) == before
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_listed(january, tmp_path):
+    """A folder that is missing is named, not the file's name while it is written; nothing is asked for in vain."""
+    january.faults.arm(kind="error", match="invoice.list", times=10)
+    said = run(january, "reconcile", "2026-01", "--zone", "UTC", "--to", tmp_path / "no" / "a.csv", code=2)
+    assert f"there is no folder {tmp_path / 'no'}" in said
+    said = run(january, "reconcile", "2026-01", "--zone", "UTC", "--state", tmp_path / "no" / "a.db", code=2)
+    january.faults.clear()
+    assert f"there is no folder {tmp_path / 'no'}" in said
+    run(january, "reconcile", "2026-01", "--zone", "UTC", "--to", tmp_path / "A.CSV")
+    assert (tmp_path / "A.CSV").read_text().startswith("kind,currency")
+
+
+def test_what_is_said_of_nothing_and_of_one(january, tmp_path):
+    """A month without a payment is not called right, a month that is not over is called so, and one row is no rows."""
+    words = [sys.executable, "-c", "import sys; from xendit.cli import main; sys.exit(main())", "reconcile"]
+    environment = {**os.environ, "XENDIT_API_KEY": january.api_key, "XENDIT_BASE_URL": january.url}
+
+    def said(period):
+        done = subprocess.run(
+            [*words, period, "--zone", "UTC"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stderr
+
+    assert "1 row does not add up" in said("2026-01")
+    assert "over yet" not in said("2026-01")
+    assert "no invoice was paid in 2025-01, UTC time" in said("2025-01")
+    assert "9998-01 is not over yet" in said("9998-01")
+
+
 def test_doctor(january):
     """A key that may not read the balance is no bad key: the doctor says which permission it lacks."""
     found = run(january, "doctor", code=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -197,10 +198,12 @@ def test_what_is_in_one_list_and_not_in_the_other():
                 moment,
                 link,
                 None,
+                link,
             )
 
-        store.take([invoice(name) for name in "abcdefgh"])
+        store.take("invoices", [invoice(name) for name in "abcdefgh"])
         store.take(
+            "transactions",
             [
                 payment("t-a", "a"),
                 payment("t-c", "c", "99.99", net="89.99"),
@@ -212,7 +215,7 @@ def test_what_is_in_one_list_and_not_in_the_other():
                 payment("t-h", "h"),
                 payment("r-h", "h", "101", kind="REFUND", net="101"),
                 payment("t-x", None, reference="somebody's"),
-            ]
+            ],
         )
         from xendit.settlement import Reconciliation
 
@@ -246,6 +249,55 @@ def test_what_is_in_one_list_and_not_in_the_other():
         assert again.differences == 6
 
 
+def test_a_time_at_the_end_of_the_calendar_is_no_obstacle():
+    """`9999-12-31`, which some write for never, is past the end in Jakarta; and the first hour before the beginning."""
+    with closing(Store()) as store:
+        store.begin_anew()
+        moment = "2026-01-10T05:00:00.000000Z"
+        store.take("invoices", [KeptInvoice("a", "order", moment, "IDR", "OVO", "100", "PAID")])
+        values = ("PAYMENT", "SUCCESS", "MONEY_IN", "order", "IDR", "OVO", "100", "0", "0", "100", "PENDING")
+        store.take(
+            "transactions",
+            [KeptTransaction("t", *values, "9999-12-31T23:59:59.999000Z", moment, "a", None, "a")],
+        )
+        from xendit.settlement import Reconciliation
+
+        client = xendit.ApiClient(xendit.Configuration(api_key="xnd_development_x"))
+        (row,) = Reconciliation(client, Period.of("2026-01", ZONE), None, store, ignore_unlinked=False)
+        assert row.settles_at == datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=timezone.utc)
+        assert row.problem is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_whoever_stops_among_the_rows_leaves_nothing_behind(shop_with_money):
+    """The rows that were not asked for are no error, also where the file is closed before they are forgotten."""
+    for number in range(3):
+        invoice_of(shop_with_money, f"order-{number}")
+    with reconcile(client_of(shop_with_money), "2026-01", zone=ZONE) as found:
+        rows = iter(found)
+        next(rows)
+    del rows
+    gc.collect()
+
+
+def test_a_full_disk_is_an_error_of_the_file(shop_with_money, tmp_path):
+    """What SQLite raises while pages are kept names the file, as an OSError; what was kept before is still there."""
+    for number in range(3):
+        invoice_of(shop_with_money, f"order-{number}")
+    path = tmp_path / "state.db"
+    with closing(Store(path)) as store:
+        store.begin_anew(kept=1)
+        store._file.execute("PRAGMA max_page_count=1").fetchall()
+        rows = [KeptInvoice(f"i-{n}", "r" * 1000, "2026", "IDR", "OVO", "100", "PAID") for n in range(100)]
+        with pytest.raises(OSError, match=r"state\.db cannot be used: database or disk is full"):
+            store.take("invoices", rows)
+    with closing(Store(path)) as store:
+        assert (store.state("kept"), store.count("invoices")) == (1, 0)
+        store._file.execute("DROP TABLE invoices")
+        with pytest.raises(OSError, match="cannot be used: no such table"):
+            list(store.invoices())
+
+
 def test_an_interrupted_run_goes_on(shop_with_money, tmp_path):
     """What was listed is kept; the next run of the same question lists the rest, and another question begins anew."""
     for number in range(120):
@@ -261,6 +313,10 @@ def test_an_interrupted_run_goes_on(shop_with_money, tmp_path):
     assert seen[0] == 170  # what was kept: 120 invoices and a page of transactions
     with closing(sqlite3.connect(state)) as file:
         assert file.execute("SELECT count(*) FROM invoices").fetchone() == (120,)
+    shop_with_money.clock.freeze("2026-01-11T05:00:00Z")
+    invoice_of(shop_with_money, "one more")  # the file was told to its end: the next run is a new one
+    with reconcile(client, "2026-01", zone=ZONE, state=state) as anew:
+        assert anew.invoices == 121
     with reconcile(client, "2026-02", zone=ZONE, state=state) as other:
         assert other.invoices == 0
     stranger = xendit.ApiClient(xendit.Configuration(api_key="xnd_development_other", host=shop_with_money.url))
@@ -311,15 +367,19 @@ def test_memory_does_not_grow_with_their_number(tmp_path):
             for start in range(0, count, 1000):
                 numbers = range(start, start + 1000)
                 moment = "2026-01-10T05:00:00.000000Z"
-                store.take([KeptInvoice(f"i-{n}", f"r-{n}", moment, "IDR", "OVO", "100", "PAID") for n in numbers])
                 store.take(
+                    "invoices",
+                    [KeptInvoice(f"i-{n}", f"r-{n}", moment, "IDR", "OVO", "100", "PAID") for n in numbers],
+                )
+                store.take(
+                    "transactions",
                     [
                         KeptTransaction(
                             f"t-{n}", "PAYMENT", "SUCCESS", "MONEY_IN", f"r-{n}", "IDR", "OVO", "100", "0", "0", "100",
-                            "SETTLED", None, moment, f"i-{n}", None,
+                            "SETTLED", None, moment, f"i-{n}", None, f"i-{n}",
                         )
                         for n in numbers
-                    ]
+                    ],
                 )  # fmt: skip
             from xendit.settlement import Reconciliation
 

@@ -384,7 +384,7 @@ def test_the_stream_says_what_changed(client, sandbox):
                 data = answer.readline()
         return json.loads(data.removeprefix(b"data: "))
 
-    assert set(heard("hello")) == {"version", "number"}
+    assert set(heard("hello")) == {"position"}
     invoice = client.create()
     assert heard("invoice") == {"id": invoice["id"], "status": "PENDING"}
     sandbox.pay(invoice["id"])
@@ -394,6 +394,29 @@ def test_the_stream_says_what_changed(client, sandbox):
     sandbox.faults.arm("latency")
     heard("fault")
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("happens", "seen"),
+    [
+        pytest.param(lambda client, _: client.create(), True, id="create"),
+        pytest.param(lambda client, _: client.ask("GET", "/v2/invoices/unknown"), True, id="request"),
+        pytest.param(lambda _, sandbox: sandbox.freeze(), True, id="clock"),
+        pytest.param(lambda _, sandbox: sandbox.faults.arm("latency"), True, id="fault"),
+        pytest.param(lambda *_: None, False, id="nothing"),
+    ],
+)
+def test_what_happens_between_a_page_and_its_stream_is_seen(happens, seen, developer, client, sandbox):
+    """A page bears how far the sandbox was, and the stream begins with how far it is: they differ when something happened."""
+    (main,) = developer.open("/_sandbox/ui/requests").all("main")
+    happens(client, sandbox)
+    connection = http.client.HTTPConnection(sandbox.url[7:], timeout=10)
+    connection.request("GET", "/_sandbox/events?requests")
+    answer = connection.getresponse()
+    assert answer.readline() == b"event: hello\n"
+    hello = json.loads(answer.readline().removeprefix(b"data: "))
+    connection.close()
+    assert (hello["position"] != main["data-position"]) is seen
 
 
 def test_streams_end_with_the_sandbox(start):

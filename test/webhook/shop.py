@@ -287,23 +287,17 @@ def work(settings: dict[str, Any]) -> None:
             if not settings.get("patient"):
                 raise
             chaos.note("waited for the database")
-        time.sleep(0.02)
+        time.sleep(0.1)
     print(json.dumps(totals))
 
 
 async def work_async(settings: dict[str, Any]) -> None:
     """The same in an event loop, within the inbox's transaction."""
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    from xendit.webhook import AsyncTransactionWorker, SQLInbox
+    from xendit.webhook import AsyncTransactionWorker
 
     shop = SQLAlchemyShop(settings)
     chaos = shop.chaos
-    url = settings["url"]
-    for plain, awaited in (("sqlite:", "sqlite+aiosqlite:"), ("+psycopg:", "+asyncpg:"), ("+pymysql:", "+aiomysql:")):
-        url = url.replace(plain, awaited)
-    engine = create_async_engine(url)
-    inbox = SQLInbox(engine)
+    inbox = _async_inbox(settings)
     transact = inbox.transact_async
     totals: dict[str, int] = {}
 
@@ -329,9 +323,21 @@ async def work_async(settings: dict[str, Any]) -> None:
             continue
         if _is_over(chaos, await inbox.tally()):
             break
-        await asyncio.sleep(0.02)
-    await engine.dispose()
+        await asyncio.sleep(0.1)
+    await inbox.engine.dispose()
     print(json.dumps(totals))
+
+
+def _async_inbox(settings: dict[str, Any]) -> Any:
+    """The inbox over an asynchronous driver of the same database."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from xendit.webhook import SQLInbox
+
+    url = settings["url"]
+    for plain, awaited in (("sqlite:", "sqlite+aiosqlite:"), ("+psycopg:", "+asyncpg:"), ("+pymysql:", "+aiomysql:")):
+        url = url.replace(plain, awaited)
+    return SQLInbox(create_async_engine(url))
 
 
 def _count(drained: Any, totals: dict[str, int], chaos: Chaos) -> None:
@@ -362,12 +368,38 @@ def deliver(settings: dict[str, Any]) -> None:
     print(json.dumps({"answered_503": again}))
 
 
+async def deliver_async(settings: dict[str, Any]) -> None:
+    """The same to an endpoint that awaits its inbox, four at a time."""
+    inbox = _async_inbox(settings)
+    webhook = Webhook(inbox, TOKEN, deadline=4)
+    deliveries = [body for _, _, body in bodies(settings["events"])] * 3
+    random.Random(settings["seed"]).shuffle(deliveries)
+    again = 0
+
+    async def keep_delivering() -> None:
+        nonlocal again
+        while deliveries:
+            body = deliveries.pop()
+            answer = await webhook.answer_async("POST", {"x-callback-token": TOKEN}, body)
+            if answer.status != 200:
+                deliveries.insert(0, body)
+                again += 1
+
+    await asyncio.gather(*(keep_delivering() for _ in range(4)))
+    await inbox.engine.dispose()
+    (Path(settings["place"]) / "delivered").touch()
+    print(json.dumps({"answered_503": again}))
+
+
 def main(role: str, settings: dict[str, Any]) -> None:
     """Play one of the roles."""
     if role == "make":
         shop_of(settings).make()
     elif role == "deliver":
-        deliver(settings)
+        if settings["kind"] == "async":
+            asyncio.run(deliver_async(settings))
+        else:
+            deliver(settings)
     elif role == "work":
         if settings["kind"] == "async":
             asyncio.run(work_async(settings))

@@ -128,9 +128,17 @@ def documentation() -> Iterator[tuple[str, str]]:
     for place in ("xendit.apis", "xendit.models", "xendit.exceptions", "xendit.webhook", "xendit.sandbox"):
         module = import_module(place)
         for name in getattr(module, "__all__", dir(module)):
-            text = getattr(getattr(module, name, None), "__doc__", None)
-            if text and not name.startswith("_"):
-                yield f"{place}.{name}", text.strip()
+            if not name.startswith("_"):
+                yield from _said(f"{place}.{name}", getattr(module, name, None))
+
+
+def _said(name: str, found: object) -> Iterator[tuple[str, str]]:
+    """What a class or function says of itself, then what the public methods of a class say."""
+    if found.__doc__:
+        yield name, found.__doc__.strip()
+    for member, value in vars(found).items() if isinstance(found, type) else ():
+        if member[0] != "_" and callable(value) and value.__doc__:
+            yield f"{name}.{member}", value.__doc__.strip()
 
 
 def search(words: str) -> list[dict[str, str]]:

@@ -114,6 +114,11 @@ def _where_keys_come_from() -> str:
     return "set XENDIT_API_KEY (dashboard: Settings, API keys), or start a sandbox with `xendit sandbox up`"
 
 
+PATIENT = {"timeout": 120.0}
+"""Settings of a client that lists every page: Xendit allows 60 requests a minute, and whoever used them up waits for up to a
+minute, which is more than a call has otherwise. How long a server may be silent is not touched by it."""
+
+
 def api_client(target: Target, **settings: Any) -> ApiClient:
     """A client for it."""
     from xendit.api_client import ApiClient

@@ -2,6 +2,9 @@
 
 Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor and the account that they are
 of in `.NAME.part.json`. When all are there, the file is written in one go (`formats`).
+
+What is kept is on the disk before the cursor says so, at most once a second, and whenever an export ends in whichever way.
+Xendit allows a page a second; only of a server that is faster does a process that is killed lose more than the page it asked for.
 """
 
 from __future__ import annotations
@@ -9,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
+from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from xendit.bulk.account import Bound
@@ -23,7 +28,7 @@ from xendit.whole_files import whole_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
-    from typing import TypeAlias
+    from typing import BinaryIO, TypeAlias
 
     from xendit.bulk.account import ClientAccount
     from xendit.cli.formats import Records, Writer
@@ -31,6 +36,21 @@ if TYPE_CHECKING:
 
     #: Takes a query and the id after which to go on (None: from the beginning), and gives page after page of records.
     Pages: TypeAlias = Callable[[dict[str, object], str | None], Iterable[list[Any]]]
+
+
+_SAVED_EVERY = 1.0
+"""Seconds between two savings of what is kept: a disk takes as long to be sure of it as a page takes to be read."""
+
+
+class _Kept(NamedTuple):
+    """How far an export has come."""
+
+    cursor: str | None
+    records: int
+    size: int
+
+
+_NOTHING = _Kept(None, 0, 0)
 
 
 class Export:
@@ -81,12 +101,12 @@ class Export:
             pages: given a query and the id after which to go on, or None, it gives page after page.
             query: what is asked.
         """
-        cursor, count, size, frozen = self._resume()
+        start, frozen = self._resume()
         if frozen is not None:
             query = {**query, **{name: datetime.fromisoformat(text) for name, text in frozen.items()}}
         bounds = {name: value.isoformat() for name, value in query.items() if isinstance(value, datetime)}
         try:
-            self._fetch(pages, query, (cursor, count, size), bounds)
+            self._fetch(pages, query, start, bounds)
             records = self._records(self._part)
             with whole_file(self._file) as target:
                 self._write(records, target)
@@ -109,19 +129,19 @@ class Export:
         """What is kept, and how to go on."""
         return f"{self._kept()} {self._noun} are kept; the same command goes on from there"
 
-    def _resume(self) -> tuple[str | None, int, int, dict[str, str] | None]:
-        """Where to go on: cursor, invoices so far, bytes of them, and the bounds of time that were filled in.
+    def _resume(self) -> tuple[_Kept, dict[str, str] | None]:
+        """Where to go on, and the bounds of time that were filled in.
 
         Raises CommandFailure for what is kept of another account.
         """
         try:
             state = json.loads(self._state.read_text("utf-8"))
-            found = state["cursor"], state["count"], state["size"], state["bounds"]
+            found, bounds = _Kept(state["cursor"], state["count"], state["size"]), state["bounds"]
             asked, kept = state["asked"], state.get("account")
             bound = None if kept is None else Bound(**kept)
             whole = self._part.stat().st_size >= state["size"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None, 0, 0, None
+            return _NOTHING, None
         problem = None if bound is None else bound.problem(self._account, key_rotated=self._key_rotated)
         if problem is not None:
             raise CommandFailure(
@@ -130,7 +150,7 @@ class Export:
                 hint=f"give another file, or remove {self._part} and {self._state.name} to begin anew",
             )
         if asked != self._digest or not whole:
-            return None, 0, 0, None
+            return _NOTHING, None
         if bound is None:
             self._output.say(
                 f"what is kept in {self._part} is of a version that kept no account; from now on it belongs to"
@@ -138,31 +158,43 @@ class Export:
             )
         elif not self._key_rotated:
             self._bound = bound
-        self._output.say(f"going on after {found[1]} {self._noun}")
-        return found
+        self._output.say(f"going on after {found.records} {self._noun}")
+        return found, bounds
 
-    def _fetch(
-        self, pages: Pages, query: dict[str, object], start: tuple[str | None, int, int], bounds: dict[str, str]
-    ) -> None:
-        cursor, count, size = start
-        known = self._ids() if size else set()
+    def _fetch(self, pages: Pages, query: dict[str, object], reached: _Kept, bounds: dict[str, str]) -> None:
+        """Keep what is listed after what is kept already."""
+        known = self._ids() if reached.size else set()
         with (
-            self._part.open("r+b" if size else "wb") as part,
-            progress_bar(self._output, "exporting", self._noun, done=count, waits=self._waits) as advance,
+            self._part.open("r+b" if reached.size else "wb") as part,
+            progress_bar(self._output, "exporting", self._noun, done=reached.records, waits=self._waits) as advance,
         ):
-            part.truncate(size)  # drops what was written after the cursor was last saved
-            part.seek(size)
-            for page in pages(query, cursor):
-                fresh = [each for each in page if each.id not in known]
-                known.update(each.id for each in fresh)
-                part.write(b"".join(each.to_json().encode("ascii") + b"\n" for each in fresh))
-                part.flush()
-                os.fsync(part.fileno())
-                count += len(fresh)
-                self._keep({"cursor": page[-1].id, "count": count, "size": part.tell(), "bounds": bounds})
-                advance(len(fresh))
-        if count == 0:
-            self._keep({"cursor": None, "count": 0, "size": 0, "bounds": bounds})
+            part.truncate(reached.size)  # drops what was written after the cursor was last saved
+            part.seek(reached.size)
+            saved, due = reached, time.monotonic() + _SAVED_EVERY
+            try:
+                for page in pages(query, reached.cursor):
+                    fresh = [each for each in page if each.id not in known]
+                    known.update(each.id for each in fresh)
+                    part.write(b"".join(each.to_json().encode("ascii") + b"\n" for each in fresh))
+                    part.flush()
+                    reached = _Kept(page[-1].id, reached.records + len(fresh), part.tell())
+                    advance(len(fresh))
+                    if time.monotonic() >= due:
+                        self._save(part, reached, bounds)
+                        saved, due = reached, time.monotonic() + _SAVED_EVERY
+            except BaseException:
+                if reached is not saved:
+                    with suppress(OSError):  # what was saved before stands
+                        self._save(part, reached, bounds)
+                raise
+            if reached is not saved or reached is _NOTHING:
+                self._save(part, reached, bounds)
+
+    def _save(self, part: BinaryIO, reached: _Kept, bounds: dict[str, str]) -> None:
+        """See that the disk has what was fetched, then that it has how far that is."""
+        os.fsync(part.fileno())
+        cursor, count, size = reached
+        self._keep({"cursor": cursor, "count": count, "size": size, "bounds": bounds})
 
     def _keep(self, state: dict[str, object]) -> None:
         with whole_file(self._state) as target:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from datetime import timezone
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset(("=", "+", "-", "@", "\t", "\r"))
+#: A time as models write it, which stays as it is in a file whose times are in UTC.
+_IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII).fullmatch
 #: In Parquet: decimals of a column of amounts unless an amount has more, and digits of the two decimal types.
 _DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
 
@@ -48,6 +52,11 @@ class Layout(NamedTuple):
     def names(self) -> list[str]:
         """The headings."""
         return [*(each.name for each in self.columns), *(["other"] if self.with_others else [])]
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The fields that have a column."""
+        return frozenset(each.name for each in self.columns)
 
     def time(self, moment: datetime) -> str:
         """A time as files have it: `2026-01-31T09:00:00.000Z`, in another zone `2026-01-31T16:00:00.000+07:00`."""
@@ -160,9 +169,9 @@ def writer_of(suffix: str, layout: Layout) -> Writer:
 
 def kept_records(path: Path) -> Iterator[dict[str, Any]]:
     """The records that are kept, amounts exactly as they were sent."""
-    with path.open("rb") as lines:
-        for line in lines:
-            yield json.loads(line, parse_float=Decimal)
+    read = json.JSONDecoder(parse_float=Decimal).decode  # one for all: json.loads would make one for each
+    with path.open(encoding="ascii") as lines:
+        yield from map(read, lines)
 
 
 def _value(record: dict[str, Any], column: Column) -> object:
@@ -173,14 +182,13 @@ def _value(record: dict[str, Any], column: Column) -> object:
     return value
 
 
-def _plain(value: object) -> str:
-    """A value of any shape as JSON; amounts exactly."""
-    return json.dumps(value, ensure_ascii=False, default=_exact)
-
-
 def _exact(value: object) -> object:
     assert isinstance(value, Decimal)
     return float(number_text(value, ()))
+
+
+#: A value of any shape as JSON; amounts exactly. One encoder for all: json.dumps would make one for each.
+_plain = json.JSONEncoder(ensure_ascii=False, default=_exact).encode
 
 
 def _time(value: object) -> datetime | None:
@@ -196,14 +204,15 @@ def _time(value: object) -> datetime | None:
 
 def cell(value: object) -> str:
     """A value as a cell of a CSV file. A spreadsheet takes no cell for a formula."""
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in _FORMULA else value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
         return number_text(value, ())
-    text = value if isinstance(value, str) else _plain(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _plain(value)
 
 
 def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
@@ -211,26 +220,59 @@ def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
     text = io.TextIOWrapper(target, encoding, newline="", errors="backslashreplace")
     writer = csv.writer(text, delimiter=layout.delimiter or ",")
     writer.writerow(layout.names)
+    cells, known = _cells(layout), layout.known
     for record in records:
-        row = [cell(_written(layout, column, record)) for column in layout.columns]
-        writer.writerow([*row, *(cell(_others(layout, record)) for _ in range(layout.with_others))])
+        row = cells(record)
+        if layout.with_others:
+            row.append(cell(_others(known, record)))
+        writer.writerow(row)
     text.flush()
     text.detach()
+
+
+def _cells(layout: Layout) -> Callable[[dict[str, Any]], list[str]]:
+    """What makes a row of a record. It goes through what the record has: most columns are empty."""
+    width = len(layout.columns)
+    times: set[str] = set()
+    quick: dict[str, int] = {}
+    others: list[tuple[int, Column]] = []
+    for place, column in enumerate(layout.columns):
+        if len(column.path) > 1:
+            others.append((place, column))
+        else:
+            quick[column.name] = place
+            if isinstance(column.kind, Time):
+                times.add(column.name)
+
+    def row(record: dict[str, Any]) -> list[str]:
+        cells = [""] * width
+        for name, value in record.items():
+            if name in quick:
+                cells[quick[name]] = cell(_timed(layout, value) if name in times else value)
+        for place, column in others:
+            cells[place] = cell(_written(layout, column, record))
+        return cells
+
+    return row
 
 
 def _written(layout: Layout, column: Column, record: dict[str, Any]) -> Any:
     """A value as a text file has it: times in the file's zone, and what is no time as it came."""
     value = _value(record, column)
-    if value is not None and isinstance(column.kind, Time):
-        moment = _time(value)
-        return value if moment is None else layout.time(moment)
-    return value
+    return _timed(layout, value) if value is not None and isinstance(column.kind, Time) else value
 
 
-def _others(layout: Layout, record: dict[str, Any]) -> dict[str, Any] | None:
+def _timed(layout: Layout, value: Any) -> Any:
+    """A time in the file's zone; what is no time as it came."""
+    if layout.zone is timezone.utc and isinstance(value, str) and _IN_UTC(value):
+        return value
+    moment = _time(value)
+    return value if moment is None else layout.time(moment)
+
+
+def _others(known: frozenset[str], record: dict[str, Any]) -> dict[str, Any] | None:
     """The fields of a record that no column is of."""
-    known = {column.name for column in layout.columns}
-    return {name: value for name, value in record.items() if name not in known} or None
+    return None if known.issuperset(record) else {name: value for name, value in record.items() if name not in known}
 
 
 def _write_jsonl(layout: Layout, records: Records, target: BinaryIO) -> None:
@@ -248,12 +290,13 @@ def _write_xlsx(layout: Layout, records: Records, target: BinaryIO) -> None:
     from xendit.cli.spreadsheet import Spreadsheet
 
     with Spreadsheet(target, layout.zone) as book:
-        rows = ((record.get("currency"), _sheet_row(layout, record)) for record in records)
+        known = layout.known
+        rows = ((record.get("currency"), _sheet_row(layout, known, record)) for record in records)
         book.add("records", layout.names, rows)
         book.add("totals", Totals._fields, ((each.currency, each) for each in records.totals()))
 
 
-def _sheet_row(layout: Layout, record: dict[str, Any]) -> list[object]:
+def _sheet_row(layout: Layout, known: frozenset[str], record: dict[str, Any]) -> list[object]:
     """A record as the cells of a sheet: numbers only where the field is one, for an id of digits alone is a text."""
     row: list[object] = []
     for column in layout.columns:
@@ -264,7 +307,7 @@ def _sheet_row(layout: Layout, record: dict[str, Any]) -> list[object]:
             row.append(value if (number := _number(value)) is None else number)
         else:
             row.append(value if isinstance(value, (bool, str)) or value is None else _plain(value))
-    others = _others(layout, record) if layout.with_others else None
+    others = _others(known, record) if layout.with_others else None
     return [*row, *([_plain(others) if others else None] if layout.with_others else [])]
 
 

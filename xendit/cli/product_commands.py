@@ -13,7 +13,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xendit.cli.connection import api_client, target
+from xendit.cli.connection import PATIENT, api_client, target
 from xendit.cli.ending import OK
 from xendit.cli.extra import click
 from xendit.cli.flags import (
@@ -160,9 +160,10 @@ class ProductCommands:
                 return OK
         else:
             where = target(base_url, to_sandbox=to_sandbox)
-        call = getattr(self._api(operation)(api_client(where)), operation.name)
-        asked: dict[str, Any] | None = self.extras.arguments(given(arguments))
         every, first = values.pop("every", False), True
+        client = api_client(where, **(PATIENT if every else {}))
+        call = getattr(self._api(operation)(client), operation.name)
+        asked: dict[str, Any] | None = self.extras.arguments(given(arguments))
         while asked is not None:
             answer = call(**asked)
             asked = operation.listing.following(asked, answer) if every and operation.listing is not None else None

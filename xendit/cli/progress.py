@@ -19,16 +19,18 @@ class Waits:
     def __init__(self) -> None:
         self._why = ""
         self._until = 0.0
+        self._pace = "the limit"
 
     def note(self, event: Event) -> None:
         """Take in an event of a call."""
         if event.kind != "retrying":
             self._until = 0.0
+            limit = dict(event.headers).get("rate-limit-limit")  # of an answer: a pause has no headers
+            if limit is not None:
+                self._pace = f"{limit} requests a minute"
             return
-        limits = [value for name, value in event.headers if name == "rate-limit-limit"]
         if event.status == 429:
-            pace = f"{limits[0]} requests a minute" if limits else "the limit"
-            self._why = f"kept to {pace} by Rate-Limit headers"
+            self._why = f"kept to {self._pace} by Rate-Limit headers"
         else:
             self._why = f"no answer yet ({event.error or event.status})"
         self._until = time.monotonic() + event.wait

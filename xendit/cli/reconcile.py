@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xendit.cli.connection import api_client, target
+from xendit.cli.connection import PATIENT, api_client, target
 from xendit.cli.ending import API, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, json_option, key_rotated_option
 from xendit.cli.output import Output
-from xendit.cli.progress import progress_bar
-from xendit.cli.reconciled import SUFFIXES, write_rows
+from xendit.cli.progress import Waits, progress_bar
+from xendit.cli.reconciled import SUFFIXES, check_folder, check_library, write_rows
 from xendit.cli.times import take_zone
 from xendit.display import money
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xendit.settlement import Reconciliation, SettlementRow
 
 #: How many differences a terminal is shown.
@@ -82,37 +84,53 @@ def reconcile(
     from xendit import settlement
 
     output = Output(as_json=as_json)
-    if file is not None and file.suffix not in SUFFIXES:
-        raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
-    client = api_client(target(base_url, to_sandbox=to_sandbox))
+    if file is not None:
+        if file.suffix.lower() not in SUFFIXES:
+            raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
+        check_library(file)
+    for each in (file, state):
+        if each is not None:
+            check_folder(each)
+    waits = Waits()
+    client = api_client(target(base_url, to_sandbox=to_sandbox), on_event=waits.note, **PATIENT)
     with ExitStack() as stack:
-        with progress_bar(output, "listing", "invoices and transactions", done=0) as advance:
-            try:
-                found = settlement.reconcile(
-                    client,
-                    period,
-                    zone,
-                    for_user_id=for_user_id,
-                    state=state,
-                    key_rotated=key_rotated,
-                    ignore_unlinked=ignore_unlinked,
-                    progress=advance,
-                )
-            except OSError as problem:
-                hint = None if state is None else f"name another file, or remove {state} to begin anew"
-                raise CommandFailure(str(problem), USAGE, hint=hint) from None
+        bar = progress_bar(output, "listing", "invoices and transactions", done=0, waits=waits.reason)
+        with bar as advance, _usable(state):
+            found = settlement.reconcile(
+                client,
+                period,
+                zone,
+                for_user_id=for_user_id,
+                state=state,
+                key_rotated=key_rotated,
+                ignore_unlinked=ignore_unlinked,
+                progress=advance,
+            )
         stack.enter_context(found)
-        problems = _go_through(found, file)
+        with _usable(state):
+            problems = _go_through(found, file)
         _show(output, found, problems, file)
         differences = found.differences
+    if client.configuration.source.wall() < found.period.end.timestamp():
+        output.say(f"{found.period.name} is not over yet: what is paid until its end, {zone} time, is not in it")
     return API if fail_on_difference and differences else OK
+
+
+@contextmanager
+def _usable(state: Path | None) -> Iterator[None]:
+    """A file of the state that cannot be used ends the command."""
+    try:
+        yield
+    except OSError as problem:
+        hint = None if state is None else f"name another file, or remove {state} to begin anew"
+        raise CommandFailure(str(problem), USAGE, hint=hint) from None
 
 
 def _go_through(found: Reconciliation, file: Path | None) -> list[SettlementRow]:
     """Write the rows, and give the first of those that do not add up."""
     problems: list[SettlementRow] = []
 
-    def rows() -> Any:
+    def rows() -> Iterator[SettlementRow]:
         for row in found:
             if row.problem is not None and len(problems) < SHOWN:
                 problems.append(row)
@@ -166,9 +184,12 @@ def _show(output: Output, found: Reconciliation, problems: list[SettlementRow], 
         output.done(f"every row is in {file}")
     if found.differences:
         more = "" if found.differences <= SHOWN else f", of which {SHOWN} are shown"
-        output.say(f"{found.differences} rows do not add up{more}")
+        what = "row does" if found.differences == 1 else "rows do"
+        output.say(f"{found.differences} {what} not add up{more}")
+    elif found.invoices:
+        output.done("1 paid invoice adds up" if found.invoices == 1 else f"{found.invoices} paid invoices add up")
     else:
-        output.done(f"{found.invoices} paid invoices add up")
+        output.done(f"no invoice was paid in {found.period.name}, {found.period.zone} time")
 
 
 def _problem_row(row: SettlementRow) -> list[object]:
@@ -183,7 +204,7 @@ def _problem_row(row: SettlementRow) -> list[object]:
     ]
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def _plain(values: dict[str, object]) -> dict[str, object]:
     """A row as JSON values: amounts as exact texts, times as ISO 8601."""
     from xendit.cli.reconciled import plain_value
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from xendit.cli.ending import CommandFailure
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.formats import cell
-from xendit.cli.spreadsheet import Spreadsheet
+from xendit.cli.spreadsheet import Spreadsheet, xlsxwriter
 from xendit.codec import number_text
 from xendit.settlement.period import zone_of
 from xendit.settlement.row import AMOUNTS, COLUMNS, TIMES
@@ -32,6 +33,29 @@ SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
 _PARQUET_ROWS = 10_000
 
 
+def check_folder(file: Path) -> None:
+    """See that there is a folder for a file, before an hour is spent on what is to be in it.
+
+    Raises:
+        CommandFailure: it is missing or cannot be written to.
+    """
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise CommandFailure(f"{file} cannot be written: there is no folder {folder}", USAGE)
+    if not os.access(folder, os.W_OK):
+        raise CommandFailure(f"{file} cannot be written: nothing can be written to the folder {folder}", USAGE)
+
+
+def check_library(file: Path) -> None:
+    """See that the library is there that a file of this kind needs. Raises CommandFailure."""
+    if file.suffix.lower() == ".parquet":
+        from xendit.cli.formats import pyarrow
+
+        pyarrow()
+    elif file.suffix.lower() == ".xlsx":
+        xlsxwriter()
+
+
 def write_rows(file: Path, rows: Iterable[SettlementRow], totals: Callable[[], list[Total]], period: Period) -> None:
     """Write all rows to a file, by the end of its name; where there is room for them, the totals too.
 
@@ -44,7 +68,7 @@ def write_rows(file: Path, rows: Iterable[SettlementRow], totals: Callable[[], l
     Raises:
         CommandFailure: a library is missing that the file needs, or the file cannot be written.
     """
-    write = {".csv": _csv, ".jsonl": _jsonl, ".json": _json, ".parquet": _parquet, ".xlsx": _xlsx}[file.suffix]
+    write = {".csv": _csv, ".jsonl": _jsonl, ".json": _json, ".parquet": _parquet, ".xlsx": _xlsx}[file.suffix.lower()]
     try:
         with whole_file(file) as target:
             write(target, rows, totals, period)

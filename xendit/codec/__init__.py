@@ -9,13 +9,13 @@ plan, and the plan of a class that is used often becomes functions.
     containers    the kinds that hold others
     uncommon      those of them that few models have: dicts of one kind, unions
     annotations   from annotations to kinds
-    hints         from kinds to types, for who asks a class for its annotations
-    plan          one model class: the slow walks, and when the fast paths take over
-    compiler      the fast paths, explained; with source, emitter, filling, readers, constructing, writers
+    hints      from kinds to types, for programs that ask a class for its annotations
+    plan       one model class: the slow walks, and when the fast paths take over compiler   the fast paths, and how
+        they work; its parts are source, emitter, filling, readers, constructing, writers
     structs       whole texts by way of msgspec, for the extra `speed`
 
-Each imports only those above it, the compiler apart: it is loaded when the first class is compiled. This module
-re-exports what others use.
+Each module imports only those above it. The compiler is the exception: it is loaded when the first class is compiled.
+This module re-exports what others use.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ if TYPE_CHECKING:
     from xendit.words import Path as Path
 else:
 
-    def __getattr__(name):  # few programs need them
+    def __getattr__(name):  # few programs need these names
         if name not in ("Dictionary", "Union"):
             raise AttributeError(f"module 'xendit.codec' has no attribute {name!r}")
         from xendit.codec import uncommon

@@ -1,10 +1,13 @@
 """From the annotations of a class to the kinds of its fields. No I/O.
 
-An annotation is a text where its module has `from __future__ import annotations`, as ours have; else it is what Python
-made of it: a class, `list[Bank]`, `str | None`, a word of `xendit.model`. From Python 3.14 on there is a function in its
-place, which `annotationlib` knows how to ask. All of them become one tree first: a name or a class, and its arguments;
-the arguments of the name `|` are the parts of a union. The classes that a tree names are looked up when the kind of a
-field is first needed, because they may be declared later, and because importing them would cost every program.
+An annotation comes in one of three forms. Where its module has `from __future__ import annotations`, as ours have, it
+is a text. Elsewhere it is the object that Python evaluated it to: a class, `list[Bank]`, `str | None`, or a word of
+`xendit.model`. From Python 3.14 on, a class has a function that returns its annotations instead, and `annotationlib`
+knows how to call it.
+
+All forms are first turned into a tree: a name or a class, and its arguments. The arguments of the name `|` are the
+parts of a union. The classes that a tree names are looked up only when the kind of a field is first needed, because
+they may be declared later, and because every program would pay for importing them.
 """
 
 from __future__ import annotations
@@ -78,7 +81,8 @@ _SIMPLE: dict[str, Kind] = {
     "Duration": Seconds(),
 }
 _MODULES = ("builtins", "datetime", "decimal", "typing", "typing_extensions")
-"""Where the classes are that a name in _SIMPLE stands for; a class of that name elsewhere is another."""
+"""The modules of the classes that the names in _SIMPLE mean. A class of the same name in another module is another
+class."""
 _LISTS = ("Many", "list", "List", "Sequence")
 _DICTS = ("dict", "Dict", "Mapping")
 _NONE: Tree = ("None", [])
@@ -103,7 +107,7 @@ class Word:
         return Word("|", (other, self))
 
     def __call__(self) -> object:
-        """`typing.Optional` takes nothing that cannot be called."""
+        """Exists because `typing.Optional[...]` accepts only things that can be called."""
         raise TypeError(f"{self.name} is for annotations and makes no values")
 
     def __repr__(self) -> str:
@@ -117,7 +121,7 @@ def annotations_of(namespace: Mapping[str, Any]) -> dict[str, object]:
     """The annotations in the namespace of a class that is being made, by name, class variables left out."""
     found: Mapping[str, object] | None = namespace.get("__annotations__")
     if found is None and ("__annotate_func__" in namespace or "__annotate__" in namespace):
-        # Python 3.14 and later. What cannot be found yet is a ForwardRef, which holds its text.
+        # Python 3.14 and later. A name that cannot be found yet comes as a ForwardRef, which holds its text.
         import annotationlib  # type: ignore[import-not-found, unused-ignore]
 
         annotate = annotationlib.get_annotate_from_class_namespace(namespace)
@@ -165,7 +169,7 @@ def _parsed(text: str) -> Tree:
     problem = f"cannot read the annotation {' '.join(text.split())!r}"
     try:
         tree = union()
-    except IndexError:  # it ends too early
+    except IndexError:  # the text ends too early
         raise TypeError(problem) from None
     if tokens:
         raise TypeError(problem)
@@ -184,7 +188,7 @@ def _generic(name: str, arguments: list[Any]) -> Tree:
 
 
 def _union_of(parts: list[Any]) -> Tree:
-    """A union without unions in it and without repetitions; a single part is itself."""
+    """A union whose parts are no unions and occur once each; if only one part is left, that part alone."""
     flat: list[Any] = []
     for part in parts:
         for each in part[1] if part[0] == "|" else [part]:
@@ -329,7 +333,7 @@ class Field:
         if name != "kind":
             raise AttributeError(name)
         if isinstance(self.annotation, str):
-            simple = _SIMPLE.get(self.annotation.removesuffix(" | None"))  # most are, and need no parsing
+            simple = _SIMPLE.get(self.annotation.removesuffix(" | None"))  # most annotations are simple: no parsing
             if simple is not None:
                 self.kind = simple
                 return simple
@@ -377,8 +381,9 @@ class Field:
 class NameLookup:
     """How the annotations of a class find other models: by name, where the class is declared.
 
-    That is in the function or class around it (as far as that had come), in its module, in its package's face; and
-    the class itself, which no scope has while it is being made.
+    A name is looked for in four places: in the function or class around the class (among what had been defined there so
+    far), in its module, in the face of its package, and in the class itself, which no scope holds while it is being
+    made.
     """
 
     __slots__ = ("_around", "_module", "cls")
@@ -404,7 +409,7 @@ class NameLookup:
 
 
 def classes_around(depth: int) -> dict[str, object]:
-    """The classes that a function or class in whose body a class is declared has so far; nothing for a module."""
+    """The classes defined so far in the function or class whose body declares a model; empty when that is a module."""
     frame = sys._getframe(depth + 1)
     if frame.f_locals is frame.f_globals:
         return {}

@@ -1,15 +1,16 @@
 """Writes and compiles the fast functions of a model: the part that makes the slow walks bearable. No I/O.
 
-Why it exists. The slow walks of `kinds.py` and `plan.py` go through the fields of a model one by one, ask each kind, build
-a path for each. That reads well and says exactly what is wrong and where, and takes fifteen times as long as `json.loads`.
-What is wrong is rare. So for each class, once enough objects of it were seen, three functions are written as Python text
-and compiled, as attrs, cattrs and dataclasses do: `read`, `fill` (the constructor) and `write`. Of
+Why it exists. The slow walks of `kinds.py` and `plan.py` go through the fields of a model one by one, ask each kind,
+and build a path for each. Such code is easy to read and can say exactly what is wrong and where, but it takes fifteen
+times as long as `json.loads`. Wrong values are rare. So for each class, once enough objects of it were seen, three
+functions are written as Python text and compiled, as attrs, cattrs and dataclasses do: `read`, `fill` (the constructor)
+and `write`. For
 
     class Item(Model):
         name: str
         price: float | None = None
 
-`read` becomes, with its constants spelt out,
+the text of `read` is, with its constants spelt out:
 
     def read(v):                                  # what json.loads made
         strings = 0
@@ -31,33 +32,39 @@ and compiled, as attrs, cattrs and dataclasses do: `read`, `fill` (the construct
         v = made
         return v, strings
 
-What the functions promise. They do for ordinary values what the slow walk does, and raise for all others: `Surprise`, or
-whatever Python raises, it does not matter which. Who calls them catches it and takes the slow walk, which says what is
-wrong or accepts what the fast lines did not know. So a fast function may refuse too much and must never accept too much,
-nor warn, nor change what it was given in a way that the slow walk could see. `test/test_shapes.py` holds both against
-each other, with models and bodies that nobody would think of.
+What the functions promise. For ordinary values they do what the slow walk does; for all others they raise, either
+`Surprise` or whatever Python raises, and it does not matter which. The caller catches the exception and takes the slow
+walk, which either says what is wrong or accepts what the fast lines did not know. So a fast function may refuse too
+much, but it must never accept too much, never warn, and never change what it was given in a way that the slow walk
+could see. `test/test_shapes.py` compares the two, with models and bodies that nobody would think of.
 
-How an instance is filled. Assigning to a field of a model is checked (`Model.__setattr__`), which costs a call; here it
-was checked already. On ordinary builds an instance is therefore made as one of `opened`, a class of the same layout whose
-attributes are set by C code, and becomes one of its true class at the end: 0.1 µs for 35 fields. On a free-threaded build
-assigning `__class__` stops every thread, so there each slot is set through its descriptor: 1.5 µs for 35 fields, and
-threads do not wait. `Filling` has both.
+How an instance is filled. Assigning to a field of a model is checked by `Model.__setattr__`, which costs a call; here
+the value was checked already. So on ordinary builds an instance is first made as an instance of `opened`, a class of
+the same layout whose attributes are set by C code, and at the end `__class__` is assigned to make it an instance of its
+true class. This takes 0.1 µs for 35 fields. On a free-threaded build assigning `__class__` would stop every thread, so
+there each slot is set through its descriptor instead: that takes 1.5 µs for 35 fields, but no thread waits. `Filling`
+has both ways.
 
-How a key that came twice is found. Of two equal keys in an object `json.loads` keeps the last, and two programs that read
-one body could see two amounts. Asking the parser for pairs would be slow. But then the text holds more strings than the
-result, and counting the quotes of a text is fast. So `read` counts the strings of what it reads. The lines for a value
-count that value and all that is in it, whoever they are written for; nobody counts for another. A text is one, a dict or
-an object has as many as it has keys; `Reader.counting` writes each of these lines. One thing is shortened, which saves a
-fiftieth of the time: of a model's fields that are one string each, those that are there are the many, so all are counted
-at its beginning, and each that is missing is taken off where it is found to be missing.
+How a key that came twice is found. Of two equal keys in an object `json.loads` keeps the last one, while another
+program may keep the first, so the two could read different amounts from one body. Asking the parser for pairs would
+find such a key, but slowly. There is a faster way: where a key was dropped, the text holds more strings than the
+result, and counting the quotes of a text is fast. So `read` counts the strings of what it reads, and its caller
+compares the two numbers.
 
-How deep it goes. `loads` refuses more than 64 levels of nesting, so what is accepted here must have fewer: a function that
-others call is told how many levels are around its value and gives up beyond LEVELS_CALLED; inside one function there are
-LEVELS_INLINE at most; free-form data are counted for LEVELS_COUNTED.
+The rule of counting is that the lines for a value count that value and everything in it, and nothing else does. A text
+counts as one string; a dict or an object counts one for each of its keys, and its values count themselves.
+`Reader.counting` writes each counting line. There is one short cut, which saves a fiftieth of the time. Many fields of
+a model are one string each, and most of them are present. So all of these are counted at the beginning of the model's
+lines, and each that turns out to be missing is subtracted where that is noticed.
 
-How models inside models are read. Their lines stand among those of the outer model, for a call costs a tenth of a small
-object. A model that holds its own kind, one that stands too deep (Python nests 20 blocks), and all that would make the
-text too long become functions of their own beside it.
+How deep values may be nested. `loads` refuses more than 64 levels, so whatever is accepted here must stay below that.
+Three limits see to it, which an assertion in `readers.py` adds up. A function that other functions call is told how
+many levels are around its value, and gives up beyond LEVELS_CALLED; the lines of one function go down LEVELS_INLINE
+levels at most; and free-form data is counted down to LEVELS_COUNTED levels.
+
+How models inside models are read. Their lines are written in among those of the outer model, because a call would cost
+a tenth of what a small object costs. In three cases a model becomes a function of its own beside `read`: when it holds
+its own kind, when it is nested too deeply (Python allows 20 nested blocks), and when the text would become too long.
 """
 
 from __future__ import annotations
@@ -80,7 +87,7 @@ if TYPE_CHECKING:
     from xendit.codec.source import FunctionText
 
 FILLING: type[Filling] = FillingBySlots if FREE_THREADED else Filling
-"""The way of this build. Tests set the other one."""
+"""The way in which this build of Python fills instances. Tests set the other one."""
 
 
 class Compiled:
@@ -102,7 +109,7 @@ class Compiled:
         """The constructor; None when a field has a name that no parameter can have."""
 
     def install(self, cls: Any) -> None:
-        """Make `fill` the constructor of its class, unless that, or a class above it, wrote one of its own."""
+        """Make `fill` the constructor of its class, unless the class or a base has one that was written by hand."""
         owner = next(base for base in cls.__mro__ if "__init__" in base.__dict__)
         above = getattr(owner, "__plan__", None)
         is_root = above is not None and not any(hasattr(base, "__plan__") for base in owner.__bases__)
@@ -119,7 +126,7 @@ def compiled(plan: Plan, filling: type[Filling] | None = None) -> Compiled:
     constructor = Filler(plan, filling).text()
     if constructor is not None:
         fill = made = run(constructor, "__init__")
-        made.__qualname__ = f"{plan.name}.__init__"  # Python names it where the arguments do not fit
+        made.__qualname__ = f"{plan.name}.__init__"  # Python's error names it when the arguments do not fit
     return Compiled(run(Reader(plan, filling).text(), "read"), run(Writer(plan).text(), "write"), fill)
 
 
@@ -133,7 +140,7 @@ def run(source: FunctionText, function: str) -> Any:
     text = "\n".join(source.lines) + "\n"
     filename = f"<xendit {source.title}>"
     number = 1
-    while filename in linecache.cache:  # another class of that name
+    while filename in linecache.cache:  # another class of that name was compiled before
         number += 1
         filename = f"<xendit {source.title} {number}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
@@ -142,23 +149,24 @@ def run(source: FunctionText, function: str) -> Any:
 
 
 _told: list[str | None] = []
-"""Holds something once it was said that msgspec cannot be imported."""
+"""Empty until the log was told that msgspec cannot be imported; that is told once."""
 
 
 def hasten() -> None:
     """Read with msgspec (the extra `speed`) from now on, where it is installed. Called when a class is compiled.
 
-    It parses what the compiled functions read. It accepts less than `loads`: no NaN, no number beyond a float's range or
-    of more than 4,300 digits, no lone surrogate; `test/test_speed.py` holds it against `loads`. The texts of what is
-    read often go through `structs.py`. Its import costs as much as some thousand bodies, so a short process does without.
-    On a free-threaded build it stays away: an extension module may switch the global lock on there.
+    msgspec then parses the texts that the compiled functions read. It accepts less than `loads` does: no NaN, no number
+    beyond a float's range or of more than 4,300 digits, no lone surrogate; `test/test_speed.py` compares the two. Kinds
+    that are read often go through `structs.py`. Importing msgspec takes as long as reading some thousand bodies, so a
+    short process does without it. On a free-threaded build it is not used, because an extension module may switch the
+    global lock on there.
     """
     if FREE_THREADED or jsontext.note_text is not None:
         return
     try:
         from msgspec.json import Decoder
     except ImportError as error:
-        if not _told and not is_missing(error, "msgspec"):  # slower and not wrong: worth a line, no error
+        if not _told and not is_missing(error, "msgspec"):  # reading is slower but not wrong: a line of the log will do
             from logging import getLogger
 
             _told.append(error.name)

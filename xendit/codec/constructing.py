@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Filler(Emitter):
-    """Writes `fill`, the constructor. Its parameters are the fields, so all other names avoid theirs."""
+    """Writes `fill`, the constructor. Its parameters are named like the fields, so all other names avoid those."""
 
     def __init__(self, plan: Plan, filling: type[Filling]) -> None:
         super().__init__(f"__init__ {plan.name}", (*plan.names, *plan.spellings, "__init__"))
@@ -44,11 +44,16 @@ class Filler(Emitter):
         old_parameters = "".join(f", {name}=None" for name in plan.spellings)
         positional = "".join(f"{name}, " for name in plan.names)
         old_given = "".join(f"{name!r}: {name}, " for name in plan.spellings)
-        given = "".join(f"{name!r}: {name}, " for name in (*plan.names, *plan.spellings))
+        names = (*plan.names, *plan.spellings)
+        given = "".join(f"{name!r}: {name}, " for name in names)
+        # What was given is handed on out of a list: the frame of an error shows its variables, and they are gone by then.
+        forget = [f"del {', '.join(names)}"] if names else []
         source.lines += [
             f"def __init__({made}, /{parameters}, *{extra}{old_parameters}, **{more}):",
             f"    if {extra} or {more} or {made}.__class__ is not {filling.closed}:",
-            f"        return {made}.__plan__.construct({made}, ({positional}*{extra},), {{{old_given}**{more}}})",
+            f"        {v} = [{{{old_given}**{more}}}, ({positional}*{extra},)]",
+            *indented([*forget, f"del {extra}, {more}"], 2),
+            f"        return {made}.__plan__.construct({made}, {v}.pop(), {v}.pop())",
             *indented(filling.begin(made)),
             "    try:",
             *indented(lines, 2),
@@ -57,7 +62,9 @@ class Filler(Emitter):
             *indented(filling.end(made), 2),
             "        return",
             f"    except {source.builtin(Exception)}: pass",
-            f"    {source.refer(plan.fill_slowly, 'fill_slowly')}({made}, {{{given}}})",
+            f"    {v} = [{{{given}}}]",
+            *indented(forget),
+            f"    {source.refer(plan.fill_slowly, 'fill_slowly')}({made}, {v}.pop())",
         ]
         return source
 
@@ -75,7 +82,7 @@ class Filler(Emitter):
         return lines if field.required else [f"if {v} is not None:", *indented(lines)]
 
     def value(self, kind: Kind, v: str) -> Lines:
-        """Lines that take the value in a variable. What is not known here is for the slow walk: it may have to warn."""
+        """Lines that take the value in a variable. What they do not know is left to the slow walk, which may warn."""
         if isinstance(kind, Array):
             return self.list(kind, v)
         if isinstance(kind, Dictionary):
@@ -132,7 +139,7 @@ class Filler(Emitter):
         return [self.unless("False")]
 
     def list(self, kind: Array, v: str) -> Lines:
-        """Lines that take a list. Where nothing becomes of its items, they are looked at and the list is copied."""
+        """Lines that take a list. Where its items are kept as they are, they are only checked, and the list is copied."""
         if isinstance(kind.item, (Object, Boolean, Date)) or type(kind.item) is Text:
             item = self.source.fresh("item")
             checks = indented(self.value(kind.item, item))
@@ -151,7 +158,7 @@ class Filler(Emitter):
         ]
 
     def free_form(self, v: str) -> Lines:
-        """Lines that take free-form data: texts by texts need no walk."""
+        """Lines that take free-form data: a dict from texts to texts needs no walk."""
         name, check = self.source.fresh("name"), self.source.refer(check_free_form, "check_free_form")
         is_text = f"{self.is_of(name, str)} and {self.is_of(f'{v}[{name}]', str)}"
         return [

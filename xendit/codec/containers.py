@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class Container(Kind):
-    """A kind that is read by its `receive`: what becomes of a wrong type is decided inside it."""
+    """A kind that reads by way of its `receive`, so that the values inside it decide what becomes of a wrong type."""
 
     def read(self, value: object, path: Path) -> object:
         return self.receive(value, path, Reading(), strict=True)
 
     def given(self, value: object, path: Path, *, received: bool) -> object:
-        # A model that comes from the wire may be constructed of the JSON that was read: `Invoice(**body)`.
+        # A model that comes from the wire may be constructed from parsed JSON: `Invoice(**body)`.
         return self.read(value, path) if received and _is_json(value) else self.take(value, path)
 
 
@@ -63,12 +63,12 @@ class Array(Container):
         read = self.item.read_fast
         strings = 0
         for index, item in enumerate(value):
-            value[index], count = read(item)  # in its own place, so that what was parsed is freed at once
+            value[index], count = read(item)  # replaces the parsed item in the list, so that it is freed at once
             strings += count
         return value, strings
 
     def take(self, value: Any, path: Path) -> object:
-        # A dict or a model iterates over its names: giving one where a list is due is a slip.
+        # A dict or a model can be iterated too, over its names; where a list is expected, giving one is a mistake.
         odd = isinstance(value, (str, bytes, bytearray, set, frozenset)) or hasattr(value, "keys")
         if odd or not hasattr(value, "__iter__"):
             raise wrong_type(value, f"a list of {self.item}", path)
@@ -145,7 +145,7 @@ class Object(Container):
 
 
 class Nullable(Container):
-    """An item of a list, a dict or a union that may be null. A field may be so anyway, and does not need it."""
+    """An item of a list, a dict or a union that may be null. Fields do not need this kind: any field may be null."""
 
     def __init__(self, item: Kind) -> None:
         self.item = item

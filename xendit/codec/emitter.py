@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xendit.codec.source import Lines
 
 _LOWEST, _HIGHEST = -(10**300), 10**300
-"""Integers between these are written as they are; `number_text` judges the others."""
+"""Integers between these two are written as they are; `number_text` decides about the others."""
 
 
 class Emitter:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Filling:
-    """How the slots of an instance are set without checks. This way goes by the class of the instance."""
+    """How the slots of an instance are set without checks. This way sets them while the instance is of another class."""
 
     def __init__(self, source: FunctionText, plan: Plan) -> None:
         self._source = source
@@ -75,7 +75,7 @@ def opened_class(plan: Plan) -> type:
         "__slots__": (),
         "__module__": plan.cls.__module__,
         "__init__": object.__init__,
-        # Both, or Python's own would be asked on each store.
+        # Both are needed: with only one of them, Python would look up and call the other for each store.
         "__setattr__": object.__setattr__,
         "__delattr__": object.__delattr__,
     }

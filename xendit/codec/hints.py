@@ -1,7 +1,8 @@
 """The annotations of a model as types, for whoever asks a class for them: `typing.get_type_hints`, `inspect`.
 
-A model's annotations are texts whose names are imported for type checkers alone, because importing them would cost
-every program. So a class holds them in a dict, `Hints` of `annotations.py`, which asks here when one is read.
+A model's annotations are texts whose names are imported for type checkers alone, because every program would pay for
+importing them. So a class holds its annotations in a special dict, `Hints` of `annotations.py`, which asks this module
+for the type when an annotation is read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from xendit.codec.annotations import Field
 
 _PLAIN: tuple[tuple[type[Kind], type], ...] = ((Integer, int), (Number, float), (Boolean, bool), (Text, str))
-"""The first that fits; a narrower kind stands before the one that it derives from."""
+"""Kinds and the types of their values. The first that fits counts, so a subclass stands before its base."""
 
 
 def type_of(kind: Kind) -> object:

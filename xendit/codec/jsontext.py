@@ -1,7 +1,8 @@
 """JSON texts: read as strictly as money asks for, and free-form data written as it is. No I/O.
 
-On a free-threaded build two things that cost nothing elsewhere make threads wait for each other: sharing one JSON
-decoder, and assigning `__class__`, which stops all of them. There other ways are taken, here and in `filling`.
+Two things that cost nothing on ordinary builds make threads wait for each other on a free-threaded build: sharing one
+JSON decoder, and assigning `__class__`, which stops all threads. There this module avoids the first, and `filling` the
+second.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 FREE_THREADED: bool = sys.version_info >= (3, 13) and "free-threading" in sys.version
 """Whether this Python was built without a global lock. `sys.version` says so, as Python's documents promise; asking
-`sysconfig` would cost a third of our whole import. The build decides and not `sys._is_gil_enabled()`: a class is
-assigned in the expensive way there even while an extension module has switched the lock on."""
+`sysconfig` would cost a third of our whole import. The build decides, and not `sys._is_gil_enabled()`, because such a
+build assigns `__class__` in the expensive way even while an extension module has switched the lock on."""
 
 
 class Surprise(Exception):
@@ -52,8 +53,8 @@ def _parse_int(text: str) -> int:
 def _new_decoder() -> JSONDecoder:
     from json import JSONDecoder
 
-    # The first releases of Python 3.10, and a program that lifted the limit of later ones, take minutes to read an
-    # integer of a million digits.
+    # Without a limit on digits, Python takes minutes to read an integer of a million digits. The first releases of
+    # Python 3.10 have no such limit, and a program may lift that of later ones.
     limit = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else 0
     parse_int = int if 0 < limit <= 4300 else _parse_int
     return JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int)
@@ -101,7 +102,7 @@ MOST_ITEMS = 1000
 _MOST_VALUES = 200_000
 """Commas in an answer: those of 2,000 long invoices. Each stands for a value, and a value may take a hundred bytes."""
 _MOST_HOLDERS = 100_000
-"""Lists and objects in an answer, of which an empty one is written with two bytes and takes some sixty."""
+"""Lists and objects in an answer. An empty one is two bytes of text and takes some sixty bytes of memory."""
 
 
 def check_extent(data: bytes) -> None:
@@ -179,7 +180,7 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     except Exception:  # noqa: BLE001, S110 - the slow walk below says what it was
         pass
     reading = kind.reading()
-    parsed = loads(data)  # anew: the fast path has taken the lists apart
+    parsed = loads(data)  # parsed again, because the fast path has put models into the lists
     _check_items(parsed)
     made = kind.decode(parsed, (kind.label,), reading)
     reading.tell()
@@ -187,7 +188,7 @@ def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
 
 
 def _parse_with_json(data: object) -> Any:
-    """What Python's own parser makes of a text. Surprise, or what Python raises, for what is no text of UTF-8 JSON."""
+    """What Python's own parser makes of a text. Raises Surprise, or what Python raises, unless it is JSON in UTF-8."""
     text = data.decode() if isinstance(data, bytes) else data
     value, end = decoder_of_thread().scan_once(text, 0)  # type: ignore[attr-defined]
     if not isinstance(text, str) or (end != len(text) and text[end:].strip(" \t\n\r")):
@@ -196,13 +197,15 @@ def _parse_with_json(data: object) -> Any:
 
 
 parse_fast: Callable[[Any], Any] = _parse_with_json
-"""Parses the text of a body that is to be read fast. What it refuses, or what a compiled reader refuses of its result,
-is read again by `loads`, which alone defines what is right. So a parser that is put here may refuse too much, but what
-it accepts must be what `loads` would have made of it, keys that come twice apart: those are counted."""
+"""Parses the text of a body that is to be read fast. A text that it refuses, or whose result a compiled reader refuses,
+is read again by `loads`, which alone defines what is right. So a parser that is put here may refuse too much. But
+whatever it accepts must give the same result as `loads`. Keys that come twice are the one exception: it may let them
+pass, because the count of strings finds them."""
 
 
 note_text: Callable[[Kind, str | bytes], None] | None = None
-"""Is told of each text that was parsed and then read, where it could be read in one step; `structs.py` does that."""
+"""Called with each text that took two steps, parsing and then reading, although its kind may be readable in one step:
+that is how `structs.py` learns which kinds are read often."""
 
 
 def strings_in(data: str | bytes) -> int:
@@ -211,9 +214,9 @@ def strings_in(data: str | bytes) -> int:
     Each string has two quotes. A quote after a backslash is inside a string, unless that backslash is itself escaped.
     """
     if isinstance(data, bytes):
-        if 92 not in data:  # no backslash: bytes are searched for a number in a sixth of the time of a text
+        if 92 not in data:  # no backslash; looking for a number in bytes takes a sixth of the time of looking for bytes
             return data.count(b'"') // 2
-        data = data.decode("latin-1")  # what is counted is ASCII
+        data = data.decode("latin-1")  # only ASCII characters are counted, so the bytes need no real decoding
     if "\\\\" in data:
         return -1
     return (data.count('"') - data.count('\\"')) // 2
@@ -264,11 +267,11 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 LEVELS_COUNTED = 16
-"""Levels of free-form data in which a compiled reader counts; what is nested deeper goes the slow way."""
+"""How many levels of free-form data a compiled reader counts; data nested more deeply goes the slow way."""
 
 
 def strings_within(value: Any, levels: int = LEVELS_COUNTED) -> int:
-    """How many strings free-form data holds, keys and the value itself included. Surprise when it is nested deeper."""
+    """How many strings free-form data holds, keys and the value itself included. Raises Surprise when it is deeper."""
     inside: Iterable[object]
     if value.__class__ is dict:
         strings, inside = len(value), value.values()
@@ -287,7 +290,7 @@ def strings_within(value: Any, levels: int = LEVELS_COUNTED) -> int:
 
 
 def json_text(value: object, path: Path) -> str:
-    """Free-form data as JSON text, exactly as it is. Raises with the path of what JSON cannot hold."""
+    """Free-form data as JSON text, exactly as it is. For a value that JSON cannot hold, raises an error with its path."""
     check_free_form(value, path)
     try:
         return _encoder().encode(value)
@@ -296,7 +299,7 @@ def json_text(value: object, path: Path) -> str:
 
 
 def _odd_json_text(value: Any, path: Path) -> str:
-    """The same for checked data in which a number or a text may be of a type that only we know."""
+    """The same for checked data that may hold numbers or texts of types that json does not know, such as Decimal."""
     value = as_dict(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{quoted(key)}:{_odd_json_text(item, path)}" for key, item in value.items()) + "}"

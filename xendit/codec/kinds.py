@@ -8,10 +8,12 @@ Each kind knows five things, written to be read:
     write(value, path)    a Python value → JSON text                  checks again
     plain(value)          a Python value → dicts, lists, text, numbers, datetimes
 
-They are the only place that makes error messages. `lines.py` writes Python that does the same for ordinary values, and
-raises bare for all others, which then come here. Here are the kinds that hold no other; `containers.py` has the rest.
+Error messages are made here and nowhere else. `compiler.py` writes Python functions that do the same for ordinary
+values and raise an exception without a message for all others; those values then come here. This module has the kinds
+that hold no other kind; `containers.py` has the rest.
 
-What becomes of a value of the wrong type while a body is read, an error or kept as it came, a `Reading` says.
+While a body is read, a `Reading` decides what becomes of a value of the wrong type: it is an error, or it is kept as it
+came.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Reading:
 
 
 class LooseReading(Reading):
-    """A reading in which everything is kept as it came and nothing is said: the caller asked for it."""
+    """A reading that keeps every wrong value as it came and logs nothing, because the caller asked for that."""
 
     __slots__ = ()
 
@@ -78,8 +80,9 @@ _MOST_LINES = 20
 class TolerantReading(LooseReading):
     """How an answer of the API is read: a good answer is not lost over a field that the program can do without.
 
-    A value of the wrong type in a field that is not declared `strict` is kept as it came. The log says so in one
-    line a field, however many invoices of a page are alike; it names the place and the types, never the value.
+    A value of the wrong type in a field that is not declared `strict` is kept as it came. The log has one line about
+    each such field, however many invoices of a page have the same fault; it names the place and the types, never the
+    value.
     """
 
     __slots__ = ("_odd",)
@@ -108,7 +111,7 @@ class TolerantReading(LooseReading):
         from contextlib import suppress
         from logging import getLogger
 
-        with suppress(Exception):  # a filter or handler of the application's that fails must not lose the answer
+        with suppress(Exception):  # the answer must not be lost when a log filter or handler of the application fails
             for said, count in self._odd.values():
                 more = f" (and {count - 1} more of this field)" if count > 1 else ""
                 getLogger("xendit").warning("%s; it is kept as it came%s", said, more)
@@ -120,16 +123,16 @@ class Kind:
     label = "any"
 
     read_text: Callable[[str | bytes], Any] | None = None
-    """Reads a whole text through structs, where there is such a reader; `structs.py` explains it."""
+    """Reads a whole text through structs, where a reader for that was made; `structs.py` explains it."""
     texts: TextReader | None = None
-    """What makes that reader, and what it has learnt."""
+    """What makes that reader, and holds what it has learnt."""
 
     def __str__(self) -> str:
         return self.label
 
     @property
     def inside(self) -> tuple[Kind, ...]:
-        """The kinds of the values that a value of this kind holds, or can be."""
+        """The kinds of the values inside a value of this kind; for a union, the kinds that its value can have."""
         return ()
 
     def read(self, value: object, path: Path) -> object:
@@ -139,8 +142,8 @@ class Kind:
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> object:
         """The same as `read`, but `reading` says what becomes of a value of the wrong type.
 
-        Of a list or a model that is each wrong value inside it, so that the smallest one is kept. `strict` says
-        that the program cannot do without the field.
+        A list or a model asks for each wrong value inside it, so that only the smallest wrong part is kept as it came.
+        `strict` says that the program cannot do without the field.
         """
         try:
             return self.read(value, path)
@@ -164,7 +167,11 @@ class Kind:
         return read_json(data, self)
 
     def read_fast(self, value: object) -> tuple[object, int]:
-        """The same by the fast path alone, or Surprise; and how many strings the value held, which is used up."""
+        """The same by the fast path alone, with the number of strings that the value held. Raises Surprise when it
+        cannot.
+
+        The value is used up: lists in it may hold models afterwards.
+        """
         raise Surprise
 
     def take(self, value: object, path: Path) -> Any:
@@ -181,7 +188,7 @@ class Kind:
         return json_text(value, path)
 
     def rewrite(self, value: object, path: Path) -> str:
-        """The same as `write`, for a field in which a value of the wrong type was kept: that goes out as it came."""
+        """The same as `write`, for a field that may hold a value of the wrong type: such a value is written as it came."""
         try:
             return self.write(value, path)
         except (ApiTypeError, ApiValueError):
@@ -195,7 +202,7 @@ class Kind:
         return value
 
     def resembles(self, value: object) -> bool:
-        """Whether a value from the wire looks like one of this kind; what is inside a list or an object is not asked."""
+        """Whether a value from the wire looks like one of this kind, without looking inside a list or an object."""
         try:
             self.read(value, ())
         except (ApiTypeError, ApiValueError):
@@ -212,7 +219,7 @@ class Kind:
 
 
 def kinds_within(kind: Kind) -> Iterator[Kind]:
-    """The kind and all that are inside it; a model's fields are not."""
+    """The kind itself and all kinds inside it, but not those of a model's fields."""
     yield kind
     for each in kind.inside:
         yield from kinds_within(each)
@@ -280,7 +287,7 @@ class Number(Kind):
 
 
 class Money(Number):
-    """A number of a currency's major units. `xendit.amounts` says how one that was given is understood."""
+    """A number of a currency's major units. `xendit.amounts` says how an amount from a program is understood."""
 
 
 class Integer(Number):
@@ -308,7 +315,7 @@ class Integer(Number):
 
 
 class Seconds(Integer):
-    """A duration in whole seconds; digits in a str and a timedelta, whose part of a second is cut, are taken too."""
+    """A duration in whole seconds. A str of digits is taken too, and so is a timedelta, whose part of a second is cut."""
 
     def take(self, value: object, path: Path) -> int:
         if isinstance(value, str):

@@ -1,10 +1,10 @@
 """How one model class is read, constructed, changed and written: the slow walks, and when the fast paths take over.
 
-No I/O, and no model by name: a plan is handed a class as data, and calls nothing of it but its slots.
+No I/O, and no model by name: a plan is handed a class as data, and uses nothing of the class but its slots.
 
-Every field of a model has a slot. A slot holds None when its field is absent, or was null. Two more slots hold what
-these cannot say: `_untyped` names the fields that were read and hold nothing of their type (a null, or a value that was
-kept as it came), and `_unknown` is a dict of the fields that are not declared, or None.
+Every field of a model has a slot. The slot holds None both when the field is absent and when it was null. Two more slots
+say the rest: `_untyped` names the fields that were read but hold no value of their type (a null, or a value that was kept
+as it came), and `_unknown` is a dict of the fields that are not declared, or None.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Plan:
         self.name: str = cls.__name__
         self.declared = tuple(fields)
         self.texts = {field.name: field.rules["text_of"] for field in fields if "text_of" in field.rules}
-        """What holds the text of a time as it came, with the name of the field that is the time."""
+        """Fields that hold the text of a time as it came, each with the name of the field of the time."""
         self.fields = {
             field.name: field for field in fields if "spelling_of" not in field.rules and field.name not in self.texts
         }
@@ -72,14 +72,17 @@ class Plan:
             field.name: field.rules["spelling_of"] for field in fields if "spelling_of" in field.rules
         }
         self.aliases = {wire: field.name for wire, field in self.wires.items() if wire != field.name}
-        """Of names in JSON that differ from those in Python: the latter by the former."""
+        """The names in Python by the names in JSON, where the two differ."""
         self.kind = Object(self)
-        """The kind of a field that holds it."""
+        """The kind of a field that holds this model."""
         self.compiled: Compiled | None = None
-        """The fast functions, all at once: no thread ever sees some of them without the others."""
+        """The fast functions. They are set together, so no thread ever sees some of them without the others."""
         self.opened: type | None = None
         """A class of the same layout whose attributes are set without checks, once it is needed."""
         self._amounts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self.usual_nulls: tuple[list[str], tuple[str, ...], Callable[[str], bool]] | None = None
+        """The fields that were null in the last object that had any, set together: their names in JSON in the order of
+        the object, their names in Python, and whether a name in JSON is one of them."""
         self._seen = 0
         self._turn = allocate_lock()
 
@@ -111,7 +114,7 @@ class Plan:
         return self.read(value, path) if reading is None else self.receive(value, path, reading, strict=True)
 
     def read(self, value: object, path: Path = ()) -> Any:
-        """The slow walk of `decode` for a whole body; it writes the log's lines."""
+        """The slow walk of `decode` for a whole body, which also logs the values that were kept."""
         reading = self.reading()
         try:
             made = self.receive(value, path, reading, strict=True)
@@ -127,7 +130,7 @@ class Plan:
         return TolerantReading() if self.received else Reading()
 
     def loosely(self, value: object, path: Path = ()) -> Any:
-        """An instance whose fields hold what came where it is not what was declared."""
+        """An instance in whose fields every value of the wrong type stands as it came."""
         return self.receive(value, path, LooseReading())
 
     def receive(self, value: object, path: Path, reading: Reading, *, strict: bool = False) -> Any:
@@ -162,14 +165,28 @@ class Plan:
     def rest(
         self, value: dict[str, object], present: int, path: Path = ()
     ) -> tuple[tuple[str, ...], dict[str, object] | None]:
-        """What is no plain field value: the names of nulls, and the unknown fields, None when there are none.
+        """The names of nulls, and the fields that are not declared (None when there are none).
 
-        `present` of the names are fields with a value. The others are looked for from the end, where an API mostly
-        adds them, until all are found.
+        `present` is how many names are fields with a value. Unless the others are the same that were null in the object
+        before, they are looked for from the end, where an API mostly adds new ones, until all are found.
         """
+        wanted = len(value) - present
+        usual = self.usual_nulls
+        if usual is not None:
+            names, known, is_usual = usual
+            if len(names) == wanted:
+                for name in names:
+                    if value.get(name, names) is not None:
+                        break
+                else:  # each of those that are wanted: it remains to see whether their order is the same
+                    if (
+                        wanted == 1
+                        or (wanted == 2 and next(filter(is_usual, value)) == names[0])
+                        or [*filter(is_usual, value)] == names
+                    ):
+                        return known, None
         wires = self.wires
         others: list[str] = []
-        wanted = len(value) - present
         for wire in reversed(value) if wanted else ():
             if value[wire] is None or wire not in wires:
                 others.append(wire)
@@ -185,6 +202,8 @@ class Plan:
                 unknown[wire] = value[wire]
             else:
                 raise wrong_key(wire, path)
+        if nulls and not unknown:
+            self.usual_nulls = others, nulls, frozenset(others).__contains__
         return nulls, unknown or None
 
     def distance(self, value: dict[str, object]) -> tuple[int, int, int]:
@@ -198,7 +217,14 @@ class Plan:
     # ------------------------------------------------------------------------------------------ constructing
 
     def construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
-        """`Model.__init__`, until the class has a compiled one, and for the arguments that this one does not know."""
+        """`Model.__init__`, until the class has a compiled one, and for arguments that the compiled one does not know."""
+        try:
+            self._construct(instance, args, kwargs)
+        except OpenApiException as fault:
+            del args, kwargs  # the frame of an error shows its variables
+            raise fault.with_traceback(None) from fault.__cause__
+
+    def _construct(self, instance: Instance, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
         if len(args) > len(self.names):
             raise ApiTypeError(
                 f"{self.name} takes at most {len(self.names)} positional arguments, {len(args)} were given"
@@ -216,19 +242,19 @@ class Plan:
             self.fill_slowly(instance, given)
 
     def fill_slowly(self, instance: Instance, given: Mapping[str, object]) -> None:
-        """What no compiled constructor can do, or what it must tell about."""
-        if isinstance(instance, self.opened or ()):  # the compiled constructor was filling it
+        """Fill an instance where the compiled constructor cannot: for a value that it does not know, or for a warning."""
+        if isinstance(instance, self.opened or ()):  # the compiled constructor gave up while filling it
             _set(instance, "__class__", self.cls)
         try:
             self._fill(instance, given, (self.name,))
         except RecursionError:
             pass
         except OpenApiException as fault:
-            raise fault.with_traceback(
-                None
-            ) from fault.__cause__  # it ends at the caller's own line, where the mistake is
+            del given  # a frame shows its variables; and the traceback ends at the caller's own line, with the mistake
+            raise fault.with_traceback(None) from fault.__cause__
         else:
             return
+        del given
         raise wrong_value("nested too deeply, or within itself", (self.name,))
 
     def _fill(self, instance: Instance, given: Mapping[str, object], path: Path) -> None:
@@ -252,7 +278,7 @@ class Plan:
         _set(instance, "_untyped", ())
 
     def _require(self, present: Container[str], path: Path) -> None:
-        """Raise one ApiTypeError that names all the required fields that are not there."""
+        """Raise one ApiTypeError that names every required field that is missing."""
         missing = [name for name, field in self.fields.items() if field.required and name not in present]
         if missing:
             raise ApiTypeError(
@@ -273,9 +299,9 @@ class Plan:
                 raise wrong_value(f"{old!r} and {name!r} were both given and differ", path)
 
     def _split_money(self, values: dict[str, object], currency: object, path: Path) -> None:
-        """Of a money value that was given for an amount, take the number, and its currency for the field of that name.
+        """Split a money value that was given for an amount: its currency goes to the field of that name.
 
-        A model without such a field cannot keep the currency, so there the value is left, and refused.
+        A model without such a field cannot keep the currency. There the money value is left, and refused later.
         """
         if "currency" not in self.fields:
             return
@@ -292,7 +318,7 @@ class Plan:
                 raise wrong_value(f"the {name} is in {own.upper()}, and currency says another one", (*path, name))
 
     def take_unknown(self, name: object, value: object, path: Path) -> object:
-        """A field that is not declared: kept and sent, with a warning where it may be a typing error."""
+        """Check a field that is not declared: it is kept and sent, with a warning where its name may be a typing error."""
         if not isinstance(name, str):
             raise wrong_key(name, path)
         if not self.received:
@@ -350,10 +376,10 @@ class Plan:
     # ------------------------------------------------------------------------------------------ encoding
 
     def encode_within(self, instance: Instance) -> str:
-        """A model inside another as JSON text, by compiled code alone. Raises for whatever that cannot write.
+        """A model inside another as JSON text, by compiled code alone. Raises for whatever compiled code cannot write.
 
-        The model around it is then written by the slow walk as a whole, so that one rule decides about all of its amounts:
-        those of an answer stay as they came, also in a model that could be sent by itself.
+        Then the slow walk writes the outer model as a whole, so that one rule decides about all amounts in it: those of
+        an answer stay as they came, even in an inner model that could be sent by itself.
         """
         if self.compiled is None:
             raise TypeError(self.name)
@@ -400,7 +426,7 @@ class Plan:
     def check(self, instance: Instance, path: Path = ()) -> None:
         """Raise unless an instance, and what is in it, has its required fields and keeps its rules.
 
-        A constructor sees to that; this is for what was read tolerantly, or changed, and is to be sent.
+        A constructor makes sure of that. This is for an instance to be sent that was read tolerantly, or changed.
         """
         path = path or (self.name,)
         self._require([name for name in self.names if getattr(instance, name) is not None], path)
@@ -408,7 +434,7 @@ class Plan:
             value = getattr(instance, name)
             if value is None:
                 continue
-            if name in instance._untyped:  # what was kept as it came can be read and not be sent
+            if name in instance._untyped:  # a value that was kept as it came can be read, but must not be sent
                 field.kind.write(value, (*path, name))
             field.check(value, (*path, name))
             field.kind.check(value, (*path, name))
@@ -438,7 +464,7 @@ class Plan:
         return instance._unknown is not None and name in instance._unknown
 
     def get(self, instance: Instance, name: str) -> Any:
-        """`instance[name]`; ApiKeyError when it is no field and was not read or given."""
+        """`instance[name]`. Raises ApiKeyError for a name that is no declared field and was neither read nor given."""
         name = self.spellings.get(name) or self.aliases.get(name, name)
         if name in self.fields or name in self.texts:
             return getattr(instance, name)
@@ -455,7 +481,7 @@ class Plan:
         if self._seen == COMPILE_AFTER + 1:
             try:
                 self.compile()
-            except Exception:  # a fault of ours, and the slow walk is right without it
+            except Exception:  # a mistake in this package; the slow walk is right without compiled functions
                 from logging import getLogger
 
                 getLogger("xendit").warning("%s could not be compiled; it is read slowly", self.name, exc_info=True)
@@ -464,10 +490,10 @@ class Plan:
     def compile(self) -> None:
         """Write and compile the fast functions of this class, once; it may be called at any time by any thread.
 
-        The first thread that comes does it. Others go on slowly meanwhile instead of waiting, and so does this one
-        where a model holds its own kind and asks for itself while it is being compiled. `compiled` is set in one step.
+        The first thread that comes compiles. Other threads do not wait but go on slowly meanwhile. So does this thread
+        if a model holds its own kind and asks for itself while it is being compiled. `compiled` is set in one step.
         """
-        if self.compiled is None and self._turn.acquire(blocking=False):  # taken once and never given back
+        if self.compiled is None and self._turn.acquire(blocking=False):  # the lock is taken once and never released
             from xendit.codec.compiler import compiled
 
             self.compiled = compiled(self)

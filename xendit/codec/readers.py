@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 
 LEVELS_CALLED = 32
-"""Levels around a function that is called."""
+"""How many levels may be around a value whose function is called."""
 
 LEVELS_INLINE = 6
-"""Levels inside a function."""
+"""How many levels the lines of one function go down."""
 
 LONGEST_TEXT = 3000
-"""Lines of one text, roughly: Python needs a millisecond to compile a hundred."""
+"""How many lines one text may have, roughly: Python needs a millisecond to compile a hundred."""
+
+MOST_NULLS = 2
+"""Fields whose being null is foreseen: of two, the first one says in which order both stand."""
 
 assert LEVELS_CALLED + 2 * LEVELS_INLINE + LEVELS_COUNTED < 64
 
@@ -43,7 +46,7 @@ class Reader(Emitter):
         self._filling = filling
         self._functions: dict[Plan, str] = {plan: self.source.fresh("read")}
         self._called: set[Plan] = set()
-        """Those whose function is called by others, or by itself."""
+        """The models whose function is called by other functions, or by itself."""
         self._length = 0
 
     def text(self) -> FunctionText:
@@ -90,9 +93,10 @@ class Reader(Emitter):
         return self.scalar(kind)
 
     def scalar(self, kind: Kind) -> Lines:
-        """Lines that read a value that holds none of ours, without counting it where `is_one_string`.
+        """Lines that read a value without models, lists or dicts of ours in it. They do not count it where
+        `is_one_string`.
 
-        What is not known here is read by the slow walk.
+        A value that these lines do not know is read by the slow walk.
         """
         if isinstance(kind, Choice):
             known = self.source.refer(kind.enum._value2member_map_, "known")
@@ -138,7 +142,7 @@ class Reader(Emitter):
         ]
 
     def object(self, plan: Plan, around: tuple[Plan, ...], levels: int) -> Lines:
-        """Lines that read a model inside another: its own among those around them, or a call."""
+        """Lines that read a model inside another: either its own lines, written in place, or a call of its function."""
         apart = plan in around or plan in self._called or levels > LEVELS_INLINE or self._length > LONGEST_TEXT
         if not apart:
             return self.model(plan, (*around, plan), levels + 1)
@@ -149,7 +153,7 @@ class Reader(Emitter):
         return [f"v, count = {name}(v, depth + {levels})", self.counting("count")]
 
     def model(self, plan: Plan, around: tuple[Plan, ...], levels: int) -> Lines:
-        """Lines that make an instance of the dict in `v`; `levels` are around its fields."""
+        """Lines that make an instance from the dict in `v`; `levels` is how many levels are around its fields."""
         source, fields = self.source, plan.wires.items()
         filling = self._filling(source, plan)
         data, made, present = source.fresh("data"), source.fresh("made"), source.fresh("present")
@@ -164,12 +168,18 @@ class Reader(Emitter):
             f"{present} = {len(fields)}",
         ]
         get = f"{data}.get"
-        if len(fields) > 8:  # then it pays to bind it
+        if len(fields) > 8:  # then binding `data.get` to a name pays
             get = source.fresh("get")
             lines.append(f"{get} = {data}.get")
+        texts_of = {plan.fields[of].wire: name for name, of in plan.texts.items()}
         for wire, field in fields:
-            if field.required:  # mostly there, and then an index is faster than a call
-                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None", "if v is None:"]
+            if field.required:  # it is mostly present, and then an index is faster than a call of `get`
+                lines += [f"try: v = {data}[{wire!r}]", f"except {missing}: v = None"]
+            if wire in texts_of:
+                lines += [] if field.required else [f"v = {get}({wire!r})"]
+                lines.append(filling.store(made, texts_of[wire], "v"))
+            if field.required or wire in texts_of:
+                lines.append("if v is None:")
             else:
                 lines.append(f"if (v := {get}({wire!r})) is None:")
             lines.append(f"    {present} -= 1")
@@ -181,8 +191,6 @@ class Reader(Emitter):
             if read:
                 lines += ["else:", *indented(read)]
             lines.append(filling.store(made, field.name, "v"))
-        for name, of in plan.texts.items():
-            lines.append(filling.store(made, name, f"{get}({plan.fields[of].wire!r})"))
         self._length += 6 * len(fields)
         untyped, unknown = source.fresh("untyped"), source.fresh("unknown")
         return [
@@ -190,6 +198,7 @@ class Reader(Emitter):
             f"if {present} == {size}:",
             f"    {filling.store(made, '_untyped', '()')}",
             f"    {filling.store(made, '_unknown', 'None')}",
+            *self.usual(plan, filling, made, (data, get, size, present)),
             "else:",
             f"    {untyped}, {unknown} = {source.refer(plan.rest, 'rest')}({data}, {present})",
             f"    {filling.store(made, '_untyped', untyped)}",
@@ -200,9 +209,31 @@ class Reader(Emitter):
             f"v = {made}",
         ]
 
+    def usual(self, plan: Plan, filling: Filling, made: str, names: tuple[str, str, str, str]) -> Lines:
+        """Lines for an object in which the same fields are null as in those that were read before, in the same order.
+
+        They say at once what `plan.rest` would find out.
+        """
+        data, get, size, present = names
+        if plan.usual_nulls is None or len(plan.usual_nulls[0]) > MOST_NULLS:
+            return []
+        wires, known, is_usual = plan.usual_nulls
+        source = self.source
+        others = [f"{get}({wire!r}, 0) is None" for wire in wires]
+        if len(wires) > 1:
+            first = (
+                f"{source.refer(next, 'next')}({source.builtin(filter)}({source.refer(is_usual, 'is_usual')}, {data}))"
+            )
+            others.append(f"{first} == {wires[0]!r}")
+        return [
+            f"elif {size} - {present} == {len(wires)} and {' and '.join(others)}:",
+            f"    {filling.store(made, '_untyped', repr(known))}",
+            f"    {filling.store(made, '_unknown', 'None')}",
+        ]
+
 
 def time_lines(source: FunctionText) -> Lines:
-    """Lines that make a time of the text in `v`. Python before 3.11 does not know Z."""
+    """Lines that make a time from the text in `v`. Python before 3.11 does not understand a `Z` at its end."""
     from datetime import datetime, timezone
 
     parse = source.refer(datetime.fromisoformat, "fromisoformat")

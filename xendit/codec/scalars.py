@@ -65,11 +65,14 @@ def _parse_odd_time(text: str) -> datetime:
 
 def time_text(moment: datetime) -> str:
     """A datetime as ISO 8601 in UTC with `Z`, in milliseconds (microseconds where it has them)."""
+    text = moment.isoformat("T", "microseconds" if moment.microsecond % 1000 else "milliseconds")
+    if text[-6:] == "+00:00":  # nearly always: times that were read are in UTC
+        return text[:-6] + "Z"
+    if moment.tzinfo is None:
+        return text + "Z"
     from datetime import timezone
 
-    utc = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-    precision = "microseconds" if utc.microsecond % 1000 else "milliseconds"
-    return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+    return time_text(moment.astimezone(timezone.utc))
 
 
 def number_text(value: object, path: Path) -> str:
@@ -119,14 +122,14 @@ def is_of(value: object, module: str, name: str) -> bool:
 
 
 def as_integer(value: object) -> int | None:
-    """The int that a value is: itself, or what an integer of numpy or pandas says by `__index__`; None for others."""
+    """A value as an int: an int itself, or an integer of numpy or pandas by its `__index__`; None for anything else."""
     if isinstance(value, bool) or not hasattr(type(value), "__index__") or is_of(value, "numpy", "bool_"):
         return None  # NumPy before 2.3 still reads its booleans as integers, with a warning
     from operator import index
 
     try:
         return index(value)  # type: ignore[arg-type]
-    except TypeError:  # an array of several says that it has one
+    except TypeError:  # an array of several numbers has `__index__` too, which raises this
         return None
 
 
@@ -135,7 +138,7 @@ _LAZY_TEXTS = (
     ("flask_babel.speaklater", "LazyString"),
     ("babel.support", "LazyProxy"),
 )
-"""Texts that are translated when they are read: Django's `gettext_lazy`, Flask-Babel's and Babel's."""
+"""Classes of texts that are translated when they are read: Django's `gettext_lazy`, Flask-Babel's and Babel's."""
 
 
 def as_dict(value: Any) -> Any:
@@ -148,7 +151,7 @@ def as_dict(value: Any) -> Any:
 
 
 def as_text(value: object) -> str | None:
-    """The str that a value is: itself, or a lazy text in the language that is active now; None for others."""
+    """A value as a str: a str itself, or a lazy text in the language that is active now; None for anything else."""
     if isinstance(value, str):
         return str.__str__(value)
     if any(is_of(value, module, name) for module, name in _LAZY_TEXTS):
@@ -157,12 +160,13 @@ def as_text(value: object) -> str | None:
 
 
 def money_parts(value: Any, path: Path) -> tuple[object, str | None]:
-    """The amount and the currency of a money value, such as py-moneyed's and django-money's; of a number, no currency.
+    """The amount and the currency of a money value, such as py-moneyed's and django-money's; for a number, None as
+    currency.
 
     Raises:
         ApiTypeError: the currency is no text and has no `code`.
     """
-    if isinstance(value, (int, float)) or hasattr(value, "__plan__"):  # a model of ours is not meant as an amount
+    if isinstance(value, (int, float)) or hasattr(value, "__plan__"):  # an `amount` of our models is none
         return value, None
     if not hasattr(value, "amount") or not hasattr(value, "currency"):
         return value, None

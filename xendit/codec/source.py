@@ -1,8 +1,9 @@
 """The text of functions that are to be compiled, and the objects that they name. No I/O.
 
-Names are where a compiler goes wrong: two classes may share one, a field may be called `v` or `len`, a list may stand in
-a list. So nothing is named by what it stands for. `fresh` gives a name that nothing else in this text has, `refer` names
-an object by its identity, and both avoid the names of the model's own fields, which become parameters.
+Names are where a compiler goes wrong: two classes may have the same name, a field may be called `v` or `len`, and a
+list inside a list needs a second loop variable. So no name is derived from what it stands for. `fresh` gives a name
+that nothing else in this text has, `refer` names an object by its identity, and both avoid the names of the model's own
+fields, which become parameters.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FunctionText:
-    """Lines under way to become functions that share their global names.
+    """Lines that are to become functions, which will share their global names.
 
     Args:
         title: what tracebacks call the text, such as `read Invoice`.
@@ -44,7 +45,7 @@ class FunctionText:
         return name
 
     def refer(self, thing: object, stem: str) -> str:
-        """The name by which the text refers to an object. It is kept alive here, so its identity stays its own."""
+        """The name by which the text refers to an object, which is kept alive here, so that its identity stays its own."""
         name = self._by_identity.get(id(thing))
         if name is None:
             name = self._by_identity[id(thing)] = self.fresh(stem)
@@ -52,17 +53,17 @@ class FunctionText:
         return name
 
     def builtin(self, thing: type) -> str:
-        """The name of a class of Python's own, which a field of the same name must not hide."""
+        """A name for a built-in class that a field of the same name cannot hide."""
         return self.refer(thing, thing.__name__)
 
 
 def indented(lines: Lines, levels: int = 1) -> Lines:
-    """The lines further to the right."""
+    """The lines, indented by this many levels more."""
     return ["    " * levels + line for line in lines]
 
 
 def attribute(name: str) -> str | None:
-    """`.name` as Python writes it, or None when it has to be asked for with `getattr`: the name is a keyword."""
+    """`.name` as Python writes it; None for a keyword, which only `getattr` can ask for."""
     from keyword import iskeyword
 
     return None if iskeyword(name) or not name.isidentifier() else f".{sys.intern(name)}"

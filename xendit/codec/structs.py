@@ -7,17 +7,19 @@ structs into models, and to make enum members and datetimes of texts; `StructRea
 
 Two things a struct cannot do, and a model must:
 
-- Of a key that came twice, a struct keeps the last value. So the structs are encoded again, which takes a seventh of
-  `json.loads`. Mostly that gives the very text that was read, and so nothing is missing. Where it does not, for a text has
-  spaces or another order, what was dropped shows in the number of strings: the two texts hold different numbers of them.
-- A null is no value of any type, and a field that is not declared is refused. So a reader learns. A body that it refused
-  is read the other way; where that found nulls or unknown fields, the next reader has them in its structs, in the order
-  in which they came. An API sends the same ones each time, so a reader stops learning soon. It must stop: who sends
-  what nobody knows could make it learn for ever. A model keeps its unknown fields and its nulls in the order of the text;
-  where there are several, and the text is not the very one that the structs are encoded to, the body is refused.
+- Notice a key that came twice: a struct keeps its last value. So the structs are encoded again, which takes a seventh
+  of the time of `json.loads`. Mostly the result is exactly the text that was read, which proves that nothing was
+  dropped. Otherwise, because the text has spaces or another order, the strings of both texts are counted: where a key
+  was dropped, the numbers differ.
+- Keep a null or an undeclared field: a struct accepts neither. So a reader learns. A body that it refused is read the
+  other way. Where nulls or unknown fields were found in it, the next reader has them in its structs, in the order in
+  which they came. An API sends the same ones each time, so a reader soon has nothing more to learn. MOST_LESSONS makes
+  sure that it stops, for a sender of ever new fields could make it learn for ever. A model keeps its unknown fields and
+  its nulls in the order of the text. A struct does not keep that order; so where there are several, the body is
+  refused, unless the text is exactly what the structs are encoded to.
 
-What is refused, for whatever reason, is read the other way, which alone says what is right; this one may refuse too much
-and must never accept too much. A reader that refused MOST_REFUSED bodies in a row is given up.
+A body that is refused, for whatever reason, is read the other way, which alone defines what is right. So this way may
+refuse too much, but must never accept too much. A reader that refused MOST_REFUSED bodies in a row is given up.
 """
 
 from __future__ import annotations
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
     Run: TypeAlias = "Callable[[FunctionText, str], Any]"
 
 READ_AFTER = 1_000_000
-"""How many bytes of text of a kind are read the other way first: structs and their reader take some milliseconds to make,
-and as much is saved by then."""
+"""How many bytes of text of one kind are read the other way before structs are made for it. Making structs and their
+reader takes some milliseconds; with so much text a reader would have saved as much."""
 
 MOST_REFUSED = 8
 """How many bodies in a row a reader may refuse."""
@@ -90,14 +92,14 @@ class TextReader:
         self._lessons = 0
         self._given_up = False
         self._refused: list[None] = []
-        """As many as bodies were refused since one was read; the reader empties it."""
+        """One item for each body that was refused since the last one that was read; the reader empties the list."""
         self._turn = allocate_lock()
 
     def note(self, data: str | bytes) -> None:
-        """Take notice of a body that was read the other way, and see whether a reader is to be made or given up."""
+        """Take note of a body that was read the other way, and decide whether to make a reader or give one up."""
         self._bytes += len(data)
         if self._bytes <= READ_AFTER or self._given_up or not self._turn.acquire(blocking=False):
-            return  # or another thread is at it
+            return  # or another thread is doing this now
         try:
             if self._kind.read_text is not None:
                 self._refused.append(None)
@@ -112,7 +114,7 @@ class TextReader:
             self._given_up = len(self._refused) > MOST_REFUSED
         except Unsuited:
             self._given_up = True
-        except Exception:  # a fault of ours, and the other way is right without it
+        except Exception:  # a mistake in this package; the other way is right without a reader
             from logging import getLogger
 
             getLogger("xendit").warning("texts of %s are read without structs", self._kind, exc_info=True)
@@ -123,13 +125,13 @@ class TextReader:
             self._turn.release()
 
     def _learn(self, kind: Kind, value: Any) -> bool:
-        """Learn from a body, or a part of one. Whether there was anything new."""
+        """Learn from a body, or from a part of one; return whether there was anything new."""
         if isinstance(kind, Object):
             return isinstance(value, dict) and self._learn_object(kind.plan, value)
         if isinstance(kind, Nullable):
             return self._learn(kind.item, value)
         if isinstance(kind, Array) and isinstance(value, list):
-            return sum([self._learn(kind.item, item) for item in value]) > 0  # each of them, not until the first
+            return sum([self._learn(kind.item, item) for item in value]) > 0  # `any` would stop too early
         if isinstance(kind, Dictionary) and isinstance(value, dict):
             return sum([self._learn(kind.item, item) for item in value.values()]) > 0
         return False
@@ -156,7 +158,7 @@ class TextReader:
 
 
 def _can_be_named(name: str) -> bool:
-    """Whether msgspec takes a name in JSON for a struct's attribute: it compares without undoing escapes."""
+    """Whether a struct can have an attribute for this name in JSON: msgspec compares names without undoing escapes."""
     return name.isprintable() and '"' not in name and "\\" not in name
 
 
@@ -170,7 +172,7 @@ class Structs:
         import msgspec
 
         self.unset = msgspec.UNSET
-        """What an attribute holds whose field was absent and could have been null."""
+        """What the attribute of a field that could have been null holds when the field was absent."""
         self.encode = msgspec.json.Encoder().encode
         self._learnt = learnt
         self._made: dict[Plan, type] = {}
@@ -188,11 +190,11 @@ class Structs:
         return self._names[plan]
 
     def learnt(self, plan: Plan) -> Learnt:
-        """What is known of a model beside its declaration."""
+        """What bodies have taught about a model beside its declaration."""
         return self._learnt.get(plan) or Learnt()
 
     def type_of(self, kind: Kind) -> Any:
-        """What msgspec calls the values of a kind. It accepts no other, but for what `StructReader` checks."""
+        """The type by which msgspec decodes a kind. It accepts right values alone, unless `StructReader` checks again."""
         if isinstance(kind, Object):
             return self._struct(kind.plan)
         if isinstance(kind, Array):
@@ -246,7 +248,7 @@ class Structs:
 
 
 class StructReader(Emitter):
-    """Writes the function that reads a text. All lines turn the value in `v`, made by msgspec, into ours."""
+    """Writes the function that reads a text. All lines turn the value in `v`, which msgspec made, into a model's value."""
 
     def __init__(self, structs: Structs, kind: Kind, refused: list[None]) -> None:
         super().__init__(f"read texts of {kind}", ("v", "data", "again", "same", "read"))
@@ -273,7 +275,7 @@ class StructReader(Emitter):
             "return v",
         ]
         functions: dict[Plan, Lines] = {}
-        while len(functions) < len(self._functions):  # the lines of one may ask for more
+        while len(functions) < len(self._functions):  # the lines of one function may ask for more functions
             plan = next(plan for plan in self._functions if plan not in functions)
             functions[plan] = [f"def {self._functions[plan]}(v, same):", *indented([*self.model(plan, 1), "return v"])]
         for lines in functions.values():
@@ -282,7 +284,7 @@ class StructReader(Emitter):
         return self.source
 
     def value(self, kind: Kind, levels: int) -> Lines:
-        """Lines for a value of a kind; none where it is right as it came."""
+        """Lines for a value of a kind; none where the value from msgspec can stay as it is."""
         if isinstance(kind, Object):
             return self.object(kind.plan, levels)
         if isinstance(kind, Array):
@@ -290,7 +292,7 @@ class StructReader(Emitter):
             index = self.source.fresh("index")
             items = self.source.fresh("items")
             enumerate_ = self.source.builtin(enumerate)
-            store = [*lines, f"{items}[{index}] = v"]  # in its own place, so that a struct is freed at once
+            store = [*lines, f"{items}[{index}] = v"]  # replaces the struct in the list, so that it is freed at once
             if not lines:
                 return []
             return [f"{items} = v", f"for {index}, v in {enumerate_}({items}):", *indented(store), f"v = {items}"]
@@ -318,13 +320,13 @@ class StructReader(Emitter):
             return []
         if type(kind).read is Integer.read:
             return [self.unless(f"{self.is_of('v', int)} or v.is_integer()")]
-        within = self.source.refer(strings_within, "strings_within")  # it refuses what is nested too deeply
+        within = self.source.refer(strings_within, "strings_within")  # refuses data that is nested too deeply
         if isinstance(kind, FreeForm) or type(kind) is Kind:
             return [f"{within}(v)"]
         return [f"{within}(v)", f"v = {self.source.refer(kind.read, 'read_slowly')}(v, ())"]
 
     def object(self, plan: Plan, levels: int) -> Lines:
-        """Lines for a model inside another: its own, or a call."""
+        """Lines for a model inside another: its own lines, or a call of its function."""
         if levels <= LEVELS_INLINE and self._length <= LONGEST_TEXT and plan not in self._functions:
             return self.model(plan, levels)
         if plan not in self._functions:
@@ -332,7 +334,7 @@ class StructReader(Emitter):
         return [f"v = {self._functions[plan]}(v, same)"]
 
     def model(self, plan: Plan, levels: int) -> Lines:
-        """Lines that make an instance of the struct in `v`."""
+        """Lines that make an instance from the struct in `v`."""
         source, learnt = self.source, self._structs.learnt(plan)
         filling = Filling(source, plan)
         struct, made = source.fresh("struct"), source.fresh("made")

@@ -77,18 +77,19 @@ def _entries(value: dict[object, object], path: Path) -> Iterator[tuple[str, obj
 
 
 class Union(Container):
-    """One of several kinds. A value belongs to the first that it resembles, in the order in which they are declared.
+    """One of several kinds. A value is read as the first member that it resembles, in the order of the declaration.
 
-    Three rules refine that order, for nearly every object reads as any model (fields may be absent, unknown ones are
-    kept) and every text as any enum:
+    Three rules refine that order. They are needed because nearly every object can be read as any model (fields may be
+    absent, and unknown ones are kept), and every text as any enum:
 
-    - Of several models, an object is the one of which the fewest required fields are missing; then the one of which the
-      fewest fields have another type; then the one to which the fewest names are unknown.
-    - Of several lists, a list is the first whose items all resemble.
-    - A text that no member resembles, such as a new value of an enum, is the first member that takes any text.
+    - Where several members are models, an object is read as the one of which the fewest required fields are missing.
+      Where that is equal, the number of fields of another type decides, and then the number of names that the model
+      lacks.
+    - Where several members are lists, a list is read as the first of them whose item kind all its items resemble.
+    - A text that no member resembles, such as a new value of an enum, is read as the first member that takes any text.
 
-    One member is chosen by what can be seen without reading what is inside, and then read: to try them all would take
-    a time that doubles with each level of a model that holds such unions of its own kind.
+    The member is chosen by what can be seen without reading the values inside, and only the chosen one is read. Trying
+    all members would take a time that doubles with each level, where a model holds such a union of its own kind.
     """
 
     def __init__(self, members: Sequence[Kind]) -> None:
@@ -122,14 +123,14 @@ class Union(Container):
     def take(self, value: object, path: Path) -> object:
         value = list(value) if isinstance(value, tuple) else as_dict(value)
         chosen = self.chosen(value) if isinstance(value, (dict, list, str)) else None
-        # What is given can be wider than what is read: a model, a Decimal, a date, a lazy text.
+        # A program may give types that no JSON has: a model, a Decimal, a date, a lazy text.
         taker = chosen or next((member for member in self.members if member.fits(value)), None)
         if taker is None:
             raise wrong_type(value, self.label, path)
         return taker.take(value, path)
 
     def _holding(self, value: object) -> Kind | None:
-        """The member that a Python value is of; else the first of the right shape, in which something is wrong."""
+        """The member that a Python value fits; else the first member of its shape, whose error then says what is wrong."""
         fitting = (member for member in self.members if member.fits(value))
         return next(fitting, None) or next((member for member in self.members if member.resembles(value)), None)
 

@@ -36,7 +36,7 @@ class Writer(Emitter):
             dotted = attribute(name)
             value = self.value(field.kind)
             kept = next((text for text, of in self._plan.texts.items() if of == name), None)
-            if kept is not None:  # what was read goes out as it came
+            if kept is not None:  # a time that was read is written with its own text
                 read = f"{get}(instance, {kept!r})"
                 value = [f"if {read} is not None: v = {self.quote()}({read})", "else:", *indented(value)]
             lines += [
@@ -50,11 +50,11 @@ class Writer(Emitter):
 
     @staticmethod
     def before(field: Field) -> str:
-        """What stands before the value of a field, as an f-string writes it."""
+        """The comma, the name and the colon that stand before the value of a field, as part of an f-string."""
         return f",{quoted(field.wire)}:".replace("{", "{{").replace("}", "}}")
 
     def value(self, kind: Kind) -> Lines:
-        """Lines for a value of a kind. What is not known here is written by the slow walk."""
+        """Lines for a value of a kind. A value that they do not know is written by the slow walk."""
         if isinstance(kind, Array):
             return [*self.each("v", self.value(kind.item)), "v = '[' + ','.join(v) + ']'"]
         if isinstance(kind, Nullable):
@@ -96,7 +96,7 @@ class Writer(Emitter):
         return self.source.refer(encode_basestring_ascii, "quoted")
 
     def object(self, plan: Plan) -> Lines:
-        """Lines for a model. One that is being compiled just now, here or by another thread, is called by its plan."""
+        """Lines for a model. While it is still being compiled, here or by another thread, its plan is called instead."""
         if plan is self._plan:
             return ["v = write(v)"]
         plan.compile()
@@ -117,8 +117,8 @@ class Writer(Emitter):
         ]
 
     def union(self, kind: Union) -> Lines:
-        """Lines for one of several kinds. A model is written by its own function, for its amounts may need thought;
-        what holds models in another way goes the slow way as a whole.
+        """Lines for one of several kinds. A model is written by its own function, because its amounts may need thought;
+        a list or a dict that holds models goes the slow way as a whole.
         """
         lines: Lines = []
         for member in kind.members:
@@ -159,7 +159,7 @@ def plain_number_text(value: object) -> str:
 
 
 def plain_amount_text(value: object) -> str:
-    """The same for an amount that needs no thought. Surprise for a float that may have noise, whatever its currency."""
+    """The same for an amount that needs no thought. Raises Surprise for a float that may hold binary noise."""
     if isinstance(value, float) and not value.is_integer() and (round(value, 2) != value or abs(value) > 1e9):
         raise Surprise
     return number_text(value, ())

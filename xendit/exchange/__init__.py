@@ -1,20 +1,21 @@
 """One call as a generator: what to send, how long to wait, and what an answer means. It does no I/O.
 
-`exchange`, and `search` and `watch` of `waiting`, yield a `Send` or a `Wait`, are sent a Response, a TransportError or
-None, and return a `CallResult` or raise. A sync and an async driver run the same code, and so do tests, which need neither
-socket nor clock.
+There are three such generators: `exchange`, and `search` and `watch` of `waiting`. Each yields a `Send` or a `Wait` to
+its driver. The driver sends back a Response or a TransportError after a `Send`, and None after a `Wait`. In the end the
+generator returns a `CallResult` or raises. So the synchronous and the asynchronous driver run the same code, and so do
+tests, which need neither a socket nor a clock.
 
-    steps     what a call yields, brings, and is given by its client
+    steps      what a call yields to its driver, what it returns, and what its client gives to it
     states    the states of a call, the loop that goes from one to the next, and a call from its beginning to its end
     attempt   one call's clock, its attempts, and what it tells of them
     judging   what an answer, or the lack of one, means
     recovery  finding out what became of a request whose answer was lost
-    resending sending again what was looked for in vain, for who asks for it
+    resending  sending a request again that was looked for in vain, for users who ask for that
     waiting   looking again and again: for what a create made, or until something is final
 
-The last three are loaded when they are used, recovery by each request that has one before it is sent.
+The last three are loaded on first use. A request that has a recovery loads that module before it is sent.
 
-docs/Reliability.md draws the states. What is made or read (an invoice, say) is known to the operation alone.
+docs/Reliability.md draws the states. Only the operation knows what is made or read, an invoice for example.
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from xendit.policy import Limits
 
 _CLOCK_MARGIN = 2.0
-"""Seconds: the Date header has whole seconds, and was written before we read it."""
+"""Seconds by which the Date header may be behind: it has whole seconds, and was written before we read it."""
 
 
 class _Record:
-    """What is remembered of an attempt; it becomes an `Attempt` when the call fails, which most calls do not."""
+    """What is remembered of an attempt. It becomes an `Attempt` only when the call fails, which most calls do not."""
 
     __slots__ = ("elapsed", "error", "number", "operation", "outcome", "state", "status", "wait")
 
@@ -50,7 +50,7 @@ class _Record:
         self.state = state
 
     def attempt(self) -> Attempt:
-        """As an error keeps it."""
+        """The record in the form in which an error keeps it."""
         return Attempt(
             self.number, self.operation, self.outcome, self.status, self.error, self.elapsed, self.wait, self.state
         )
@@ -60,10 +60,10 @@ class Call:
     """One call.
 
     Args:
-        operation: what was called, whatever is sent on its behalf.
+        operation: the operation that was called; look-ups that are sent on its behalf do not change it.
         context: the client's settings, clocks and hooks.
         limits: the time limits; `limits.total` bounds everything.
-        inspect: what there is to say of the result, told before the call is finished.
+        inspect: gives what there is to say of the result; that is told before the call is finished.
     """
 
     __slots__ = (
@@ -99,11 +99,12 @@ class Call:
         self._inspect = inspect
         self.begun = context.clock()
         self.state: State
-        """Where it stands."""
+        """The state in which the call is now."""
         self.sent = 0
         """Requests so far, look-ups included."""
         self.in_flight = False
-        """Whether a request of the operation itself is on its way, so that an interrupt leaves it to its fate."""
+        """Whether a request of the operation itself is on its way. If an interrupt comes then, its outcome is
+        unknown."""
         self.may_have_acted = False
         """Whether the server may have done what the operation asks for."""
         self.recovered = False
@@ -146,13 +147,15 @@ class Call:
     # ---- the budget of retries
 
     def pause_before_retry(self, attempt: int, failure: Failure, ends: float) -> float | None:
-        """Seconds until a failed request is made again; None when it is not: it could do harm, it was tried often
-        enough, the pause would not end in time, or the budget that the clients of the pool share is spent.
+        """Seconds until a failed request is made again, or None when it is not made again.
+
+        It is not made again when that could do harm, when it was tried often enough, when the pause would not end in
+        time, or when the budget that the clients of the pool share is spent.
 
         Args:
             attempt: how many attempts were made.
             failure: what the last one brought.
-            ends: seconds of the call at which an attempt must end.
+            ends: when an attempt must end, in seconds since the call began.
         """
         if not failure.again or attempt > self.context.policy.retries:
             return None
@@ -172,14 +175,14 @@ class Call:
         return taken
 
     def give_back(self) -> None:
-        """After a success: what the call has cost until here, or 1 when it cost nothing."""
+        """After a success: give back to the budget what the call has cost until now, or 1 when it cost nothing."""
         self.context.budget.give(self._spent or 1)
         self._spent = 0
 
     # ---- attempts
 
     def sending(self, request: Request, remaining: float) -> Send:
-        """The next attempt, within what is left of its time."""
+        """The `Send` of the next attempt, whose time limits fit into what remains of the call's time."""
         context = self.context
         self._sent_at = context.clock()
         traced = None if context.trace is None else context.trace(self.number)
@@ -196,14 +199,14 @@ class Call:
         context, operation = self.context, request.operation
         elapsed = context.clock() - self.begun
         date = answer.headers.get("date")
-        if date is not None:  # kept with the moment it came; most calls never have to read it
+        if date is not None:  # kept unread, with the moment it came, because few calls need it
             self._dates.append((date, elapsed))
         brought = judged(request, answer, read, context.wall)
         failure = brought.error
         outcome = "done" if failure is None else failure.outcome or "unknown"
         if operation is self.operation and outcome in ("unknown", "done"):
             self.may_have_acted = True
-        self.in_flight = False  # not before it is known what the answer means: an interrupt can come at any line
+        self.in_flight = False  # only now, because an interrupt can come at any line above
         error = None if failure is None else type(failure).__name__
         self._history.append(
             _Record(self.sent, operation.name, outcome, answer.status, error, elapsed, self.state.name)
@@ -225,7 +228,7 @@ class Call:
         return brought
 
     def pausing(self, state: Waiting) -> None:
-        """The call waits now."""
+        """Note that the call waits now, and tell it."""
         if not state.is_told:
             return
         error = state.error
@@ -240,13 +243,13 @@ class Call:
         )
 
     def forget_all_but(self, count: int) -> None:
-        """Keep the last attempts alone: a long wait makes many."""
+        """Forget all attempts but the last ones, because a long wait makes many."""
         del self._history[:-count]
 
     # ---- the end
 
     def result(self, value: object, response: Response) -> CallResult:
-        """What the call brought; told as finished."""
+        """The result of the call, which is told as finished here."""
         if self._inspect is not None:
             self.notice(self._inspect(value), response)
         self.ended = True
@@ -254,7 +257,7 @@ class Call:
         return CallResult(value, response, self.sent, self.elapsed(), recovered=self.recovered)
 
     def fail(self, error: XenditSdkException, add_evidence: Callable[[XenditSdkException], None]) -> NoReturn:
-        """Raise the error of the call, with the evidence; told as finished."""
+        """Raise the error of the call with its evidence, and tell the call as finished."""
         self.error = error
         add_evidence(error)
         error.attempts, error.elapsed = self.sent, self.elapsed()
@@ -267,7 +270,7 @@ class Call:
 
     @property
     def number(self) -> int:
-        """What the events of this call share; drawn when the first one is made, which most calls do not."""
+        """The number that the events of this call share. It is drawn for the first event; most calls make none."""
         if self._number is None:
             self._number = int(self.context.chance() * 2**53)
         return self._number
@@ -313,7 +316,7 @@ class Call:
     def notice(
         self, said: Notice | None, answer: Response | TransportError, *, operation: Operation | None = None
     ) -> None:
-        """Tell what there is to say of an answer, if there is something."""
+        """Tell a notice about an answer, if there is one."""
         if said is not None:
             self.tell(
                 said.kind,

@@ -50,7 +50,7 @@ class Failure:
 
     Args:
         error: what it stands for.
-        again: whether it may be made again, as far as harm goes.
+        again: whether the attempt may be repeated without doing harm.
         hint: seconds after which the server asked to come back, or None.
     """
 
@@ -63,7 +63,7 @@ class Failure:
 
     @property
     def cost(self) -> int:
-        """What another attempt costs of the budget of retries."""
+        """How much of the budget of retries another attempt costs."""
         return RetryBudget.AFTER_TIMEOUT if isinstance(self.error, TimeoutException) else RetryBudget.RETRY
 
 
@@ -172,13 +172,13 @@ def error_of_answer(operation: Operation, response: Response) -> XenditSdkExcept
 
 
 def _error_model(operation: Operation, status: int, body: dict[str, object]) -> object:
-    """The body as the model declared for the status; as it came where it does not fit; None when empty."""
+    """The body read as the model that is declared for the status; as it came where it does not fit; None when empty."""
     name = operation.errors.get(status) or operation.errors.get(min(500, status))
     return operation.kind(name).loosely(body, ()) if name and body else None
 
 
 def _json_or_none(response: Response) -> object:
-    """The body as JSON, or None when it is none."""
+    """What the body holds as JSON, or None when it is no JSON."""
     try:
         return response.json()
     except (ApiTypeError, ApiValueError):
@@ -192,8 +192,8 @@ def _first_text(body: dict[str, Any], *names: str) -> str:
 def field_errors(body: dict[str, object]) -> tuple[tuple[str, str], ...]:
     """The fields at fault as (path, message), from all the shapes that Xendit's products use.
 
-    `errors` or `validation.errors`, a list of texts, of {field: [..], messages: [..]}, of {path: "/body/x", message},
-    of {path: ".query.x", message} or of {path: ["x"], message}.
+    They stand in `errors` or in `validation.errors`, a list whose items are texts, {field: [..], messages: [..]},
+    {path: "/body/x", message}, {path: ".query.x", message} or {path: ["x"], message}.
     """
     validation = body.get("validation")
     found = body.get("errors")

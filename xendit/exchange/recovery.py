@@ -1,16 +1,18 @@
-"""Finding out what became of a request when its answer was lost. The request itself is `states`'.
+"""Finding out what became of a request when its answer was lost. `states` has the states of the request itself.
 
-Some requests may be repeated: reads, and those whose end is a state, such as expiring an invoice. When the last attempt
-of such a one failed and an earlier one may have been carried out, the state is read back, if there is a way.
+Some requests may be repeated: reads, and requests that bring about a state, such as expiring an invoice. An attempt of
+the second kind may have been carried out although its answer was lost. So when the last attempt has failed, the state
+is read back, if the operation has a way to do that. If it is the state that was wanted, the call has succeeded.
 
-A create must not be repeated: a second request would make a second thing to pay. So as soon as its first byte may have
-reached the server, and no answer says that it was refused, it is *looked up* instead: listed by the id that the user
-gave it, again after growing pauses, because a list may be behind. One that fits is the result. Nothing found proves
-nothing, for the request may still be on its way; so the error says that it may exist, and never that it failed.
+A create must not be repeated, because a second request would make a second thing to pay. So once its first byte may
+have reached the server, and no answer says that it was refused, the create is not sent again. It is *looked up*
+instead: the things that bear the id which the user chose are listed, several times with growing pauses, because a list
+may lag behind what was made. If exactly one thing fits, it is the result. If none is found, that proves nothing, for
+the request may still be on its way; so the error says that the thing may exist, and never that the create failed.
 
-Only who asks for it (`on_unknown="resend"`) has it sent again, after a longer pause and one more look, both of which must
-have found nothing. Should the first request have arrived late after all, there are two; then the oldest is kept and the
-others are taken back.
+A create is sent again only for a user who asks for that (`on_unknown="resend"`), and only when every look-up has found
+nothing, the one after a longer pause included. Should the first request have arrived late after all, two things now
+exist; then the oldest is kept and the others are taken back.
 
     Sending ─┬─► Done, Failed
              ├─► WaitingToLookUp ⇄ LookingUp ─┬─► Found, NotFound
@@ -38,49 +40,49 @@ if TYPE_CHECKING:
     from xendit.operation import Request, Response
 
     class Findable(Protocol):
-        """What identifies the thing that a create may have made. It pickles, so that it can be sought elsewhere."""
+        """What identifies the thing that a create may have made. It can be pickled, to be looked for elsewhere."""
 
         since: float
         dated: bool
 
         def made_since(self, moment: float, *, dated: bool) -> Findable:
-            """The same, with this moment as its bound, by the server's clock or by ours."""
+            """The same, for a thing made since this moment: `dated` if it is by the server's clock, not ours."""
             raise NotImplementedError
 
     class LookUp(Protocol):
-        """How a product looks up what a create made, and what there is to say of it."""
+        """How a product looks up what a create made, and the texts of its errors."""
 
         request: Request
-        """Lists those that bear the id."""
+        """The request for the list of things that bear the id."""
         sought: Findable
         """What to look for."""
         note: str
-        """What an interrupt of the create says: that it may exist, and how to look for it."""
+        """What is added to an interrupt of the create: that the thing may exist, and how to look for it."""
         advice: str
         """What the error of a lost create says last: what to do before creating it again."""
         finder: str
-        """The method that looks for it later, as errors name it."""
+        """The method that looks for the thing later, by the name that errors give it."""
         user_message: str
-        """What a shopper may be told while it is not known."""
+        """What a shopper may be told while the outcome is not known."""
 
         @staticmethod
         def read(response: Response) -> object:
             """What an answer to the look-up holds."""
 
         def fitting(self, found: object, since: float) -> tuple[list[object], list[object]]:
-            """Of what was found: those that the request can have made since then, and all that bear its id."""
+            """Of a list, the things that the request can have made since then, and all things that bear its id."""
             raise NotImplementedError
 
         @staticmethod
         def identity(made: object) -> str | None:
-            """The server's id of one; None of a raw answer, which is not read."""
+            """The server's id of a thing; None for a raw answer, which is not read."""
 
         @staticmethod
         def age(made: object) -> Any:
-            """What sorts them, the oldest first."""
+            """A key that sorts things, the oldest first."""
 
         def removal(self, extra: object) -> tuple[Request, Callable[[Response], object]]:
-            """The request that takes back one that was made twice, and the reader of its answer."""
+            """The request that takes back a thing that was made twice, and the reader of its answer."""
             raise NotImplementedError
 
     class ReadBack(Protocol):
@@ -102,11 +104,11 @@ if TYPE_CHECKING:
 
 
 class Recovery(Ending):
-    """What a call can do when it is not known what became of its request, and what was lost.
+    """What a call does when its answer was lost and it is not known what became of its request.
 
     Args:
         call: the call.
-        request, read: what it sends, and the reader of its answer.
+        request, read: what the call sends, and the reader of its answer.
         find: makes the LookUp or the ReadBack; it is asked when one is needed.
         on_unknown: see `exchange`.
     """
@@ -138,7 +140,7 @@ class Recovery(Ending):
 
     @property
     def read_back(self) -> ReadBack:
-        """How the state is read that a repeatable request should have brought about."""
+        """How to read the state that a repeatable request should have brought about."""
         return self._means  # type: ignore[return-value] # by the declaration
 
     def start(self, failure: Failure) -> State:
@@ -154,7 +156,7 @@ class Recovery(Ending):
                 mark("recovery: it is not to be looked up")
                 return NotFound("it was not looked up")
             return self.next_look(1, _NO_TIME, error)
-        if not call.may_have_acted or error.http_status in (401, 403):  # which reading would meet as well
+        if not call.may_have_acted or error.http_status in (401, 403):  # reading would be refused as well
             return Failed(error)
         self.lost = error
         mark("recovery: the state is read back")
@@ -172,11 +174,11 @@ class Recovery(Ending):
         """Wait for the next look-up; or, when there is no more time or budget for one, go by what is known until now.
 
         Args:
-            number: the look-up's, from 1; the first is free, the others are paid like retries.
+            number: which look-up it is, from 1; the first is free, the others cost as much of the budget as retries.
             known: what the look-ups until now have shown.
             error: why the last request failed, if it did.
             hint: seconds after which the server asked to come back.
-            last: whether it is the one look right before the request is sent again.
+            last: whether it is the look-up right before the request is sent again.
         """
         call = self._call
         policy = call.context.policy
@@ -192,7 +194,7 @@ class Recovery(Ending):
         return WaitingToLookUp(seconds, error, self, number, known, last=last)
 
     def after_looking(self, known: NotFound, *, last: bool) -> State:
-        """Nothing fits: that is the end, unless it is to be sent again and no look has shown anything."""
+        """The next state when nothing fits: `NotFound`; or, with "resend" and if the list was empty, sending again."""
         call = self._call
         if self._on_unknown != "resend" or not known.empty:
             return known
@@ -208,16 +210,16 @@ class Recovery(Ending):
         return WaitingToResend(quiet, self.lost, self)
 
     def last_look(self) -> State:
-        """One more look-up, right before it is sent again."""
+        """The state for one more look-up, right before the request is sent again."""
         return self.next_look(1, _NO_TIME, self.lost, last=True)
 
     def found(self, value: object, response: Response) -> Found:
-        """The end: it was there."""
+        """The final state of a call whose thing was found."""
         self._call.recovered = True
         return Found(value, response)
 
     def error_of(self, found: NotFound) -> XenditSdkException:
-        """The error that says that it may exist, with the evidence of what went wrong first."""
+        """The error that says that the thing may exist. Its evidence is what went wrong first."""
         first, noun = self.lost, self._request.operation.noun
         assert first is not None
         look_up = None if self._means is None else self.look_up
@@ -243,13 +245,13 @@ class Recovery(Ending):
         return error
 
     def evidence(self, error: XenditSdkException) -> None:
-        """Add to the error of a create what to look for later."""
+        """Add to the error of a create what its user can look for later."""
         if not self._request.repeatable and self._means is not None:
             call = self._call
             error.sought = self.look_up.sought.made_since(call.server_began(), dated=call.dated)
 
     def interrupted(self, interrupt: BaseException) -> None:
-        """Add to an interrupt of a create that it may exist."""
+        """Add to an interrupt of a create that the thing may exist."""
         call = self._call
         if not self._request.repeatable and (call.in_flight or call.may_have_acted):
             note(interrupt, self._find())
@@ -265,11 +267,11 @@ class WaitingToLookUp(Waiting):
     """A pause before a look-up: what was made may show in the list a moment later.
 
     Args:
-        seconds, error: as of `Waiting`.
-        recovery: of the call.
-        number: the look-up's, from 1.
-        known: what the look-ups until now have shown.
-        last: whether it is the look right before the request is sent again.
+        seconds, error: as for `Waiting`.
+        recovery: the recovery of the call.
+            number: which look-up it is, from 1.
+            known: what the look-ups until now have shown.
+            last: whether it is the look-up right before the request is sent again.
     """
 
     __slots__ = ("known", "last", "number", "recovery")
@@ -296,12 +298,12 @@ class WaitingToLookUp(Waiting):
 
 
 class LookingUp(Requesting):
-    """The list by the id is on its way. It is not repeated like other requests: each look is counted.
+    """The request for the list of things with the id is on its way. It has no retries, because each look is counted.
 
     Args:
         recovery: of the call.
-        ends: as of `Requesting`.
-        number, known, last: as of `WaitingToLookUp`.
+        ends: as for `Requesting`.
+        number, known, last: as for `WaitingToLookUp`.
     """
 
     __slots__ = ("known", "last", "number", "recovery")
@@ -314,7 +316,7 @@ class LookingUp(Requesting):
         self.last = last
 
     def after(self, call: Call, brought: Success | Failure) -> State:
-        """One that fits is the end, and so are several. None, or a failure that may pass: the next look."""
+        """The end when one or several things fit; the next look-up when none does, or after a failure that may pass."""
         if not isinstance(brought, Success):
             said = f"looking it up failed ({type(brought.error).__name__})"
             known = NotFound(said, self.known.candidates)
@@ -339,11 +341,11 @@ class LookingUp(Requesting):
 
 
 class ReadingBack(Requesting):
-    """What a repeatable request should have brought about is read.
+    """The request that reads what a repeatable request should have brought about is on its way.
 
     Args:
         recovery: of the call.
-        ends: as of `Requesting`.
+        ends: as for `Requesting`.
         lost: why the request failed.
     """
 
@@ -355,7 +357,7 @@ class ReadingBack(Requesting):
         self.lost = lost
 
     def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
-        """The state is the one that was wanted, cannot be reached any more, or still can be."""
+        """`Found` if the state is the wanted one, else `Failed`: with a conflict if it cannot be reached any more."""
         read_back = self.recovery.read_back
         if read_back.reached(brought.value):
             mark("recovery: read back, and it is as wanted")
@@ -372,7 +374,7 @@ class ReadingBack(Requesting):
         return Failed(error)
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
-        """Nothing is known."""
+        """`Failed`, with the error of the lost request: the state could not be read, so nothing more is known."""
         mark("recovery: it could not be read back")
         self.lost.outcome = "unknown"
         return Failed(self.lost)

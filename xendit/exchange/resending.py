@@ -1,7 +1,8 @@
-"""Sending again what was looked for in vain, because its user asked for that (`on_unknown="resend"`).
+"""Sending a create again that was looked for in vain, because its user asked for that (`on_unknown="resend"`).
 
-Should the first request have arrived late after all, the thing stands there twice. So after the second request all that
-fit are listed, the oldest is kept, and the others are taken back one by one. What cannot be taken back is named.
+Should the first request have arrived late after all, the thing now exists twice. So after the second request all things
+that fit are listed, the oldest is kept, and the others are taken back one by one. The error names those that cannot be
+taken back.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class WaitingToResend(Waiting):
-    """A longer pause, in which a request that is on its way may arrive, before what was not found is sent again.
+    """A longer pause before a create is sent again, in which its first request may still arrive.
 
     Args:
-        seconds, error: as of `Waiting`.
+        seconds, error: as for `Waiting`.
         recovery: of the call.
     """
 
@@ -35,7 +36,7 @@ class WaitingToResend(Waiting):
         self.recovery = recovery
 
     def over(self, call: Call) -> State:  # noqa: ARG002 - the signature of all states
-        """One more look."""
+        """One more look-up, right before the create is sent again."""
         return self.recovery.last_look()
 
 
@@ -43,7 +44,7 @@ class Resending(Requesting):
     """The request is on its way for the second time, because its user asked for that.
 
     Args:
-        request, read, ends: as of `Requesting`.
+        request, read, ends: as for `Requesting`.
         recovery: of the call.
     """
 
@@ -54,12 +55,12 @@ class Resending(Requesting):
         self.recovery = recovery
 
     def succeeded(self, call: Call, brought: Success) -> State:
-        """It may have been made twice now."""
+        """The things that fit are listed next, because there may be two of them now."""
         mark("resending: it is sent again")
         return KeepingOldest(self.recovery, call.limits.total, brought)
 
     def failed(self, call: Call, brought: Failure) -> State:
-        """It may have been made once, twice, or not at all; unless the server refused it."""
+        """The things that fit are listed next: there may be none, one or two. If the server refused, it is the end."""
         mark("resending: the second request failed too")
         if brought.error.outcome in ("unknown", "done"):
             return KeepingOldest(self.recovery, call.limits.total, None)
@@ -67,11 +68,11 @@ class Resending(Requesting):
 
 
 class KeepingOldest(Requesting):
-    """After the second request all that fit are listed, to keep the oldest.
+    """The list of all things that fit is on its way, after the second request: the oldest of them is to be kept.
 
     Args:
         recovery: of the call.
-        ends: as of `Requesting`.
+        ends: as for `Requesting`.
         made: the good answer to the second request, or None.
     """
 
@@ -83,18 +84,18 @@ class KeepingOldest(Requesting):
         self.made = made
 
     def _unlisted(self, said: str, candidates: Sequence[object] = ()) -> State:
-        """The list does not help: what the second answer said was made is there all the same."""
+        """The end when the list does not help: what the second request made, if it was answered well; or `NotFound`."""
         if self.made is None:
             return NotFound(said, candidates)
         return self.recovery.found(self.made.value, self.made.response)
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
-        """Nothing is known of the first request."""
+        """The list could not be read, so nothing is known of the first request."""
         mark("resending: it is not known whether it was made twice")
         return self._unlisted("it was sent twice and could not be looked up")
 
     def succeeded(self, call: Call, brought: Success) -> State:
-        """The oldest is kept, and the others are taken back one by one."""
+        """Keep the oldest thing, and take the others back one by one."""
         look_up = self.recovery.look_up
         fitting, bearing = look_up.fitting(brought.value, call.server_began())
         if not fitting:
@@ -103,17 +104,17 @@ class KeepingOldest(Requesting):
             acknowledged = look_up.identity(self.made.value)
             if acknowledged is not None and all(look_up.identity(each) != acknowledged for each in fitting):
                 mark("resending: the list is behind")
-                fitting = [*fitting, self.made.value]  # the list is behind, but this one was acknowledged
+                fitting = [*fitting, self.made.value]  # the list lags behind: this one was acknowledged
         oldest, *extras = sorted(fitting, key=look_up.age)
         return _take_back(self.recovery, call, Found(oldest, brought.response), extras, ())
 
 
 class TakingBack(Requesting):
-    """One that was made twice is taken back.
+    """The request that takes back one of the extra things is on its way.
 
     Args:
         recovery: of the call.
-        ends: as of `Requesting`.
+        ends: as for `Requesting`.
         kept: the oldest, which stays.
         extras: those to take back, this one first.
         left: those that could not be taken back.
@@ -132,11 +133,11 @@ class TakingBack(Requesting):
         self.left = left
 
     def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
-        """The next one."""
+        """Take back the next one."""
         return _take_back(self.recovery, call, self.kept, self.extras[1:], self.left)
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
-        """The next one; this one will be named."""
+        """Take back the next one; the error will name this one."""
         return _take_back(self.recovery, call, self.kept, self.extras[1:], (*self.left, self.extras[0]))
 
 

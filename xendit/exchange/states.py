@@ -2,15 +2,15 @@
 
 At every moment a call is in one state, which says what is done now: a request is on its way (`Requesting`), time
 passes (`Waiting`), or the call is over (`Final`). A state does no I/O. It is told what its request has brought, or that
-its time has passed, and gives the next state; what it needs to know of the call (the clock, the policy, what was
-sent so far) it asks of the call that it is handed. So every decision is one method of one state:
+its time has passed, and returns the next state. Its methods are handed the call, and ask it for the clock, the policy
+and what was sent so far. So every decision is one method of one state:
 
     Requesting   after(call, brought)   what the answer makes of the call
     Waiting      over(call)             what is done after the pause
     Final        none
 
-Most calls read, and an answer that was lost is asked for again. The states of looking it up are in `recovery`, which is
-loaded only for a request that needs it, and before that is sent.
+Most calls only read; when an answer is lost, the request is simply made again. The states of looking up and of reading
+back are in `recovery`. It is loaded only for a request that may need it, and before that request is sent.
 
 A state is never changed once it was made. Its name is the name of its class: events, spans, the history of an error and
 the drawing in docs/Reliability.md use it.
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from xendit.policy import Limits
 
 SHORTEST_ATTEMPT = 0.001
-"""Seconds: with less left of its time, an attempt could only fail."""
+"""Seconds that must be left for an attempt; with less it could only fail."""
 _FOR_THE_REQUEST = 2 / 3
-"""The part of a call's time that a request may use when there is a recovery, which needs the rest."""
+"""The part of a call's time that the request may use when there is a recovery. The recovery needs the rest."""
 
 
 class State:
@@ -58,14 +58,16 @@ class State:
 
 
 class Requesting(State):
-    """A request is on its way. A failure that may pass is waited out and the same request made again, as the policy
-    and the budget of retries allow; what comes after an answer, or after the last failure, the subclass says.
+    """A request is on its way.
+
+    After a failure that may pass, the same request is made again after a pause, as often as the policy and the budget
+    of retries allow. A subclass says what comes after a good answer, and what comes after the last failure.
 
     Args:
         request: what is sent.
         read: makes the value of a good answer; its ApiTypeError and ApiValueError become ResponseException.
-        ends: seconds of the call at which an attempt must end.
-        attempt: the how manieth attempt of this state it is, from 1.
+        ends: when an attempt must end, in seconds since the call began.
+        attempt: which attempt of this state it is, from 1.
     """
 
     __slots__ = ("attempt", "ends", "read", "request")
@@ -103,11 +105,11 @@ class Requesting(State):
 
 
 class Sending(Requesting):
-    """The request is on its way.
+    """The request of the call itself is on its way.
 
     Args:
-        request, read, ends, attempt: as of `Requesting`.
-        recovery: what to do when it is not known what became of it; None when there is no way.
+        request, read, ends, attempt: as for `Requesting`.
+        recovery: what to do when it is not known what became of the request; None when there is no way.
     """
 
     __slots__ = ("recovery",)
@@ -119,11 +121,11 @@ class Sending(Requesting):
         self.recovery = recovery
 
     def succeeded(self, call: Call, brought: Success) -> State:  # noqa: ARG002 - the signature of all states
-        """It was answered well."""
+        """`Done`: the request was answered well."""
         return Done(brought.value, brought.response)
 
     def failed(self, call: Call, brought: Failure) -> State:  # noqa: ARG002 - the signature of all states
-        """It is over, or it must be found out what became of it."""
+        """`Failed`, or the first state of the recovery, which finds out what became of the request."""
         return Failed(brought.error) if self.recovery is None else self.recovery.start(brought)
 
 
@@ -132,13 +134,14 @@ class Waiting(State):
 
     Args:
         seconds: how long.
-        operation: what is sent then.
+        operation: the operation of the request that is sent after the pause.
         error: why there is a pause; None when an answer did not hold what was looked for.
     """
 
     __slots__ = ("error", "operation", "seconds")
     is_told = True
-    """Whether an event and a line of the log say so: looking again and again is no trouble that is worth one."""
+    """Whether an event and a line of the log tell of the pause. They do not where looking again and again is no
+    trouble."""
 
     def __init__(self, seconds: float, operation: Operation, error: XenditSdkException | None) -> None:
         self.seconds = seconds
@@ -156,7 +159,7 @@ class WaitingToRetry(Waiting):
     Args:
         seconds: how long.
         failure: what went wrong.
-        then: the state that it comes back to.
+        then: the state that follows the pause.
     """
 
     __slots__ = ("failure", "then")
@@ -167,7 +170,7 @@ class WaitingToRetry(Waiting):
         self.then = then
 
     def over(self, call: Call) -> State:
-        """The next attempt; or, when the pause took longer than it should and no time is left, none."""
+        """The next attempt; the end when the pause took longer than it should and no time is left."""
         if self.then.ends - call.elapsed() < SHORTEST_ATTEMPT:
             mark("exchange: the pause before a retry took the time that was left")
             return self.then.failed(call, self.failure)
@@ -201,13 +204,13 @@ class Found(Final):
 
 
 class NotFound(Final):
-    """It was looked for, and not exactly one was found: the request may have been carried out all the same.
+    """The thing was looked for, but none was found, or more than one: the request may have been carried out all the
+    same.
 
     Args:
-        said: what was found in place of it.
-        candidates: those that may be it.
-        empty: whether the last look was answered, and with an empty list. One that holds others proves nothing: the
-            server did not filter it.
+        said: what was found instead, in words. candidates: the things that may be the one that was looked for. empty:
+            whether the last look-up was answered with an empty list. A list that holds other things proves nothing,
+            because the server did not filter it.
     """
 
     __slots__ = ("candidates", "empty", "said")
@@ -219,7 +222,7 @@ class NotFound(Final):
 
 
 class Failed(Final):
-    """It failed, and it is known what became of it; or it was only read."""
+    """The call failed, and it is known what became of the request, or it was a request that only reads."""
 
     __slots__ = ("error",)
 
@@ -233,21 +236,21 @@ class Ending:
     __slots__ = ()
 
     def error_of(self, found: NotFound) -> XenditSdkException:
-        """The error that stands for not having found."""
+        """The error of a call that ended as `NotFound`."""
         raise NotImplementedError(found.said)
 
     def evidence(self, error: XenditSdkException) -> None:
         """Add to an error what can be done about it."""
 
     def interrupted(self, interrupt: BaseException) -> None:
-        """Add to an interrupt what its user must know."""
+        """Add to an interrupt what the user must know."""
 
 
 def conduct(call: Call, state: State, ending: Ending) -> Steps:
     """Go from state to state until one is final: what `exchange`, `search` and `watch` are.
 
-    Whichever way it ends, also when the driver throws an interrupt into it or drops it in the middle, `finished` is
-    told once.
+    `finished` is told exactly once, whichever way the call ends, even when the driver throws an interrupt into this
+    generator or drops it in the middle.
 
     Args:
         call: the call.
@@ -255,7 +258,7 @@ def conduct(call: Call, state: State, ending: Ending) -> Steps:
         ending: what there is to say when it fails or is interrupted.
 
     Raises:
-        XenditSdkException: it ended as `Failed` or `NotFound`.
+        XenditSdkException: the call ended as `Failed` or `NotFound`.
     """
     call.state = state
     try:
@@ -302,16 +305,18 @@ def exchange(
         read: makes the result of a good answer; its ApiTypeError and ApiValueError become ResponseException.
         context: the client's settings, clocks and hooks.
         limits: the time limits; `limits.total` bounds everything.
-        recovery: gives, when it is needed, the LookUp of a request that must not be sent twice or the ReadBack
-            of one that may; None when there is none.
-        inspect: what there is to say of the result, told as an event before the call is finished.
-        on_unknown: with a LookUp: "lookup"; "raise" without looking; "resend" when nothing was found.
+        recovery: called when it is needed; gives the LookUp of a request that must not be sent twice, or the ReadBack
+                of one that may. None when the operation has neither. inspect: gives what there is to say of the result;
+                that is told as an event before the call is finished. on_unknown: what to do with a LookUp when the
+                outcome is unknown: "lookup" looks the thing up; "raise" does not look; "resend" looks, and sends the
+                request again when nothing was found.
     """
     call = Call(request.operation, context, limits, inspect)
     if recovery is None:
         return conduct(call, Sending(request, read, limits.total, None), Ending())
-    # Before anything is sent: where files cannot be read any more, a create whose answer was lost is looked up all the same.
-    from xendit import queries  # noqa: F401 - which the look-up is written with
+    # Imported before anything is sent, so that a create whose answer was lost can be looked up even when the process
+    # cannot open files any more.
+    from xendit import queries  # noqa: F401 - the look-up's URL is written with it
     from xendit.exchange.recovery import Recovery
 
     means = Recovery(call, request, read, recovery, on_unknown)

@@ -1,4 +1,4 @@
-"""What a call yields to its driver, what it brings in the end, and what it is given by its client."""
+"""What a call yields to its driver, what it returns in the end, and what its client gives to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Send:
 
     __slots__ = ("limits", "request")
     is_sent: Literal[True] = True
-    """Tells it from a `Wait`, for drivers."""
+    """By which a driver tells a `Send` from a `Wait`."""
 
     def __init__(self, request: Request, limits: Limits) -> None:
         self.request = request
@@ -66,7 +66,7 @@ class Context:
     """What a client gives to each of its calls.
 
     Args:
-        key: gives the API key, asked before every attempt.
+        key: gives the API key; it is called before every attempt.
         user_agent: the header of that name.
         host: the base URL, for events.
         policy: how often and after which waits to try again.
@@ -75,7 +75,7 @@ class Context:
         wall: seconds since 1970, for dates that the server sends.
         chance: a random number from 0 to 1.
         tell: receives the events of the call, and does not raise.
-        listens: whether events of a kind are listened to; others are not made.
+        listens: whether anybody listens to events of a kind; others are not made.
         trace: gives the headers by which the requests of a call, named by its number, join a trace; None where nobody traces.
     """
 

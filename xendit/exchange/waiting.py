@@ -40,22 +40,22 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
     """Look for what a create made, again and again with growing pauses, until it is found or `wait` seconds are over.
 
     Args:
-        look_up: what to look for; its `sought.since` bounds when it was made. A bound by our clock is moved to
-            the server's as soon as an answer says what that shows.
+        look_up: what to look for. Its `sought.since` is the earliest moment at which the thing can have been made. A
+                moment by our clock is converted to the server's clock as soon as an answer bears the server's time.
         context: the client's settings, clocks and hooks.
         limits: the time limits of each look.
         wait: seconds after which no further look is begun.
 
     Raises:
         OutcomeUnknownException: none fits, or several do; `candidates` are those found.
-        XenditSdkException: it could not be looked for.
+            XenditSdkException: looking for the thing failed.
     """
     call = Call(look_up.request.operation, context, limits)
     return conduct(call, Searching(look_up, limits.total, wait, _FIRST_PAUSE), _Search(look_up))
 
 
 class _Search(Ending):
-    """What a search in vain says."""
+    """The error of a search in vain."""
 
     __slots__ = ("_look_up",)
 
@@ -63,7 +63,7 @@ class _Search(Ending):
         self._look_up = look_up
 
     def error_of(self, found: NotFound) -> XenditSdkException:
-        """None fits, or several do."""
+        """The error that says that none fits, or that several do."""
         error = OutcomeUnknownException(
             f"{found.said}; do not create it again before you know", operation=self._look_up.finder, outcome="unknown"
         )
@@ -78,7 +78,7 @@ class Searching(Requesting):
 
     Args:
         look_up: what to look for.
-        ends: as of `Requesting`.
+        ends: as for `Requesting`.
         wait: seconds of the call after which no further look is begun.
         pause: seconds until the next look.
     """
@@ -92,7 +92,7 @@ class Searching(Requesting):
         self.pause = pause
 
     def succeeded(self, call: Call, brought: Success) -> State:
-        """One that fits is the result, and several are a question for a human."""
+        """The end when one thing fits, or several, among which a human must choose; else the next look, after a pause."""
         fitting, bearing = self.look_up.fitting(brought.value, _bound(call, self.look_up.sought))
         if len(fitting) == 1:
             mark("waiting: found by a search")
@@ -120,8 +120,8 @@ class WaitingToSearch(Waiting):
     """A pause before the next look.
 
     Args:
-        before: the look before.
-        error: why it failed, if it did.
+        before: the look before this pause.
+            error: why that look failed, if it did.
     """
 
     __slots__ = ("before",)
@@ -131,14 +131,14 @@ class WaitingToSearch(Waiting):
         self.before = before
 
     def over(self, call: Call) -> State:
-        """The next look, and a longer pause behind it."""
+        """The next look, after which the pause will be longer."""
         before = self.before
         pause = min(before.pause * 2, _LONGEST_PAUSE)
         return Searching(before.look_up, call.elapsed() + call.limits.total, before.wait, pause)
 
 
 def _bound(call: Call, sought: Findable) -> float:
-    """The moment on the server's clock since which what is sought was made; 0.0 when there is no bound."""
+    """The earliest moment, by the server's clock, at which the thing can have been made; 0.0 when there is no bound."""
     if sought.dated or not sought.since:
         return sought.since
     return sought.since + call.server_ahead()
@@ -157,11 +157,11 @@ def watch(
 ) -> Steps:
     """Read again and again, with growing pauses, until what is read is final or `wait` seconds are over.
 
-    A failure that may pass is waited out like a state that is not final.
+    After a failure that may pass it is read again, just as when what was read is not final yet.
 
     Raises:
         TimeoutException: what was read last is not final.
-        XenditSdkException: it cannot be read, or could not at last.
+            XenditSdkException: reading failed for good, or was still failing when the time was over.
     """
     call = Call(request.operation, context, limits)
     return conduct(call, Watching(request, read, _look_ends(call, wait), final, wait), Ending())
@@ -171,11 +171,11 @@ class Watching(Requesting):
     """A look is on its way.
 
     Args:
-        request, read, ends: as of `Requesting`.
+        request, read, ends: as for `Requesting`.
         final: whether what was read is what is waited for.
-        wait: seconds of the call after which it is no longer waited.
-        pauses: how many there were.
-        seen: what was read last; None before the first answer.
+        wait: when waiting ends, in seconds since the call began.
+        pauses: how many pauses there were.
+            seen: what was read last; None before the first answer.
     """
 
     __slots__ = ("final", "pauses", "seen", "wait")
@@ -197,7 +197,7 @@ class Watching(Requesting):
         self.seen = seen
 
     def succeeded(self, call: Call, brought: Success) -> State:
-        """It is final, or is looked at again."""
+        """The end when what was read is final; otherwise another look after a pause."""
         if self.final(brought.value):
             return Done(brought.value, brought.response)
         left = self.wait - call.elapsed()
@@ -222,9 +222,9 @@ class WaitingToWatch(Waiting):
     """A pause before the next look.
 
     Args:
-        before: the look before.
-        seconds, error: as of `Waiting`.
-        seen: what was read last.
+        before: the look before this pause.
+            seconds, error: as for `Waiting`.
+            seen: what was read last.
     """
 
     __slots__ = ("before", "seen")
@@ -250,7 +250,7 @@ def _look_ends(call: Call, wait: float) -> float:
 
 
 def _not_final(seen: Any, wait: float, operation: Operation) -> TimeoutException:
-    """The error for a wait in vain. It names the status of what was read, where the product's answers have one."""
+    """The error for a wait in vain. It names the last status that was read, where the product's answers have one."""
     status = getattr(seen, "status", None)
     said = "is not final" if status is None else f"is still {status}"
     error = TimeoutException(

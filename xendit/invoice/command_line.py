@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xendit.cli.connection import api_client, target
+from xendit.cli.connection import PATIENT, api_client, target
 from xendit.cli.ending import API, NETWORK, NOT_FOUND, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, DurationType, given, parameter_docs, parameter_options
@@ -269,7 +269,7 @@ def list_invoices(
     """
     output = Output(as_json=as_json)
     question = asked(query, for_user_id)
-    api = api_of(target(base_url, to_sandbox=to_sandbox))
+    api = api_of(target(base_url, to_sandbox=to_sandbox), **(PATIENT if every else {}))
     if not every:
         page = api.get_invoices(**question)
         if output.for_people:
@@ -288,7 +288,7 @@ def list_invoices(
     except KeyboardInterrupt as interrupt:
         add_note(interrupt, f"{count} invoices were listed; there may be more")
         raise
-    output.say(f"{count} invoices")
+    output.say(f"{count} invoice{'' if count == 1 else 's'}")
     return OK
 
 

@@ -8,7 +8,8 @@ page of another site caused are refused by `server` before they reach this modul
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+import zlib
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, error_answers
 from xendit.sandbox.state import SandboxError
@@ -293,9 +294,9 @@ class Control:
     def _changes(self, ended: threading.Event, *, requests: bool) -> Iterator[bytes]:
         self._streams += 1
         try:
-            version, number, around = self._shared.changes.version, self._last_number(), self._around()
-            asked = self._stage.requests.count
-            yield _event("hello", {"version": version, "number": number})
+            here = position(self._shared, self._stage)
+            version, number, asked, around = here
+            yield _event("hello", {"position": str(here)})
             spoken = self._shared.source.monotonic()
             while not ended.wait(LOOK):
                 fresh = [one for one in self._stage.deliveries if one.number > number]
@@ -311,9 +312,9 @@ class Control:
                     told = self._stage.requests.after(asked)
                     events += [_event("request", one.json()) for one in told]
                     asked = told[-1].number if told else asked
-                before, around = around, self._around()
+                before, around = around, _around(self._stage)
                 events += [_event(name, {}) for name in around if around[name] != before[name]]
-                number = self._last_number()
+                number = _last_number(self._stage)
                 if not events and self._shared.source.monotonic() - spoken > ALIVE:
                     events = [b": still here\n\n"]
                 if events:
@@ -322,18 +323,43 @@ class Control:
         finally:
             self._streams -= 1
 
-    def _last_number(self) -> int:
-        log = self._stage.deliveries
-        return log[-1].number if log else 0
 
-    def _around(self) -> dict[str, object]:
-        """Give values that differ from those before when the clock was moved or a fault was armed, met or taken back."""
-        clock = self._stage.clock.dump()
-        ahead = round(clock["ahead"]) if clock["speed"] == 1 else None
-        return {
-            "clock": clock["frozen"] or (ahead, clock["speed"]),
-            "fault": [(one.id, one.seen, one.struck) for one in self._stage.faults],
-        }
+class Position(NamedTuple):
+    """How far a sandbox has come. A page bears that of before it was read, and the stream begins by telling its own: where the
+    two differ, something happened in between of which the stream will not tell, and the page is asked for again.
+    """
+
+    version: int
+    """Of the last change of a record."""
+    delivery: int
+    """Number of the last delivery."""
+    request: int
+    """Number of the last request to the API."""
+    around: Mapping[str, object]
+    """The clock and the faults."""
+
+    def __str__(self) -> str:
+        return f"{self.version}.{self.delivery}.{self.request}.{zlib.crc32(repr(self.around).encode()):x}"
+
+
+def position(shared: SharedState, stage: Stage) -> Position:
+    """Give how far a sandbox has come."""
+    return Position(shared.changes.version, _last_number(stage), stage.requests.count, _around(stage))
+
+
+def _last_number(stage: Stage) -> int:
+    log = stage.deliveries
+    return log[-1].number if log else 0
+
+
+def _around(stage: Stage) -> dict[str, object]:
+    """Give values that differ from those before when the clock was moved or a fault was armed, met or taken back."""
+    clock = stage.clock.dump()
+    ahead = round(clock["ahead"]) if clock["speed"] == 1 else None
+    return {
+        "clock": clock["frozen"] or (ahead, clock["speed"]),
+        "fault": [(one.id, one.seen, one.struck) for one in stage.faults],
+    }
 
 
 def recent_page(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.connections import Server
+from xendit.sandbox.control import position
 from xendit.sandbox.deliveries.network import UrlReceiver
 from xendit.sandbox.deliveries.record import Delivery
 from xendit.sandbox.deliveries.schedule import Deliveries
@@ -200,6 +202,7 @@ class Sandbox(ProductActions):
             self.faults,
             self._publish,
             self.requests,
+            functools.partial(position, self._shared, self),
             self._hosts,
         )
         self._deliveries.start()

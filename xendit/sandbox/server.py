@@ -72,6 +72,8 @@ class Application:
         faults: the faults that requests may meet.
         publish: called after every request that may have left announcements in the state.
         requests: where requests to the API are noted.
+        position: tells how far the sandbox has come; what answers beside the API finds it in the environment of a request, as it
+            was before the answer was begun.
         hosts: which Host headers are answered.
     """
 
@@ -84,6 +86,7 @@ class Application:
         faults: Faults,
         publish: Callable[[], None],
         requests: RequestLog,
+        position: Callable[[], object],
         hosts: Hosts | None = None,
     ) -> None:
         self._shared = shared
@@ -91,6 +94,7 @@ class Application:
         self._faults = faults
         self._publish = publish
         self._requests = requests
+        self._position = position
         self._hosts = (hosts or Hosts()).at_port(int(base_url.rpartition(":")[2]))
         self._api = {
             f"api {rules.kind}.{route.operation}": (rules, route) for rules in products for route in rules.routes
@@ -145,6 +149,7 @@ class Application:
             return self._dispatch_api(*self._api[endpoint], request, values)
         if endpoint.startswith("control_") or request.method == "POST":
             self._refuse_cross_site(request)
+        request.environ["xendit.position"] = self._position()
         answer = getattr(self._parts[endpoint], endpoint)(request, **values)
         return answer if isinstance(answer, Response) else json_response(answer)
 

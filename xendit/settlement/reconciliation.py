@@ -9,34 +9,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from xendit.balance_and_transaction.model.date_range_filter import DateRangeFilter
-from xendit.balance_and_transaction.transaction_api import TransactionApi
 from xendit.bulk.account import Bound, account_of
-from xendit.codec import number_text
 from xendit.exceptions import ApiValueError, NotFoundException, ResponseException
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.settlement.period import Period, zone_of
+from xendit.settlement.reading import (
+    INVOICES_A_PAGE,
+    LIST_INVOICES,
+    LIST_TRANSACTIONS,
+    OLD,
+    TRANSACTIONS_A_PAGE,
+    kept_invoice,
+    moment_text,
+)
 from xendit.settlement.row import ZERO, Problem, SettlementRow, Total
 from xendit.settlement.store import KeptInvoice, KeptTransaction, Store
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
     from typing import Any
 
     from typing_extensions import Self
 
     from xendit.api_client import ApiClient
-    from xendit.balance_and_transaction.model.transaction_response import TransactionResponse
-    from xendit.invoice.model.invoice import Invoice
+    from xendit.settlement.reading import Page
 
 MARGIN = timedelta(days=1)
 """The transaction of a payment may be written a little before or after its invoice says that it was paid."""
-_INVOICES_A_PAGE, _TRANSACTIONS_A_PAGE = 100, 50
+_MANY_PAGES = 10
+"""From so many on it pays to import what parses them faster, where the extra `speed` is installed."""
+_FAILED = ("FAILED", "REVERSED", "VOIDED")
+"""The statuses of money that did not move, or came back."""
+_PAID_AT = KeptInvoice._fields.index("paid_at")
 
 
 def reconcile(
@@ -57,8 +67,9 @@ def reconcile(
         period: a Period, or a text as of `Period.of`, with `zone`.
         zone: the name of the time zone whose days the period is made of, such as `Asia/Jakarta`.
         for_user_id: business id of the sub-account (xenPlatform).
-        state: a file to keep what was listed in: an interrupted run of the same question goes on from there. None:
-            a temporary one.
+        state: a file to keep what was listed in: an interrupted run of the same question goes on from there. Once all
+            rows were gone through, the next run begins anew, for what was pending may be settled by then. None: a
+            temporary one.
         key_rotated: whether the account's key was replaced since the file was begun.
         ignore_unlinked: whether payments that name no invoice, such as those of other products, are no difference.
         progress: called with how many invoices and transactions more were listed.
@@ -95,15 +106,14 @@ class _Listing:
         store: Store,
         progress: Callable[[int], object],
     ) -> None:
-        self._invoices = InvoiceApi(client)
-        self._transactions = TransactionApi(client)
+        self._client = client
         self._source = client.configuration.source
         self._account = account_of(client, for_user_id)
         self._period = period
-        self._begin, self._end = _text(period.begin), _text(period.end)
         self._user = for_user_id
         self._store = store
         self._progress = progress
+        self._pages = 0
 
     def run(self, *, key_rotated: bool) -> None:
         """List what is not listed yet."""
@@ -115,7 +125,7 @@ class _Listing:
             problem = Bound(**kept).problem(self._account, key_rotated=key_rotated)
             if problem is not None:
                 raise OSError(f"the file of the reconciliation {problem}")
-        if store.state("asked") != asked:
+        if store.state("asked") != asked or store.state("told"):
             store.begin_anew(asked=asked, account=self._account.bound(self._source.hexadecimal(16))._asdict())
         self._progress(store.count("invoices") + store.count("transactions"))
         if not store.state("invoices listed"):
@@ -125,44 +135,49 @@ class _Listing:
 
     def _list_invoices(self, cursor: str | None) -> None:
         period, over = self._period, False
+        begin, end = moment_text(period.begin), moment_text(period.end)
         while not over:
-            page = self._invoices.get_invoices(
-                for_user_id=self._user,
-                statuses=["PAID", "SETTLED"],
-                paid_after=period.begin,
-                paid_before=period.end,
-                limit=_INVOICES_A_PAGE,
-                last_invoice=cursor,
-            )
-            over = len(page) < _INVOICES_A_PAGE
-            following = page[-1].id if page else cursor
+            asked = {
+                "for_user_id": self._user,
+                "statuses": ["PAID", "SETTLED"],
+                "paid_after": period.begin,
+                "paid_before": period.end,
+                "limit": INVOICES_A_PAGE,
+                "last_invoice": cursor,
+            }
+            page: Page = self._client.call(LIST_INVOICES, asked, {})
+            over, following = not page.more, page.last or cursor
             if not over and following == cursor:
                 raise ResponseException("the list of invoices does not follow its cursor", outcome="done")
             cursor = following
-            rows = [row for row in map(_kept_invoice, page) if row is not None and self._in_period(row.paid_at)]
-            new = self._store.take(rows, **{"last invoice": cursor, "invoices listed": over})
-            self._progress(new)
+            rows = [row for row in page.rows if begin <= row[_PAID_AT] < end]
+            self._keep("invoices", rows, **{"last invoice": cursor, "invoices listed": over})
 
     def _list_transactions(self, cursor: str | None) -> None:
         period, over = self._period, False
         span = DateRangeFilter(gte=period.begin - MARGIN, lte=period.end + MARGIN)
         while not over:
-            page = self._transactions.get_all_transactions(
-                for_user_id=self._user, created=span, limit=_TRANSACTIONS_A_PAGE, after_id=cursor
-            )
-            data = page.get("data") or []
-            over = not page.get("has_more", len(data) == _TRANSACTIONS_A_PAGE)
-            following = data[-1].id if data else cursor
+            asked = {
+                "for_user_id": self._user,
+                "created": span,
+                "limit": TRANSACTIONS_A_PAGE,
+                "after_id": cursor,
+            }
+            page: Page = self._client.call(LIST_TRANSACTIONS, asked, {})
+            over, following = not page.more, page.last or cursor
             if not over and following == cursor:
                 raise ResponseException("the list of transactions does not follow its cursor", outcome="done")
             cursor = following
-            new = self._store.take(
-                map(_kept_transaction, data), **{"last transaction": cursor, "transactions listed": over}
-            )
-            self._progress(new)
+            self._keep("transactions", page.rows, **{"last transaction": cursor, "transactions listed": over})
 
-    def _in_period(self, paid_at: str) -> bool:
-        return self._begin <= paid_at < self._end
+    def _keep(self, table: str, rows: Iterable[tuple[object, ...]], **state: object) -> None:
+        """Keep the rows of a page and how far the listing has come, and tell how many were new."""
+        self._pages += 1
+        if self._pages == _MANY_PAGES:
+            from xendit.codec.compiler import hasten
+
+            hasten()
+        self._progress(self._store.take(table, rows, **state))
 
 
 class Reconciliation:
@@ -227,6 +242,7 @@ class Reconciliation:
                 totals[key] = Total(*key)
             totals[key].add(row)
             yield row
+        self._store.note(told=True)
         self._totals = totals
 
     # ---- the rows
@@ -242,50 +258,84 @@ class Reconciliation:
 
     def _rows(self) -> Iterator[SettlementRow]:
         for invoice, several in self._store.invoices():
-            payments: list[KeptTransaction | None] = [each for each in several if each.type == "PAYMENT"] or [None]
-            given = [each for each in several if each.type != "PAYMENT"]
-            for payment in payments:
-                yield self._payment_row(invoice, payment, given, is_first=payment is payments[0])
-        begin, end = _text(self.period.begin), _text(self.period.end)
+            if len(several) == 1 and several[0].type == "PAYMENT":  # as nearly all
+                yield self._payment_row(invoice, several[0], [], is_first=True)
+                continue
+            payments = [each for each in several if each.type == "PAYMENT"]
+            given = several if not payments else [each for each in several if each.type != "PAYMENT"]
+            if not payments:
+                yield self._unpaid_row(invoice, given)
+            for number, payment in enumerate(payments):
+                yield self._payment_row(invoice, payment, given, is_first=not number)
+        begin, end = moment_text(self.period.begin), moment_text(self.period.end)
         for transaction in self._store.others(begin, end):
             row = self._other_row(transaction)
             if row is not None:
                 yield row
 
+    def _unpaid_row(self, invoice: KeptInvoice, given: list[KeptTransaction]) -> SettlementRow:
+        """The row of an invoice that nothing paid, as far as the transactions know."""
+        paid = _decimal(invoice.paid)
+        refunded, charged_back = _given_back(given)
+        return SettlementRow(
+            kind="payment",
+            currency=invoice.currency or "",
+            channel=invoice.channel or "",
+            invoice_id=invoice.id,
+            external_id=invoice.external_id,
+            paid_at=self._local(invoice.paid_at),
+            paid=paid,
+            refunded=refunded,
+            charged_back=charged_back,
+            difference=-paid,
+            problem=Problem.NO_TRANSACTION,
+        )
+
     def _payment_row(
-        self, invoice: KeptInvoice, payment: KeptTransaction | None, given: list[KeptTransaction], *, is_first: bool
+        self, invoice: KeptInvoice, payment: KeptTransaction, given: list[KeptTransaction], *, is_first: bool
     ) -> SettlementRow:
         """The row of a payment. What was given back of the invoice stands in that of its first one."""
-        paid = _decimal(invoice.paid)
-        refunded = charged_back = ZERO
-        for each in given if is_first else ():
-            if _stands(each) and each.type == "REFUND":
-                refunded += _decimal(each.amount)
-            elif _stands(each):
-                charged_back += _decimal(each.amount)
-        facts: dict[str, Any] = {
-            "kind": "payment",
-            "currency": invoice.currency or "",
-            "channel": (payment and payment.channel) or invoice.channel or "",
-            "invoice_id": invoice.id,
-            "external_id": invoice.external_id,
-            "paid_at": self._local(invoice.paid_at),
-            "paid": paid if is_first else ZERO,
-            "refunded": refunded,
-            "charged_back": charged_back,
-        }
-        if payment is None:
-            return SettlementRow(**facts, difference=-paid, problem=Problem.NO_TRANSACTION)
-        amount = _decimal(payment.amount)
-        problem, difference = _judged(invoice, payment, is_first=is_first)
-        if problem is None and refunded + charged_back > paid:
+        paid, amount = _decimal(invoice.paid), _decimal(payment.amount)
+        fee, tax, net = _decimal(payment.fee), _decimal(payment.tax), _decimal(payment.net)
+        refunded, charged_back = _given_back(given) if is_first else (ZERO, ZERO)
+        problem, difference = None, ZERO
+        if not is_first:
+            problem, difference = Problem.TWICE, amount
+        elif payment.currency != invoice.currency:
+            problem, difference = Problem.CURRENCY, amount
+        elif payment.status in _FAILED:
+            problem, difference = Problem.FAILED, -paid
+        elif amount != paid:
+            problem, difference = Problem.AMOUNT, amount - paid
+        elif payment.net is not None and net != amount - fee - tax:
+            problem, difference = Problem.NET, net - (amount - fee - tax)
+        elif given and refunded + charged_back > paid:
             problem, difference = Problem.REFUNDS, paid - refunded - charged_back
-        return SettlementRow(
-            **facts,
-            **self._moved(payment, amount),
-            joined_by="payment_link_id" if payment.link == invoice.id else "reference_id",
-            difference=difference,
-            problem=problem,
+        if payment.net is None:
+            net = amount
+        return SettlementRow.of(
+            (
+                "payment",
+                invoice.currency or "",
+                payment.channel or invoice.channel or "",
+                invoice.id,
+                invoice.external_id,
+                self._local(invoice.paid_at),
+                paid if is_first else ZERO,
+                payment.id,
+                payment.type,
+                "payment_link_id" if payment.link == invoice.id else "reference_id",
+                amount,
+                fee,
+                tax,
+                -net if payment.cashflow == "MONEY_OUT" else net,
+                payment.settlement or "",
+                None if payment.settles_at is None else self._local(payment.settles_at),
+                refunded,
+                charged_back,
+                difference,
+                problem,
+            )
         )
 
     def _other_row(self, transaction: KeptTransaction) -> SettlementRow | None:
@@ -310,7 +360,7 @@ class Reconciliation:
         if transaction.type in ("REFUND", "CHARGEBACK"):
             name = "refunded" if transaction.type == "REFUND" else "charged_back"
             joined = "none" if transaction.link is None else "payment_link_id"
-            taken = amount if _stands(transaction) else ZERO
+            taken = ZERO if transaction.status in _FAILED else amount
             facts |= {"joined_by": joined, name: taken}
             return SettlementRow(kind=transaction.type.lower(), **facts)
         return SettlementRow(kind="other", **facts)
@@ -338,102 +388,32 @@ class Reconciliation:
             except NotFoundException:
                 self._outside[invoice_id] = False
             else:
-                kept = _kept_invoice(invoice)
-                begin, end = _text(self.period.begin), _text(self.period.end)
+                kept = kept_invoice(invoice)
+                begin, end = moment_text(self.period.begin), moment_text(self.period.end)
                 self._outside[invoice_id] = kept is not None and not begin <= kept.paid_at < end
         return self._outside[invoice_id]
 
     def _local(self, text: str) -> datetime:
         """A moment that was kept, by the clock of the period's time zone."""
-        return datetime.fromisoformat(f"{text[:26]}+00:00").astimezone(self._zone)
+        moment = datetime.fromisoformat(f"{text[:26]}+00:00" if OLD else text)
+        try:
+            return moment.astimezone(self._zone)
+        except OverflowError:  # `9999-12-31`, which means never
+            return moment
 
 
-def _judged(invoice: KeptInvoice, payment: KeptTransaction, *, is_first: bool) -> tuple[Problem | None, Decimal]:
-    """Why an invoice and its payment do not add up, and by how much; None and 0 where they do."""
-    paid, amount = _decimal(invoice.paid), _decimal(payment.amount)
-    if not is_first:
-        return Problem.TWICE, amount
-    if payment.currency != invoice.currency:
-        return Problem.CURRENCY, amount
-    if payment.status in ("FAILED", "REVERSED", "VOIDED"):
-        return Problem.FAILED, -paid
-    if amount != paid:
-        return Problem.AMOUNT, amount - paid
-    if payment.net is not None:
-        left = amount - _decimal(payment.fee) - _decimal(payment.tax)
-        if _decimal(payment.net) != left:
-            return Problem.NET, _decimal(payment.net) - left
-    return None, ZERO
-
-
-def _stands(transaction: KeptTransaction) -> bool:
-    """Whether money that went out did so, or still may."""
-    return transaction.status not in ("FAILED", "VOIDED", "REVERSED")
-
-
-def _kept_invoice(invoice: Invoice) -> KeptInvoice | None:
-    """An invoice as it is kept; None for one that does not say when it was paid."""
-    moment: Any = invoice.paid_at or invoice.updated
-    if not isinstance(moment, datetime):
-        return None
-    paid: Any = invoice.amount if invoice.paid_amount is None else invoice.paid_amount
-    return KeptInvoice(
-        invoice.id,
-        invoice.external_id,
-        _text(moment),
-        _code(invoice.currency),
-        invoice.payment_channel or _code(invoice.payment_method),
-        _number(paid),
-        _code(invoice.status),
-    )
-
-
-def _kept_transaction(transaction: TransactionResponse) -> KeptTransaction:
-    fee, data = transaction.get("fee"), transaction.product_data
-    taxes = (
-        (fee.value_added_tax, fee.xendit_withholding_tax, fee.third_party_withholding_tax) if fee is not None else ()
-    )
-    withheld = sum((Decimal(_number(each) or "0") for each in taxes if each), ZERO)
-    settles: Any = transaction.estimated_settlement_time
-    created: Any = transaction.created
-    return KeptTransaction(
-        transaction.id,
-        _code(transaction.type),
-        _code(transaction.status),
-        _code(transaction.cashflow),
-        transaction.reference_id or None,
-        _code(transaction.currency),
-        transaction.channel_code or _code(transaction.channel_category),
-        _number(transaction.amount),
-        None if fee is None else _number(fee.xendit_fee),
-        number_text(withheld, ()),
-        _number(transaction.net_amount),
-        _code(transaction.settlement_status),
-        _text(settles) if isinstance(settles, datetime) else None,
-        _text(created) if isinstance(created, datetime) else "",
-        (data.payment_link_id or None) if data is not None else None,
-        (data.payment_request_id or None) if data is not None else None,
-    )
-
-
-def _code(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _number(value: Any) -> str | None:
-    """An amount as its text; None for what is none."""
-    if type(value) is int:  # as nearly all are; a bool is none
-        return str(value)
-    is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-    return number_text(value, ()) if is_number else None
+def _given_back(several: list[KeptTransaction]) -> tuple[Decimal, Decimal]:
+    """What refunds, and what chargebacks, took or still may take."""
+    refunded = charged_back = ZERO
+    for each in several:
+        if each.status in _FAILED:
+            continue
+        if each.type == "REFUND":
+            refunded += _decimal(each.amount)
+        else:
+            charged_back += _decimal(each.amount)
+    return refunded, charged_back
 
 
 def _decimal(text: str | None) -> Decimal:
     return ZERO if text is None else Decimal(text)
-
-
-def _text(moment: datetime) -> str:
-    """A moment as text that sorts: UTC, always with microseconds."""
-    if moment.tzinfo is not timezone.utc:
-        moment = moment.astimezone(timezone.utc)
-    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"

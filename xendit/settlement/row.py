@@ -83,6 +83,13 @@ class SettlementRow:
         """All of it by name."""
         return {name: getattr(self, name) for name in COLUMNS}
 
+    @classmethod
+    def of(cls, values: tuple[object, ...]) -> SettlementRow:
+        """The row of values for all of COLUMNS, in their order; it takes half the time of the constructor."""
+        row = cls.__new__(cls)
+        row.__dict__.update(zip(COLUMNS, values, strict=True))
+        return row
+
 
 COLUMNS = tuple(each.name for each in fields(SettlementRow))
 """The names of a row's fields, in order."""
@@ -130,17 +137,21 @@ class Total:
         self.differences += row.problem is not None
         self.refunded += row.refunded
         self.charged_back += row.charged_back
+        net = row.net or ZERO
         if row.kind == "other":
-            self.other += row.net or ZERO
+            self.other += net
         if row.kind != "payment":
             return
         self.count += 1
-        for name in ("paid", "amount", "fee", "tax", "net"):
-            setattr(self, name, getattr(self, name) + (getattr(row, name) or ZERO))
+        self.paid += row.paid or ZERO
+        self.amount += row.amount or ZERO
+        self.fee += row.fee or ZERO
+        self.tax += row.tax or ZERO
+        self.net += net
         if row.settlement == "PENDING":
-            self.pending += row.net or ZERO
+            self.pending += net
         else:
-            self.settled += row.net or ZERO
+            self.settled += net
 
     def to_dict(self) -> dict[str, Any]:
         """All of it by name."""

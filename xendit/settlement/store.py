@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import contextmanager
 from typing import NamedTuple
 
 TYPE_CHECKING: bool = False
@@ -36,6 +37,10 @@ CREATE INDEX IF NOT EXISTS by_reference ON transactions (reference_id) WHERE own
 CREATE INDEX IF NOT EXISTS by_creation ON transactions (created, id)
 """
 """Made when all is listed: keeping them up to date with each page would cost several times as much."""
+_INSERTS = {
+    "invoices": "INSERT OR IGNORE INTO invoices VALUES (?,?,?,?,?,?,?)",
+    "transactions": "INSERT OR IGNORE INTO transactions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+}
 _OF_INVOICE = "type IN ('PAYMENT', 'REFUND', 'CHARGEBACK')"
 
 
@@ -70,7 +75,7 @@ class KeptTransaction(NamedTuple):
     created: str
     link: str | None
     request: str | None
-    owner: str | None = None
+    owner: str | None
     """The id of the invoice that it belongs to: `link`, or the one that it was joined with by its reference."""
 
 
@@ -78,23 +83,28 @@ class Store:
     """The file. `path` None keeps it in a temporary one, which goes with it.
 
     Raises:
-        OSError: the file cannot be used.
+        OSError: the file cannot be used; each method raises it when the file cannot be read or written any more.
     """
 
     def __init__(self, path: str | PathLike[str] | None = None) -> None:
         self._path = path
-        try:
+        with self._used():
             self._file = sqlite3.connect("" if path is None else path, isolation_level=None)
-        except sqlite3.Error as problem:
-            raise OSError(f"{path} cannot be used: {problem}") from None
         try:
-            self._prepare()
-        except sqlite3.Error as problem:
-            self.close()
-            raise OSError(f"{path} cannot be used: {problem}") from None
+            with self._used():
+                self._prepare()
         except OSError:
             self.close()
             raise
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        """What SQLite raises inside becomes an OSError that names the file: a full disk, a lock, a broken file."""
+        try:
+            yield
+        except sqlite3.Error as problem:
+            path = "the temporary file" if self._path is None else self._path
+            raise OSError(f"{path} cannot be used: {problem}") from None
 
     def _prepare(self) -> None:
         """Make the tables of a new file; see that another one has them."""
@@ -114,46 +124,57 @@ class Store:
 
     def state(self, name: str) -> Any:
         """What is kept under a name; None where there is nothing."""
-        row = self._file.execute("SELECT value FROM state WHERE name=?", (name,)).fetchone()
+        with self._used():
+            row = self._file.execute("SELECT value FROM state WHERE name=?", (name,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def begin_anew(self, **state: Any) -> None:
+    def begin_anew(self, **state: object) -> None:
         """Forget everything, and keep this."""
-        self._file.execute("BEGIN")
-        for table in ("state", "invoices", "transactions"):
-            self._file.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three names
-        self._keep(state)
-        self._file.execute("COMMIT")
+        with self._used():
+            self._file.execute("BEGIN")
+            for table in ("state", "invoices", "transactions"):
+                self._file.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three names
+            self._keep(state)
+            self._file.execute("COMMIT")
 
-    def take(self, several: Iterable[KeptInvoice | KeptTransaction], **state: Any) -> int:
-        """Keep a page of what was listed together with how far the listing has come; gives how many were new."""
-        rows = list(several)
-        self._file.execute("BEGIN")
-        before = self._file.total_changes
-        for kind, table in ((KeptInvoice, "invoices"), (KeptTransaction, "transactions")):
-            some = [_as_kept(row) for row in rows if isinstance(row, kind)]
-            if some:
-                marks = ",".join("?" * len(kind._fields))
-                self._file.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", some)  # noqa: S608
-        new = self._file.total_changes - before
-        self._keep(state)
-        self._file.execute("COMMIT")
+    def note(self, **state: object) -> None:
+        """Keep this under its names."""
+        with self._used():
+            self._keep(state)
+
+    def take(self, table: str, rows: Iterable[tuple[object, ...]], **state: object) -> int:
+        """Keep a page of what was listed together with how far the listing has come; gives how many were new.
+
+        Args:
+            table: `invoices` or `transactions`.
+            rows: what is kept of each: a KeptInvoice or a KeptTransaction, or a tuple of the same.
+            state: under their names, how far it has come.
+        """
+        with self._used():
+            self._file.execute("BEGIN")
+            before = self._file.total_changes
+            self._file.executemany(_INSERTS[table], rows)
+            new = self._file.total_changes - before
+            self._keep(state)
+            self._file.execute("COMMIT")
         return new
 
-    def _keep(self, state: dict[str, Any]) -> None:
+    def _keep(self, state: dict[str, object]) -> None:
         rows = [(name, json.dumps(value)) for name, value in state.items()]
         self._file.executemany("REPLACE INTO state (name, value) VALUES (?, ?)", rows)
 
     def count(self, table: str) -> int:
         """How many there are of `invoices` or `transactions`."""
-        count: int = self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - one of two names
+        with self._used():
+            count: int = self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - one of two names
         return count
 
     # ---- what is asked of it
 
     def is_listed(self) -> None:
         """All is there that will be: make it quick to find."""
-        self._file.executescript(_INDEXES)
+        with self._used():
+            self._file.executescript(_INDEXES)
 
     def invoices(self) -> Iterator[tuple[KeptInvoice, list[KeptTransaction]]]:
         """The invoices, in the order in which they were paid, each with what belongs to it, oldest first.
@@ -161,26 +182,26 @@ class Store:
         What belongs to one are its payments, those that were joined with it by its reference among them, its refunds and
         its chargebacks. One question brings them all, a few at a time.
         """
-        found = self._file.execute(
+        found = self._rows(
             f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.{_OF_INVOICE}"  # noqa: S608
             " ORDER BY i.paid_at, i.id"
         )
-        width = len(KeptInvoice._fields)
+        width, make = len(KeptInvoice._fields), tuple.__new__
         invoice: KeptInvoice | None = None
         several: list[KeptTransaction] = []
         for row in found:
             if invoice is None or row[0] != invoice.id:
                 if invoice is not None:
                     yield invoice, _by_creation(several)
-                invoice, several = KeptInvoice._make(row[:width]), []
+                invoice, several = make(KeptInvoice, row[:width]), []
             if row[width] is not None:
-                several.append(KeptTransaction._make(row[width:]))
+                several.append(make(KeptTransaction, row[width:]))
         if invoice is not None:
             yield invoice, _by_creation(several)
 
     def unpaid_invoices(self) -> list[KeptInvoice]:
         """The invoices that no payment names and that were joined with none; a few, where all is well."""
-        found = self._file.execute(
+        found = self._rows(
             "SELECT * FROM invoices i WHERE external_id IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.owner=i.id AND t.type='PAYMENT') ORDER BY paid_at, id"
         )
@@ -188,31 +209,34 @@ class Store:
 
     def unlinked_payments(self, external_id: str) -> list[KeptTransaction]:
         """The payments that name no invoice, bear this reference and were joined with none, oldest first."""
-        found = self._file.execute(
+        found = self._rows(
             "SELECT * FROM transactions WHERE reference_id=? AND type='PAYMENT' AND owner IS NULL ORDER BY created, id",
-            (external_id,),
+            external_id,
         )
         return [KeptTransaction._make(row) for row in found]
 
     def others(self, begin: str, end: str) -> Iterator[KeptTransaction]:
         """All that was made in a span of time and belongs to none of the invoices, oldest first."""
-        found = self._file.execute(
+        found = self._rows(
             "SELECT * FROM transactions t WHERE created>=? AND created<?"
             " AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.id=t.owner) ORDER BY created, id",
-            (begin, end),
+            begin,
+            end,
         )
         return map(KeptTransaction._make, found)
 
     def join(self, transaction_id: str, invoice_id: str) -> None:
         """Note that a payment was joined with an invoice by its reference."""
-        self._file.execute("UPDATE transactions SET owner=? WHERE id=?", (invoice_id, transaction_id))
+        with self._used():
+            self._file.execute("UPDATE transactions SET owner=? WHERE id=?", (invoice_id, transaction_id))
+
+    def _rows(self, question: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        """The rows that answer a question, a few at a time."""
+        with self._used():
+            for row in self._file.execute(question, values):  # noqa: UP028 - `yield from` would close a file's cursor late
+                yield row
 
 
 def _by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
     """What belongs to an invoice, oldest first: mostly one."""
     return several if len(several) < 2 else sorted(several, key=lambda each: (each.created, each.id))
-
-
-def _as_kept(row: KeptInvoice | KeptTransaction) -> tuple[str | None, ...]:
-    """What is written of one: a transaction belongs to the invoice that it names, until it is joined with another."""
-    return (*row[:-1], row.owner or row.link) if isinstance(row, KeptTransaction) else tuple(row)

@@ -1,9 +1,9 @@
 """A connection to one of several addresses of a host, for threads: all of them share the time to connect.
 
-A name may have several addresses, and one of them may lead nowhere: IPv6 where a network has none, a host that is down.
-Whoever tries them one after the other waits for the whole time at the first. So the next address is begun as soon as one
-fails, and at the latest after a moment, beside those that were begun; the first connection that comes about is kept
-("happy eyeballs", RFC 8305, as aiohttp does for event loops).
+A name may have several addresses, and one of them may lead nowhere: IPv6 where a network has none, or a host that is
+down. If they were tried one after the other, the first of them could take all of the time. So the next address is tried
+as soon as one fails, and at the latest after a moment, while the earlier attempts go on. The first connection that is
+established is kept ("happy eyeballs", RFC 8305; aiohttp does the same for event loops).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     """What `socket.getaddrinfo` gives for an address."""
 
 _DELAY = 0.25
-"""Seconds after which the next address is begun beside those that have not answered (RFC 8305, section 5)."""
+"""Seconds after which the next address is tried while earlier ones have not answered (RFC 8305, section 5)."""
 _LOCAL_DELAY = 0.02
-"""The same after an address of this machine, which answers at once or never."""
+"""The same behind an address of this machine, which answers at once or never."""
 _BEGUN = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN})
 
 
 class _Race:
-    """The connections that were begun. What an interrupt must close."""
+    """The connections that were begun. An interrupt must close all of them."""
 
     def __init__(self) -> None:
         self.open: set[socket.socket] = set()
@@ -49,10 +49,10 @@ def connected(found: Sequence[AddressInfo], options: Iterable[Any], attempt: Ope
     Args:
         found: the addresses, as `socket.getaddrinfo` gives them.
         options: what `setsockopt` is to be called with.
-        attempt: whose time it takes; its `sock` is what there is to close on an interrupt.
+        attempt: limits the time to connect; its `sock` is what must be closed on an interrupt.
 
     Raises:
-        OSError: none could be connected to; TimeoutError when the time to connect is over.
+        OSError: no address could be connected to; TimeoutError when the time to connect is over.
     """
     race = _Race()
     attempt.sock = race
@@ -92,7 +92,7 @@ def connected(found: Sequence[AddressInfo], options: Iterable[Any], attempt: Ope
 
 
 def _begun(info: AddressInfo, options: Iterable[Any], race: _Race) -> socket.socket:
-    """A socket that is connecting. Raises OSError when it cannot be: the kernel has no IPv6, nobody listens there."""
+    """A socket that is connecting. Raises OSError when that fails at once: the kernel has no IPv6, or nobody listens."""
     family, kind, protocol, _, address = info
     sock = socket.socket(family, kind, protocol)
     race.open.add(sock)
@@ -113,7 +113,7 @@ def _begun(info: AddressInfo, options: Iterable[Any], race: _Race) -> socket.soc
 
 
 def _interleaved(found: Sequence[AddressInfo]) -> list[AddressInfo]:
-    """The addresses in their order, but the families in turn: a network that one of them does not reach costs one pause."""
+    """The addresses with IPv4 and IPv6 in turn, so that one family without a network costs only one pause."""
     by_family: dict[Any, deque[AddressInfo]] = {}
     for info in found:
         by_family.setdefault(info[0], deque()).append(info)

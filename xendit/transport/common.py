@@ -35,10 +35,11 @@ if TYPE_CHECKING:
         """What the registry asks of a transport."""
 
         process: Process
-        """The process whose connections it has; asked at each send, for not every fork runs `_reset_in_child`."""
+        """The process whose connections it has. Each send checks that, because some forks do not run
+        `_reset_in_child`."""
 
         def reopen(self) -> object:
-            """Begin anew in a forked child, and give what the child is to keep and not to close."""
+            """Begin anew in a forked child; return the parent's connections, which the child keeps and never closes."""
 
     T = TypeVar("T", bound=Transport)
 
@@ -51,18 +52,19 @@ HEAD_LIMIT = 64 * 1024
 FRESH = 5.0
 """Seconds that a kept connection may have been idle and still carry a request that must not be sent twice.
 
-The server may close an idle connection at the moment when it is used again; then nobody knows whether the request was
-read.
+The server may close an idle connection at the very moment when a request is sent over it. Then nobody knows whether the
+server has read the request.
 """
 _KEPT_SETTINGS = 32
-"""Sets of connection settings whose pools are remembered for the next client."""
+"""How many sets of connection settings are remembered, with their pools, for the next client that has the same."""
 
 
 _READ_ENCODINGS = ("", "identity", "gzip", "x-gzip")
 """Encodings of an answer that are read. The first two are all that is asked for.
 
-Gateways and caches on the way compress all the same, their own error pages above all. gzip is read, within the limits that
-hold for what is not compressed, so that no bomb unfolds. Any other encoding is named and refused.
+Gateways and caches on the way compress answers all the same, above all their own error pages. So gzip is read. The
+limits of size hold for the decompressed data, so that a small answer cannot fill the memory. Any other encoding is
+refused, with its name in the error.
 """
 _GZIP = 16 + zlib.MAX_WBITS
 """Tells zlib that the data has gzip's header."""
@@ -70,7 +72,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 _STEP = 256 * 1024
 """Bytes that are decompressed at once."""
 _MEMBERS = 16
-"""Parts that a gzip file may have: one of very many empty ones would take long to read."""
+"""How many parts a gzip file may have: a file of very many empty parts would take long to read."""
 
 
 class Unreadable(Exception):
@@ -82,7 +84,7 @@ class Unreadable(Exception):
         self.headers = headers
 
     def failure(self) -> TransportError:
-        """The attempt that came to this."""
+        """What an attempt with such an answer returns."""
         return TransportError("unreadable", str(self), sent=True, status=self.status, headers=self.headers)
 
 
@@ -90,11 +92,12 @@ class Unreadable(Exception):
 
 
 class Settings:
-    """Where to connect, and how; with the budget of retries that all clients with these settings share.
+    """Where and how to connect, and the budget of retries that all clients with these settings share.
 
     Args:
         host: the base URL.
-        maxsize: connections kept for threads; more are opened when more threads send at once, and closed after use.
+        maxsize: how many connections are kept for threads. When more threads send at once, more connections are opened,
+                and closed after use.
         ca_certs: path of a file of CA certificates, else the system's.
         ssl_context: a context to use instead.
         proxy: URL of the proxy, with its credentials, or None.
@@ -103,7 +106,7 @@ class Settings:
 
     Attributes:
         address: host and port, with the proxy on the way to them, for messages.
-        secure: whether the host is spoken to by TLS.
+        secure: whether the host is reached by TLS.
         wire: how requests are written.
         budget: what all clients may spend on retries together.
     """
@@ -140,7 +143,7 @@ class Wire:
 
     Args:
         host: the value of the Host header.
-        prefix: what stands before a request's target: the path of the base URL, or all of it for an http proxy.
+        prefix: what stands before a request's target: the path of the base URL, or the whole URL for an http proxy.
         added: headers for that proxy.
     """
 
@@ -157,11 +160,11 @@ class Wire:
         lines = [f"{request.method} {self._prefix}{request.target} HTTP/1.1", f"Host: {self._host}"]
         headers = {**request.headers, **self._added} if self._added else request.headers
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        if body or request.method != "GET":  # a body without its length would be taken for the next request
+        if body or request.method != "GET":  # without its length, a body would be read as the next request
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines)
         if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
-            raise ValueError("a header holds a line break")  # whoever checked it let it pass
+            raise ValueError("a header holds a line break")  # an earlier check let it pass
         return head.encode("ascii") + b"\r\n\r\n" + body
 
 
@@ -181,13 +184,15 @@ def tls_context(ca_certs: str | None) -> ssl.SSLContext:
 _lock = threading.RLock()  # a signal's handler may call in the midst of a call
 _process = Process()
 _shared: OrderedDict[Hashable, tuple[Settings, dict[object, Transport]]] = OrderedDict()
-"""The last few settings with the transports that were made for them, by the class of these."""
+"""The last few settings, each with its transports by their class."""
 _transports: weakref.WeakSet[Transport] = weakref.WeakSet()
 
 
 def shared_transport(configuration: Configuration, make: Callable[[Settings], T]) -> T:
-    """The transport that all clients with these connection settings share, so that making a client for each call opens no
-    new connections. What was not asked for among the last few settings is forgotten, and lives while a client has it.
+    """The transport that all clients with these connection settings share.
+
+    So creating a client for each call does not open new connections. Only the last few settings are remembered. A
+    transport with older settings lives on as long as a client uses it.
 
     Args:
         configuration: the client's.
@@ -213,7 +218,7 @@ def shared_transport(configuration: Configuration, make: Callable[[Settings], T]
 
 
 def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Transport]]:
-    """What clients with these settings share; made when it is not there."""
+    """The settings and transports that clients with these connection settings share, made when there are none yet."""
     proxy, origin = proxy_for(configuration.host, configuration.proxy) or (None, "")
     key = (
         configuration.host,
@@ -258,7 +263,7 @@ def _reset_in_child() -> None:
 
 
 def _renew_lock() -> object:
-    """Take a new lock, for a thread of the parent may have held it, and give the old one."""
+    """Replace the lock, because a thread of the parent may have held it, and return the old one."""
     global _lock
     before, _lock = _lock, threading.RLock()
     return before
@@ -272,7 +277,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def check_head(status: int, headers: Headers, length: str) -> None:
-    """Refuse the body of a good answer that cannot be read, before it is."""
+    """Refuse a good answer whose body cannot be read, before any of the body is read."""
     encoding = encoding_of(headers)
     if encoding not in _READ_ENCODINGS:
         raise Unreadable(foreign_encoding(encoding), status, headers)
@@ -289,15 +294,15 @@ def encoding_of(headers: Headers) -> str:
 
 
 def too_long(status: int, headers: Headers) -> Unreadable:
-    """A good answer beyond the limit."""
+    """The error for a good answer that is longer than the limit."""
     return Unreadable(f"the answer is longer than {BODY_LIMIT // 1024} KiB", status, headers)
 
 
 def unpacked(status: int, headers: Headers, body: bytes) -> bytes:
     """The body of an answer, decompressed if it came as gzip.
 
-    Of an error it is the first `ERROR_LIMIT` bytes, and the body as it came where it cannot be decompressed: its status
-    says what happened.
+    Of an answer that is an error, only the first `ERROR_LIMIT` bytes are returned. Where these cannot be decompressed,
+    the body is returned as it came, because the status already says what happened.
 
     Raises:
         Unreadable: a good answer that is no gzip, is not whole, or is longer than `BODY_LIMIT` when it is decompressed.
@@ -321,7 +326,7 @@ def unpacked(status: int, headers: Headers, body: bytes) -> bytes:
 
 
 def _inflated(body: bytes, limit: int) -> tuple[bytearray, bool]:
-    """What the members of a gzip file hold, until it is more than the limit, and whether it is whole."""
+    """What the members of a gzip file hold, up to a little over the limit, and whether the file is whole."""
     text = bytearray()
     for _ in range(_MEMBERS):
         member = zlib.decompressobj(_GZIP)
@@ -341,7 +346,7 @@ def _inflated(body: bytes, limit: int) -> tuple[bytearray, bool]:
 
 
 def is_doubtful(idle: float, *, once: bool) -> bool:
-    """Whether a kept connection may be dying, so that a request which must not be sent twice (`once`) needs a new one."""
+    """Whether a kept connection may be closing; then a request that must not be sent twice (`once`) needs a new one."""
     doubtful = once and idle > FRESH
     if doubtful:
         mark("transport: a connection that was idle carries no create")
@@ -349,7 +354,7 @@ def is_doubtful(idle: float, *, once: bool) -> bool:
 
 
 def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> TransportError:
-    """An attempt that failed, in words that are the same whatever library it was made with."""
+    """The outcome of a failed attempt, in words that do not depend on the HTTP library."""
     said = {
         "timeout": "no answer in time" if sent else f"no connection to {address} in time",
         "tls": f"TLS with {address} failed: {reason}",
@@ -362,13 +367,13 @@ def failure_of(kind: str, address: str, reason: str, *, sent: bool) -> Transport
 
 
 def is_refused_by_proxy(error: BaseException) -> bool:
-    """Whether an error of http.client says that a proxy gives no tunnel, and will not when it is asked again."""
+    """Whether an error of http.client says that a proxy refuses its tunnel, and would refuse it again."""
     head, _, status = str(error).partition("Tunnel connection failed: ") if type(error) is OSError else ("", "", "")
     return not head and is_refusal(status)
 
 
 def causes_of(error: BaseException | None) -> list[BaseException]:
-    """An error and those that led to it, the ones that urllib3 keeps as arguments or `reason` included."""
+    """An error and the errors that led to it, those included that urllib3 keeps as arguments or as `reason`."""
     found: list[BaseException] = []
     waiting = [error]
     while waiting:
@@ -382,7 +387,7 @@ def causes_of(error: BaseException | None) -> list[BaseException]:
 
 
 def reason_of(error: BaseException) -> str:
-    """What went wrong in few words, without addresses of objects."""
+    """What went wrong in a few words, without the memory addresses that reprs of objects show."""
     inner = error.args[-1] if error.args else None
     deepest: BaseException = inner if isinstance(inner, BaseException) else error
     text = str(getattr(deepest, "strerror", None) or deepest)

@@ -1,11 +1,11 @@
 """The transport of downloads: one GET to whatever host a link names, written to a file piece by piece.
 
-It knows nothing of the client's key: of a request's headers it sends those that say what is accepted and by whom, and no
-other, whatever else the request bears. A link is itself the permission to read, so its path and query stand in no message.
-An answer that is an error is not read, for the servers of files repeat the link in it.
+It knows nothing of the client's key. Of a request's headers it sends only those that name the accepted types and the
+user agent, whatever else the request bears. A link is itself the permission to read, so messages never show its path
+and query. The body of an error is not read, because servers of files repeat the link in it.
 
-What the body must be to be kept: a good answer that says how long it is, is not empty, is as long as it says, and is no
-page. Anything else is no file. It goes through urllib3's documented interface, as `plain` does.
+A body counts as a file only if the answer says how long it is, and it is not empty, is exactly that long, and is no web
+page. Anything else is an error. The request goes through urllib3's documented interface, as in `plain`.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from xendit.transport.common import Settings
 
 LARGEST = 2 * 1024**3
-"""Bytes of a file, after it was decompressed: a report of ten million lines is half as long."""
+"""Bytes that a file may have when it is decompressed: a report of ten million lines has half as many."""
 _PIECE = 64 * 1024
 """Bytes that are read and written at once."""
 _SENT = ("accept", "user-agent")
 _PAGES = ("text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json")
-"""Types of what servers send in place of a file: a page of a login or a proxy, a description of an error."""
+"""Types of what servers send instead of a file: a login page, a page of a proxy, a description of an error."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 class StoppedError(Exception):
-    """A download that whoever began it has given up."""
+    """A download was given up by the program that began it."""
 
 
 class UnwritableError(Exception):
@@ -47,11 +47,12 @@ class UnwritableError(Exception):
 
 
 class FileTransport(PlainTransport):
-    """Writes what a link leads to into an open file. For one download: `size` and `digest` are of the last attempt.
+    """Writes what a link leads to into an open file. It serves one download; `size` and `digest` are of its last
+    attempt.
 
     Args:
         settings: where the link leads, and how to get there.
-        target: the file. Each attempt begins it anew.
+        target: the file. Each attempt writes it from the beginning.
     """
 
     def __init__(self, settings: Settings, target: BinaryIO) -> None:
@@ -63,7 +64,7 @@ class FileTransport(PlainTransport):
         self._is_stopped = False
 
     def send(self, request: Request, limits: Limits) -> Any:
-        """One attempt: an answer without its body, which is in the file; or why there is none.
+        """Make one attempt. Returns the answer, whose body is in the file, or the reason why there is none.
 
         Raises:
             StoppedError: `stop` was called.
@@ -87,7 +88,7 @@ class FileTransport(PlainTransport):
 
 
 class FileErrand(Errand):
-    """An attempt. Once it is abandoned it writes nothing more, although its thread may still be there."""
+    """An attempt. Once it is abandoned it writes nothing more, although its thread may still run."""
 
     def __init__(self, transport: FileTransport, request: Request, limits: Limits) -> None:
         super().__init__(transport.settings, request, limits)
@@ -95,19 +96,19 @@ class FileErrand(Errand):
         self._writing = threading.Lock()
 
     def abandon(self) -> None:
-        """Nobody waits any more."""
+        """End the attempt, because nobody waits for it any more."""
         with self._writing:
             self._abandoned = True
         super().abandon()
 
     def stop(self) -> None:
-        """End it with StoppedError."""
+        """End the attempt with StoppedError."""
         self.abandon()
         self.error = StoppedError()
         self.done.set()
 
     def _read(self, response: Any) -> Response:
-        """The answer, its body in the file."""
+        """The answer, after its body was written into the file."""
         status = int(response.status)
         headers = Headers.joined((str(name), str(value)) for name, value in response.headers.items())
         if not 200 <= status < 300:
@@ -129,7 +130,7 @@ class FileErrand(Errand):
         return Response(status, headers, b"")
 
     def _write(self, response: Any, headers: Headers, unpacker: Any) -> None:
-        """Write the body into the file, which urllib3 compares with the length that the answer names."""
+        """Write the body into the file. urllib3 compares its length with the one that the answer names."""
         size, digest, first = 0, sha256(), b""
         self._put(None)
         while piece := response.read(_PIECE):
@@ -150,7 +151,7 @@ class FileErrand(Errand):
         self._transport.size, self._transport.digest = size, digest.hexdigest()
 
     def _put(self, text: bytes | None) -> None:
-        """Write a piece; None begins the file anew."""
+        """Write a piece. None empties the file, to begin from its start."""
         target = self._transport.target
         with self._writing:
             if self._abandoned:
@@ -177,7 +178,7 @@ def transport_to(configuration: Configuration, host: str, target: BinaryIO) -> F
 
 
 def _unpacked(piece: bytes, unpacker: Any, headers: Headers) -> tuple[bytes, bytes]:
-    """A piece of the file, and what of the answer is still to be unpacked."""
+    """A piece of the file, and the rest of the answer's piece that is still to be unpacked."""
     if unpacker is None:
         return piece, b""
     try:

@@ -3,27 +3,32 @@
 Why this is more than `http.client`
 -----------------------------------
 
-A connection carries one answer after another, and nothing but the answer's own head says where it ends (RFC 9112,
-section 6): after so many bytes (`Content-Length`), after a chunk of length zero (`Transfer-Encoding: chunked`), or where
-the connection does. Whoever gets that wrong takes the beginning of an answer for all of it, or the rest of one answer
-for the next. For a payment both are the worst that can happen: half a list that looks whole says that an invoice is not
-there, and the answer to another request says that another invoice is paid. `http.client` parses well what is well formed,
-and is lenient where it should not be. What is made strict here, each in one method of `TimedResponse`:
+A connection carries one answer after another, and only the head of an answer says where that answer ends (RFC 9112,
+section 6): after so many bytes (`Content-Length`), after a chunk of length zero (`Transfer-Encoding: chunked`), or at
+the end of the connection. A client that gets this wrong takes the beginning of an answer for the whole, or the rest of
+one answer for the next answer. For payments nothing could be worse. Half a list that looks whole says that an invoice
+does not exist, and the answer to another request says that the wrong invoice is paid.
 
-- An end of the data within the head is taken for the end of the head. It is a broken answer (`begin`).
-- Interim answers other than 100, such as `103 Early Hints`, are taken for the answer; the real one would then be read as
-  the answer to the next request (`_read_status`).
-- A chunk's length goes through `int(text, 16)`, which takes `-1` (then everything is read, without end), `+1`, `0x1` and
-  `1_0`. Only hexadecimal digits are one, eight at most (`_read_next_chunk_size`).
-- Fewer bytes than `Content-Length` promises are no error when they are read in pieces. They are one (`read_answer`).
-- More bytes than promised stay in the buffer, for the next request to read. A connection on which something is left after
-  the last byte of an answer is closed, also when the rest waits inside of TLS, where no look at the socket shows it
-  (`_close_conn`).
-- A `Content-Length` that comes twice, with two values, is refused (`read_answer`); so is one that is no number.
+`http.client` reads well-formed answers correctly, but accepts malformed ones. Each point below says what it accepts,
+and what is done here instead; the method of `TimedResponse` (or the function) that does it stands in parentheses:
 
-Time and size are bounded below all that, at the one place through which every byte comes (`_TimedRaw.readinto`): each
-look at the socket may take what is left of the attempt, and head and body have limits of their own, which interim
-answers, chunk lines and trailers count towards. So neither a byte a second nor headers without end can hold a call.
+- When the data ends within the head, it treats that as the end of the head. Here the answer is broken (`begin`).
+- It treats interim answers other than 100, such as `103 Early Hints`, as the answer itself. The real answer would then
+  be read as the answer to the next request. Here all interim answers are skipped (`_read_status`).
+- It reads a chunk's length with `int(text, 16)`, which accepts `-1` (after which it would read without end), `+1`,
+  `0x1` and `1_0`. Here a length is one to eight hexadecimal digits and nothing else (`_read_next_chunk_size`).
+- When a body is read in pieces, it accepts one that is shorter than its `Content-Length`. Here that is an error
+  (`read_answer`).
+- When more bytes come than were promised, it leaves them in the buffer, where the next request would read them as its
+  answer. Here a connection is closed when anything is left after the last byte of an answer, even when the rest still
+  waits inside TLS, where the socket does not show it (`_close_conn`).
+- It accepts a `Content-Length` that comes twice with different values, or is no number. Here both are refused
+  (`read_answer`).
+
+Time and size are limited below all this, at the one place through which every byte passes (`_TimedRaw.readinto`). Each
+read from the socket may take as long as the attempt has left. The head and the whole answer each have a limit of bytes,
+towards which interim answers, chunk lines and trailers count too. So a call can be held up neither by a server that
+sends a byte each second nor by one that sends endless headers.
 
 The async transport has aiohttp's parser, which is strict by itself, and the same limits.
 """
@@ -44,20 +49,21 @@ if TYPE_CHECKING:
     from xendit.transport.threads import OpenAttempt
 
 _WIRE_LIMIT = 2 * BODY_LIMIT
-"""Bytes read from the socket for one answer, whatever its framing: chunks of one byte are six bytes each."""
+"""Bytes read from the socket for one answer, its framing included: a chunk of one byte takes six bytes."""
 _CHUNK = 64 * 1024
 """Bytes read at once."""
 _OF_CHUNKS = 8 * 1024
-"""Bytes read at once of an answer in chunks: http.client keeps each chunk as an object, and each may hold one byte."""
+"""Bytes read at once of a chunked answer. It is less, because http.client makes an object of each chunk, however
+short."""
 
 
 class _TimedRaw(io.RawIOBase):
-    """A socket's bytes, each look at it within what is left of the attempt and of the answer's size.
+    """The bytes of a socket. Each read is limited by the time that the attempt has left and by the size of the answer.
 
     Attributes:
-        most: how many bytes may be read in all; the head's limit at first, the whole answer's after it.
-        ended: set at the end of an answer, so that a look at what is buffered does not wait for more.
-        met_end: whether the last look met the end of the data.
+        most: how many bytes may be read in all: first the limit of the head, then that of the whole answer.
+        ended: set at the end of an answer, so that a look into the buffer does not wait for more bytes.
+        met_end: whether the last read met the end of the data.
     """
 
     def __init__(self, sock: socket.socket, attempt: OpenAttempt) -> None:
@@ -85,7 +91,7 @@ class _TimedRaw(io.RawIOBase):
         return count
 
     def waiting(self) -> bool:
-        """Whether bytes wait inside TLS, where no look at the socket shows them."""
+        """Whether bytes wait inside TLS, already decrypted, where the socket does not show them."""
         pending = getattr(self._sock, "pending", None)
         return pending is not None and pending() > 0
 
@@ -115,16 +121,16 @@ class TimedResponse(HTTPResponse):
         super().__init__(timed, *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self) -> None:
-        """Read the head; then the limit is that of the whole answer."""
+        """Read the head, and then raise the limit to that of the whole answer."""
         super().begin()
         if self._timed.met_end:  # http.client takes the end of the data for the end of the headers
             raise IncompleteRead(b"")
         self._timed.most = _WIRE_LIMIT
-        if self.status == 101:  # after it the connection speaks something else
+        if self.status == 101:  # after this status the connection speaks another protocol
             self.will_close = True
 
     def _read_status(self) -> tuple[str, int, str]:
-        """The status line of the answer that counts, behind all interim ones."""
+        """The status line of the final answer, after all interim answers were skipped."""
         while True:
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if not 101 < status < 200:
@@ -132,7 +138,7 @@ class TimedResponse(HTTPResponse):
             parse_headers(self.fp)
 
     def _read_next_chunk_size(self) -> int:
-        """The length of the next chunk; extensions behind a semicolon are allowed, and mean nothing."""
+        """The length of the next chunk. Extensions behind a semicolon are allowed and ignored."""
         line = self.fp.readline(4097)
         digits = line.partition(b";")[0].strip()
         if len(line) > 4096 or len(digits) > 8 or not digits or digits.strip(b"0123456789abcdefABCDEF"):
@@ -141,10 +147,10 @@ class TimedResponse(HTTPResponse):
         return int(digits, 16)
 
     def _close_conn(self) -> None:
-        """The last byte was read; http.client calls this when it lets go of the connection.
+        """Called by http.client when it has read the last byte of the answer and lets go of the connection.
 
-        Bytes beyond it make the connection unfit for another request. They may be in the buffer, or have been decrypted
-        and wait inside of TLS; `ended` makes the look at the buffer return instead of asking the socket for more.
+        Bytes after that one make the connection unfit for another request. They may be in the buffer, or wait inside
+        TLS, already decrypted. `ended` makes the look into the buffer return instead of asking the socket for more.
         """
         reader = self.fp
         more = False
@@ -157,7 +163,7 @@ class TimedResponse(HTTPResponse):
 
 
 def read_answer(answer: TimedResponse) -> Response:
-    """The whole answer, up to the limit; beyond it the connection is closed by whoever asked.
+    """The whole answer. When it is longer than the limit, the caller closes the connection.
 
     Raises:
         Unreadable: a good answer that is encoded, too long, or whose lengths contradict one another.
@@ -178,7 +184,7 @@ def read_answer(answer: TimedResponse) -> Response:
     while len(read) <= limit:
         chunk = answer.read(min(step, limit + 1 - len(read)))
         if not chunk:
-            if answer.length:  # of which http.client does not complain
+            if answer.length:  # bytes are missing, of which http.client does not complain
                 raise IncompleteRead(b"", answer.length)
             return Response(status, headers, unpacked(status, headers, bytes(read)) if packed else bytes(read))
         read += chunk

@@ -17,21 +17,21 @@ from xendit.transport.proxies import is_refusal
 
 
 class RepeatedError(aiohttp.ClientConnectionError):
-    """aiohttp was about to send a request again by itself, whose connection was lost."""
+    """The connection of a request was lost, and aiohttp was about to send the request again by itself."""
 
 
 def kind_before_sending(error: BaseException) -> str:
-    """Why no connection came about: `tls` is what another attempt will meet again."""
+    """Why there was no connection, as a kind of TransportError: `tls` means that another attempt would fail too."""
     if isinstance(error, aiohttp.ClientHttpProxyError) and is_refusal(error.status):
         return "proxy"
     chain = causes_of(error)
     if any(isinstance(each, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)) for each in chain):
-        return "connect"  # the other side hung up, in the handshake perhaps
+        return "connect"  # the other side hung up, perhaps during the handshake
     return "tls" if any(isinstance(each, ssl.SSLError) for each in chain) else "connect"
 
 
 def os_error_of(error: BaseException) -> BaseException | None:
-    """The system's own error behind one of aiohttp, which may hold the request's headers."""
+    """The system's own error behind an error of aiohttp. The latter is not kept, as it may hold the request's headers."""
     return next(
         (each for each in causes_of(error) if isinstance(each, OSError) and not isinstance(each, aiohttp.ClientError)),
         None,
@@ -39,7 +39,7 @@ def os_error_of(error: BaseException) -> BaseException | None:
 
 
 def reason_in(error: BaseException) -> str:
-    """What went wrong in few words: the system's, else the kind of error."""
+    """What went wrong in a few words: those of the system, or else the kind of error."""
     found = os_error_of(error)
     if found is not None:
         return reason_of(found)

@@ -1,8 +1,9 @@
 """The transport of AsyncApiClient: sends one request on the running event loop, and says whether the server may have seen
 it. Needs the extra `async`.
 
-aiohttp connects, keeps connections and parses answers. Its ClientSession, with retries, redirects, cookies and decoding,
-is not used: nothing here decides about those. There is one pool for each event loop, which ends when the loop does.
+aiohttp connects, keeps connections and parses answers. Its ClientSession is not used, because it repeats requests,
+follows redirects, keeps cookies and decodes bodies, and no transport may decide about those. There is one pool for each
+event loop; it ends when the loop does.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 _KEPT = 15.0
 """Seconds that an idle connection is kept."""
 _EXACT = 1e9
-"""aiohttp rounds a time limit up to a whole second when it is above a threshold; with this one it rounds none."""
+"""aiohttp rounds time limits above a threshold up to a whole second. With this threshold it rounds none."""
 _TLS_IN_TLS = sys.version_info >= (3, 11)
 """Whether asyncio can speak TLS with a host through TLS with a proxy."""
 _MOST_HEADERS = 100
@@ -92,7 +93,7 @@ class _Attempt:
         self.wire: asyncio.Transport | None = None
 
     def expire(self) -> None:
-        """Its time is over: whoever waits for the head or for the body is woken with an error."""
+        """End the attempt because its time is over: what waits for the head or the body is woken with an error."""
         late = asyncio.TimeoutError()
         assert self.protocol is not None
         self.protocol.set_exception(late)
@@ -100,24 +101,26 @@ class _Attempt:
             self.payload.set_exception(late)
 
     def abort(self) -> None:
-        """Close the connection at once. An orderly end of TLS would wait for a server that has just failed."""
+        """Close the connection at once. Ending TLS in an orderly way would wait for a server that has just failed."""
         if self.wire is not None:
             self.wire.abort()
 
 
 class _Place(aiohttp.ClientRequest):
-    """Where connections go. A connector is asked for one with a request; this request says where, and is never sent."""
+    """Where connections go. aiohttp's connector wants a request that says so; this one is never sent."""
 
     @cached_property
     def connection_key(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - the same, made once
-        """The key that the connector keeps connections under. aiohttp makes it anew at each look, from the headers for
-        the proxy among others, to which the connector adds some: made once, it stays the same.
+        """The key under which the connector keeps connections.
+
+        aiohttp computes it again at each look. The headers for the proxy are part of it, and the connector adds some to
+        these, so the key would change. Computed once, it stays the same.
         """
         return super().connection_key
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A pool of connections. `drop_unfit` keeps it from giving one that has ended or said something while it was idle."""
+    """A pool of connections. `drop_unfit` removes those that ended, or received something, while they were idle."""
 
     _of_proxy: ssl.SSLContext | None = None
 
@@ -125,13 +128,14 @@ class _Connector(aiohttp.TCPConnector):
         """The TLS context: the host's own, or, for a proxy that speaks TLS itself, one that trusts what the system trusts."""
         if isinstance(req, _Place) or not req.is_ssl():
             return super()._get_ssl_context(req)
-        if self._of_proxy is None:  # made once, because the loop stands still while the system's certificates are read
+        if self._of_proxy is None:  # made once: reading the system's certificates blocks the loop
             self._of_proxy = tls_context(None)
         return self._of_proxy
 
     def drop_unfit(self, key: Any, *, once: bool) -> None:
-        """Close the connections that ended or said something while they were idle; for a request that must not be sent
-        twice (`once`) also those that were idle for longer than `FRESH`.
+        """Close the connections that ended, or received something, while they were idle.
+
+        For a request that must not be sent twice (`once`), also close those that were idle for longer than `FRESH`.
         """
         kept = self._conns.get(key)
         if not kept:
@@ -143,18 +147,18 @@ class _Connector(aiohttp.TCPConnector):
             del self._conns[key]
 
     async def end(self) -> None:
-        """Close all connections at once: the loop ends, and nobody would wait for an orderly end of TLS."""
+        """Close all connections at once. The loop ends, so nothing could wait for an orderly end of TLS."""
         for protocol in [each for kept in self._conns.values() for each, _ in kept]:
             wire = protocol.transport
             if wire is not None:
-                wire.close()  # without which Python 3.10 says of an aborted TLS connection that nobody closed it
+                wire.close()  # or Python 3.10 warns that an aborted TLS connection was not closed
                 wire.abort()
         await self.close()
         await asyncio.sleep(0)  # in which the sockets are closed
 
 
 def _unfit(protocol: ResponseHandler) -> bool:
-    """Whether the other side said something, or hung up, since the last answer was read."""
+    """Whether the other side sent something, or hung up, since the last answer was read."""
     transport = protocol.transport
     if protocol.should_close or transport is None or transport.is_closing():
         return True
@@ -165,8 +169,9 @@ def _unfit(protocol: ResponseHandler) -> bool:
 if hasattr(select, "poll"):
 
     def _readable(sock: Any) -> bool:
-        """Whether there is something to read, or the other side has ended. It takes half the time of urllib3's
-        wait_for_read, which does the same.
+        """Whether there is something to read, or the other side has hung up.
+
+        urllib3's wait_for_read does the same in twice the time.
         """
         poll = select.poll()
         poll.register(sock.fileno(), select.POLLIN)
@@ -175,16 +180,16 @@ if hasattr(select, "poll"):
 else:
 
     def _readable(sock: Any) -> bool:
-        """Whether there is something to read, or the other side has ended."""
+        """Whether there is something to read, or the other side has hung up."""
         return wait_for_read(sock, timeout=0)
 
 
 class _Pool:
     """The connections of one event loop, which are closed when the loop ends.
 
-    Nothing tells a library that a loop is about to end, with one exception: asynchronous generators that were begun and
-    not ended are closed then, because `asyncio.run` and its like call `loop.shutdown_asyncgens()`. So each pool begins one
-    (`_keep`), which waits for ever and closes the connections when it is closed itself.
+    There is only one way for a library to learn that a loop is about to end. `asyncio.run` and its like then call
+    `loop.shutdown_asyncgens()`, which closes all asynchronous generators that were begun and have not ended. So each
+    pool begins such a generator (`_keep`). It waits for ever, and closes the connections when it is closed itself.
     """
 
     def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
@@ -205,7 +210,7 @@ class _Pool:
         self._keeper = self._keep()
 
     async def _keep(self) -> AsyncGenerator[None, None]:
-        """Ends the pool when the loop closes it; see the class."""
+        """The generator that ends the pool when the loop closes it; the docstring of the class explains it."""
         try:
             yield
         finally:
@@ -243,7 +248,7 @@ class LoopTransport:
     def reopen(self) -> object:
         """Begin anew in a forked child, whose parent owns the connections and may have held the budget's lock.
 
-        Gives what was there, which the child is to keep, so that it neither uses nor closes it.
+        Returns what was there before. The child must hold on to it, so that it neither uses nor closes it.
         """
         before = self._pools
         self._pools = {}
@@ -258,7 +263,7 @@ class LoopTransport:
         return await pool.begin()
 
     async def send(self, request: Request, limits: Limits) -> Response | TransportError:
-        """One attempt: the answer, or why there is none. Cancelled, it closes the connection."""
+        """Make one attempt. Returns the answer, or why there is none. If cancelled, it closes the connection."""
         if tool_of_loops() is not None:
             from xendit.transport.plain_loops import PlainLoopTransport
 
@@ -283,8 +288,10 @@ class LoopTransport:
         return failure
 
     async def _ask(self, attempt: _Attempt, request: Request, limits: Limits) -> Response:
-        """The answer. Connector and protocol are used without `aiohttp.ClientSession`, which follows redirects, keeps
-        cookies, decodes, sends again what was lost, and does not tell whether a byte was sent.
+        """The answer, by way of aiohttp's connector and protocol.
+
+        `aiohttp.ClientSession` is passed by: it follows redirects, keeps cookies, decodes bodies, sends lost requests
+        again, and does not tell whether a byte was sent.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limits.total
@@ -316,12 +323,12 @@ class LoopTransport:
             protocol.start_timeout()
             answer = await _read(attempt, protocol)
             if answer.status >= 200:
-                connection.release()  # it is kept, or closed when more came than announced, or no more will come
+                connection.release()  # kept, or closed if more bytes came than announced, or no more will come
             return answer
         finally:
             if expiry is not None:
                 expiry.cancel()
-            connection.close()  # one that was released stays open
+            connection.close()  # has no effect on one that was released
 
     def _failure(self, error: BaseException, *, sent: bool) -> TransportError:
         """What an exception of aiohttp or the socket means."""
@@ -334,7 +341,7 @@ class LoopTransport:
 
 
 async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
-    """The whole answer, up to the limit; beyond it the connection is closed by whoever asked."""
+    """The whole answer. When it is longer than the limit, the caller closes the connection."""
     message, attempt.payload = await protocol.read()
     while 100 <= message.code < 200 and message.code != 101:  # after a 101 the connection speaks no HTTP any more
         message, attempt.payload = await protocol.read()

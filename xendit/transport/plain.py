@@ -1,13 +1,14 @@
 """The plain transport of ApiClient: one request through urllib3's documented interface alone, `PoolManager.urlopen`.
 
-The transport in `threads` reaches below that interface, to know whether a byte was sent. Tools that record and replay,
-or stand in for a server, wrap the interface, and would see nothing of it; and what lies below may change with any
-release. Then this one is taken (`roads` decides). It is small, keeps no connection, and differs in one thing: it says that
-a request was not sent only where a public exception proves it. In all other failures the server may have seen the
-request, so that a create is looked up and never repeated.
+The transport in `threads` goes below that interface, to know whether a byte was sent. There are two cases in which that
+does not work. Tools that record and replay requests, or stand in for a server, wrap the interface and would see nothing
+of a request below it. And a new release of urllib3 may change what lies below. In both cases `roads` chooses the plain
+transport. It is small, keeps no connection, and differs in one thing: it reports a request as not sent only where a
+public exception proves that. After any other failure the server may have seen the request, so a create is looked up and
+never repeated.
 
-What has no clock in urllib3's interface is the time of a whole answer: each piece of it may take `read_timeout`. So the
-request is made in a thread of its own, which the caller leaves behind when the time is over.
+urllib3's interface cannot limit the time of a whole answer, because each piece of the answer may take `read_timeout`.
+So the request is made in a thread of its own, which the caller leaves behind when the time is over.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Unpooled:
         self.process = Process()
 
     def reopen(self) -> object:
-        """Begin anew in a forked child. There is nothing that two processes must not share."""
+        """Called in a forked child; there is nothing to do, because no connection is held."""
         self.budget.unlock()
         return None
 
@@ -84,7 +85,10 @@ class PlainTransport(Unpooled):
     """One host, asked by threads through urllib3."""
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
-        """One attempt: the answer, or why there is none. What a recording tool raises to refuse a request is raised as it is."""
+        """Make one attempt. Returns the answer, or the reason why there is none.
+
+        An error by which a recording tool refuses a request is raised as it is.
+        """
         self.process.follow(self.reopen)
         errand = self._errand(request, limits)
         try:
@@ -148,7 +152,7 @@ class Errand:
             thread.start()
 
     def abandon(self) -> None:
-        """Nobody waits any more: end it as soon as the next piece of the answer comes, or at once where that can be done."""
+        """End the request, for which nobody waits any more: at once where that is possible, else at the next piece."""
         self._abandoned = True
         response = self._response
         if response is not None and hasattr(response, "shutdown"):  # urllib3 2.3
@@ -171,7 +175,7 @@ class Errand:
             manager = urllib3.ProxyManager(settings.proxy, proxy_headers=settings.proxy_headers, **options)
         else:
             manager = urllib3.PoolManager(**options)
-        headers = {name: "".join(value) for name, value in request.headers.items()}  # of plain text, as tools expect
+        headers = {name: "".join(value) for name, value in request.headers.items()}  # plain text, as tools expect
         with manager, unwatched(request):
             self._response = response = manager.urlopen(
                 request.method,
@@ -202,7 +206,7 @@ class Errand:
 
 
 class IncomingAnswer:
-    """An answer of which a library has read the head, and whose body comes in pieces, each added to `read`.
+    """An answer whose head was read by a library and whose body comes in pieces; each piece is added to `read`.
 
     Args:
         status, pairs: its status and its headers.
@@ -220,11 +224,11 @@ class IncomingAnswer:
 
     @property
     def may_go_on(self) -> bool:
-        """Whether the limit is not passed yet."""
+        """Whether the body is still within the limit, so that another piece may be read."""
         return len(self.read) <= self._limit
 
     def response(self) -> Response:
-        """The answer, when all of it was read. That of an error is cut at its limit.
+        """The answer, when all of it was read. The body of an error is cut at its limit.
 
         Raises:
             Unreadable: a good answer is too long, or cannot be unpacked.
@@ -236,7 +240,7 @@ class IncomingAnswer:
 
 
 def time_to_connect(limits: Limits) -> float:
-    """Seconds to connect. They end before the attempt does, so that it is known that nothing was sent."""
+    """Seconds to connect. They end before the attempt does, so that a failure to connect is known to have sent nothing."""
     return max(0.001, min(limits.connect, limits.total - 0.005))
 
 
@@ -279,8 +283,8 @@ def _failure(error: BaseException, settings: Settings) -> TransportError:
 def _kind_not_sent(error: BaseException) -> str | None:
     """The kind of a failure that came before the request was written, or None where that is not proven.
 
-    Nothing was written where no connection came about, where a proxy refused its tunnel, and where the server's
-    certificate was refused, which ends the handshake.
+    Nothing was written in three cases: there was no connection, a proxy refused its tunnel, or the server's certificate
+    was refused, which ends the handshake.
     """
     if isinstance(error, NewConnectionError):  # a refused connection, a name that was not found
         return "connect"
@@ -292,7 +296,7 @@ def _kind_not_sent(error: BaseException) -> str | None:
 
 
 def _is_end(error: BaseException) -> bool:
-    """Whether an error of TLS says no more than that the other side hung up."""
+    """Whether an error of TLS says only that the other side hung up."""
     return isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
 
 

@@ -36,17 +36,20 @@ if TYPE_CHECKING:
 _CHUNK = 64 * 1024
 """Bytes read at once."""
 _EXACT = 1e9
-"""aiohttp rounds a time limit up to a whole second when it is above a threshold; with this one it rounds none."""
+"""aiohttp rounds time limits above a threshold up to a whole second. With this threshold it rounds none."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError)
-"""What aiohttp raises when no connection came about: a name that is not found, a refusal, a certificate, a proxy that gives no
-tunnel, the time to connect."""
+"""What aiohttp raises when it could not connect: a name was not found, the connection, the certificate or the proxy's
+tunnel was refused, or the time to connect was over."""
 
 
 class PlainLoopTransport(Unpooled):
     """One host, asked by tasks of any event loop through aiohttp."""
 
     async def send(self, request: Request, limits: Limits) -> Response | TransportError:
-        """One attempt: the answer, or why there is none. What a recording tool raises to refuse a request is raised as it is."""
+        """Make one attempt. Returns the answer, or the reason why there is none.
+
+        An error by which a recording tool refuses a request is raised as it is.
+        """
         self.process.follow(self.reopen)
         try:
             return await self._exchange(request, limits)
@@ -62,7 +65,7 @@ class PlainLoopTransport(Unpooled):
 
     async def _exchange(self, request: Request, limits: Limits) -> Response:
         settings = self.settings
-        headers = {name: "".join(value) for name, value in request.headers.items()}  # of plain text, as tools expect
+        headers = {name: "".join(value) for name, value in request.headers.items()}  # plain text, as tools expect
         tunnelled = settings.proxy is not None and settings.secure
         if settings.proxy and not settings.secure:  # there is no CONNECT that would carry the proxy's headers
             headers.update(settings.proxy_headers)
@@ -111,7 +114,7 @@ class PlainLoopTransport(Unpooled):
 
 
 def _without_repeats() -> aiohttp.TraceConfig:
-    """A trace that lets a request have one connection: aiohttp sends a GET whose connection was lost once more by itself."""
+    """A trace that allows a request one connection only, because aiohttp repeats a GET whose connection was lost."""
     made: list[bool] = []
 
     async def begin(*_: object) -> None:
@@ -127,7 +130,7 @@ def _without_repeats() -> aiohttp.TraceConfig:
 async def _read(response: aiohttp.ClientResponse) -> Response:
     """The whole answer, up to the limit."""
     answer = IncomingAnswer(response.status, response.headers.items())
-    stream = response.content  # asked for once: that of vcrpy begins anew each time
+    stream = response.content  # asked for only once: in vcrpy's answers it starts again each time
     while answer.may_go_on:
         chunk = await stream.read(_CHUNK)
         if not chunk:

@@ -1,9 +1,9 @@
 """Connections for threads, kept from one request to the next.
 
-urllib3 knows how to connect: addresses, TLS, proxies and their tunnels. Its connections and pools are used for that,
-with what a payment needs beside it: every step within the time of the attempt, a note of whether the server may have
-seen the request, and no connection for a create that may just be dying. Its `urlopen`, with retries, redirects and
-decoding, is not used: nothing here decides about those.
+urllib3 knows how to connect: addresses, TLS, proxies and their tunnels. Its connections and pools are used for that.
+Three things that payments need are added: every step ends within the time of the attempt; it is noted whether the
+server may have seen the request; and a create never uses a connection that may be closing. urllib3's `urlopen` is not
+used, because it retries, follows redirects and decodes, and no transport may decide about those.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 
 def _as_it_is_looked_up(host: str) -> str | bytes:
-    """A host's name as Python's own look-up takes it at the least cost.
+    """A host's name in the form that costs Python's look-up the least time.
 
-    It would encode a text as IDNA, and imports tables of three milliseconds for that. An ASCII name is its own encoding.
-    Whoever has put a function of another module in the place of Python's is handed the text, as urllib3 does it.
+    The look-up encodes a text as IDNA, and importing the tables for that takes three milliseconds. An ASCII name needs
+    no encoding, so it is handed over as bytes. Where another module's function stands in place of Python's look-up, it
+    is handed the text, as urllib3 would do.
     """
     if host.isascii() and getattr(socket.getaddrinfo, "__module__", None) == "socket":
         return host.encode("ascii")
@@ -50,7 +51,7 @@ def _connected(info: AddressInfo, options: Iterable[Any], attempt: OpenAttempt) 
             sock.setsockopt(*option)
         sock.settimeout(attempt.left_to_connect())
         sock.connect(address)
-        sock.settimeout(attempt.left_to_connect())  # for the handshake, which has a clock of its own
+        sock.settimeout(attempt.left_to_connect())  # a time limit for the TLS handshake
     except BaseException:
         sock.close()
         raise
@@ -61,16 +62,16 @@ class _PlainConnection(HTTPConnection):
     """A connection that notes, before the first byte of a request is written, that the server may see it."""
 
     attempt: OpenAttempt
-    """What is made of it now; the pool sets it when it gives the connection out."""
+    """The attempt that uses the connection now; the pool sets it when it hands the connection out."""
     idle_since = 0.0
 
     @property
     def response_class(self) -> Any:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
-        """What http.client reads a proxy's answer to CONNECT with."""
+        """The class with which http.client reads a proxy's answer to CONNECT."""
         return partial(TimedResponse, attempt=self.attempt)
 
     def _new_conn(self) -> socket.socket:
-        """A socket, every address of the host tried within one time limit."""
+        """A connected socket. All addresses of the host are tried within one time limit."""
         host, port = self._dns_host.strip("[]"), self.port
         try:
             found = socket.getaddrinfo(_as_it_is_looked_up(host), port, 0, socket.SOCK_STREAM)
@@ -100,16 +101,16 @@ class _PlainConnection(HTTPConnection):
 
     def send(self, data: Any) -> None:
         sock = self.sock
-        if not self.attempt.connecting:  # a proxy's CONNECT is no part of the request
+        if not self.attempt.connecting:  # a CONNECT to a proxy is not part of the request
             self.attempt.sent = True
         view = memoryview(data)
-        while view:  # not sendall, which gives each piece of a TLS record the whole time again
+        while view:  # sendall would give each piece of a TLS record the whole time again
             sock.settimeout(self.attempt.left())
             view = view[sock.send(view) :]
 
 
 class _TlsConnection(_PlainConnection, HTTPSConnection):  # pyright: ignore[reportIncompatibleVariableOverride]
-    """The same with TLS: what it inherits calls on to urllib3's connection with TLS."""
+    """The same with TLS: the methods of `_PlainConnection` call those of urllib3's connection with TLS by `super()`."""
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
         return _TlsOfProxy(super()._connect_tls_proxy(hostname, sock), self)
@@ -118,7 +119,8 @@ class _TlsConnection(_PlainConnection, HTTPSConnection):  # pyright: ignore[repo
 class _TlsOfProxy:
     """The TLS connection to a proxy, as a socket for the TLS connection to the host that goes through it.
 
-    urllib3 reads it in a loop that has no clock of its own; so each of its looks is given what is left of the attempt.
+    urllib3 reads from it in a loop without a time limit of its own. So each read is limited to what the attempt has
+    left.
     """
 
     def __init__(self, sock: Any, connection: _TlsConnection) -> None:
@@ -147,14 +149,14 @@ class _TlsOfProxy:
 
 
 class _Stack:
-    """What urllib3 asks of a queue, without its lock: an interrupt within that would leave it locked for ever."""
+    """The queue that urllib3's pool needs, without a lock, which an interrupt could leave locked for ever."""
 
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
         self._kept: deque[_PlainConnection | None] = deque()
 
     def put(self, item: _PlainConnection | None, block: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - a queue's signature
-        if len(self._kept) >= self._maxsize:  # threads may pass together: then a few more are kept
+        if len(self._kept) >= self._maxsize:  # several threads may pass at once; then a few more are kept
             raise Full
         self._kept.append(item)
 
@@ -173,13 +175,13 @@ class _Stack:
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):
-    """A pool that never gives a connection that was long idle to a request that must not be sent twice (`is_doubtful`)."""
+    """A pool that never reuses a long-idle connection for a request that must not be sent twice (see `is_doubtful`)."""
 
     QueueCls = _Stack  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
 
     def take(self, attempt: OpenAttempt) -> _PlainConnection:
-        """A connection for an attempt, which hangs on it from now on."""
+        """A connection for an attempt. The attempt is stored on the connection until it is given back."""
         connection: _PlainConnection = self._get_conn()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
         connection.attempt = attempt
         attempt.connection = connection
@@ -189,7 +191,7 @@ class _PlainPool(urllib3.HTTPConnectionPool):
         return connection
 
     def _put_conn(self, conn: _PlainConnection | None) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Keep the connection, or close it without a word when enough are kept."""
+        """Keep the connection; when enough are kept, close it, without urllib3's warning."""
         if conn is not None:
             conn.idle_since = time.monotonic()
         try:
@@ -209,7 +211,7 @@ class _TlsPool(_PlainPool, urllib3.HTTPSConnectionPool):  # pyright: ignore[repo
 
 
 POOLS = {"http": _PlainPool, "https": _TlsPool}
-"""By the scheme of the host, as a urllib3 manager wants them."""
+"""The classes of pools by the scheme of the host, as urllib3's PoolManager takes them."""
 
 
 def pools_of(settings: Settings) -> tuple[urllib3.PoolManager, _PlainPool]:

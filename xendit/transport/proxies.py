@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-"""In the order in which they count."""
+"""Variables of the environment that name a proxy; the first that is set counts."""
 
 
 def proxy_for(host: str, given: str | None) -> tuple[str, str] | None:
     """The URL of the proxy to use for a host, with its credentials, and where it was named; None for none.
 
-    It is the one that was given, or the environment's; "" is none; this machine is never proxied. A proxy of the
-    environment may be written without a scheme, as curl takes it.
+    It is the one that was given, or else the environment's. An empty string means none. This machine itself is never
+    reached through a proxy. The environment may name its proxy without a scheme, as curl allows.
 
     Raises:
         ConfigurationException: it is no HTTP proxy.
@@ -70,7 +70,7 @@ def _is_url(proxy: str) -> bool:
 
 
 def proxy_parts(proxy: str | None, headers: Mapping[str, str] | None) -> tuple[str | None, dict[str, str]]:
-    """The proxy's URL without its credentials, and its headers with them: urllib3 sends none by itself."""
+    """The proxy's URL without credentials, and its headers, with the credentials: urllib3 does not send them by itself."""
     sent: dict[str, str] = {name: Secret(value) for name, value in (headers or {}).items()}
     if not proxy:
         return None, sent
@@ -92,5 +92,5 @@ def shown_way(address: str, proxy: str | None, origin: str) -> str:
 
 
 def is_refusal(status: str | int) -> bool:
-    """Whether a proxy that answered so will answer so again: it wants credentials, or does not let us through."""
+    """Whether a proxy with this answer would answer the same again: it wants credentials, or does not let us through."""
     return str(status).startswith("4")

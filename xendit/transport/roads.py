@@ -1,14 +1,15 @@
 """Which transport a request takes: the fast one (`threads`, `loops`) or the plain one (`plain`, `plain_loops`).
 
-The fast one passes by functions that tools put themselves in the place of: recorders such as vcrpy, stand-ins for servers
-such as pook, responses, aioresponses and httpretty. Such a tool would see nothing, and what was to be replayed would
-reach the real server. So each request asks whether one is in place: by comparing the few functions and classes that are
-wrapped with those that were looked at last, which costs a fraction of a microsecond. Tools that trace (OpenTelemetry's
-and Sentry's instrumentations) are known, and change nothing: spans and headers come through events (`xendit.client.tracing`) on both.
-A tool that nobody knows is taken for one that records.
+The fast transport does not call the functions that some tools replace with their own: recorders such as vcrpy, and
+stand-ins for servers such as pook, responses, aioresponses and httpretty. Such a tool would see nothing, and a request
+that was to be answered from a recording would reach the real server. So each request asks whether such a tool is in
+place. It compares the few functions and classes that tools replace with those that were there at the last look, which
+costs a fraction of a microsecond. Tools that trace (the instrumentations of OpenTelemetry and Sentry) are known and do
+not change the choice: with both transports, spans and headers come through events (`xendit.client.tracing`). An unknown
+tool is treated as one that records.
 
-The fast one also stands on internals of http.client, urllib3 and aiohttp; `self_check` looks at them before the first
-request, and where one has changed the plain one is taken.
+The fast transport also uses internals of http.client, urllib3 and aiohttp. `self_check` looks at them before the first
+request; where one of them has changed, the plain transport is taken.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ _TRACERS = frozenset({"opentelemetry", "sentry_sdk"})
 _POOL = HTTPConnectionPool.__dict__
 _TLS_POOL = HTTPSConnectionPool.__dict__
 _said: set[str] = set()
-"""What was told, each once a process."""
+"""Reasons that the log was told already; each is told once a process."""
 
 
 class _Look:
-    """What was in place when it was looked at last, and the tool that this means."""
+    """The functions that were in place at the last look, and the tool to which they belong."""
 
     def __init__(self, *parts: object, tool: str | None) -> None:
         self.urlopen, self.plain, self.secure, self.socket, self.request, self.answer = parts
@@ -95,10 +96,10 @@ def _tool_of_class(made: Any) -> str | None:
 def _tool_of(function: Any, home: str) -> str | None:
     """The package that put a function in the place of one that is at home in this module, or None."""
     while True:
-        wrapper = getattr(function, "_self_wrapper", None)  # of a proxy of wrapt, which pretends to be what it wraps
+        wrapper = getattr(function, "_self_wrapper", None)  # wrapt's proxies pretend to be what they wrap
         made = function if wrapper is None else getattr(wrapper, "__func__", wrapper)
         if isinstance(made, FunctionType):
-            module = str(made.__globals__.get("__name__") or "unittest.mock")  # whose functions are made by exec
+            module = str(made.__globals__.get("__name__") or "unittest.mock")  # mock's functions are made by exec
         else:
             module = type(made).__module__
         if module == home:
@@ -133,14 +134,15 @@ def say_once(why: str) -> None:
     if why not in _said:
         _said.add(why)
         logging.getLogger("xendit").warning(
-            "%s: requests take the plain transport, which it sees (docs/Reliability.md, The plain transport)", why
+            "%s: requests take the plain transport, which it sees (docs/Production.md, The plain transport)", why
         )
 
 
 def unwatched(request: Request) -> AbstractContextManager[object]:
-    """Let OpenTelemetry's instrumentations pass by what is sent within it, where the client makes the span of the request itself.
+    """Keep OpenTelemetry's instrumentations from tracing what is sent within it, if the client makes the span itself.
 
-    On the plain transport they see a request too, and it would have two spans, of which the server would join the wrong one.
+    On the plain transport the instrumentations see a request too. It would then have two spans, and the server would
+    attach its own span to the wrong one.
     """
     utils = sys.modules.get("opentelemetry.instrumentation.utils") if request.traced else None
     suppress: Callable[[], AbstractContextManager[object]] = getattr(
@@ -155,8 +157,8 @@ def unwatched(request: Request) -> AbstractContextManager[object]:
 class ThreadDetour:
     """The transport of a client whose first call is made while a tool is in place.
 
-    The fast transport derives from urllib3's classes, and is not even imported while others stand in their place. Each
-    request asks again, so that the fast one is taken when the tool is gone.
+    The fast transport derives from urllib3's classes, so it must not even be imported while a tool has replaced these.
+    Each request looks again, and the fast transport is taken once the tool is gone.
     """
 
     is_plain = False
@@ -175,7 +177,7 @@ class ThreadDetour:
         return self._plain.reopen()
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
-        """One attempt: the answer, or why there is none."""
+        """Make one attempt. Returns the answer, or the reason why there is none."""
         if tool_of_threads() is None and self._fast is None:
             self._fast = self._plain if thread_flaw() else _fast_class()(self.settings)
         road: Any = self._plain if tool_of_threads() is not None else self._fast
@@ -212,14 +214,14 @@ def thread_transport(configuration: Configuration) -> Any:
 
 
 def load_loops() -> None:
-    """Import the transport of event loops, which would hold up a loop that waits for it.
+    """Import the transport of event loops. That takes a while, so it is not done inside a running loop.
 
     Raises:
         ImportError: aiohttp is not installed, or not whole.
     """
     try:
         from xendit.transport import loops  # noqa: F401
-    except (ImportError, AttributeError, TypeError) as error:  # aiohttp has changed, which `loop_flaw` tells of
+    except (ImportError, AttributeError, TypeError) as error:  # aiohttp has changed; `loop_flaw` says how
         if getattr(error, "name", None) == "aiohttp":
             raise
 
@@ -259,7 +261,7 @@ def _flaw_of(which: str) -> str | None:
             from xendit.transport import self_check
 
             flaw = getattr(self_check, f"flaw_of_{which}")()
-        except (ImportError, AttributeError, TypeError, ValueError) as error:  # what a changed internal brings
+        except (ImportError, AttributeError, TypeError, ValueError) as error:  # what a changed internal may raise
             flaw = f"{type(error).__name__}: {error}"
         _flaws[which] = flaw
         if flaw is not None:

@@ -1,7 +1,8 @@
-"""Whether what the fast transports use below documented interfaces is still there, and still does what they count on.
+"""Whether the undocumented parts of libraries that the fast transports use are still there, and still work as expected.
 
-Both checks are made once, before the first request of a process, without a socket: an answer that is read from memory, a pool
-that is asked for a connection and never opens it. They take some tenths of a millisecond.
+There are two checks, one for threads and one for event loops. Each is made once in a process, before the first request.
+No socket is opened: answers are read from memory, and a pool is asked for a connection that is never opened. A check
+takes some tenths of a millisecond.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _GOOD = (
     b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n\r\nmore"
 )
-"""A good answer behind an interim one, and bytes beyond it, which make the connection unfit for another answer."""
+"""A good answer after an interim one. The bytes behind it make the connection unfit for another answer."""
 _BROKEN = (
     b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+2\r\n{}\r\n0\r\n\r\n",
@@ -30,7 +31,7 @@ _BROKEN = (
 
 
 class _Memory:
-    """A socket whose other side has said all that it will ever say."""
+    """A stand-in for a socket from which fixed bytes can be read, and nothing more."""
 
     def __init__(self, said: bytes) -> None:
         self._said = said
@@ -60,7 +61,7 @@ def flaw_of_threads() -> str | None:
 
 
 def _names_in(function: Any) -> tuple[str, ...] | None:
-    """The names that a function uses, or None where it does not show them: it is compiled, or wrapped by who traces."""
+    """The names that a function uses; None where they cannot be seen, because it is compiled or wrapped by a tracer."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     code = getattr(function, "__code__", None)
@@ -134,7 +135,7 @@ def flaw_of_loops() -> str | None:
         return f"{', '.join(missing)} is gone"
     try:
         loop = asyncio.get_running_loop()
-    except RuntimeError:  # no loop runs; what needs one is not looked at
+    except RuntimeError:  # no loop runs, so what needs one is not checked
         return None
     pool = _Pool(_somewhere(), loop)
     if pool.connector._conns.get(pool.place.connection_key):

@@ -2,12 +2,15 @@
 
 urllib3 connects and keeps connections (`pools`); http.client parses answers, within limits and in time (`framing`).
 
-The time that an attempt has left is kept below both. They start their clock anew whenever a piece of data comes: a server
-that sends a byte now and then keeps them waiting for ever. So every look at a socket is preceded by `settimeout` with what is
-left of the attempt, and by nothing else. Neither library hands anything of ours down to a connection. The attempt
-(`OpenAttempt`) therefore hangs on the connection that makes it, and on nothing that threads have: where
-`gevent.monkey.patch_all()` comes late, all greenlets of a thread would share that. One thing has no clock: looking up a
-host's name, which Python cannot interrupt.
+The time that an attempt has left is enforced below both libraries. Their own time limits start anew whenever a piece of
+data comes, so a server that sends a byte now and then could keep them waiting for ever. So before every read or write
+of a socket, `settimeout` is called with what is left of the attempt, and no other time limit is used.
+
+A connection must therefore know which attempt it serves, but neither library hands anything of ours down to it. So the
+attempt (`OpenAttempt`) is stored on the connection itself. It is not stored in a thread-local variable, because where
+`gevent.monkey.patch_all()` was called late, all greenlets of a thread would share that.
+
+One step has no time limit: looking up a host's name, which Python cannot interrupt.
 """
 
 from __future__ import annotations
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
 
 
 class OpenAttempt:
-    """What an attempt may still use, and what it has done.
+    """How much time an attempt has left, and what it has done.
 
     Attributes:
         once: whether the request must not be sent twice.
@@ -72,17 +75,17 @@ class OpenAttempt:
         self.connected_by = now + min(limits.connect, limits.total)
 
     def abandon(self) -> None:
-        """After an interrupt: close what nobody holds any more, or will give back."""
+        """After an interrupt: close the connection or socket, which nothing else would close or give back to the pool."""
         for each in (self.connection, self.sock):
             if each is not None:
                 each.close()
 
     def release(self) -> None:
-        """Forget the connection, which another thread may have in a moment."""
+        """Forget the connection, because another thread may get it from the pool in a moment."""
         self.connection = self.sock = None
 
     def left(self) -> float:
-        """Seconds that the next look at the socket may take. Raises TimeoutError when there are none."""
+        """Seconds that the next read or write of the socket may take. Raises TimeoutError when none are left."""
         if self.connecting:  # a proxy is asked for its tunnel
             return self.left_to_connect()
         left = self.ends - time.monotonic()
@@ -116,7 +119,7 @@ class ThreadTransport:
     def reopen(self) -> object:
         """Begin anew in a forked child, whose parent owns the connections and may have held the locks.
 
-        Gives what was there, which the child is to keep, so that it neither uses nor closes it.
+        Returns what was there before. The child must hold on to it, so that it neither uses nor closes it.
         """
         before = self._manager
         self._manager, self._pool = pools_of(self.settings)
@@ -124,7 +127,7 @@ class ThreadTransport:
         return before
 
     def send(self, request: Request, limits: Limits) -> Response | TransportError:
-        """One attempt: the answer, or why there is none."""
+        """Make one attempt. Returns the answer, or the reason why there is none."""
         if tool_of_threads() is not None:
             from xendit.transport.plain import PlainTransport
 
@@ -190,7 +193,7 @@ class ThreadTransport:
 
 
 def _kind_before_sending(error: BaseException) -> str:
-    """Why no connection came about: `tls` is what another attempt will meet again."""
+    """Why there was no connection, as a kind of TransportError: `tls` means that another attempt would fail too."""
     chain = causes_of(error)
     if any(is_refused_by_proxy(each) for each in chain):
         return "proxy"

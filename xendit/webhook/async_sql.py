@@ -1,6 +1,6 @@
 """AsyncSQLInbox: the inbox over an asynchronous engine of SQLAlchemy: asyncpg, psycopg, aiosqlite, aiomysql.
 
-Its transactions are those of `connections.py`, run on the plain connection inside the asynchronous one.
+Its transactions are those of `connections.py`. They run on the plain connection that is inside the asynchronous one.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class AsyncSQLInbox(Inboxes):
         await inbox.create_table()
 
     A handler of an AsyncTransactionWorker gets the AsyncConnection whose transaction also finishes the event; an
-    `AsyncSession(bind=connection)` joins it. Otherwise all is as SQLInbox has it, and both may share a table.
+    `AsyncSession(bind=connection)` joins it. Everything else is as for SQLInbox, with which it may share a table.
 
     Args:
         engine: your own AsyncEngine, which is used as it is and never closed.
         table, schema, now, source: as SQLInbox takes them.
 
     Raises:
-        ConfigurationException: it is no AsyncEngine, or one of a database that the inbox does not work in.
+        ConfigurationException: it is no AsyncEngine, or its database is none that the inbox works in.
     """
 
     own_deadline = True
@@ -94,7 +94,7 @@ class AsyncSQLInbox(Inboxes):
             except SQLAlchemyError:
                 if is_last:
                     raise
-        async with self._joint():  # which looks at what the engine gives
+        async with self._joint():  # opening it checks the engine's connections
             pass
         return self
 

@@ -132,7 +132,7 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
 
 
 async def _called(what: str, function: Callable[..., object], *arguments: object) -> None:
-    """Call a function, and await what it returns where that is to be awaited."""
+    """Call a function, and await its result if that is awaitable."""
     result = function(*arguments)
     if inspect.isawaitable(result):
         result = await result
@@ -143,13 +143,13 @@ async def _called(what: str, function: Callable[..., object], *arguments: object
 class AsyncWorker(_AsyncWork[object]):
     """Awaits your coroutine function with each paid or expired event, and marks the event done when it returns.
 
-    As Worker in everything else: no transaction is open meanwhile, and your function can meet an event twice. A worker
-    handles one event at a time; for several at once, run several in tasks of their own.
+    Everything else is as for Worker: no transaction is open while your function runs, and it can meet an event twice. A
+    worker handles one event at a time; to handle several at once, run several workers, each in a task of its own.
 
     Args:
         inbox: `SQLInbox(create_async_engine(...))`, or a MemoryInbox in tests.
-        handler: a coroutine function, called with each event that its class says is for it. Or Handlers. A plain function
-            does too, and holds up the event loop while it runs.
+        handler: a coroutine function, called with each event whose class says that it is for the handler; or Handlers.
+                A plain function works too, but blocks the event loop while it runs.
         other, lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them; `other` and
             `on_failure` may be coroutine functions.
 
@@ -178,12 +178,14 @@ class AsyncWorker(_AsyncWork[object]):
 class AsyncTransactionWorker(_AsyncWork[C]):
     """Awaits your coroutine function with each paid or expired event and an AsyncConnection: effects exactly once.
 
-    As TransactionWorker in everything else: what your function writes over the connection commits together with the event's
-    `done`, or not at all. An `AsyncSession(bind=connection)` joins the transaction; do not commit it, `flush` it.
+    Everything else is as for TransactionWorker: what your function writes over the connection commits together with the
+    event's `done`, or not at all. An `AsyncSession(bind=connection)` joins the transaction; `flush` it, and do not
+    commit it.
 
     Args:
         inbox: `SQLInbox(create_async_engine(...))`, whose AsyncConnection your function gets; None of a MemoryInbox.
-        handler: a coroutine function, called with each event that its class says is for it, and the connection.
+        handler: a coroutine function, called with the connection and each event whose class says that it is for the
+        handler.
         other: called likewise with any other event.
         lease, attempts, first_wait, longest_wait, on_failure, source: as AsyncWorker takes them.
 

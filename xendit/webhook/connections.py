@@ -1,6 +1,7 @@
-"""What SQLAlchemy's engines and connections are to the inbox: its table, its transactions, and what is refused.
+"""How the inbox uses SQLAlchemy: its table, its transactions, and the engines and connections that it refuses.
 
-All of it takes the plain Connection. An asynchronous one runs it by `run_sync`, so that it stands here once.
+All of this takes the plain Connection. An AsyncConnection calls it by way of `run_sync`, so that it is written only
+once.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
+    from xendit.veil import Veiled
     from xendit.webhook.statements import Steps
 
 __all__ = ["Transactions", "create_tables", "file_engine", "inbox_table", "make_tables", "watched"]
@@ -49,7 +51,7 @@ _BY_ITSELF = (
     ' engine.execution_options(isolation_level="READ COMMITTED"), or for SQLite "SERIALIZABLE"'
 )
 MAKINGS = (False, False, True)
-"""Attempts at making the tables, each with whether it is the last."""
+"""The attempts at making the tables; True marks the last one."""
 #: Seconds that a SQLite file of our own making waits for another writer.
 _BUSY = 15.0
 
@@ -97,7 +99,7 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
         sa.Column("outcome", sa.String(20)),
         sa.Column("done_at", double),
         sa.Index(f"{name}_subject", "subject"),
-        # A claim looks for what waits by the one, and for what a worker has left by the other.
+        # A claim looks for waiting events by the first index, and for events that a dead worker left by the second.
         sa.Index(f"{name}_due", "state", "due_at"),
         sa.Index(f"{name}_lease", "state", "lease_until"),
         sa.Index(f"{name}_external_id", "external_id"),
@@ -106,7 +108,7 @@ def inbox_table(metadata: sa.MetaData, name: str = "xendit_inbox", schema: str |
 
 
 def make_tables(connection: sa.Connection, table: sa.Table) -> None:
-    """Make the inbox's tables unless they are there, and those of their indexes that an earlier version did not have."""
+    """Make the inbox's tables unless they are there, and any index that tables of an earlier version lack."""
     table.metadata.create_all(connection)
     inspector = sa.inspect(connection)
     for each in table.metadata.tables.values():
@@ -119,7 +121,8 @@ def make_tables(connection: sa.Connection, table: sa.Table) -> None:
 def create_tables(table: sa.Table, engine: sa.Engine) -> None:
     """Make the inbox's tables and indexes unless they are there.
 
-    The workers of a server may all do so at once: one of them makes them, and the others, who failed, find them there.
+    All workers of a server may do this at once. One of them makes the tables; the others fail, try again, and find
+    them.
     """
     for is_last in MAKINGS:
         try:
@@ -138,8 +141,8 @@ class Transactions:
     Args:
         engine: whose connections.
         table: the inbox's table.
-        clock: the time, in place of the database's.
-        look: looks at the database's settings, given its name and what asks it.
+        clock: gives the time, in place of the database.
+            look: checks the database's settings; called with the name of the database and a function that asks it.
 
     Raises:
         ConfigurationException: it is no database that the inbox works in.
@@ -168,7 +171,7 @@ class Transactions:
         """Whether a transaction that has written keeps every other one from writing."""
         dialect, preparer = engine.dialect, engine.dialect.identifier_preparer
         self._dialect = dialect.name
-        # Under a stricter level than this, two workers that meet would fail instead of passing one another by.
+        # Under a stricter level than this, two workers that meet would fail instead of skipping each other's rows.
         self._short_level = "READ COMMITTED" if self._dialect in CLOCKS else None
         self._texts = StatementTexts(
             self._dialect,
@@ -180,11 +183,11 @@ class Transactions:
         )
 
     def follow_process(self) -> None:
-        """In a child that was forked since, have the engine make connections of its own. To be called before each use."""
+        """In a forked child, make the engine open connections of its own. Must be called before each use."""
         self._process.follow(self._leave_pool)
 
     def _leave_pool(self) -> sa.Pool:
-        """Have the pool make new connections, and give the old one; none of its connections is closed."""
+        """Replace the engine's pool and return the old one, none of whose connections is closed."""
         pool = self._engine.pool
         self._engine.dispose(close=False)
         return pool
@@ -203,39 +206,39 @@ class Transactions:
             connection.execution_options(isolation_level=level)
 
     def begun(self, connection: sa.Connection, timeout: float | None = None) -> Statements:
-        """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
+        """Prepare a transaction that has just begun for the inbox, and return what performs its statements."""
         execute = partial(_execute, connection)
         perform = Statements(self._texts, execute, self._clock)
         perform.begin(timeout)
         if self._dialect == "sqlite":
             raw: Any = connection.connection.driver_connection
-            if not getattr(raw, "in_transaction", True):  # the lock is gone already
+            if not getattr(raw, "in_transaction", True):  # the lock is already lost
                 raise ConfigurationException(_BY_ITSELF)
         self._look(self._dialect, lambda query: _row_of(connection, query))
         return perform
 
 
-def _execute(
-    connection: sa.Connection, text: str, values: tuple[object, ...]
-) -> tuple[Sequence[Sequence[object]], int]:
-    """Run a statement on the driver's own cursor: what SQLAlchemy does around one takes longer than the statement.
+def _execute(connection: sa.Connection, text: str, values: Veiled) -> tuple[Sequence[Sequence[object]], int]:
+    """Run a statement on the driver's own cursor, because SQLAlchemy's work around it takes longer than the statement.
 
-    What it does for a connection that breaks is done here too; and as its errors show the values, ours do not.
+    What SQLAlchemy does when a connection breaks is done here too. Its errors show the values of a statement; these do
+    not.
     """
     dialect, pooled = connection.dialect, connection.connection
     cursor = pooled.cursor()
     try:
-        cursor.execute(text, values)
+        cursor.execute(text, values.held)
         rows = cursor.fetchall() if cursor.description else ()
         return rows, cursor.rowcount
     except dialect.loaded_dbapi.Error as error:
         broken = dialect.is_disconnect(error, pooled, cursor)
         if broken:
-            with suppress(SQLAlchemyError):  # it finds out as well, and drops what else the pool has of that server
+            with suppress(SQLAlchemyError):  # SQLAlchemy sees it too, and drops the pool's other connections
                 connection.exec_driver_sql("SELECT 1")
+        hidden: Any = values  # still veiled, because some tools show the attributes of errors
         raise DBAPIError.instance(
             text,
-            values,
+            hidden,
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,
@@ -243,25 +246,26 @@ def _execute(
             dialect=dialect,
         ) from error
     except BaseException as error:
-        if not isinstance(error, Exception):  # cancelled, or killed: the answer is still to come, and nobody reads it
+        if not isinstance(error, Exception):  # cancelled or killed: the database's answer would stay unread
             connection.invalidate(error)
         raise
     finally:
-        with suppress(Exception):  # of a connection that is gone
+        with suppress(Exception):  # the connection may be gone
             cursor.close()
 
 
 def holds_greenlets(driver: str) -> bool:
-    """Whether a driver waits in C, where gevent has put greenlets in the place of threads."""
+    """Whether a driver waits in C code and so blocks all greenlets, where gevent has replaced threads by greenlets."""
     monkey = sys.modules.get("gevent.monkey")
     if driver != "psycopg2" or monkey is None or not monkey.is_module_patched("socket"):
         return False
-    extensions = sys.modules.get("psycopg2.extensions")  # psycogreen has it wait with gevent
+    extensions = sys.modules.get("psycopg2.extensions")  # psycogreen makes it wait by way of gevent
     return extensions is None or extensions.get_wait_callback() is None
 
 
-#: The connections that handlers have at this moment, each with how its transaction was ended meanwhile. Their engines tell:
-#: to listen to one connection, and to stop again, takes as long as a statement.
+#: The connections that handlers have at this moment, each with the ways in which its transaction was ended meanwhile.
+#: The listener is on the engine, because adding one to a single connection, and removing it, takes as long as a
+#: statement.
 _watched: dict[sa.Connection, list[str]] = {}
 
 
@@ -272,7 +276,7 @@ def watched(connection: sa.Connection) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if "commit" in ended and not isinstance(error, TransactionEnded):  # the handler went on after it
+        if "commit" in ended and not isinstance(error, TransactionEnded):  # the handler went on after its commit
             raise TransactionEnded from error
         raise
     finally:
@@ -282,8 +286,9 @@ def watched(connection: sa.Connection) -> Iterator[None]:
 
 
 def _refuse_commit(connection: sa.Connection) -> None:
-    # A commit is refused before it reaches the database. SQLAlchemy takes its transaction for over by then and
-    # would leave the database's own open, for the next user of the connection to commit: it is rolled back here.
+    # A commit is refused before it reaches the database. By then SQLAlchemy believes that its transaction is over, and
+    # would leave the database's transaction open, which the next user of the connection would commit. So it is rolled
+    # back here.
     ended = _watched.get(connection)
     if ended is not None:
         ended.append("commit")
@@ -298,7 +303,7 @@ def _note_rollback(connection: sa.Connection) -> None:
 
 
 def _row_of(connection: sa.Connection, query: str) -> tuple[Any, ...] | None:
-    """The row of a statement; None of a database that only looks like one of ours, or of a role that may not ask."""
+    """The row of a statement; None if the database is another one than it claims, or the role may not ask."""
     try:
         with connection.begin_nested():
             return tuple(connection.execute(sa.text(query)).one())
@@ -307,17 +312,17 @@ def _row_of(connection: sa.Connection, query: str) -> tuple[Any, ...] | None:
 
 
 def _commits_by_itself(connection: sa.Connection) -> bool:
-    """Whether the driver commits each statement. The level that the server names does not tell."""
+    """Whether the driver commits each statement by itself, which the server's isolation level does not show."""
     raw: Any = connection.connection.dbapi_connection
     try:
         return bool(connection.dialect.detect_autocommit_setting(raw))
-    except (AttributeError, NotImplementedError):  # an older SQLAlchemy, or a dialect that does not know
+    except (AttributeError, NotImplementedError):  # an older SQLAlchemy, or a dialect that cannot say
         ask = getattr(raw, "get_autocommit", None)
         return bool(ask()) if callable(ask) else getattr(raw, "autocommit", False) is True
 
 
 def file_engine(path: str | PathLike[str]) -> sa.Engine:
-    """An engine for a SQLite file: written ahead and synced, its connections kept."""
+    """An engine for a SQLite file, with a write-ahead log, synced at each commit, and connections that are kept."""
     name = os.fspath(path)
     if "://" in name:
         raise ConfigurationException("SQLInbox takes a path or an Engine: write SQLInbox(create_engine(url))")
@@ -338,15 +343,17 @@ def file_engine(path: str | PathLike[str]) -> sa.Engine:
 
 
 def _close(pool: sa.Pool, process: int) -> None:
-    """Close the connections that nobody has, in the process that opened them."""
+    """Close the idle connections of a pool, but only in the process that opened them."""
     if os.getpid() == process:
         pool.dispose()
 
 
 def _make_private(name: str) -> None:
-    """Make a file that its owner alone may read, for bodies hold personal data; of one that is there, say who else may.
+    """Make a file that only its owner may read, because bodies hold personal data; warn if others may read an existing
+    one.
 
-    SQLite gives the files beside it the same mode. A file that is there keeps its own: two users may share it on purpose.
+    SQLite gives the files beside it the same mode. The mode of an existing file is not changed, because two users may
+    share it on purpose.
     """
     try:
         os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))

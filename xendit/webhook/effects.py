@@ -1,11 +1,12 @@
 """Effects outside the database, once: what `event.once(step, function)` keeps beside the event, and what it promises. No I/O.
 
-A step has a row of its own, under its event and its name. It is written before the function is called, and finished, with
-what the function returned, after it. Both are commits of their own, apart from whatever transaction the handler has open. So
-of a step that has ended every later attempt knows, however the event's own transaction ended.
+A step has a row of its own, whose key is the event and the name of the step. The row is written before the function is
+called. After the call it is marked as done, with what the function returned. Both are commits of their own, apart from
+any transaction that the handler has open. So every later attempt knows about a step that has ended, no matter how the
+event's own transaction ended.
 
-Of a step whose process died in the midst of the function nobody can know whether it took effect. It is called again, for an
-effect that never happens is the worse one, and the log says so.
+If the process dies in the middle of the function, nobody can know whether the step took effect. Then the function is
+called again, because an effect that never happens is worse than one that happens twice, and the log says so.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ logger = logging.getLogger("xendit.webhook")
 
 T = TypeVar("T")
 
-#: The longest name of a step, and the longest text that is kept of what its function returned.
+#: How long the name of a step may be, and the text of what its function returned.
 _LONGEST_NAME = 60
 _LONGEST_RESULT = 60_000
 
@@ -57,11 +58,11 @@ class StepAttempt(NamedTuple):
         return partial(procedures.begin_effect, self.key, self.owner, self.lease, step)
 
     def ending(self, step: str, result: str) -> Callable[[], Steps[KeptStep | None]]:
-        """The procedure that ends it, and gives it as another attempt ended it before."""
+        """The procedure that ends a step; it returns the step if another attempt has ended it before."""
         return partial(procedures.end_effect, self.key, step, result)
 
     def doubt(self, step: str, found: KeptStep | None) -> None:
-        """Tell of a step that was begun by an attempt that did not end it."""
+        """Tell the log about a step that an earlier attempt began and did not end."""
         if found is not None:
             logger.warning(
                 "the step %r of webhook %s was begun before and did not end: its function is called again, and its effect"
@@ -75,9 +76,9 @@ class Effects:
     """The steps of one attempt of a Worker or a TransactionWorker.
 
     Args:
-        inbox: keeps their rows.
-        claim: the attempt.
-        lease: seconds of its lease; None within a TransactionWorker.
+        inbox: keeps the rows of the steps.
+            claim: the attempt.
+            lease: seconds of its lease; None within a TransactionWorker.
     """
 
     def __init__(self, inbox: Inbox[object], claim: Claim, lease: float | None) -> None:
@@ -145,7 +146,7 @@ class AsyncEffects:
 
 
 def bind(event: object, effects: Effects | AsyncEffects) -> None:
-    """Have an event take its steps so. An event is frozen: this is no part of what it tells."""
+    """Give an event what runs its steps. This is set although events are frozen: it is no part of what an event tells."""
     object.__setattr__(event, "_effects", effects)
 
 
@@ -165,7 +166,7 @@ def _is_coroutine_function(function: object) -> bool:
 
 
 def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: StepAttempt) -> None:
-    """Refuse what would wait for itself."""
+    """Refuse a step whose own commit would wait for the transaction that it is called in."""
     if attempt.lease is None and inbox.has_one_writer:
         raise StepRefused(
             "event.once commits its step by itself, and in SQLite that would wait for the transaction that this handler"
@@ -177,7 +178,7 @@ def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: StepAttem
 
 
 def text_of_result(step: str, result: object) -> tuple[str, Exception | None]:
-    """What is kept of a result, and the error that says that this is nothing."""
+    """The text that is kept of a result; and the error to raise when the result cannot be kept."""
     from xendit.model import Model
 
     try:
@@ -200,7 +201,7 @@ def text_of_result(step: str, result: object) -> tuple[str, Exception | None]:
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Whether JSON gave back what it was given: 1 is not True, a list no tuple, an enum no text."""
+    """Whether JSON gave back the very value it was given: 1 is not True, a tuple is no list, an enum is no text."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict) and isinstance(other, dict):
@@ -211,7 +212,7 @@ def _is_same(one: object, other: object) -> bool:
 
 
 def kept_result(text: str | None) -> object:
-    """What a step's function returned, of the text that is kept of it."""
+    """What a step's function returned, made from the text that was kept."""
     kept = json.loads(text or "{}")
     if "problem" in kept:
         raise ApiTypeError(kept["problem"])
@@ -219,7 +220,7 @@ def kept_result(text: str | None) -> object:
         plain: object = kept.get("kept")
         return plain
     module, _, name = kept["model"].partition(":")
-    if not module.startswith("xendit."):  # a row names no other module to be imported
+    if not module.startswith("xendit."):  # a row must not make us import other modules
         raise ValueError("no model of this library")
     model: object = getattr(import_module(module), name).from_json(kept["kept"])
     return model

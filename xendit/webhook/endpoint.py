@@ -1,8 +1,9 @@
-"""Webhook: what every adapter calls. A request in, the answer out; no framework, and no exception ever.
+"""Webhook: what every adapter calls. It takes a request and gives the answer, knows no framework, and never raises.
 
-The order is: method, length, token, type, JSON. Then the event is stored, and only then acknowledged; whoever
-works on it does so later. Xendit waits 30 s and may not send again what timed out, so a store that hangs is
-answered with 503 before that: an answer of 5xx is sent again.
+A request is judged in this order: method, length, token, type, JSON. Then the event is stored, and only then
+acknowledged; a worker handles it later. Xendit waits 30 seconds for an answer, and may not send an event again when
+that time is over. It does send an event again after an answer of 5xx. So when the store hangs, the request is answered
+with 503 before that.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ logger = logging.getLogger("xendit.webhook")
 
 #: Seconds between two log lines about refused requests with the same reason, so that a stranger cannot fill the log.
 _LOG_EVERY = 10.0
-#: Stores that may hang at the same time before requests are answered 503 at once.
+#: How many requests may wait for the store at the same time; more are answered 503 at once.
 _MOST_WAITING = 64
-#: Seconds behind the deadline in which a thread that is at work says by itself what is wrong.
+#: Seconds after the deadline in which a thread that is at work reports by itself what is wrong.
 _GRACE = 0.25
-#: Seconds after which to come back, said with 503.
+#: The Retry-After of a 503, in seconds.
 _RETRY_AFTER = "60"
 
 
@@ -72,29 +73,30 @@ class Answer(NamedTuple):
 class Webhook:
     """A webhook endpoint without a framework: verifies, stores in an inbox, answers.
 
-    One may serve any number of threads. An adapter does with it, in this order:
+    One Webhook may serve any number of threads. An adapter takes these steps:
 
-    1. `refusal = webhook.head(method, headers, remote)`; an Answer ends the request before its body is read.
-    2. read the body, no more than `webhook.max_body + 1` bytes.
-    3. `webhook.answer(method, headers, body, remote)`, or `await webhook.answer_async(...)` in an event loop. It judges the head again, so that a synchronous adapter may begin here.
+    1. Call `refusal = webhook.head(method, headers, remote)`; an Answer ends the request before its body is read.
+    2. Read the body, no more than `webhook.max_body + 1` bytes.
+    3. Call `webhook.answer(method, headers, body, remote)`, or `await webhook.answer_async(...)` in an event loop. It
+    judges the head again, so that a synchronous adapter may begin here.
 
     Neither raises. A synchronous adapter may hand over a function that reads the body in place of the body.
 
     Args:
         inbox: where events are stored. An asynchronous one (`SQLInbox(async_engine)`) is awaited, without a thread, by the
             adapters that can, and refused by the others.
-        tokens, token_for, max_body: as Verifier takes them; without tokens, what `XENDIT_WEBHOOK_TOKEN` says at each
-            request. While there is none, or it can be none, every request is answered 503 and the log says why.
-        enqueue: told the key of each event that was stored and waits: a task queue's "send", or a worker's
-            `process` to handle it at once. What it raises is logged; the event is in the inbox all the same,
-            and the next `drain` finds it. A coroutine function is awaited by the adapters that can (webhook_route, ASGIApp),
-            and refused by the others.
+        tokens, token_for, max_body: as Verifier takes them; without tokens, `XENDIT_WEBHOOK_TOKEN` is read at each
+                request. While there is no token, or it cannot be one, every request is answered 503 and the log says
+                why. enqueue: called with the key of each event that was stored and now waits: a task queue's "send", or
+                a worker's `process` to handle the event at once. If it raises, that is logged; the event is in the
+                inbox all the same, and the next `drain` finds it. A coroutine function is awaited by the adapters that
+                can (webhook_route, ASGIApp), and refused by the others.
         deadline: seconds after which a request whose event is not yet stored is answered with 503.
         source: where time comes from (`xendit.source`).
 
     Raises:
-        ConfigurationException: an argument is of a wrong type. A token that is missing is no such error: a module that
-            makes an endpoint can be imported where there is none.
+        ConfigurationException: an argument is of a wrong type. A missing token is no error here, so that a module that
+                makes an endpoint can be imported where there is none.
     """
 
     def __init__(
@@ -115,7 +117,8 @@ class Webhook:
             check_async_function("enqueue", enqueue)
         if type(deadline) not in (int, float) or not 0 < deadline < 30:
             raise ConfigurationException("deadline must be a number of seconds above 0 and below Xendit's 30")
-        #: For a checker a plain one, which it is nearly always; of an asynchronous one the methods are awaited.
+        #: To type checkers it is a plain inbox, which it nearly always is. The methods of an asynchronous one are
+        #: awaited.
         self.inbox: Inbox[Any] = inbox  # type: ignore[assignment]
         self.verifier = Verifier(tokens, token_for=token_for, max_body=max_body)
         self.enqueue = enqueue
@@ -133,7 +136,7 @@ class Webhook:
         return self.verifier.max_body
 
     def __repr__(self) -> str:
-        if not hasattr(self, "verifier"):  # a traceback that shows variables meets one half made
+        if not hasattr(self, "verifier"):  # a tool may show a half-made one, as a variable of a traceback
             return "<Webhook>"
         return f"<Webhook: {self.verifier!r}, {self.inbox!r}>"
 
@@ -147,8 +150,10 @@ class Webhook:
         """
         return self.verifier.verify(headers, body, user_id=user_id)
 
+    @without_variables
     def head(self, method: str, headers: HeaderSource, remote: str | None = None) -> Answer | None:
-        """Judge a request before its body is read. None: go on. An Answer: give it, and read nothing.
+        """Judge a request before its body is read. After None, go on; an Answer is to be given without reading the
+        body.
 
         Args:
             method: the request's method.
@@ -182,13 +187,14 @@ class Webhook:
             body: the raw body, as bytes or as text that an event of AWS Lambda holds; or a function that reads at
                 most the bytes it is asked for.
             user_id: whose token to ask `token_for`, when the URL tells.
-            arrived: when the request came, by `source.monotonic()`, from where the deadline counts; now, when None.
+            arrived: when the request came, by `source.monotonic()`; the deadline is counted from there. None means now.
         """
         until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
-        event = self._judged(method, headers, body, remote, user_id)
+        request = [headers, body]
+        del headers, body  # or an error tracker would show them if a line below fails
+        event = self._judged(method, request, remote, user_id)
         if isinstance(event, Answer):
             return event
-        del headers, body  # what follows may fail, and an error tracker would show them
         try:
             self.check_sync("Webhook.answer")
             added = self._store(event, until)
@@ -206,19 +212,20 @@ class Webhook:
         user_id: str | None = None,
         arrived: float | None = None,
     ) -> Answer:
-        """Judge a request, store its event, and give the answer, in an event loop; as `answer` in everything else.
+        """Judge a request, store its event, and give the answer, in an event loop; everything else is as for `answer`.
 
-        An asynchronous inbox and an `enqueue` that is a coroutine function are awaited. What is plain runs in a thread, for
-        which the request waits until its deadline.
+        An asynchronous inbox and an `enqueue` that is a coroutine function are awaited. Plain functions run in a
+        thread, for which the request waits until its deadline.
         """
         import asyncio
 
         until = (self.source.monotonic() if arrived is None else arrived) + self.deadline
-        event = self._judged(method, headers, body, remote, user_id)
+        request = [headers, body]
+        del headers, body
+        event = self._judged(method, request, remote, user_id)
         if isinstance(event, Answer):
             return event
-        del headers, body
-        # A thread that is at work says by itself what is wrong, at the deadline; one that none was free for never began.
+        # A thread that is at work reports by itself, at the deadline, what is wrong. If no thread was free, none does.
         grace = 0.0 if self._stores_async else _GRACE
         try:
             added = await asyncio.wait_for(self._stored_async(event, until), self._left(until) + grace)
@@ -230,7 +237,8 @@ class Webhook:
         return acknowledgement(added)
 
     def check_sync(self, what: str) -> None:
-        """Refuse what only an event loop can wait for: what an adapter that cannot await asks when it is made.
+        """Refuse an inbox or an `enqueue` that must be awaited. An adapter that cannot await calls this when it is
+        made.
 
         Args:
             what: the adapter's name, for the message.
@@ -246,10 +254,15 @@ class Webhook:
             return
         raise ConfigurationException(f"{what} cannot await, and {problem}, or use webhook_route or ASGIApp")
 
-    def _judged(
-        self, method: str, headers: HeaderSource, body: Body, remote: str | None, user_id: str | None
-    ) -> Event | Answer:
-        """The event of a request that is to be believed, or the answer to another one."""
+    @without_variables
+    def _judged(self, method: str, request: list[Any], remote: str | None, user_id: str | None) -> Event | Answer:
+        """The event of a request that is to be believed, or the answer to a request that is not.
+
+        Its headers and body are taken out of the list `request`, so that no frame of a traceback shows them afterwards.
+        """
+        body: Body
+        headers, body = request
+        request.clear()
         headers = read_headers(headers)
         refusal = self.head(method, headers, remote)
         if refusal is not None:
@@ -263,13 +276,13 @@ class Webhook:
             return self._failed("token_for", error)
 
     def overdue(self) -> Answer:
-        """The answer to a request that was not judged and stored before its deadline: 503, for an adapter that waits."""
+        """The answer, a 503, to a request that was not judged and stored before its deadline; for adapters that wait."""
         return self._failed("the inbox", TimeoutError(f"the event was not stored within {self.deadline:g} s"))
 
     # -- storing
 
     def _left(self, until: float) -> float:
-        """Seconds until a moment; none when it is over."""
+        """Seconds until a moment; 0 when it is over."""
         return max(0.0, until - self.source.monotonic())
 
     async def _stored_async(self, event: Event, until: float) -> Added:
@@ -283,7 +296,7 @@ class Webhook:
         return added
 
     async def _hand_over_async(self, added: Added, until: float) -> None:
-        """Await `enqueue`, where it is a coroutine function or the inbox was awaited; else the store has called it."""
+        """Call `enqueue`, and await it if need be, where the inbox was awaited; a store in a thread has called it."""
         import asyncio
 
         enqueue = self.enqueue
@@ -316,7 +329,7 @@ class Webhook:
         """Store in a thread that can be left behind; give up at the deadline."""
         left = max(0.0, until - self.source.monotonic())
         results: list[Added | Exception] = []
-        # Locks that the thread opens: a threading.Event takes several times as long.
+        # Locks that the thread releases when it is done: a threading.Event takes several times as long.
         stored, finished = threading.Lock(), threading.Lock()
         stored.acquire()
         finished.acquire()
@@ -343,7 +356,7 @@ class Webhook:
         result = results[0]
         if isinstance(result, Exception):
             raise result
-        if self.enqueue is not None:  # it is stored: handing over may go on without us
+        if self.enqueue is not None:  # the event is stored: handing it over may go on without us
             finished.acquire(timeout=max(0.0, until - self.source.monotonic()))
         return result
 
@@ -378,7 +391,7 @@ class Webhook:
         return _unavailable()
 
     def _tell(self, level: int, what: str, reason: str) -> None:
-        """Log why a request was not taken, each reason at most once in a while. Races cost a line, not more."""
+        """Log why a request was not taken, each reason at most once in a while. A race of threads costs only a line."""
         now = self.source.monotonic()
         kind = "".join("0" if character.isdigit() else character for character in reason)[:80]
         since, hidden = self._told.get(kind, (-_LOG_EVERY, 0))

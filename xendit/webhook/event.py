@@ -1,12 +1,12 @@
 """Events: what a webhook tells, as frozen values, and the key under which it is handled once. No I/O.
 
 Event
-├── a class of each product   what happened to something of that product: it stands in the product's own folder
+├── a class of each product   what happened to something of that product; declared in the product's own folder
 ├── OtherEvent                an envelope {"event": …, "data": …} that no product here reads
 └── UnreadableEvent           good JSON that the models cannot read; it is kept, never refused
 
-A product says which bodies are its own, how they are read, what a state is worth beside another one of the same thing,
-and what a second payment is. The inbox and the workers ask the event, and know no product.
+A product says which bodies are its own, how they are read, which of two states of the same thing is the later one, and
+what a second payment is. The inbox and the workers ask the event, and know no product.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     M = TypeVar("M", bound=Model)
     Source: TypeAlias = Literal["webhook", "reconcile"]
-    #: What a product reads its bodies with. None: the body is not of this product.
+    #: A function with which a product reads its bodies; it returns None for a body that is not of this product.
     Reader: TypeAlias = "Callable[[Delivered], Event | None]"
 
 __all__ = ["Delivered", "Event", "OtherEvent", "UnreadableEvent", "bounded_key", "digest_key", "key_part", "read_event"]
@@ -46,7 +46,7 @@ _LONGEST_KEY = 200
 
 
 class Delivered(NamedTuple):
-    """A body before anybody has said what it is: what a product's reader is given."""
+    """A body of which nobody knows yet what it is: what a product's reader is given."""
 
     data: Any
     """The JSON, decoded."""
@@ -62,7 +62,7 @@ class Delivered(NamedTuple):
     def read_as(self, model: type[M], data: Mapping[str, object] | None = None) -> M:
         """The body, or another JSON object, as a model, read tolerantly as by `from_dict`.
 
-        Values of a wrong type are told of in the log once, when the body comes, and not each time that a stored one is read.
+        Values of a wrong type are logged once, when the body comes, and not each time that a stored body is read.
 
         Raises:
             ApiTypeError, ApiValueError: a strict field holds something else than it should.
@@ -71,7 +71,7 @@ class Delivered(NamedTuple):
         if not self.is_stored:
             return model.from_dict(found)
         plan = model.__plan__
-        made: M = plan.decode(found, (), plan.reading())  # whoever hands over the reading decides whether it tells
+        made: M = plan.decode(found, (), plan.reading())  # as the reading is ours, nothing is logged yet
         return made
 
     @property
@@ -107,7 +107,8 @@ class Event:
     """Whether a webhook brought it, or `reconcile` found it."""
 
     _effects: ClassVar[Effects | AsyncEffects | None] = None
-    """What keeps its steps, of an event that a worker has handed over: on the instance, and no part of what it tells."""
+    """What keeps the steps of an event that a worker hands over. It is set on the instance, and is no part of what the
+        event tells."""
 
     @overload
     def once(
@@ -121,22 +122,21 @@ class Event:
             event.once("mail", send_mail, order.email, subject="thank you")
             await event.once("mail", send_mail, order.email)  # in an AsyncWorker, of a coroutine function
 
-        What it returned is kept in a row beside the event's, and given to every later attempt in its place. That holds
-        whatever becomes of the attempt: your handler fails in a later line, the process is killed, a transaction is
-        rolled back. A function that raises is called again by the next attempt.
+        What the function returned is kept in a row beside the event's. Every later attempt gets it from there, and does
+        not call the function. That holds whatever becomes of this attempt: your handler fails in a later line, the
+        process is killed, a transaction is rolled back. A function that raises is called again by the next attempt.
 
-        What cannot be promised: where the process dies in the midst of the function, nobody knows whether it took
-        effect. It is called again, and the log says so. A service that takes an idempotency key knows it again by
-        `event.step_key(step)`.
+        One thing cannot be promised. Where the process dies in the middle of the function, nobody knows whether it took
+        effect. It is called again, and the log says so. Hand `event.step_key(step)` to a service that takes idempotency
+        keys: by that key it recognises the repetition.
 
         Args:
-            step: a name for what is done, of up to 60 ASCII characters, another one for each step of an event.
-            function: does it. It returns None, what JSON holds, or a model of this library.
-            arguments, named: what it is called with.
+            step: a name for what is done, of up to 60 ASCII characters; each step of an event needs a name of its own.
+                function: does it. It returns None, something that JSON can hold, or a model of this library.
+                arguments, named: what the function is called with.
 
         Returns:
-            What the function returned, now or in an earlier attempt. In an asynchronous worker, what is to be awaited
-            for it.
+            What the function returned, now or in an earlier attempt. In an asynchronous worker, an awaitable for that.
 
         Raises:
             ApiTypeError: the function is not of the kind that the worker calls, or returned what cannot be kept.
@@ -157,7 +157,7 @@ class Event:
         return bounded_key(f"{self.dedupe_key}/{key_part(step)}")
 
     def __getstate__(self) -> dict[str, object]:
-        """What is pickled and copied: what it tells, without the inbox that keeps its steps."""
+        """What is pickled and copied: what the event tells, without the inbox that keeps its steps."""
         return {name: value for name, value in self.__dict__.items() if name != "_effects"}
 
     @property
@@ -167,7 +167,7 @@ class Event:
 
     @property
     def subject(self) -> str:
-        """What it happened to: the dedupe key without its kind. Events of one subject are handled in order."""
+        """What it happened to: the dedupe key without its kind. Events of one subject are handled one after the other."""
         return self.dedupe_key
 
     @property
@@ -190,7 +190,7 @@ class Event:
         """What its envelope calls it, such as `refund.succeeded`; None where it came without one."""
         return None
 
-    # What the inbox and the workers ask; a product's own class answers otherwise where its events need it.
+    # What the inbox and the workers ask an event; a product's own class overrides it where its events need that.
 
     @property
     def stored_kind(self) -> str:
@@ -204,17 +204,17 @@ class Event:
 
     @property
     def is_payment(self) -> bool:
-        """Whether it tells of a payment: a second one, with another `payment_id`, is then an event of its own."""
+        """Whether it tells of a payment. Then a second payment, with another `payment_id`, is an event of its own."""
         return False
 
     @property
     def is_for_handler(self) -> bool:
-        """Whether a worker calls its `handler` with it; what is not goes to the worker's `other`."""
+        """Whether a worker calls its `handler` with it; any other event goes to the worker's `other`."""
         return False
 
     @property
     def must_be_handled(self) -> bool:
-        """Whether somebody must look at it: where no function takes it, it becomes a dead letter."""
+        """Whether somebody must look at it: if no function takes such an event, it becomes a dead letter."""
         return False
 
     @property
@@ -223,11 +223,11 @@ class Event:
         return False
 
     def as_second_payment(self) -> Event:
-        """The same event under a key of its own, where another payment is stored under its key."""
+        """The same event under a key of its own, for when another payment is already stored under its key."""
         return self
 
     def as_stored(self, key: str, kind: str, others: Sequence[Event]) -> Event:  # noqa: ARG002 - a product's class may
-        """The event as the inbox gives it out.
+        """The event as the inbox hands it to a worker.
 
         Args:
             key, kind: under which it is stored.
@@ -277,7 +277,7 @@ def read_event(
         body: the JSON text.
         webhook_id: the header `webhook-id`, as it came.
         source: whether a webhook brought it, or `reconcile` found it.
-        is_stored: whether it was taken from an inbox; then the log does not say again what is odd in it.
+        is_stored: whether the body was taken from an inbox; then oddities in it are not logged again.
 
     Raises:
         WebhookBodyException: the body is not UTF-8 or not JSON, or is nested too deeply.
@@ -305,24 +305,25 @@ def read_event(
 
 @lru_cache(maxsize=64)
 def _readers(name: str | None) -> list[Reader]:
-    """Who reads the envelopes of a name, or, where it is None, the bodies without an envelope.
+    """The readers of envelopes with this name, or of bodies without an envelope where the name is None.
 
-    The product that was added last is asked first: the first one takes a body without an envelope that nobody else wants.
+    The product that was added last is asked first, because the first product takes any body without an envelope that no
+    other product wants.
     """
     found = [product for product in products() if (name or "") in product.events]
     return [product.module("webhook").read for product in reversed(found)]
 
 
 def key_part(text: str | None) -> str:
-    """Text as a part of a key: what a database or a log could stumble over is percent-encoded."""
+    """Text as a part of a key: characters that could trouble a database or a log are percent-encoded."""
     return quote((text or "-").encode("utf-8", "surrogatepass"), safe="-_.~:")
 
 
 def bounded_key(key: str) -> str:
-    """A key that every database can index: one that is too long becomes its digest."""
+    """A key that every database can index: a key that is too long is replaced by its digest."""
     return key if len(key) <= _LONGEST_KEY else digest_key(key.encode("ascii"))
 
 
 def digest_key(data: bytes) -> str:
-    """A key for what has no name: the same for the same bytes."""
+    """A key for a body that names nothing: a digest, the same for the same bytes."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"

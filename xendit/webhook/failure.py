@@ -1,4 +1,4 @@
-"""How a failure is told: in the log in one line, in the inbox with its traceback, and without what nobody may read."""
+"""How a failure is told: in one line in the log, with its traceback in the inbox, never with secrets or personal data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _INSTALLED = ("site-packages", "dist-packages")
 _LONGEST = 4000
 
 
-#: The words in which databases show a value of the row, and what is left of them.
+#: The phrases in which databases show a value of the row, each with what replaces it.
 _VALUES = (
     (re.compile(r"(Duplicate entry ').*(' for key)", re.DOTALL), r"\1***\2"),  # MySQL, MariaDB
     (re.compile(r"((?:value|syntax for type [\w ]+): ?)([\"']).*\2", re.DOTALL), r"\1\2***\2"),
@@ -44,7 +44,7 @@ def short_text(error: BaseException) -> str:
 
 
 def whole_text(error: BaseException) -> str:
-    """The end of an error's traceback, from other people's code on, with what may be personal replaced.
+    """The end of an error's traceback, from the first frame of the user's code on, with what may be personal replaced.
 
     A value of the row, which SQLAlchemy and the databases add to their messages, is left out; so is the driver's error
     where SQLAlchemy's has its text.
@@ -53,7 +53,7 @@ def whole_text(error: BaseException) -> str:
 
 
 def place_of(error: BaseException) -> str | None:
-    """Where in the user's own code it happened, such as `settle, shop/webhooks.py line 12`; None where that is not seen."""
+    """Where in the user's own code it happened, such as `settle, shop/webhooks.py line 12`; None if no frame shows it."""
     found = None
     for frame in traceback.extract_tb(error.__traceback__):
         if not _is_of_library(frame.filename):
@@ -68,7 +68,7 @@ def place_of(error: BaseException) -> str | None:
 
 
 def _is_of_library(path: str) -> bool:
-    """Whether a file is ours, Python's own, or of an installed package; or none, as what our codec compiles."""
+    """Whether a file is ours, Python's or an installed package's; or no file, as for code that our codec compiles."""
     return path.startswith((_HERE, _STDLIB, "<xendit")) or any(f"{os.sep}{name}{os.sep}" in path for name in _INSTALLED)
 
 
@@ -112,29 +112,29 @@ def _words_of(error: BaseException) -> str:
 
 
 def without_variables(function: Callable[P, R]) -> Callable[P, R]:
-    """The same function, whose errors leave no frame behind that has its arguments.
+    """The same function, but the tracebacks of its errors hold no frame with its arguments.
 
-    An error tracker shows the variables of every frame. Those in here would show the token and the body of a webhook;
-    frames of other people's code, such as a `token_for` that fails, stay as they are.
+    An error tracker shows the variables of every frame. The frames in here would show the token and the body of a
+    webhook, so they are removed. Frames of the user's code, such as a `token_for` that fails, stay.
     """
 
     @wraps(function)
     def call(*arguments: P.args, **named: P.kwargs) -> R:
         try:
             return function(*arguments, **named)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again
             problem = error
         del arguments, named
         try:
             raise problem.with_traceback(_outside(problem.__traceback__))
         finally:
-            del problem  # which would hold this frame, and the frame it
+            del problem  # it would hold this frame, and this frame would hold it
 
     return call
 
 
 def _outside(trace: TracebackType | None) -> TracebackType | None:
-    """The part of a traceback that begins where other people's code does; None where all of it is ours."""
+    """The part of a traceback that begins at the first frame that is not ours; None where all frames are ours."""
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE):
         trace = trace.tb_next
     return trace

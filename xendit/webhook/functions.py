@@ -1,4 +1,4 @@
-"""Functions that a user hands over: each must be a plain one, which has done its work when it returns. No I/O."""
+"""Checks of functions that a user hands over. A plain one has done its work when it returns. No I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["check_arguments", "check_async_function", "check_done", "check_funct
 
 
 def check_function(name: str, function: object) -> None:
-    """Refuse what is no function, and a function that only begins its work when it is called.
+    """Refuse what is no function, and coroutine functions and generators, whose call only begins their work.
 
     Args:
         name: the argument's name, for the message.
@@ -33,7 +33,7 @@ def check_function(name: str, function: object) -> None:
 
 
 def check_async_function(name: str, function: object) -> None:
-    """Refuse what is no function, and one with `yield`; a coroutine function is what is wanted.
+    """Refuse what is no function, and a function with `yield`. A coroutine function is wanted; a plain one is allowed.
 
     Raises:
         ConfigurationException: it is neither a coroutine function nor a plain one.
@@ -53,10 +53,10 @@ def _calls(function: object) -> tuple[object, object]:
 
 
 def check_arguments(name: str, function: Any, count: int) -> None:
-    """Refuse a function that cannot be called with so many arguments. One that does not say what it takes is let pass.
+    """Refuse a function that cannot be called with so many arguments, unless its signature is not known.
 
     Raises:
-        ConfigurationException: it takes others.
+        ConfigurationException: it takes another number of arguments.
     """
     try:
         signature = inspect.signature(function)
@@ -70,7 +70,7 @@ def check_arguments(name: str, function: Any, count: int) -> None:
 
 
 def check_done(name: str, result: object) -> None:
-    """Refuse what a function gave back in place of doing its work: a lambda around a coroutine function, say.
+    """Refuse a result that shows that the function did not do its work, as of a lambda around a coroutine function.
 
     Raises:
         ApiTypeError: the result is a coroutine, another awaitable, or a generator.
@@ -78,7 +78,7 @@ def check_done(name: str, result: object) -> None:
     if not (inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result)):
         return
     if inspect.iscoroutine(result) or inspect.isgenerator(result):
-        result.close()  # what will never run need not be warned of as well
+        result.close()  # so that Python does not also warn that it never ran
     raise ApiTypeError(
         f"{name} returned {type_name(result)}, which nobody awaits or runs through: nothing of it was done. Make it a"
         " plain function, which calls asyncio.run(...) where it must"

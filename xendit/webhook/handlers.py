@@ -54,20 +54,22 @@ _OTHERWISE = "otherwise"
 class Handlers(NamedHandlers):
     """A function for each kind of event, each named by a decorator, which gives the function back as it was.
 
-    An event goes to the one function that fits it best: of its name (`on`), of its kind, else `otherwise`. The object
-    is called with an event, and in a TransactionWorker with the connection, so that it stands wherever a plain
-    function does. It may hold coroutine functions for an application that awaits `handle(event)` itself; a worker
-    refuses them, unless it is one that awaits (AsyncWorker), and says so, with whatever else is wrong, when it starts.
+    An event goes to the one function that fits it best: first the one for its name (`on`), then the one for its kind,
+    then `otherwise`. The object is called with an event, and in a TransactionWorker also with the connection, so it can
+    be used wherever a plain function can.
 
-    What nobody takes is done as `ignored`, with a line in the log. A payment is not: where nobody takes it, its event
-    becomes a dead letter at once, so that somebody looks at it.
+    It may hold coroutine functions, for an AsyncWorker or for an application that awaits `handle(event)` itself. A
+    worker that does not await refuses them when it starts, together with anything else that is wrong.
+
+    An event that no function takes is done as `ignored`, with a line in the log. A payment is different: if no function
+    takes it, it becomes a dead letter at once, so that somebody looks at it.
     """
 
     def __init__(self) -> None:
         self._functions: dict[str, Callable[..., object]] = {}
 
     def paid(self, function: Handled) -> Handled:
-        """Decorate what handles a payment: the first of an invoice. Ask `event.is_late` whether it had expired."""
+        """Decorate what handles the first payment of an invoice. `event.is_late` says whether that had expired before."""
         return self._add("paid", function)
 
     def expired(self, function: Handled) -> Handled:
@@ -75,9 +77,9 @@ class Handlers(NamedHandlers):
         return self._add("expired", function)
 
     def second_payment(self, function: Handled) -> Handled:
-        """Decorate what handles a payment of what was paid before, by another payment: money to be given back.
+        """Decorate what handles another payment of something that was paid already: money to be given back.
 
-        It never goes to `paid`.
+        Such an event never goes to `paid`.
         """
         return self._add("second_payment", function)
 
@@ -111,7 +113,7 @@ class Handlers(NamedHandlers):
         return name or self._functions.get(event.stored_kind) or self._functions.get(_OTHERWISE)
 
     def __call__(self, event: Event, *connection: object) -> Any:
-        """Hand an event to its function, and give what that returns: of a coroutine function, what is to be awaited."""
+        """Hand an event to its function, and return what that returns: for a coroutine function, a coroutine to await."""
         function = self.function_for(event)
         if function is None:
             logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
@@ -120,7 +122,7 @@ class Handlers(NamedHandlers):
 
     @property
     def listed(self) -> dict[str, str]:
-        """What goes where: `paid`, `on refund.succeeded` and so on, each with its function's name."""
+        """Which events go where: `paid`, `on refund.succeeded` and so on, each with its function's name."""
         return {name: _name_of(function) for name, function in self._functions.items()}
 
     def check(self, arguments: int, judge: Callable[[str, object], None] = check_function) -> None:
@@ -128,7 +130,7 @@ class Handlers(NamedHandlers):
 
         Args:
             arguments: how many each is called with: 1, or 2 with a connection.
-            judge: what refuses a function: of a worker that awaits, only what is neither coroutine function nor plain.
+            judge: refuses a wrong function. That of a worker that awaits accepts coroutine functions and plain ones.
 
         Raises:
             ConfigurationException: there is none, or one is no plain function, or takes other arguments.
@@ -154,7 +156,7 @@ class Handlers(NamedHandlers):
     def __repr__(self) -> str:
         return f"<Handlers: {', '.join(f'{name} → {function}' for name, function in self.listed.items()) or 'none'}>"
 
-    if not TYPE_CHECKING:  # a checker knows the names; a person is told the nearest
+    if not TYPE_CHECKING:  # type checkers know the names; at run time an error names the nearest
 
         def __getattr__(self, name: str) -> Callable[..., object]:
             """The decorator for an event of a product, such as `refund_succeeded` for `refund.succeeded`."""

@@ -1,8 +1,11 @@
 """The inbox: where events wait to be handled once, and what every store of them promises. No I/O.
 
-An event is stored before it is acknowledged and worked on later, under a lease. A worker that dies loses its
-lease and another takes over; a worker that is too slow finds that its claim no longer counts (fencing). The
-algorithm is in `procedures.py`, written once for every store.
+An event is stored before it is acknowledged, and worked on later, under a lease. A lease is a right that ends by
+itself: for so many seconds one worker, the owner, may work on the event, and no other takes it. A worker that dies does
+not renew its lease; when that has run out, another worker takes the event over and becomes its owner. A worker that was
+only slow may still be at work then. So everything it does with the event is done only if it still is the owner; if it
+is not, its claim no longer counts, and nothing is changed (this is called fencing). The algorithm is in
+`procedures.py`, written once for every store.
 """
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ class TransactionEnded(Exception):
 
 
 class StepRefused(Exception):
-    """`event.once` where its own commit would wait for the transaction that it is called in."""
+    """`event.once` was called in a transaction for which its own commit would wait."""
 
 
 class KeptStep(NamedTuple):
@@ -69,7 +72,7 @@ class KeptStep(NamedTuple):
     begun_at: float
     """When its function was called the last time."""
     done_at: float | None
-    """When that returned; None of one that raised, or whose process died."""
+    """When the function returned; None if it raised or its process died."""
     result: str | None = None
     """What it returned, as JSON. May hold personal data."""
 
@@ -100,7 +103,7 @@ class Claim:
     owner: str
     """Whose lease it is; a later claim of the same event has another owner."""
     due_at: float = 0.0
-    """When it was due, by the clock of the store: what it is given back with when nobody works on it."""
+    """When it was due, by the clock of the store. An event that is given back unhandled is due at that time again."""
 
 
 @hinted
@@ -123,17 +126,17 @@ class Stored:
     state: State
     received_at: float
     due_at: float
-    """When it may be worked on; of one that is worked on, when that began."""
+    """When it may be worked on; while a worker has it, when the worker claimed it."""
     attempts: int = 0
     deliveries: int = 1
     """How often it was brought; duplicates that arrive while it is worked on are not counted."""
     lease_until: float | None = None
-    """Until when a worker has it; of one that was given back, when that was."""
+    """Until when a worker has it; after it was given back, when that happened."""
     owner: str | None = None
     error: str | None = field(default=None, repr=False)
     """Why it failed the last time, with API keys and e-mail addresses replaced."""
     outcome: str | None = None
-    """How it was done: `handled`, `ignored` (no handler for its kind) or `superseded` (a higher state came first)."""
+    """How it ended: `handled`, `ignored` (no handler for its kind) or `superseded` (a higher state came first)."""
     done_at: float | None = None
 
 
@@ -143,7 +146,7 @@ class Tally(NamedTuple):
     waiting: int
     working: int
     done: int | None
-    """None where it was not asked for: of all that ever came, it takes time to count."""
+    """None where it was not asked for, because counting all events that ever came takes time."""
     dead: int
     oldest_waiting: float
     """Seconds since the oldest waiting event was due; 0 when none is overdue."""
@@ -153,9 +156,9 @@ class Tally(NamedTuple):
 class Inbox(Protocol[C_co]):
     """What a store of events does. C_co is the connection that `transaction` hands to a handler.
 
-    Every method may be called from any thread and any process, and raises whatever its store raises when that
-    fails. A store whose `add` returns or raises within `timeout` by itself may say so with `own_deadline = True`;
-    the endpoint calls any other in a thread that it can leave behind.
+    Every method may be called from any thread and any process, and raises whatever its store raises when that fails. A
+    store whose `add` always returns or raises within `timeout` may say so with `own_deadline = True`. The endpoint
+    calls the `add` of any other store in a thread that it can leave behind.
     """
 
     def add(self, event: Event, timeout: float = 20.0) -> Added:
@@ -172,17 +175,18 @@ class Inbox(Protocol[C_co]):
     def claim(self, key: str | None = None, lease: float = 60.0) -> Claim | None:
         """Take the next event that is due, or the one of that key, for `lease` seconds.
 
-        Never two of one subject at once. A lower state than the inbox knows is not given out but done
-        (`superseded`). None: there is nothing to do, or another worker has it.
+        Two events of one subject are never claimed at once. An event with a lower state than one that the inbox has for
+        its subject is not handed out, but done as `superseded`. None means that there is nothing to do, or that another
+        worker has it.
         """
         ...
 
     def transaction(self, claim: Claim) -> AbstractContextManager[C_co]:
-        """A transaction of the store's connection: what is written over it and `done` commit together.
+        """A transaction of the store: what is written over its connection commits together with `done`.
 
         Raises:
             LeaseLost: on entry, before anything was written.
-            TransactionEnded: inside, where a commit or a roll-back is tried, and on leaving, where one was.
+            TransactionEnded: inside, when a commit or a roll-back is tried, and on leaving, if one was tried.
         """
         ...
 
@@ -204,7 +208,7 @@ class Inbox(Protocol[C_co]):
         ...
 
     def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
-        """Run a procedure apart from whatever transaction this thread has open: it is committed when this returns."""
+        """Run a procedure in a transaction apart from any that this thread has open; it is committed when this returns."""
         ...
 
     def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
@@ -225,15 +229,15 @@ class Inbox(Protocol[C_co]):
         ...
 
     def purge(self, older_than: timedelta) -> int:
-        """Delete what was done longer ago, and say how many. Dead letters stay.
+        """Delete events that were done longer ago, and return how many. Dead letters stay.
 
         Raises:
-            ApiValueError: less than 31 days. What is deleted would be handled again if it came again.
+            ApiValueError: it is less than 31 days. A deleted event would be handled again if it came again.
         """
         ...
 
     def tally(self, *, done: bool = False) -> Tally:
-        """Count the events by state; what is done only where it is asked for."""
+        """Count the events by state; those that are done only where that is asked for."""
         ...
 
     def letters(self, state: State = "dead", limit: int = 100) -> list[Stored]:

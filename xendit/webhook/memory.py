@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from xendit.webhook.statements import Perform, Statement, Steps
 
     T = TypeVar("T")
-    #: What a transaction has changed: each row, or step by event and name, as it was before; None where there was none.
+    #: What a transaction has changed, by the key of a row, or the event and name of a step: each as it was before the
+    #: transaction, or None where there was none.
     Changed: TypeAlias = "dict[str | tuple[str, str], Stored | KeptStep | None]"
 
 __all__ = ["MemoryInbox", "MemoryRows"]
@@ -61,7 +62,8 @@ class MemoryInbox(TableInbox[None]):
 
     @contextmanager
     def _joint(self) -> Iterator[tuple[Perform, None]]:
-        # Not locked while a handler runs: the endpoint must answer meanwhile.
+        # The lock is held for each statement only and not while a handler runs, so that the endpoint can answer
+        # meanwhile.
         def perform(statement: Statement) -> object:
             with self._lock:
                 return self._rows.perform(statement, {})
@@ -85,9 +87,9 @@ class MemoryInbox(TableInbox[None]):
 
 
 class MemoryRows:
-    """Rows in a dict, and the statements over them, for one transaction at a time: locks are not needed, and not kept.
+    """Rows in a dict, and the statements over them. Transactions run one at a time, so rows need no locks.
 
-    Rows are frozen, so that what was read stays as it was.
+    Rows are frozen, so that a row that was read stays as it was.
 
     Args:
         now: the clock, in seconds since 1970.
@@ -103,12 +105,12 @@ class MemoryRows:
 
         Args:
             statement: what to do.
-            changed: where to note each row as it was before the transaction; None of one that was not there.
+            changed: where to note each row as it was before the transaction; None if it was not there.
         """
         return _DOING[type(statement)](_Transaction(self, self._now, changed), statement)
 
     def undo(self, changed: Changed) -> None:
-        """Have the rows be as they were."""
+        """Restore the rows as they were."""
         for key, row in changed.items():
             place: dict[Any, Any] = self.table if isinstance(key, str) else self.steps
             if row is None:
@@ -117,7 +119,7 @@ class MemoryRows:
                 place[key] = row
 
 
-#: What does each kind of statement.
+#: The functions that perform each kind of statement.
 _DOING = statements.Doers()
 
 
@@ -151,7 +153,7 @@ class _Transaction:
         self.put(key, replace(self.table[key], **values))
 
     def owned(self, statement: Any) -> Stored | None:
-        """The row that is working under the owner of a statement; None: there is none."""
+        """The row of a statement, if it is `working` under the statement's owner; else None."""
         row = self.table.get(statement.key)
         return row if row is not None and row.state == "working" and row.owner == statement.owner else None
 

@@ -1,9 +1,10 @@
-"""An inbox that hangs: once it has not answered in time, requests are no longer held up by it, one at a time asks again.
+"""An inbox that hangs: once it has not answered in time, it holds up one request at a time and no longer all of them.
 
-A server has few threads or processes for requests. While each of them waits for a database that hangs, the requests behind
-them wait as well, and nobody can count their deadline: they have not been read yet. So a store that was too slow is
-remembered. For a moment after it every request is answered 503 at once, which empties the queue; then one request tries
-again, in a part of the time, and what it meets decides.
+A server has few threads or processes for requests. While all of them wait for a database that hangs, further requests
+queue behind them, and their deadline cannot be kept, because the server has not even read them. So a store that was too
+slow is remembered. For a moment every request is then answered 503 at once, which empties the queue. After that, a
+single request tries the store again, with only a part of the time. If that succeeds, the outage is over; else it goes
+on.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Outage"]
 
-#: The part of the deadline for which nobody asks, and for which whoever asks then may wait.
+#: The part of the deadline for which no request asks the inbox; and for which the request that then asks may wait.
 _PART = 0.25
-#: A store that failed after this part of its time hung; one that failed earlier said by itself what is wrong.
+#: A store that failed after this part of its time was hanging; one that failed earlier reported an error of its own.
 _HUNG = 0.9
 
 
@@ -41,7 +42,7 @@ class Outage:
         """How many seconds of its time a request may wait for the inbox.
 
         Raises:
-            TimeoutError: none, for the inbox hung a moment ago, or somebody is asking it.
+            TimeoutError: it may not wait, because the inbox hung a moment ago, or another request is asking it.
         """
         with self._lock:
             if self._until is None:

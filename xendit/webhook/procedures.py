@@ -1,15 +1,20 @@
 """The inbox's algorithm, written once: each procedure is one transaction, as a generator over `statements`. No I/O.
 
-An event's way: `add` stores it. `claim` takes several under a lease and begins the attempt of the first. Its handler runs.
-`settle` finishes it (or gives it back) and begins the attempt of the next, in one transaction, so that a commit is paid
-once an event. Within a TransactionWorker the handler's own changes commit with it: `hold`, the handler, `settle`.
+The way of an event. `add` stores it. `claim` takes several events under a lease and begins the attempt of the first
+one, whose handler then runs. `settle` finishes that event (or gives it back) and begins the attempt of the next one in
+the same transaction, so that each event costs one commit. In a TransactionWorker the handler's own changes commit in
+that transaction too: it runs `hold`, the handler, and `settle`.
 
-Of the events that a worker has taken, only the one whose handler is called, or is about to be, has an attempt counted. So
-an event that kills its process makes no dead letters of its neighbours.
+The count of attempts. A worker holds several events, but only the event whose handler is being called, or will be next,
+has an attempt counted. So if an event kills the process again and again, only that event becomes a dead letter, and not
+its neighbours.
 
-Two events of one subject are never worked on by two workers. Whoever wants one locks it first, and looks for its siblings
-afterwards; of two that do so at the same time at least one sees the other's lock. This is asked after an event was locked
-and not within the search for what is due, which would have to ask it of everything that waits.
+One worker for a subject. Two events of one subject are never worked on by two workers at once. A worker that wants an
+event locks it first, and only then looks at the other events of its subject. If two workers do so at the same time, at
+least one of them finds the other's lock, and leaves its event alone. The look comes after the lock and is not a part of
+the search for due events, because it would then have to be made for every event that waits.
+
+What a lease is good for is explained in `inbox.py`. All times are by the store's clock, which all workers share.
 """
 
 from __future__ import annotations
@@ -84,15 +89,17 @@ __all__ = [
 ]
 
 KEEP_AT_LEAST = timedelta(days=31)
-"""How long a done event must be remembered: Xendit sends again for a day and by hand for longer, and `reconcile`
-looks back 30 days."""
+"""How long a done event must be remembered. Xendit sends events again for a day, and longer when somebody asks for it
+by hand; and `reconcile` looks back 30 days."""
 
-#: How many due events a claim looks at at once when the first ones came to nothing: superseded, or of a busy subject.
+#: How many due events a claim looks at in one go, after the first ones could not be had: superseded, or of a busy
+#: subject.
 _LOOKED_AT = 50
 #: How often it looks again.
 _LOOKS = 20
 _LONGEST_ERROR = 4000
-#: Seconds that a time of the inbox may lie ahead of its clock; a greater one was written under a clock that was wrong.
+#: Seconds by which a time in the inbox may be ahead of the clock; if it is more, the clock was wrong when it was
+#: written.
 _AHEAD = 60.0
 #: Seconds between two looks for such times.
 _LOOK_AHEAD_EVERY = 60.0
@@ -100,20 +107,21 @@ _LOOK_AHEAD_EVERY = 60.0
 
 @dataclass
 class Watch:
-    """Watches a store's clock for one inbox: what was written while it was ahead would wait for that time.
+    """Watches a store's clock for one inbox. Events that were written while the clock was ahead would wait for that
+    time.
 
-    Looked for as soon as the clock is seen to have gone back, and else every minute, for another process may have written
-    it.
+    Such events are looked for as soon as the clock is seen to have gone back, and also every minute, because another
+    process may have written them.
     """
 
     source: Source = SYSTEM
     tell: Callable[[int], object] = field(default=lambda _: None)
-    """Told how many events no longer wait."""
+    """Called with the number of events that were found and made due."""
     _next: float = 0.0
     _latest: float = 0.0
 
     def look(self, now: float) -> Steps[None]:
-        """Look, where it is time to; a part of a procedure."""
+        """Look for such events, if it is time to; a part of a procedure."""
         went_back = now < self._latest - _AHEAD
         self._latest = now
         if not went_back and self.source.monotonic() < self._next:
@@ -131,14 +139,14 @@ class Settled(NamedTuple):
     is_kept: bool
     """Whether the event was still ours."""
     started: int | None
-    """Which of the upcoming events begins; None: none of them."""
+    """The index of the upcoming event whose attempt begins; None if no attempt begins."""
 
 
 # ------------------------------------------------------------------------------------------ what comes in
 
 
 def add(event: Event) -> Steps[Added]:
-    """Store an event, once. A second payment, by its `payment_id`, of what was paid is an event of its own."""
+    """Store an event, once. A second payment of the same thing, with another `payment_id`, is an event of its own."""
     added = yield from _add(event)
     if added.is_new or not event.is_payment:
         return added
@@ -162,7 +170,7 @@ def _add(event: Event) -> Steps[Added]:
 
 
 def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
-    """Whether a paid event is the one stored; one that was stored without a payment id learns it."""
+    """Whether a payment is the one that is stored. If that was stored without a payment id, it gets this one."""
     there = yield Read(key)
     if there is None or payment_id is None or there.payment_id == payment_id:
         return True
@@ -177,7 +185,7 @@ def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
 
 
 def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[Claim]]:
-    """Take at most `limit` events that are due, those due the longest first, and begin the attempt of the first.
+    """Take at most `limit` due events, those first that have been due the longest, and begin the attempt of the first.
 
     Args:
         watch: who watches the clock.
@@ -203,7 +211,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
 
 
 def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
-    """Take the event of a key, also before it is due, and begin its attempt. An empty list: it is not to be had."""
+    """Take the event of a key, even before it is due, and begin its attempt. The list is empty if it cannot be had."""
     now = yield ReadClock()
     yield from watch.look(now)
     rows: list[Stored] = yield LockKeys((key,))
@@ -215,7 +223,7 @@ def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Cl
 
 
 def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps[list[Claim]]:
-    """Of rows that are locked, what is to be worked on. What is known to be superseded is done with it."""
+    """The claims for those of the locked rows that can be worked on. Superseded ones are marked as done here."""
     if not rows:
         return []
     family = yield from _family_of(rows, now)
@@ -233,7 +241,8 @@ def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps
             mark("inbox: a lower state is superseded")
             yield Supersede(row.key)
         elif row.kind == "unreadable" and not isinstance(event, UnreadableEvent):
-            # A later version reads it: under its true key it is handled once, whoever else brought it.
+            # This version can read a body that an earlier one could not. Under its true key it is handled once, even
+            # when another delivery brought it as well.
             yield from add(event)
             yield Supersede(row.key)
         else:
@@ -245,10 +254,10 @@ def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps
 
 
 def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] | None]]:
-    """All rows of each subject of these, which are locked; None of a subject that another worker has a row of."""
+    """All rows of each subject of these locked rows; None for a subject of which another worker has a row."""
     own = tuple(row.key for row in rows)
     siblings: list[Stored] = yield Siblings(tuple({row.subject: None for row in rows}), own)
-    # Another worker may be claiming one of them at this moment. Then it has it locked.
+    # Another worker may be claiming a sibling at this moment. Then it holds the lock of that row.
     perhaps = tuple(each.key for each in siblings if each.state in ("waiting", "working") and not _is_held(each, now))
     free = {each.key: each for each in (yield LockKeys(perhaps))} if perhaps else {}
     family: dict[str, list[Stored] | None] = {}
@@ -268,7 +277,7 @@ def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] |
 
 
 def hold(claim: Claim) -> Steps[bool]:
-    """Lock a claimed event for the transaction that its handler shares: nobody takes it over meanwhile."""
+    """Lock a claimed event in the transaction that its handler shares, so that no other worker takes it over meanwhile."""
     result: bool = yield Hold(claim.key, claim.owner)
     return result
 
@@ -297,7 +306,7 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
     """
     is_kept, first = False, 0
     if ending is not None:
-        statement = next(ending)  # each ending is one statement
+        statement = next(ending)  # an ending consists of one statement
         if upcoming and isinstance(statement, Finish):
             start = Start(upcoming[0].key, upcoming[0].owner, lease)
             is_kept, is_started = yield FinishAndStart(statement, start)
@@ -314,7 +323,7 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
 
 
 def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
-    """Give back what was claimed and not handled: a worker that stops leaves nothing under its leases."""
+    """Give back events that were claimed and not handled, so that a worker that stops leaves nothing under its leases."""
     if started is not None:
         yield GiveBack(started.key, started.owner, started.due_at, is_started=True)
     for each in upcoming:
@@ -322,17 +331,18 @@ def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
 
 
 def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[KeptStep | None]:
-    """Begin a step of an event that is being handled. → the step as it was before; None when it is begun the first time.
+    """Begin a step of an event that is being handled. → the step as it was before; None when it is begun the first
+    time.
 
-    One that has ended is left as it is.
+    A step that has ended is left as it is.
 
     Args:
         key, owner: of the claim.
-        lease: seconds of the lease that begins anew; None where the row is held by a transaction.
+        lease: seconds for which the lease is renewed; None where a transaction holds the row.
         step: its name.
 
     Raises:
-        LeaseLost: another worker has the event, and takes the step.
+        LeaseLost: another worker has the event now, and takes the step.
     """
     if lease is not None and not (yield Renew(key, owner, lease)):
         raise LeaseLost(f"{key} was taken over by another worker")
@@ -343,13 +353,14 @@ def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[
 
 
 def end_effect(key: str, step: str, result: str) -> Steps[KeptStep | None]:
-    """End a step: no later attempt takes it again.
+    """End a step, so that no later attempt takes it again.
 
-    Two attempts may be within one step, when the lease of the first ran out in the midst of it. The one that ends first is
-    what is kept, for ever: the other is given that, so that all attempts at an event go on with one and the same result.
+    Two attempts can be in one step at once, if the lease of the first ran out in the middle of it. The result of the
+    attempt that ends first is kept for ever. The other attempt is given that result too, so that all attempts at an
+    event go on with the same one.
 
     Returns:
-        The step as another attempt has ended it; None where this one did.
+        The step as another attempt has ended it; None if this attempt ended it.
     """
     if (yield EndEffect(key, step, result)):
         return None
@@ -396,7 +407,7 @@ def delete_done(age: float, limit: int) -> Steps[int]:
 
 
 def tally(watch: Watch, *, done: bool) -> Steps[Tally]:
-    """Count the events by state; those that are done only where that is asked, for they are the most by far."""
+    """Count the events by state; those that are done only on request, because they are by far the most."""
     now = yield ReadClock()
     yield from watch.look(now)
     counts = yield Count(("waiting", "working", "dead", *(("done",) if done else ())))
@@ -420,13 +431,13 @@ def letters(state: State, limit: int) -> Steps[list[Stored]]:
 
 
 def _is_held(row: Stored, now: float) -> bool:
-    """Whether a worker has it. A lease that began further ahead than can be is over."""
+    """Whether a worker has the row. A lease that began too far ahead of the clock does not count."""
     is_running = row.lease_until is not None and row.lease_until > now and row.due_at <= now + _AHEAD
     return row.state == "working" and is_running
 
 
 def _row_of(event: Event) -> Stored:
-    """The row of an event; its times are for the store to say."""
+    """The row of an event; the store sets its times."""
     unreadable = event.problem if isinstance(event, UnreadableEvent) else None
     return Stored(
         key=event.dedupe_key,
@@ -445,11 +456,11 @@ def _row_of(event: Event) -> Stored:
 
 
 def _event_of(row: Stored) -> Event:
-    """The event of a row's body, as this version reads it; what it knows of others is not in it yet."""
+    """The event of a row's body, as this version reads it, without what other events of its subject say about it."""
     source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
         return read_event(row.body, webhook_id=row.webhook_id, source=source, is_stored=True)
-    except WebhookBodyException as error:  # what an earlier version took
+    except WebhookBodyException as error:  # an earlier version accepted such a body
         return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
 
 

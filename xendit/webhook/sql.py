@@ -1,7 +1,6 @@
 """SQLInbox: the inbox in a SQL database, by SQLAlchemy: a SQLite file, PostgreSQL or MySQL.
 
-Needs the extra `inbox` (SQLAlchemy). The database's clock is the one that counts, so that the clocks of fifty
-machines need not agree.
+Needs the extra `inbox` (SQLAlchemy). Only the database's clock counts, so the clocks of fifty machines need not agree.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
     A handler of a TransactionWorker gets the SQLAlchemy Connection whose transaction also finishes the event; an
     ORM `Session(bind=connection)` joins it.
 
-    Each transaction is one that a roll-back undoes and whose commit is on the disk when it returns: an engine whose
+    A roll-back really undoes each transaction, and a commit is on the disk when it returns. To that end an engine whose
     connections commit by themselves is refused, and PostgreSQL's `synchronous_commit` is raised to `on`. An inbox that
     was made before a fork uses connections of its own in the child, and leaves the parent's alone.
 
@@ -65,8 +64,8 @@ class SQLInbox(TableInbox["sa.Connection"]):
         source: where ids come from (`xendit.source`), and time too where it is not the system's.
 
     Raises:
-        ConfigurationException: the engine is neither, or an in-memory SQLite database, which no other connection
-            would see.
+        ConfigurationException: the engine is neither a path nor an Engine, or is one of an in-memory SQLite database,
+                which no other connection would see.
     """
 
     engine: sa.Engine
@@ -74,7 +73,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
     table: sa.Table
     """The inbox's table."""
 
-    if TYPE_CHECKING:  # a checker takes an __init__ for the whole truth, so it is shown none
+    if TYPE_CHECKING:  # a type checker would believe an __init__, so it is shown none
 
         @overload
         def __new__(  # type: ignore[misc] # what an asynchronous engine makes is another class
@@ -109,9 +108,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
             now: Callable[[], float] | None = None,
             source: Source = SYSTEM,
         ) -> SQLInbox | AsyncSQLInbox:
-            asynchronous = sys.modules.get(
-                "sqlalchemy.ext.asyncio"
-            )  # where it is not loaded, nobody has such an engine
+            asynchronous = sys.modules.get("sqlalchemy.ext.asyncio")  # if it is not loaded, there can be no such engine
             if asynchronous is None or not isinstance(engine, asynchronous.AsyncEngine):
                 return super().__new__(cls)
             from xendit.webhook.async_sql import AsyncSQLInbox
@@ -157,7 +154,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
         """
         self._transactions.follow_process()
         create_tables(self.table, self.engine)
-        with self._joint():  # which looks at what the engine gives
+        with self._joint():  # opening it checks the engine's connections
             pass
         return self
 

@@ -1,21 +1,23 @@
 """What the inbox asks of its store: named statements, each with what it means and what it gives back. No I/O.
 
-A procedure of `procedures.py` is a generator. It yields a statement, is sent its result, and returns what it was for. All
-statements of one procedure run in one transaction, of which a crash, or an error, leaves nothing; between two
-transactions anything may happen. `run` drives a procedure; a store brings `perform`, which does one statement.
+A procedure of `procedures.py` is a generator. It yields a statement, is sent the result, and in the end returns the
+result of the whole procedure. All statements of one procedure run in one transaction: after a crash or an error nothing
+of them remains. Between two transactions anything may happen. `run` drives a procedure; a store provides `perform`,
+which does one statement.
 
-What a store must hold to:
+A store must keep these rules:
 
-- A transaction sees what others have committed by the time of each statement (READ COMMITTED), and its own changes.
-- A row that a transaction has locked or changed is its own until it ends. `LockDue`, `LockKeys` and `CountDelivery` pass
-  by the rows of others and never wait; every other statement that changes a row waits for whoever has it. A database
-  that has one writer at a time locks nothing besides.
-- "ReadClock" is the store's clock, which all workers share. It goes on within a transaction.
-- A statement that names an `owner` changes the row only where it is `working` under that owner, and tells whether it did.
-  A claim that another worker has taken over can thus change nothing.
+- Each statement of a transaction sees what others have committed before that statement (READ COMMITTED), and the
+  transaction's own changes.
+- A row that a transaction has locked or changed belongs to it until it ends. `LockDue`, `LockKeys` and `CountDelivery`
+  skip rows that belong to others and never wait. Every other statement that changes a row waits until the row is free.
+  A database that has only one writer at a time needs no locks on rows.
+- `ReadClock` reads the store's clock, which all workers share. The clock goes on within a transaction.
+- A statement that names an `owner` changes the row only if it is `working` under that owner, and says whether it did.
+  So a worker whose claim was taken over can change nothing.
 
-What a crash leaves between transactions: rows that are `working` under a lease that nobody renews. When it has run out
-`LockDue` finds them again.
+A crash between transactions leaves rows that are `working` under a lease that nobody renews. When the lease has run
+out, `LockDue` finds these rows again.
 """
 
 from __future__ import annotations
@@ -39,10 +41,10 @@ Does = TypeVar("Does", bound="Callable[..., Any]")
 
 
 class Doers(dict[type, "Callable[..., Any]"]):
-    """What does each kind of statement in one kind of store: functions, noted by `@doers.of(kind)`."""
+    """The functions that do each kind of statement in one kind of store, registered by `@doers.of(kind)`."""
 
     def of(self, kind: type) -> Callable[[Does], Does]:
-        """Decorate what does a kind of statement."""
+        """Decorate the function that does a kind of statement."""
 
         def note(function: Does) -> Does:
             self[kind] = function
@@ -56,7 +58,7 @@ class ReadClock(NamedTuple):
 
 
 class Insert(NamedTuple):
-    """→ bool. Insert a row, received and due now; False where its key is there. Waits for whoever inserts the same key."""
+    """→ bool. Insert a row, received and due now; False if its key exists. Waits for others that insert the same key."""
 
     row: Stored
 
@@ -81,31 +83,31 @@ class LearnPayment(NamedTuple):
 
 
 class LockDue(NamedTuple):
-    """→ list[Stored]. Lock what is due, the longest first: waiting and due, or working under a lease that has run out."""
+    """→ list[Stored]. Lock rows that are waiting and due, or working under a lease that is over; longest due first."""
 
     now: float
     limit: int
     passed: tuple[str, ...] = ()
-    """Keys that are not to be given again."""
+    """Keys that were looked at before and are to be left out."""
 
 
 class LockKeys(NamedTuple):
-    """→ list[Stored]. Lock the rows of these keys and read them as they are then; without those that another has."""
+    """→ list[Stored]. Lock the rows of these keys and read them as they are then, except those locked by others."""
 
     keys: tuple[str, ...]
 
 
 class Siblings(NamedTuple):
-    """→ list[Stored]. The rows of these subjects, besides those of `keys`, without a lock."""
+    """→ list[Stored]. The rows of these subjects, except those with one of these `keys`, read without a lock."""
 
     subjects: tuple[str, ...]
     keys: tuple[str, ...]
 
 
 class Take(NamedTuple):
-    """→ None. Put rows that are locked under a lease: `working`, with `owner`, and `due_at` = when that was.
+    """→ None. Put locked rows under a lease: `working`, with `owner`, and with `due_at` = now.
 
-    The attempt of `starting` begins with it; the others wait for their `Start`.
+    The attempt of `starting` begins with this; those of the others begin with their `Start`.
     """
 
     keys: tuple[str, ...]
@@ -116,7 +118,7 @@ class Take(NamedTuple):
 
 
 class Start(NamedTuple):
-    """→ bool. Count an attempt, and renew the lease: its handler is called next. False where the lease was lost or is over."""
+    """→ bool. Count an attempt and renew the lease: the handler is called next. False if the lease was lost or is over."""
 
     key: str
     owner: str
@@ -124,7 +126,7 @@ class Start(NamedTuple):
 
 
 class Renew(NamedTuple):
-    """→ bool. Renew the lease of what is being handled. False where it was lost or is over."""
+    """→ bool. Renew the lease of an event that is being handled. False if the lease was lost or is over."""
 
     key: str
     owner: str
@@ -147,20 +149,20 @@ class Finish(NamedTuple):
 
 
 class FinishAndStart(NamedTuple):
-    """→ tuple[bool, bool]. `Finish` one row and `Start` another: what each of them gives."""
+    """→ tuple[bool, bool]. `Finish` one row and `Start` another; the results of both."""
 
     finished: Finish
     started: Start
 
 
 class Supersede(NamedTuple):
-    """→ None. `done` as `superseded`: a row that is locked, and that nobody works on."""
+    """→ None. Mark a locked row, on which nobody works, as `done` with the outcome `superseded`."""
 
     key: str
 
 
 class Fail(NamedTuple):
-    """→ bool. `waiting` again, to be tried in `wait` seconds; `lease_until` = when it was given back."""
+    """→ bool. Make a row `waiting` again, due in `wait` seconds; `lease_until` = when it was given back."""
 
     key: str
     owner: str
@@ -177,26 +179,27 @@ class Bury(NamedTuple):
 
 
 class GiveBack(NamedTuple):
-    """→ bool. `waiting` again, due as it was before it was taken; `lease_until` = when it was given back."""
+    """→ bool. Make a row `waiting` again, due as before it was taken; `lease_until` = when it was given back."""
 
     key: str
     owner: str
     due_at: float
     is_started: bool
-    """Whether its attempt had begun, and is to be taken back: its handler was not called."""
+    """Whether its attempt was counted, and must be taken off again because the handler was not called."""
 
 
 class Replay(NamedTuple):
-    """→ bool. `waiting` and due now, with no attempt behind it, whatever it was; False where it is `working` or not there."""
+    """→ bool. Make a row `waiting` and due now, with no attempts counted. False if it is `working` or does not exist."""
 
     key: str
 
 
 class MakeDue(NamedTuple):
-    """→ int. Make due now what was claimed, added or given back after `latest`, a time ahead of now; say how many.
+    """→ int. Make rows due now that were claimed, added or given back after `latest`, a time ahead of now; say how
+    many.
 
-    Of a working row `due_at` says when it was claimed. Of a waiting one that was tried, `lease_until` says when it was given
-    back; one that was never tried was due at once.
+    For a working row, `due_at` says when it was claimed. For a waiting row that was tried before, `lease_until` says
+    when it was given back. A row that was never tried was due when it was added.
     """
 
     now: float
@@ -217,7 +220,7 @@ class Count(NamedTuple):
 
 
 class OldestDue(NamedTuple):
-    """→ float | None. When the waiting row that is due the longest was due."""
+    """→ float | None. The earliest time at which a waiting row was due."""
 
     now: float
 
@@ -229,14 +232,14 @@ class ReadEffects(NamedTuple):
 
 
 class BeginEffect(NamedTuple):
-    """→ None. Note that the function of a step is called now, whether or not there is such a note."""
+    """→ None. Note that the function of a step is called now, in place of an earlier note."""
 
     key: str
     step: str
 
 
 class EndEffect(NamedTuple):
-    """→ bool. Note that it has returned, and what; False when that is noted already, and stays."""
+    """→ bool. Note that it has returned, and what. False if an earlier return is noted already; that one stays."""
 
     key: str
     step: str
@@ -256,7 +259,7 @@ if TYPE_CHECKING:
         | ReadEffects | BeginEffect | EndEffect | Finish
         | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
     )  # fmt: skip
-    #: A procedure under way: yields statements, is sent their results, returns what it was for.
+    #: A procedure under way: it yields statements, is sent their results, and returns its own result.
     Steps: TypeAlias = Generator[Statement, Any, T_co]
 
 

@@ -1,4 +1,4 @@
-"""TableInbox: the inbox over a table of rows, whatever keeps them. What it does stands in `procedures.py`. No I/O."""
+"""TableInbox: the inbox over a table of rows, whatever keeps them. Its algorithm is in `procedures.py`. No I/O."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PURGED_AT_ONCE = 500
 
 
 class Inboxes:
-    """What every inbox has, sync or async: where its ids come from, and what it tells the log about its database."""
+    """What every inbox has, sync or async: a source of ids, and warnings in the log about the database's settings."""
 
     source: Source = SYSTEM
     """Where ids come from."""
@@ -59,18 +59,18 @@ class Inboxes:
         logger.warning("the clock of %r was ahead and was set back: %d events no longer wait for it", self, count)
 
     def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
-        """The procedure of a claim: of what is due, or of the event of a key."""
+        """The procedure that claims due events, or the event of a key."""
         owner = self.source.hexadecimal(16)
         if key is not None:
             return partial(procedures.claim_key, self._watch, owner, lease, key)
         return partial(procedures.claim, self._watch, owner, lease, limit)
 
     def _look_once(self, dialect: str, ask: Callable[[str], Sequence[object] | None]) -> None:
-        """Tell the log, once, what the database's own settings would let be lost.
+        """Tell the log, once, which of the database's settings could let events be lost.
 
         Args:
             dialect: which database it is.
-            ask: gives the row of a statement; None where it cannot be asked.
+            ask: gives the row of a statement; None if the database cannot be asked.
         """
         if self._looked:
             return
@@ -82,7 +82,7 @@ class Inboxes:
 
 
 class TableInbox(Inboxes, ABC, Generic[C]):
-    """An Inbox over a table of rows. A store says how a transaction is opened, and does the statements in it."""
+    """An Inbox over a table of rows. A subclass opens transactions of its store and does the statements in them."""
 
     own_deadline = False
 
@@ -90,20 +90,20 @@ class TableInbox(Inboxes, ABC, Generic[C]):
     def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
         """Run a procedure in a short transaction of the inbox's own, and give what it returns.
 
-        One that the database undid in favour of another is done again, with a new procedure.
+        If the database undoes the transaction in favour of another one, it is done again with a new generator.
 
         Args:
-            procedure: begins it.
-            timeout: seconds after which to give up and raise; then it is tried once.
+            procedure: makes the generator.
+            timeout: seconds after which to give up and raise; where it is given, the transaction is tried only once.
         """
 
     def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
-        """The same, apart from whatever transaction this thread has open: it is committed when this returns."""
+        """The same, in a transaction apart from any that this thread has open; it is committed when this returns."""
         return self.transact(procedure)
 
     @abstractmethod
     def _joint(self) -> AbstractContextManager[tuple[Perform, C]]:
-        """Open a transaction that a handler shares: what does the inbox's part in it, and the connection to hand over."""
+        """Open a transaction that a handler shares; give what does the inbox's statements in it, and its connection."""
 
     def _watched(self, connection: C) -> AbstractContextManager[None]:  # noqa: ARG002 - a store's own may need it
         """Watch a handler with that connection; raise TransactionEnded where it ends the transaction itself."""

@@ -1,8 +1,9 @@
-"""The statements of `statements.py` as SQL, for SQLite, PostgreSQL and MySQL (MariaDB). No I/O: who runs them is handed in.
+"""The statements of `statements.py` as SQL, for SQLite, PostgreSQL and MySQL (MariaDB). No I/O: what runs them is
+handed in.
 
-SQLAlchemy and Django run the same texts, over the cursor of a transaction that is open. Each text is made once for a
-table and not once a statement; a list is filled up to a power of two, so that a driver that prepares what it sees often
-meets few texts.
+SQLAlchemy and Django run the same texts, over the cursor of an open transaction. Each text is made once for a table and
+not for each statement. A list of values is filled up to a power of two, so that there are few different texts; some
+drivers prepare a text that they see often.
 """
 
 # ruff: noqa: S608 - the names in these texts are ours, and every value is handed to the driver beside them
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from xendit.database import CLOCKS, HOLDING
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM
+from xendit.veil import Veiled, veiled
 from xendit.webhook import statements
 from xendit.webhook.inbox import KeptStep, Stored
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
     from xendit.webhook.statements import Statement
 
-    #: Runs a statement with its values in order; gives its rows, if it has any, and how many rows it found.
-    Execute: TypeAlias = "Callable[[str, tuple[object, ...]], tuple[Sequence[Sequence[Any]], int]]"
+    #: Runs a statement with its values in order, which are veiled; returns its rows, if any, and how many rows it
+    #: affected.
+    Execute: TypeAlias = "Callable[[str, Veiled], tuple[Sequence[Sequence[Any]], int]]"
 
 __all__ = ["COLUMNS", "StatementTexts", "Statements"]
 
@@ -35,15 +38,15 @@ COLUMNS = tuple(field.name for field in fields(Stored))
 """The columns of the table, in order."""
 
 _VALUE = re.compile(r":(\w+)")
-#: Statements that by themselves have PostgreSQL keep what the transaction commits.
+#: Statements whose own text makes PostgreSQL's commit durable. A transaction that opens with one needs no `Begin`.
 _OPENING = ("Hold", "FinishAndStart")
-#: The row of a claim that still counts: what has an owner is working. That it is `working` is not asked as well, for a planner
-#: would look for it by the index on the state, among all that was ever worked on, and not by its key.
+#: The row of a claim that still counts. A row with an owner is always `working`, so the state is not asked for. If it
+#: were, a planner might use the index on the state, and so search very many rows, instead of the key.
 _HELD = "key = :key AND owner = :owner"
 
 
 class _Text(NamedTuple):
-    """A statement with named values, of which one in parentheses may be a list."""
+    """A statement with named values; one that stands in parentheses may be a list."""
 
     parts: tuple[str, ...]
     """What stands between the values."""
@@ -88,18 +91,18 @@ class StatementTexts:
         lapsed = f"SELECT {columns} FROM inbox WHERE state = 'working' AND lease_until <= :now_is"
 
         def due(condition: str) -> str:
-            # A search each, in the order of an index, for a database sorts all that is found by `OR`.
+            # Two searches, each in the order of an index: with `OR`, a database would sort all rows that it finds.
             return (
                 f"SELECT * FROM ({waiting}{condition} ORDER BY due_at LIMIT :limit{skip}) AS waits UNION ALL"
                 f" SELECT * FROM ({lapsed}{condition} ORDER BY lease_until LIMIT :limit{skip}) AS lapsed"
             )
 
         own = {"received_at": now, "due_at": now}
-        if self.is_mysql:  # text for bytes: aiomysql can hand over no bytes with the PyMySQL of today
+        if self.is_mysql:  # text instead of bytes, which aiomysql cannot hand over with current PyMySQL
             own["body"] = "UNHEX(:body)"
         values = ", ".join(own.get(name, f":{name}") for name in COLUMNS)
         insert = f"INSERT INTO inbox ({columns}) VALUES ({values})"
-        # MySQL says 1 of a row that was inserted and 2 of one that was changed.
+        # MySQL reports 1 for an inserted row and 2 for a changed one.
         insert += (
             " ON DUPLICATE KEY UPDATE deliveries = inbox.deliveries + 1" if self.is_mysql else " ON CONFLICT DO NOTHING"
         )
@@ -119,7 +122,7 @@ class StatementTexts:
             "Begin": (
                 f"SELECT {now}, {HOLDING}"
                 if dialect == "postgresql"
-                else "UPDATE inbox SET state = state WHERE 0 = 1"  # of no row, and it takes SQLite's lock
+                else "UPDATE inbox SET state = state WHERE 0 = 1"  # changes no row, but takes SQLite's lock
             ),
             "Begin in time": f"SELECT {now}, {HOLDING}, {limits}",
             "ReadClock": f"SELECT {now}",
@@ -162,7 +165,7 @@ class StatementTexts:
                 " AND ((lease_until IS NULL AND attempts = 0) OR lease_until > :latest)"
             ),
             "MakeDue working": f"UPDATE inbox SET due_at = :now_is, lease_until = :now_is {ahead} state = 'working'",
-            # What is done was due before, so the index on both finds what is old.
+            # A row is due before it is done, so `due_at < :before` lets the index on state and due_at find old rows.
             "DoneBefore": (
                 "SELECT key FROM inbox WHERE state = 'done' AND due_at < :before AND done_at < :before"
                 f" ORDER BY due_at LIMIT :limit{skip}"
@@ -191,12 +194,12 @@ class StatementTexts:
 
         self._texts = {name: self._split(named(text)) for name, text in texts.items()}
 
-    def bound(self, name: str, values: Mapping[str, object]) -> tuple[str, tuple[object, ...]]:
-        """A statement as the driver takes it, and its values in order.
+    def bound(self, name: str, values: Mapping[str, object]) -> tuple[str, Veiled]:
+        """A statement as the driver takes it, and its values in order. They are veiled, because frames of errors show
+        them.
 
-        Args:
-            name: which statement.
-            values: by their names; a tuple is a list, which is filled up with its last to a power of two.
+        Args: name: which statement. values: the values by their names. A tuple stands for a list, and is filled up to a
+            power of two by repeating its last item. A veiled value is handed over as it is.
         """
         statement = self._texts[name]
         rooms: list[int] = []
@@ -209,12 +212,12 @@ class StatementTexts:
                 ordered += (*value, *[value[-1]] * (room - len(value)))
             else:
                 rooms.append(1)
-                ordered.append(value)
+                ordered.append(value.held if type(value) is Veiled else value)
         known = name, tuple(rooms)
         text = self._known.get(known)
         if text is None:
             text = self._known[known] = self._written(statement, rooms)
-        return text, tuple(ordered)
+        return text, Veiled(tuple(ordered))
 
     @staticmethod
     def _split(text: str) -> _Text:
@@ -236,7 +239,7 @@ class StatementTexts:
         return f"${number}" if self._style == "numeric_dollar" else "?"
 
 
-#: What does each kind of statement.
+#: The functions that perform each kind of statement.
 _DOING = statements.Doers()
 
 
@@ -264,10 +267,10 @@ class Statements:
         return self._changed(type(statement).__name__, statement._asdict()) == 1  # one that changes one row
 
     def begin(self, timeout: float | None) -> None:
-        """Take SQLite's write lock before anything is read; have PostgreSQL give up in time, and keep what it commits.
+        """Take SQLite's write lock before anything is read; tell PostgreSQL to give up in time and to commit durably.
 
         Args:
-            timeout: seconds that a statement may take and wait, in PostgreSQL; None: whatever is set there.
+            timeout: seconds that a statement may take and wait in PostgreSQL; None leaves PostgreSQL's own setting.
         """
         if self._texts.dialect == "sqlite":
             self._run("Begin", {})
@@ -308,11 +311,11 @@ class Statements:
     @_DOING.of(statements.Insert)
     def _insert(self, statement: statements.Insert) -> bool:
         row = statement.row
-        values = {name: getattr(row, name) for name in COLUMNS}
+        values = {name: getattr(row, name) for name in COLUMNS} | {"body": veiled(row.body)}
         if self._texts.is_mysql:
             if self._run("Read", {"key": row.key})[0]:
-                return False  # asked first, for an insert would wait for the handler that has the row
-            values["body"] = row.body.hex()
+                return False  # read first: an insert would wait for the handler that has the row
+            values["body"] = veiled(row.body.hex())
         return self._changed("Insert", values) == 1
 
     @_DOING.of(statements.Read)
@@ -393,7 +396,7 @@ class Statements:
 
 
 def _name_of(statement: statements.BeginEffect | statements.EndEffect) -> str:
-    """The name of a step's row: one column, for Django knows no other primary key."""
+    """The key of a step's row. It is one column, because Django knows no primary key of several columns."""
     return f"{statement.key}#{statement.step}"
 
 

@@ -1,7 +1,7 @@
-"""Threads that are kept: for what may hang, and must not hold up whoever asks for it. No I/O.
+"""Threads that are kept, for work that may hang and must not hold up its caller. No I/O.
 
-A thread a request would do, and takes as long to begin as the inbox takes to store an event. So one that has done its work
-waits a moment for more.
+A new thread for each request would work too, but starting it takes as long as storing an event. So a thread that has
+done its work waits a moment for more.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ __all__ = ["KeptThreads"]
 
 #: Seconds that a thread waits for more work.
 _IDLE = 1.0
-#: What puts greenlets in the place of threads, at any time: a thread from before knows nothing of them, and is not kept.
+#: Modules that replace threads by greenlets, at any time. A thread from before knows nothing of greenlets and is not
+#: kept.
 _PATCHERS = ("gevent.monkey", "eventlet.patcher")
 
 
@@ -37,7 +38,7 @@ class KeptThreads:
         self._begin_anew()
 
     def _begin_anew(self) -> list[_KeptThread]:
-        """Forget the threads, which a forked child does not have; and give them."""
+        """Forget the threads, which a forked child does not have, and return them."""
         old = getattr(self, "_idle", [])
         self._idle: list[_KeptThread] = []
         self._free = threading.BoundedSemaphore(self._most)
@@ -47,7 +48,7 @@ class KeptThreads:
         """Have a function called in a thread. It must not raise.
 
         Raises:
-            TimeoutError: as many as may be are at work.
+            TimeoutError: as many threads as are allowed are at work.
             RuntimeError: the system has no thread left to give.
         """
         self._process.follow(self._begin_anew)
@@ -71,7 +72,7 @@ class _KeptThread:
     def __init__(self, name: str, idle: list[_KeptThread], free: threading.BoundedSemaphore) -> None:
         self._idle, self._free = idle, free
         self._work: Callable[[], None] | None = None
-        self._called = threading.Lock()  # taken while there is nothing to do
+        self._called = threading.Lock()  # locked while there is nothing to do
         self._called.acquire()
         self._thread = daemonic(threading.Thread(target=self._run, name=name))
 
@@ -92,7 +93,7 @@ class _KeptThread:
                 if work is not None:
                     work()
             finally:
-                del work  # which holds the event, while this waits
+                del work  # it holds the event, and this thread now waits
                 is_kept = self._thread.daemon and not any(name in sys.modules for name in _PATCHERS)
                 if is_kept:
                     self._idle.append(self)
@@ -106,6 +107,6 @@ class _KeptThread:
             return True
         try:
             self._idle.remove(self)
-        except ValueError:  # it was taken at this moment
+        except ValueError:  # work was given to it at this very moment
             return self._called.acquire()
         return False

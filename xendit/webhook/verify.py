@@ -1,6 +1,6 @@
 """Verifier: whether a request comes from Xendit, judged before anything of it is parsed. No I/O.
 
-Xendit's token is static: it proves that the sender knows it, and neither who wrote the body nor when.
+Xendit's token is static: it proves that the sender knows it, but not who wrote the body, or when.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     #: A dict, a list of pairs, Django's META, a WSGI environ, an ASGI scope, the headers of a Lambda event.
     HeaderSource: TypeAlias = Any
-    #: A webhook token, or several while one replaces another. None and "" are as good as nothing.
+    #: A webhook token, or several while one replaces another. None and "" count as not given.
     Tokens: TypeAlias = "str | Sequence[str | None] | None"
     TokenFor: TypeAlias = "Callable[[str], Tokens]"
 
@@ -44,7 +44,7 @@ MAX_BODY = 256 * 1024
 _LONGEST_TOKEN = 1024
 SET_TOKEN = f"set {WEBHOOK_TOKEN} to the one that the dashboard shows under Settings, Webhooks"
 
-#: Whose token to ask for, found without parsing; that the parsed body says the same is checked afterwards.
+#: Finds the user id whose token to ask for, without parsing. The parsed body is later checked to name the same one.
 _USER_ID = re.compile(rb'"user_id"\s{0,16}:\s{0,16}"([0-9A-Za-z_-]{1,64})"')
 
 
@@ -54,20 +54,20 @@ class Verifier:
 
     The tokens themselves are not kept, only their digests. A verifier may be used from any thread.
 
-    A verifier that is given no token asks for one at each request, so that a module may make one before the secret is
-    there, and that it follows the sandbox of a test. Nothing is ever accepted against a token that is missing or empty.
+    A verifier that is given no token looks for one in the settings at each request. So a module may make a verifier
+    before the secret is there, and in a test it follows the sandbox. A missing or empty token never accepts anything.
 
     Args:
-        tokens: your webhook token from the dashboard, or several while one is being replaced. None, `""` and an empty
-            list: what `XENDIT_WEBHOOK_TOKEN` says at each request, in the environment (commas separate several) or
-            in Django's settings (a text, or a list).
+        tokens: your webhook token from the dashboard, or several while one is being replaced. With None, `""` or an
+                empty list, `XENDIT_WEBHOOK_TOKEN` is read at each request, from the environment (commas separate
+                several) or from Django's settings (a text, or a list).
         token_for: gives the token of a sub-account by its user id (xenPlatform), or None when it has none.
             Such a token vouches for events of that user id only.
         max_body: bytes that a body may have.
 
     Raises:
-        ConfigurationException: an argument is of a wrong type. That a token is missing, or can be none, is told when
-            a request is judged.
+        ConfigurationException: an argument is of a wrong type. A token that is missing or malformed is reported only
+                when a request is judged.
     """
 
     __slots__ = ("_digests", "_flaw", "max_body", "token_for")
@@ -106,19 +106,19 @@ class Verifier:
         """Judge the tokens themselves: whether a request could be believed at all.
 
         Raises:
-            ConfigurationException: there is no token, or one can be none; the text names the setting, never the token.
+            ConfigurationException: there is no token, or one is malformed; the text names the setting, never the token.
         """
         self._known_digests()
 
     @without_variables
     def check_head(self, headers: HeaderSource) -> None:
-        """Judge what can be judged before the body is read, so that a stranger's body is not.
+        """Judge what can be judged before the body is read, so that the body of a stranger is never read.
 
         Raises:
-            ConfigurationException: there is no token to compare with, or one can be none.
+            ConfigurationException: there is no token to compare with, or one is malformed.
             WebhookSizeException: the request says that its body is too long.
-            WebhookBodyException: the request says its length in a way that no length is said.
-            WebhookTokenException: the token is missing, or wrong and no sub-account's can be right.
+            WebhookBodyException: the request's Content-Length is no length.
+            WebhookTokenException: the token is missing, or it is wrong and cannot be that of a sub-account.
         """
         digests = self._known_digests()
         self._declared_length(headers)
@@ -132,16 +132,16 @@ class Verifier:
 
         Args:
             headers: the request's headers, in whatever form your framework has them.
-            body: the raw body. Text that was decoded and encoded again need not be what was sent.
-            user_id: whose token to ask `token_for`, when your URL tells; else what the body says.
+            body: the raw body. A text that was decoded and encoded again may differ from what was sent.
+                user_id: whose token to ask `token_for`, if your URL says so; else the id that the body names is used.
 
         Returns:
-            An event of the product whose body it is; an OtherEvent for an envelope that none here reads; an
-            UnreadableEvent for what the models cannot read.
+            An event of the product whose body it is; an OtherEvent for an envelope that no product here reads; an
+                    UnreadableEvent for a body that the models cannot read.
 
         Raises:
             WebhookException: the request is not to be believed; `http_status` is what to answer.
-            ConfigurationException: there is no token to compare with, or one can be none: answer 503.
+            ConfigurationException: there is no token to compare with, or one is malformed: answer 503.
         """
         if not isinstance(body, (bytes, bytearray, memoryview)):
             raise WebhookBodyException(f"the body is {type_name(body)}: hand over the raw bytes of the request")
@@ -162,7 +162,7 @@ class Verifier:
         return event
 
     def _check_token(self, headers: HeaderSource, body: bytes, user_id: str | None) -> str | None:
-        """Judge the token; gives the user id that the event must have, when only that one's token was right."""
+        """Judge the token. If only a sub-account's token was right, return the user id that the event must then have."""
         digests = self._known_digests()
         given = _given_token(headers)
         if _is_among(given, digests):
@@ -175,7 +175,7 @@ class Verifier:
         raise _wrong_token()
 
     def _known_digests(self) -> tuple[bytes, ...]:
-        """The digests of the tokens that were given, or of those that the settings say at this moment."""
+        """The digests of the tokens that were given, or else of those that the settings hold at this moment."""
         if self._flaw is not None:
             raise ConfigurationException(self._flaw)
         if self._digests:
@@ -213,7 +213,7 @@ class _Headers(dict[bytes, list[bytes]]):
 
 
 def read_headers(headers: HeaderSource) -> HeaderSource:
-    """The same headers in a form in which each is found at once, for several questions. Never raises."""
+    """The same headers in a form in which each is found at once, for callers that look several times. Never raises."""
     found = _Headers()
     for name, value in _pairs(headers):
         found.setdefault(name, []).append(value)
@@ -260,7 +260,7 @@ def _given_token(headers: HeaderSource) -> bytes:
 
 
 def _is_among(given: bytes, digests: Sequence[bytes]) -> bool:
-    """Compare with every token, of equal length as digests, so that the time tells nothing."""
+    """Compare with every token, as digests, which have equal length, so that the time taken reveals nothing."""
     digest = hashlib.sha256(given).digest()
     matched = False
     for each in digests:
@@ -275,7 +275,7 @@ def _wrong_token() -> WebhookTokenException:
 def _asked(token_for: TokenFor, user_id: str) -> list[Secret]:
     try:
         return listed_tokens(hidden_tokens(token_for(user_id)), "token_for")
-    except LookupError:  # a mapping's way to say that it knows no such account
+    except LookupError:  # how a mapping says that it has no such account
         return []
 
 
@@ -297,7 +297,7 @@ def usable_tokens() -> list[Secret]:
     """The tokens that the settings hold, for whoever sends a webhook; an empty list where there are none.
 
     Raises:
-        ConfigurationException: one of them can be no token; the text says where it stands, and never the token.
+        ConfigurationException: one of them is malformed; the text says where it was found, and never shows the token.
     """
     found, origin = tokens_of_settings()
     _digests_of(found, origin)
@@ -305,7 +305,7 @@ def usable_tokens() -> list[Secret]:
 
 
 def hidden_tokens(tokens: object) -> Any:
-    """The same tokens, as texts that a traceback with variables does not show. What else was given stays as it is."""
+    """The same tokens, as texts that a traceback with variables does not show. Anything else is returned as it is."""
     if isinstance(tokens, str):
         return Secret(tokens)
     if isinstance(tokens, (list, tuple, set, frozenset)):
@@ -317,7 +317,7 @@ def listed_tokens(tokens: Any, where: str) -> list[Secret]:
     """Tokens as a list. None and "" count as not given, alone or in a list.
 
     Raises:
-        ConfigurationException: something else than texts was given.
+        ConfigurationException: something other than texts was given.
     """
     if tokens is None:
         return []
@@ -334,7 +334,7 @@ def listed_tokens(tokens: Any, where: str) -> list[Secret]:
 
 
 def _digests_of(tokens: list[Secret], where: str) -> tuple[bytes, ...]:
-    """The digests of tokens, each of which can be one: it has a form that a header can have."""
+    """The digests of tokens, after checking that each has a form that a header can have."""
     for token in tokens:
         flaw = flaw_of(token)
         if flaw is None and len(token) > _LONGEST_TOKEN:

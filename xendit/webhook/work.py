@@ -1,7 +1,9 @@
-"""What a worker does, written once for sync and async: a generator of actions that a driver does one after the other. No I/O.
+"""What a worker does, written once for sync and async: a generator of actions that a driver does one after the other.
+No I/O.
 
-A driver (`worker.py`, `async_worker.py`) takes each action, does it, and sends its result or throws its error in. The
-worker's own state is the events it has claimed: one whose attempt has begun, and those that wait for theirs.
+A driver (`worker.py`, `async_worker.py`) takes each action, does it, and sends the result, or throws the error, into
+the generator. A worker has no state but the events that it has claimed: the one whose attempt has begun, and the
+upcoming ones, whose attempts have not.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
     #: What became of one event; see Drained.
     Outcome: TypeAlias = Literal["handled", "ignored", "failed", "dead", "lost"]
-    #: What a worker does next: yields actions, is sent their results.
+    #: What a worker does next: the generator yields actions and is sent their results.
     Actions: TypeAlias = Generator["Transact | CallHandler | CallJointly | Pause", Any, "T_co"]
 
     T_co = TypeVar("T_co", covariant=True)
@@ -44,9 +46,9 @@ logger = logging.getLogger("xendit.webhook")
 
 I = TypeVar("I")  # noqa: E741
 
-#: The most events that are claimed at once; their bodies are what a worker holds in memory.
+#: How many events are claimed at once at most. A worker holds their bodies in memory.
 _MOST_CLAIMED = 100
-#: Seconds that working on one claim should take: a claim that took less is followed by a larger one, and so on.
+#: Seconds that the events of one claim should take. After a claim that took less, more events are claimed; else fewer.
 _CLAIM_TAKES = 0.25
 
 
@@ -57,10 +59,10 @@ class Transact(NamedTuple):
 
 
 class CallHandler(NamedTuple):
-    """Call a function of the user's. → None. Raises what it raises, and where it did not do its work."""
+    """Call a function of the user's. → None. Raises what the function raises, or an error if it did not do its work."""
 
     what: str
-    """What it is, for a message."""
+    """What the function is for, as messages name it."""
     function: Callable[..., object]
     arguments: tuple[object, ...]
 
@@ -85,7 +87,7 @@ class Drained(NamedTuple):
     handled: int = 0
     """Your function returned."""
     ignored: int = 0
-    """Nobody is there for them: no `other`, or the dashboard's test."""
+    """No function takes them: there is no `other`, or it was the dashboard's test."""
     failed: int = 0
     """Your function raised; they will be tried again."""
     dead: int = 0
@@ -95,7 +97,7 @@ class Drained(NamedTuple):
 
 
 class EventWork(Generic[I]):
-    """What all workers share: which events go to whom, and what follows from how it ended."""
+    """What all workers share: which function an event goes to, and what is done when the function returns or raises."""
 
     _arguments = 1
     """How many arguments a handler is called with."""
@@ -199,7 +201,7 @@ class EventWork(Generic[I]):
             if current is None and not self._stopping.is_set():
                 if upcoming:
                     mark("worker: all that it held was lost")
-                upcoming.clear()  # whose leases were lost
+                upcoming.clear()  # all their leases were lost
         if current is not None or upcoming:
             yield Transact(partial(procedures.give_back, current, tuple(upcoming)))
         return Drained(**counts)
@@ -222,7 +224,7 @@ class EventWork(Generic[I]):
         raise NotImplementedError
 
     def _adapt(self, claimed: int, seconds: float) -> None:
-        """Claim more at once where handlers are quick, and less where others might be waiting for what we hold."""
+        """Claim more events at once when handlers are quick, and fewer when others could handle what we would hold."""
         if claimed < self._claimed_at_once:
             return
         if seconds < _CLAIM_TAKES:
@@ -231,7 +233,7 @@ class EventWork(Generic[I]):
             self._claimed_at_once = max(1, self._claimed_at_once // 2)
 
     def _start(self) -> None:
-        """Check and list the functions of Handlers, once: all modules that decorate them are imported by then."""
+        """Check and list the functions of Handlers, once: by now all modules that decorate them are imported."""
         if self._started or not isinstance(self.handler, Handlers):
             return
         self._check_handlers(self.handler)
@@ -241,7 +243,7 @@ class EventWork(Generic[I]):
     # -- one event
 
     def _work(self, claim: Claim, upcoming: deque[Claim]) -> Actions[tuple[Outcome, Claim | None]]:
-        """Work on an event whose attempt has begun. → how it ended, and the upcoming one whose attempt has begun with that."""
+        """Work on an event whose attempt has begun. → how it ended, and the upcoming event that was begun with that."""
         event = claim.event
         if isinstance(event, UnreadableEvent):
             return (yield from self._fail(claim, upcoming, event.problem, dead=True))
@@ -264,7 +266,7 @@ class EventWork(Generic[I]):
             settled = yield from self._handle(claim, function, upcoming)
         except LeaseLost:
             mark("worker: the lease was lost before the handler")
-            settled = yield Transact(self._settling(upcoming, None))  # which is not kept
+            settled = yield Transact(self._settling(upcoming, None))  # the event is no longer ours
         except Exception as error:  # noqa: BLE001 - the handler is the user's, and may raise anything
             return (yield from self._failed(claim, upcoming, error))
         except BaseException:
@@ -289,7 +291,8 @@ class EventWork(Generic[I]):
             yield CallHandler("the handler", function, (claim.event,))
             settled = yield Transact(settling)
             return settled
-        # What the database has undone, in favour of another transaction, is done again at once: it costs no attempt.
+        # If the database undoes the transaction in favour of another one, it is done again at once, as the same
+        # attempt.
         for attempt in attempts():
             with attempt:
                 settled = yield CallJointly(claim, function, settling)
@@ -323,7 +326,7 @@ class EventWork(Generic[I]):
                 yield CallHandler("on_failure", self.on_failure, (claim.event, error))
             except Exception as another:  # noqa: BLE001 - a report that fails must not hide what it reports
                 logger.error("on_failure failed: %s", short_text(another))  # noqa: TRY400
-        # What ends the transaction will end it at each attempt, and may have left its effect behind: once is enough.
+        # A handler that ends the transaction would do so in every attempt, and each time could leave an effect behind.
         dead = claim.attempt >= self.attempts or isinstance(error, (StepRefused, TransactionEnded))
         if dead:
             mark("worker: an event becomes a dead letter")
@@ -335,7 +338,7 @@ class EventWork(Generic[I]):
         self, claim: Claim, upcoming: deque[Claim], error: str, *, dead: bool, short: str | None = None
     ) -> Actions[tuple[Outcome, Claim | None]]:
         wait = min(self.longest_wait, self.first_wait * 2 ** min(claim.attempt - 1, 60))
-        wait *= self.source.between(0.8, 1.2)  # so that what failed together is not tried together
+        wait *= self.source.between(0.8, 1.2)  # so that events that failed together are not tried together
         ending = partial(procedures.fail, claim, error, None if dead else wait)
         settled: Settled = yield Transact(self._settling(upcoming, ending))
         following = _begun(settled, upcoming)
@@ -364,7 +367,7 @@ class EventWork(Generic[I]):
 
 
 def _begun(settled: Settled, upcoming: deque[Claim]) -> Claim | None:
-    """The event that begins now; those before it, whose leases were lost, are dropped."""
+    """The upcoming event whose attempt begins now. Those before it are dropped, because their leases were lost."""
     if settled.started is None:
         return None
     for _ in range(settled.started):
@@ -373,11 +376,11 @@ def _begun(settled: Settled, upcoming: deque[Claim]) -> Claim | None:
 
 
 def _interrupted(claim: Claim, upcoming: Sequence[Claim]) -> Steps[None]:
-    """What a worker leaves that is ended in the middle of a handler: the event is due at once, and so is what it held."""
+    """What is done when a worker is ended in the middle of a handler: all the events that it held are due at once."""
     yield from procedures.fail(claim, "the worker was interrupted", 0.0)
     yield from procedures.give_back(None, upcoming)
 
 
 def refuse_inbox(inbox: object, names: str) -> None:
-    """Say what a worker takes for an inbox."""
+    """Raise the error that says which kinds of inbox a worker takes."""
     raise ConfigurationException(f"a worker takes an inbox such as {names}, {type_name(inbox)} was given")

@@ -1,8 +1,8 @@
 """Workers: take events from an inbox and hand them to your function, each until it is done or dead.
 
-`Worker` hands over the event; `TransactionWorker` also hands over the connection whose transaction commits your
-changes and `done` together. What they do stands in `work.py`; here it is done, in the thread that asks for it. What `run`
-waits for between two looks is the only wait in here.
+`Worker` hands over the event; `TransactionWorker` also hands over the connection whose transaction commits your changes
+and `done` together. What they do is written in `work.py`; this module does it, in the thread that calls. It waits only
+in `run`, between two looks into the inbox.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class _SyncWork(EventWork["Inbox[C]"], Generic[C]):
     """A worker that works in the thread that calls it."""
 
     def process(self, key: str) -> Outcome | None:
-        """Handle the one event of a key, also before its next attempt is due: what a task queue calls.
+        """Handle the one event of a key, even before its next attempt is due. A task queue calls this.
 
-        Never raises for what your function raises: the inbox keeps it, and `drain` tries again.
+        It does not raise what your function raises: the inbox keeps the error, and `drain` tries the event again.
 
         Returns:
             How it ended; None when there is nothing to do: it is done, dead or in another worker's hands.
@@ -111,21 +111,20 @@ class _SyncWork(EventWork["Inbox[C]"], Generic[C]):
 class Worker(_SyncWork[object]):
     """Calls your function with each paid or expired event, and marks the event done when it returns.
 
-    No transaction is open meanwhile, so it may take its time and call other services. A worker that dies in
-    between leaves the event to another: your function can meet an event twice, and must then do nothing. Where
-    the effect is in the inbox's own database, take a TransactionWorker: it needs no such care.
+    No transaction is open while your function runs, so it may take its time and call other services. If a worker dies
+    before the event is done, another worker takes the event. So your function can meet an event twice, and must then do
+    nothing. Where the effect is in the inbox's own database, use a TransactionWorker, which needs no such care.
 
     Args:
         inbox: where the events are.
-        handler: called with each event that its class says is for it: what was paid or has expired. Or Handlers, with
-            a function for each kind.
-        other: called with any other event: an OtherEvent, or one in a status not known yet. Without it they are
-            done as `ignored`, with a line in the log.
+        handler: called with each event whose class says that it is for the handler: something was paid or has expired.
+                Or Handlers, with a function for each kind. other: called with any other event: an OtherEvent, or one in
+                a status not known yet. Without it such events are done as `ignored`, with a line in the log.
         lease: seconds that a handler may take before another worker takes over.
-        attempts: how often an event is tried before it is a dead letter.
-        first_wait, longest_wait: seconds until the second attempt; doubled each time, up to the longest.
-        on_failure: called with the event and what your function raised: for an error tracker.
-        source: where chance comes from (`xendit.source`).
+        attempts: how often an event is tried before it becomes a dead letter.
+            first_wait, longest_wait: seconds until the second attempt; doubled for each further one, up to the longest.
+            on_failure: called with the event and what your function raised, for an error tracker.
+            source: where random numbers come from (`xendit.source`).
 
     Raises:
         ConfigurationException: an argument is not of these.
@@ -152,15 +151,15 @@ class Worker(_SyncWork[object]):
 class TransactionWorker(_SyncWork[C]):
     """Calls your function with each paid or expired event and a connection: effects exactly once.
 
-    What your function writes over the connection commits together with the event's `done`, or not at all: a
-    worker that is killed leaves neither. It must not commit or roll back itself: that is refused, and makes the event
-    a dead letter at once. It should be quick, for the transaction holds the event's row (and, in SQLite, the whole
-    database) while it runs.
+    What your function writes over the connection commits together with the event's `done`, or not at all: a worker that
+    is killed leaves neither. Your function must not commit or roll back itself; that is refused, and makes the event a
+    dead letter at once. It should be quick, because while it runs the transaction holds the event's row (and, in
+    SQLite, the whole database).
 
     Args:
         inbox: where the events are; its connection is what your function gets: a SQLAlchemy Connection of
             SQLInbox, Django's connection of DjangoInbox (models simply work), None of MemoryInbox.
-        handler: called with each event that its class says is for it, and the connection.
+        handler: called with the event and the connection, for each event whose class says that it is for the handler.
         other: called likewise with any other event.
         lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them.
 

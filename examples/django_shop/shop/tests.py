@@ -1,11 +1,15 @@
 """The shop's tests: `python manage.py test`. The sandbox runs in this process, so nothing is waited for."""
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from shop.models import Order
+from shop.webhooks import handle
 from xendit.sandbox import Sandbox
 from xendit.testing import use_sandbox
+from xendit.testing.world.users import UserWorlds
+from xendit.webhook import InvoiceEvent
 
 
 class ShopTest(TransactionTestCase):
@@ -44,3 +48,23 @@ class ShopTest(TransactionTestCase):
         self.sandbox.advance("25h")
         order.refresh_from_db()
         assert order.status == "expired"
+
+    def test_orders_are_marked_in_bad_weather(self) -> None:
+        """In simulated worlds an order that was paid ends as paid, and no other one, whatever is killed, doubled or lost."""
+
+        def settle(event: InvoiceEvent) -> None:
+            with transaction.atomic():
+                # The world has created the order and its price; here its row follows when the first webhook comes.
+                amount = event.callback.amount
+                Order.objects.get_or_create(
+                    pk=int(event.external_id.removeprefix("order-")), defaults={"amount": amount}
+                )
+                handle.function_for(event)(event, connection)
+
+        def count_paid(external_id: str) -> int:
+            number = int(external_id.removeprefix("order-"))
+            return Order.objects.filter(pk=number, status__in=["paid", "paid twice"]).count()
+
+        for world in UserWorlds(range(20)):
+            Order.objects.all().delete()
+            world.run(settle, fulfilled=count_paid)

@@ -41,5 +41,6 @@ def order_of(event: InvoiceEvent) -> Order:
 
 inbox = DjangoInbox()
 worker = TransactionWorker(inbox, handle)
-# Each event is handled in its own request. What failed is tried again by `manage.py xendit_drain`.
+# Each event is handled in its own request. What failed is tried again by
+# `manage.py xendit_drain --once`: let cron run it each minute.
 webhook = Webhook(inbox, enqueue=worker.process)

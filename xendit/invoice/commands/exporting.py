@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xendit.cli.connection import target
+from xendit.cli.connection import PATIENT, target
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, WordType
@@ -125,7 +125,7 @@ def export_invoices(
         raise CommandFailure(f"{file} is there already; --force replaces it", USAGE)
     where = target(base_url, to_sandbox=to_sandbox)
     waits = Waits()
-    api = api_of(where, on_event=waits.note)
+    api = api_of(where, on_event=waits.note, **PATIENT)
     account = account_of(api.api_client, for_user_id)
     same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
     question = {**asked(query, for_user_id), **(wanted.query if wanted else {})}
@@ -141,7 +141,9 @@ def export_invoices(
             with written.open("rb") as complete:
                 shutil.copyfileobj(complete, sys.stdout.buffer)
             sys.stdout.buffer.flush()
-    output.done(f"{found.count} invoices" if to_stdout else f"{found.count} invoices are in {file}")
+    many = found.count != 1
+    counted = f"{found.count} invoice{'s' if many else ''}"
+    output.done(counted if to_stdout else f"{counted} {'are' if many else 'is'} in {file}")
     _say_totals(output, found)
     return 0
 

@@ -1,6 +1,6 @@
 """Invoices in a simulated world (`xendit.testing.world`): a shop that sells over them, payers, and what must hold.
 
-orders     the shop's program, as docs/Reliability.md and docs/Webhooks.md say that it is to be written
+orders     the shop's program, as docs/Production.md and docs/Webhooks.md say that it is to be written
 payers     what payers and banks do
 checkers   the promises, each as a function that looks for where it was broken
 """

@@ -120,7 +120,6 @@ class DashboardPart:
         """Answer with a page of the dashboard."""
         session = self._guard.session(request)
         here = request.full_path.rstrip("?")
-        log = self._stage.deliveries
         notice = self._notice(request, session)
         refused = None if notice is None else notice.refused
         response = html(
@@ -130,7 +129,7 @@ class DashboardPart:
             tabs=tabs(),
             live_kinds=" ".join(book.kind for book in self._shared),
             now=now(self._stage.clock),
-            version=f"{self._shared.changes.version}.{log[-1].number if log else 0}",
+            position=request.environ["xendit.position"],
             notice=None if refused is not None and refused.field else notice,
             page=Page(self._guard.token(session, _SUBJECT), here, "" if notice is None else notice.text, refused),
             **values,

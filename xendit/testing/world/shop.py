@@ -35,7 +35,7 @@ class WorldWebhook(Webhook):
 
     def judge(self, headers: dict[str, str], body: bytes) -> Event | Answer:
         """The event of a request that is to be believed, or the answer to another one."""
-        return self._judged("POST", headers, body, None, None)
+        return self._judged("POST", [headers, body], None, None)
 
     def failed(self, error: Exception) -> Answer:
         """The answer when an event could not be stored."""

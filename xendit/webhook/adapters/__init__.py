@@ -1,4 +1,4 @@
-"""Adapters: a Webhook hung into a framework. Each module imports its framework, and only that; wsgi and asgi none.
+"""Adapters: each connects a Webhook to a framework. A module imports only its own framework; wsgi and asgi import none.
 
-They carry a request to the Webhook and its answer back, and decide nothing.
+Adapters carry a request to the Webhook and its answer back, and decide nothing.
 """

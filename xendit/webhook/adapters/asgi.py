@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from xendit.static_typing import hinted
+from xendit.veil import Veiled
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ __all__ = ["ASGIApp"]
 
 @hinted
 class ASGIApp:
-    """Answers every path it is mounted at. The body is counted while it streams in. An
-    asynchronous inbox is awaited; any other stores in a thread.
+    """Answers every path it is mounted at. The size of a body is checked while it streams in.
+
+    An asynchronous inbox is awaited; any other inbox stores in a thread.
 
     Args:
         webhook: what judges, stores and answers.
@@ -33,59 +35,58 @@ class ASGIApp:
         self.webhook = webhook
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request; say yes to a server that asks whether we start, no to a WebSocket."""
+        """Answer one request. A server's lifespan events are confirmed, and a WebSocket is refused."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http":
-            answer = await self._answer(scope, receive)
+            request = Veiled(scope)
+            del scope  # or an error tracker would show it if a line below fails
+            answer = await self._answer(request, receive)
             if answer is not None:
                 await _give(answer, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _answer(self, scope: Any, receive: Receive) -> Answer | None:
+    async def _answer(self, request: Veiled, receive: Receive) -> Answer | None:
         """The answer; None when the sender has gone."""
         arrived = self.webhook.source.monotonic()
-        client = scope.get("client")
+        client, method = request.held.get("client"), request.held["method"]
         remote = None if client is None else str(client[0])
-        refusal = self.webhook.head(scope["method"], scope, remote)
+        refusal = self.webhook.head(method, request.held, remote)
         if refusal is not None:
             return refusal
-        body: bytes | Callable[[int], bytes]
         try:
-            read = await _read(receive, self.webhook.max_body, self.webhook.deadline, self.webhook.source)
+            body = await _read(receive, self.webhook.max_body, self.webhook.deadline, self.webhook.source)
         except asyncio.TimeoutError:
-            body = _broken
-        else:
-            if read is None:
-                return None
-            body = read
-        return await self.webhook.answer_async(scope["method"], scope, body, remote, arrived=arrived)
+            body = Veiled(_broken)
+        if body is None:
+            return None
+        return await self.webhook.answer_async(method, request.held, body.held, remote, arrived=arrived)
 
     def __repr__(self) -> str:
         return f"ASGIApp({self.webhook!r})"
 
 
-async def _read(receive: Receive, limit: int, seconds: float, source: Source) -> bytes | None:
-    """The body, at most one byte over the limit; None when the sender went before its end.
+async def _read(receive: Receive, limit: int, seconds: float, source: Source) -> Veiled | None:
+    """The body, at most one byte longer than the limit; None when the sender hung up before its end.
 
-    Raises asyncio.TimeoutError when it does not come in time.
+    Raises asyncio.TimeoutError when the body does not come in time.
     """
     ends = source.monotonic() + seconds
-    body = bytearray()
+    body = Veiled(bytearray())  # as is each message: the server may fail between two
     while True:
-        message = await asyncio.wait_for(receive(), max(0.0, ends - source.monotonic()))
-        if message["type"] == "http.disconnect":
+        message = Veiled(await asyncio.wait_for(receive(), max(0.0, ends - source.monotonic())))
+        if message.held["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
-        if len(body) > limit:
-            return bytes(body[: limit + 1])
-        if not message.get("more_body", False):
-            return bytes(body)
+        body.held += message.held.get("body", b"")
+        if len(body.held) > limit:
+            return Veiled(bytes(body.held[: limit + 1]))
+        if not message.held.get("more_body", False):
+            return Veiled(bytes(body.held))
 
 
 def _broken(size: int) -> bytes:
-    """A body that did not come: reading it fails."""
+    """Stands for a body that did not come: reading it fails."""
     raise TimeoutError(f"the body did not come in time, {size} bytes were still allowed")
 
 

@@ -25,9 +25,9 @@ def webhook_view(webhook: Webhook) -> Callable[[HttpRequest], HttpResponse]:
 
         urlpatterns = [path("webhooks/xendit", webhook_view(webhook))]
 
-    It is non-atomic: with ATOMIC_REQUESTS, an event would be acknowledged before the commit that stores it. Django's
-    LoginRequiredMiddleware lets it pass, for Xendit has no login. A `functools.partial` of it bears none of these
-    marks: hang up the view itself.
+    The view is marked as non-atomic, because with ATOMIC_REQUESTS an event would be acknowledged before the commit that
+    stores it. It is also marked for Django's LoginRequiredMiddleware to let it pass, because Xendit has no login. A
+    `functools.partial` of the view has none of these marks, so put the view itself into `urlpatterns`.
 
     Args:
         webhook: what judges, stores and answers.

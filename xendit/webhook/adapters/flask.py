@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["webhook_blueprint"]
 
-#: Every method comes to us, so that what is not POST is answered as everywhere else.
+#: The blueprint takes every method, so that the Webhook answers those that are not POST, as with every other adapter.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
@@ -47,10 +47,10 @@ def webhook_blueprint(path: str, webhook: Webhook, name: str = "xendit_webhook")
 
 
 def _body_reader() -> Callable[[int], bytes]:
-    """A function that reads the body of the request under way, also when a hook or an APM agent has read it before.
+    """A function that reads the body of the current request, even when a hook or an APM agent has read it before.
 
-    Flask keeps what was read with `request.get_data()` or `request.get_json()` and gives it again; its stream is at
-    the end by then. The stream comes first, because only it can be read up to a limit.
+    After `request.get_data()` or `request.get_json()` the stream is at its end, but Flask keeps what was read and gives
+    it again. The stream is tried first, because only it can be read up to a limit.
     """
     began = False
 

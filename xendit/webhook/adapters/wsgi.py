@@ -30,9 +30,10 @@ class WSGIApp:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request, as PEP 3333 asks."""
-        answer: Answer = self.webhook.answer(
-            environ["REQUEST_METHOD"], environ, body_reader(environ), environ.get("REMOTE_ADDR")
-        )
+        method, remote, read = environ["REQUEST_METHOD"], environ.get("REMOTE_ADDR"), body_reader(environ)
+        request = [environ]
+        del environ  # or an error tracker would show it if a line below fails
+        answer: Answer = self.webhook.answer(method, request.pop(), read, remote)
         start_response(status_line(answer.status), list(answer.headers))
         return [answer.body]
 
@@ -47,7 +48,7 @@ def status_line(status: int) -> str:
 
 @hinted
 def body_reader(environ: dict[str, Any]) -> Callable[[int], bytes]:
-    """A function that reads the body and no more: reading past its end blocks on some servers."""
+    """A function that reads no further than the end of the body, past which some servers block."""
     stream = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH") or ""
     if not length and environ.get("wsgi.input_terminated"):  # the server marks the end itself

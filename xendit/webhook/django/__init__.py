@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["DjangoInbox"]
 
 
-if not TYPE_CHECKING:  # models may only be imported once the apps are ready
+if not TYPE_CHECKING:  # Django allows models to be imported only when the apps are ready
 
     def __getattr__(name: str) -> object:
         if name != "DjangoInbox":

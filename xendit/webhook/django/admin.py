@@ -1,5 +1,5 @@
-"""The admin page: shows what is in the inbox and lets events be handled again. Nothing is edited or deleted there,
-for an event that is forgotten would be handled again when it is sent again.
+"""The admin page: it shows what is in the inbox and lets events be handled again. Nothing can be edited or deleted
+there, because a deleted event would be handled a second time when Xendit sends it again.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class InboxEventAdmin(admin.ModelAdmin):
 
     @admin.display(description="amount")
     def amount(self, event: InboxEvent) -> str:
-        """What the body names as its amount, with the currency; of an envelope, what is in its data."""
+        """The amount and the currency that the body, or the data of an envelope, names."""
         with suppress(ValueError):
             body = json.loads(bytes(event.body))
             inner = body.get("data", body) if isinstance(body, dict) else None
@@ -89,12 +89,12 @@ class InboxEventAdmin(admin.ModelAdmin):
 
     @admin.display(description="last error")
     def failure(self, event: InboxEvent) -> object:
-        """Why it failed the last time, with the lines of the traceback as they are."""
+        """Why it failed the last time, with the line breaks of the traceback."""
         return format_html('<pre style="white-space: pre-wrap">{}</pre>', event.error) if event.error else "-"
 
     @admin.display(description="body")
     def text(self, event: InboxEvent) -> object:
-        """The body, laid out."""
+        """The body as indented JSON."""
         body = bytes(event.body).decode("utf-8", "replace")
         with suppress(ValueError):  # then it is shown as it came
             body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
@@ -104,7 +104,7 @@ class InboxEventAdmin(admin.ModelAdmin):
     def handle_again(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Let the chosen events be handled again by the next worker that looks.
 
-        An event that was handled already is asked about first: its effect would come a second time.
+        For an event that was handled already the page asks first, because its effect would come a second time.
         """
         inbox = DjangoInbox(using=queryset.db)
         states = dict(queryset.values_list("key", "state"))
@@ -131,7 +131,7 @@ class InboxEventAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        """Nobody deletes by hand; `xendit_drain --purge` does, in time."""
+        """Nobody deletes by hand; `xendit_drain --purge` deletes old events."""
         return False
 
     def change_view(

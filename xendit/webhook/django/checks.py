@@ -18,7 +18,7 @@ WORKER_SETTING = "XENDIT_WEBHOOK_WORKER"
 
 
 def worker_of_settings() -> Any:
-    """The worker that the setting names. Raises ImportError or TypeError in words for a person."""
+    """The worker that the setting names. Raises ImportError or TypeError, with a message for the person who set it."""
     path = getattr(settings, WORKER_SETTING, None)
     if not isinstance(path, str) or not path:
         raise TypeError(f'set {WORKER_SETTING} to the dotted path of your worker, such as "shop.webhooks.worker"')
@@ -73,8 +73,9 @@ def check_settings(**_: object) -> list[CheckMessage]:
 def _token_messages() -> list[CheckMessage]:
     """What is wrong with the token of the settings.
 
-    That there is none is a warning: `migrate`, a Celery worker and a build run without it, and an error would stop them.
-    One that can be no token is an error, for the endpoint would answer every webhook with 503.
+    A missing token is only a warning, because `migrate`, a Celery worker and a build run without one, and an error
+    would stop them. A text that cannot be a token is an error, because the endpoint would answer every webhook with
+    503.
     """
     try:
         if usable_tokens():

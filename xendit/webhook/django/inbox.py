@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from xendit.database import attempts
 from xendit.exceptions import ConfigurationException
 from xendit.source import SYSTEM, Source
+from xendit.veil import Veiled
 from xendit.webhook.django.models import InboxEvent, InboxStep
 from xendit.webhook.inbox import StepRefused, TransactionEnded
 from xendit.webhook.statements import run
@@ -34,11 +35,12 @@ T = TypeVar("T")
 class DjangoInbox(TableInbox["Any"]):
     """An inbox on one of Django's databases. Put `xendit.webhook.django` into INSTALLED_APPS and migrate.
 
-    A handler of a TransactionWorker gets Django's connection; it need not touch it, for models simply work: what
-    they write to this database commits together with the event's `done`.
+    A handler of a TransactionWorker gets Django's connection, but need not use it: models simply work. What they write
+    to this database commits together with the event's `done`.
 
-    It stores in the thread of the request, over the request's connection. PostgreSQL and MySQL are told to give
-    up in time; connecting is bounded by `connect_timeout` in the database's OPTIONS, which a system check asks for.
+    Events are stored in the thread of the request, over the request's connection. PostgreSQL and MySQL are told to give
+    up in time. The time to connect is limited by `connect_timeout` in the database's OPTIONS, which a system check asks
+    for.
 
     Args:
         using: the alias of the database.
@@ -63,7 +65,8 @@ class DjangoInbox(TableInbox["Any"]):
     def transact(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
         """Run a procedure in a transaction; see TableInbox.
 
-        Inside an atomic block of yours it is a part of that: it is done once, and commits with it.
+        Inside an atomic block of yours it becomes a part of that block: it is tried only once, and commits with the
+        block.
         """
         connection = self._connection()
         inside = connection.in_atomic_block
@@ -80,15 +83,13 @@ class DjangoInbox(TableInbox["Any"]):
     def transact_apart(self, procedure: Callable[[], Steps[T]]) -> T:
         """Run a procedure in a transaction of its own; see TableInbox.
 
-        Inside an atomic block of yours that takes another connection, which is opened in a thread and closed again.
+        Inside an atomic block of yours this needs another connection, which is opened in a thread and closed again.
 
         Raises:
-            StepRefused: in SQLite, inside an atomic block: it would wait for that one.
+            StepRefused: in SQLite inside an atomic block, because it would wait for that block to end.
         """
         blocks = getattr(connections[self.using], "atomic_blocks", ())
-        if all(
-            getattr(block, "_from_testcase", False) for block in blocks
-        ):  # of a TestCase, which holds each test in one
+        if all(getattr(block, "_from_testcase", False) for block in blocks):  # a TestCase's own blocks do not count
             return self.transact(procedure)
         if self.has_one_writer:
             raise StepRefused(
@@ -120,17 +121,17 @@ class DjangoInbox(TableInbox["Any"]):
             yield self._begun(connection, None), connection
 
     def _begun(self, connection: Any, timeout: float | None) -> Statements:
-        """Open the inbox's part in a transaction that has just begun, and give what does its statements."""
+        """Prepare a transaction that has just begun for the inbox, and return what performs its statements."""
 
-        def execute(text: str, values: tuple[object, ...]) -> tuple[Sequence[Sequence[Any]], int]:
+        def execute(text: str, values: Veiled) -> tuple[Sequence[Sequence[Any]], int]:
             with connection.cursor() as cursor:
-                cursor.execute(text, values)
+                cursor.execute(text, values.held)
                 return (() if cursor.description is None else cursor.fetchall()), cursor.rowcount
 
         perform = Statements(self._texts, execute, self._clock)
         perform.begin(timeout)
         if connection.vendor == "mysql" and timeout is not None:
-            execute("SET SESSION innodb_lock_wait_timeout = %s", (max(1, int(timeout)),))
+            execute("SET SESSION innodb_lock_wait_timeout = %s", Veiled((max(1, int(timeout)),)))
         self._look_once(connection.vendor, self._ask)
         return perform
 
@@ -145,11 +146,11 @@ class DjangoInbox(TableInbox["Any"]):
         )
 
     def _connection(self) -> Any:
-        """This thread's connection; a worker that outlives one gets a new one."""
+        """This thread's connection; a long-running worker gets a new one when the old one is worn out."""
         connection = connections[self.using]
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-            if not connection.get_autocommit():  # `atomic` would begin no transaction of its own, and commit none
+            if not connection.get_autocommit():  # then `atomic` would neither begin nor commit a transaction
                 raise ConfigurationException(
                     f'DATABASES[{self.using!r}] has "AUTOCOMMIT": False, under which Django commits nothing by itself: an'
                     " event would be acknowledged and not be stored. Remove that setting, or give DjangoInbox another"
@@ -158,7 +159,7 @@ class DjangoInbox(TableInbox["Any"]):
         return connection
 
     def _ask(self, query: str) -> tuple[Any, ...] | None:
-        """The row of a statement; None of a database that only looks like one of ours, or of a role that may not ask."""
+        """The row of a statement; None if the database is another one than it claims, or the role may not ask."""
         try:
             with transaction.atomic(using=self.using), connections[self.using].cursor() as cursor:
                 cursor.execute(query)
@@ -172,7 +173,7 @@ class DjangoInbox(TableInbox["Any"]):
         try:
             yield
         except transaction.TransactionManagementError as error:
-            if "forbidden" in str(error):  # Django lets nobody commit or roll back inside an atomic block
+            if "forbidden" in str(error):  # how Django refuses a commit or roll-back inside an atomic block
                 raise TransactionEnded from error
             raise
 

@@ -66,10 +66,12 @@
         const notice = main.querySelector(".notice[role]"); // said once, and not to be taken away at once
         if (notice) fresh.prepend(notice);
         main.replaceChildren(...fresh.childNodes);
-        main.dataset.version = fresh.dataset.version;
+        main.dataset.position = fresh.dataset.position;
         document.getElementById("now").replaceWith(page.getElementById("now"));
         shown = performance.now();
         if (focus) main.querySelector(focus)?.focus({ preventScroll: true });
+      } else if (fresh) {
+        missed = true; // a person became busy while it was fetched
       }
     } catch {
       missed = true; // the sandbox is gone; when it is back, the stream says so
@@ -86,8 +88,7 @@
     } else if (!stream) {
       stream = new EventSource(main.dataset.live);
       stream.addEventListener("hello", (event) => {
-        const { version, number } = JSON.parse(event.data);
-        if (`${version}.${number}` !== main.dataset.version) refresh();
+        if (JSON.parse(event.data).position !== main.dataset.position) refresh();
       });
       const kinds = main.dataset.kinds.split(" ");
       for (const name of [...kinds, "delivery", "request", "clock", "fault", "reset"]) stream.addEventListener(name, refresh);
