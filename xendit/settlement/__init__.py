@@ -12,6 +12,7 @@ docs/Settlement.md goes through the close of a month.
     period           Period: a span of time in a stated time zone
     row              SettlementRow and Total: what is told of one payment, and of many
     store            the file in which what was listed is kept and joined
+    reading          from the pages of the API to what is kept of them
     reconciliation   reconcile and Reconciliation
 """
 
