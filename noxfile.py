@@ -49,8 +49,9 @@ sys.exit(sys.argv[1] not in ("", urllib3.__version__) or sys.argv[2] not in ("",
 #: Those of the test group that a shop brings: their bounds are promised as ours are. Of the tools the newest will do.
 BROUGHT = ("Django", "Flask", "FastAPI", "Starlette", "psycopg[binary]", "PyMySQL", "numpy", "py-moneyed")
 
-#: What wants a newer python-dateutil than ours is, and can only be tested beside a newer one.
-TOO_NEW = {"pandas": "pandas", "celery": "celery,kombu"}
+#: What wants a newer neighbour than our bound is (pandas and celery python-dateutil, mcp opentelemetry-api), and can only be
+#: tested beside a newer one; with the modules that it brings.
+TOO_NEW = {"pandas": "pandas", "celery": "celery,kombu", "mcp": "mcp"}
 
 FOUND = interpreters()
 MISSING = [version for version in PYTHONS if version not in FOUND]

@@ -69,8 +69,9 @@ import asyncio, os, sys
 def refuse(event, given):
     writes = event in ("os.mkdir", "os.rename", "os.remove", "tempfile.mkstemp", "tempfile.mkdtemp", "sqlite3.connect")
     if event == "open":
-        path, mode, flags = given
-        writes = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) and str(path) != os.devnull
+        path, mode, flags = given  # where there is a mode, PyPy's flags are not those of os.open
+        writes = bool(set(mode) & set("wax+") if mode else flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+        writes = writes and str(path) != os.devnull
     if writes:
         raise OSError(30, "Read-only file system")
 

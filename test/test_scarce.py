@@ -27,6 +27,7 @@ order = {"external_id": "e", "amount": 1}
 api = api_in(world, xendit.Configuration(url, "KEY", retries=0, transport=transport))
 warm = api_in(world, xendit.Configuration(url, "KEY", retries=0, transport=transport, connection_pool_maxsize=2))
 warm.create_invoice(order)  # so that all is loaded
+import encodings.ascii  # what the look-up of a create needs; of CPython it is no file
 resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
 held = []
 try:

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import ssl
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -430,19 +431,22 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
     import signal
 
     seen: list[str] = []
-    with (
-        RawServer([INVOICE]) as good,
-        RawServer([lambda connection: connection.settimeout(10) or connection.recv(1)]) as mute,
-    ):
+
+    def silent(connection: socket.socket) -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+        connection.settimeout(10)
+        connection.recv(1)
+
+    with RawServer([INVOICE] * 2) as good, RawServer([silent]) as mute:
+        sync_on(good.url).get_invoice_by_id("x")  # so that all is loaded: no handler can use what is loaded halfway
 
         def handler(*_: object) -> None:
             seen.append(sync_on(good.url).get_invoice_by_id("x").id)
 
         before = signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
         try:
             with pytest.raises(xendit.OutcomeUnknownException) as caught:
-                sync_on(mute.url, timeout=0.5, retries=0).create_invoice(
+                sync_on(mute.url, timeout=1, retries=0).create_invoice(
                     {"external_id": "e", "amount": 1}, on_unknown="raise"
                 )
         finally:
@@ -450,6 +454,27 @@ def test_a_call_in_the_midst_of_a_call_does_not_change_what_was_sent() -> None:
         assert seen == ["x"]
         assert caught.value.outcome == "unknown"
         assert len(mute.requests) == 1
+
+
+def test_a_call_while_the_transport_of_another_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler, or whatever the collector runs, may call at any moment: it waits for nothing that its own thread holds."""
+    told: list[str] = []
+    original = common.settings_for
+
+    def interrupted(configuration: xendit.Configuration, host: str) -> common.Settings:
+        if not told:
+            told.append("a signal")
+            told.append(sync_on(good.url).get_invoice_by_id("x").id)
+        return original(configuration, host)
+
+    monkeypatch.setattr(common, "settings_for", interrupted)
+    with RawServer([INVOICE]) as good, RawServer([INVOICE]) as other:
+        calling = threading.Thread(
+            target=lambda: told.append(sync_on(other.url).get_invoice_by_id("x").id), daemon=True
+        )
+        calling.start()
+        calling.join(60)
+        assert told == ["a signal", "x", "x"]
 
 
 # ------------------------------------------------------------------------------------------ the edges

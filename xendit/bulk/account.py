@@ -1,8 +1,8 @@
 """The account that a batch or an export belongs to: host, mode, sub-account, and a salted digest of the key.
 
-What was done for one account is not done for another. A trial on the sandbox must not make the run against Xendit
-report that everything exists already, so whoever keeps what was done keeps a `Bound` beside it, and asks it whether
-the account of today is the same. The key itself is never kept: only a digest of it, with a salt of its own.
+What was done for one account is not done for another. After a trial on the sandbox, for example, a run against Xendit
+must not report that everything exists already. So a journal keeps a `Bound` beside what was done, and asks it whether
+the present account is the same. The key itself is never kept, only a digest of it with a salt of its own.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class ClientAccount(NamedTuple):
     """The key's digest for a salt. The key stays inside this function, so that no repr and no pickle holds it."""
 
     def bound(self, salt: str) -> Bound:
-        """This account as it is kept, with a salt that nothing else uses."""
+        """This account in the form in which it is kept, with a salt that nothing else uses."""
         return Bound(self.host, self.mode, self.user_id, salt, self.digest(salt))
 
     def __str__(self) -> str:

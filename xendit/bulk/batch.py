@@ -1,5 +1,5 @@
-"""create_many: the requests are checked and put into the journal; then `Batch` works on them over threads, `AsyncBatch`
-over tasks. What a thread or a task does is written once, in `xendit.bulk.work`.
+"""create_many checks the requests and puts them into the journal. Then `Batch` works on them with threads, or
+`AsyncBatch` with tasks. What a thread or a task does is written once, in `xendit.bulk.work`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from xendit.product_types import AsyncBatchApi, BatchApi, BatchRequest
 
     Outcomes: TypeAlias = queue.SimpleQueue[Result | BaseException | None]
-    """What the workers of a batch hand out: results, and at its end each its error or None."""
+    """What the workers of a batch hand out: results, and in the end each worker's error, or None."""
     OnUnknown: TypeAlias = Literal["lookup", "raise", "resend"]
     Requests: TypeAlias = Iterable[BatchRequest]
 
@@ -71,10 +71,11 @@ def create_many(
 ) -> Batch | AsyncBatch:
     """Create many invoices. Nothing is sent before you iterate over what it returns.
 
-    All requests are checked first. An item is told by its `external_id`, which no other of the batch may bear. None
-    is sent twice, unless nothing had reached the server or the server had answered 429. With a journal this holds
-    over processes too: give the same requests and the same journal again, and the batch goes on where it stopped;
-    what was under way when a process died is looked up. Several processes may work on one batch at a time.
+    All requests are checked first. An item is known by its `external_id`, which must differ from all others of the
+    batch. No item is sent twice, unless nothing of it had reached the server, or the server had answered 429. With a
+    journal this holds even after the process has ended: give the same requests and the same journal again, and the
+    batch goes on where it stopped; what was under way when a process died is looked up. Several processes may work on
+    one batch at a time.
 
     A journal belongs to the account that began it: its host, its mode, its sub-account and its key, of which the
     journal holds a salted digest alone. For another account it is refused.
@@ -83,13 +84,13 @@ def create_many(
         api: for an API whose calls block, such as InvoiceApi, a `Batch`, to be iterated with `for`; for one of asyncio, such
             as AsyncInvoiceApi, an `AsyncBatch`, with `async for`. A view of `for_user` creates for that sub-account.
         requests: models or dicts; none when the journal already holds what is to be done.
-        concurrency: how many are under way at a time, 1 to 100.
-        rate_limit: requests a minute at most, spread evenly; else as many as the answers' rate-limit headers allow.
+        concurrency: how many requests are under way at a time, 1 to 100. rate_limit: requests a minute at most, spread
+            evenly; else as many as the rate-limit headers of answers allow.
         journal: path of a SQLite file, a SQLAlchemy URL (extra `inbox`), or a `Journal`; else it is kept in memory.
-        on_unknown: as of `create_invoice`; with "resend", what a look-up did not find is created again after
+        on_unknown: as for `create_invoice`; with "resend", what a look-up did not find is created again after
             `RetryPolicy.resend_after` seconds, at the risk that the first one arrives late.
-        key_rotated: say that the account's key was replaced since the journal was begun: the journal is taken over.
-        with_fee_rule, with_split_rule: as of `create_invoice`, for all.
+        key_rotated: True says that the account's key was replaced since the journal was begun; it is then bound to the
+            new key. with_fee_rule, with_split_rule: as for `create_invoice`, for all requests.
 
     Raises:
         ApiTypeError, ApiValueError: a request or an argument cannot be used; the text names it. Nothing was sent.
@@ -108,7 +109,7 @@ def create_many(
         raise ApiTypeError(f"key_rotated: {type_name(key_rotated)} was given, a bool is needed", ("key_rotated",))
     added = {"for_user_id": api.user_id, "with_fee_rule": with_fee_rule, "with_split_rule": with_split_rule}
     items = _items(creation, requests, added)
-    # A journal in memory ends with this batch, so no other account can ever meet it.
+    # A journal in memory ends with this batch, so no other account can ever use it.
     account = None if journal is None else account_of(api.api_client, api.user_id)
     owned = not isinstance(journal, Journal)
     kept = (
@@ -180,7 +181,7 @@ class _Run:
         return self.journal.report()
 
     def _standing(self) -> str:
-        """How the batch stands, also when the journal cannot say it."""
+        """How the batch stands, in words, even when the journal cannot be read."""
         try:
             told = str(self.report())
         except JournalException:
@@ -219,8 +220,9 @@ class _Run:
 class Batch(_Run):
     """A batch over threads, made by `create_many`. Iterate over it once; each item is given when it is done.
 
-    When the loop is left, by `break`, an exception or Ctrl-C, no item is begun any more, those under way are waited
-    for, and `report()` says what was done. An interrupt that comes while the loop waits bears the report as a note.
+    When the loop is left, by `break`, an exception or Ctrl-C, no further item is begun, and the items under way are
+    waited for. Then `report()` says what was done. An interrupt that comes while the loop waits has the report as a
+    note.
     """
 
     _api: BatchApi
@@ -303,8 +305,8 @@ class Batch(_Run):
 class AsyncBatch(_Run):
     """A batch over tasks, made by `create_many`. Iterate over it once; each item is given when it is done.
 
-    When it is cancelled, no item is begun any more and those under way are waited for; a second cancellation ends
-    them too, and the journal then has them looked up by the next run. After a `break`, `await batch.stop()`.
+    When it is cancelled, no further item is begun, and the items under way are waited for. A second cancellation ends
+    those too; the next run with the same journal then looks them up. After a `break`, `await batch.stop()`.
     """
 
     _api: AsyncBatchApi
@@ -346,7 +348,7 @@ class AsyncBatch(_Run):
             raise problem
 
     async def stop(self) -> None:
-        """Begin no item any more, and wait for those under way."""
+        """Begin no further item, and wait for the items under way."""
         import asyncio
 
         self._work.stopped = True

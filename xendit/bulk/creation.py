@@ -1,7 +1,7 @@
-"""What a batch creates, learnt from the API that it was given: its product's operation that makes a thing.
+"""What a batch creates: the create operation of the product whose API object it was given.
 
-Any API can be used whose create can be looked up after a lost answer, because a batch that was killed goes on by looking
-up the items that were under way. Nothing here knows a product.
+An API can be used if its create can be looked up after a lost answer, because a batch that was killed goes on by
+looking up the items that were under way. Nothing here knows a product.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ _INSERT_ACCOUNT = (
     " VALUES (:batch, :host, :mode, :user_id, :salt, :digest)"
 )
 _NEXT = "SELECT item, external_id, body, state, begun FROM xendit_bulk WHERE batch = :batch AND "
-_UNSETTLED = "(settled IS NULL OR settled < :started)"  # an item that this run gave up waits for the next run
+_UNSETTLED = "(settled IS NULL OR settled < :started)"  # an item that this run has given up waits for the next run
 _WHICH = (  # the items that are to be done, the most urgent kind first
     f"state = 'pending' AND {_UNSETTLED}",
     "state = 'sending' AND lease < :now",
@@ -100,7 +100,7 @@ class Item(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """An item that this run has taken. A fresh one was never sent, or was answered 429."""
+    """An item that this run has taken. A fresh one was never sent, or its last answer was a 429."""
 
     key: str
     external_id: str
@@ -122,13 +122,13 @@ class Journal:
     A SQLite file is made readable for its owner alone: until an item is created, its row holds the request.
 
     Args:
-        where: path of a SQLite file, `":memory:"`, a SQLAlchemy URL, or your own Engine, which is never closed. Of an Engine
-            for a SQLite file the file is opened beside it.
+        where: path of a SQLite file, `":memory:"`, a SQLAlchemy URL, or your own Engine, which is never closed. For an
+                Engine of a SQLite file, the file is opened directly and not through the Engine.
         batch: the name of the batch, where a database holds several.
         source: where ids come from (`xendit.source`). The clock of a journal is its database's.
 
     Raises:
-        ConfigurationException: it is neither, or its database is one that the journal does not know.
+        ConfigurationException: it is none of these, or its database is one that the journal does not know.
         ImportError: a URL needs SQLAlchemy, which is not installed.
     """
 
@@ -156,10 +156,10 @@ class Journal:
         self._store.make(TABLES[self._store.dialect])
 
     def add(self, items: Sequence[Item], account: ClientAccount | None = None, *, key_rotated: bool = False) -> None:
-        """Put the items in that are not there yet, and bind the batch to its account.
+        """Add the items that are not in the journal yet, and bind the batch to its account.
 
-        A batch that has items and no account is from a version that kept none: it is bound to this account, and the
-        logger `xendit` says so.
+        A batch that has items but no account comes from a version that kept no account. It is bound to this account,
+        and the logger `xendit` says so.
 
         Args:
             items: what is to be done.
@@ -167,7 +167,7 @@ class Journal:
             key_rotated: whether the key of that account was replaced since the batch was bound.
 
         Raises:
-            ApiValueError: an item is there with another request.
+            ApiValueError: an item is in the journal already, with another request.
             ConfigurationException: the batch belongs to another account.
             JournalException: it cannot be written.
         """
@@ -207,9 +207,10 @@ class Journal:
             )
 
     def _bind(self, run: Run, account: ClientAccount, *, key_rotated: bool) -> bool:
-        """Bind the batch to an account, or see that it is bound to this one.
+        """Bind the batch to an account, or check that it is bound to this one.
 
-        Gives True when it was begun and was not bound. A batch without items is bound anew, whatever it was before.
+        Returns True when the batch was begun but not bound. A batch without items is bound to this account, whichever
+        account it was bound to before.
         """
         was_bound = self._bound(run) is not None
         # Another process may bind it at the same moment, to another account. The first one wins, so read it again.
@@ -220,7 +221,8 @@ class Journal:
         )
         kept = self._bound(run)
         assert kept is not None
-        # Asked only now: until this transaction ends, its lock on the row keeps other accounts from adding items.
+        # Read only now, because from here on the lock on the row keeps other accounts from adding items until this
+        # transaction ends.
         begun = bool(run("SELECT item FROM xendit_bulk WHERE batch = :batch LIMIT 1", batch=self.batch))
         problem = kept.problem(account, key_rotated=key_rotated)
         if problem is not None and begun:
@@ -256,8 +258,8 @@ class Journal:
     def claim(self, run_id: str, started: float, lease: float) -> Turn | float | None:
         """Take an item for `lease` seconds.
 
-        Gives the item; or, when other runs have all that is left, the seconds after which one of theirs may be free;
-        or None when nothing is left.
+        Returns the item; or, when other runs have all items that are left, the seconds after which one of these may be
+        free; or None when nothing is left.
         """
 
         def work(run: Run) -> Turn | float | None:
@@ -386,12 +388,12 @@ class Journal:
 
 
 def digest_of(body: str, added: Mapping[str, str | None]) -> str:
-    """What shows that a request is the same: its body, and the headers that say for whom it is."""
+    """A digest by which two requests are compared: of the body, and of the headers that say for whom it is."""
     parts = [body, *(f"{name}={value}" for name, value in sorted(added.items()) if value is not None)]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _engine_of(where: object) -> Engine | None:
-    """An Engine of SQLAlchemy, which is loaded where anybody has one."""
+    """The Engine, if it is one of SQLAlchemy's; else None. If SQLAlchemy is not loaded, it can be none."""
     module = sys.modules.get("sqlalchemy")
     return cast("Engine", where) if module is not None and isinstance(where, module.Engine) else None

@@ -11,7 +11,7 @@ class Pace:
     """The pace of all workers of a run. Safe over threads.
 
     Args:
-        per_minute: requests a minute at most, spread evenly; None: what the server allows.
+        per_minute: requests a minute at most, spread evenly; None for as many as the server allows.
     """
 
     def __init__(self, per_minute: float | None = None) -> None:

@@ -31,10 +31,11 @@ PATIENCE = 30.0
 
 
 class SqliteFile:
-    """A SQLite file, one connection to it, one transaction at a time; in a forked child another connection.
+    """A SQLite file with one connection, on which one transaction runs at a time. A forked child has a connection of
+    its own.
 
     Nobody can close the journal that a batch made for itself, so the connection is closed with the last reference to
-    this object. The parent's connection, in a forked child, is not.
+    this object. A forked child does not close the parent's connection.
     """
 
     dialect = "sqlite"
@@ -67,14 +68,14 @@ class SqliteFile:
             self._connection.execute(f"PRAGMA {setting}").close()
 
     def _open_again(self) -> object:
-        """Open a connection of one's own, with its lock, and give the one that was there, which is not closed."""
+        """Open a new connection with a new lock, and return the old connection, which is not closed."""
         before = self._connection
         self._closing.detach()
         self._open()
         return before
 
     def _held(self) -> Lock:
-        """The lock of the connection of this process. A journal in memory cannot leave the one that made it."""
+        """The lock of this process's connection. A journal in memory can be used only in the process that made it."""
         if self._path != ":memory:":
             self._process.follow(self._open_again)
         return self._mutex
@@ -84,7 +85,7 @@ class SqliteFile:
         self.transact(lambda run: [run(statement) for statement in statements])
 
     def read(self, work: Callable[[Run], Done]) -> Done:
-        """Do work that only reads. A program that has the file locked for writing does not hinder it."""
+        """Do work that only reads. It is not held up by a program that has locked the file for writing."""
         with self._held():
             try:
                 return work(self._run)
@@ -122,13 +123,13 @@ class Database:
     """A database behind SQLAlchemy.
 
     Args:
-        where: its URL; or an Engine of the user's, whose pool is used, each time under READ COMMITTED, and never closed.
+        where: its URL; or the user's own Engine, whose pool is used, always under READ COMMITTED, and never closed.
     """
 
     passing = " FOR UPDATE SKIP LOCKED"
-    """What makes a SELECT take rows for itself, and pass by those that another transaction has."""
+    """What makes a SELECT lock its rows, and skip rows that another transaction has locked."""
     held = " FOR UPDATE"
-    """What makes a SELECT take rows for itself, and wait for another transaction that has them."""
+    """What makes a SELECT lock its rows, and wait for rows that another transaction has locked."""
 
     def __init__(self, where: str | Engine) -> None:
         try:
@@ -154,7 +155,7 @@ class Database:
             raise ConfigurationException(
                 f"journal: {self.dialect} is not known to it; SQLite, PostgreSQL, MySQL and MariaDB are"
             )
-        # Also where the engine's connections commit each statement by themselves.
+        # This also helps where the engine's connections would commit each statement by themselves.
         self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         self.clock = CLOCKS[self.dialect]
         self._error = SQLAlchemyError
@@ -170,7 +171,7 @@ class Database:
 
         try:
             self.transact(work)
-        except JournalException:  # another process made them at the same moment, which PostgreSQL trips over
+        except JournalException:  # PostgreSQL fails when another process makes them at the same moment
             self.transact(work)
 
     def read(self, work: Callable[[Run], Done]) -> Done:
@@ -189,7 +190,7 @@ class Database:
         raise AssertionError
 
     def _leave_pool(self) -> object:
-        """Have the pool make new connections, and give the old one; none of its connections is closed."""
+        """Replace the engine's pool and return the old one, none of whose connections is closed."""
         pool = self._engine.pool
         self._engine.dispose(close=False)
         return pool

@@ -1,8 +1,8 @@
 """What one worker of a batch does, as a generator that does no I/O of its own.
 
-It yields what it wants done (a function of the journal to call, a pause, a create, a look-up) and is sent what came of
-it, so that threads and tasks drive the same code. An item is marked in the journal before it is sent. What is marked
-and not settled when a process dies is looked up by the next run, and never sent again by itself.
+The generator yields what it wants done (a function of the journal to call, a pause, a create, a look-up) and is sent
+the result. So threads and tasks drive the same code. An item is marked in the journal before it is sent. If the process
+dies before the item is settled, the next run looks it up; it never sends such an item again without being told to.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LONGEST_WAIT = 1.0
 
 
 class Work:
-    """What a run's workers share, and how one of them works."""
+    """What the workers of a run share, and what each of them does."""
 
     def __init__(
         self,
@@ -77,10 +77,10 @@ class Work:
         return self._pace.reason(self._now())
 
     def worker(self) -> Steps[None]:
-        """One worker, until nothing is left or the run is stopped. Yields what is to be done:
+        """The work of one worker, until nothing is left or the run is stopped.
 
-        `journal` a function of the journal to call; `pause` seconds; `create` a body and keywords; `resolve` an
-        error; `result` a Result to hand out.
+        It yields the name of what is to be done, with its arguments: `journal`, a function of the journal to call;
+        `pause`, seconds; `create`, a body and keywords; `resolve`, an error; `result`, a Result to hand out.
         """
         started = yield "journal", self.journal.begin
         while not self.stopped:
@@ -112,7 +112,7 @@ class Work:
                 yield from self._settle(turn, result)
 
     def _settle(self, turn: Turn, result: Result) -> Steps[None]:
-        """Note what became of an item and hand it out, also when the journal can no longer note it."""
+        """Note in the journal what became of an item, and hand it out, even when the journal can no longer be written."""
         self.created += result.state == "created"
         try:
             yield "journal", partial(self.journal.settle, turn.key, self.run_id, result)
@@ -124,10 +124,10 @@ class Work:
         yield "result", result
 
     def _send(self, turn: Turn) -> Steps[Result | None]:
-        """Send an item. Gives None when nothing was done and the item may be sent again in this run."""
+        """Send an item. Returns None when nothing was done, so that the item may be sent again in this run."""
         body = json.loads(turn.body, parse_float=_exact)
         added = {name: value for name, value in self._added.items() if value is not None and name != "for_user_id"}
-        try:  # the API that is called is a view for the sub-account already
+        try:  # the API object is already a view for the sub-account
             answer = yield "create", (body, {**added, "on_unknown": self._on_unknown})
         except XenditSdkException as error:
             failure = error
@@ -157,7 +157,7 @@ class Work:
     def _find(self, turn: Turn) -> Steps[Result | None]:
         """Look for what an earlier run may have made of an item."""
         mark("bulk: an earlier run's item is looked for")
-        self._pace.ended(None, self._now())  # a look-up is no create
+        self._pace.ended(None, self._now())  # a look-up does not count as a create
         body = json.loads(turn.body, parse_float=_exact)
         lost = OutcomeUnknownException("a process ended while it created this", outcome="unknown")
         lost.sought = self.creation.sought(body, self._added).made_since(turn.begun - _SKEW, dated=False)

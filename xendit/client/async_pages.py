@@ -39,7 +39,7 @@ async def walk_pages(
         if ahead is not None and not ahead.done():
             ahead.cancel()
         elif ahead is not None and not ahead.cancelled():
-            ahead.exception()  # nobody is left to be told of it
+            ahead.exception()  # nobody is left to hear of it
 
 
 async def flattened(pages: AsyncIterator[ApiResponse[list[Any]]]) -> AsyncIterator[Any]:

@@ -57,7 +57,7 @@ class AsyncApiClient(BaseClient["Answer"]):
     ) -> None:
         from xendit.transport.roads import load_loops
 
-        load_loops()  # now: later it would hold up the loop
+        load_loops()  # loaded now, because loading it later would block the event loop
 
         super().__init__(configuration, header_name, header_value, cookie, pool_threads)
 
@@ -92,9 +92,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         except OpenApiException as fault:
             if prepared is not None and isinstance(fault, XenditSdkException):
                 prepared.blame(fault)
-            raise fault.with_traceback(
-                None
-            ) from fault.__cause__  # it ends here, near the caller's own line, where the mistake is
+            raise fault.with_traceback(None) from fault.__cause__  # the traceback ends near the caller's mistake
 
     async def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
@@ -147,7 +145,7 @@ class AsyncApiClient(BaseClient["Answer"]):
 
         Args:
             link: the address. It is shown in no message.
-            path: where the file is to be. It is there whole afterwards, or as it was before.
+            path: where the file is to be. Afterwards the whole file is there, or the path is as it was before.
             name: what the operation is called in messages and events.
             timeout: seconds for all of it, or a pair (connect, read); else ten minutes.
 
@@ -163,14 +161,14 @@ class AsyncApiClient(BaseClient["Answer"]):
 
         download = Download(self, link, path, name, timeout)
         drive = ApiClient(self.configuration)._drive  # noqa: SLF001 - the client of threads drives it
-        # In a thread, because files are written by waiting for them. Cancelling ends it and leaves nothing behind.
+        # This runs in a thread, because writing a file blocks. Cancelling ends the download and leaves nothing behind.
         running = asyncio.create_task(asyncio.to_thread(download.run, drive))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             download.stop()
             await asyncio.wait([running])
-            running.exception()  # which says that it was stopped
+            running.exception()  # taken, or asyncio would log it: it only says that the download was stopped
             raise
 
     def _transport_for(self, configuration: Configuration) -> object:
@@ -186,7 +184,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         try:
             while True:
                 answer = None
-                if step.is_sent is True:  # as both checkers tell the two apart
+                if step.is_sent is True:  # `is True`, so that mypy and pyright narrow the type
                     answer = await transport.send(step.request, step.limits)
                 else:
                     await self.configuration.source.pause(step.seconds)
@@ -197,7 +195,7 @@ class AsyncApiClient(BaseClient["Answer"]):
         except XenditSdkException:
             raise
         except BaseException as interrupt:
-            steps.throw(interrupt)  # raises it, also when the call itself did
+            steps.throw(interrupt)  # always raises: the interrupt, or what the call made of it
             raise
 
     async def close(self) -> None:

@@ -1,8 +1,8 @@
-"""What every client shares, whatever drives its calls: settings, key and host, headers, how a call is prepared, and the
-two doors to any path of the API, `request` and `call_api`.
+"""What every client shares, whatever drives its calls: settings, key and host, headers, how a call is prepared, and two
+methods that reach any path of the API, `request` and `call_api`.
 
-A client holds no state of a call, so one client serves all threads. Its settings are those it was made with; a key or
-a host that it was not given is looked for at its first call.
+A client holds no state of a call, so one client serves all threads. Its settings are those with which it was made. A
+key or a host that it was not given is looked for at its first call.
 """
 
 from __future__ import annotations
@@ -61,16 +61,17 @@ class Doors(Generic[Answer]):
         idempotency_key: str | None = None,
         timeout: float | tuple[float, float] | None = None,
     ) -> Answer:
-        """Send a request to any path of the API: for what this package has no method of yet.
+        """Send a request to any path of the API: for operations that have no method in this package yet.
 
             balance = client.request("GET", "/balance", query={"account_type": "CASH"}).data["balance"]
             session = client.request("POST", "/sessions", json={"reference_id": "order-1", ...}).data
             client.request("GET", "/sessions/{session_id}", ids={"session_id": session["payment_session_id"]})
 
-        It goes out with this client's key, time limits and events, and fails with the same errors. A GET is repeated
-        like any read. Any other request is never sent again once the server may have acted: then the error is an
-        OutcomeUnknownException. Where Xendit documents an idempotency key for it, name the header: the client makes a
-        key, repeats the request with it, and the error that is raised in the end bears it as `idempotency_key`.
+        The request goes out with this client's key, time limits and events, and fails with the same errors as any call.
+        A GET is repeated like any read. Any other request is never sent again once the server may have acted on it:
+        then an OutcomeUnknownException is raised. If Xendit documents an idempotency key for the request, name its
+        header: the client makes a key and repeats the request with it. An error that is raised in the end has the key
+        as `idempotency_key`.
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
@@ -81,15 +82,15 @@ class Doors(Generic[Answer]):
             headers: to add, such as `api-version`.
             for_user_id: business id of the sub-account (xenPlatform).
             idempotency_header: the header in which Xendit documents an idempotency key for this request.
-            idempotency_key: the key, to go on with one that was used before; else one is made.
+            idempotency_key: a key that was used before, to repeat that request; without it, a new key is made.
             timeout: seconds for the whole call, or a pair (connect, read).
 
         Returns:
             The answer: `data` is its JSON, or None where it is empty.
 
         Raises:
-            ApiTypeError, ApiValueError: something cannot be sent; nothing was.
-            OutcomeUnknownException: it is not known whether the server has acted.
+            ApiTypeError, ApiValueError: a value cannot be sent, and so nothing was sent.
+                OutcomeUnknownException: it is not known whether the server has acted.
             XenditSdkException: the call failed.
         """
         from xendit.client.open_operation import OpenOperation  # on use, as most programs never do
@@ -132,7 +133,8 @@ class Doors(Generic[Answer]):
         _check_type: bool | None = None,
         _request_auths: object = None,
     ) -> Any:
-        """Send a request as programs of the official SDK do, whose methods are made of this. It goes through `request`.
+        """Send a request as programs for the official SDK do; its own methods are built on this. It goes through
+        `request`.
 
         Args:
             resource_path, method: the path, with `{name}` for `path_params`, and the HTTP method.
@@ -268,7 +270,7 @@ class BaseClient(Doors[Answer]):
         key = self._key_now()
         known = None if key is None else key.known()
         described = self.configuration.describe()
-        if self._kept is not None and not is_standing_in():  # which a later change of the environment does not move
+        if self._kept is not None and not is_standing_in():  # a later change of the environment does not change these
             described["host"] = self._kept.access.host
         return {
             **described,
@@ -278,7 +280,7 @@ class BaseClient(Doors[Answer]):
         }
 
     def _key_now(self) -> KeySource | None:
-        """Where the key of the next call comes from, as far as it is known; nothing is looked for before the first."""
+        """Where the key of the next call comes from, as far as is known; before the first call nothing is looked for."""
         if self.configuration.own_key is not None:
             return self.configuration.own_key
         if self._kept is not None and not is_standing_in():
@@ -296,7 +298,7 @@ class BaseClient(Doors[Answer]):
         *,
         answered: bool,
     ) -> Prepared:
-        """A call, checked. The arguments are those of `call`."""
+        """A call whose arguments and options were checked. The parameters are those of `call`."""
         given = self._checked(operation, options)
         problem = None if on_unknown is None else unknown_choice(on_unknown)
         if problem is not None:
@@ -365,7 +367,7 @@ class BaseClient(Doors[Answer]):
 
     def _checked(self, operation: Operation, options: RequestOptions) -> RequestOptions:
         """The options of a call, if they can be used and the client is open."""
-        self._check_open()  # first: while the interpreter ends, nothing more can be loaded
+        self._check_open()  # comes first: while the interpreter ends, nothing more can be loaded
         given = options.copy()
         if given:
             from xendit.client.options import OPTIONS, check_options  # on use: most calls have none
@@ -391,8 +393,8 @@ class BaseClient(Doors[Answer]):
     def _connection(self) -> Connection:
         """What the next call goes through: what the client keeps, or what is found now.
 
-        While a sandbox stands in for a test, a client that was not given both key and host follows it. What it finds
-        then is not kept, and what it has kept waits until the sandbox is gone.
+        While a sandbox stands in for Xendit during a test, a client that was not given both key and host calls the
+        sandbox. What it finds then is not kept, and what it had kept before is used again when the sandbox is gone.
         """
         kept = self._kept
         if kept is not None and (not is_standing_in() or self.configuration.is_self_contained):
@@ -409,7 +411,7 @@ class BaseClient(Doors[Answer]):
         return self._connection().transport
 
     def _connected(self, access: Access) -> Connection:
-        """Key and host with the transport to the host, and what every call is given."""
+        """A connection: key and host, the transport to the host, and what every call through it is given."""
         from xendit.client.prepared import connection_of
 
         settled = self.configuration.copy()

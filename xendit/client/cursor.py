@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 OPTIONS = ("_headers", "_request_timeout")
-"""The options that a walk takes; the others would change what its pages are read as."""
+"""The options that a walk takes. Any other would change what its pages are read as."""
 _PAGE = 50
 """How many items a page has, where neither the caller nor the operation says."""
 
@@ -44,7 +44,7 @@ def split_filters(operation: Operation, filters: Mapping[str, Any]) -> tuple[dic
 
 
 def check_page_size(limit: Any, largest: int | None, noun: str) -> None:
-    """Raise ApiTypeError or ApiValueError for what is no number of things on a page."""
+    """Raise ApiTypeError or ApiValueError unless the limit is a number of things that a page can have."""
     if isinstance(limit, bool) or not isinstance(limit, (int, float)):
         raise wrong_type(limit, "int", ("limit",))
     if limit < 1 or (largest is not None and limit > largest):
@@ -53,8 +53,9 @@ def check_page_size(limit: Any, largest: int | None, noun: str) -> None:
 
 
 class CursorWalk:
-    """The state of a walk. It remembers a page and the cursors, never all that it gave, so its memory does not grow
-    with what is listed.
+    """The state of a walk. It remembers one page and the cursors, and not all items that it gave.
+
+    So its memory hardly grows with the length of the list.
 
     Args:
         operation: one that declares a `listing`.
@@ -80,7 +81,7 @@ class CursorWalk:
         """The items of a page that were not on the page before.
 
         Raises:
-            ResponseException: there is more, and it cannot be asked for.
+            ResponseException: there is another page, but no id with which to ask for it.
         """
         identity = self._listing.identity
         items = page.get(self._listing.items) or []

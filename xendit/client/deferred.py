@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class DeferredTimeoutException(TimeoutException, TimeoutError):
-    """The call did not end within the seconds that were given to `get`; it goes on, and `get` can be asked again.
+    """The call did not end within the seconds that were given to `get`. It goes on, and `get` can be called again.
 
-    It is also Python's own TimeoutError. Nothing but those seconds raises it: the limits of the call itself raise
-    TimeoutException or OutcomeUnknownException.
+    The class is also Python's own TimeoutError. Only the timeout of `get` raises it; the time limits of the call itself
+    raise TimeoutException or OutcomeUnknownException.
     """
 
 
@@ -56,8 +56,8 @@ class Deferred:
 
     def ready(self) -> bool:
         """Whether the call has ended."""
-        # `_over` says that the result is there; its thread may still be on its last lines then. A thread that is not
-        # alive and left no result did not come along into this process.
+        # `_over` says that the result is there, although the thread may still run its last lines. A thread that is not
+        # alive and left no result was not copied into this forked process.
         return self._over or not self._thread.is_alive()
 
     def successful(self) -> bool:
@@ -70,7 +70,7 @@ class Deferred:
         """The call's result, or its error raised.
 
         Args:
-            timeout: seconds to wait; None waits until the call has ended, which its own time limit bounds.
+            timeout: seconds to wait; None waits until the call ends, which its own time limit makes sure of.
 
         Raises:
             DeferredTimeoutException: the call has not ended within `timeout`.

@@ -1,8 +1,8 @@
 """Download: a file from a link that an answer of the API held, to a path that is complete or absent afterwards.
 
-The link leads to another host as a rule, and is itself the permission to read: so the key goes nowhere with it, no message
-shows more of it than its host, and it is told nobody. The call is an ordinary one otherwise: attempts, waits, the time
-limit, events and errors are those of `xendit.exchange`.
+As a rule the link leads to another host, and whoever has the link may read the file. So the API key is never sent
+there, and messages and events show nothing of the link but its host. Otherwise the call is an ordinary one: attempts,
+waits, the time limit, events and errors are those of `xendit.exchange`.
 """
 
 from __future__ import annotations
@@ -60,14 +60,15 @@ class Download:
     """One download, checked and about to be made.
 
     Args:
-        client: whose time limits, proxy, certificates and events hold for it; its key does not go along.
+        client: its time limits, proxy, certificates and events hold for the download; its key is not sent.
         link: the address, as the API gave it.
-        path: the file, in a folder that is there. One of that name is replaced.
+        path: the file, in a folder that exists. A file of that name is replaced.
         name: the operation, for events and errors.
         timeout: seconds for all of it, or a pair (connect, read); None for ten minutes.
 
     Raises:
-        ApiTypeError, ApiValueError: the link or the path is none, or must not be followed; nothing was sent.
+        ApiTypeError, ApiValueError: the link or the path is not valid, or the link must not be followed; nothing was
+        sent.
     """
 
     def __init__(self, client: Any, link: object, path: str | PathLike[str], name: str, timeout: object = None) -> None:
@@ -131,7 +132,7 @@ class Download:
 
 
 class _Nobody(Access):
-    """Which host is called, without any key."""
+    """An Access that names a host and has no key."""
 
     def __init__(self, host: str) -> None:
         super().__init__(host, KeySource(""), lasting=False)
@@ -142,7 +143,7 @@ class _Nobody(Access):
 
 
 def checked_path(path: object, name: str) -> Path:
-    """Where a file is to be. Raises ApiTypeError or ApiValueError for what is no path of a file in a folder that is there."""
+    """The path for a new file. Raises ApiTypeError or ApiValueError unless its folder exists and it can name a file."""
     if not isinstance(path, (str, PathLike)) or not isinstance(text := fspath(path), str):
         raise wrong_type(path, "a path as str or Path", (name, "path"))
     found = Path(text)
@@ -158,8 +159,9 @@ def checked_path(path: object, name: str) -> Path:
 def _checked_link(link: object, api: str, insecure: frozenset[str], name: str) -> tuple[str, str]:
     """The host and the target of a link: https, or http where the API itself may be called so.
 
-    A link comes from outside, with a webhook perhaps. One that leads to this machine or into a private network is followed
-    only where the API is there too, as a sandbox is: else whoever could make one would read what only we can reach.
+    A link comes from outside, perhaps with a webhook. One that leads to this machine or into a private network is
+    followed only if the API is there too, as a sandbox is. Otherwise somebody who can forge a link could make this
+    program fetch what only this program can reach.
     """
     where = (name, "url")
     if not isinstance(link, str):
@@ -178,7 +180,7 @@ def _checked_link(link: object, api: str, insecure: frozenset[str], name: str) -
 
 
 def _host_of(link: str, insecure: frozenset[str]) -> str | None:
-    """Scheme, host and port of a link that may be followed; None of any other."""
+    """Scheme, host and port of a link that may be followed; None for any other link."""
     try:
         parts = urlsplit(link)
         return checked_host(f"{parts.scheme}://{parts.netloc}", "the link's host", insecure)

@@ -1,4 +1,4 @@
-"""`call_api` as the official SDK has it: how its arguments become an operation of the open door."""
+"""`call_api` as the official SDK has it: how its arguments become an OpenOperation."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def official_operation(
 
 
 def refuse_what_is_not_sent(**given: object) -> None:
-    """Raise ApiValueError for an argument that would change what is sent, and cannot be followed."""
+    """Raise ApiValueError for an argument that would change what is sent, and is not supported."""
     for name, value in given.items():
         if value and name == "_host":
             raise ApiValueError(f"call_api: {name} is the client's; make another client for another host", (name,))

@@ -1,8 +1,9 @@
-"""A door to any path of the API: an Operation that is made for one request, from a method, a path and what goes with it.
+"""Any path of the API: an Operation that is made for one request, from a method, a path, a query and a body.
 
-It is for what this package does not name yet. It has everything that a named operation has (key, time limits, errors,
-events, repeated reads) but the knowledge of what the answer means: that is JSON, and a request that may have acted is
-never sent again, unless the caller names the header in which Xendit documents an idempotency key for it.
+It is for operations that this package does not name yet. It has everything that a named operation has (key, time
+limits, errors, events, repeated reads) except the knowledge of what an answer means: an answer is just JSON. A request
+that may have acted is never sent again, unless the caller names the header in which Xendit documents an idempotency key
+for it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _READS = frozenset({"GET"})
-"""The methods whose requests only read, and may be repeated. PUT and DELETE may be too by the book of HTTP; that Xendit's
-are is documented nowhere."""
+"""The methods whose requests only read, and may be repeated. By the HTTP standard PUT and DELETE may be repeated too,
+but nothing documents that for Xendit's."""
 _NAME = "request"
 _IN_A_PATH = frozenset("-._~!$&'()*+,;=:@%/")
 
@@ -120,7 +121,7 @@ class OpenOperation(Operation):
 
 
 def _no_recovery(arguments: Arguments, headers: Mapping[str, str]) -> None:
-    """There is no way to find out what became of it, which the error says."""
+    """Stands for a recovery where there is none; the error says that nothing can be found out."""
 
 
 def _header(name: str, value: object) -> str:
@@ -138,7 +139,7 @@ def _checked_method(method: object) -> str:
 
 
 def _filled(path: object, ids: Mapping[str, object]) -> str:
-    """The path with its ids, if it is one that stays what it is on its way."""
+    """The path with its ids filled in. Refuses a path that something on the way could change, as one with `..`."""
     where = (_NAME, "path")
     if not isinstance(path, str):
         raise wrong_type(path, "str", where)
@@ -168,9 +169,9 @@ def _filled(path: object, ids: Mapping[str, object]) -> str:
 
 
 def _route(path: str) -> str:
-    """The path as events and logs show it: what may be an id is left out, which is every segment with a digit in it.
+    """The path as events and logs show it: segments that may be ids, which are all with a digit in them, are left out.
 
-    A version, such as `v2`, is none.
+    A version, such as `v2`, stays.
     """
 
     def shown(segment: str) -> str:

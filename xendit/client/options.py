@@ -1,4 +1,4 @@
-"""The underscored options that every method takes: their types, their names, and what a value of theirs means."""
+"""The underscored options that every method takes: their types, their names, and what their values mean."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def check_options(given: Mapping[str, object]) -> None:
 
 
 def options_of(name: str, timeout: float | tuple[float, float] | None) -> RequestOptions:
-    """The options of a call with this time limit, checked under the name that the caller gave it; None is none."""
+    """The options of a call with this time limit, or none for None. Errors use the name under which it was given."""
     if timeout is None:
         return {}
     limits_of(Limits(LONGEST, LONGEST, LONGEST), timeout, name)
@@ -83,7 +83,7 @@ def limits_of(limits: Limits, timeout: object, name: str = "_request_timeout") -
     if isinstance(timeout, tuple):
         if len(timeout) != 2:
             raise ApiValueError(f"{name}: a tuple must be (connect, read)", (name,))
-        # A list: when a generator is unpacked, PyPy puts a TypeError of its own in place of the one that names the type.
+        # A list, because when a generator is unpacked, PyPy replaces our TypeError, which names the type, by its own.
         connect, read = [_seconds(each, name) for each in timeout]
         return Limits(max(limits.total, connect + read), connect, read)
     total = _seconds(timeout, name)

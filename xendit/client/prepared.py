@@ -1,6 +1,7 @@
-"""A call that was checked and is about to be made: its steps, and what its result is to the caller.
+"""A call that was checked and is about to be made: its steps, and what its caller is given as its result.
 
-It stands on the exchange, so a client loads it with its first connection: what only imports the client needs neither.
+This module imports the exchange, so a client loads it only with its first connection. A program that only imports the
+client needs neither.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ TRACERS = frozenset({"opentelemetry", "sentry_sdk"})
 
 
 class Connection:
-    """What a client calls through: key and host as they were found, the shared transport, and what each call is given."""
+    """What a client calls through: key and host as they were found, the shared transport, and the context of each call."""
 
     __slots__ = ("access", "context", "prepared", "transport")
 
@@ -41,11 +42,11 @@ class Connection:
         self.context = context
         self.transport = transport
         self.prepared = partial(Prepared, self)
-        """Makes a call through this connection, of the arguments of `Prepared`."""
+        """Prepares a call through this connection; it takes the other arguments of `Prepared`."""
 
 
 class Prepared:
-    """A call that was checked: its steps, and what its result is to the caller."""
+    """A call that was checked: its steps, and what its caller is given as its result."""
 
     __slots__ = (
         "answered",
@@ -87,11 +88,11 @@ class Prepared:
 
     @property
     def deferred(self) -> bool:
-        """Whether it is for a thread of its own."""
+        """Whether the call is to be made in a thread of its own."""
         return self.given.get("async_req", False)
 
     def steps(self) -> Steps:
-        """The call."""
+        """The generator that is the call."""
         return exchange(
             self.request,
             _as_it_is if self.raw else reader_of(self.operation, self.arguments, self.given),
@@ -104,12 +105,12 @@ class Prepared:
 
     @property
     def can_recover(self) -> bool:
-        """Whether there is a way to find out what became of it. A request with an idempotency key is repeated."""
+        """Whether there is a way to find out what became of the call; with an idempotency key it is just repeated."""
         has_key = self.request.repeatable and not self.operation.repeatable
         return self.operation.recovery is not None and not has_key
 
     def blame(self, failure: XenditSdkException) -> None:
-        """Add to an error what it takes to repeat the request without harm."""
+        """Add the idempotency key to an error: with it, the request can be repeated without harm."""
         if self.request.idempotency_key is not None:
             failure.idempotency_key = self.request.idempotency_key
 
@@ -119,7 +120,7 @@ class Prepared:
         return None if find is None else find(self.arguments, self.headers)
 
     def inspection(self) -> Callable[[Any], Notice | None] | None:
-        """What is looked at in the result: nothing where the caller wants it as it came."""
+        """The function that inspects the result; None where the caller wants the answer as it came."""
         inspect = self.operation.inspect
         if inspect is None or self.raw or not self.given.get("_check_return_type", True):
             return None
@@ -202,7 +203,7 @@ def _answer(result: CallResult) -> ApiResponse[object]:
 
 
 def _raw(result: CallResult) -> Response:
-    """The answer itself; for an invoice that a look-up found, one as the create would have brought."""
+    """The answer itself. If a look-up found the invoice, a response that is built to look like that of the create."""
     if isinstance(result.value, Response):
         return result.value
     headers = {name: value for name, value in result.response.headers.items() if name != "content-length"}

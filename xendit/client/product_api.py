@@ -1,4 +1,4 @@
-"""ProductApi, the base of the API classes whose calls block, and the types of what answers with an ApiResponse."""
+"""ProductApi, the base of the API classes whose calls block, and the type of methods that return an ApiResponse."""
 
 from __future__ import annotations
 
@@ -80,5 +80,5 @@ class ProductApi(ClientView):
 
 
 def answered(method: Callable[P, T]) -> Callable[P, ApiResponse[T]]:
-    """A method of a view that answers, with the type that it then has."""
+    """A method of a view that returns whole answers, with the type that the method then has."""
     return method  # type: ignore[return-value] # the view of `with_raw_response` answers, and only it is told so

@@ -67,15 +67,13 @@ class ApiClient(BaseClient["Answer"]):
             if not prepared.deferred:
                 return self._finished(prepared)
         except OpenApiException as fault:
-            raise fault.with_traceback(
-                None
-            ) from fault.__cause__  # it ends here, near the caller's own line, where the mistake is
+            raise fault.with_traceback(None) from fault.__cause__  # the traceback ends near the caller's mistake
         from xendit.client.deferred import Deferred
 
         return Deferred(lambda: self._finished(prepared))
 
     def _finished(self, prepared: Prepared) -> object:
-        """Make a call that was checked, and give what the caller is given."""
+        """Make a call that was checked, and return what the method returns to its caller."""
         try:
             return prepared.finish(self._drive(prepared.steps(), prepared.connection))
         except XenditSdkException as failure:
@@ -133,7 +131,7 @@ class ApiClient(BaseClient["Answer"]):
 
         Args:
             link: the address. It is shown in no message.
-            path: where the file is to be. It is there whole afterwards, or as it was before.
+            path: where the file is to be. Afterwards the whole file is there, or the path is as it was before.
             name: what the operation is called in messages and events.
             timeout: seconds for all of it, or a pair (connect, read); else ten minutes.
 
@@ -153,13 +151,16 @@ class ApiClient(BaseClient["Answer"]):
         return thread_transport(configuration)
 
     def _drive(self, steps: Steps, connection: Connection) -> CallResult:
-        """Run a call to its end, waiting as the configuration's source does. An interrupt is thrown into the call, which may note it."""
+        """Run a call to its end, waiting by the configuration's source.
+
+        An interrupt is thrown into the call, which may add a note to it.
+        """
         transport = connection.transport
         step = next(steps)
         try:
             while True:
                 answer = None
-                if step.is_sent is True:  # as both checkers tell the two apart
+                if step.is_sent is True:  # `is True`, so that mypy and pyright narrow the type
                     answer = transport.send(step.request, step.limits)
                 else:
                     self.configuration.source.wait(step.seconds)
@@ -170,7 +171,7 @@ class ApiClient(BaseClient["Answer"]):
         except XenditSdkException:
             raise
         except BaseException as interrupt:
-            steps.throw(interrupt)  # raises it, also when the call itself did
+            steps.throw(interrupt)  # always raises: the interrupt, or what the call made of it
             raise
 
     # ---- life

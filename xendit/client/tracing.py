@@ -1,11 +1,12 @@
 """Who traces the calls of this process: OpenTelemetry's instrumentations and Sentry, where a program has set them up.
 
-Both watch HTTP libraries from functions that our requests pass by. So where one of them is active when a client makes its
-first call, the client tells it of each call through events (`xendit.otel`, `xendit.sentry`): one span, and the headers that
-join the traces of both sides.
+Both wrap functions of HTTP libraries that our fast transport does not call. So if one of them is active when a client
+makes its first call, the client tells it about each call through events (`xendit.otel`, `xendit.sentry`): each call
+gets one span, and its requests the headers that join the traces of both sides.
 
-On the plain transport they see the requests too. OpenTelemetry's can be told to look away (`unwatched` of
-`xendit.transport.roads`), so that a call has the same span on both transports. Sentry's cannot, and does the work there alone.
+On the plain transport both see the requests by themselves too. OpenTelemetry's instrumentations can be told to ignore
+them (`unwatched` of `xendit.transport.roads`), so that a call has the same span on both transports. Sentry's cannot; so
+on the plain transport all is left to Sentry's own.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def joined(hooks: list[Hook]) -> Hook | None:
 
 
 def headers_of(hooks: list[Hook]) -> Callable[[int], dict[str, str]] | None:
-    """A function that gives the trace headers for the requests of a call; None when nobody has any."""
+    """A function that gives the trace headers for the requests of a call; None when no hook has any."""
     every: list[Any] = [*hooks]
     makers = [hook.headers for hook in every if callable(getattr(hook, "headers", None))]
     if not makers:

@@ -1,4 +1,4 @@
-"""What the API classes of all products have in common in both worlds: a client, and the sub-account of their calls."""
+"""What all API classes have in common, synchronous or not: a client, and the sub-account of their calls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ClientView:
         hinted(cls)
 
     def _connect(self, client_class: type[Any], api_client: Any, api_key: Any) -> Any:
-        """The client of a constructor's arguments, which are hidden from frames already.
+        """The client that a constructor's arguments mean. Frames of a traceback do not show these any more.
 
         Raises:
             ConfigurationException: what was given is neither a client nor a key, or is both.
@@ -62,7 +62,7 @@ class ClientView:
         return view
 
     def _view(self, *, answered: bool = False) -> Self:
-        """The same, to be changed; made without __init__, because that of a subclass takes what it likes."""
+        """A copy that may be changed. It is made without `__init__`, because a subclass's may take any arguments."""
         from copy import copy
 
         view = copy(self)

@@ -1,7 +1,7 @@
-"""What no webhook brought: `reconcile` lists it and adds it to the inbox; `confirm` asks about one order.
+"""Events that no webhook brought: `reconcile` lists them and adds them to the inbox; `confirm` asks about one order.
 
-Both read with an InvoiceApi that is handed in; the same event has the same key whoever finds it, so that an
-event is handled once, whichever comes first.
+Both read with an InvoiceApi that is handed in. An event has the same key whether a webhook or `reconcile` brings it, so
+it is handled only once, whichever comes first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["Reconciled", "confirm", "reconcile"]
 _LOOK_BACK = KEEP_AT_LEAST - timedelta(days=1)
 _PAGE = 100
 _INSTANT = timedelta(milliseconds=1)
-#: Clocks differ: the window ends this much after now.
+#: The window ends this much after now, because clocks differ.
 _MARGIN = timedelta(hours=1)
 
 
@@ -59,19 +59,19 @@ def reconcile(
     enqueue: Callable[[str], object] | None = None,
     source: Source = SYSTEM,
 ) -> Reconciled:
-    """Add to the inbox what was paid or has expired since a time and no webhook brought.
+    """Add to the inbox the payments and expiries since a time that no webhook brought.
 
-    Run it every hour with `timedelta(hours=25)`, and after every outage: Xendit may not send again what timed
-    out. It may run on any number of machines at once.
+    Run it every hour with `timedelta(hours=25)`, and after every outage, because Xendit may not send an event again
+    when your endpoint did not answer in time. It may run on any number of machines at once.
 
     Args:
-        invoice_api: whom to ask.
-        since: when the window begins, or how long ago. At most 30 days ago: what was purged from the inbox must
-            not be found again.
-        inbox: where to add.
-        until: when the window ends; now, when None.
+        invoice_api: the API to ask.
+        since: when the window begins, or how long ago. At most 30 days ago, because events that were purged from the
+            inbox must not be found again.
+        inbox: the inbox to which events are added.
+        until: when the window ends; None for now.
         for_user_id: business id of the sub-account to list (xenPlatform).
-        enqueue: told the key of each event added, as a Webhook's is.
+        enqueue: called with the key of each event that was added, like the `enqueue` of a Webhook.
         source: where time comes from (`xendit.source`).
 
     Raises:
@@ -118,32 +118,31 @@ def confirm(
 ) -> Invoice | None:
     """Ask the API whether an order is paid: the paid invoice of this order, or None.
 
-    That the payer came back to `success_redirect_url` proves nothing: anyone can open that page. Ask here, or
-    wait for the webhook.
+    It proves nothing that the payer came back to `success_redirect_url`: anyone can open that page. Ask here, or wait
+    for the webhook.
 
-    Several invoices can bear one external id: an order that is repeated, a cart that is paid each month, a database
-    that was set up anew. So name the invoice, by the id that `create_invoice` gave you, or say since when it can have
-    been made; then a payment of an earlier order is never taken for this one's.
+    Several invoices can bear one external id: because an order is repeated, a cart is paid each month, or a database
+    was set up anew. So name the invoice by the id that `create_invoice` gave you, or say since when it can have been
+    made. Then the payment of an earlier order is never taken for the payment of this one.
 
         confirm(invoice_id=order.xendit_id)
         confirm(order.id, since=order.created)
 
     Args:
-        external_id: the id that you gave the invoice: str, int or UUID. Beside `invoice_id` it is checked too.
-        invoice_api: whom to ask; when None, one with the default key.
-        invoice_id: the id of the invoice at Xendit.
-        since: an aware time; an invoice that was made before is another order's. It is compared, in milliseconds, with
-            Xendit's clock: take it before you create the invoice, from a clock that is right.
-        amount, currency: what your order costs, as `event.matches` takes them; an invoice over another amount is not
-            taken. Without a currency where the amount names it.
+        external_id: the id that you gave the invoice: str, int or UUID. If `invoice_id` is given too, both must fit.
+            invoice_api: the API to ask; None for one with the default key. invoice_id: the id of the invoice at Xendit.
+            since: an aware time. An invoice that was made earlier belongs to another order. It is compared with
+            Xendit's clock, in milliseconds, so note the time before you create the invoice, by a clock that is right.
+            amount, currency: what your order costs, as `event.matches` takes them; an invoice over another amount does
+            not count. Leave the currency out if the amount names it.
         for_user_id: business id of the sub-account that it belongs to (xenPlatform).
 
     Raises:
         ApiTypeError, ApiValueError: an argument is of another type, or neither id is given; nothing was asked.
-        ApiValueError: several invoices of this external id were paid, and neither `invoice_id` nor `since` says which
-            is meant.
-        NotFoundException: there is no invoice of this `invoice_id`.
-        XenditSdkException: the API could not be asked. Nothing is known then: ask again later.
+        ApiValueError: several invoices with this external id were paid, and neither `invoice_id` nor `since` says which
+                is meant.
+            NotFoundException: there is no invoice with this `invoice_id`.
+            XenditSdkException: the API could not be asked. Then nothing is known; ask again later.
     """
     if external_id is None and invoice_id is None:
         raise ApiTypeError("confirm: give invoice_id, or external_id with since")
@@ -151,13 +150,13 @@ def confirm(
         raise ApiTypeError("confirm: give amount and currency together, or neither")
     key = None if external_id is None else order_id(external_id, "confirm")
     if amount is not None:
-        order_price(amount, currency, "confirm")  # a mistake is told before anything is asked
+        order_price(amount, currency, "confirm")  # so that a mistake is reported before anything is asked
     begin = None if since is None else _in_milliseconds(_aware("since", since))
     api = InvoiceApi() if invoice_api is None else invoice_api
     _refuse_asynchronous("confirm", api)
 
     def is_paid_for_this_order(invoice: Invoice) -> bool:
-        made: object = invoice.created  # an answer may lack it, or tell it oddly
+        made: object = invoice.created  # an answer may lack the time, or have an odd value there
         if begin is not None and not (isinstance(made, datetime) and made >= begin):
             return False
         return invoice.is_paid and key in (None, invoice.external_id)
@@ -178,7 +177,7 @@ def confirm(
         ]
     else:
         query: dict[str, Any] = {"external_id": key, "statuses": ["PAID", "SETTLED"], "for_user_id": for_user_id}
-        if begin is not None:  # the server's bound may be exclusive; ours is exact
+        if begin is not None:  # compared again, because the server's bound may be exclusive
             query["created_after"] = begin - timedelta(seconds=1)
         paid = [invoice for page in _pages(api, query) for invoice in page if is_paid_for_this_order(invoice)]
         if len(paid) > 1 and begin is None:
@@ -195,8 +194,8 @@ def _window(
 ) -> Iterator[Invoice]:
     """Every invoice of a window of time, each once.
 
-    Whether the page after a cursor holds older invoices or newer ones is not certain (docs/Fidelity.md). Where a
-    full page is followed by nothing new, the window is cut in half, so that either reading finds everything.
+    It is not certain whether the page after a cursor holds older or newer invoices (docs/Fidelity.md). So if a full
+    page is followed by nothing new, the window is cut in half. In this way everything is found in either case.
     """
     pages = 0
     full = False
@@ -208,13 +207,13 @@ def _window(
                 seen.add(invoice.id)
                 yield invoice
     if pages == 1 and full and end - begin > 4 * _INSTANT:
-        middle = begin + (end - begin) / 2  # the halves overlap: the ends of a window need not be in it
+        middle = begin + (end - begin) / 2  # the halves overlap: the server may leave out the ends of a window
         yield from _window(invoice_api, what, begin, middle + _INSTANT, query, seen)
         yield from _window(invoice_api, what, middle - _INSTANT, end, query, seen)
 
 
 def _pages(invoice_api: InvoiceApi, query: dict[str, Any]) -> Iterator[list[Invoice]]:
-    """The pages of a query; ends when a page brings nothing new, whatever the cursor means."""
+    """The pages of a query, until a page brings nothing new, whatever the cursor means."""
     seen: set[str] = set()
     last: str | None = None
     while True:
@@ -227,7 +226,7 @@ def _pages(invoice_api: InvoiceApi, query: dict[str, Any]) -> Iterator[list[Invo
 
 
 def _is_within(event: InvoiceEvent, invoice: Invoice, begin: datetime) -> bool:
-    """Whether the event is not older than the window; True where the invoice does not tell, or tells it oddly."""
+    """Whether the event is not older than the window; True if the invoice does not say when it was, or says it oddly."""
     moment: object = invoice.paid_at if event.is_paid else invoice.expiry_date
     return not isinstance(moment, datetime) or moment >= begin - timedelta(seconds=1)
 
@@ -238,7 +237,7 @@ def _refuse_asynchronous(where: str, invoice_api: object) -> None:
 
 
 def _in_milliseconds(moment: datetime) -> datetime:
-    """A time as the API tells times: what lies below a millisecond is cut."""
+    """A time as the API gives times, with parts of a millisecond cut off."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -1,9 +1,9 @@
 """Reads pages of invoices and of transactions straight into what is kept of them, without a model of each. No I/O.
 
-A month is some hundred pages, and of each invoice seven values are kept. So what the JSON holds goes into the rows of the
-file as it is, where each value that is looked at has the type that it is declared with, and no key came twice. A page in
-which anything is otherwise is read into models, which know what to make of it, and kept from there: the rows are the same
-(`test_settlement_reading.py` holds both ways against each other).
+A month is some hundred pages, and of each invoice only seven values are kept. So values go from the JSON into the rows
+of the file without models, as long as each value that is looked at has its declared type, and no key came twice. Any
+other page is read into models, which know what to do with odd values, and the rows are made from these. The rows are
+the same either way; `test_settlement_reading.py` compares the two.
 """
 
 from __future__ import annotations
@@ -35,16 +35,17 @@ if TYPE_CHECKING:
     from xendit.messages import Response
 
     Json: TypeAlias = Any
-    """What JSON held in some place: each value is looked at before it is used."""
+    """A value from JSON. Its type is checked before it is used."""
     Row: TypeAlias = tuple[str | None, ...]
-    """What is kept of one, in the order of the columns of its table."""
+    """What is kept of an invoice or a transaction, in the order of the columns of its table."""
 
 INVOICES_A_PAGE, TRANSACTIONS_A_PAGE = 100, 50
 _TEXTS = {str, type(None)}
 OLD = sys.version_info < (3, 11)
 """Whether Python does not read the Z of a time."""
 _LARGEST = 10**15
-"""Taxes below it are added up as integers; beyond it Decimals may round, and theirs is the result that counts."""
+"""Taxes below this are added up as integers. Beyond it a sum of Decimals may round, and that sum is the one that
+counts."""
 
 
 class Page(NamedTuple):
@@ -80,7 +81,7 @@ class _Listed(Operation):
         return page
 
     def quickly(self, parsed: Json) -> Page:
-        """A page of what was parsed. Surprise, or what Python raises, for what is not as it is declared."""
+        """A page from parsed JSON. Raises Surprise, or whatever Python raises, if anything is not as it is declared."""
         raise NotImplementedError
 
     def carefully(self, models: Json) -> Page:
@@ -120,7 +121,7 @@ LIST_TRANSACTIONS: Operation = _Transactions(GET_ALL_TRANSACTIONS)
 
 
 def strings_in_json(value: Json, levels: int = jsontext.LEVELS_COUNTED) -> int:
-    """How many strings a dict or a list holds, keys included. Surprise when it is nested too deeply."""
+    """How many strings a dict or a list holds, keys included. Raises Surprise when it is nested too deeply."""
     if value.__class__ is dict:
         count = len(value)
         value = value.values()
@@ -141,7 +142,7 @@ def strings_in_json(value: Json, levels: int = jsontext.LEVELS_COUNTED) -> int:
 
 
 def invoice_row(item: dict[str, Json]) -> Row | None:
-    """What is kept of an invoice; None for one that does not say when it was paid. Surprise where a type is another."""
+    """What is kept of an invoice; None for one that does not say when it was paid. Raises Surprise for a wrong type."""
     get = item.get
     id_, reference, currency, status = item["id"], get("external_id"), get("currency"), get("status")
     channel, method = get("payment_channel"), get("payment_method")
@@ -161,7 +162,7 @@ def invoice_row(item: dict[str, Json]) -> Row | None:
 
 
 def transaction_row(item: dict[str, Json]) -> Row:
-    """What is kept of a transaction. Surprise where a type is another."""
+    """What is kept of a transaction. Raises Surprise for a wrong type."""
     get = item.get
     id_, kind, status, cashflow = item["id"], get("type"), get("status"), get("cashflow")
     reference, currency, channel = get("reference_id"), get("currency"), get("channel_code")
@@ -212,7 +213,7 @@ def transaction_row(item: dict[str, Json]) -> Row:
 
 
 def _exact(value: Json) -> str | None:
-    """An amount as its text. Surprise for what is none."""
+    """An amount as its text. Raises Surprise for anything else."""
     if value.__class__ is int:
         return str(value)
     if value is None:
@@ -223,7 +224,7 @@ def _exact(value: Json) -> str | None:
 
 
 def _moment(text: Json) -> str:
-    """A time as it is kept. What Python raises for another text."""
+    """A time as it is kept. Raises whatever Python raises for another text."""
     moment = datetime.fromisoformat(text if not (OLD and text[-1:] == "Z") else f"{text[:-1]}+00:00")
     if text[4:20:3] == "--T::." and text[23:] == "Z" and text[11:13] != "24":  # 2026-01-15T08:31:09.123Z, as nearly all
         return f"{text[:23]}000Z"
@@ -296,7 +297,7 @@ def _text(value: object) -> str | None:
 
 def _number(value: Json) -> str | None:
     """An amount as its text; None for what is none."""
-    if type(value) is int:  # as nearly all are; a bool is none
+    if type(value) is int:  # as nearly all are; a bool does not count
         return str(value)
     is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
     return number_text(value, ()) if is_number else None
@@ -307,6 +308,6 @@ def moment_text(moment: datetime) -> str:
     if moment.tzinfo is not timezone.utc:
         try:
             moment = moment.astimezone(timezone.utc)
-        except OverflowError:  # in the first or the last hours that there are
+        except OverflowError:  # in the first or last hours of the calendar
             moment = moment.replace(tzinfo=timezone.utc)
     return f"{moment.isoformat('T', 'microseconds')[:26]}Z"

@@ -1,8 +1,9 @@
-"""reconcile: lists what was paid and what moved, brings the two together, and tells what does not add up.
+"""reconcile: lists paid invoices and transactions, matches the two, and tells what does not add up.
 
 Everything is listed into a file first (`store`), page by page, so that memory does not grow with the number of invoices
-and a run that was interrupted goes on where it was. A payment belongs to the invoice that its `product_data` names; where
-it names none, to the one whose `external_id` is its reference, and each row says which of the two it was.
+and an interrupted run can go on where it was. A payment belongs to the invoice that its `product_data` names. If it
+names none, it belongs to the invoice whose `external_id` is its reference. Each row says by which of the two it was
+matched.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 MARGIN = timedelta(days=1)
 """The transaction of a payment may be written a little before or after its invoice says that it was paid."""
 _MANY_PAGES = 10
-"""From so many on it pays to import what parses them faster, where the extra `speed` is installed."""
+"""From so many pages on it pays to import msgspec, which parses them faster, if the extra `speed` is installed."""
 _FAILED = ("FAILED", "REVERSED", "VOIDED")
 """The statuses of money that did not move, or came back."""
 _PAID_AT = KeptInvoice._fields.index("paid_at")
@@ -60,10 +61,10 @@ def reconcile(
     ignore_unlinked: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Reconciliation:
-    """List what was paid and what moved in a period, and bring the two together.
+    """List the invoices that were paid in a period and the transactions of that period, and match the two.
 
     Args:
-        client: the account's.
+        client: a client for the account.
         period: a Period, or a text as of `Period.of`, with `zone`.
         zone: the name of the time zone whose days the period is made of, such as `Asia/Jakarta`.
         for_user_id: business id of the sub-account (xenPlatform).
@@ -71,15 +72,15 @@ def reconcile(
             rows were gone through, the next run begins anew, for what was pending may be settled by then. None: a
             temporary one.
         key_rotated: whether the account's key was replaced since the file was begun.
-        ignore_unlinked: whether payments that name no invoice, such as those of other products, are no difference.
+        ignore_unlinked: whether payments that name no invoice, such as those of other products, count as right.
         progress: called with how many invoices and transactions more were listed.
 
     Returns:
         The rows, once all is listed. Close it, or use it in a `with` block.
 
     Raises:
-        ApiTypeError, ApiValueError: the period or the time zone is none; nothing was sent.
-        OSError: the file cannot be used, or is of another question's or account's.
+        ApiTypeError, ApiValueError: the period or the time zone is not valid; nothing was sent.
+            OSError: the file cannot be used, or was made with other arguments or for another account.
         XenditSdkException: a page could not be read; what was listed until then is kept in `state`.
     """
     if isinstance(period, str):
@@ -96,7 +97,7 @@ def reconcile(
 
 
 class _Listing:
-    """Lists invoices and transactions into the file, from where it is."""
+    """Lists invoices and transactions into the file, from where an earlier run ended."""
 
     def __init__(
         self,
@@ -181,9 +182,10 @@ class _Listing:
 
 
 class Reconciliation:
-    """What was found. Going through it gives a `SettlementRow` for each payment, then for all else that moved in the period.
+    """What was found. Iterating gives a `SettlementRow` for each payment, then one for each other movement in the
+    period.
 
-    Each time it is gone through, the rows are made anew from the file; none is kept in memory.
+    Each iteration makes the rows anew from the file; none is kept in memory.
     """
 
     def __init__(
@@ -223,7 +225,7 @@ class Reconciliation:
     def totals(self) -> list[Total]:
         """The sums by currency and channel, in the order of their names."""
         if self._totals is None:
-            for _ in self:  # which counts
+            for _ in self:  # going through the rows counts
                 pass
         assert self._totals is not None
         return [self._totals[key] for key in sorted(self._totals)]
@@ -248,7 +250,7 @@ class Reconciliation:
     # ---- the rows
 
     def _join_by_reference(self) -> None:
-        """Bring payments that name no invoice to the one whose `external_id` they bear, the same amount first."""
+        """Match payments that name no invoice with the invoice whose `external_id` they bear, the same amount first."""
         for invoice in self._store.unpaid_invoices():
             candidates = self._store.unlinked_payments(str(invoice.external_id))
             found = [each for each in candidates if each.currency == invoice.currency]
@@ -274,7 +276,7 @@ class Reconciliation:
                 yield row
 
     def _unpaid_row(self, invoice: KeptInvoice, given: list[KeptTransaction]) -> SettlementRow:
-        """The row of an invoice that nothing paid, as far as the transactions know."""
+        """The row of an invoice that no listed transaction paid."""
         paid = _decimal(invoice.paid)
         refunded, charged_back = _given_back(given)
         return SettlementRow(
@@ -294,7 +296,7 @@ class Reconciliation:
     def _payment_row(
         self, invoice: KeptInvoice, payment: KeptTransaction, given: list[KeptTransaction], *, is_first: bool
     ) -> SettlementRow:
-        """The row of a payment. What was given back of the invoice stands in that of its first one."""
+        """The row of a payment. Refunds and chargebacks of an invoice are shown in the row of its first payment."""
         paid, amount = _decimal(invoice.paid), _decimal(payment.amount)
         fee, tax, net = _decimal(payment.fee), _decimal(payment.tax), _decimal(payment.net)
         refunded, charged_back = _given_back(given) if is_first else (ZERO, ZERO)
@@ -339,7 +341,7 @@ class Reconciliation:
         )
 
     def _other_row(self, transaction: KeptTransaction) -> SettlementRow | None:
-        """The row of what belongs to none of the invoices; None for a payment of an invoice of another period."""
+        """The row of a transaction that belongs to no invoice of the period; None if it paid one of another period."""
         amount = _decimal(transaction.amount)
         is_out = transaction.cashflow == "MONEY_OUT"
         facts: dict[str, Any] = {
@@ -379,7 +381,7 @@ class Reconciliation:
         }
 
     def _is_outside(self, invoice_id: str) -> bool:
-        """Whether an invoice that is not among those of the period was paid at another time. It is read, once."""
+        """Whether an invoice that is not among those of the period was paid at another time. The API is asked once."""
         if invoice_id not in self._outside:
             if len(self._outside) > 1_000:
                 self._outside.clear()
@@ -403,7 +405,7 @@ class Reconciliation:
 
 
 def _given_back(several: list[KeptTransaction]) -> tuple[Decimal, Decimal]:
-    """What refunds, and what chargebacks, took or still may take."""
+    """The sums of refunds and of chargebacks, those included that may still be carried out."""
     refunded = charged_back = ZERO
     for each in several:
         if each.status in _FAILED:

@@ -43,7 +43,7 @@ class SettlementRow:
     """A payment, or another movement of money. What a row cannot say is None."""
 
     kind: str
-    """`payment`; `refund` and `chargeback` of an invoice that was paid in another period; `other` for all else."""
+    """`payment`; `refund` or `chargeback`, of an invoice that was paid in another period; `other` for all else."""
     currency: str
     """ISO 4217 code of all its amounts."""
     channel: str
@@ -58,7 +58,7 @@ class SettlementRow:
     transaction_id: str | None = None
     transaction_type: str | None = None
     joined_by: str = "none"
-    """How the invoice and the transaction were brought together: `payment_link_id`, `reference_id`, or `none`."""
+    """How the invoice and the transaction were matched: `payment_link_id`, `reference_id`, or `none`."""
     amount: Decimal | None = None
     """What the transaction says moved, before fees; below zero for money that went out."""
     fee: Decimal | None = None
@@ -75,7 +75,7 @@ class SettlementRow:
     charged_back: Decimal = ZERO
     """What the payer's bank took back."""
     difference: Decimal = ZERO
-    """By how much it does not add up: what is there too much is above zero, what is missing below."""
+    """By how much it does not add up: above zero for what is too much, below zero for what is missing."""
     problem: Problem | None = None
     """Why it does not add up; None for a row that does."""
 
@@ -85,7 +85,7 @@ class SettlementRow:
 
     @classmethod
     def of(cls, values: tuple[object, ...]) -> SettlementRow:
-        """The row of values for all of COLUMNS, in their order; it takes half the time of the constructor."""
+        """A row from the values of all COLUMNS, in their order. It takes half the time of the constructor."""
         row = cls.__new__(cls)
         row.__dict__.update(zip(COLUMNS, values, strict=True))
         return row

@@ -1,4 +1,4 @@
-"""The file in which what was listed is kept and joined: SQLite, so that memory does not grow and a run can go on later.
+"""The SQLite file in which what was listed is kept and joined, so that memory does not grow and a run can go on later.
 
 Amounts are kept as the text that they are written with, so that none is ever a float.
 """
@@ -80,7 +80,7 @@ class KeptTransaction(NamedTuple):
 
 
 class Store:
-    """The file. `path` None keeps it in a temporary one, which goes with it.
+    """The file. If `path` is None, it is a temporary file, which is deleted with this object.
 
     Raises:
         OSError: the file cannot be used; each method raises it when the file cannot be read or written any more.
@@ -107,8 +107,8 @@ class Store:
             raise OSError(f"{path} cannot be used: {problem}") from None
 
     def _prepare(self) -> None:
-        """Make the tables of a new file; see that another one has them."""
-        # A temporary file is nobody's after a crash, so nothing is written twice for its sake.
+        """Make the tables of a new file, or check that an existing one has them."""
+        # A temporary file is of no use after a crash, so it needs neither a journal nor syncing.
         speed = ("synchronous=OFF", "journal_mode=OFF") if self._path is None else ("journal_mode=WAL",)
         for each in speed:
             self._file.execute(f"PRAGMA {each}").fetchall()
@@ -129,7 +129,7 @@ class Store:
         return None if row is None else json.loads(row[0])
 
     def begin_anew(self, **state: object) -> None:
-        """Forget everything, and keep this."""
+        """Forget everything, and keep only these values under their names."""
         with self._used():
             self._file.execute("BEGIN")
             for table in ("state", "invoices", "transactions"):
@@ -143,7 +143,7 @@ class Store:
             self._keep(state)
 
     def take(self, table: str, rows: Iterable[tuple[object, ...]], **state: object) -> int:
-        """Keep a page of what was listed together with how far the listing has come; gives how many were new.
+        """Keep a page of what was listed, together with how far the listing has come. Returns how many were new.
 
         Args:
             table: `invoices` or `transactions`.
@@ -172,15 +172,15 @@ class Store:
     # ---- what is asked of it
 
     def is_listed(self) -> None:
-        """All is there that will be: make it quick to find."""
+        """Called when all is listed: makes the indexes."""
         with self._used():
             self._file.executescript(_INDEXES)
 
     def invoices(self) -> Iterator[tuple[KeptInvoice, list[KeptTransaction]]]:
         """The invoices, in the order in which they were paid, each with what belongs to it, oldest first.
 
-        What belongs to one are its payments, those that were joined with it by its reference among them, its refunds and
-        its chargebacks. One question brings them all, a few at a time.
+        To an invoice belong its payments (those included that were joined with it by its reference), its refunds and
+        its chargebacks. One query gives them all, a few at a time.
         """
         found = self._rows(
             f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.{_OF_INVOICE}"  # noqa: S608
@@ -200,7 +200,7 @@ class Store:
             yield invoice, _by_creation(several)
 
     def unpaid_invoices(self) -> list[KeptInvoice]:
-        """The invoices that no payment names and that were joined with none; a few, where all is well."""
+        """The invoices that no payment names and that were joined with none. If all is well, these are few."""
         found = self._rows(
             "SELECT * FROM invoices i WHERE external_id IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.owner=i.id AND t.type='PAYMENT') ORDER BY paid_at, id"
@@ -216,7 +216,7 @@ class Store:
         return [KeptTransaction._make(row) for row in found]
 
     def others(self, begin: str, end: str) -> Iterator[KeptTransaction]:
-        """All that was made in a span of time and belongs to none of the invoices, oldest first."""
+        """The transactions of a span of time that belong to none of the invoices, oldest first."""
         found = self._rows(
             "SELECT * FROM transactions t WHERE created>=? AND created<?"
             " AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.id=t.owner) ORDER BY created, id",

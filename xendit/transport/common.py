@@ -181,7 +181,7 @@ def tls_context(ca_certs: str | None) -> ssl.SSLContext:
 
 # ------------------------------------------------------------------------------------------ sharing
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal's handler may call in the midst of a call
 _process = Process()
 _shared: OrderedDict[Hashable, tuple[Settings, dict[object, Transport]]] = OrderedDict()
 """The last few settings, each with its transports by their class."""
@@ -229,10 +229,8 @@ def _shared_by(configuration: Configuration) -> tuple[Settings, dict[object, Tra
         origin,
         tuple(sorted((configuration.proxy_headers or {}).items())),
     )
-    shared = _shared.get(key)
-    if shared is None:
-        shared = _shared[key] = settings_for(configuration, configuration.host), {}
-    _shared.move_to_end(key)
+    shared = _shared.pop(key, None) or (settings_for(configuration, configuration.host), {})
+    _shared[key] = shared  # the last of them
     while len(_shared) > _KEPT_SETTINGS:
         _shared.popitem(last=False)
     return shared
@@ -267,7 +265,7 @@ def _reset_in_child() -> None:
 def _renew_lock() -> object:
     """Replace the lock, because a thread of the parent may have held it, and return the old one."""
     global _lock
-    before, _lock = _lock, threading.Lock()
+    before, _lock = _lock, threading.RLock()
     return before
 
 
