@@ -1,8 +1,8 @@
-"""How an amount of money that a user gave is understood, said once: for what is sent, looked up and compared. No I/O.
+"""How an amount of money that a user gave is understood; used wherever amounts are sent, looked up or compared. No I/O.
 
-An int and a Decimal are exact. A float is often the result of a calculation that left float noise behind:
-`1100.1 * 3` is 3300.2999999999997. Such a one is the nearest amount that its currency has, when that is within
-10⁻¹² of its own size; any other float is the number that Python shows for it.
+An int and a Decimal are exact. A float is often the result of a calculation, and then it holds a small error: `1100.1 *
+3` is 3300.2999999999997. So if an amount that the currency can have is within 10⁻¹² of the float's own size, the float
+means that amount. Any other float means the number that Python shows for it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WITHOUT_DECIMALS = frozenset({"IDR", "VND"})
 """Currencies whose decimals Xendit cuts; of others it keeps two (docs/Fidelity.md)."""
 
 _NOISE = "1e-12"
-"""What share of its own size a float may be away from the amount that is meant."""
+"""How far a float may be from the amount that it means, as a share of its own size."""
 
 
 def decimals_of(currency: object) -> int:
@@ -50,14 +50,14 @@ def decimals_of(currency: object) -> int:
 
 
 def _context() -> Context:
-    """Room for every amount, whatever the program did to the context of its thread."""
+    """A decimal context with room for every amount, no matter how the program changed the context of its thread."""
     from decimal import Context
 
     return Context(prec=1400)
 
 
 def exact_decimal(value: object, path: Path) -> Decimal:
-    """A number as a Decimal of the same value; of a float, of the digits that Python shows for it.
+    """A number as a Decimal of the same value; for a float, a Decimal of the digits that Python shows for it.
 
     Raises:
         ApiTypeError, ApiValueError: it is no finite number; the path says where.
@@ -73,7 +73,7 @@ def exact_decimal(value: object, path: Path) -> Decimal:
 
 
 def exact_amount(value: object, currency: object = None, path: Path = ("amount",)) -> Decimal:
-    """The amount that is meant by what a user gave: int, Decimal, an integer of numpy, or a float without its noise.
+    """The amount that a user means by an int, a Decimal, an integer of numpy, or a float, which loses its noise.
 
     Args:
         value: in major units.
@@ -95,7 +95,7 @@ def exact_amount(value: object, currency: object = None, path: Path = ("amount",
 
 
 def cut_amount(value: object, currency: object, path: Path = ("amount",)) -> Decimal:
-    """What Xendit keeps of an amount: what its currency does not have is cut off, towards zero."""
+    """What Xendit keeps of an amount: decimals that its currency does not have are cut off, towards zero."""
     from decimal import ROUND_DOWN, Decimal
 
     exact = exact_amount(value, currency, path)
@@ -103,7 +103,7 @@ def cut_amount(value: object, currency: object, path: Path = ("amount",)) -> Dec
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum of amounts, to the last digit; of none it is 0."""
+    """The exact sum of amounts; 0 if there are none."""
     from decimal import Decimal
 
     context, total = _context(), Decimal(0)
@@ -146,9 +146,9 @@ def given_money(amount: object, currency: object = None, path: Path = ()) -> tup
 
 
 def exact_amounts(model: M, currency: object = None) -> M:
-    """The same request with every amount in it as `exact_amount` understands it; itself where nothing changes.
+    """The same request with every amount in it as `exact_amount` understands it; the request itself if nothing changes.
 
-    What was read from an answer stays as the wire had it.
+    Amounts that were read from an answer stay as they came.
 
     Args:
         model: any model; the amounts of those inside it are in its currency.
@@ -183,7 +183,7 @@ def exact_amounts(model: M, currency: object = None) -> M:
 
 
 def amounts_in(value: Any, path: Path) -> Iterator[tuple[Path, object]]:
-    """Every amount in a request: of the model itself and of whatever its fields hold, with the place where it stands."""
+    """Every amount in a request, with its path: those of the model itself and those of everything in its fields."""
     if hasattr(value, "__plan__"):
         own, within = value.__plan__.amounts
         yield from (((*path, name), getattr(value, name)) for name in own if getattr(value, name) is not None)
@@ -195,7 +195,7 @@ def amounts_in(value: Any, path: Path) -> Iterator[tuple[Path, object]]:
 
 
 def _exact_within(value: Any, currency: Any) -> Any:
-    """The same for whatever a field holds: a model, or a list or dict of them at any depth; itself if nothing changes."""
+    """The same for the value of a field: a model, or lists and dicts of models; the value itself if nothing changes."""
     if hasattr(value, "__plan__"):
         return exact_amounts(value, currency)
     if isinstance(value, list):

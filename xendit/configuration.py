@@ -1,9 +1,9 @@
 """Configuration: the key, the host and the settings of a client, checked before anything is sent.
 
-A key is a secret, and secrets are read when they are needed: a configuration without one is made without a word, and
-what is missing or cannot be a key is told at the first call. The only process-wide setting is the default key of
-`set_api_key`; it is copied when a configuration is made, so that two accounts in one program never mix. Keys are
-shown nowhere: not in repr, not in errors, and a configuration refuses to be pickled.
+A key is a secret, and secrets are read when they are needed. So a configuration can be made without a key; a key that
+is missing, or cannot be one, is reported at the first call. The only process-wide setting is the default key of
+`set_api_key`. It is copied when a configuration is made, so that two accounts in one program never mix. Keys are shown
+nowhere: not in repr and not in errors, and a configuration refuses to be pickled.
 """
 
 from __future__ import annotations
@@ -37,17 +37,18 @@ _OLD_WAY = "xendit.api_key"
 
 _default_key: KeySource | None = None
 _guard: Callable[[str, str], str | None] | None = None
-"""What the testing tools install while a sandbox stands in: given host and key, it says why they are refused."""
+"""Installed by the testing tools while a sandbox stands in for Xendit: given a host and a key, it says why these are
+refused, or None."""
 
 
 @hinted
 def set_api_key(api_key: str | Callable[[], str] | None) -> None:
-    """Set the key of the clients made from now on that are given none, and of those that have not found one yet.
+    """Set the key for clients that are given none: those made from now on, and those that have not found a key yet.
 
     Args:
-        api_key: your secret key, or a function that returns it (asked before every attempt). None and `""` count as
-            not given, so that `set_api_key(os.environ.get("XENDIT_API_KEY"))` may run where the variable is missing:
-            then the first call looks further, and says what is missing.
+        api_key: your secret key, or a function that returns it (called before every attempt). None and `""` count as
+            not given, so that `set_api_key(os.environ.get("XENDIT_API_KEY"))` may run where the variable is missing.
+            The first call then looks for a key elsewhere, and says what is missing.
 
     Raises:
         ConfigurationException: it is neither text nor a function. Text that cannot be a key is refused by the first
@@ -58,7 +59,7 @@ def set_api_key(api_key: str | Callable[[], str] | None) -> None:
     key = key_source(api_key, "xendit.set_api_key")
     standing_in = find_setting(API_KEY) if is_standing_in() else None
     if key is not None and standing_in is not None and key.known() == standing_in.value:
-        return  # a sandbox's key, which ends with the test: clients follow the sandbox without it
+        return  # a sandbox's key ends with the test, and clients follow the sandbox without it
     _default_key = key
 
 
@@ -79,7 +80,7 @@ def _warn_of_the_old_way(key: KeySource | None) -> None:
 
 
 def _or_none(find: Callable[[], tuple[T, bool]]) -> T | None:
-    """What was found, or None where it cannot be used."""
+    """What was found, or None if it cannot be used."""
     try:
         return find()[0]
     except ConfigurationException:
@@ -87,12 +88,12 @@ def _or_none(find: Callable[[], tuple[T, bool]]) -> T | None:
 
 
 class Access:
-    """Which API a client calls, and with which key: what was given, or was found when it was needed.
+    """Which API a client calls, and with which key: those that were given, or were found when they were needed.
 
     Args:
         host: the base URL, checked.
         key: gives the key.
-        lasting: whether the client may keep it. What a sandbox gives that stands in for a test is asked anew.
+        lasting: whether the client may keep this object. While a sandbox stands in during a test, it may not.
     """
 
     __slots__ = ("_needs_test_key", "host", "key", "lasting")
@@ -107,8 +108,8 @@ class Access:
         """The key for the next attempt.
 
         Raises:
-            ConfigurationException: it cannot be a key, the guard of a test refuses it, or it is no test key and the host is
-                called without TLS.
+            ConfigurationException: it cannot be a key, the guard of a test refuses it, or the host is called without
+                    TLS and it is no test key.
         """
         key = self.key()
         problem = _guard(self.host, key) if _guard is not None else None
@@ -134,12 +135,13 @@ class Configuration:
         connect_timeout: seconds that one attempt may take to connect.
         read_timeout: seconds that the server may be silent within one attempt.
         retries: how often a call is tried again, or a `RetryPolicy`.
-        on_unknown: what to do when it is not known what became of a create: `"lookup"` it and return it if it is
-            there; `"raise"` at once; `"resend"` it when it was looked for in vain.
+        on_unknown: what to do when it is not known what became of a create. `"lookup"` looks the thing up and returns
+                it if it is there; `"raise"` raises at once; `"resend"` sends the create again when the look-up found
+                nothing.
         on_event: called with each `xendit.events.Event` of every call, in the thread of the call; what it raises
             is logged and changes nothing.
-        insecure_host: name of a host, or several, that may be called over http:// with a test key: a sandbox in another
-            container. Else, or beside it, `XENDIT_ALLOW_HTTP` names them. A live key is never sent so.
+        insecure_host: name of a host, or several, that may be called over http:// with a test key, such as a sandbox in
+                another container. `XENDIT_ALLOW_HTTP` can name such hosts too. A live key is never sent over http://.
         proxy: URL of an HTTP proxy, with user and password if it needs them; else `HTTPS_PROXY` and `NO_PROXY`;
             `""` for none.
         proxy_headers: headers for the proxy.
@@ -153,8 +155,8 @@ class Configuration:
         source: where the client's time, chance and ids come from (`xendit.source`); else the operating system.
 
     Raises:
-        ConfigurationException: a setting that cannot be used; the text names it. A key that is missing or cannot be
-            one is not among them. No request was made.
+        ConfigurationException: a setting cannot be used; the text names it. A missing or malformed key is not reported
+                here, but at the first call. No request was made.
     """
 
     _key: KeySource | None
@@ -238,7 +240,7 @@ class Configuration:
         try:
             self._set(name, value)
         except ConfigurationException as fault:
-            raise fault.with_traceback(None) from fault.__cause__  # it ends near the caller's own line
+            raise fault.with_traceback(None) from fault.__cause__  # the traceback ends near the caller's own line
 
     def _set(self, name: str, value: object) -> None:
         if name in CHECKS:
@@ -261,7 +263,7 @@ class Configuration:
 
     @property
     def api_key(self) -> str | None:
-        """The key that a call would use now, or None. It is readable, and never shown.
+        """The key that a call would use now, or None. It can be read here, but is shown nowhere.
 
         Raises:
             ConfigurationException: what is there cannot be a key.
@@ -297,12 +299,12 @@ class Configuration:
         return self._default_key
 
     def found_key(self) -> KeySource | None:
-        """The source of the key that a call would use now, or None. Nothing is asked of it."""
+        """The source of the key that a call would use now, or None. The key itself is not asked for."""
         return self._find_key()[0]
 
     @property
     def is_self_contained(self) -> bool:
-        """Whether key and host were both given, so that nothing has to be looked for."""
+        """Whether both key and host were given, so that neither has to be looked for."""
         return self._key is not None and self._host is not None
 
     def access(self) -> Access:
@@ -320,15 +322,15 @@ class Configuration:
         if key is not self._default_key:
             _warn_of_the_old_way(key)
         if key.known() is not None:
-            key()  # which says what is wrong with it; a function is asked at every attempt
+            key()  # raises an error that says what is wrong with the key; a function is asked at every attempt
         host, host_lasts = self._find_host()
         return Access(host, key, lasting=key_lasts and host_lasts)
 
     def _find_key(self) -> tuple[KeySource | None, bool]:
         """The source of the key, and whether it may be kept.
 
-        A sandbox that stands in for a test comes before the default of set_api_key: a module that set it at import
-        follows the sandbox like one that left it to the environment.
+        A sandbox that stands in during a test goes before the default of set_api_key. So a module that sets that
+        default while it is imported follows the sandbox like one that leaves the key to the environment.
         """
         if self._key is not None:
             return self._key, True
@@ -379,7 +381,7 @@ class Configuration:
     def describe(self) -> dict[str, object]:
         """The settings as they may be logged: the key masked, its mode named. It never calls the key's function.
 
-        What cannot be used is None here; `access` says what is wrong with it.
+        A setting that cannot be used is None here; `access` says what is wrong with it.
         """
         host, found = _or_none(self._find_host), _or_none(self._find_key)
         key = None if found is None else found.known()
@@ -396,7 +398,7 @@ class Configuration:
         }
 
     def __repr__(self) -> str:
-        if not hasattr(self, "connection_pool_maxsize"):  # a traceback that shows variables meets one half made
+        if not hasattr(self, "connection_pool_maxsize"):  # a traceback may show a half-made one
             return "Configuration(...)"
         shown = ", ".join(f"{name}={value!r}" for name, value in self.describe().items())
         return f"Configuration({shown})"

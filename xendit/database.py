@@ -1,8 +1,8 @@
-"""What a database is asked in its own words: the time, that a commit holds, and what would let it be lost. No I/O.
+"""SQL that differs between databases: for their time, for durable commits, and for settings that endanger them. No I/O.
 
-The inbox of webhooks and the journal of batches acknowledge what they have stored. That is true only while the database
-keeps what it has committed, so both ask for it in each transaction, and look at the settings that a transaction cannot
-change.
+The inbox of webhooks and the journal of batches acknowledge what they have stored. They may do so only if the database
+really keeps what it has committed. So both ask for durable commits in each transaction, and look at the settings that a
+transaction cannot change.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ HOLDING = (
     "set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)"
 )
-"""PostgreSQL: for this transaction, a commit is answered when it is on the disk (and, where there are synchronous
-standbys, on theirs), whatever the server, the role or the session says. What asks for more is kept."""
+"""PostgreSQL: a commit of this transaction is answered only when it is on the disk (and on those of synchronous
+standbys, if there are any), whatever the server, the role or the session says. A stricter setting is kept."""
 
 UNDONE = 20
-"""How often a transaction that the database has undone, in favour of another one, is done again."""
+"""How often a transaction is done again that the database has undone in favour of another one."""
 
 SETTINGS = {
     "postgresql": (
@@ -45,7 +45,7 @@ SETTINGS = {
 
 
 def weaknesses_of(dialect: str, values: Sequence[Any]) -> list[str]:
-    """What these settings would let be lost, one sentence each.
+    """What could be lost with these settings, one sentence each.
 
     Args:
         dialect: which database it is, as SQLAlchemy and Django name it.
@@ -71,10 +71,11 @@ def weaknesses_of(dialect: str, values: Sequence[Any]) -> list[str]:
 
 
 def is_undone(error: object) -> bool:
-    """Whether it is a deadlock, or a transaction that could not be put in order: done again, it succeeds.
+    """Whether an error is a deadlock or a serialization failure, so that the transaction succeeds when it is done
+    again.
 
     Args:
-        error: what the driver raised; or what SQLAlchemy or Django made of it.
+        error: the error that the driver raised, or that SQLAlchemy or Django made of it.
     """
     origin = getattr(error, "orig", None) or getattr(error, "__cause__", None) or error
     for each in (error, origin):
@@ -87,7 +88,7 @@ def is_undone(error: object) -> bool:
 
 
 class TransactionAttempt:
-    """One of several attempts at a transaction: as a context manager, it swallows the error of a database that undid it."""
+    """One of several attempts at a transaction: a context manager that swallows the error by which a database undid it."""
 
     __slots__ = ("_is_last", "is_undone")
 
@@ -110,12 +111,13 @@ def attempts(most: int | None = None) -> Iterator[TransactionAttempt]:
             with attempt:
                 work()
 
-    That is how a database ends a deadlock, which no order of locks rules out, and how it puts transactions in order under
-    SERIALIZABLE. What was undone has left no trace, so it may be done again at once. The error of the last attempt, and any
-    other error, is raised. It is the same loop around plain functions, coroutines and generators.
+    A database undoes a transaction to end a deadlock, which no order of locks can rule out, or to put transactions in
+    order under SERIALIZABLE. What was undone has left no trace, so it may be done again at once. The error of the last
+    attempt, and any other error, is raised. The loop works in the same way in plain functions, coroutines and
+    generators.
 
     Args:
-        most: how many; as many as `UNDONE` says, and the first, when None.
+        most: how many attempts to make; None for one more than `UNDONE`.
     """
     count = UNDONE + 1 if most is None else most
     for number in range(count):

@@ -1,4 +1,4 @@
-"""The warning about names of xendit-python 0.x, which is given once in a process, where one is used first."""
+"""The warning about names of xendit-python 0.x. It is given once in a process, where the first such name is used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _told = False
 
 
 def warn_of_release_0() -> None:
-    """Warn once a process, at the line of the program, and say what to write in place of those names."""
+    """Warn once a process, at the line of the program that uses such a name, and say what to write instead."""
     global _told
     if not _told:
         _told = True

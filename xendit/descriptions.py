@@ -1,6 +1,8 @@
-"""What the source says below each field of a model: the sentences that documents and the command line's help repeat.
+"""The sentences that stand in the source below the fields of a model. Documents and the command line's help repeat
+them.
 
-They are read from the source when they are asked for, so that no running program carries them. Standard library only.
+They are read from the source when they are needed, so that they take no memory in other programs. Standard library
+only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Display: models as people read them, in a shell, a log line, a notebook or a failed assertion.
 
-Personal data is masked here, as is a value that is not of its field's kind, for it may be anything. Lists of models in
-what Xendit answered, such as the channels on offer, are counted rather than written out. It is loaded when something
-is shown, for a program that shows nothing needs none of it.
+Personal data is masked, and so is a value that is not of its field's kind, because it may be anything. Lists of models
+in answers, such as the channels on offer, are counted and not written out. This module is loaded when something is
+shown, because a program that shows nothing does not need it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MASK = "***"
 def money(amount: object, currency: object) -> str:
     """An amount for people, with the decimals of its currency: `IDR 150,000`, `PHP 1,299.50`.
 
-    No digit is dropped: a fraction of a rupiah is shown, since the amount holds it. What an odd answer has in its
-    place is shown as it came.
+    No digit is dropped: if the amount holds a fraction of a rupiah, it is shown. If an odd answer holds no amount
+    there, its value is shown as it came.
     """
     if amount is None:
         return ""
@@ -49,7 +49,7 @@ def money(amount: object, currency: object) -> str:
 
 
 def moment(given: object) -> str:
-    """A time for people: in UTC, to the second. What an odd answer has in its place is shown as it came."""
+    """A time for people: in UTC, to the second. If an odd answer holds no time there, its value is shown as it came."""
     from datetime import timezone
 
     return moment_in(timezone.utc, given)
@@ -61,13 +61,13 @@ def moment_in(zone: tzinfo | None, given: Any) -> str:
         return ""
     try:
         local = given.astimezone(zone)
-    except (AttributeError, OverflowError):  # no time, or so near the end of the calendar that it has none there
+    except (AttributeError, OverflowError):  # it is no time, or the zone would move it beyond the calendar
         return str(given)
     return f"{local:%Y-%m-%d %H:%M:%S} {offset_of(local)}"
 
 
 def offset_of(local: datetime) -> str:
-    """How far a time is ahead of UTC: `+07:00`, or `UTC` where it is not."""
+    """How far a time is ahead of UTC: `+07:00`, or `UTC` if it is in UTC."""
     return f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:5] if local.utcoffset() else "UTC"
 
 
@@ -75,15 +75,15 @@ def offset_of(local: datetime) -> str:
 
 
 def code_of(model: Model) -> str:
-    """What `repr` gives: the fields that are there, as they would be written in Python, what matters most first."""
-    if not hasattr(model, "_unknown"):  # a traceback that shows variables meets one half made
+    """What `repr` gives: the fields that are there, as Python code, the most important ones first."""
+    if not hasattr(model, "_unknown"):  # a tool may show a half-made one, as a variable of a traceback
         return f"<{model.__plan__.name}: not made>"
     parts = (f"{name}={_coded(model, name)}" for name in _in_order(model))
     return f"{model.__plan__.name}({', '.join(parts)})"
 
 
 def line_of(model: Model) -> str:
-    """What `str` gives of a model that declares what is shown first: `Invoice 65…: order-1, PENDING, IDR 150,000, …`."""
+    """What `str` gives for a model that declares what to show first: `Invoice 65…: order-1, PENDING, IDR 150,000, …`."""
     first, *others = [written for name in model.__shown__ if (written := _written(model, name))] or [""]
     head = f"{model.__plan__.name} {first}".rstrip()
     return f"{head}: {', '.join(others)}" if others else head
@@ -106,7 +106,7 @@ def _in_order(model: Model) -> list[str]:
 
 
 def _is_hidden(model: Model, name: str) -> bool:
-    """Whether a value is not to be seen: it is personal, not of its field's kind, or of a field that nobody knows."""
+    """Whether a value must not be shown: it is personal, not of its field's kind, or in a field that is not declared."""
     declared = model.__plan__.fields.get(name)
     if declared is None:
         return True
@@ -141,7 +141,7 @@ def _as_python(value: object) -> str:
 
 
 def _written(model: Model, name: str) -> str:
-    """A value as people write it; empty for one that is not there, and for a currency that stands at its amount."""
+    """A value as people write it; empty if it is absent, or is a currency that is shown with its amount."""
     plan: Plan = model.__plan__
     value = model.get(name)
     if value is None or _is_hidden(model, name):
@@ -174,7 +174,7 @@ def lines_of(models: Sequence[object]) -> str:
 
 
 def rows_of(models: Sequence[object]) -> str:
-    """Models as an HTML table, a row each, with the columns that are shown first; what is no model stands as text."""
+    """Models as an HTML table, a row each, with the most important columns; anything that is no model is shown as text."""
     columns: list[str] = []
     for each in models:
         columns += [name for name in getattr(each, "__shown__", ()) if name not in columns]
@@ -202,7 +202,7 @@ def _has_line(given: object) -> bool:
 
 
 def differences(left: Model, right: Model) -> list[str]:
-    """In which fields two models of one class differ, a line each; personal values are only told apart."""
+    """In which fields two models of one class differ, one line each, without showing personal values."""
     told = []
     for name in dict.fromkeys((*_in_order(left), *_in_order(right))):
         one, other = left.get(name), right.get(name)

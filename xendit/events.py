@@ -1,4 +1,4 @@
-"""What a call tells while it runs: to the hook of `Configuration.on_event` and to the log named `xendit`.
+"""What a call tells while it runs, to the hook of `Configuration.on_event` and to the logger `xendit`.
 
 Events are frozen values that hold no key, no body, no header outside SHOWN_HEADERS, no id and no query: an
 operation is named by its route, such as `/v2/invoices/{invoice_id}`. Nothing that a hook does can break a call.
@@ -75,10 +75,10 @@ class Attempt(Value):
 
 
 class Notice(Value):
-    """What there is to say of an answer when the call goes on or succeeds all the same.
+    """Something notable about an answer, although the call goes on or succeeds.
 
-    It is told as an event and as a line of the log, never as a warning of Python's: where warnings are errors, that
-    would take away the result of a request that was carried out.
+    It is told as an event and as a line of the log, and never as a Python warning. In a program that turns warnings
+    into errors, a warning would take away the result of a request that was carried out.
 
     Args:
         kind: the kind of the event, such as `"invoice_cut"`.
@@ -209,7 +209,7 @@ def shown_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
     """A function that tells an event to the log and to the hook, and never raises what they raise.
 
-    Of what they raised the type alone is said: the text of someone else's error may hold anything.
+    If they raise, only the type of the error is reported, because the text of a user's error may hold anything.
     """
     import logging
 
@@ -251,7 +251,7 @@ def teller(hook: Callable[[Event], object] | None) -> Callable[[Event], None]:
 
 
 def _say_aside(said: str) -> None:
-    """Say it on the standard error stream, where `logging` itself tells of handlers that fail, and when it does."""
+    """Write to the standard error stream, as `logging` itself does when a handler fails, and only if `logging` would."""
     import logging
     import sys
 
@@ -260,7 +260,7 @@ def _say_aside(said: str) -> None:
 
 
 def listener(hook: Callable[[Event], object] | None) -> Callable[[str], bool]:
-    """A function that says whether the log or the hook wants events of a kind: most calls need none made."""
+    """A function that says whether the log or the hook wants events of a kind, so that others need not be made."""
     import logging
 
     log = logging.getLogger("xendit")

@@ -90,8 +90,9 @@ def redact(text: str) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """A text of this many characters at most. What is cut is marked, and taken out of the middle: a sentence begins
-    with what went wrong and ends with what to do.
+    """A text of at most this many characters.
+
+    It is cut in the middle, with a mark there, because a message begins with what went wrong and ends with what to do.
     """
     if len(text) <= limit:
         return text
@@ -121,7 +122,7 @@ class OpenApiException(Exception):
 
 @hinted
 class _InvalidItem(OpenApiException):
-    """What the errors about one value have in common: where the value was."""
+    """The base of errors about one value: it says where the value was."""
 
     path_to_item: tuple[str | int, ...]
     """Where the value stands, such as `("items", 2, "price")`; empty when it is not inside anything."""
@@ -225,10 +226,11 @@ class XenditSdkException(OpenApiException):
     history: tuple[Any, ...]
     """Every attempt of the call as a `xendit.events.Attempt`: what was sent, its outcome, status and wait."""
     idempotency_key: str | None = None
-    """The key that the request was sent with, where the API documents one: a call that is given it may repeat the
-    request, however this one ended. None where there is none."""
+    """The idempotency key with which the request was sent, if the API documents one. A call that is given this key may
+        repeat the request, however this call ended. None if there is no key."""
     sought: Any
-    """What it takes to look up what a failed create may have made, as `InvoiceApi.resolve` does, else None."""
+    """What identifies the thing that a failed create may have made, for `InvoiceApi.resolve` and its like; else
+    None."""
 
     user_message = "The payment service could not complete the request. Please try again later."
     """A short text fit for a shopper: no code, no internals. An operation may have a better one for a status."""
@@ -278,7 +280,7 @@ class XenditSdkException(OpenApiException):
 
     @property
     def status_code(self) -> int | None:
-        """`http_status` under the name that it had in xendit-python 0.x, whose XenditError this class is too."""
+        """`http_status` under its name in xendit-python 0.x, whose class XenditError this class replaces."""
         return self.http_status
 
     @property
@@ -318,9 +320,11 @@ class ConfigurationException(XenditSdkException, ValueError):
 
 
 class JournalException(XenditSdkException):
-    """The journal of a batch cannot be read or written: the disk is full, another program has it locked, its database
-    does not answer. `__cause__` is what the database said; `outcome` is `"unknown"` when an invoice was made that the
-    journal does not know of, which the next run of the same batch looks up.
+    """The journal of a batch cannot be read or written: the disk is full, another program has locked it, or its
+    database does not answer.
+
+    `__cause__` is the database's error. `outcome` is `"unknown"` when an invoice was made and the journal could not
+    note it; the next run of the same batch looks that invoice up.
     """
 
 
@@ -331,8 +335,9 @@ class ConnectionException(XenditSdkException):
 
 
 class TlsException(ConnectionException):
-    """The server's certificate or the TLS handshake was refused. Nothing was sent, and another attempt would meet the
-    same: a certificate file, a clock or a proxy on the way is to be looked at.
+    """The server's certificate or the TLS handshake was refused. Nothing was sent.
+
+    Another attempt would fail in the same way. Check the certificate file, the clock, and any proxy on the way.
     """
 
     user_message = "A secure connection to the payment service could not be made. Please contact the shop."
@@ -348,14 +353,15 @@ class ResponseException(XenditSdkException):
 
 @hinted
 class OutcomeUnknownException(XenditSdkException):
-    """The request was sent and what became of it is not known: what it was to create may exist.
+    """The request was sent, and it is not known what became of it: the thing that it was to create may exist.
 
-    Do not create it again. `InvoiceApi.resolve(error)` looks an invoice up, at once or later; `__cause__` is what went
+    Do not create it again. `InvoiceApi.resolve(error)` looks an invoice up, at once or later. `__cause__` is what went
     wrong first.
     """
 
     candidates: tuple[Any, ...] = ()
-    """Those that bear the same id, for an invoice its `external_id`: several that fit, or, when none fits, all found."""
+    """Things that bear the same id (for an invoice, the `external_id`): all that fit, or if none fits, all that were
+    found."""
 
     user_message = "We could not confirm it yet. Please do not order again; check back in a minute."
 
@@ -386,8 +392,8 @@ class ForbiddenException(XenditSdkException):
 
 
 class NotFoundException(XenditSdkException):
-    """404: what was asked for, or what the request refers to, does not exist; for `expire_invoice` also an invoice that
-    is no longer PENDING.
+    """404: the thing that was asked for, or that the request refers to, does not exist. `expire_invoice` raises it also
+    for an invoice that is no longer PENDING.
     """
 
     user_message = "What was asked for does not exist or can no longer be used."
@@ -423,6 +429,6 @@ def exception_for_status(status: int) -> type[XenditSdkException]:
 
 
 def add_note(interrupt: BaseException, text: str) -> None:
-    """As `BaseException.add_note`, which Python 3.10 lacks; the note is kept where later versions keep it."""
+    """Does what `BaseException.add_note` does, which Python 3.10 lacks. The note is kept where later versions keep it."""
     notes = getattr(interrupt, "__notes__", None)
     interrupt.__notes__ = [*(notes if isinstance(notes, list) else []), text]  # type: ignore[attr-defined, unused-ignore]

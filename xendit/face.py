@@ -2,8 +2,9 @@
 
     __getattr__, __dir__ = face_of(__name__, HOMES.get, HOMES.keys)
 
-A face names everything twice: in a branch that checkers and editors read, which a dict of texts is not to them, and
-where the running program finds it. What belongs to a product is derived: the branch by docs/build.py, the rest here.
+A face names everything twice: in a branch for type checkers and editors, which cannot read a dict of texts, and in such
+a dict for the running program. The names of products are derived: docs/build.py writes the branch, and this module
+finds the rest at run time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
-    #: What a module uses as its `__getattr__` and its `__dir__`.
+    #: The functions that a module uses as its `__getattr__` and its `__dir__`.
     Face: TypeAlias = "tuple[Callable[[str], Any], Callable[[], list[str]]]"
 
 
@@ -29,9 +30,9 @@ def face_of(
 
     Args:
         module: the face's name.
-        find: the module that has a name, or None. The face's own module of that name is its own home.
-        names: the names of `__all__`.
-        others: names that can be found and are not listed; the error for a misspelt name may have them.
+        find: gives the module that has a name, or None. For a submodule of the face, it gives that submodule.
+            names: gives the names of `__all__`.
+            others: gives names that can be found but are not listed; the error for a misspelt name may suggest them.
     """
 
     def look_up(name: str) -> object:
@@ -39,7 +40,7 @@ def face_of(
 
         if name == "__all__":
             return list(names())
-        private = name.startswith("_") and name != "__version__"  # asked by tools that look at every module
+        private = name.startswith("_") and name != "__version__"  # tools that look at every module ask for such names
         home = None if private else find(name)
         if home is None:
             raise missing(module, name, () if private else (*names(), *others()))
@@ -91,7 +92,7 @@ def models_face(module: str) -> Face:
 
 
 def webhook_face(module: str, homes: Mapping[str, str]) -> Face:
-    """The face of webhooks: its own names, and what products show there."""
+    """The face of `xendit.webhook`: its own names, and those that products add."""
 
     def all_homes() -> dict[str, str]:
         from xendit.products import products
@@ -104,7 +105,7 @@ def webhook_face(module: str, homes: Mapping[str, str]) -> Face:
 def top_face(module: str, homes: Mapping[str, str]) -> Face:
     """The face of the whole package: its own names, then API classes, names of xendit-python 0.x, and models.
 
-    A name of 0.x goes before a model that is called the same, because programs for 0.x import it from here.
+    A name of 0.x goes before a model of the same name, because programs for 0.x import it from here.
     """
 
     def find(name: str) -> str | None:
@@ -144,7 +145,7 @@ def api_home(name: str) -> str | None:
 
 
 def model_names() -> list[str]:
-    """The models of all products, without the names that several products have and none claims."""
+    """The models of all products, except names that several products have and none claims."""
     from xendit.products import products
 
     found = [name for product in products() for name in product.model_homes]

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class FieldNames(list[str]):
-    """The names of fields that are there, as a list that has the set operations of a dict's keys, too.
+    """The names of the fields that are there, as a list that also has the set operations of a dict's keys.
 
-    `csv.DictWriter` subtracts its columns from them.
+    `csv.DictWriter` needs them: it subtracts its columns from the keys.
     """
 
     __slots__ = ()

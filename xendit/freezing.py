@@ -1,4 +1,4 @@
-"""Where PyInstaller finds what it must know of this package; it asks through the entry point `pyinstaller40`."""
+"""Tells PyInstaller where its hooks for this package are. PyInstaller asks through the entry point `pyinstaller40`."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 def is_missing(error: ImportError, module: str) -> bool:
-    """Whether an import failed because this module is not installed, and not because it is and does not work."""
-    is_hidden = sys.modules.get(module, error) is None  # as tests hide what is installed
+    """Whether an import failed because this module is not installed, and not because it is installed but broken."""
+    is_hidden = sys.modules.get(module, error) is None  # tests hide installed modules in this way
     return isinstance(error, ModuleNotFoundError) and (error.name == module or is_hidden)
 
 
 def explain(error: ImportError, module: str, need: str, remedy: str) -> NoReturn:
-    """Raise an ImportError that says what to install, or, of a module that is there, why it cannot be imported.
+    """Raise an ImportError that says what to install, or why an installed module cannot be imported.
 
     Args:
         error: what importing it, or something of it, raised.
@@ -33,7 +33,7 @@ def explain(error: ImportError, module: str, need: str, remedy: str) -> NoReturn
 def clash() -> str | None:
     """One sentence when `xendit-python` is installed beside `xendit-sdk`, else None.
 
-    Both put files into the module `xendit`; what was installed last overwrote the other's.
+    Both put files into the package `xendit`; the one that was installed last overwrote files of the other.
     """
     from importlib.metadata import PackageNotFoundError, version
 

@@ -1,4 +1,4 @@
-"""JSON Schema of the kinds that hold no model: for pydantic, and for whoever describes the API."""
+"""JSON Schema of the kinds that hold no model, for pydantic and for the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys: what can be an API key, where one comes from, and how it may be shown. No key is shown by anything here."""
+"""Keys: what can be an API key, where a key comes from, and how it may be shown. Nothing here shows a whole key."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def checked_key(key: object, origin: str = "") -> str:
 
 
 def hidden(key: object) -> Any:
-    """The same, as a text that a frame or an attribute does not show."""
+    """The same key, as a text whose repr does not show it in frames and attributes."""
     if isinstance(key, dict):
         return {name: hidden(each) for name, each in key.items()}
     return Secret(key) if isinstance(key, str) else key
@@ -65,7 +65,7 @@ class KeySource:
 
     def __call__(self) -> str:
         """The key of this moment. Raises ConfigurationException for what cannot be a key."""
-        if self._is_right:  # which is so for all but the first of the attempts that ask
+        if self._is_right:  # checked by an earlier attempt
             return self._text
         if self._function is not None:
             return checked_key(hidden(self._function()), "the function that was given")
@@ -82,7 +82,7 @@ class KeySource:
 
 
 def key_source(key: Any, origin: str = "") -> KeySource | None:
-    """The source of a key that was given, hidden already; None for None and `""`, which count as not given.
+    """The source of a key that was given as `hidden` returns it; None for None and `""`, which count as not given.
 
     Args:
         key: text, a function, or a dict with one of them, as the official class documents.
@@ -110,7 +110,7 @@ def masked(key: str) -> str:
 
 
 def shown_key(key: KeySource | None) -> str | None:
-    """A source of keys as it may be shown: a function is not called for it, and what cannot be a key is only told."""
+    """A source of keys as it may be shown. Its function is not called; a text that cannot be a key is only named so."""
     if key is None:
         return None
     known = key.known()

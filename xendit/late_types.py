@@ -1,7 +1,7 @@
 """Types of annotations whose names are imported for type checkers alone, found when a tool asks for them.
 
-A name that a module imports, defines or abbreviates below `if TYPE_CHECKING:` is looked up in the module's source.
-What cannot be found is `Any`: the library of an extra is not installed, or there is no source. See `hinted` in
+A name that a module imports, defines or abbreviates below `if TYPE_CHECKING:` is looked up in the module's source. If
+it cannot be found, it becomes `Any`: the library of an extra is not installed, or there is no source. See `hinted` in
 `xendit.static_typing`.
 """
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 _UNKNOWN: object = typing.Any
 """The type of what cannot be found."""
 _made: dict[tuple[str, str], object] = {}
-"""The classes that stand in a module for type checkers alone, by module and name."""
+"""Classes that a module defines only for type checkers, by module and name, once they were made here."""
 _DEEPEST = 20
-"""So many abbreviations may stand for one another."""
+"""How many type aliases may lead from one to the next."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -38,7 +38,7 @@ def type_of(text: str, module: str, depth: int = 0) -> object:
     Args:
         text: the annotation.
         module: the name of the module.
-        depth: how many abbreviations led here.
+        depth: how many type aliases led here.
     """
     if depth > _DEEPEST:
         return _UNKNOWN
@@ -47,7 +47,7 @@ def type_of(text: str, module: str, depth: int = 0) -> object:
     found = {name: _named(name, module, depth) for name in wanted if name not in known and not hasattr(builtins, name)}
 
     def asked() -> None:
-        """What typing evaluates the text for: this package evaluates none itself."""
+        """A function with this annotation, so that typing evaluates the text: this package itself evaluates no text."""
 
     asked.__annotations__ = {"asked": text}
     try:
@@ -69,14 +69,14 @@ def _named(name: str, module: str, depth: int) -> object:
         text = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ast.unparse(value)
         return type_of(text, module, depth + 1)
     if isinstance(node, ast.ClassDef):
-        # One class, whoever asks for it: two signatures that name it are equal.
+        # Always the same class, so that two signatures that name it are equal.
         made = _made.get((module, name))
         return made if made is not None else _made.setdefault((module, name), _typed_dict(node, module, depth))
     return _UNKNOWN
 
 
 def _imported(module: str, name: str, depth: int) -> object:
-    """What `from module import name` gives; what stands there for type checkers alone is found in its source."""
+    """What `from module import name` gives; a name that exists only for type checkers is found in the source."""
     found = _module(module)
     if found is _UNKNOWN:
         return found
@@ -95,7 +95,7 @@ def _module(name: str) -> object:
 
 
 def _typed_dict(node: ast.ClassDef, module: str, depth: int) -> object:
-    """The TypedDict of a class that stands there for type checkers alone; unknown is a class of another kind."""
+    """The TypedDict that a class for type checkers declares; `Any` for a class of another kind."""
     fields: dict[str, object] = {}
     is_typed_dict = False
     for base in node.bases:
@@ -113,7 +113,7 @@ def _typed_dict(node: ast.ClassDef, module: str, depth: int) -> object:
     for each in node.body:
         if isinstance(each, ast.AnnAssign):
             fields[ast.unparse(each.target)] = type_of(ast.unparse(each.annotation), module, depth + 1)
-    # A call of TypedDict by its name would be taken for a declaration by checkers, which has to be in literals.
+    # Type checkers would take a plain call of TypedDict for a declaration, whose arguments must be literals.
     made = vars(typing_extensions)["TypedDict"](node.name, fields, total=False)
     made.__module__ = module
     return made
@@ -121,7 +121,7 @@ def _typed_dict(node: ast.ClassDef, module: str, depth: int) -> object:
 
 @functools.lru_cache(maxsize=64)
 def _declared(module: str) -> dict[str, ast.stmt]:
-    """What stands below `if TYPE_CHECKING:` at the top of a module, by name; nothing without its source."""
+    """The statements below `if TYPE_CHECKING:` at the top of a module, by name; empty without the source."""
     found: dict[str, ast.stmt] = {}
     for node in _type_checking_block(ast.parse(_source(module))):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -142,7 +142,7 @@ def _type_checking_block(tree: ast.Module) -> Iterator[ast.stmt]:
 
 
 def _source(module: str) -> str:
-    """The source of a module: of its file, or of its loader where it is in an archive. Empty where there is none."""
+    """The source of a module, from its file, or from its loader if it is in an archive. Empty if there is none."""
     spec = find_spec(module)
     if spec is None:
         return ""

@@ -1,10 +1,11 @@
-"""Marks: a rare branch says that it was taken, to whoever listens.
+"""Marks: a rare branch tells a listener that it was taken.
 
-A test that passes because the branch it is about was never reached proves nothing. So the branches that only rare faults lead to
-leave a mark, and a run of simulated worlds (`xendit.testing.world`) counts them: one that was never reached fails it.
+A test proves nothing if it passes because the branch that it is about was never reached. So each branch that only rare
+faults lead to has a mark, and a run of simulated worlds (`xendit.testing.world`) counts the marks. The run fails if one
+of them was never reached.
 
-Nobody listens in a program that runs. Then a mark costs the call of a function that does nothing, and it stands on rare branches
-alone.
+In an ordinary program nobody listens. Then a mark costs only the call of a function that does nothing, and only on rare
+branches.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ _listener: Callable[[str], object] | None = None
 
 
 def mark(name: str) -> None:
-    """Say that a branch was taken. `name` is a literal, `place: what`, so that the source can be searched for all of them."""
+    """Say that a branch was taken. `name` is a literal, `place: what`, so that all marks can be found in the source."""
     if _listener is not None:
         _listener(name)
 
 
 def listen(listener: Callable[[str], object] | None) -> Callable[[str], object] | None:
-    """Have a function called with each mark from now on; None ends that. Gives the one that was called until now."""
+    """Call a function with each mark from now on; None ends that. Returns the function that was called until now."""
     global _listener
     before, _listener = _listener, listener
     return before

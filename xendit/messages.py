@@ -1,7 +1,8 @@
-"""What goes over the wire and what comes back: one Request, one Response, and what a caller is given of it. No I/O.
+"""What goes over the wire and what comes back: a Request, a Response, and the ApiResponse that a caller is given. No
+I/O.
 
-How arguments are written into a request, an id into its path and a value into a header, stands here too; `queries` has the
-rest. Whatever could change the meaning of the request, such as a control character or an id that is empty, is refused.
+This module also writes an id into a path and a value into a header; `queries` writes the other arguments. Whatever
+could change the meaning of a request, such as a control character or an empty id, is refused.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ else:
 
 
 LARGE_ANSWER = 700_000
-"""Bytes from which on it is looked at how many values an answer holds, before any is made. A page of 100 long invoices has
-400,000, and looking costs a tenth of reading it; the values of shorter answers take forty megabytes at most."""
+"""Answers of so many bytes or more have their values counted before any value is made. A page of 100 long invoices has
+400,000 bytes. Counting costs a tenth of reading, and the values of shorter answers take forty megabytes at most."""
 
 
 @hinted
@@ -54,15 +55,15 @@ class Request:
         self.idempotency_key = idempotency_key
         """The key that makes a repetition of this request harmless, or None."""
         self.repeatable = operation.repeatable if repeatable is None else repeatable
-        """Whether sending it twice does no harm: of the operation, unless this request bears what makes it so, such as
-        an idempotency key that the API documents."""
+        """Whether sending it twice does no harm. The operation says so, or this request bears an idempotency key that
+                the API documents."""
         self.method = method
         self.target = target
         """Path and query, as they go on the request line."""
         self.headers = headers
         self.body = body
         self.traced = traced
-        """Whether a hook of the client makes its span and its trace headers, so that nobody else has to."""
+        """Whether a hook of the client makes the span and the trace headers, so that no instrumentation has to."""
 
     def __repr__(self) -> str:
         return f"Request({self.operation.name}: {self.method} {self.operation.path})"
@@ -112,10 +113,10 @@ class Response:
 
 
 class RateLimit(Value):
-    """What an answer says of the rate limit; None where it says nothing. Unpacks as `(limit, remaining, reset)`.
+    """What an answer says about the rate limit; None where it says nothing. Unpacks as `(limit, remaining, reset)`.
 
-    Xendit's is a sliding window, by default 60 requests a minute and operation in test mode, 600 in live mode
-    (source: its page on rate limits).
+    Xendit's limit is a sliding window: by default 60 requests a minute for each operation in test mode, and 600 in live
+    mode (source: its page on rate limits).
 
     Args:
         limit: requests a window.
@@ -136,7 +137,8 @@ class RateLimit(Value):
 
 
 class ApiResponse(Generic[Data_co]):
-    """The result of a call with the answer it came from. Unpacks as the official `(data, status, headers)`.
+    """The result of a call with the answer from which it was read. Unpacks as the official SDK's `(data, status,
+    headers)`.
 
     Args:
         data: what the method returns.
@@ -189,7 +191,7 @@ class ApiResponse(Generic[Data_co]):
 
 
 class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the method that gives it
-    """A list of an answer: a list in every respect, that a shell shows with a line a model and a notebook as a table."""
+    """The list that an answer holds: a list in every respect. A shell shows a line per model, a notebook a table."""
 
     __slots__ = ()
 
@@ -206,7 +208,7 @@ class ModelList(list):  # type: ignore[type-arg] # what is in it is said by the 
 
 @hinted
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit:
-    """What headers say of the rate limit (`Rate-Limit-Limit`, `-Remaining`, and `-Reset` in seconds, as recorded answers have them)."""
+    """What headers say about the rate limit: `Rate-Limit-Limit`, `-Remaining`, and `-Reset`, which is in seconds."""
     limit, remaining = (plain_number(headers.get(f"rate-limit-{name}", "")) for name in ("limit", "remaining"))
     return RateLimit(
         None if limit is None else int(limit), None if remaining is None else int(remaining), window_reset(headers)
@@ -254,7 +256,7 @@ def path_segment(value: object, path: Path) -> str:
     """An id as one quoted segment of a path."""
     if not isinstance(value, str):
         raise wrong_type(value, "str", path)
-    if value.isascii() and value.replace("_", "").replace("-", "").isalnum():  # as Xendit's ids are: nothing to quote
+    if value.isascii() and value.replace("_", "").replace("-", "").isalnum():  # Xendit's own ids need no quoting
         return value
     refuse_control(value, path)
     if value.strip() in _UNSAFE_SEGMENTS:
@@ -300,6 +302,6 @@ def refuse_control(value: str, path: Path) -> None:
 
 def holds_control(text: str) -> bool:
     """Whether a text holds a control character: one of the first 32, DEL, or one of the 32 from 128 on."""
-    if text.isprintable():  # which no control character is
+    if text.isprintable():  # no control character is printable
         return False
     return any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text)

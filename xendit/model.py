@@ -1,6 +1,6 @@
-"""Model, OpenEnum and the words that a declaration is written in. What they compile to is in `codec`.
+"""Model, OpenEnum and the words in which a declaration is written. `codec` has what they compile to.
 
-A model is declared once, one line a field and its sentence below it:
+A model is declared once. Each field is one line, with a sentence about it below:
 
     class InvoiceItem(Model):
         "A line of an invoice."
@@ -63,7 +63,8 @@ else:
         """At run time the declarations are read by the metaclass."""
         return lambda cls: cls
 
-    # Read by name from the annotations' text; where a module's annotations are evaluated, these stand for themselves.
+    # Annotations that are texts are read by these names. Where a module's annotations are evaluated, these objects are
+    # used.
     Given, One, Many = Word("Given"), Word("One"), Word("Many")
     Amount, MoneyAmount, Quantity = Word("Amount"), Word("MoneyAmount"), Word("Quantity")
     ExternalId, Duration = Word("ExternalId"), Word("Duration")
@@ -99,7 +100,7 @@ class OpenEnum(str, enum.Enum):
         def _missing_(cls, value):
             if not isinstance(value, str):
                 raise ApiTypeError(f"{cls.__name__}: {type_name(value)} was given, str is needed")
-            # Made anew each time: a table of them would let a server fill the memory.
+            # Made anew each time, because a server could fill the memory with a table of them.
             member = str.__new__(cls, value)
             member._name_ = None
             member._value_ = str.__str__(value)
@@ -107,7 +108,7 @@ class OpenEnum(str, enum.Enum):
 
     @classmethod
     def meant_by(cls, text: str) -> Self:
-        """The member that is meant by a text that a user gave."""
+        """The member that a user means by a text."""
         return cls(text)
 
     @property
@@ -176,11 +177,11 @@ def field(
         max_properties: the most keys allowed.
         personal: masked in repr.
         spelling_of: this name is a deprecated spelling of that field.
-        strict: a wrong type in an answer is an error, for the program cannot do without this field. In any other
-            field the value is kept as it came, and the log says so.
-        wire: its name in JSON, where no field can be called so, such as `from`. JSON, `to_dict` and messages about what
-            was read have this one; attributes and the constructor have the other, and both work as a key.
-        text_of: holds the text that the time of that name was read from. Beside it stands `init=False`, for checkers.
+        strict: a wrong type in an answer is an error, because a program cannot do without this field. In any other
+                field such a value is kept as it came, and the log says so. wire: the name in JSON, if a Python field
+                cannot have it, such as `from`. JSON, `to_dict` and messages about what was read use this name;
+                attributes and the constructor use the Python name; both work as a key. text_of: this field holds the
+                text from which the time of that name was read. Such a field also needs `init=False`, for type checkers.
     """
     given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
     given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}
@@ -224,7 +225,7 @@ class _ModelType(type):
         personal: bool = False,
         shown: tuple[str, ...] = (),
     ) -> Any:
-        if received is None:  # a program's own subclass of an answer is an answer
+        if received is None:  # a user's own subclass of an answer is an answer too
             received = any(base.__plan__.received for base in bases if hasattr(base, "__plan__"))
         lookup = NameLookup(namespace["__module__"], classes_around(1))
         inherited = {each.name: each for base in bases if hasattr(base, "__plan__") for each in fields(base)}
@@ -249,7 +250,7 @@ class _ModelType(type):
                 raise TypeError(f"{name}: {other} and {field_.name} have the same name {field_.wire!r} in JSON")
         spellings = {each.name: each.rules["spelling_of"] for each in declared if "spelling_of" in each.rules}
         slots = tuple(each.name for each in declared if each.name not in spellings and each.name not in inherited)
-        hidden = ("__annotate__", "__annotate_func__")  # of Python 3.14: the annotations are in their stead
+        hidden = ("__annotate__", "__annotate_func__")  # Python 3.14 has these; the annotations replace them
         body = {each: value for each, value in namespace.items() if each not in hidden}
         body |= {"__slots__": slots if bases else ("_untyped", "_unknown"), "__match_args__": names}
         body["__annotations__"] = Hints(declared)
@@ -273,7 +274,7 @@ class _ModelType(type):
 
 
 def _revive(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown: dict[str, Any] | None) -> Any:
-    """What pickles call, by this name."""
+    """Called by pickles, which hold this name."""
     from xendit.pickling import revived
 
     return revived(cls, values, untyped, unknown)
@@ -336,12 +337,12 @@ class Model(metaclass=_ModelType):
     def from_dict(cls, data: Mapping[str, object]) -> Self:
         """The model of a decoded JSON object, read tolerantly: fields may be absent, null or unknown.
 
-        Of what comes from Xendit (Invoice, InvoiceCallback) a value of the wrong type is kept as it came, with a
-        line in the log of the logger `xendit`, unless its field is declared `strict`.
+        In models that come from Xendit (such as Invoice and InvoiceCallback) a value of the wrong type is kept as it
+        came, and the logger `xendit` has a line about it, unless the field is declared `strict`.
 
         Raises:
-            ApiTypeError, ApiValueError: a strict field, or any field of a model that users write, holds something else
-                than it should; the path is in the text.
+            ApiTypeError, ApiValueError: a strict field, or any field of a model that users write, does not hold what it
+                should; the text names its path.
         """
         if type(data) is not dict:
             if not hasattr(data, "keys"):
@@ -357,7 +358,7 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> object:
-        """How pydantic, and so FastAPI, reads and writes a model; called by them alone."""
+        """How pydantic, and so FastAPI, reads and writes a model. Only they call this."""
         from xendit.pydantic_schema import core_schema_of
 
         return core_schema_of(cls, handler)
@@ -374,8 +375,7 @@ class Model(metaclass=_ModelType):
         """The model of a JSON text, such as the body of a webhook, read as `from_dict` does.
 
         Raises:
-            ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or a field holds something else than it should and
-                `from_dict` would raise.
+            ApiTypeError, ApiValueError: it is not UTF-8 or not JSON, or `from_dict` would raise for what it holds.
         """
         try:
             return read_json(data, cls.__plan__.kind)  # type: ignore[no-any-return] # of this class
@@ -392,7 +392,8 @@ class Model(metaclass=_ModelType):
                 for DynamoDB, which takes no float.
 
         Raises:
-            ApiTypeError, ApiValueError: there is no such mode; or something inside was changed so that it is no JSON.
+            ApiTypeError, ApiValueError: there is no such mode, or something inside was changed into what JSON cannot
+            hold.
         """
         if mode == "python":
             return self.__plan__.plain(self)
@@ -413,7 +414,7 @@ class Model(metaclass=_ModelType):
         return self.__plan__.encode(self)
 
     def to_str(self) -> str:
-        """`to_dict()` laid out for reading. Holds personal data."""
+        """`to_dict()` as indented text for reading. Holds personal data."""
         from pprint import pformat
 
         return pformat(self.to_dict())
@@ -437,7 +438,7 @@ class Model(metaclass=_ModelType):
         return self[name] if name in self else default
 
     def keys(self) -> list[str]:
-        """The names of the fields that are there: a list that can do what a dict's keys can, too."""
+        """The names of the fields that are there: a list that also has the set operations of a dict's keys."""
         from xendit.field_names import FieldNames
 
         return FieldNames(self.__plan__.present(self))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class NamedText(str):
-    """A str with a class of its own, for programs that make one; wherever it may be given, any str may be."""
+    """A str with a class of its own, for programs that make such objects. Wherever one may be given, any str may be."""
 
     __slots__ = ()
 

@@ -2,8 +2,9 @@
 
     python -m xendit.openapi > openapi.json
 
-What a declaration cannot say, because the client leaves it to the API, stands in the module `limits` of a product, from
-the same public material (docs/Fidelity.md). No I/O but reading this package's own source for the descriptions.
+Some limits are not part of a declaration, because the client leaves them to the API. They stand in the module `limits`
+of a product and come from the same public material (docs/Fidelity.md). The only I/O is reading this package's own
+source for the descriptions.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ _ERROR = {
 
 
 class _Schemas:
-    """The schemas of all products by name. Two classes of one name get the product in front of the later one."""
+    """The schemas of all products by name. If two classes have one name, that of the later one begins with its product."""
 
     def __init__(self) -> None:
         self.described: dict[str, object] = {"Error": _ERROR}
@@ -168,7 +169,7 @@ class _Part:
         return good
 
     def _links(self) -> dict[str, Any]:
-        """What can be done next with an answer: each operation that takes its id, or another of its fields."""
+        """What can be done next with an answer: links to the operations that take its id, or another of its fields."""
         taken = {f"{self.product.folder}_id": "id", **self.product.limits("LINKS")}
         links = {}
         for other in self.product.operations:
@@ -182,14 +183,14 @@ class _Part:
         schema = self._schema(operation.kind(parameter.annotation))
         limits = self.limits.get(f"{operation.name}.{parameter.name}") or self.limits.get(parameter.name, {})
         described: dict[str, object] = {
-            "name": parameter.name if parameter.location == "path" else parameter.wire,  # as the path has it
+            "name": parameter.name if parameter.location == "path" else parameter.wire,  # the name in the path
             "in": parameter.location,
             "required": parameter.required,
             "schema": {**schema, **limits},
         }
         if parameter.location == "query" and schema.get("type") == "array":
             described |= {"style": "form", "explode": True}
-        if parameter.location == "query" and "$ref" in schema:  # an object is a pair for each of its fields
+        if parameter.location == "query" and "$ref" in schema:  # an object is sent as a pair for each field
             described |= {"style": "deepObject", "explode": True}
         return described
 
@@ -232,7 +233,7 @@ class _Part:
         if model.__doc__:
             described["description"] = " ".join(model.__doc__.split("\n\n")[0].split())
         required = [field.wire for field in fields if field.required]
-        if required and model.__name__ not in self.product.callbacks:  # an honest webhook may lack any
+        if required and model.__name__ not in self.product.callbacks:  # a genuine webhook may lack any field
             described["required"] = required
         return described
 

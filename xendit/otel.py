@@ -1,7 +1,7 @@
 """Spans and metrics of calls for OpenTelemetry (extra `otel`): hand an `OpenTelemetry` to `Configuration.on_event`.
 
-Names follow OpenTelemetry's semantic conventions for HTTP clients. As in the events themselves there is no key, no
-body, no id and no query: `url.template` names the route.
+Names follow OpenTelemetry's semantic conventions for HTTP clients. Like the events themselves, spans and metrics hold
+no key, no body, no id and no query: `url.template` names the route.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pickling: an instance made again from what its pickle holds, by a version of this library with the same fields or others."""
+"""Pickling: makes an instance from its pickle, which a version of this library with other fields may have written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def revived(cls: Any, values: dict[str, Any], untyped: tuple[str, ...], unknown:
     plan: Plan = cls.__plan__
     instance = object.__new__(cls)
     values, unknown = dict(values), dict(unknown or {})
-    for wire in [wire for wire in unknown if wire in plan.wires]:  # this version knows what was unknown then
+    for wire in [wire for wire in unknown if wire in plan.wires]:  # fields that were unknown then and are known now
         value, name = unknown.pop(wire), plan.wires[wire].name
         if value is None:
             untyped += (name,)

@@ -1,5 +1,5 @@
-"""Process: notices that the program was forked, where something holds what two processes must not share; threads that do
-not keep it from ending. No I/O.
+"""Process: notices a fork, for objects that two processes must not share. Also, threads that do not keep a program
+alive. No I/O.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ __all__ = ["Process", "daemonic"]
 
 
 def daemonic(thread: T) -> T:
-    """Let a thread that has not started not keep the interpreter from ending, where such threads are allowed.
+    """Make a thread, which has not started yet, a daemon, which does not keep the interpreter from ending, if that is
+    allowed.
 
-    A subinterpreter refuses them (`concurrent.interpreters`, InterpreterPoolExecutor): there it waits for the thread.
+    A subinterpreter (`concurrent.interpreters`, InterpreterPoolExecutor) allows no daemons: there it waits for the
+    thread.
     """
     try:
         thread.daemon = True
@@ -34,23 +36,22 @@ class Process:
     """The process in which something was made: a pool of connections, an open file.
 
     A child that is forked later inherits it. Parent and child would then talk over one socket, and each could read the
-    other's answers. Whoever holds such a thing asks at each use, for not everything that forks runs the functions of
-    os.register_at_fork: uWSGI does not.
+    other's answers. So an object that holds such a thing calls `follow` at each use. `os.register_at_fork` is not
+    enough, because not everything that forks runs its functions: uWSGI does not.
     """
 
     __slots__ = ("_changing", "_inherited", "_pid")
 
     def __init__(self) -> None:
         self._pid = os.getpid()
-        self._changing = Lock()  # taken in a child alone, so no thread of the parent can have held it at the fork
+        self._changing = Lock()  # acquired only in a child, so it was free at the fork
         self._inherited: list[object] = []
 
     def follow(self, renew: Callable[[], object]) -> None:
-        """In a child that was forked since, have everything made anew, once, before anybody uses it.
+        """In a child that was forked since, make everything anew, once, before anything uses it.
 
-        Args:
-            renew: makes the new things, closes nothing, and returns the old ones. These are kept for as long as the
-                child lives: what nobody holds any more would be closed, and the parent's connections with it.
+        Args: renew: makes the new things, closes nothing, and returns the old ones. The old ones are kept as long as
+            the child lives, because Python would close them if nothing held them, and so end the parent's connections.
         """
         if self._pid == os.getpid():
             return

@@ -1,8 +1,8 @@
-"""The list of products, and what each of them declares of itself. Nothing here knows one of them.
+"""The list of products, and what each product declares of itself. Apart from the list, nothing here knows a product.
 
-A product is a folder of this package whose name stands in PRODUCTS. Its module `product` holds one Product, written in
-literals alone, so that the documentation's builder can read it without importing anything. What else the folder holds
-is found by the name of its module:
+A product is a folder of this package whose name stands in PRODUCTS. Its module `product` holds one Product, written
+only in literals, so that docs/build.py can read it without importing anything. Everything else in the folder is found
+by the name of its module:
 
     operations   OPERATIONS: the HTTP operations as data
     model/       the models and enums; `model/__init__.py` is derived
@@ -45,7 +45,7 @@ class Product(Value):
     Args:
         folder: the name of its package.
         noun: what one thing of it is called in a sentence.
-        probe: the path of a read that is cheap, and what a key lacks that is answered with 403 there, for `xendit doctor`.
+        probe: for `xendit doctor`, the path of a cheap read, and the permission that a key lacks if it is answered 403.
         groups: where it has several API classes, what the commands of each are called, such as `transactions`.
         title: what its part of the API is called, such as `Invoice API`.
         apis: its API classes, each with the module that it stands in; those for asyncio are derived.
@@ -56,14 +56,15 @@ class Product(Value):
             for bodies without an envelope.
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
-        claims: the models of it that `xendit.models` shows although a product after it in the list has one of that name.
-        apart: classes of its events that a worker's one `handler` is never called with, because programs were written before
-            there were any: they go to its `other`, and to `Handlers` by their names.
+        claims: those of its models that `xendit.models` shows although a later product in the list has one of the same
+            name. apart: classes of its events with which a worker's `handler` is never called, because there are
+            programs that were written before these events existed. They go to the worker's `other`, and to `Handlers`
+            by their names.
         sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
-        batches: the API classes whose things `create_many` creates, each with the model that is sent and the one that is
-            answered. Their create must be one that can be looked up.
-        commands: the commands that it adds to a group of the command line (`""` is the top): by their names, each with the
-            module and the name of its function, and a line of help.
+        batches: the API classes with which `create_many` works, each with the model that is sent and the one that is
+                answered. It must be possible to look up what their create makes. commands: the commands that it adds to
+                groups of the command line (`""` is the top level): by their names, each with the module and the name of
+                its function, and a line of help.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order

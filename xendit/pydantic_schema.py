@@ -1,4 +1,4 @@
-"""How pydantic, and so FastAPI, reads, writes and describes our models: imported by pydantic's own question, never by us."""
+"""How pydantic, and so FastAPI, reads, writes and describes our models. Imported only when pydantic asks for a schema."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ if TYPE_CHECKING:
 __all__ = ["core_schema_of", "json_schema_of"]
 
 _around: ContextVar[tuple[type, ...]] = ContextVar("xendit_models_being_described", default=())
-"""The models whose schemas are being made: one that holds its own kind refers to itself."""
+"""The models whose schemas are being made now. A model inside itself is written as a reference."""
 
 _ANYTHING = SchemaSerializer(core_schema.any_schema())
-"""Does to plain data what `include` and `exclude` say, at every depth, as pydantic means them."""
+"""Applies `include` and `exclude` to plain data, at every depth, as pydantic understands them."""
 
 
 def core_schema_of(cls: type[Model], handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
     """The schema of a model: an instance, or a dict read as the model reads one.
 
-    What comes from the wire (Invoice, InvoiceCallback) is read tolerantly, what a user gives is checked as its
-    constructor does. What is wrong becomes a validation error, which FastAPI answers with 422.
+    A model that comes from the wire (such as Invoice and InvoiceCallback) is read tolerantly; a model that users write
+    is checked as its constructor does. Mistakes become validation errors, which FastAPI answers with 422.
 
-    The models inside stand in a schema that is never validated by: pydantic looks there for what it describes in
-    its JSON Schema, and FastAPI in its OpenAPI document, each model under its own name.
+    The models inside a model are put into a schema with which nothing is ever validated. It is there because pydantic
+    looks in it for the models to describe in a JSON Schema, and FastAPI for those of its OpenAPI document, each under
+    its name.
     """
 
     def validate(value: object, _: object) -> object:
@@ -57,14 +58,14 @@ def core_schema_of(cls: type[Model], handler: GetCoreSchemaHandler) -> core_sche
         raise PydanticCustomError("xendit_value", "{problem}", {"problem": problem})
 
     def serialize(value: object, info: core_schema.SerializationInfo) -> object:
-        if not isinstance(value, cls):  # pydantic was told to keep it unchecked
+        if not isinstance(value, cls):  # pydantic was told to keep values unchecked
             return value
         plain = value.to_dict(mode="json" if info.mode == "json" else "python")
         if info.exclude_none:
             plain = _without_nulls(value.__plan__, plain)
         if info.include is None and info.exclude is None:
             return plain
-        # pydantic_core's own stub gives the same thing two types
+        # pydantic_core's stubs give two types to the same thing
         return _ANYTHING.to_python(plain, include=info.include, exclude=info.exclude)  # type: ignore[arg-type]
 
     outside = _around.get()
@@ -92,7 +93,7 @@ def _reference(cls: type) -> str:
 
 
 def _around_models(kind: Kind, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-    """The schema of a kind as far as there are models in it."""
+    """The schema of a kind, as far as it holds models."""
     if isinstance(kind, Array):
         return core_schema.list_schema(_around_models(kind.item, handler))
     if isinstance(kind, Dictionary):

@@ -1,6 +1,7 @@
 """How arguments of many types become text: filters in a query, and a body of no declared type. No I/O.
 
-It stands on the codec, so it is loaded by the first call that has a query or such a body; many programs have none.
+This module imports the codec, so it is loaded only by the first call that has a query or such a body. Many programs
+make no such call.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def query_pairs(
 ) -> list[tuple[str, str]]:
     """A query parameter as pairs of name and text.
 
-    A list is a pair for each of its items, which is how Xendit takes arrays, or one text with the separator between
-    them. A model is a pair for each of its fields, such as `created[gte]` and `created[lte]` for a range of times.
+    A list becomes a pair for each of its items, which is how Xendit takes arrays; or, with a separator, one text. A
+    model becomes a pair for each of its fields, such as `created[gte]` and `created[lte]` for a range of times.
 
     Args:
         name: its name on the wire.

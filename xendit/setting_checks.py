@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "https://api.xendit.co"
 LONGEST = 86400.0
-"""Seconds: no time limit is longer than a day."""
+"""Seconds: no time limit may be longer than a day."""
 ON_UNKNOWN = ("lookup", "raise", "resend")
 """What a client can do when it is not known what became of a create."""
 TRANSPORTS = ("auto", "plain")
-"""How requests may be sent: "auto" is the fast transport unless a tool or a changed library makes the plain one needed."""
+"""How requests may be sent: "auto" uses the fast transport, or the plain one if a tool or a changed library needs
+it."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def checked_host(host: object, name: str = "host", insecure: frozenset[str] = frozenset()) -> str:
     """A base URL without its last slash.
 
-    It is https, or http to this machine, or to a host that the caller (`insecure`) or `XENDIT_ALLOW_HTTP` allows.
+    It is https; or http, if it leads to this machine or to a host that the caller (`insecure`) or `XENDIT_ALLOW_HTTP`
+    allows.
 
     Args:
         host: what was given.
@@ -94,7 +96,7 @@ def _insecure_hosts_of_surroundings() -> frozenset[str]:
 
 
 def needs_test_key(host: str) -> bool:
-    """Whether a host, which was checked, is one of those that a live key never goes to: http:// beyond this machine."""
+    """Whether a checked host must never be sent a live key: it is called over http:// and is not this machine."""
     if not host.startswith("http:"):
         return False
     from urllib.parse import urlsplit
@@ -111,7 +113,7 @@ def checked_seconds(name: str, value: object) -> float:
             refuse(f"{name} must be a number of seconds, {type_name(value)} was given")
     try:
         seconds = float(value)
-    except (OverflowError, ValueError):  # an int beyond all floats, a signalling NaN
+    except (OverflowError, ValueError):  # an int too large for a float, or a signalling NaN
         seconds = 0.0
     if not 0 < seconds <= LONGEST:
         refuse(f"{name} must be more than 0 and at most {LONGEST:.0f} seconds: there is no way to wait for ever")
@@ -199,8 +201,8 @@ def _check_ssl_context(value: object) -> object:
         refuse(f"ssl_context must be an ssl.SSLContext, {type_name(value)} was given")
     if value.verify_mode != CERT_REQUIRED or not value.check_hostname:
         refuse("ssl_context must verify certificates and host names; ssl.create_default_context() does")
-    # The Pythons of Debian and Ubuntu set no minimum, also in ssl.create_default_context(); there OpenSSL 3 by itself
-    # refuses what is older at every security level above 0.
+    # Python as Debian and Ubuntu build it sets no minimum, not even in ssl.create_default_context(). With such a Python
+    # OpenSSL 3 by itself refuses older versions at every security level above 0.
     is_open = value.minimum_version == TLSVersion.MINIMUM_SUPPORTED
     refuses_old = is_open and OPENSSL_VERSION_INFO >= (3,) and getattr(value, "security_level", 0) > 0
     if value.minimum_version < TLSVersion.TLSv1_2 and not refuses_old:
@@ -229,7 +231,7 @@ def _check_source(value: object) -> Source:
 
 
 def check_wait(name: str, wait: object) -> None:
-    """Raise ApiValueError for what is no number of seconds that can be waited."""
+    """Raise ApiValueError unless it is a number of seconds that can be waited."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
         raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
 

@@ -1,8 +1,8 @@
-"""Settings that a program leaves to its surroundings: key, host and webhook token, read when they are needed.
+"""Settings that a program leaves to its environment: key, host and webhook token, read when they are needed.
 
-A module that makes its client or its webhook endpoint while it is imported must not fail because a secret is not
-there yet, and must not keep what a test put there for a moment. So nothing is read at import: `find_setting` is asked
-by the first call of a client, by the first request of an endpoint, and by the tools that say what is missing.
+Some modules make their client or webhook endpoint while they are imported. They must not fail because a secret is not
+there yet, and must not keep a value that a test set for a moment. So nothing is read at import. `find_setting` is
+called by the first call of a client, by the first request to an endpoint, and by the tools that say what is missing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ WEBHOOK_TOKEN = "XENDIT_WEBHOOK_TOKEN"  # noqa: S105 - the name of the setting
 """The webhook token, or several: separated by commas in the environment, as a list in Django's settings."""
 
 _stand_in: Mapping[str, str] | None = None
-"""What the testing tools install while a sandbox stands in for Xendit: the three settings by name. It comes before
-every other source but an argument, so that a module that was imported earlier, or with other settings, follows it."""
+"""Installed by the testing tools while a sandbox stands in for Xendit: the three settings by name. It goes before every
+other source but an argument, so that modules that were imported earlier, or with other settings, use the sandbox
+too."""
 
 
 class Setting:
@@ -38,7 +39,8 @@ class Setting:
     Args:
         value: what was found; not None and not `""`.
         origin: where it was found, in words for a message.
-        lasting: whether it may be kept. A value of a sandbox that stands in is for one test and must be asked anew.
+        lasting: whether it may be kept. The value of a sandbox holds for one test only, and must be looked up each
+        time.
     """
 
     __slots__ = ("lasting", "origin", "value")
@@ -80,20 +82,20 @@ def is_standing_in() -> bool:
 
 
 def _of_django(name: str) -> Any:
-    """The setting of Django, or None. A program that has not loaded and configured Django is not made to."""
+    """Django's setting, or None. This neither loads nor configures Django in a program that has not done so itself."""
     conf = sys.modules.get("django.conf")
     settings = getattr(conf, "settings", None)
-    # `configured` is False until the settings module was executed to its end: one that makes a client itself, or a
-    # program that never configured Django, does not start loading it here.
+    # `configured` is False until the settings module was executed to its end. So nothing is loaded here for a settings
+    # module that makes a client itself, or for a program that never configured Django.
     if settings is None or not settings.configured:
         return None
     return getattr(settings, name, None)
 
 
 def flaw_of(secret: str) -> str | None:
-    """What is wrong with the form of a key or token that is there, as the end of a sentence, or None.
+    """What is wrong with the form of a key or token, as the end of a sentence; None if nothing is.
 
-    It names the defect and never shows the secret.
+    The text names the defect and never shows the secret.
     """
     if secret[0] in "\"'" or secret[-1] in "\"'":
         return "is in quotes, which `docker --env-file` and some .env readers keep: remove them"

@@ -1,11 +1,14 @@
-"""What type checkers, and tools that ask a running program for types, see of our classes; a running program pays nothing for it.
+"""What type checkers see of our classes, and tools that ask a running program for types; other programs pay nothing for
+it.
 
-`overload` and `Generic` are those of typing for checkers, and do nothing at run time: typing is not worth its import.
-`hinted` is for tools that ask a running program, such as pydantic, dependency containers and Sphinx. `needs` and
-`NothingNeeded` say what a constructor needs to frameworks that inject dependencies. Such a framework asks a constructor for
-its parameters and their types, and makes an object of each type. Ours take more than that: a client or a key, by position or
-by name, with types that are imported for checkers alone. So what a framework sees is stated here, while checkers and editors
-read the source and see the constructor itself.
+`overload` and `Generic` are those of typing for type checkers. At run time they do nothing, which saves the import of
+typing. `hinted` is for tools that ask a running program, such as pydantic, dependency containers and Sphinx.
+
+`needs` and `NothingNeeded` are for frameworks that inject dependencies. Such a framework asks a constructor for its
+parameters and their types, and makes an object of each type. Our constructors are too flexible for that: they take a
+client or a key, by position or by name, with types that are imported for type checkers alone. So `needs` and
+`NothingNeeded` say what a framework is to see, while type checkers and editors read the source and see the constructor
+itself.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ else:
         return function
 
     class Generic:
-        """A class of which a parameter says nothing."""
+        """A class whose parameters in brackets have no effect."""
 
         __slots__ = ()
 
@@ -39,11 +42,11 @@ __all__ = ["Generic", "NothingNeeded", "hinted", "needs", "overload"]
 
 
 class LateHints(dict[str, object]):
-    """The annotations of a function or class, as types for whoever reads them.
+    """The annotations of a function or class, which become types when somebody reads them.
 
-    Names in our annotations are imported under `if TYPE_CHECKING:`, where a running program has none of them, so that
+    Names in our annotations are imported under `if TYPE_CHECKING:`. A running program has none of them, so
     `typing.get_type_hints` and `inspect.signature` could not evaluate the texts. Both read or copy this dict, and find
-    types in it: the classes that an annotation names are imported then, and not before.
+    types in it: the classes that an annotation names are imported at that moment, and not before.
 
     Args:
         written: the annotations as texts.
@@ -58,7 +61,7 @@ class LateHints(dict[str, object]):
 
     def __getitem__(self, name: str) -> object:
         written = super().__getitem__(name)
-        written = getattr(written, "__forward_arg__", written)  # of a TypedDict, which has wrapped its texts
+        written = getattr(written, "__forward_arg__", written)  # a TypedDict has wrapped its texts
         if not isinstance(written, str):
             return written
         from xendit.late_types import type_of
@@ -88,7 +91,7 @@ class LateHints(dict[str, object]):
 def hinted(target: T) -> T:
     """Let tools ask a function, or a class and its public methods, for the types of its annotations. A decorator.
 
-    It goes through the bases in this package too.
+    It does the same for the base classes in this package.
     """
     if not isinstance(target, type):
         _hint(target)
@@ -96,7 +99,8 @@ def hinted(target: T) -> T:
     for owner in target.__mro__:
         if owner.__module__.partition(".")[0] != __name__.partition(".")[0]:
             continue
-        # From Python 3.14 on a NamedTuple or TypedDict has a function that makes its annotations, and none until they are asked for.
+        # From Python 3.14 on a NamedTuple or TypedDict has a function that makes its annotations when they are asked
+        # for.
         if "__annotations__" in vars(owner) or "__annotate_func__" in vars(owner):
             _hint(owner)
         for name, value in vars(owner).items():
@@ -116,13 +120,13 @@ def _hint(target: object) -> None:
 def needs(name: str, needed: type[object], hide: Callable[[object], object] | None = None) -> Callable[[F], F]:
     """Show a constructor to containers, such as dishka, as one that takes a single object.
 
-    `inspect.signature` follows `__wrapped__`, and `typing.get_type_hints` reads `__annotations__`: neither costs an
-    import here, as making a Signature would.
+    `inspect.signature` follows `__wrapped__`, and `typing.get_type_hints` reads `__annotations__`. Setting these two
+    costs no import, while making a Signature would.
 
     Args:
         name: the parameter.
         needed: its type.
-        hide: makes an argument one that a traceback does not show, where arguments are secrets.
+        hide: applied to an argument that is a secret, so that a traceback does not show it.
     """
 
     def enter(init: F) -> F:
@@ -140,7 +144,7 @@ def needs(name: str, needed: type[object], hide: Callable[[object], object] | No
 
 
 def _without_defaults(init: F, hide: Callable[[object], object] | None) -> F:
-    """The same constructor without defaults of its own: Python 3.10 reads a default of None into the type."""
+    """The same constructor without defaults: with a default of None, Python 3.10 adds None to the type."""
 
     def made(self: object, *given: object, **named: object) -> None:
         if hide is not None:
@@ -155,9 +159,9 @@ def _without_defaults(init: F, hide: Callable[[object], object] | None) -> F:
 class NothingNeeded:
     """The `__signature__` of a class that can be made without arguments, for FastAPI's `Depends(InvoiceApi)`.
 
-    FastAPI would take each parameter of the class for one of the web request, and refuse the type of ours. It asks the
-    class; who asks `__init__`, as dishka does, sees what `needs` says. A subclass with a constructor of its own is seen
-    as it is.
+    FastAPI would take each parameter of the constructor for a parameter of the web request, and refuse our types. It
+    asks the class for its signature, and so finds this one. A tool that asks `__init__`, as dishka does, finds what
+    `needs` says. A subclass with a constructor of its own is seen as it is.
     """
 
     def __set_name__(self, owner: type[object], _: str) -> None:

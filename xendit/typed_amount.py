@@ -1,7 +1,8 @@
-"""Amounts as a person writes them, on a command line, in a form, in a file: read so that none is taken for another.
+"""Amounts as a person writes them, on a command line, in a form or in a file: read so that none is mistaken for
+another.
 
-`150.000` is one hundred and fifty thousand in Indonesia and in Vietnam, and one hundred and fifty elsewhere. What can
-be read in two ways is refused, and the error gives both readings. No I/O.
+`150.000` is one hundred and fifty thousand in Indonesia and in Vietnam, and one hundred and fifty elsewhere. An amount
+that can be read in two ways is refused, and the error gives both readings. No I/O.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class WrittenFloat(float):
-    """A number of a JSON text that remembers how it was written, where Python shows it otherwise."""
+    """A number from a JSON text that remembers how it was written, if Python would show it in another way."""
 
     text: str
 
 
 def written_number(text: str) -> float:
-    """A JSON number with a point or an exponent: what `json.loads(..., parse_float=)` is given for typed JSON."""
+    """A JSON number with a point or an exponent. Given to `json.loads(..., parse_float=)` for JSON that a person wrote."""
     number = WrittenFloat(text)
     number.text = text
     return number
@@ -38,8 +39,8 @@ def typed_amount(text: str, currency: object = None) -> Decimal:
 
     Args:
         text: digits, with a point before decimals where there are any; spaces around them do not count.
-        currency: the code, in any case, where it is known: decimals that it does not have are refused, except `.0`
-            and `.00`.
+        currency: the code, in any case, if it is known. Decimals that the currency does not have are refused, except
+                `.0` and `.00`.
 
     Raises:
         ApiValueError: it is no such number, or it can be read in two ways.
@@ -53,11 +54,11 @@ def typed_amount(text: str, currency: object = None) -> Decimal:
 
 
 def check_typed_amount(amount: Decimal, currency: object = None, path: Path = ()) -> None:
-    """See that an amount can be read in one way only, and that its currency has its decimals.
+    """Check that an amount can be read in one way only, and has no more decimals than its currency.
 
     Args:
         amount: with as many decimals as were written.
-        currency: as of `typed_amount`; without one, an amount has two decimals at most.
+        currency: as for `typed_amount`; without one, an amount has two decimals at most.
         path: where it stands, for the error's `path_to_item`.
 
     Raises:
@@ -84,15 +85,15 @@ def check_typed_amount(amount: Decimal, currency: object = None, path: Path = ()
 
 
 def check_typed_request(values: dict[str, object], plan: Plan, currency: object = None, path: Path = ()) -> None:
-    """See the same for every amount of a request that was written by a person, in the models inside it too.
+    """Check the same for every amount of a request that a person wrote, the models inside it included.
 
-    Amounts that JSON holds are exact afterwards: in `values`, a Decimal takes the place of each `WrittenFloat`.
+    In `values`, each `WrittenFloat` is replaced by a Decimal, so that amounts from JSON are exact afterwards.
 
     Args:
-        values: the request as a dict, as flags, a row of CSV or JSON gave it; what is no number is left alone.
-        plan: of the request's model, which knows the fields that are amounts.
-        currency: that of the model around it; the request's own goes before it.
-        path: where the request stands.
+        values: the request as a dict, from flags, a row of CSV or JSON. Values that are no numbers are left alone.
+            plan: the plan of the request's model, which knows the fields that are amounts.
+            currency: the currency of the outer model; that of the request itself goes before it.
+            path: where the request stands.
 
     Raises:
         ApiValueError: an amount has two readings; `path_to_item` says which one.

@@ -5,8 +5,8 @@
     with Sandbox() as sandbox:
         print(sandbox.url, sandbox.api_key)
 
-Needs the extra `sandbox` (Werkzeug, Jinja2, segno). What stands here is loaded on first use: importing this package
-imports none of them. docs/Fidelity.md says how true it is.
+Needs the extra `sandbox` (Werkzeug, Jinja2, segno). The names of this package are loaded on first use, so importing it
+imports none of these libraries. docs/Fidelity.md says how far the sandbox is true to the real API.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "WebhookRequest":  # xendit.testing has another class of that name
+    if name == "WebhookRequest":  # the old name; xendit.testing has another class with it
         from xendit.words import warn
 
         warn("xendit.sandbox.WebhookRequest is called ReceivedWebhook now", DeprecationWarning)

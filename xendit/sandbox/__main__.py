@@ -49,7 +49,7 @@ def up(arguments: argparse.Namespace) -> int:
         print(_welcome(sandbox, arguments), flush=True)
         ended.wait()
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience would only stop it from closing its file
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would only keep it from closing its file
         print("\nclosing", flush=True)
     finally:
         sandbox.close()
@@ -121,7 +121,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], Callable[[argpars
     "up": (up, _up_options),
     "demo": (demo, _demo_options),
 }
-"""Name → what runs it (its docstring is the help) and what adds its options."""
+"""For each command: the function that runs it (whose docstring is the help), and the one that adds its options."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

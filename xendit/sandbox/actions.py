@@ -1,7 +1,8 @@
-"""What the actions of a product stand on: methods of `Sandbox` that do to a record what its payer or merchant would.
+"""The base of the actions of a product: methods of `Sandbox` that do to a record what its payer or merchant would do.
 
-A product that has some declares a subclass of `SandboxActions` in its module `sandbox_actions`, and names it in `product.py`.
-`xendit.sandbox.product_actions`, which is derived, puts those of all products together; `Sandbox` inherits them.
+A product that has actions declares a subclass of `SandboxActions` in its module `sandbox_actions`, and names it in
+`product.py`. The derived module `xendit.sandbox.product_actions` combines the actions of all products, and `Sandbox`
+inherits them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SandboxActions(ABC):
-    """What a product's actions may use of the sandbox that they are methods of."""
+    """What a product's actions may use of the sandbox whose methods they are."""
 
     @property
     @abstractmethod
@@ -41,4 +42,4 @@ class SandboxActions(ABC):
 
     @abstractmethod
     def publish(self) -> None:
-        """Hand to the deliveries what there is to tell of, after something was done."""
+        """Hand the announcements of what was just done to the deliveries."""

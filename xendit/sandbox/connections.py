@@ -1,8 +1,8 @@
 """An HTTP/1.1 server for one WSGI application: keep-alive, threads, loopback only, closed with all its threads.
 
-Werkzeug's own development server closes every connection after one answer, which would hide what a client does
-with its pool; this one keeps them. Knows nothing of invoices. A request that is no HTTP is answered in JSON with a
-4xx, never a 5xx: those are kept for faults that were asked for.
+Werkzeug's own development server closes every connection after one answer, and so would hide mistakes in a client's
+pool. This server keeps connections open. It knows nothing about invoices. A request that is no valid HTTP is answered
+in JSON with a 4xx and never with a 5xx, because a 5xx always means a fault that was armed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
 
 
 class BadRequest(Exception):
-    """A request that is no HTTP that we take: its status, and a sentence."""
+    """A request that is no HTTP that this server understands: the status to answer, and a sentence."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status, message)
@@ -226,7 +226,7 @@ class Handler(BaseHTTPRequestHandler):
     # -- what http.server asks of a handler
 
     def handle_expect_100(self) -> bool:
-        """Answer `Expect: 100-continue` at once, for the client waits with its body until it reads that."""
+        """Answer `Expect: 100-continue` at once, because the client sends its body only after that."""
         going_on = super().handle_expect_100()
         self.wfile.flush()
         return going_on
@@ -279,7 +279,7 @@ class Server(socketserver.TCPServer):
         self.now = now
         self._tick = tick
         self.ended = threading.Event()
-        """Set when the server closes. A handler that waits or streams has to watch it."""
+        """Set when the server closes. A handler that waits or streams must watch it."""
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self._thread = daemonic(threading.Thread(target=self._listen, name="xendit-sandbox"))
@@ -314,7 +314,7 @@ class Server(socketserver.TCPServer):
         self.serve_forever(poll_interval=0.05)
 
     def service_actions(self) -> None:
-        """Let happen what has fallen due. Called by socketserver about twenty times a second."""
+        """Do what has fallen due. Called by socketserver about twenty times a second."""
         self._tick()
 
     def process_request(self, request: Any, client_address: object) -> None:

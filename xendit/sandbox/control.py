@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.core.shared import SharedState
 
 
-#: The stream of changes looks for a change every so many seconds, and sends a comment when nothing happened for so long.
+#: Seconds after which the stream of changes looks for a change again, and seconds without a change after which it sends
+#: a comment.
 LOOK, ALIVE = 0.1, 2.0
 #: How many streams may be open at a time, and how many records or webhooks one request may ask for.
 STREAMS, PAGE = 50, 100
@@ -325,8 +326,11 @@ class Control:
 
 
 class Position(NamedTuple):
-    """How far a sandbox has come. A page bears that of before it was read, and the stream begins by telling its own: where the
-    two differ, something happened in between of which the stream will not tell, and the page is asked for again.
+    """How far a sandbox has come, so that a page misses no change.
+
+    A page holds the position as it was before the page was made, and the stream of changes begins with its own
+    position. If the two differ, something happened in between that the stream will not tell, so the browser loads the
+    page again.
     """
 
     version: int
@@ -353,7 +357,7 @@ def _last_number(stage: Stage) -> int:
 
 
 def _around(stage: Stage) -> dict[str, object]:
-    """Give values that differ from those before when the clock was moved or a fault was armed, met or taken back."""
+    """Give values that change whenever the clock is moved, or a fault is armed, met or taken back."""
     clock = stage.clock.dump()
     ahead = round(clock["ahead"]) if clock["speed"] == 1 else None
     return {

@@ -48,8 +48,8 @@ WEBHOOK_KINDS = (
 #: How many faults can be armed at a time.
 MOST = 100
 
-#: Error codes of every product, with the status and message of each (docs/Fidelity.md): a text of ours where none was
-#: recorded. A product declares those that are its own.
+#: Error codes that all products share, with the status and message of each (docs/Fidelity.md). Where no message was
+#: recorded, it is ours. A product declares the codes that are its own.
 ERRORS: dict[str, tuple[int, str]] = {
     "SERVER_ERROR": (
         500,
@@ -72,7 +72,7 @@ def error_answers() -> dict[str, tuple[int, str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """An armed fault. Raises ValueError for values that make none; the text names the field."""
+    """What a fault is. Raises ValueError for values that make no fault; the text names the field."""
 
     kind: str
     """One of REQUEST_KINDS or WEBHOOK_KINDS."""
@@ -82,7 +82,7 @@ class Fault:
     external_id: str | None = None
     """Only requests or webhooks about the merchant's own id of this text; for requests, only a create has one."""
     times: int | None = None
-    """How often it strikes before it is spent; None: until it is cleared."""
+    """How often it strikes before it is spent; None means until it is cleared."""
     after: int = 0
     """How many matching requests pass before it begins."""
     probability: float = 1.0
@@ -142,7 +142,7 @@ class Fault:
 
     @property
     def duration(self) -> float:
-        """`seconds`, or what holds where they were not given."""
+        """`seconds`, or the default of this kind of fault."""
         if self.seconds is not None:
             return self.seconds
         return 1.0 if self.kind == "latency" else 60.0
@@ -230,7 +230,7 @@ class Faults:
             return armed
 
     def _dice(self, seed: int | None) -> random.Random:
-        """The dice of a fault, which fall the same way for the same seed."""
+        """The random numbers of a fault, which are the same for the same seed."""
         return random.Random(int.from_bytes(self._source.entropy(8), "big") if seed is None else seed)
 
     def disarm(self, fault_id: str) -> bool:

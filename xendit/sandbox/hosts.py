@@ -1,7 +1,8 @@
 """Which Host headers the sandbox answers to.
 
-A browser sends the name of the page's own site. If the sandbox answered to any name, a web page whose name resolves to
-127.0.0.1 (DNS rebinding) could read and steer it; so it answers to the names of loopback and to those that were allowed.
+In the Host header a browser sends the name of the site that a page asks. If the sandbox answered to any name, a web
+page of a site whose name resolves to 127.0.0.1 could read and control it (DNS rebinding). So it answers only to the
+names of loopback and to names that were allowed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Hosts:
     def at_port(self, port: int) -> AdmittedHosts:
         """Give the decision for a sandbox that listens at a port."""
         own = {f"{name}:{port}" for name in LOOPBACK_NAMES}
-        if port == 80:  # which clients leave out
+        if port == 80:  # clients leave this port out
             own.update(LOOPBACK_NAMES)
         return AdmittedHosts(frozenset(own), frozenset(self._exact), frozenset(self._names))
 
@@ -62,8 +63,8 @@ class AdmittedHosts:
     def is_origin_of(self, origin: str, header: str) -> bool:
         """Say whether a page of this origin came from the sandbox itself, when the Host header was this one.
 
-        The sandbox speaks plain HTTP; a page of its own says `https://` where a proxy in front of it speaks TLS, which
-        then has a name that was allowed.
+        The sandbox speaks plain HTTP. Its pages have an `https://` origin only behind a proxy that speaks TLS, and the
+        proxy's name must have been allowed.
         """
         scheme, _, host = origin.lower().partition("://")
         header = header.lower()

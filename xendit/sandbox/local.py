@@ -1,4 +1,4 @@
-"""Sandbox: a whole local Xendit in this process. Starts state, server and deliveries together, and ends them together."""
+"""Sandbox: a whole local Xendit in this process. It starts and ends state, server and deliveries together."""
 
 from __future__ import annotations
 
@@ -62,25 +62,25 @@ class Sandbox(ProductActions):
         webhook_url: where webhooks go; an `http://` address of this machine. None: nowhere.
         port: where to listen; 0 takes a free port.
         now: the clock, giving aware datetimes; the real one when None.
-        assumptions: the choices where nothing certain is known of the real API (docs/Fidelity.md). A file keeps
-            them; None takes those that the file has, else our own.
-        assume: single choices, by name, over `assumptions`, such as `{"default_currency": "PHP"}`.
-        api_keys: the only keys that count beside `api_key`, and what each may do: `none`, `read` or `write`.
+        assumptions: the choices where nothing certain is known about the real API (docs/Fidelity.md). A file keeps
+                them. With None, those of the file count, or else our own. assume: single choices by name, which go
+                before `assumptions`, such as `{"default_currency": "PHP"}`. api_keys: the only keys that are accepted
+                beside `api_key`, and what each may do: `none`, `read` or `write`.
         merchant_name: whose invoices these are.
         db: a file to keep everything in, so that it survives, or a directory, in which the file is
             `xendit-sandbox.db`; None keeps it in memory.
-        speed: how many seconds of its clock pass in one of the world's.
+        speed: how many seconds pass on its clock in one real second.
         listen: the address to listen at. An address that other machines can reach also needs `exposed=True`,
             because whoever reaches the port can do everything that you can.
         exposed: see `listen`.
-        allowed_hosts: what a Host header may hold beside the names of loopback: `NAME`, with any port or none, or
-            `NAME:PORT`, exactly that.
+        allowed_hosts: what a Host header may hold beside the names of loopback: `NAME` allows any port or none,
+                `NAME:PORT` only that port.
         webhook_hosts: names or addresses that webhooks may go to beside this machine.
         source: where time, chance and ids come from (`xendit.source`).
 
     Raises:
-        ValueError: for a key that is no test key, a token that is no header value, a webhook URL that is not
-            on this machine, an address that is not to be listened at, or an allowed host that is none.
+        ValueError: a key is no test key, the token cannot be a header value, the webhook URL is not on this machine,
+                the sandbox must not listen at the address, or an allowed host is malformed.
         OSError: when the file cannot be used; from `start`, when the port is taken.
 
     Every method may be called from any thread.
@@ -120,7 +120,7 @@ class Sandbox(ProductActions):
         self._first_speed = speed
         self._source = source
         self.clock = Clock(now or source.now)
-        self.clock()  # so that a clock that does not work raises here, and not in a thread of the server
+        self.clock()  # so that a broken clock raises here, and not in a thread of the server
         self.clock.run(speed)
         self.faults = Faults(source)
         self.requests = RequestLog(self.clock, source.monotonic)
@@ -130,7 +130,7 @@ class Sandbox(ProductActions):
             read_target(webhook_url, self._webhook_hosts)
         self._storage = None if db is None else Storage(file_of(db))
         try:
-            if self._storage is not None:  # first: what is due is due by this clock
+            if self._storage is not None:  # comes first, because this clock decides what is due
                 self._recall_clock(self._storage)
             assumptions = assumptions_of(self._storage, assumptions, assume or {})
             self._shared = SharedState(
@@ -284,13 +284,14 @@ class Sandbox(ProductActions):
     def deliver_to(self, target: Any, path: str = "/webhooks/xendit", *, kind: str | None = None) -> None:
         """Say what receives webhooks: a URL, a WSGI or ASGI application, a function, or None for nobody.
 
-        A function of one argument is given a `ReceivedWebhook`, one of two `(headers, body)`; it may be async, and
-        gives nothing (200), a status, or something that has one. What is in this process is called in the thread
-        that pays, expires or lets time pass, before that call returns; for what an API call caused, call
-        `deliver`. `path` is where an application is asked. `kind` says what a callable is (`wsgi`, `asgi`,
-        `handler`, `request`) where its arguments do not.
+        A function of one argument is given a `ReceivedWebhook`, a function of two `(headers, body)`. It may be async.
+        It returns nothing (which means 200), a status, or an object that has a status.
 
-        Raises ValueError for a URL that is not on this machine and for what cannot be called.
+        A receiver in this process is called in the thread that pays, expires or lets time pass, before that call
+        returns. For webhooks that an API call caused, call `deliver`. `path` is the path at which an application is
+        asked. `kind` says what a callable is (`wsgi`, `asgi`, `handler`, `request`) if its parameters do not show that.
+
+        Raises ValueError for a URL that is not on this machine and for an object that cannot be called.
         """
         if target is None or isinstance(target, str):
             self.webhook_url = target
@@ -310,7 +311,7 @@ class Sandbox(ProductActions):
         """Let time pass, such as `25h`, `1d12h`, `90s`, seconds or a timedelta: reminders, expiries, settlements
         and webhook retries that fall due happen in their order, each at its own moment, before this returns.
 
-        Gives the deliveries that were made. Raises ValueError for no duration.
+        Returns the deliveries that were made. Raises ValueError for what is no duration.
         """
         until = self.clock() + read_duration(by)
         made: list[Delivery] = []
@@ -340,7 +341,7 @@ class Sandbox(ProductActions):
         return moment
 
     def changed_clock(self) -> None:
-        """Store the clock, and let happen what has fallen due."""
+        """Store the clock, and do what has fallen due."""
         if self._storage is not None:
             self._storage.set_setting("clock", self.clock.dump())
         self._shared.sweep()
@@ -349,7 +350,7 @@ class Sandbox(ProductActions):
     # -- everything
 
     def reset(self) -> None:
-        """Forget invoices, deliveries, faults and counts; clock and webhooks are as they were at first."""
+        """Forget all records, deliveries, faults and counts. The clock and the target of webhooks are as at the start."""
         with self._publishing:
             self._shared.reset()
             self._deliveries.clear()
@@ -370,7 +371,7 @@ class Sandbox(ProductActions):
     def plant(self, seed: JsonMapping | str | Path) -> dict[str, list[Record]]:
         """Take over a seed or an export: a dict, or the path of a .toml or .json file (docs/Sandbox.md).
 
-        Gives the records of all products, by their kinds, as far as there is room for them. Nobody is told of them.
+        Returns the records of all products, by their kinds. No webhook tells of them.
         Raises ValueError, OSError.
         """
         found = checked_seed(dict(seed)) if not isinstance(seed, (str, Path)) else read_file(Path(seed))

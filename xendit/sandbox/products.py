@@ -30,7 +30,7 @@ def product_part(kind: str, name: str) -> ModuleType | None:
 
 
 def titles() -> str:
-    """Give what the parts of the API are called that the sandbox stands in for, such as `Invoice API`."""
+    """Give the names of the parts of the API for which the sandbox stands in, such as `Invoice API`."""
     *others, last = [product.title for product in products() if product.optional_module("sandbox") is not None]
     return f"{', '.join(others)} and {last}" if others else last
 

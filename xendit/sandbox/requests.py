@@ -1,6 +1,6 @@
 """The log of the requests to the API: what was asked, what was answered, and how long that took. In memory, bounded.
 
-It holds no headers and no bodies, so that neither a key nor anything of a payer's stands in it.
+It holds no headers and no bodies, so it contains neither keys nor personal data of payers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REMEMBERED = 1_000
 """How many requests are remembered; the oldest make room."""
 
-#: What is not the API: the pages, their files, the control plane, and what browsers ask for by themselves.
+#: Paths that are not the API: the pages, their files, the control plane, and what browsers ask for by themselves.
 _OWN = re.compile(r"/(_sandbox|web|static)(/.*)?|/|/openapi\.json|/favicon\.ico", re.DOTALL)
 #: Faults after which the client has no status: the connection broke before one, or what came was no HTTP.
 _UNANSWERED = ("hang", "timeout", "reset", "garbage")
@@ -115,9 +115,9 @@ class RequestLog:
 
 @dataclass(frozen=True)
 class RequestFilter:
-    """Which requests are shown. What is empty admits all.
+    """Which requests are shown. An empty field admits all.
 
-    Raises ValueError for a status that is none.
+    Raises ValueError for a text that is no status.
     """
 
     statuses: tuple[str, ...] = ()

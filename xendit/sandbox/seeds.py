@@ -72,7 +72,7 @@ def grow(seed: JsonMapping, key: str, shared: SharedState) -> dict[str, list[Rec
     """
     planted: dict[str, list[Record]] = {book.kind: [] for book in shared}
     for record in seed.get("records", []):
-        # Exports of before had no kinds; they knew the first product alone.
+        # Older exports had no kinds; they held records of the first product only.
         book = shared.book(record.get("kind", product_rules()[0].kind))
         planted[book.kind].append(book.read(record))
     for rules in product_rules():
@@ -83,7 +83,7 @@ def grow(seed: JsonMapping, key: str, shared: SharedState) -> dict[str, list[Rec
 
 
 def plant(shared: SharedState, records: Mapping[str, list[Record]]) -> None:
-    """Take over records of each kind. Raises ValueError for an id that is there, before anything is taken over."""
+    """Take over records of each kind. If an id exists already, raises ValueError before anything is taken over."""
     with shared.lock:
         for kind, several in records.items():
             there = [one.id for one in several if one.id in shared.book(kind).ledger]

@@ -1,7 +1,7 @@
 """The WSGI application of the sandbox: routing, authentication, rate limits, faults, and protection from other sites.
 
-Sockets are opened in `connections`. No rule of the API stands here: each product declares its routes and carries them
-out. Announcements that a request leaves in the state are handed on by the callback `publish`.
+Sockets are opened in `connections`. This module has no rules of the API: each product declares its routes and carries
+them out. The callback `publish` passes on the announcements that a request leaves in the state.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-#: Headers of every answer. The referrer policy is `same-origin` because with `no-referrer` a browser would send
-#: `Origin: null` with the sandbox's own forms, which could not be told from those of another site.
+#: Headers of every answer. The referrer policy is `same-origin`: with `no-referrer` a browser would send `Origin: null`
+#: with the sandbox's own forms, and these could not be told from forms of another site.
 _SAFE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": PAGE_POLICY,
@@ -72,8 +72,8 @@ class Application:
         faults: the faults that requests may meet.
         publish: called after every request that may have left announcements in the state.
         requests: where requests to the API are noted.
-        position: tells how far the sandbox has come; what answers beside the API finds it in the environment of a request, as it
-            was before the answer was begun.
+        position: gives how far the sandbox has come. The parts beside the API find it in the environment of a request,
+                as it was before the answer was begun.
         hosts: which Host headers are answered.
     """
 
@@ -154,7 +154,7 @@ class Application:
         return answer if isinstance(answer, Response) else json_response(answer)
 
     def _refuse_cross_site(self, request: Request) -> None:
-        """Refuse what a page of another site made the browser send. Programs send neither header."""
+        """Refuse a request that a page of another site made the browser send. Programs send neither of these headers."""
         site = request.headers.get("Sec-Fetch-Site", "none")
         origin = request.headers.get("Origin")
         foreign = origin is not None and not self._hosts.is_origin_of(origin, request.headers["Host"])
@@ -234,7 +234,7 @@ class Application:
             body=read_body(request) if route.method in ("POST", "PUT", "PATCH") else {},
             base_url=self._base_url,
         )
-        self._shared.sweep()  # so that every operation sees what the clock has passed by now
+        self._shared.sweep()  # so that every operation sees everything that is due by now
         return route.answer(self._shared.book(rules.kind), call)
 
     # -- OpenAPI documents
@@ -306,7 +306,7 @@ def json_response(value: object, status: int = 200) -> Response:
     """Make an answer of JSON, with the weak ETag that the real server's framework (Express) adds."""
     try:
         body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell and UTF-8 cannot
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write but UTF-8 cannot
         body = json.dumps(value, separators=(",", ":")).encode("ascii")
     digest = base64.b64encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode("ascii")
     headers = {"Etag": f'W/"{len(body):x}-{digest[:27]}"'}

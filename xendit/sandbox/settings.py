@@ -1,4 +1,4 @@
-"""The settings that a `Sandbox` is made with: which are refused, and which of them the file keeps."""
+"""The settings with which a `Sandbox` is made: which are refused, and which of them the file keeps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_address(listen: str, *, exposed: bool) -> None:
 
 
 def assumptions_of(storage: Storage | None, given: Assumptions | None, choices: JsonMapping) -> Assumptions:
-    """Give the assumptions that count, and keep them with the state that is made under them. Raises ValueError."""
+    """Give the assumptions that count, and store them beside the records that are made under them. Raises ValueError."""
     if given is None and storage is not None:
         given = Assumptions.of_names(storage.setting("assumptions") or {}, lenient=True)
     given = Assumptions.of_names({**(given or Assumptions()).switched(), **choices})
@@ -38,7 +38,7 @@ def assumptions_of(storage: Storage | None, given: Assumptions | None, choices: 
 
 
 def several(name: str, given: Iterable[str]) -> tuple[str, ...]:
-    """Take a collection of names. Raises ValueError for one text, which would be read as its letters."""
+    """Take a collection of names. Raises ValueError for a single text, which would be read as a collection of letters."""
     if isinstance(given, str):
         raise ValueError(f"{name} must be a collection of names, not one text")  # noqa: TRY004
     return tuple(given)

@@ -2,7 +2,7 @@
 
     in_process   receivers in this process: an application or a function
     network      receivers behind a URL
-    pending      a webhook that is told until it is known to be received
+    pending       a webhook that is sent until it is known to be received
     receiver     what a receiver is, and what every one of them gets
     record       Delivery: one attempt, in the log
     result       how an attempt ended, in the words of Xendit's dashboard

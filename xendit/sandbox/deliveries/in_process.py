@@ -1,7 +1,8 @@
-"""Receivers in this process: webhooks handed straight to a WSGI or ASGI application or a function, without a port.
+"""Receivers in this process: webhooks are handed straight to a WSGI or ASGI application or a function, without a port.
 
-The call is made in the thread that caused or asked for the delivery, so that a handler shares the database
-transaction of a test. An async one gets an event loop of its own, in the same thread unless a loop runs there.
+The receiver is called in the thread that caused the delivery or asked for it, so that it shares the database
+transaction of a test. An asynchronous receiver gets an event loop of its own: in the same thread, or in another one if
+a loop already runs there.
 """
 
 from __future__ import annotations
@@ -45,10 +46,11 @@ class ReceivedWebhook:
 
 
 def kind_of(target: object) -> ReceiverKind:
-    """Say what a callable is, by what it takes.
+    """Say what a callable is, by its parameters.
 
-    Three arguments are ASGI's, two with a `start_response` WSGI's, any other two `handler(headers, body)`, and one
-    is `handler(request)` with a ReceivedWebhook. Raises ValueError when its arguments do not say.
+    With three parameters it is an ASGI application; with two, one of them `start_response`, a WSGI application; with
+    any other two, `handler(headers, body)`; with one, `handler(request)`, which is given a ReceivedWebhook. Raises
+    ValueError when the parameters do not decide it.
     """
     try:
         parameters = list(inspect.signature(target).parameters.values())  # type: ignore[arg-type]
@@ -215,7 +217,7 @@ def _understand(answer: Any) -> tuple[int, str]:
 
 
 def run_to_end(work: Coroutine[object, object, object]) -> object:
-    """Run a coroutine to its end: here, or in a thread of its own where this one is busy with a loop."""
+    """Run a coroutine to its end: in this thread, or in a thread of its own if a loop already runs in this one."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

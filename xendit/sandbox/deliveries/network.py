@@ -1,6 +1,6 @@
 """Receivers behind a URL. Each webhook has a connection of its own, which is cut when its time is over.
 
-Uses http.client of the standard library, so that no code of our own client stands on both sides of a test.
+This uses http.client of the standard library, so that our own client's code is never on both sides of a test.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class UrlReceiver:
     def send(self, webhook: PendingWebhook, token: str) -> tuple[int, str]:
         """Post a webhook and read the answer; redirects are answers like any other. Raises TimeoutError, OSError."""
         # The timeout of a socket begins again with every byte, so a receiver that answers slowly could take for ever.
-        # This timer bounds the delivery as a whole.
+        # This timer limits the delivery as a whole.
         overdue = threading.Event()
 
         def give_up() -> None:

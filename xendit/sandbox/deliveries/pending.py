@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class PendingWebhook:
-    """An announcement that is sent until it is known to be received. Changed only by whoever holds the turn."""
+    """An announcement that is sent until it is known to be received. Only the thread that holds the turn changes it."""
 
     id: str
     kind: str
@@ -59,7 +59,7 @@ def pending_of(announcement: Announcement, due: datetime | None = None) -> Pendi
 
 
 def first_record(announcement: Announcement) -> JsonObject:
-    """Give what files keep of an announcement that the deliveries have not taken yet: `due` is `new`."""
+    """Give what files keep of an announcement that the deliveries have not taken yet; its `due` is `new`."""
     return {**pending_of(announcement).record(), "due": "new"}
 
 

@@ -1,7 +1,8 @@
 """Deliveries: what is sent when, the retries, and the log of what came of it.
 
-One worker thread sends one webhook after the other, never inside a request; receivers in this process are served by the
-thread that asks for it instead. While someone holds the turn, nobody else sends.
+A worker thread sends one webhook after the other, never inside a request. Webhooks to receivers in this process are
+sent by the thread that asks for deliveries instead. A thread must hold the turn to send, and only one can hold it at a
+time.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ logger = logging.getLogger(__name__)
 REMEMBERED = 1_000
 #: How often a webhook may be sent again by one call of `resend`.
 MOST_TIMES = 100
-#: How long a webhook that webhook_reorder holds back waits for another one to overtake it.
+#: How long a webhook that the fault webhook_reorder holds back waits for another one to overtake it.
 _OVERTAKEN = timedelta(seconds=60)
 #: Seconds between two looks at the clock, which may be moved by hand.
 _LOOK = 0.05
@@ -58,7 +59,7 @@ class Deliveries:
         receiver: says where webhooks go now.
         token: their `x-callback-token`.
         storage: where they are kept; None: they end with the process.
-        source: by what an attempt is measured.
+        source: the clock by which the duration of an attempt is measured.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Deliveries:
         self._worker.start()
 
     def close(self) -> None:
-        """End the worker; a delivery under way is cut off, those that wait stay where they are kept."""
+        """End the worker. A delivery under way is cut off; webhooks that wait stay in the storage."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -152,7 +153,7 @@ class Deliveries:
             return tuple(self._log)
 
     def clear(self) -> None:
-        """Forget the log and the schedule; what becomes of a delivery under way is not logged."""
+        """Forget the log and the schedule. The result of a delivery that is under way is not logged any more."""
         with self._changed:
             self._generation += 1
             self._queue.clear()
@@ -182,7 +183,7 @@ class Deliveries:
         """Send, in this thread, all that is due by the clock, in order. Give the attempts."""
         made: list[Delivery] = []
         with self._turn:
-            if self._busy:  # the receiver itself caused another webhook: the loop that called it sends that one too
+            if self._busy:  # the receiver itself caused it; the loop that called the receiver sends it
                 return made
             self._busy = True
             try:
@@ -349,7 +350,8 @@ class Deliveries:
 
     def _load(self, storage: Storage) -> None:
         for record in storage.webhooks():
-            # One that was due when the process ended may have been sent: at least once is the promise.
+            # A webhook that was due when the process ended may have been sent before. It is sent again, because the
+            # promise is to send it at least once.
             webhook = read_pending(record, self._clock())
             self._webhooks[webhook.id] = webhook
             self._push(webhook, "retry" if webhook.attempts else "first")

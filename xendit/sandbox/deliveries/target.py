@@ -22,7 +22,7 @@ def read_target(url: str, allowed: frozenset[str] = frozenset()) -> WebhookTarge
     """Take a webhook URL apart. `allowed` names hosts that need not be loopback.
 
     Raises ValueError for anything but `http://` to a host with no user name, and for an IP address that is neither
-    loopback nor allowed. What a name stands for is decided when it is used.
+    loopback nor allowed. The address of a name is looked up and checked only when a webhook is sent.
     """
     if not url.isprintable() or not url.isascii() or " " in url:
         raise ValueError("the webhook URL must be printable ASCII without spaces")
@@ -55,7 +55,7 @@ def is_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 def resolve(target: WebhookTarget, allowed: frozenset[str] = frozenset()) -> str:
     """Find the IP address of a target; every address of a name that is not allowed must be loopback.
 
-    Raises OSError. The caller connects to the address that was looked at, so no second look-up can differ.
+    Raises OSError. The caller connects to the very address that was checked, so a second look-up cannot lead elsewhere.
     """
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]

@@ -7,6 +7,6 @@
     forms       what was typed into a form that was refused, and which field is wrong
     frame       what every page of the dashboard has around it
 
-The pages are nobody's brand, need no script, load nothing from elsewhere, and show every text of a record as text: never
-as markup, an address or a style.
+The pages imitate no brand, work without scripts, and load nothing from other sites. They show every text of a record as
+plain text, and never use it as markup, an address or a style.
 """

@@ -1,4 +1,4 @@
-"""Amounts and times as people write them, in English and Indonesian. Pure; the test's judge is the browser's own Intl."""
+"""Amounts and times as people write them, in English and Indonesian. Pure. Its test compares with a browser's own Intl."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
 }
-#: The clock on the wall where a currency is paid: hours ahead of UTC and its name. None of them has summer time.
+#: The time zone where a currency is used: hours ahead of UTC, and its name. None of them has summer time.
 _ZONES = {"IDR": (7, "WIB"), "PHP": (8, "PHT"), "THB": (7, "ICT"), "VND": (7, "ICT"), "MYR": (8, "MYT")}
 
 
@@ -34,7 +34,7 @@ def exactly(number: float | Decimal) -> Decimal:
 def format_amount(amount: float | Decimal, currency: str, language: Language = "en") -> str:
     """Write an amount as the terminal does: `IDR 1,250,000`, `PHP 134.40`; in Indonesian `IDR 1.250.000`.
 
-    The space does not break. A fraction is shown even where the currency has none, since the invoice holds it.
+    The space does not break. A fraction is shown even if the currency has none, because the invoice holds it.
     """
     return money(amount, currency).replace(" ", "\xa0").translate(_SEPARATORS[language])
 

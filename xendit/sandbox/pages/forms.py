@@ -1,6 +1,7 @@
-"""The forms of the dashboard: what they are read into, and what is shown of one that was refused.
+"""The forms of the dashboard: how they are read, and how a refused form is shown again.
 
-What a person typed stays in the form, and the sentence that says what is wrong stands at the field that it is about. Pure.
+What a person typed stays in a refused form, and the sentence that says what is wrong is shown at the field at fault.
+Pure.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class RefusedForm:
 
 @dataclass(frozen=True)
 class Page:
-    """What every form of a page carries, its token and the address that it leads back to, and the one that was refused."""
+    """What every form of a page carries: its token and the address to return to; and the form that was refused, if any."""
 
     token: str
     here: str
@@ -45,7 +46,7 @@ class Page:
     refused: RefusedForm | None = None
 
     def typed(self, form: str, name: str, otherwise: str = "") -> str:
-        """What was typed into a field of the form that was refused; else what stands in it at first."""
+        """What was typed into a field of the refused form; for any other form, the field's first value."""
         if self.refused is None or self.refused.name != form:
             return otherwise
         return next(iter(self.refused.typed.get(name, ())), otherwise)
@@ -84,7 +85,7 @@ def refused_form(
 
 
 def whole_or(text: str, otherwise: int) -> int:
-    """Read a whole number, such as of a query; what is none is `otherwise`."""
+    """Read a whole number, such as one of a query; return `otherwise` if it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
@@ -97,7 +98,7 @@ def whole(form: Mapping[str, str], name: str) -> int:
 
 
 def read_fault_form(form: Mapping[str, str]) -> JsonObject:
-    """Read the form that arms a fault; what is empty is left out. Raises ValueError for what is no number."""
+    """Read the form that arms a fault; empty fields are left out. Raises ValueError for a text that is no number."""
     given: JsonObject = {}
     kinds = {one.name: str(one.type) for one in fields(Fault)}
     for name, kind in kinds.items():

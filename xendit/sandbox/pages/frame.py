@@ -1,7 +1,7 @@
-"""The frame of the dashboard's pages: what every page has around it, what a form carries, and what is said of its result.
+"""The frame of the dashboard's pages: what is around every page, how forms are answered, and how results are shown.
 
-A product's own pages are parts that derive from `DashboardPart`, and hand its templates to `page`. Which tabs there are is
-asked of the products: the module `sandbox_parts` of each names those it adds.
+A product's own pages are classes that derive from `DashboardPart` and pass their templates to `page`. Each product's
+module `sandbox_parts` names the tabs that it adds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Form = forms.Form
 
-#: How a thing stands, for the eye: the colour of a badge or of a point on a time line.
+#: The state of a thing as a colour: that of a badge, or of a point on a time line.
 Tone = Literal["good", "bad", "wait", "none"]
 
 TABS = (
@@ -37,13 +37,13 @@ TABS = (
     ("clock", "Clock", "/_sandbox/ui/clock"),
     ("faults", "Faults", "/_sandbox/ui/faults"),
 )
-"""The parts of the dashboard that belong to no product: name, title, path. They stand behind those of the products."""
+"""The tabs of the dashboard that belong to no product: name, title, path. They come after those of the products."""
 
 PAGE = 50
 """Rows on a page."""
 _SUBJECT = "dashboard"
 _NOTICES = 100
-"""How many browsers a notice may wait for."""
+"""For how many browsers a notice may be waiting."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ class DashboardPart:
     """
 
     wrong_fields: ClassVar[Mapping[str, str]] = {}
-    """The name of a form, or the code of a refusal → the field that its errors are about. Where neither stands here, an error
-    is about the field that its text begins with, or about none."""
+    """The field that an error is about, by the name of a form or the code of a refusal. If neither is listed here, the
+        error is about the field with which its text begins, or about none."""
 
     def __init__(self, shared: SharedState, stage: Stage, guard: Guard) -> None:
         self._shared = shared
@@ -138,14 +138,15 @@ class DashboardPart:
         return response
 
     def missing(self, request: Request, tab: str, title: str, out: tuple[str, str]) -> Response:
-        """Say that there is none, with the way `out`: an address and what to call it."""
+        """Answer that there is no such thing, with a link: `out` is its address and its text."""
         return self.page(request, tab, "dashboard_missing.html", 404, missing=title, out=out)
 
     def act(self, request: Request, do: Callable[[Form], str], *, form: str | None = None) -> Response:
         """Do what a form asks, and redirect to the page of the form, which then shows the sentence that `do` gave.
 
-        What is refused is said at the field that is wrong, and what was typed stays: see `wrong_fields`. `form` is the name
-        by which the template calls the form; without it the last part of the address.
+        If the form is refused, the reason is shown at the field at fault (see `wrong_fields`), and what was typed
+        stays. `form` is the name that the template gives to the form; without it, the last part of the address is the
+        name.
         """
         session = self._guard.session(request)
         name = form or request.path.rpartition("/")[2]
@@ -172,7 +173,7 @@ class DashboardPart:
     def listing(
         request: Request, path: str, recent: Callable[..., Sequence[Any]], row: Callable[[Any], object]
     ) -> dict[str, Any]:
-        """Give what a page of records shows: those that are looked for, as rows, and where the older ones are."""
+        """Give what a page of records shows: the records that are looked for, as rows, and the link to older ones."""
         find = request.args.get("find", "").strip()
         found = recent(find=find, before=request.args.get("before"), limit=PAGE + 1)
         older = None
@@ -182,6 +183,6 @@ class DashboardPart:
         return {"rows": [row(each) for each in found[:PAGE]], "older": older, "find": find}
 
     def _notice(self, request: Request, session: str) -> FormNotice | None:
-        """Take the notice that waits for this browser, so that it is shown once. A page that renews itself takes none."""
+        """Take the notice that waits for this browser, so that it is shown once. A page that reloads itself takes none."""
         renews = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         return None if renews else self._notices.pop(session, None)

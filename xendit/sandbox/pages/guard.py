@@ -30,10 +30,10 @@ class Guard:
         self._cookie = f"xendit_sandbox_{port}"
         self._secret = source.entropy(32)
         self.notices: dict[str, FormNotice] = {}
-        """What is to be said to a browser on the page that it sees next, by its cookie."""
+        """The notice for each browser, by its cookie. It is shown on the next page that the browser loads."""
 
     def session(self, request: Request) -> str:
-        """Give what tells this browser from others: its cookie, or a new one."""
+        """Give the value that identifies this browser: its cookie, or a new value."""
         given = request.cookies.get(self._cookie, "")
         return given if _SESSION.fullmatch(given) else self._source.hexadecimal(32)
 

@@ -54,7 +54,7 @@ def static(name: str) -> tuple[str, bytes] | None:
 
 @cache
 def _found(kind: str) -> dict[str, Traversable]:
-    """All files of a kind (`templates` or `static`) by their names. Nothing that is not listed here can be asked for."""
+    """All files of a kind (`templates` or `static`) by their names. No other file can be asked for."""
     places = {"": files("xendit.sandbox") / kind}
     places |= {f"{product.folder}/": files(product.package) / "pages" / kind for product in products()}
     return {prefix + file.name: file for prefix, place in places.items() if place.is_dir() for file in place.iterdir()}

@@ -1,7 +1,7 @@
 """The rules of the API, as far as the public knows them: pure state machines with a clock handed in.
 
-Standard library only, no I/O, no import from the rest of the package: the rules come from what is known of the real API
-(docs/Fidelity.md), not from our models, so that the two can disagree and a test can see it.
+These modules use the standard library only, do no I/O, and import nothing from the rest of the package. The rules come
+from what is known of the real API (docs/Fidelity.md), not from our models. So if the two disagree, a test can see it.
 
     core          what all products stand on; names none of them
     assumptions   every choice where nothing certain is known, by name, switchable

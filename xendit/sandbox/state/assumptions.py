@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """The switchable choices. `Assumptions()` is what we hold most likely, or most useful where all are equal.
+    """The switchable choices. `Assumptions()` has the likeliest choices, or the most useful ones where all are equally
+    likely.
 
     Raises ValueError for a value that is none of the choices of its field.
     """
@@ -32,8 +33,8 @@ class Assumptions:
     rate_limit: int = 60
     """Requests a minute, for one endpoint and one account, where a limit is enforced."""
     rate_limit_enforced: bool = False
-    """Whether going over the limit is answered with 429. Only then do answers carry the Rate-Limit headers: a client
-    that obeys them would be slowed down by a limit that does not exist."""
+    """Whether going over the limit is answered with 429. Only then do answers carry the Rate-Limit headers; otherwise
+        they would slow down clients that obey them, for a limit that does not exist."""
     rule_ids: Literal["any", "prefixed"] = "any"
     """`any`: every text names a fee or split rule. `prefixed`: it must begin with `xpfeeru_` or `splitru_`."""
     idempotency: Literal["ignored", "replayed"] = "ignored"

@@ -1,4 +1,4 @@
-"""Transactions: what happens to money, made of what happens to invoices and refunds, and the balances it adds up to."""
+"""Transactions: movements of money, which follow from what happens to invoices and refunds, and the balances of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_TYPES = ("CASH", "HOLDING", "TAX")
 _PAID = ("PAID", "SETTLED")
-#: Where a refund is → where its transaction is.
+#: The status of a refund → the status of its transaction.
 _OF_REFUND = {"PENDING": "PENDING", "SUCCEEDED": "SUCCESS", "FAILED": "FAILED", "CANCELLED": "VOIDED"}
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -37,7 +37,7 @@ _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 class TransactionBook(Book[TransactionRecord]):
     """The transactions of all accounts. Every method may be called from any thread.
 
-    Nobody makes a transaction over the API: a payment, its settlement and a refund make them.
+    Transactions cannot be made over the API: they follow from payments, settlements and refunds.
     """
 
     kind = "transaction"
@@ -75,7 +75,7 @@ class TransactionBook(Book[TransactionRecord]):
         self._payments.clear()
 
     def recalled(self) -> None:
-        """Add up what the file had, and make the transactions of what happened before there were any."""
+        """Add up the transactions of the file; of a file from before there were any, make them first."""
         for record in self.ledger:
             self._count(None, record)
         for kind, made in (("invoice", self._of_invoice), ("refund", self._of_refund)):
@@ -199,10 +199,10 @@ class TransactionBook(Book[TransactionRecord]):
             return tuple(islice(wanted, limit))
 
     def move(self, account: Account, body: JsonMapping) -> TransactionRecord:
-        """Make a transaction that follows from nothing else here, such as a CHARGEBACK or an adjustment.
+        """Make a transaction that follows from nothing else in the sandbox, such as a CHARGEBACK or an adjustment.
 
-        `type`, `amount` and `cashflow` (MONEY_OUT without one) say what; `invoice_id` names the invoice it belongs to,
-        `reference_id` and `currency` the rest. Raises SandboxError: 400 or 404.
+        The members are `type`, `amount` and `cashflow` (MONEY_OUT if it is not given), and optionally `invoice_id`, the
+        invoice to which it belongs, `reference_id` and `currency`. Raises SandboxError: 400 or 404.
         """
         of_type, amount, cashflow = body.get("type"), body.get("amount"), body.get("cashflow", "MONEY_OUT")
         if of_type not in TYPES or cashflow not in ("MONEY_IN", "MONEY_OUT"):

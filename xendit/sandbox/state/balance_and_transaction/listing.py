@@ -73,7 +73,7 @@ ARRAYS: dict[str, tuple[str, Sequence[str]]] = {
 TEXTS = ("product_id", "account_identifier", "currency")
 RANGES = ("created[gte]", "created[lte]", "updated[gte]", "updated[lte]")
 CURSORS = ("after_id", "before_id")
-#: Every parameter that there is: any other is refused, as a recording shows.
+#: Every parameter that exists. Any other is refused, as a recording shows.
 KNOWN = (*ARRAYS, "reference_id", *TEXTS, "amount", *RANGES, "limit", *CURSORS)
 _CODE = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
@@ -81,7 +81,7 @@ _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 @dataclass(frozen=True)
 class TransactionQuery:
-    """A query that was read. The reference is apart: the ledger finds by it without a look at any other transaction."""
+    """A query that was read. The reference is kept apart, because the ledger can find transactions by it directly."""
 
     limit: int
     after: str | None

@@ -1,4 +1,4 @@
-"""What a webhook must tell: made when something happens, sent by whoever takes it from the state."""
+"""What a webhook must tell. An announcement is made when something happens; the deliveries take and send it."""
 
 from __future__ import annotations
 

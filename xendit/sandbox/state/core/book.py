@@ -1,4 +1,4 @@
-"""Book: the records of one product, kept and told of. What may happen to them is the product's own, in a subclass."""
+"""Book: keeps the records of one product and announces what happens to them. The product's rules are in a subclass."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ class Book(ABC, Generic[R]):
         return ()
 
     def fall_due(self, record: R, at: datetime) -> None:
-        """Let happen what is to happen to a record at one of its moments; nothing, where it has moved on since."""
+        """Do what is due for a record at one of its moments; do nothing if the record has changed its status since."""
 
     def reference_of(self, record: R) -> str:  # noqa: ARG002
         """Give the merchant's own id of a record, which never changes; empty where it has none."""
         return ""
 
     def recalled(self) -> None:
-        """Make what follows from the records of all books, once the persistence has given them back."""
+        """Make everything that follows from the records of all books, once all were loaded from the file."""
 
     def missing(self, record_id: str) -> SandboxError:
         """Say that the account has no such record."""
@@ -89,7 +89,7 @@ class Book(ABC, Generic[R]):
     def keep(self, record: R, tell: JsonMapping | None = None) -> None:
         """Take a record as it now is; `tell` is the body of the webhook that tells of it.
 
-        It goes to the persistence first: what cannot be kept did not happen.
+        It is handed to the persistence first. If that fails, nothing has happened.
         """
         shared = self.shared
         before = self.ledger.get(record.id)

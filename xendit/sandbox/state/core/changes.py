@@ -1,16 +1,16 @@
-"""What changed since a version: enough for whoever watches to ask again for what it shows."""
+"""What changed since a version: enough for a page that watches to know what to ask for again."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import NamedTuple
 
-#: How many changes are remembered. Whoever has slept longer sees only that something changed.
+#: How many changes are remembered. A watcher that missed more learns only that something changed.
 REMEMBERED = 1_000
 
 
 class Change(NamedTuple):
-    """A record that changed, and its status then; without a kind everything was forgotten."""
+    """A record that changed, and its new status. A change without a kind means that everything was forgotten."""
 
     kind: str | None
     id: str = ""

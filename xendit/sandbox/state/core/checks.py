@@ -1,7 +1,8 @@
-"""Small checks of JSON values that compose: each is given where a value stands and yields what is wrong with it.
+"""Small checks of JSON values, which can be combined: each is given a path and a value and yields what is wrong with
+it.
 
-The words are those of joi, the validation library whose answers the API was seen to give. No field of the API is
-named here.
+The wording is that of joi, the validation library whose messages the API was seen to answer with. No field of the API
+is named here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The sandbox's clock: the time of this machine, until it is frozen, set, moved forward or made faster.
 
-The clock only tells the time. What falls due when time passes is done by whoever moves it (`xendit.sandbox.local`).
+The clock only tells the time. When it is moved, `xendit.sandbox.local` does what has fallen due.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
-#: How much faster than the world the clock may run.
+#: How many times faster than real time the clock may run.
 FASTEST = 1_000_000.0
 _EPOCH = datetime(1971, 1, 1, tzinfo=timezone.utc)
 _END = datetime(9000, 1, 1, tzinfo=timezone.utc)
@@ -36,7 +36,7 @@ class Clock:
         self.reset()
 
     def __call__(self) -> datetime:
-        """Give the time. Raises ValueError when what it runs by gives a naive one."""
+        """Give the time. Raises ValueError when the clock that it follows gives a naive time."""
         with self._lock:
             return self._now()
 
@@ -45,7 +45,7 @@ class Clock:
         with self._lock:
             self._frozen: datetime | None = None
             self._speed = 1.0
-            self._since: datetime | None = None  # when, by the base, `_from` was the time
+            self._since: datetime | None = None  # the moment of the base clock at which this clock showed `_from`
             self._from: datetime | None = None
 
     @property
@@ -55,7 +55,7 @@ class Clock:
 
     @property
     def speed(self) -> float:
-        """How many of its seconds pass in one of the world's; 1 unless told otherwise."""
+        """How many seconds pass on it in one real second; 1 unless told otherwise."""
         return self._speed
 
     def freeze(self, at: datetime | None = None) -> datetime:
@@ -83,7 +83,7 @@ class Clock:
             return moment
 
     def run(self, speed: float) -> None:
-        """Make it `speed` times as fast as the world, from now on. Raises ValueError."""
+        """Make it run `speed` times as fast as real time, from now on. Raises ValueError."""
         if not is_number(speed) or not 0 < speed <= FASTEST:
             raise ValueError(f"the speed must be a number above 0 and at most {FASTEST:.0f}")
         with self._lock:

@@ -39,7 +39,7 @@ class SandboxError(Exception):
 
 
 class ValidationRefusal(SandboxError):
-    """A request of which something is refused, in the shape that some parts of the API answer with, as recordings show.
+    """A request is refused, with an answer in the shape that some parts of the API use, as recordings show.
 
     Args:
         problems: the name of each thing at fault, and what is wrong with it.

@@ -17,7 +17,7 @@ def object_id(moment: datetime, source: Source) -> str:
 
 
 def uuid_of(text: str) -> str:
-    """Make the UUID that belongs to a text: the same each time, in the form of one that is made of chance."""
+    """Make the UUID that belongs to a text: it is the same each time, and has the form of a random one."""
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     variant = "89ab"[int(digest[16], 16) % 4]
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
