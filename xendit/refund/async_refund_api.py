@@ -208,7 +208,7 @@ class AsyncRefundApi(AsyncProductApi):
         Args:
             for_user_id: business id of the sub-account to list (xenPlatform).
             payment_request_id: only refunds of this payment request.
-                invoice_id: only refunds of this invoice.
+            invoice_id: only refunds of this invoice.
             payment_method_type: kind of channel, such as `EWALLET`.
             channel_code: the channel, such as `DANA`.
             limit: refunds a page.

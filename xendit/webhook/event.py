@@ -132,8 +132,8 @@ class Event:
 
         Args:
             step: a name for what is done, of up to 60 ASCII characters; each step of an event needs a name of its own.
-                function: does it. It returns None, something that JSON can hold, or a model of this library.
-                arguments, named: what the function is called with.
+            function: does it. It returns None, something that JSON can hold, or a model of this library.
+            arguments, named: what the function is called with.
 
         Returns:
             What the function returned, now or in an earlier attempt. In an asynchronous worker, an awaitable for that.

@@ -133,7 +133,7 @@ class Verifier:
         Args:
             headers: the request's headers, in whatever form your framework has them.
             body: the raw body. A text that was decoded and encoded again may differ from what was sent.
-                user_id: whose token to ask `token_for`, if your URL says so; else the id that the body names is used.
+            user_id: whose token to ask `token_for`, if your URL says so; else the id that the body names is used.
 
         Returns:
             An event of the product whose body it is; an OtherEvent for an envelope that no product here reads; an
