@@ -132,7 +132,7 @@ def lowest(session: nox.Session) -> None:
     """All lower bounds together, on the oldest Python: the whole of what does not depend on a build or a browser."""
     bounds, others = lowest_and_others()
     session.install("--upgrade", "pip")
-    session.install("--editable", ".", *bounds, *others)
+    session.install("--editable", ".", *bounds, *others, "httpx")  # what the test client of an older Starlette wants
     absent = ",".join(TOO_NEW.values())
     # Starlette's and httpx2's neighbours bring a plugin of pytest that warns of itself beside a newer pytest.
     options = ["-p", "absent", "-p", "no:anyio", "--numprocesses", "2", "-m", "not slow", "-q", *session.posargs]

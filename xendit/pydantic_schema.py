@@ -138,7 +138,11 @@ def json_schema_of(
     Unknown fields are allowed, as they are read.
     """
     plan: Plan = cls.__plan__
-    found = handler(schema)["properties"]  # what pydantic makes of the models inside
+    made = handler(schema)
+    whole = handler.resolve_ref_schema(made)  # before pydantic 2.10 the model is kept elsewhere, and `made` names it
+    if whole is not made and "title" in whole:
+        return made  # described before
+    found = whole["properties"]  # what pydantic makes of the models inside
     described: dict[str, object] = {
         "type": "object",
         "title": cls.__name__,
@@ -150,6 +154,10 @@ def json_schema_of(
     }
     if cls.__doc__:
         described["description"] = cleandoc(cls.__doc__)
+    if whole is not made:
+        whole.clear()
+        whole.update(described)
+        return made
     return described
 
 

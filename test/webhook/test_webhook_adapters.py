@@ -281,7 +281,7 @@ def test_a_middleware_of_starlette_may_read_the_body(webhook: Any) -> None:
         lengths.append(len(await request.body()))
         return await call_next(request)
 
-    app = Starlette(routes=[webhook_route("/hook", webhook)], middleware=[Middleware(BaseHTTPMiddleware, log)])
+    app = Starlette(routes=[webhook_route("/hook", webhook)], middleware=[Middleware(BaseHTTPMiddleware, dispatch=log)])
     request = signed(paid(), TOKEN)
     with TestClient(app) as client:
         assert client.post("/hook", **request.for_starlette()).status_code == 200

@@ -152,7 +152,7 @@ class AsyncTransactionApi(AsyncProductApi):
     ) -> AsyncIterator[TransactionResponse]:
         """All transactions that fit, newest first: `get_all_transactions` page after page, asked as you go.
 
-        It remembers one page and the ids at which pages began, so that its memory does not grow with what it lists.
+        It remembers one page, and the ids at which pages began, so its memory hardly grows with the length of the list.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -168,7 +168,7 @@ class AsyncTransactionApi(AsyncProductApi):
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[TransactionFilters]
     ) -> AsyncIterator[ApiResponse[list[TransactionResponse]]]:
-        """The same by pages: `data` is the list of those that were not on the page before, beside the answer.
+        """The same by pages: `data` is the list of transactions that were not on the page before, with the answer.
 
         Args:
             read_ahead: ask for the next page while you work on this one.

@@ -69,7 +69,7 @@ GET_ALL_TRANSACTIONS = Operation(
         Parameter("created", "query", "DateRangeFilter"),
         Parameter("updated", "query", "DateRangeFilter"),
         Parameter("limit", "query", "int", least=1),
-        # This API refuses parameters that it does not know, so a cursor goes out under one name alone.
+        # This API refuses parameters that it does not know, so each cursor is sent under one name only.
         Parameter("after_id", "query", "str"),
         Parameter("before_id", "query", "str"),
     ),

@@ -1,4 +1,4 @@
-"""What the Balance and Transaction APIs declare of themselves. Literals alone: the documentation's builder reads them."""
+"""What the Balance and Transaction APIs declare of themselves, only in literals, because docs/build.py reads them."""
 
 from __future__ import annotations
 

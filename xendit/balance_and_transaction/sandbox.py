@@ -1,6 +1,6 @@
 """Balances and transactions in the sandbox: the routes of the API, each over the rules of `xendit.sandbox.state`.
 
-Knows nothing of our models: the rules are the API's, so that the two can disagree and a test can see it.
+This module does not use our models. Its rules are those of the API, so if the two disagree, a test can see it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def list_some(transactions: TransactionBook, call: OperationCall) -> JsonObject:
 
 
 def narrow(document: JsonObject, assumptions: Assumptions) -> None:  # noqa: ARG001 - the same for every account
-    """Narrow the OpenAPI document of the API to what is taken: a range has no other key than its two."""
+    """Narrow the OpenAPI document of the API to what is accepted: a range has only its two keys."""
     document["components"]["schemas"]["DateRangeFilter"]["additionalProperties"] = False
 
 

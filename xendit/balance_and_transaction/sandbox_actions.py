@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TransactionActions(SandboxActions):
-    """Move money that follows from nothing else."""
+    """Make transactions that follow from nothing else in the sandbox."""
 
     def move_money(
         self,
@@ -28,8 +28,8 @@ class TransactionActions(SandboxActions):
     ) -> JsonObject:
         """Make a transaction such as a CHARGEBACK, a WITHDRAWAL or an adjustment, and give it as the API shows it.
 
-        `invoice_id` names the paid invoice that it belongs to; else it is of the account of `api_key`, or of a
-        sub-account. Raises SandboxError: 400 or 404.
+        `invoice_id` names the paid invoice to which it belongs; without it, the transaction is one of the account of
+        `api_key`, or of a sub-account. Raises SandboxError: 400 or 404.
         """
         account = self.account(for_user_id)
         asked = {"type": type, "amount": amount, "invoice_id": invoice_id, "cashflow": cashflow}

@@ -149,7 +149,7 @@ class TransactionApi(ProductApi):
     ) -> Iterator[TransactionResponse]:
         """All transactions that fit, newest first: `get_all_transactions` page after page, asked as you go.
 
-        It remembers one page and the ids at which pages began, so that its memory does not grow with what it lists.
+        It remembers one page, and the ids at which pages began, so its memory hardly grows with the length of the list.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -165,7 +165,7 @@ class TransactionApi(ProductApi):
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[TransactionFilters]
     ) -> Iterator[ApiResponse[list[TransactionResponse]]]:
-        """The same by pages: `data` is the list of those that were not on the page before, beside the answer.
+        """The same by pages: `data` is the list of transactions that were not on the page before, with the answer.
 
         Args:
             read_ahead: ask for the next page while you work on this one.

@@ -1,4 +1,5 @@
-"""The entry point of the `xendit` command. However a command ends, it leaves one sentence and an exit code.
+"""The entry point of the `xendit` command. A command that fails, in whichever way, leaves one sentence and an exit
+code.
 
 The commands are declared in `commands.py` and the modules beside it, which need click.
 """

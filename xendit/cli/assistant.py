@@ -1,6 +1,7 @@
-"""What a server for assistants is made of: who it may talk to, what it shows, and how it says that something failed.
+"""The parts of a server for assistants: which API it may call, what it shows, and how it reports failures.
 
-Nothing here names a product: its tools stand in the product's own folder. The library `mcp` is imported when a server is made.
+Nothing here names a product; the tools of a product are in the product's own folder. The library `mcp` is imported only
+when a server is made.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _EXCERPT = 600
 
 
 def refuse_live_key() -> None:
-    """See that no live key is at hand. Raises CommandFailure, before anything is called, where the environment holds one."""
+    """Make sure that no live key is at hand: raise CommandFailure, before anything is called, if there is one."""
     from xendit.keys import mode_of
 
     if mode_of(os.environ.get("XENDIT_API_KEY", "")) == "live":
@@ -72,7 +73,7 @@ def add_tools(server: Any, tools: Iterable[Callable[..., object]], *, read_only:
     for tool in tools:
         server.add_tool(
             _told(tool, error),
-            structured_output=False,  # the text is the answer; it has no schema that could be stricter than Xendit
+            structured_output=False,  # the answer is plain text: a schema could be stricter than Xendit
             annotations=annotations(read_only_hint=read_only, destructive_hint=False, open_world_hint=False),
         )
 
@@ -96,7 +97,7 @@ def _told(tool: Callable[..., object], error: Any) -> Callable[..., str]:
 
 
 def shown(model: Model) -> dict[str, object]:
-    """A model without what may be personal, and with lists of models in it counted, such as the channels on offer."""
+    """A model without personal data; lists of models in it, such as the channels on offer, are given as their length."""
     declared = model.__plan__.fields
     found: dict[str, object] = {}
     for name, plain in model.to_dict(mode="json").items():
@@ -116,7 +117,7 @@ def shown(model: Model) -> dict[str, object]:
 
 
 def documentation() -> Iterator[tuple[str, str]]:
-    """The sections of the documentation, each with its title: the pages where they are, else what the classes say."""
+    """The sections of the documentation, each with its title: of the pages if these are installed, else of docstrings."""
     root = Path(__file__).resolve().parent.parent.parent
     pages = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
     if (root / "docs" / "Webhooks.md").exists():
@@ -142,7 +143,7 @@ def _said(name: str, found: object) -> Iterator[tuple[str, str]]:
 
 
 def search(words: str) -> list[dict[str, str]]:
-    """The sections that say most of these words, the best first."""
+    """The sections that contain the most of these words, the best first."""
     wanted = {word for word in re.findall(r"\w+", words.lower()) if len(word) > 1}
     scored = []
     for title, text in documentation():

@@ -1,7 +1,7 @@
-"""The columns of files of models: the fields of a model, and with a point the fields of what is in it.
+"""The columns of files of models: the fields of a model, and, written with a dot, the fields of the models inside it.
 
-`customer.given_names` is a text of its own column; `customer` alone takes the whole object as JSON. They derive from the
-model's declaration, as the options of the commands do.
+The column `customer.given_names` holds a text; the column `customer` holds the whole object as JSON. The columns are
+derived from the model's declaration, as are the options of the commands.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Column(NamedTuple):
         reader = option_of(self.path[-1], self.kind, "").type
         if not isinstance(reader, JsonType):
             return reader.convert(cell, None, None)
-        try:  # not by the option's type, for which `@FILE` is the name of a file
+        try:  # not by the option's type, which would read the file that `@FILE` names
             return typed_json(cell)
         except OpenApiException as problem:
             raise click.BadParameter(f"it is no JSON: {problem}") from None
@@ -71,7 +71,7 @@ def named_columns(names: list[str], model: Any) -> list[Column]:
     """The columns of these names.
 
     Raises:
-        ValueError: one is unknown, is there twice, or says what another one says too.
+        ValueError: a column is unknown, comes twice, or holds what another one holds too.
     """
     known = {each.name: each for each in columns_of(model)}
     found: list[Column] = []

@@ -19,7 +19,7 @@ Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 
 
 
 class _Root(Group):
-    """The top of the tree: beside the commands of its own, a group for each product, made when it is used."""
+    """The top of the tree: it has commands of its own, and a group for each product, which is made when it is used."""
 
     @cached_property
     def _products(self) -> dict[str, tuple[Product, str | None]]:

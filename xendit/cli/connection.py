@@ -1,4 +1,4 @@
-"""Which API a command calls, and with which key; a key for the one is never sent to the other."""
+"""Which API a command calls, and with which key. A key for Xendit is never sent to a sandbox, nor the other way round."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xendit.cli.extra import click
 if TYPE_CHECKING:
     from xendit.api_client import ApiClient
 
-#: What the keys of our own sandbox begin with; Xendit would not know them.
+#: The beginning of the keys of our own sandbox, which Xendit does not know.
 SANDBOX_KEY = "xnd_development_sandbox"
 
 
@@ -115,8 +115,9 @@ def _where_keys_come_from() -> str:
 
 
 PATIENT = {"timeout": 120.0}
-"""Settings of a client that lists every page: Xendit allows 60 requests a minute, and whoever used them up waits for up to a
-minute, which is more than a call has otherwise. How long a server may be silent is not touched by it."""
+"""Settings of a client that lists every page. Xendit allows 60 requests a minute in test mode; a client that has used
+them up waits for up to a minute, which is longer than a call may normally take. The limit of the server's silence
+stays."""
 
 
 def api_client(target: Target, **settings: Any) -> ApiClient:

@@ -14,7 +14,8 @@ from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, CommandFailure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Seconds for an answer. Moving the clock delivers webhooks first, each of which may take as long as its receiver.
+#: Seconds for an answer. When the clock is moved, webhooks are delivered before the answer, however long receivers
+#: take.
 PATIENCE = 120.0
 
 

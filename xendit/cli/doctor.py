@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     State = Literal["ok", "warning", "problem", "skipped"]
 
 _PATIENCE = 10.0
-#: A clock that is off by more than so many seconds is reported; the look-up of a lost create allows for more.
+#: A clock that is wrong by more than so many seconds is reported. The look-up of a lost create tolerates more than
+#: that.
 _SKEW = 5.0
 #: A certificate that ends within so many days is mentioned.
 _SOON = 14
@@ -184,7 +185,7 @@ def _kind_of_key(key: str) -> Finding:
 
 
 def is_proxied(host: str) -> bool:
-    """Whether a proxy is between this machine and the host. Its own trouble was told before."""
+    """Whether a proxy is between this machine and the host. Problems of the proxy itself were reported before."""
     from xendit.exceptions import ConfigurationException
     from xendit.transport.proxies import proxy_for
 
@@ -245,7 +246,7 @@ def _call(where: Target) -> Iterator[Finding]:
     from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
     from xendit.products import products
 
-    # what every account has: the first list that there is
+    # the first operation that lists, because every account may call it
     product, listing = next((each, one) for each in products() for one in each.operations if is_list(one))
     things = group_name(product.noun)
     client = api_client(where, retries=0, timeout=_PATIENCE)
@@ -278,7 +279,7 @@ def _call(where: Target) -> Iterator[Finding]:
 
 
 def _probes(client: Any) -> Iterator[Finding]:
-    """What the key may do beside that. Of each answer only 200, 401 and 403 say something about the key."""
+    """What else the key may do. Only the answers 200, 401 and 403 say something about the key."""
     from xendit.exceptions import ForbiddenException, UnauthorizedException, XenditSdkException
     from xendit.products import products
 
@@ -396,7 +397,7 @@ def _explained(url: str, status: int, where: str) -> Finding:
         503: "it has no webhook token, or its inbox cannot store: your application's log says which",
     }
     if 300 <= status < 400:
-        # What follows a redirect comes as a GET without its body, so a framework that adds a slash loses the webhook.
+        # A client that follows a redirect sends a GET without a body, so a framework that adds a slash loses webhooks.
         target = urljoin(url, where)
         todo = f"give Xendit {target}, to which it redirects" if where else "give Xendit the URL that it redirects to"
         todo += ": a webhook does not arrive through a redirect"

@@ -48,7 +48,7 @@ def run() -> int:
     _write_what_can_be_shown()
     try:
         if "_XENDIT_COMPLETE" in os.environ:
-            xendit.main(prog_name="xendit")  # answers a shell, and exits
+            xendit.main(prog_name="xendit")  # answers a shell's question for completions, and exits
         _warn_of_clash()
         # Not `main()`, because click would handle interrupts and broken pipes itself.
         with xendit.make_context("xendit", sys.argv[1:]) as context:
@@ -62,7 +62,7 @@ def run() -> int:
         return 128 + 13
     except KeyboardInterrupt as interrupt:
         return _told_interrupt(interrupt)
-    except click.Abort as abort:  # click's word for an interrupt while it asks
+    except click.Abort as abort:  # what click raises for an interrupt while it asks
         return _told_interrupt(abort)
     except click.ClickException as problem:
         return told(problem)
@@ -87,7 +87,7 @@ def failure_of(problem: Exception) -> CommandFailure:
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
         code = USAGE
-    elif isinstance(problem, exceptions.XenditWarning):  # where PYTHONWARNINGS makes errors of warnings
+    elif isinstance(problem, exceptions.XenditWarning):  # PYTHONWARNINGS may turn warnings into errors
         return CommandFailure(str(problem), USAGE)
     elif isinstance(problem, exceptions.JournalException):
         code = UNKNOWN if problem.outcome == "unknown" else API
@@ -108,7 +108,7 @@ def told(problem: click.ClickException) -> int:
 
     output = Output()
     if isinstance(problem, getattr(click.exceptions, "NoArgsIsHelpError", ())):
-        problem.show()  # the help itself
+        problem.show()  # it is the help text itself
     elif isinstance(problem, click.UsageError) and problem.ctx is not None:
         path = problem.ctx.command_path
         output.fail(problem.format_message())
@@ -138,7 +138,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _show_warnings_to_people() -> None:
-    """Print every warning as one line on stderr; Python would name a module's path and show a line of its source."""
+    """Print every warning as one line on stderr. Python would also show a module's path and a line of its source."""
 
     def show(message: Warning | str, *_where: Any, **_more: Any) -> None:
         from xendit.cli.output import Output
@@ -168,7 +168,7 @@ def _write_what_can_be_shown() -> None:
 
 def _warn_of_clash() -> None:
     if len(sys.argv) < 2 or any(argument in ("--help", "-h") for argument in sys.argv):
-        return  # asking importlib.metadata costs more than the help
+        return  # asking importlib.metadata takes longer than printing the help
     from xendit.cli.output import Output
     from xendit.installation import clash
 

@@ -51,7 +51,7 @@ def told_delivery(delivery: dict[str, Any], output: Output) -> str:
 
 
 def tell_deliveries(output: Output, plane: ControlPlane, subject: str, known: int, *, expected: int = 1) -> None:
-    """Say what became of the webhooks about one thing beyond the first `known`; wait a moment for one."""
+    """Say what became of the webhooks about one thing, except the first `known`; wait a moment until there is one."""
     if plane.get("/status")["webhook_url"] is None:
         output.say("no webhook was sent: the sandbox has no webhook URL (--webhook-url)")
         return

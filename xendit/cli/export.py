@@ -1,10 +1,11 @@
 """Export: writes many records to one file. The file is complete or absent, and an interrupted export is continued.
 
-Pages are kept beside the file, in `.NAME.part`, one JSON object a line, with the cursor and the account that they are
-of in `.NAME.part.json`. When all are there, the file is written in one go (`formats`).
+Pages are kept beside the file in `.NAME.part`, one JSON object a line. `.NAME.part.json` holds the cursor, and the
+account of these pages. When all pages are there, the file is written in one go (`formats`).
 
-What is kept is on the disk before the cursor says so, at most once a second, and whenever an export ends in whichever way.
-Xendit allows a page a second; only of a server that is faster does a process that is killed lose more than the page it asked for.
+Pages are always synced to the disk before the cursor is saved. That is done at most once a second, and when an export
+ends, in whichever way. Xendit allows a page a second, so a killed process loses only the page that it was asking for.
+Only with a faster server can it lose more.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
     from xendit.cli.formats import Records, Writer
     from xendit.cli.output import Output
 
-    #: Takes a query and the id after which to go on (None: from the beginning), and gives page after page of records.
+    #: Takes a query and the id after which to go on (None for the beginning), and gives page after page of records.
     Pages: TypeAlias = Callable[[dict[str, object], str | None], Iterable[list[Any]]]
 
 
 _SAVED_EVERY = 1.0
-"""Seconds between two savings of what is kept: a disk takes as long to be sure of it as a page takes to be read."""
+"""Seconds between two savings of the pages: syncing to the disk takes about as long as reading a page."""
 
 
 class _Kept(NamedTuple):
@@ -57,11 +58,11 @@ class Export:
     """One export.
 
     Args:
-        file: what to write.
-        write: what writes it.
-        records: gives the records that are written, of the file of those that were listed.
-        account: whose records they are; what is kept of another account's is refused.
-        same: what was asked; what is kept of another question is begun anew.
+        file: the file to write.
+            write: writes it.
+            records: gives the records to write, from the file of those that were listed.
+            account: the account of the records; kept pages of another account are refused.
+            same: what was asked; kept pages of another question are thrown away.
         noun: what many of the records are called.
         output: where to say how it goes.
         key_rotated: whether the account's key was replaced since its pages were kept.
@@ -95,7 +96,7 @@ class Export:
         self._digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
     def run(self, pages: Pages, query: dict[str, object]) -> Records:
-        """Fetch, write, tidy up, and give the records, gone through. Raises KeyboardInterrupt with a note of how to go on.
+        """Fetch, write, tidy up, and return the records. Raises KeyboardInterrupt with a note that says how to go on.
 
         Args:
             pages: given a query and the id after which to go on, or None, it gives page after page.
@@ -132,7 +133,7 @@ class Export:
     def _resume(self) -> tuple[_Kept, dict[str, str] | None]:
         """Where to go on, and the bounds of time that were filled in.
 
-        Raises CommandFailure for what is kept of another account.
+        Raises CommandFailure if the kept pages are of another account.
         """
         try:
             state = json.loads(self._state.read_text("utf-8"))
@@ -162,7 +163,7 @@ class Export:
         return found, bounds
 
     def _fetch(self, pages: Pages, query: dict[str, object], reached: _Kept, bounds: dict[str, str]) -> None:
-        """Keep what is listed after what is kept already."""
+        """List what comes after the kept pages, and keep it."""
         known = self._ids() if reached.size else set()
         with (
             self._part.open("r+b" if reached.size else "wb") as part,
@@ -184,14 +185,14 @@ class Export:
                         saved, due = reached, time.monotonic() + _SAVED_EVERY
             except BaseException:
                 if reached is not saved:
-                    with suppress(OSError):  # what was saved before stands
+                    with suppress(OSError):  # what was saved before stays
                         self._save(part, reached, bounds)
                 raise
             if reached is not saved or reached is _NOTHING:
                 self._save(part, reached, bounds)
 
     def _save(self, part: BinaryIO, reached: _Kept, bounds: dict[str, str]) -> None:
-        """See that the disk has what was fetched, then that it has how far that is."""
+        """Sync the fetched pages to the disk, and only then the file that says how far they go."""
         os.fsync(part.fileno())
         cursor, count, size = reached
         self._keep({"cursor": cursor, "count": count, "size": size, "bounds": bounds})

@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 else:
     _Type, _Choice = click.ParamType, click.Choice  # generic since click 8.4 and 8.2 only
 
-#: So many values are named in a message; more would hide what it says.
+#: How many values a message names; more would hide what it says.
 _FEW = 8
 _THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _SENTENCE = re.compile(r"(.+?\.)(?:\s+[A-Z`]|\s*$)", re.DOTALL)
 
 
 class AmountType(_Type):
-    """An amount, kept exactly. It refuses what can be read in two ways, such as 150.000.
+    """An amount, kept exactly. A text that can be read in two ways, such as 150.000, is refused.
 
-    Where its currency is known, `check_amounts` then sees that it has such decimals.
+    If the currency is known, `check_amounts` later checks that it has such decimals.
     """
 
     name = "amount"
@@ -80,7 +80,7 @@ class NumberType(_Type):
 
 
 def check_amounts(values: dict[str, object], model: Any) -> None:
-    """See that each amount of a request can be read in one way, and has decimals that its currency has.
+    """Check that each amount of a request can be read in one way only, and has no more decimals than its currency.
 
     Raises:
         click.UsageError: one can be read in two ways; the text names it and gives both.
@@ -99,7 +99,7 @@ class DurationType(_Type):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Read seconds, or a text such as 24h or 1d12h. 86.400 is refused, which a person may mean as 86400."""
+        """Read seconds, or a text such as 24h or 1d12h. 86.400 is refused, because a person may mean 86400 by it."""
         from xendit.sandbox.state.core.times import read_duration
 
         if _THOUSANDS.search(str(value)):
@@ -177,7 +177,7 @@ def read_text(given: str) -> str:
 
 
 class CodeType(_Type):
-    """A value of an open enum. A slip of the finger is refused; what is like no known value goes out, with a warning."""
+    """A value of an open enum. A likely typing error is refused; a value unlike any known one is sent, with a warning."""
 
     name = "code"
 
@@ -202,7 +202,7 @@ class CodeType(_Type):
 
 
 class WordType(_Choice):
-    """One of some words; another is told the nearest of them."""
+    """One of several words; the error for any other word names the nearest."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read one of the words."""
@@ -283,7 +283,7 @@ def given(values: Mapping[str, object]) -> dict[str, object]:
 
 
 class Derived(ExampleCommand):
-    """A command that derives some of its options, and only when they are needed: its models are not loaded before."""
+    """A command that derives some of its options, only when they are needed, so that models are not loaded before."""
 
     def __init__(self, *args: object, derive: Callable[[], list[click.Option]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

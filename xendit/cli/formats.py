@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     Writer: TypeAlias = Callable[["Records", BinaryIO], None]
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
-#: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
+#: Characters with which a spreadsheet begins a formula (source: OWASP's page on CSV injection).
 _FORMULA = frozenset(("=", "+", "-", "@", "\t", "\r"))
 #: A time as models write it, which stays as it is in a file whose times are in UTC.
 _IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII).fullmatch
-#: In Parquet: decimals of a column of amounts unless an amount has more, and digits of the two decimal types.
+#: In Parquet: the decimals of a column of amounts, unless an amount has more; and the digits of the two decimal types.
 _DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
 
 
@@ -40,9 +40,9 @@ class Layout(NamedTuple):
 
     columns: Sequence[Column]
     with_others: bool
-    """Whether a last column, `other`, has the fields that no column is of."""
+    """Whether a last column, `other`, holds the fields that have no column of their own."""
     zone: tzinfo | None
-    """In which times are written; None for the local zone."""
+    """The time zone in which times are written; None for the local zone."""
     delimiter: str | None = None
     """What stands between the cells of a CSV file; None for a comma."""
     bom: bool = False
@@ -71,7 +71,7 @@ _WITH_MICROSECONDS = len("2026-01-31T09:00:00.000000Z")
 
 
 class Totals(NamedTuple):
-    """What the records of one currency and status come to."""
+    """The sums of the records of one currency and status."""
 
     currency: str
     status: str
@@ -85,14 +85,14 @@ class Records:
 
     Args:
         path: of the file.
-        wanted: which of them are; None for all.
+        wanted: says which of them to give; None for all.
     """
 
     def __init__(self, path: Path, wanted: Callable[[dict[str, Any]], bool] | None = None) -> None:
         self._path = path
         self._wanted = wanted
         self.count = 0
-        """How many there are, once all were gone through."""
+        """How many records there are, once all were read."""
         self._sums: dict[tuple[str, str], list[Any]] = {}
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -115,7 +115,7 @@ class Records:
                 total[place] += number
 
     def totals(self) -> list[Totals]:
-        """What they come to, once all were gone through."""
+        """The sums of the records, once all were read."""
         return [Totals(*key, *total) for key, total in sorted(self._sums.items())]
 
 
@@ -124,8 +124,8 @@ def layout_of(model: Any, names: Sequence[str] | None, first: Sequence[str], **s
 
     Args:
         model: of the records.
-        names: the columns; None for every field, with a last column for what no field is of.
-        first: in that case the columns that people look for first.
+        names: the columns; None for every field, with a last column for values without a declared field.
+            first: the columns to put first in that case.
         settings: the others of `Layout`.
 
     Raises:
@@ -169,7 +169,7 @@ def writer_of(suffix: str, layout: Layout) -> Writer:
 
 def kept_records(path: Path) -> Iterator[dict[str, Any]]:
     """The records that are kept, amounts exactly as they were sent."""
-    read = json.JSONDecoder(parse_float=Decimal).decode  # one for all: json.loads would make one for each
+    read = json.JSONDecoder(parse_float=Decimal).decode  # one decoder for all: json.loads would make one for each
     with path.open(encoding="ascii") as lines:
         yield from map(read, lines)
 
@@ -203,7 +203,7 @@ def _time(value: object) -> datetime | None:
 
 
 def cell(value: object) -> str:
-    """A value as a cell of a CSV file. A spreadsheet takes no cell for a formula."""
+    """A value as a cell of a CSV file, written so that a spreadsheet does not read it as a formula."""
     if isinstance(value, str):
         return f"'{value}" if value[:1] in _FORMULA else value
     if value is None:
@@ -231,7 +231,7 @@ def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
 
 
 def _cells(layout: Layout) -> Callable[[dict[str, Any]], list[str]]:
-    """What makes a row of a record. It goes through what the record has: most columns are empty."""
+    """A function that makes a row from a record. It goes through the record's fields, because most columns are empty."""
     width = len(layout.columns)
     times: set[str] = set()
     quick: dict[str, int] = {}
@@ -257,13 +257,13 @@ def _cells(layout: Layout) -> Callable[[dict[str, Any]], list[str]]:
 
 
 def _written(layout: Layout, column: Column, record: dict[str, Any]) -> Any:
-    """A value as a text file has it: times in the file's zone, and what is no time as it came."""
+    """A value as a text file has it: times in the file's zone; a value that is no time stays as it came."""
     value = _value(record, column)
     return _timed(layout, value) if value is not None and isinstance(column.kind, Time) else value
 
 
 def _timed(layout: Layout, value: Any) -> Any:
-    """A time in the file's zone; what is no time as it came."""
+    """A time in the file's zone; a value that is no time stays as it came."""
     if layout.zone is timezone.utc and isinstance(value, str) and _IN_UTC(value):
         return value
     moment = _time(value)
@@ -271,14 +271,14 @@ def _timed(layout: Layout, value: Any) -> Any:
 
 
 def _others(known: frozenset[str], record: dict[str, Any]) -> dict[str, Any] | None:
-    """The fields of a record that no column is of."""
+    """The fields of a record that have no column."""
     return None if known.issuperset(record) else {name: value for name, value in record.items() if name not in known}
 
 
 def _write_jsonl(layout: Layout, records: Records, target: BinaryIO) -> None:
     for record in records:
         shown = {column.name: _written(layout, column, record) for column in layout.columns}
-        if layout.with_others:  # the record itself, with what it lacks left out
+        if layout.with_others:  # the record itself, without the fields that it lacks
             shown = {name: shown.get(name, value) for name, value in record.items()}
         target.write(json.dumps(shown, default=_exact).encode("ascii") + b"\n")
 
@@ -297,7 +297,7 @@ def _write_xlsx(layout: Layout, records: Records, target: BinaryIO) -> None:
 
 
 def _sheet_row(layout: Layout, known: frozenset[str], record: dict[str, Any]) -> list[object]:
-    """A record as the cells of a sheet: numbers only where the field is one, for an id of digits alone is a text."""
+    """A record as the cells of a sheet. Only numeric fields become numbers, because an id of digits must stay a text."""
     row: list[object] = []
     for column in layout.columns:
         value = _value(record, column)
@@ -355,9 +355,9 @@ def _write_parquet(arrow: Any, layout: Layout, records: Records, target: BinaryI
 def _number_types(arrow: Any, columns: list[Column], records: Records) -> dict[str, Any]:
     """The types of the columns of amounts, chosen so that every amount of the file fits exactly.
 
-    It is decimal(38, 6) as long as no amount has more than six decimals; one with float noise, such as
-    0.30000000000000004, makes its column's scale greater, and its precision where it must. Amounts that no decimal
-    type holds make it a column of text.
+    The type is decimal(38, 6) as long as no amount has more than six decimals. An amount with float noise, such as
+    0.30000000000000004, makes the scale of its column greater, and the precision too if it must. If no decimal type can
+    hold the amounts, the column becomes one of text.
     """
     names = [each.name for each in columns]
     whole, decimals = dict.fromkeys(names, 1), dict.fromkeys(names, _DECIMALS)

@@ -1,4 +1,4 @@
-"""What all commands are made of: commands with examples, groups that load their commands on use, common options."""
+"""The base of all commands: commands with examples, groups that load their commands on use, and common options."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def zone_option(function: F) -> F:
     option = click.option(
         "--tz",
         metavar="ZONE",
-        is_eager=True,  # before the options whose values are times
+        is_eager=True,  # read before the options whose values are times
         expose_value=False,
         callback=_take_zone,
         help="The time zone of times: a name such as Asia/Jakarta, UTC, or local (the default).",
@@ -156,7 +156,7 @@ def connection_options(function: F) -> F:
 
 
 def key_rotated_option(function: F) -> F:
-    """Add what says that another key is the same account's."""
+    """Add the option that says that another key belongs to the same account."""
     option = click.option(
         "--key-rotated", is_flag=True, help="The account's key was replaced since: go on with what was kept."
     )

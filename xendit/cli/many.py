@@ -52,7 +52,7 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
 def rehearse(output: Output, api: Any, given: RequestFile, noun: str, **options: Any) -> int:
     """Do all that comes before the first request: check every one, look into the journal, and say what would be sent.
 
-    Neither anything is sent nor the journal changed, of which a copy is looked into. Arguments and errors are those of
+    Nothing is sent, and the journal is not changed: a copy of it is used. Arguments and errors are those of
     `create_from_file`.
     """
     from xendit import bulk
@@ -68,7 +68,7 @@ def rehearse(output: Output, api: Any, given: RequestFile, noun: str, **options:
             raise ConfigurationException(str(problem).replace(copy, journal)) from None
         with closing(batch.journal):
             states = {each.external_id: each.state for each in batch.results()}
-    # What the journal has of other files is no part of this one.
+    # The journal may hold items of other files, which do not count here.
     rows = [(row.line, row.request, states.get(str(row.request["external_id"]), "pending")) for row in given.rows]
     fresh = [request for _, request, state in rows if state != "created"]
     totals: dict[str, list[Any]] = {}
@@ -105,7 +105,7 @@ _WORDS = {"pending": "to be created", "created": "is there"}
 
 
 def _copied(journal: str, directory: Path) -> str:
-    """A copy of a journal, or of none."""
+    """The path for a copy of a journal, with the copy if the journal exists."""
     import sqlite3
 
     copy = str(directory / "journal")
@@ -119,7 +119,7 @@ def _copied(journal: str, directory: Path) -> str:
 
 
 def _run(output: Output, batch: Batch, given: RequestFile, noun: str) -> None:
-    """Do the batch: results as they come for programs, a bar and what failed for people."""
+    """Do the batch. Programs get each result as it comes; people get a progress bar and the failures."""
     results = iter(batch)
     done, total = batch.report().created, len(batch)
     bar = progress_bar(output, "creating", noun, done=done, total=total, waits=lambda: batch.waits_for)

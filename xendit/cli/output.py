@@ -93,9 +93,9 @@ class Output:
     ) -> None:
         """Print rows as a table for people.
 
-        `>` before a column's name sets it to the right, `~` lets it break lines; `@` says that it holds times, which are
-        shown to the minute, and `@:` to the second. Where the terminal is too narrow, texts are shortened, and then
-        each row stands as lines of its own.
+        A mark before a column's name says how it is shown: `>` aligns it to the right, `~` lets it break lines, `@`
+        means that it holds times, which are shown to the minute, and `@:` to the second. If the terminal is too narrow,
+        texts are shortened; if that is not enough, each row is shown as several lines, one for each column.
         """
         from rich.console import Console
         from rich.table import Table
@@ -137,7 +137,7 @@ class Output:
     def _in_zone(self, columns: Sequence[str], rows: list[list[object]]) -> list[str]:
         """The columns with the offset of their times in the heading, and the times of the rows without it.
 
-        A time of another offset, from the other side of a change of the clocks, keeps its own in the cell.
+        A time with another offset, because the clocks were changed in between, keeps its offset in the cell.
         """
         headings = list(columns)
         for place, column in enumerate(columns):
@@ -172,7 +172,7 @@ class Output:
         self.say(f"{self._paint('error:', 'red', bold=True)} {printable(text)}")
 
     def warn(self, text: str) -> None:
-        """Say on stderr what may go otherwise than was meant."""
+        """Say on stderr what may not be as it was meant."""
         self.say(f"{self._paint('warning:', 'yellow')} {printable(text)}")
 
     def hint(self, text: str) -> None:

@@ -1,9 +1,8 @@
 """The commands of a product, derived from its operations: `xendit <things> <verb>`, such as `xendit payouts get ID`.
 
-A path parameter becomes an argument; the other parameters and the fields of the body become options, as
-`xendit.cli.flags` derives them. What cannot be derived stands in the product's own module `command_line`, which is
-found by its name: `EXTRAS` there adds commands, replaces some, and says how one thing of the product is shown.
-Nothing here knows a product.
+A path parameter becomes an argument. The other parameters, and the fields of the body, become options (see
+`xendit.cli.flags`). What cannot be derived is declared in the product's own module `command_line`: `EXTRAS` there adds
+commands, replaces some, and says how one thing of the product is shown. Nothing here knows a product.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Extras(NamedTuple):
     summary: str
     """What the group is for, in a sentence."""
     homes: Mapping[str, Home] = {}
-    """Commands to add, or to put in place of a derived one, as of `Group`."""
+    """Commands to add, or to use in place of derived ones, in the form that `Group` takes."""
     aliases: Mapping[str, tuple[str, ...]] = {}
     """Shorter options for parameters and fields, by name."""
     examples: Mapping[str, Sequence[str]] = {}
@@ -221,8 +220,8 @@ def command_names(
 ) -> dict[str, Operation]:
     """The operations of a product by the names of their commands: the method's name without the noun.
 
-    `get_payout_by_id` is `get`, and `get_payouts`, which gives several, is `list`. Where two would be one, each keeps
-    its whole name.
+    `get_payout_by_id` becomes `get`, and `get_payouts`, which gives several, becomes `list`. If two operations would
+    have the same name, each keeps its whole name.
     """
     words = {word for name in (product.noun, product.folder, group) for word in name.replace("_", " ").lower().split()}
     plurals = words | {f"{word}s" for word in words} | {f"{word[:-1]}ies" for word in words if word.endswith("y")}

@@ -1,4 +1,4 @@
-"""A progress bar on stderr for commands that work on many things, and what they wait for. Nobody watches: no bar."""
+"""A progress bar on stderr for commands that work on many things, with what they wait for. Shown only to a person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Waits:
         """Take in an event of a call."""
         if event.kind != "retrying":
             self._until = 0.0
-            limit = dict(event.headers).get("rate-limit-limit")  # of an answer: a pause has no headers
+            limit = dict(event.headers).get("rate-limit-limit")  # only answers have headers; pauses have none
             if limit is not None:
                 self._pace = f"{limit} requests a minute"
             return
@@ -59,7 +59,7 @@ def progress_bar(
         noun: what many of the things are called.
         done: how many are done already.
         total: how many there are; None when that is not known, and then the bar counts.
-        waits: what is waited for at a moment, in words, which stand below the bar.
+        waits: gives what is waited for at the moment, in words, which are shown below the bar.
     """
     if not output.lively:
         yield lambda _more: None

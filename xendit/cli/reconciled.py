@@ -34,7 +34,7 @@ _PARQUET_ROWS = 10_000
 
 
 def check_folder(file: Path) -> None:
-    """See that there is a folder for a file, before an hour is spent on what is to be in it.
+    """Check that the folder of a file exists, before an hour is spent on the contents of the file.
 
     Raises:
         CommandFailure: it is missing or cannot be written to.
@@ -47,7 +47,7 @@ def check_folder(file: Path) -> None:
 
 
 def check_library(file: Path) -> None:
-    """See that the library is there that a file of this kind needs. Raises CommandFailure."""
+    """Check that the library that a file of this kind needs is installed. Raises CommandFailure."""
     if file.suffix.lower() == ".parquet":
         from xendit.cli.formats import pyarrow
 

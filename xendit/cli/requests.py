@@ -1,6 +1,6 @@
 """Files of requests for `create-many`: CSV and JSON lines. Every error message names the line of the file.
 
-The rows are read whole before anything is sent; a file of some hundred thousand rows fits in memory.
+All rows are read before anything is sent; a file of some hundred thousand rows fits in memory.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ class RequestFile:
 
     @contextmanager
     def named_lines(self) -> Iterator[None]:
-        """Let whatever is said of a request within the block name its line in the file.
+        """Make every error and warning about a request within the block name its line in the file.
 
         Raises:
-            CommandFailure: for what is raised about a request.
+            CommandFailure: in place of an error about a request.
         """
         as_before = warnings.showwarning
 
@@ -86,7 +86,7 @@ class RequestFile:
             yield
         except (ApiTypeError, ApiValueError) as problem:
             raise self._failure_of(problem) from None
-        except XenditWarning as problem:  # where PYTHONWARNINGS makes errors of warnings
+        except XenditWarning as problem:  # PYTHONWARNINGS may turn warnings into errors
             if self._at is None:
                 raise
             raise self._wrong(self._at, str(problem)) from None

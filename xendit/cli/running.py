@@ -1,4 +1,4 @@
-"""Which sandboxes run on this machine: a small file each, so that `xendit sandbox pay` finds the one that is up."""
+"""Which sandboxes run on this machine: each has a small file, by which `xendit sandbox pay` finds the one that is up."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def find_running() -> Running | None:
                 return found
             elsewhere = elsewhere or found
             continue
-        with suppress(OSError):  # left behind by a process that was killed
+        with suppress(OSError):  # a killed process left the file behind
             path.unlink()
     return elsewhere
 

@@ -1,6 +1,7 @@
 """Spreadsheets, written row by row: ids and account numbers stay text, amounts are numbers with their currency's decimals.
 
-A spreadsheet holds fifteen digits of a number: a file that is converted loses the last of a card's or an account's sixteen.
+A spreadsheet keeps only fifteen digits of a number: when a file is converted, a card or account number of sixteen
+digits would lose the last one.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Spreadsheet:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._book.close()  # after an error too, for it holds a temporary file; nobody keeps what it then writes
+        self._book.close()  # after an error too, because it holds a temporary file; its output is then thrown away
 
     def add(self, name: str, columns: Sequence[str], rows: Iterable[tuple[object, Sequence[object]]]) -> None:
         """Add a sheet.
@@ -67,8 +68,8 @@ class Spreadsheet:
         Args:
             name: of the sheet.
             columns: the headings.
-            rows: of each the currency of its amounts, or None, and its cells: texts, integers that count, times, and
-                Decimals, which are amounts.
+            rows: for each row the currency of its amounts, or None, and its cells: texts, times, Decimals (which are
+                        amounts), and ints (which are other numbers).
 
         Raises:
             CommandFailure: a sheet does not hold that much.

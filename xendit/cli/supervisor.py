@@ -66,8 +66,8 @@ class Lines:
     def write(self, prefix: str, text: str, target: IO[str]) -> None:
         """Write what came from a source, whole lines or parts of one.
 
-        A line that another source left open in the same file is ended first. stdout and stderr are one file in a
-        terminal, and two where each goes into a pipe of its own: there neither ends the other's line.
+        If another source left a line open in the same file, that line is ended first. In a terminal, stdout and stderr
+        are the same file. If each goes into a pipe of its own, they are two files, and neither ends the other's line.
         """
         source = (prefix, target)
         with self._lock, suppress(BrokenPipeError):
@@ -84,7 +84,7 @@ class Lines:
 
 
 def _place(target: IO[str]) -> tuple[int, int]:
-    """What tells the file behind a stream from others."""
+    """What identifies the file behind a stream."""
     try:
         status = os.fstat(target.fileno())
     except (OSError, ValueError):  # no file of the system's, as in tests
@@ -128,7 +128,7 @@ class ChildProcess:
                 click.launch(dashboard_of(self._sandbox.url))
             while process.poll() is None and not self._asked:
                 time.sleep(_LOOK)
-            self._end(process)  # and what it left behind
+            self._end(process)  # and the processes that it left behind
             for thread in threads[:2]:
                 thread.join(_LAST_GRACE)
         if self._asked:
@@ -160,7 +160,8 @@ class ChildProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                # A session of its own: Ctrl-C reaches us, and we end it together with all that it started.
+                # It runs in a session of its own, so that Ctrl-C reaches only us, and we end it with all that it
+                # started.
                 start_new_session=True,
             )
         except FileNotFoundError:

@@ -1,7 +1,8 @@
-"""Tables for people, in a terminal of any width. An amount is never cut; what else is cut ends in an ellipsis.
+"""Tables for people, in a terminal of any width. An amount is never cut; any other text that is cut ends in an
+ellipsis.
 
-Three layouts, the first that fits: every cell whole; the longest texts shortened, to a dozen characters at least; or,
-in a terminal too narrow for that, one thing below the other with its columns as lines.
+There are three layouts, and the first that fits is used: every cell whole; the longest texts shortened, to at least a
+dozen characters; or, in a very narrow terminal, one row after the other, each with a line for every column.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Columns of spaces between two columns.
 GAP = 2
-#: What a text that is shortened keeps at least, its ellipsis included.
+#: How many characters a shortened text keeps at least, its ellipsis included.
 SHORTEST = 12
 
 

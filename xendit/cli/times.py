@@ -1,7 +1,8 @@
 """The time zone of a command: times are shown in it, and a time that is typed without an offset is read in it.
 
-It is the local one unless `--tz` names another. A time is written in one way on every screen: by `display.moment` in
-a sentence, and in a column of a table without its offset, which the heading says. JSON has times as Xendit sent them.
+It is the local zone unless `--tz` names another. Times are written in the same way on every screen: in a sentence by
+`display.moment`; in a column of a table without the offset, which is in the heading. In JSON, times stay as Xendit sent
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 _PLACE = "xendit.zone"
-#: In a column to the minute, and to the second.
+#: Formats of times in a column: to the minute, and to the second.
 MINUTES, SECONDS = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 
 
@@ -30,7 +31,7 @@ def take_zone(ctx: click.Context, param: click.Parameter, given: str | None) -> 
 
 
 def zone_named(name: str, ctx: click.Context | None = None, param: click.Parameter | None = None) -> tzinfo | None:
-    """The zone of a name; None for the local one, which has no name that every system tells.
+    """The zone of a name; None for the local zone, whose name not every system can tell.
 
     Raises:
         click.BadParameter: there is no such zone; the text names the nearest.
@@ -68,9 +69,9 @@ def _kept() -> tuple[str | None, tzinfo | None]:
 
 
 def read_moment(text: str) -> datetime | None:
-    """A moment that was typed or sent, as an aware datetime; None when the text is none.
+    """A moment that was typed or sent, as an aware datetime; None when the text is no moment.
 
-    One without an offset, such as `2026-01-31`, is a moment in the command's zone.
+    A text without an offset, such as `2026-01-31`, means a moment in the command's zone.
     """
     from xendit.sandbox.state.core.times import parse_time
 

@@ -96,12 +96,11 @@ class AsyncInvoiceApi(AsyncProductApi):
     ) -> Invoice:
         """Create an invoice: POST /v2/invoices/.
 
-        It is sent again only when nothing was sent or the server answered 429, because a second request would
-        make a second invoice: `external_id` is not unique. When it is not known what became of it (no answer,
-        a 5xx, an answer that cannot be read), it is looked up by its `external_id` within the same time limit,
-        of which the request itself may use two thirds, and the invoice that is found is returned: the one that
-        bears the same `external_id`, amount and currency and was created since the call began, by the server's
-        clock.
+        The request is sent again only when nothing was sent or the server answered 429, because a second request would
+        make a second invoice: `external_id` is not unique. When it is not known what became of the request (no answer,
+        a 5xx, an answer that cannot be read), the invoice is looked up by its `external_id`, within the same time
+        limit; the request itself may use two thirds of that. The invoice that is returned then has the same
+        `external_id`, amount and currency, and was created since the call began, by the server's clock.
 
         Args:
             create_invoice_request: what to create, as a model or as a dict; else its fields are given as keywords,
@@ -109,9 +108,10 @@ class AsyncInvoiceApi(AsyncProductApi):
             for_user_id: business id of the sub-account to create it for (xenPlatform).
             with_fee_rule: id of the fee rule to apply (xenPlatform).
             with_split_rule: id of the split rule to apply (xenPlatform).
-            on_unknown: what to do when it is not known what became of the request; else the configuration's:
-                "lookup", as above; "raise" at once; "resend" when it was looked for in vain for
-                `RetryPolicy.resend_after` seconds, and expire all but the oldest of what that made.
+            on_unknown: what to do when it is not known what became of the request; without it, the configuration
+                    decides. "lookup" looks for the invoice as said above. "raise" raises at once. "resend" sends the
+                    request again when the invoice was looked for in vain for `RetryPolicy.resend_after` seconds; if
+                    there are several invoices then, all but the oldest are expired.
             idempotency_key: sent as `X-IDEMPOTENCY-KEY`. Xendit documents no such header for invoices, so
                 nothing here relies on it.
 
@@ -153,13 +153,13 @@ class AsyncInvoiceApi(AsyncProductApi):
         wait: float = 0.0,
         **options: Unpack[RequestOptions],
     ) -> Invoice:
-        """Find the invoice of a create whose outcome is not known. It only reads, so it can be asked at any time.
+        """Find the invoice of a create whose outcome is not known. This only reads, so it may be called at any time.
 
         Args:
             lost: the error that the create raised, which knows what to look for (also after it was pickled), or
                 an `external_id`.
             for_user_id: business id of the sub-account; an error knows it.
-            amount, currency: with an `external_id`: what the invoice must be over.
+            amount, currency: with an `external_id`, the amount and currency that the invoice must have.
             wait: seconds to keep looking, with growing pauses; 0 looks once.
             **options: `_request_timeout`, which bounds each look, and `_headers`.
 
@@ -272,9 +272,9 @@ class AsyncInvoiceApi(AsyncProductApi):
     ) -> Invoice:
         """Expire a PENDING invoice now: POST /invoices/{invoice_id}/expire!.
 
-        It is tried again like a read, and when the answer to an attempt was lost the invoice is read: EXPIRED is
-        success. An invoice that is paid, settled or expired already is answered like one that does not exist;
-        read it to tell them apart.
+        The request is repeated like a read. When the answer to an attempt was lost, the invoice is read, and EXPIRED
+        counts as success. Xendit answers for an invoice that is already paid, settled or expired as if it did not
+        exist; read it to tell the cases apart.
 
         Args:
             invoice_id: Xendit's id of the invoice.
@@ -295,9 +295,9 @@ class AsyncInvoiceApi(AsyncProductApi):
     def iter_invoices(self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]) -> AsyncIterator[Invoice]:
         """All invoices that fit, newest first, each once: `get_invoices` page after page, asked as you go.
 
-        It follows `last_invoice`, ends on a page that is not full, and skips what it has seen. It remembers the ids
-        of all that it gave. Of a pair such as `created_after` and `created_before`, the missing one is filled in,
-        because half a pair has no effect.
+        It follows `last_invoice`, ends on a page that is not full, and skips invoices that it has given before, whose
+        ids it remembers. If only one of a pair such as `created_after` and `created_before` is given, the other is
+        filled in, because half a pair has no effect.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -313,7 +313,8 @@ class AsyncInvoiceApi(AsyncProductApi):
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]
     ) -> AsyncIterator[ApiResponse[list[Invoice]]]:
-        """The same by pages: `data` is the list of those that were on no page before, beside the answer it came in.
+        """The same by pages: `data` is the list of the invoices that were on no earlier page, with the answer it came
+        in.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -337,10 +338,10 @@ class AsyncInvoiceApi(AsyncProductApi):
         for_user_id: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> Invoice:
-        """Read an invoice again and again until it is paid or expired. A webhook tells it sooner and costs nothing.
+        """Read an invoice again and again until it is paid or expired. A webhook would tell it sooner and cost nothing.
 
-        It looks at once, then after about a second, and after half as long again each time, up to 30 seconds. What
-        may pass, such as a 503, is waited out.
+        It reads at once, then after about a second, and then waits half as long again each time, up to 30 seconds.
+        After a failure that may pass, such as a 503, it goes on.
 
         Args:
             invoice_id: Xendit's id of the invoice.

@@ -1,7 +1,7 @@
 """What the command line has for invoices beyond what is derived from their operations (`xendit.cli.product_commands`).
 
-Commands that follow an invoice, `open`, `watch` and `wait`, and `list` with all its pages; how an invoice is shown to
-people. Those on many invoices stand in `xendit.invoice.commands`.
+This module has `open`, `watch` and `wait`, which follow an invoice, and `list` with all its pages, and says how an
+invoice is shown to people. The commands on many invoices are in `xendit.invoice.commands`.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def query_options(*left_out: str) -> list[click.Option]:
 
 
 def asked(query: dict[str, object], for_user_id: str | None) -> dict[str, Any]:
-    """The parameters that were given; where one bound of a pair of times is, the other too."""
+    """The parameters that were given. If only one bound of a pair of times was given, the other is filled in."""
     from xendit.invoice.listing import with_both_bounds
 
     return {**with_both_bounds(given(query)), "for_user_id": for_user_id}

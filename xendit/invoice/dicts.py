@@ -74,7 +74,7 @@ class CreateInvoiceRequestDict(TypedDict):
     customer_notification_preference: NotRequired[NotificationPreference | NotificationPreferenceDict | None]
     """Which channels tell the payer about which event."""
     success_redirect_url: NotRequired[str | None]
-    """Page that the payer is sent to after paying, 1 to 255 characters. That a browser came there proves no
+    """Page that the payer is sent to after paying, 1 to 255 characters. A browser that comes there proves no
     payment: trust the webhook or `get_invoice_by_id`."""
     failure_redirect_url: NotRequired[str | None]
     """Page that the payer is sent to when the payment failed, 1 to 255 characters."""
@@ -90,7 +90,8 @@ class CreateInvoiceRequestDict(TypedDict):
     """ISO 4217 code. Without it, the account's own currency."""
     reminder_time: NotRequired[float | None]
     """How long before the expiry the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
-    Anything else is refused with `INVALID_REMINDER_TIME`. Without a unit it is taken too, it is believed in days."""
+    Anything else is refused with `INVALID_REMINDER_TIME`. The API also takes it without a unit, and is believed to
+    count days then."""
     locale: NotRequired[str | None]
     """Language of the payment page and the messages, such as `en` or `id`."""
     reminder_time_unit: NotRequired[str | None]

@@ -95,12 +95,11 @@ class InvoiceApi(ProductApi):
     ) -> Invoice:
         """Create an invoice: POST /v2/invoices/.
 
-        It is sent again only when nothing was sent or the server answered 429, because a second request would
-        make a second invoice: `external_id` is not unique. When it is not known what became of it (no answer,
-        a 5xx, an answer that cannot be read), it is looked up by its `external_id` within the same time limit,
-        of which the request itself may use two thirds, and the invoice that is found is returned: the one that
-        bears the same `external_id`, amount and currency and was created since the call began, by the server's
-        clock.
+        The request is sent again only when nothing was sent or the server answered 429, because a second request would
+        make a second invoice: `external_id` is not unique. When it is not known what became of the request (no answer,
+        a 5xx, an answer that cannot be read), the invoice is looked up by its `external_id`, within the same time
+        limit; the request itself may use two thirds of that. The invoice that is returned then has the same
+        `external_id`, amount and currency, and was created since the call began, by the server's clock.
 
         Args:
             create_invoice_request: what to create, as a model or as a dict; else its fields are given as keywords,
@@ -108,9 +107,10 @@ class InvoiceApi(ProductApi):
             for_user_id: business id of the sub-account to create it for (xenPlatform).
             with_fee_rule: id of the fee rule to apply (xenPlatform).
             with_split_rule: id of the split rule to apply (xenPlatform).
-            on_unknown: what to do when it is not known what became of the request; else the configuration's:
-                "lookup", as above; "raise" at once; "resend" when it was looked for in vain for
-                `RetryPolicy.resend_after` seconds, and expire all but the oldest of what that made.
+            on_unknown: what to do when it is not known what became of the request; without it, the configuration
+                    decides. "lookup" looks for the invoice as said above. "raise" raises at once. "resend" sends the
+                    request again when the invoice was looked for in vain for `RetryPolicy.resend_after` seconds; if
+                    there are several invoices then, all but the oldest are expired.
             idempotency_key: sent as `X-IDEMPOTENCY-KEY`. Xendit documents no such header for invoices, so
                 nothing here relies on it.
 
@@ -152,13 +152,13 @@ class InvoiceApi(ProductApi):
         wait: float = 0.0,
         **options: Unpack[RequestOptions],
     ) -> Invoice:
-        """Find the invoice of a create whose outcome is not known. It only reads, so it can be asked at any time.
+        """Find the invoice of a create whose outcome is not known. This only reads, so it may be called at any time.
 
         Args:
             lost: the error that the create raised, which knows what to look for (also after it was pickled), or
                 an `external_id`.
             for_user_id: business id of the sub-account; an error knows it.
-            amount, currency: with an `external_id`: what the invoice must be over.
+            amount, currency: with an `external_id`, the amount and currency that the invoice must have.
             wait: seconds to keep looking, with growing pauses; 0 looks once.
             **options: `_request_timeout`, which bounds each look, and `_headers`.
 
@@ -271,9 +271,9 @@ class InvoiceApi(ProductApi):
     ) -> Invoice:
         """Expire a PENDING invoice now: POST /invoices/{invoice_id}/expire!.
 
-        It is tried again like a read, and when the answer to an attempt was lost the invoice is read: EXPIRED is
-        success. An invoice that is paid, settled or expired already is answered like one that does not exist;
-        read it to tell them apart.
+        The request is repeated like a read. When the answer to an attempt was lost, the invoice is read, and EXPIRED
+        counts as success. Xendit answers for an invoice that is already paid, settled or expired as if it did not
+        exist; read it to tell the cases apart.
 
         Args:
             invoice_id: Xendit's id of the invoice.
@@ -294,9 +294,9 @@ class InvoiceApi(ProductApi):
     def iter_invoices(self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]) -> Iterator[Invoice]:
         """All invoices that fit, newest first, each once: `get_invoices` page after page, asked as you go.
 
-        It follows `last_invoice`, ends on a page that is not full, and skips what it has seen. It remembers the ids
-        of all that it gave. Of a pair such as `created_after` and `created_before`, the missing one is filled in,
-        because half a pair has no effect.
+        It follows `last_invoice`, ends on a page that is not full, and skips invoices that it has given before, whose
+        ids it remembers. If only one of a pair such as `created_after` and `created_before` is given, the other is
+        filled in, because half a pair has no effect.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -312,7 +312,8 @@ class InvoiceApi(ProductApi):
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[InvoiceFilters]
     ) -> Iterator[ApiResponse[list[Invoice]]]:
-        """The same by pages: `data` is the list of those that were on no page before, beside the answer it came in.
+        """The same by pages: `data` is the list of the invoices that were on no earlier page, with the answer it came
+        in.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -336,10 +337,10 @@ class InvoiceApi(ProductApi):
         for_user_id: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> Invoice:
-        """Read an invoice again and again until it is paid or expired. A webhook tells it sooner and costs nothing.
+        """Read an invoice again and again until it is paid or expired. A webhook would tell it sooner and cost nothing.
 
-        It looks at once, then after about a second, and after half as long again each time, up to 30 seconds. What
-        may pass, such as a 503, is waited out.
+        It reads at once, then after about a second, and then waits half as long again each time, up to 30 seconds.
+        After a failure that may pass, such as a 503, it goes on.
 
         Args:
             invoice_id: Xendit's id of the invoice.
@@ -378,7 +379,7 @@ def is_final(invoice: Invoice) -> bool:
 
 
 def sought_by(error: XenditSdkException) -> Sought:
-    """What the create was after that raised this error."""
+    """What identifies the invoice of the create that raised this error."""
     if error.outcome in ("not_sent", "rejected"):
         raise ApiValueError(
             f"resolve: the outcome of this error is {error.outcome!r}, so no invoice was made; create it again",
@@ -406,7 +407,7 @@ def request_and_options(request: Any, given: Veiled) -> tuple[Any, RequestOption
         return request, {}
     from xendit.client.options import OPTIONS
 
-    # A name with an underscore in front can only be meant as an option: a misspelt one is told as that.
+    # A name that begins with an underscore can only be meant as an option, so a misspelt one is reported as an option.
     names = [name for name in given.held if name not in OPTIONS and not name.startswith("_")]
     if request is not None and names:
         from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest

@@ -45,7 +45,7 @@ _LATEST = "2100-01-01T00:00:00.000Z"
 
 
 def with_both_bounds(arguments: Mapping[str, object]) -> dict[str, object]:
-    """The same arguments; where one bound of a pair of times is given, the other too: alone it has no effect."""
+    """The same arguments, in which a missing bound of a pair of times is filled in: one bound alone has no effect."""
     bounded = dict(arguments)
     for pair in ("created", "paid", "expired"):
         after, before = f"{pair}_after", f"{pair}_before"

@@ -1,5 +1,6 @@
-"""The four operations of the Invoice API as data (contract: the official SDKs 4.1.0 and 7.0.0), with what shows
-that an answer belongs to its request, and how to find out what became of a request whose answer was lost.
+"""The four operations of the Invoice API as data (contract: the official SDKs 4.1.0 and 7.0.0). This module also has
+the checks that an answer belongs to its request, and the ways to find out what became of a request whose answer was
+lost.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _INVOICE_ID = Parameter("invoice_id", "path", "str", required=True)
 LARGEST_PAGE = 100
 _GONE = {404: "This payment page does not exist or can no longer be used."}
 _NOT_MADE = {404: "The payment could not be set up with these details."}
-"""What may be said to a shopper. A create that meets a 404 referred to a virtual account that does not exist."""
+"""What may be said to a shopper. A create that is answered 404 referred to a virtual account that does not exist."""
 
 
 # ------------------------------------------------------------------------------------------ the same invoice
@@ -39,7 +40,7 @@ def _text_of_id(value: object) -> str:
 
 
 def _same_id(asked: object, echoed: object) -> bool:
-    """Whether an id came back, also when the server trimmed it or escaped it for HTML, as it does with names."""
+    """Whether an id came back, even if the server trimmed it or escaped it for HTML, as it does with names."""
     if not isinstance(echoed, str):
         return False
     if asked == echoed:
@@ -68,9 +69,9 @@ def _echo_external_id(arguments: Arguments, invoice: object) -> str | None:
 
 
 def _echo_filter(arguments: Arguments, invoices: object) -> str | None:
-    """A list that was asked for by external_id holds no other: else its invoices would be taken for the order's."""
+    """Refuse a list by external_id that holds other ids: its invoices would be mistaken for those of the order."""
     asked = arguments.get("external_id")
-    if asked is None or not isinstance(invoices, list):  # which one that was read unchecked may be
+    if asked is None or not isinstance(invoices, list):  # an unchecked answer may be no list
         return None
     text = _text_of_id(asked)
     if all(_same_id(text, _member(each, "external_id")) for each in invoices):
@@ -79,7 +80,7 @@ def _echo_filter(arguments: Arguments, invoices: object) -> str | None:
 
 
 def _refuse_unfindable(arguments: Arguments) -> None:
-    """Refuse a create that could never be looked up: a query cannot hold a control character."""
+    """Refuse a create that could never be looked up, because its id holds a control character, which no query can hold."""
     import xendit.amounts  # noqa: F401 - looking it up needs it: loaded before anything is sent, when nothing can be lost
 
     asked = arguments["create_invoice_request"].get("external_id")
@@ -91,9 +92,10 @@ def _refuse_unfindable(arguments: Arguments) -> None:
 
 
 def _warn_of_cut(request: CreateInvoiceRequest) -> None:
-    """Say before a create which of its amounts have decimals that the currency does not have, and Xendit cuts.
+    """Warn before a create of amounts with decimals that the currency does not have: Xendit cuts these off.
 
-    Without a currency the account's decides, which nobody knows before the answer: `_notice_of_cut` says it then.
+    If the request names no currency, that of the account decides, which is not known before the answer. Then
+    `_notice_of_cut` says it.
     """
     from xendit.amounts import amounts_in, cut_amount, exact_amount
     from xendit.codec.scalars import number_text
@@ -139,15 +141,16 @@ def _notice_of_cut(arguments: Arguments, invoice: Invoice) -> Notice | None:
 
 
 class Sought(Value):
-    """What identifies the invoice of a create whose outcome is not known. Pickles, so that it can be sought elsewhere.
+    """What identifies the invoice of a create whose outcome is not known. It can be pickled, to be looked for
+    elsewhere.
 
     Args:
         external_id: as it was sent.
-        amount: as JSON text, or None when any will do.
+        amount: as JSON text, or None when any amount will do.
         currency: the code that was sent, or None.
         for_user_id: business id of the sub-account, or None.
-        since: seconds since 1970; what was made before is another one. 0.0: no bound.
-        dated: whether `since` is by the server's clock, as an answer told it; else it is by ours.
+        since: seconds since 1970; an invoice that was made before is another one. 0.0 means no bound.
+            dated: whether `since` is by the server's clock, as an answer told it; else it is by ours.
     """
 
     __slots__ = ("external_id", "amount", "currency", "for_user_id", "since", "dated")  # noqa: RUF023 - the constructor's order
@@ -177,7 +180,7 @@ class Sought(Value):
         )
 
     def made_since(self, moment: float, *, dated: bool) -> Sought:
-        """The same, with this moment as its bound, by the server's clock or by ours."""
+        """The same, for an invoice made since this moment: `dated` if it is by the server's clock, not ours."""
         return Sought(self.external_id, self.amount, self.currency, self.for_user_id, moment, dated)
 
     def fits(self, invoice: Invoice, since: float) -> bool:
@@ -194,7 +197,7 @@ class Sought(Value):
                 return False
         if self.currency is not None and invoice.currency is not None and self.currency != invoice.currency:
             return False
-        created = invoice.created  # of an odd answer it may be no time
+        created = invoice.created  # in an odd answer it may be no time
         return since <= 0 or (hasattr(created, "timestamp") and created.timestamp() >= since)
 
 
@@ -215,7 +218,7 @@ def sought_of(
 
 
 class InvoiceLookUp(MadeThing):
-    """How a create is looked up: by external_id, 100 invoices at most, newest first."""
+    """How a create is looked up: by its external_id, in a list of at most 100 invoices, newest first."""
 
     advice = "Do not create it again before InvoiceApi.resolve(error) has looked for it"
     finder = "resolve"
@@ -239,7 +242,7 @@ class InvoiceLookUp(MadeThing):
         return found
 
     def fitting(self, found: list[Invoice], since: float) -> tuple[list[Invoice], list[Invoice]]:
-        """Of what was found: the invoices that fit, and all that bear the external_id."""
+        """Of a list, the invoices that fit, and all invoices that bear the external_id."""
         bearing = [each for each in found if _same_id(self.sought.external_id, each.external_id)]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
 
@@ -250,7 +253,7 @@ class InvoiceLookUp(MadeThing):
 
 
 class InvoiceReadBack:
-    """How an expire is read back: by the invoice's state."""
+    """How the outcome of an expire is found out: by reading the invoice's status."""
 
     def __init__(self, arguments: Arguments, headers: Mapping[str, str]) -> None:
         self._arguments = arguments
@@ -345,7 +348,8 @@ GET_INVOICES = Operation(
         Parameter("paid_before", "query", "datetime"),
         Parameter("expired_after", "query", "datetime"),
         Parameter("expired_before", "query", "datetime"),
-        # Documents and older SDKs name the cursor one way, newer SDKs the other; an unknown name is ignored.
+        # Xendit's documents and older SDKs use the one name for the cursor, newer SDKs the other. The API ignores an
+        # unknown name, so both are sent.
         Parameter("last_invoice", "query", "str", twin="last_invoice_id"),
         Parameter("client_types", "query", "list[InvoiceClientType]"),
         Parameter("payment_channels", "query", "list[str]"),
@@ -369,7 +373,7 @@ EXPIRE_INVOICE = Operation(
     errors={**_ERRORS, 404: "InvoiceNotFoundError"},
     models=_MODELS,
     noun="invoice",
-    repeatable=True,  # its end is a state, and the answer to a second one is read back
+    repeatable=True,  # it brings about a state, which is read back after a lost answer
     user_messages=_GONE,
     echo=_echo_invoice_id,
     recovery=_read_back_expire,

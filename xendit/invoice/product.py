@@ -1,4 +1,4 @@
-"""What the Invoice API declares of itself. Literals alone: the documentation's builder reads them as source."""
+"""What the Invoice API declares of itself, only in literals, because docs/build.py reads them as source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRODUCT = Product(
     callbacks=("InvoiceCallback",),
     events={"": "InvoiceEvent"},
     webhooks={"invoice": ("InvoiceCallback", "An invoice was paid or has expired")},
-    claims=("ServerError",),  # it was the only one of that name
+    claims=("ServerError",),  # it was the first model of that name
     webhook_names={"Reconciled": "reconciliation", "confirm": "reconciliation", "reconcile": "reconciliation"},
     sandbox_actions="InvoiceActions",
     batches={"InvoiceApi": ("CreateInvoiceRequest", "Invoice")},

@@ -1,6 +1,6 @@
 """Invoices in the sandbox: the routes of the API, each over the rules in `xendit.sandbox.state.invoice`.
 
-Knows nothing of our models: the rules are the API's, so that the two can disagree and a test can see it.
+This module does not use our models. Its rules are those of the API, so if the two disagree, a test can see it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def expire(invoices: Invoices, call: OperationCall) -> JsonObject:
 
 
 def warn_of_unknown(query: Sequence[tuple[str, str]]) -> None:
-    """Say in the log which parameters of a list nobody knows: they have no effect, which is hard to see from outside."""
+    """Log the unknown parameters of a list: they have no effect, which is hard to see from outside."""
     for name, near in unknown_names(query):
         guess = f"; did you mean {near!r}?" if near else ""
         logger.warning("GET /v2/invoices: the parameter %r is unknown and has no effect%s", name[:50], guess)

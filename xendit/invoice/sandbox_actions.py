@@ -1,4 +1,4 @@
-"""What a test does to an invoice in a sandbox as its payer, its merchant or time would: methods of `Sandbox`."""
+"""Methods of `Sandbox` that do to an invoice what its payer, its merchant or the passing of time would do."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from xendit.invoice.model import Invoice
     from xendit.sandbox.state.core.jsontext import JsonMapping, JsonObject
 
-    #: An invoice as a test has it: the model, what the API shows of it, its id, or its external id.
+    #: The ways in which a test can name an invoice: the model, what the API shows of it, its id, or its external id.
     AnInvoice: TypeAlias = Invoice | Mapping[str, object] | str | int | UUID
 
 
 class InvoiceActions(SandboxActions):
     """Pay, fail, expire and settle invoices, and load them from a seed.
 
-    Each takes the invoice that was created, its id, or its external id where one invoice alone bears it.
+    Each takes the invoice that was created, its id, or its external id if only one invoice bears that.
     """
 
     @property

@@ -40,12 +40,13 @@ def rank_of(status: str | None) -> int:
 class InvoiceEvent(Event):
     """An invoice was paid or has expired.
 
-    `dedupe_key` is user id / invoice id / `paid` or `expired`; PAID and SETTLED are both `paid`, because which
-    of the two is read depends on when one looks. A second payment of a paid invoice has its payment id behind.
+    `dedupe_key` is user id / invoice id / `paid` or `expired`. PAID and SETTLED both count as `paid`, because it
+    depends on the moment which of the two is read. The key of a second payment of a paid invoice ends with its payment
+    id.
     """
 
     callback: InvoiceCallback
-    """The webhook's body as a model; for a reconciled invoice, what the list told of it."""
+    """The webhook's body as a model; for an invoice that `reconcile` found, what the list said about it."""
     is_second_payment: bool = False
     """Whether the invoice had been paid before, by another payment: money to be given back. Set by the inbox."""
     after_expiry: bool = False
@@ -78,7 +79,7 @@ class InvoiceEvent(Event):
 
     @property
     def payment_id(self) -> str | None:
-        """Id of the payment; of e-wallet and QR payments, and never of an invoice that `reconcile` found."""
+        """Id of the payment. Only e-wallet and QR payments have one, and never an invoice that `reconcile` found."""
         return _text(self.callback.payment_id)
 
     @property
@@ -95,7 +96,7 @@ class InvoiceEvent(Event):
     def is_late(self) -> bool:
         """Whether it was paid after it had expired: you may have given the goods to another payer.
 
-        The inbox knows of an expiry that it was told; a reconciled invoice names both times itself.
+        The inbox knows of an expiry if a webhook told it; an invoice that `reconcile` found names both times itself.
         """
         if not self.is_paid:
             return False
@@ -110,7 +111,7 @@ class InvoiceEvent(Event):
 
     @property
     def rank(self) -> int:
-        """PENDING < EXPIRED < PAID < SETTLED. A second payment ranks as a payment: it neither overwrites nor is overwritten."""
+        """PENDING < EXPIRED < PAID < SETTLED. A second payment ranks as a payment: neither overwrites the other."""
         return rank_of("PAID" if self.kind == "paid" else self.callback.status)
 
     @property
@@ -141,12 +142,11 @@ class InvoiceEvent(Event):
         return rank_of(self.callback.status) > rank_of(status)
 
     def matches(self, *, amount: OrderAmount, currency: str | None = None, external_id: OrderId) -> bool:
-        """Whether the invoice is the one you asked for. Check it before you ship: the token is no signature.
+        """Whether the invoice is the one you asked for. Check it before you ship, because the token is no signature.
 
-        The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and of a
-        paid invoice no less may have been paid. A float is understood as `create_invoice` understands it, so that the
-        total that an order was created with always matches. A `paid_amount` that came as something else than a number
-        matches nothing.
+        The amount must be the same (compared as Xendit cuts it: IDR and VND without decimals, others with two), and not
+        less may have been paid. A float is understood as `create_invoice` understands it, so the total with which an
+        order was created always matches. If `paid_amount` came as something other than a number, nothing matches.
 
         Args:
             amount: what your order costs, in major units of the currency: int, float or Decimal, or a value with
@@ -161,7 +161,7 @@ class InvoiceEvent(Event):
         number, code = order_price(amount, currency, "matches")
         key = order_id(external_id, "matches")
         wanted = cut_amount(number, code, ("matches", "amount"))
-        asked: float | None = self.callback.amount  # a webhook may lack it
+        asked: float | None = self.callback.amount  # a webhook may lack the amount
         paid = self.callback.paid_amount
         return (
             self.callback.external_id == key
@@ -178,7 +178,7 @@ class InvoiceEvent(Event):
         return replace(self, dedupe_key=key, is_second_payment=True)
 
     def as_stored(self, key: str, kind: str, others: Sequence[Event]) -> InvoiceEvent:
-        """The event with what the inbox knows: whether the invoice had expired, or been paid, before."""
+        """The event with what the inbox knows: whether the invoice had expired or been paid before."""
         return replace(
             self,
             dedupe_key=key,
@@ -191,7 +191,7 @@ def read(delivered: Delivered) -> InvoiceEvent | None:
     """The event of a body without an envelope, which is how Xendit tells of invoices.
 
     Raises:
-        ApiTypeError, ApiValueError: it is none that this version can read; the text shows no value.
+        ApiTypeError, ApiValueError: this version cannot read the body; the text shows no value.
     """
     data = delivered.data
     for name in ("id", "status"):
@@ -214,7 +214,7 @@ def _subject(callback: InvoiceCallback) -> str:
 
 
 def _text(value: object) -> str | None:
-    """An id as text. One that came as something else names the same thing each time it comes, so it is kept as JSON."""
+    """An id as text. An id that is no text is kept as JSON, because it still names the same thing each time."""
     if value is None or isinstance(value, str):
         return value
     text = json_text(value, ())

@@ -1,8 +1,8 @@
-"""How an invoice is refunded, as a generator of calls: whoever drives it makes each call and hands its answer back. No I/O.
+"""How an invoice is refunded, as a generator of calls: its driver makes each call and sends the answer back. No I/O.
 
-Before anything is created it is found out what was paid, through which payment request, and what was given back
-already. What to create then follows from that alone: so a program that asks for the same refund again, because it
-crashed or its answer was lost, is given the refund that there is.
+Before anything is created, the generator finds out what was paid, through which payment request, and what was given
+back already. What to create follows from that alone. So a program that asks for the same refund again, because it
+crashed or its answer was lost, is given the refund that exists.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xendit.operation import Operation
     from xendit.refund.model.refund import Refund
 
-    #: What makes the calls: it is handed the answer to each, or has the error of one thrown into it.
+    #: The generator of the calls: it is sent the answer to each call, or its error is thrown into it.
     RefundSteps: TypeAlias = Generator["NextCall", Any, Refund]
 
 _WHO = "refund_invoice"
@@ -53,13 +53,13 @@ class Wish(Value):
         amount: in major units, a number or a money value; None for all that is left.
         reason: a RefundReason or its text.
         reference_id: your own id for the refund, or None.
-        payment_request_id: of the payment, where it is known.
+        payment_request_id: the payment request of the payment, if it is known.
         metadata: your own data, or None.
-        idempotency_key: or None.
+        idempotency_key: the key to send, or None.
         for_user_id: business id of the sub-account, or None.
 
     Raises:
-        ApiTypeError, ApiValueError: the amount is none; nothing was sent.
+        ApiTypeError, ApiValueError: the amount is not valid; nothing was sent.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order
@@ -116,7 +116,7 @@ def is_text(value: object) -> bool:
 
 
 def check_invoice(invoice: Any) -> None:
-    """Raise ApiTypeError for what is no invoice and no id of one."""
+    """Raise ApiTypeError for what is neither an invoice nor the id of one."""
     known = isinstance(invoice, str) or (hasattr(invoice, "__plan__") and hasattr(invoice, "is_paid"))
     if not known:
         raise ApiTypeError(
@@ -131,12 +131,12 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
     Args:
         invoice: as `check_invoice` takes it.
         wish: what is to be given back.
-        new_id: something that nothing else is called, for a refund that needs a reference of its own.
+        new_id: a unique text, for a refund that needs a reference of its own.
 
     Raises:
         ApiValueError: it cannot be given back; nothing was created.
     """
-    if isinstance(invoice, str) or not invoice.is_paid:  # what is at hand may be old
+    if isinstance(invoice, str) or not invoice.is_paid:  # the invoice at hand may be outdated
         from xendit.invoice.operations import GET_INVOICE_BY_ID
 
         invoice_id = invoice if isinstance(invoice, str) else invoice.id
@@ -169,7 +169,7 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
     reference = base
     if wish.reference_id is None and wish.amount is not None:
         reference = f"{base}-{new_id}"
-    elif wish.reference_id is None and ended:  # the one before has failed, and this is another
+    elif wish.reference_id is None and ended:  # the earlier one has failed, and this is another
         reference = f"{base}-{ended + 1}"
     body = {
         "reference_id": reference,
@@ -186,7 +186,7 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
 
 
 def _spellings(base: str, known: Iterable[Refund], *, own: bool) -> set[str]:
-    """The references that a refund of all that is left may have: those after a failed one have a number behind."""
+    """The references that a refund of all that is left may have. After a failed refund, a number is added."""
     if own:
         return {base}
     count = sum(1 for _ in known)
@@ -194,7 +194,7 @@ def _spellings(base: str, known: Iterable[Refund], *, own: bool) -> set[str]:
 
 
 def _the_same(found: Refund, wish: Wish, currency: object) -> Refund:
-    """The refund that was asked for before, if it is over the amount that is asked for now."""
+    """The refund that was asked for before, if it has the amount that is asked for now."""
     if wish.amount is not None:
         from xendit.amounts import given_money, same_amount
 
@@ -232,7 +232,7 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
 
 
 def _key_of(invoice_id: str, reference: str, amount: str, earlier: int) -> str:
-    """An idempotency key: the same for the same refund, another one after a refund that ended."""
+    """An idempotency key: the same for the same refund, and a new one after a refund that has ended."""
     from hashlib import sha256
 
     text = "\n".join((invoice_id, reference, amount, str(earlier)))
@@ -240,9 +240,9 @@ def _key_of(invoice_id: str, reference: str, amount: str, earlier: int) -> str:
 
 
 def _payment_request(invoice: Any, wish: Wish) -> Generator[NextCall, Any, str | None]:
-    """The payment request that the invoice was paid through, as its transaction says; None where that is not known.
+    """The payment request through which the invoice was paid, as its transaction says; None if that is not known.
 
-    A key that may not read transactions is no reason not to refund: Xendit took the invoice's id before.
+    A key that may not read transactions does not prevent a refund, because Xendit has accepted the invoice's id too.
     """
     from xendit.balance_and_transaction.operations import GET_ALL_TRANSACTIONS
 
@@ -261,7 +261,7 @@ def _payment_request(invoice: Any, wish: Wish) -> Generator[NextCall, Any, str |
             return None
         except XenditSdkException:
             raise
-        except OpenApiException:  # an external_id that no query can hold
+        except OpenApiException:  # no query can hold this external_id
             return None
         for each in page.data or ():
             data = each.product_data
@@ -274,7 +274,7 @@ def _payment_request(invoice: Any, wish: Wish) -> Generator[NextCall, Any, str |
 
 
 def _refunds_of(invoice: Any, payment: str | None, wish: Wish) -> Generator[NextCall, Any, list[Refund]]:
-    """The refunds that there are of an invoice, by its id and by its payment request, each once."""
+    """The existing refunds of an invoice, listed by its id and by its payment request, each once."""
     known: dict[str, Refund] = {}
     assert GET_ALL_REFUNDS.listing is not None
     for name, value in (("invoice_id", invoice.id), ("payment_request_id", payment)):
@@ -282,7 +282,7 @@ def _refunds_of(invoice: Any, payment: str | None, wish: Wish) -> Generator[Next
         while asked is not None and value is not None:
             try:
                 page = yield NextCall(GET_ALL_REFUNDS, asked)
-            except NotFoundException:  # there is no list of them, or no such thing in it
+            except NotFoundException:  # there is no such list, or nothing in it
                 break
             known.update((each.id, each) for each in page.data or ())
             asked = GET_ALL_REFUNDS.listing.following(asked, page)

@@ -1,5 +1,5 @@
 """The operations of the Refund API as data (contract: the official SDK 7.0.0), and how to find out what became of a
-refund whose answer was lost: there is no filter for `reference_id`, so the refunds of the invoice or of the payment
+refund whose answer was lost. The API has no filter for `reference_id`. So all refunds of the invoice or of the payment
 request are listed, and their references compared.
 """
 
@@ -29,7 +29,7 @@ _UNCONFIRMED = "We could not confirm the refund yet. Please do not ask for it ag
 
 
 def _member(value: Any, name: str) -> object:
-    """A field of an answer, which has none when it was read unchecked and is no object."""
+    """A field of an answer; None if the answer was read unchecked and is no object."""
     return value.get(name) if hasattr(value, "get") else None
 
 
@@ -40,7 +40,7 @@ def _echo_refund_id(arguments: Arguments, refund: object) -> str | None:
 
 
 def _echo_reference(arguments: Arguments, refund: object) -> str | None:
-    """Real answers may leave the reference out; another one is another refund's, and what has no id is none."""
+    """What shows that an answer is not the refund: no id, or another reference. Real answers may lack the reference."""
     if not isinstance(_member(refund, "id"), str):
         return "it is not the refund that was asked for: it has no id"
     asked = _member(arguments.get("create_refund"), "reference_id")
@@ -51,15 +51,15 @@ def _echo_reference(arguments: Arguments, refund: object) -> str | None:
 
 
 class SoughtRefund(Value):
-    """What identifies the refund of a create whose outcome is not known. Pickles, so that it can be sought elsewhere.
+    """What identifies the refund of a create whose outcome is not known. It can be pickled, to be looked for elsewhere.
 
     Args:
         reference_id: as it was sent.
         payment_request_id, invoice_id: whose refunds are listed; one of them is None.
-        amount: as JSON text, or None when any will do.
+        amount: as JSON text, or None when any amount will do.
         currency: the code that was sent, or None.
         for_user_id: business id of the sub-account, or None.
-        since: seconds since 1970; what was made before is another one. 0.0: no bound.
+        since: seconds since 1970; a refund that was made before is another one. 0.0 means no bound.
         dated: whether `since` is by the server's clock, as an answer told it; else it is by ours.
     """
 
@@ -105,7 +105,7 @@ class SoughtRefund(Value):
         )
 
     def made_since(self, moment: float, *, dated: bool) -> SoughtRefund:
-        """The same, with this moment as its bound, by the server's clock or by ours."""
+        """The same, for a refund made since this moment: `dated` if it is by the server's clock, not ours."""
         held = {name: getattr(self, name) for name in self.__slots__}
         return SoughtRefund(**{**held, "since": moment, "dated": dated})
 
@@ -123,12 +123,12 @@ class SoughtRefund(Value):
                 return False
         if self.currency is not None and refund.currency and self.currency != refund.currency:
             return False
-        created = refund.created  # of an odd answer it may be no time
+        created = refund.created  # in an odd answer it may be no time
         return since <= 0 or (hasattr(created, "timestamp") and created.timestamp() >= since)
 
 
 class RefundLookUp(MadeThing):
-    """How a refund is looked up: among those of its invoice or payment request, by `reference_id`."""
+    """How a refund is looked up: by its `reference_id`, among the refunds of its invoice or payment request."""
 
     advice = "Do not create it again before RefundApi.resolve(error) has looked for it"
     finder = "resolve"
@@ -150,18 +150,18 @@ class RefundLookUp(MadeThing):
         return list(GET_ALL_REFUNDS.read(response).data or ())
 
     def fitting(self, found: list[Refund], since: float) -> tuple[list[Refund], list[Refund]]:
-        """Of what was found: the refunds that fit, and all that bear the reference."""
+        """Of a list, the refunds that fit, and all refunds that bear the reference."""
         bearing = [each for each in found if each.reference_id == self.sought.reference_id]
         return [each for each in bearing if self.sought.fits(each, since)], bearing
 
     def removal(self, extra: Refund) -> tuple[Request, Callable[[Response], object]]:
-        """The request that cancels a refund. No refund is ever sent twice, so that it is not needed."""
+        """The request that cancels a refund. It is never needed, because no create of a refund is ever sent twice."""
         arguments = {"refund_id": extra.id, "for_user_id": self.sought.for_user_id}
         return CANCEL_REFUND.request(arguments, self._headers), CANCEL_REFUND.read
 
 
 class RefundReadBack:
-    """How a cancel is read back: by the refund's state."""
+    """How the outcome of a cancel is found out: by reading the refund's status."""
 
     def __init__(self, arguments: Arguments, headers: Mapping[str, str]) -> None:
         asked = {name: arguments.get(name) for name in ("refund_id", "for_user_id")}
@@ -190,7 +190,7 @@ class RefundReadBack:
 
 
 def _look_up_create(arguments: Arguments, headers: Mapping[str, str]) -> RefundLookUp | None:
-    """How to look up this create; None for one that nothing can be told from another by."""
+    """How to look up this create; None if nothing distinguishes its refund from others."""
     from xendit.amounts import given_money
     from xendit.codec.scalars import number_text
 
@@ -211,7 +211,7 @@ def _look_up_create(arguments: Arguments, headers: Mapping[str, str]) -> RefundL
             arguments.get("for_user_id"),
         )
         return RefundLookUp(sought, headers_of_others(headers, "idempotency-key"))
-    except OpenApiException:  # sent unchecked, with what no query can hold
+    except OpenApiException:  # it was sent unchecked, and holds what no query can hold
         return None
 
 
@@ -237,7 +237,7 @@ CREATE_REFUND = Operation(
     noun="refund",
     echo=_echo_reference,
     recovery=_look_up_create,
-    # The key is sent and not relied on: Xendit's documentation of 2026 has none.
+    # The key is sent, but nothing relies on it, because Xendit's documentation of 2026 has no such header.
     passing=frozenset({"TEMPORARILY_UNAVAILABLE"}),
     existing=frozenset({"DUPLICATE_ERROR", "IDEMPOTENCY_ERROR"}),
     resendable=False,
@@ -287,7 +287,7 @@ CANCEL_REFUND = Operation(
     errors={**_ERRORS, 409: "CreateRefund409Response"},
     models=_MODELS,
     noun="refund",
-    repeatable=True,  # its end is a state, which is read when the answer was lost
+    repeatable=True,  # it brings about a state, which is read back after a lost answer
     echo=_echo_refund_id,
     recovery=_read_back_cancel,
 )

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class RefundApi(ProductApi):
-    """Give payments back, wholly or in part, and read what became of it.
+    """Give payments back, wholly or in part, and read what became of the refunds.
 
     Args:
         api_client: the client to call through, or a key for a client of its own, as `api_key`; else a client that
@@ -80,32 +80,35 @@ class RefundApi(ProductApi):
     ) -> Refund:
         """Give back what an invoice was paid with: all that is left of it, or a part. It never refunds twice.
 
-        It reads what was given back already, finds the payment request that Xendit wants today (where the key may not
-        read transactions, the invoice's id goes out, which Xendit took before), checks the amount, and creates the
-        refund under a `reference_id`. When the answer is lost, the refunds of the invoice are listed and their
-        references compared; so a refund that exists is found, and never said to have failed.
+        The method reads what was given back already, finds the payment request, which Xendit requires today, checks the
+        amount, and creates the refund under a `reference_id`. If the key may not read transactions, the invoice's id is
+        sent instead of the payment request; Xendit used to accept that. When the answer is lost, the refunds of the
+        invoice are listed and their references compared. So a refund that exists is found, and never reported as
+        failed.
 
-        Asked for again, it gives the refund that there is: with the same `reference_id`, and, where none is given,
-        for an amount of None. For a part of what was paid, give a `reference_id`: two of 10,000 may both be meant.
+        When it is called again for the same refund, it returns the refund that exists. It recognises that refund by its
+        `reference_id`; or, if you give none, by an amount of None. So give a `reference_id` to refund a part of what
+        was paid: two refunds of 10,000 may both be meant.
 
         Args:
-            invoice: the invoice, its webhook's body, or its id. One that is at hand as not paid is read again.
+            invoice: the invoice, its webhook's body, or its id. An invoice that is not paid, as far as you hand it
+                    over, is read again.
             amount: how much to give back; None for all that is left.
             reason: a RefundReason or its text.
             reference_id: your own id for the refund; else one is made.
             payment_request_id: `pr-…`, where you know it; else it is looked for.
             metadata: your own data; the webhook repeats it.
             for_user_id: business id of the sub-account that the invoice belongs to (xenPlatform).
-            idempotency_key: goes out as `idempotency-key`; else one is made of the reference. Nothing relies on it.
+            idempotency_key: sent as `idempotency-key`; else one is made from the reference. Nothing relies on it.
             **options: `_request_timeout`, which bounds each request, and `_headers`.
 
         Returns:
-            The refund, mostly PENDING: its webhook tells how it ended. See `Refund.is_final`.
+            The refund, mostly still PENDING; its webhook tells how it ended. See `Refund.is_final`.
 
         Raises:
-            ApiValueError: the invoice was not paid, or there is less left than is asked for. Nothing was created.
-            OutcomeUnknownException: the refund may exist. `resolve(error)` looks for it; asking for it again with the
-                same `reference_id` does too.
+            ApiValueError: the invoice was not paid, or less is left than is asked for. Nothing was created.
+                OutcomeUnknownException: the refund may exist. `resolve(error)` looks for it; so does calling this
+                method again with the same `reference_id`.
             BadRequestException: it was refused; `errorCode` says why.
             XenditSdkException: any other failure; no refund was made.
         """
@@ -140,18 +143,18 @@ class RefundApi(ProductApi):
     ) -> Refund:
         """Create a refund: POST /refunds. `refund_invoice` is the safer way.
 
-        It is sent again only when nothing was sent, or the server said that it is not the time (429, and the 400
-        TEMPORARILY_UNAVAILABLE), because a second request could give money back twice. When it is not known what
-        became of it, the refunds of its `payment_request_id` or `invoice_id` are listed, and the one that bears its
-        `reference_id` is returned; without a `reference_id` it cannot be looked for.
+        The request is sent again only when nothing was sent, or the server said «not now» (429, and the 400
+        TEMPORARILY_UNAVAILABLE), because a second request could give money back twice. When it is not known what became
+        of the request, the refunds of its `payment_request_id` or `invoice_id` are listed, and the one that bears its
+        `reference_id` is returned. Without a `reference_id` it cannot be looked for.
 
         Args:
             idempotency_key: sent as `idempotency-key`. Xendit's documentation of 2026 has no such header, so nothing
                 here relies on it.
             for_user_id: business id of the sub-account (xenPlatform).
             create_refund: what to create, as a model or as a dict.
-            on_unknown: what to do when it is not known what became of the request: "lookup", as above, or "raise" at
-                once; else the configuration's, of which "resend" only looks it up.
+            on_unknown: what to do when it is not known what became of the request: "lookup" looks as said above,
+                    "raise" raises at once. Without it, the configuration decides; its "resend" only looks, too.
 
         Raises:
             BadRequestException: it was refused; `errorCode` says why.
@@ -201,8 +204,8 @@ class RefundApi(ProductApi):
 
         Args:
             for_user_id: business id of the sub-account to list (xenPlatform).
-            payment_request_id: those of a payment request.
-            invoice_id: those of an invoice.
+            payment_request_id: only refunds of this payment request.
+                invoice_id: only refunds of this invoice.
             payment_method_type: kind of channel, such as `EWALLET`.
             channel_code: the channel, such as `DANA`.
             limit: refunds a page.
@@ -237,8 +240,8 @@ class RefundApi(ProductApi):
     ) -> Refund:
         """Cancel a PENDING refund: POST /refunds/{refund_id}/cancel.
 
-        It is tried again like a read, and when the answer to an attempt was lost the refund is read: CANCELLED is
-        success.
+        The request is repeated like a read. When the answer to an attempt was lost, the refund is read, and CANCELLED
+        counts as success.
 
         Args:
             refund_id: Xendit's id of the refund, `rfd-…`.
@@ -255,7 +258,7 @@ class RefundApi(ProductApi):
         return refund
 
     def resolve(self, lost: XenditSdkException, *, wait: float = 0.0, **options: Unpack[RequestOptions]) -> Refund:
-        """Find the refund of a create whose outcome is not known. It only reads, so it can be asked at any time.
+        """Find the refund of a create whose outcome is not known. This only reads, so it may be called at any time.
 
         Args:
             lost: the error that the create raised, also after it was pickled.
@@ -293,7 +296,7 @@ class RefundApi(ProductApi):
     def pages(
         self, *, read_ahead: bool = False, **filters: Unpack[RefundFilters]
     ) -> Iterator[ApiResponse[list[Refund]]]:
-        """The same by pages: `data` is the list of those that were not on the page before, beside the answer.
+        """The same by pages: `data` is the list of refunds that were not on the page before, with the answer.
 
         Args:
             read_ahead: ask for the next page while you work on this one.
@@ -313,7 +316,7 @@ class RefundApi(ProductApi):
         for_user_id: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> Refund:
-        """Read a refund again and again until it has ended. A webhook tells it sooner and costs nothing.
+        """Read a refund again and again until it has ended. A webhook would tell it sooner and cost nothing.
 
         Args:
             refund_id: Xendit's id of the refund, `rfd-…`.
@@ -348,7 +351,7 @@ def has_ended(refund: Refund) -> bool:
 
 
 def sought_by(error: XenditSdkException) -> SoughtRefund:
-    """What the create was after that raised this error."""
+    """What identifies the refund of the create that raised this error."""
     if error.outcome in ("not_sent", "rejected"):
         raise ApiValueError(
             f"resolve: the outcome of this error is {error.outcome!r}, so no refund was made; create it again",

@@ -1,4 +1,4 @@
-"""What a test does to a refund in a sandbox as its channel would: methods of `Sandbox`."""
+"""Methods of `Sandbox` that do to a refund what its channel would do."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ _RANKS = {"PENDING": 0, "CANCELLED": 1, "FAILED": 2, "SUCCEEDED": 2}
 class RefundEvent(OtherEvent):
     """A refund succeeded or failed.
 
-    `dedupe_key` is business id / refund id / `succeeded` or `failed`: however often Xendit tells of it, it is handled once.
-    It is an OtherEvent too, with the envelope's `name` and `data`, as programs for earlier versions know it.
+    `dedupe_key` is business id / refund id / `succeeded` or `failed`, so it is handled once, however often Xendit tells
+    it. The class derives from OtherEvent and has the envelope's `name` and `data`, as programs for earlier versions
+    expect.
     """
 
     callback: RefundCallback
@@ -84,13 +85,13 @@ class RefundEvent(OtherEvent):
 
     @property
     def _status(self) -> str:
-        """The refund's; where the body leaves it out, what the envelope's name says."""
+        """The refund's status; if the body leaves it out, the one that the envelope's name says."""
         status: object = self.callback.data.status
         return str(status or self.name.rpartition(".")[2].upper())
 
     @property
     def is_for_handler(self) -> bool:
-        """It goes to a worker's `other`, or to `handle.refund_succeeded` and `handle.refund_failed`."""
+        """False: a worker calls `other` with it, or `handle.refund_succeeded` and `handle.refund_failed`."""
         return False
 
 
@@ -98,16 +99,16 @@ def read(delivered: Delivered) -> RefundEvent | None:
     """The event of an envelope; None for one that names no refund.
 
     Raises:
-        ApiTypeError, ApiValueError: it is none that this version can read; the text shows no value.
+        ApiTypeError, ApiValueError: this version cannot read the envelope; the text shows no value.
     """
     name = delivered.event_name
     if name is None:
         return None
     data = delivered.data["data"]
-    if isinstance(data, dict) and isinstance(data.get("data"), dict):  # an example of Xendit's has the envelope twice
+    if isinstance(data, dict) and isinstance(data.get("data"), dict):  # one of Xendit's examples has the envelope twice
         data = data["data"]
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
-        return None  # it can be told from no other: it is an OtherEvent, as an envelope that nobody knows
+        return None  # without an id it is an OtherEvent, like an unknown envelope
     callback = delivered.read_as(RefundCallback, {**delivered.data, "data": data})
     key = bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
     return RefundEvent(

@@ -1,7 +1,7 @@
-"""The SQLite file that a sandbox keeps its state in. What was acknowledged is still there after a kill.
+"""The SQLite file in which a sandbox keeps its state. Whatever was acknowledged is still there after a kill.
 
-A change is in the file before anyone is told of it: a record and the webhook that tells of it are written in one
-transaction. The file does not know the products; it keeps each record as JSON, by its kind and its id.
+A change is in the file before anyone is told about it, because a record and the webhook that tells of it are written in
+one transaction. The file does not know the products; it keeps each record as JSON, by its kind and its id.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def default_path(name: str | None = None) -> Path:
 
 
 def file_of(given: str | Path) -> Path:
-    """Say which file is meant: the one that was given, or `xendit-sandbox.db` in what is a directory or ends like one."""
+    """Say which file is meant: the given one, or `xendit-sandbox.db` in it if it is a directory or ends like one."""
     path = Path(given).expanduser()
     ends = str(given).endswith(tuple(filter(None, (os.sep, os.altsep))))
     return path / IN_DIRECTORY if ends or path.is_dir() else path
@@ -134,7 +134,7 @@ class Storage:
         """Keep a record, and the webhook that tells of it, in one piece."""
         statements: list[tuple[str, tuple[object, ...]]] = [(_KEEP_RECORD, (kind, record_id, _text(record)))]
         if announcement is not None:
-            # Not yet in the hands of the deliveries: they write it again, with what becomes of it.
+            # The deliveries do not have it yet. They write it again, with what becomes of it.
             statements.append(_keep_webhook(announcement.id, first_record(announcement)))
         if forgotten is not None:
             statements.append(("DELETE FROM records WHERE kind=? AND id=?", (kind, forgotten)))
@@ -258,5 +258,5 @@ def _keep_webhook(webhook_id: str, record: JsonObject) -> tuple[str, tuple[objec
 
 
 def _text(value: object) -> str:
-    # ASCII: half of a surrogate pair, which JSON can spell, cannot be stored as UTF-8.
+    # In ASCII, because half of a surrogate pair, which JSON can write, cannot be stored as UTF-8.
     return json.dumps(value, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""What helps the tests of an application that uses this library. The pytest plugin is in `plugin.py`."""
+"""Tools for the tests of an application that uses this library. The pytest plugin is in `plugin.py`."""
 
 from __future__ import annotations
 

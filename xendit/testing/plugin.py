@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_report_header() -> list[str]:
-    """Say at the head of a run when the official SDK is installed beside this library."""
+    """Warn in the header of a run if the official SDK is installed beside this library."""
     from xendit.installation import clash
 
     problem = clash()
@@ -43,7 +43,7 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Say in which fields two models differ that should be equal; personal values are only told apart."""
+    """Say in which fields two models differ that should be equal, without showing personal values."""
     if op != "==" or not hasattr(left, "__shown__") or type(left) is not type(right):
         return None
     from xendit.display import differences
@@ -70,22 +70,22 @@ def _xendit_sandbox_server() -> Iterator[Sandbox]:
 def xendit_sandbox(_xendit_sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A local Xendit with nothing in it: `pay`, `expire`, `settle`, `advance`, `faults`, `deliver_to`, `deliveries`.
 
-    While the test runs, clients and webhook endpoints that were given no key, host or token follow it, wherever and
-    whenever they were made, and keep nothing of it. `XENDIT_API_KEY`, `XENDIT_BASE_URL` and `XENDIT_WEBHOOK_TOKEN`
-    name it too. A call with a live key, or to Xendit's own host, is refused.
+    While the test runs, clients and webhook endpoints that were given no key, host or token use this sandbox, wherever
+    and whenever they were made, and keep none of its settings afterwards. `XENDIT_API_KEY`, `XENDIT_BASE_URL` and
+    `XENDIT_WEBHOOK_TOKEN` name it too. A call with a live key, or to Xendit's own host, is refused.
     """
     from xendit import configuration, settings
     from xendit.testing.standin import refusal, settings_of
 
     sandbox = _xendit_sandbox_server
     sandbox.reset()
-    # Through monkeypatch, which the test may use as well: then all is undone in the right order.
+    # Set by monkeypatch, because the test may use it too: then everything is undone in the right order.
     for name, value in settings_of(sandbox).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(settings, "_stand_in", settings_of(sandbox))
     monkeypatch.setattr(configuration, "_guard", refusal)
     yield sandbox
-    # What still waits must not reach the receiver of a test that is over.
+    # Webhooks that still wait must not reach the receiver of a test that is over.
     sandbox.reset()
 
 
@@ -108,7 +108,7 @@ def xendit_world(request: pytest.FixtureRequest) -> Iterator[UserWorlds]:
                 orders = Orders()  # a new order table for each
                 world.run(orders.handle, fulfilled=orders.count_shipped)
 
-    What the library logs of the faults in them is not shown: there are many.
+    What the library logs about the faults in these worlds is not shown, because they are many.
     """
     import logging
 

@@ -1,9 +1,9 @@
-"""A sandbox stands in for Xendit while a test runs: clients and endpoints that were given no settings follow it.
+"""A sandbox stands in for Xendit while a test runs: clients and endpoints that were given no settings use it.
 
-A module of an application makes its client, or its webhook endpoint, when it is imported, and that may be before the
-test, or during it. So the sandbox is put where both look when they are used (`xendit.settings`), and is gone
-afterwards: what they found meanwhile they do not keep. Clients and endpoints with a key, host or token of their own
-keep it; a live key, or Xendit's own host, is refused when a call is made.
+Modules of an application may make their client or webhook endpoint when they are imported, before the test or during
+it. So the sandbox's settings are put where both look when they are used (`xendit.settings`). After the test the
+settings are gone, and clients and endpoints keep nothing of what they found meanwhile. Clients and endpoints that were
+given a key, host or token of their own keep it; but a call with a live key, or to Xendit's own host, is refused.
 """
 
 from __future__ import annotations

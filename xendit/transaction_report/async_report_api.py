@@ -55,15 +55,15 @@ class AsyncReportApi(AsyncProductApi):
     ) -> TransactionReport:
         """Have a report written: POST /reports. `wait_until_final` or its webhook tells when it can be downloaded.
 
-        It is sent again like a read when its answer is lost: a report that is written twice costs a second webhook and
-        nothing else.
+        The request is repeated like a read when its answer is lost. If a report is written twice, that causes a second
+        webhook, and nothing else.
 
         Args:
             create_report: what to write, as a model or as a dict.
             for_user_id: business id of the sub-account (xenPlatform).
 
         Raises:
-            ApiTypeError, ApiValueError: it cannot be sent; the span of time ends before it begins.
+            ApiTypeError, ApiValueError: it cannot be sent, or the span of time ends before it begins.
             BadRequestException: it was refused, such as a span of 92 days or more.
             ForbiddenException: the key may not do this.
             XenditSdkException: any other failure.
@@ -98,7 +98,7 @@ class AsyncReportApi(AsyncProductApi):
         for_user_id: str | None = None,
         **options: Unpack[RequestOptions],
     ) -> TransactionReport:
-        """Read a report again and again until it was written, or could not be. Its webhook tells it sooner.
+        """Read a report again and again until it is written or has failed. Its webhook would tell it sooner.
 
         Args:
             report_id: Xendit's id of the report, `report_…`.
@@ -126,25 +126,25 @@ class AsyncReportApi(AsyncProductApi):
     ) -> DownloadedFile:
         """Download what was written to a file, within the 24 hours for which its link can be used.
 
-        The file is there whole afterwards, or as it was before: it is written beside its place, compared with the length
-        that the server named, and moved there at the end. The link leads to a host of its own, to which your key never
-        goes. A report at hand whose link is missing or too old is read again, once.
+        Afterwards the whole file is there, or the path is as it was before: the file is written beside its place,
+        compared with the length that the server named, and moved there at the end. The link leads to another host, to
+        which your key is never sent. If the link of the report is missing or too old, the report is read again, once.
 
         Args:
             report: the report, such as `event.report` of its webhook, or its id.
-            path: where the file is to be, in a folder that is there. A file of that name is replaced.
+            path: where the file is to be, in a folder that exists. A file of that name is replaced.
             for_user_id: business id of the sub-account that it belongs to (xenPlatform).
             **options: `_request_timeout`, which bounds the download (else ten minutes) and each read of the report, and
-                `_headers`, which bears on those reads alone.
+                `_headers`, which are sent with these reads only.
 
         Returns:
             Where the file is, its size and its SHA-256.
 
         Raises:
-            ApiTypeError, ApiValueError: the report is not written yet, or could not be; the path cannot be used.
+            ApiTypeError, ApiValueError: the report is not written yet or has failed, or the path cannot be used.
             OSError: the file cannot be written.
             ResponseException: what came is no file: it is empty, cut off, or a page.
-            XenditSdkException: it could not be downloaded; a link that is too old says so.
+            XenditSdkException: it could not be downloaded; the text says so if the link is too old.
         """
         CREATE_REPORT.check_names(options, ("_request_timeout", "_headers"))
         timeout = options.get("_request_timeout")

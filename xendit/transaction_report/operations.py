@@ -17,7 +17,7 @@ _FOR_USER_ID = Parameter("for_user_id", "header", "str", wire="for-user-id")
 
 
 def _refuse(arguments: Arguments) -> None:
-    """A span that ends before it begins selects nothing, and is a mistake."""
+    """Refuse a span of time that ends before it begins: it selects nothing, and must be a mistake."""
     from xendit.transaction_report.model.report_filter import ReportFilter
 
     span = _member(arguments.get("create_report"), "filter")
@@ -50,7 +50,7 @@ CREATE_REPORT = Operation(
     models=_MODELS,
     noun="report",
     refuse=_refuse,
-    # A report only reads. One that is written twice costs a second webhook, and nothing else.
+    # A report only reads. If it is written twice, that causes a second webhook, and nothing else.
     repeatable=True,
 )
 

@@ -1,4 +1,4 @@
-"""What the Report API declares of itself. Literals alone: the documentation's builder reads them as source."""
+"""What the Report API declares of itself, only in literals, because docs/build.py reads them as source."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reports in the sandbox: the routes of the API, each over the rules in `xendit.sandbox.state.transaction_report`.
 
-Knows nothing of our models: the rules are the API's, so that the two can disagree and a test can see it.
+This module does not use our models. Its rules are those of the API, so if the two disagree, a test can see it.
 """
 
 from __future__ import annotations

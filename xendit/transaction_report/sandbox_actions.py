@@ -1,4 +1,4 @@
-"""What a test does to a report in a sandbox as Xendit would: methods of `Sandbox`."""
+"""Methods of `Sandbox` that do to a report what Xendit would do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the sandbox answers for reports beside the API: their files, a page of the dashboard, a part of the control plane.
 
-`xendit.sandbox.parts` finds this module by its name, and takes what stands here in capitals and `parts_of`.
+`xendit.sandbox.parts` finds this module by its name, and uses its constants and `parts_of`.
 """
 
 from __future__ import annotations

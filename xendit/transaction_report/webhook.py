@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ReportEvent", "read"]
 
 _PREFIX = "report_"
-"""How the id of a report begins: what tells its body from that of an invoice."""
+"""The beginning of the id of a report, by which its body differs from that of an invoice."""
 
 
 @hinted

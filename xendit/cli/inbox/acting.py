@@ -71,7 +71,7 @@ def _dead(found: Any) -> list[Stored]:
 
 
 def _ask(done: list[Stored]) -> None:
-    """Ask before what was handled already is handled again. Raises CommandFailure where nobody says yes."""
+    """Ask before events are handled again that were handled already. Raises CommandFailure unless the answer is yes."""
     named = ", ".join(row.key for row in done[:5]) + (" …" if len(done) > 5 else "")
     said = f"{len(done)} of them {'was' if len(done) == 1 else 'were'} handled already ({named}): the effect would come a second time"
     if not sys.stdin.isatty():
@@ -202,7 +202,7 @@ def _imported(named: str) -> Any:
         module = import_module(module_name)
     except ModuleNotFoundError as problem:
         if problem.name is None or not f"{module_name}.".startswith(f"{problem.name}."):
-            raise  # a module that this one imports is missing: its author wants to see where
+            raise  # the module was found, and one that it imports is missing: the traceback shows where
         raise CommandFailure(
             f"there is no module {problem.name}", USAGE, hint="run this in your project's directory"
         ) from None

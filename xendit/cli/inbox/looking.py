@@ -1,6 +1,6 @@
 """`xendit inbox list`, `show` and `tally`: what is in an inbox. Nothing is changed.
 
-What a body holds of persons is masked: a value is shown where a model declares that it is none of theirs.
+Personal data in a body is masked: a value is shown only if a model declares its field as not personal.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from xendit.webhook.inbox import Stored
 
 STATES = ("waiting", "working", "done", "dead")
-#: The characters below which a column of reasons says nothing.
+#: The least width of the column of reasons; with less it would say nothing.
 _NARROWEST = 12
 #: How wide the column of times is: `received (+07:00)`.
 _MOMENT = 17
-#: Members of a body that no model knows which are not about persons.
+#: Members that are not personal, for bodies that no model knows.
 _HARMLESS = {"id", "event", "status", "amount", "currency", "created", "updated", "business_id", "user_id", "type"}
 _HARMLESS |= {"external_id", "reference_id", "payment_id", "channel_code", "paid_amount"}
 _HARMLESS |= {f"{product.noun.replace(' ', '_')}_id" for product in products()}
@@ -183,7 +183,7 @@ def facts_of(row: Stored) -> dict[str, object]:
 
 
 def masked_body(row: Stored) -> object:
-    """The body of an event, what may be about persons as `***`."""
+    """The body of an event, with `***` in place of what may be personal."""
     from xendit.model import Model
     from xendit.webhook.event import read_event
 
@@ -242,7 +242,7 @@ def _time(seconds: float) -> datetime:
 
 
 def _reason(row: Stored) -> str:
-    """Why it stands where it stands, in a line."""
+    """Why the event is in its state, in one line."""
     if row.state == "done":
         return row.outcome or ""
     if row.error:

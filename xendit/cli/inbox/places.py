@@ -1,4 +1,4 @@
-"""Where an inbox is: a SQLite file, a database's URL or Django's settings. Nothing is made that is not there."""
+"""Where an inbox is: a SQLite file, a database's URL or Django's settings. No file and no table is created here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from xendit.webhook.inbox import Stored
 
-#: What names the inbox where no option does.
+#: The variable that names the inbox if no option does.
 VARIABLE = "XENDIT_INBOX"
 _ASYNCHRONOUS = ("asyncpg", "aiosqlite", "aiomysql", "asyncmy", "psycopg_async")
 DJANGO_VARIABLE = "DJANGO_SETTINGS_MODULE"
@@ -90,7 +90,7 @@ def set_up_django(settings: str) -> None:
 
 
 def look_here() -> None:
-    """Let modules of the directory be imported, as `python -m` does."""
+    """Make the modules of the current directory importable, as `python -m` does."""
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -166,7 +166,7 @@ def _engine_of(place: str) -> tuple[str, Any, str | None]:
         url = sa.make_url(f"postgresql://{rest}" if scheme == "postgres" else place)
         if url.get_backend_name() == "sqlite":
             return _engine_of(url.database or "")
-        if url.drivername == "postgresql":  # without a driver's name SQLAlchemy takes psycopg2, which few have any more
+        if url.drivername == "postgresql":  # SQLAlchemy would take psycopg2, which is often missing
             url = url.set(drivername=_postgresql_driver())
         if url.get_driver_name() in _ASYNCHRONOUS:
             raise CommandFailure(
@@ -232,7 +232,7 @@ def _of_django(settings: str, using: str) -> Iterator[Opened]:
     from xendit.webhook.django.models import InboxEvent
 
     names = [each.name for each in fields(Stored)]
-    model: Any = InboxEvent  # whose managers a checker without Django's plugin does not know
+    model: Any = InboxEvent  # type checkers do not know its managers without Django's plugin
 
     def find(text: str) -> list[Stored]:
         found = model._default_manager.using(using).filter(Q(key=text) | Q(external_id=text))  # noqa: SLF001

@@ -74,9 +74,9 @@ def logs(
 
 
 def _following(plane: ControlPlane, wanted: RequestFilter, last: int) -> Generator[tuple[dict[str, Any], bool]]:
-    """Give the last requests, then each that comes, with whether it came; none is missed between the two and none twice."""
+    """Give the last requests, then each new one, each with whether it is new. None is missed in between or given twice."""
     stream = plane.events(requests=True)
-    next(stream, None)  # the stream says hello: from here on it tells of everything
+    next(stream, None)  # the stream's first event: from here on it tells everything
     known = plane.get("/requests")
     number = max((each["number"] for each in known), default=0)
     found = [each for each in known if _admits(wanted, each)]

@@ -29,7 +29,7 @@ def replay(seed: int, orders: int, profile: str, dashboard: bool) -> int:  # noq
     from xendit.testing.world.scenario import PROFILES, Scenario
 
     output = Output()
-    logging.disable(logging.CRITICAL)  # what the library logs of the faults of a world is many lines
+    logging.disable(logging.CRITICAL)  # the library would log many lines about the faults of a world
     try:
         scenario = Scenario(seed, profile=PROFILES[profile], size=orders)
         outcome = scenario.run()

@@ -19,7 +19,7 @@ PATIENCE = 30.0
 
 
 def token_of() -> str:
-    """The token that webhooks are sent with. Raises CommandFailure when there is none, or none that can be one."""
+    """The token with which webhooks are sent. Raises CommandFailure when there is none, or it is malformed."""
     return tokens_of_terminal()[0]
 
 

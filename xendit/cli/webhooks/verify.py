@@ -28,7 +28,7 @@ def read_request(path: str, headers_file: Path | None) -> tuple[list[tuple[str, 
         raise click.UsageError(
             "the file holds no headers, so there is no token to verify: give them with --headers FILE"
         )
-    # A line end that an editor put behind the body was not sent.
+    # A line end after the body was put there by an editor, and was not sent.
     return _headers(head.decode("latin-1")), body.rstrip(b"\n")
 
 
@@ -61,7 +61,7 @@ def verify(file: str, headers_file: Path | None, as_json: bool) -> int:  # noqa:
     from xendit.webhook.verify import Verifier
 
     headers, body = read_request(file, headers_file)
-    # An editor may have changed the length, and it is the body that is judged.
+    # An editor may have changed the length of the body, so the header is not compared with it.
     headers = [pair for pair in headers if pair[0].lower() != "content-length"]
     verifier = Verifier(tokens_of_terminal())
     try:

@@ -53,7 +53,7 @@ class CreateInvoiceRequest(Model):
     customer_notification_preference: One[NotificationPreference, NotificationPreferenceDict] = absent
     """Which channels tell the payer about which event."""
     success_redirect_url: str | None = None
-    """Page that the payer is sent to after paying, 1 to 255 characters. That a browser came there proves no
+    """Page that the payer is sent to after paying, 1 to 255 characters. A browser that comes there proves no
     payment: trust the webhook or `get_invoice_by_id`."""
     failure_redirect_url: str | None = None
     """Page that the payer is sent to when the payment failed, 1 to 255 characters."""
@@ -69,7 +69,8 @@ class CreateInvoiceRequest(Model):
     """ISO 4217 code. Without it, the account's own currency."""
     reminder_time: float | None = None
     """How long before the expiry the payer is reminded, counted in `reminder_time_unit`: 1 to 30 days or 1 to 24 hours.
-    Anything else is refused with `INVALID_REMINDER_TIME`. Without a unit it is taken too, it is believed in days."""
+    Anything else is refused with `INVALID_REMINDER_TIME`. The API also takes it without a unit, and is believed to
+    count days then."""
     locale: str | None = None
     """Language of the payment page and the messages, such as `en` or `id`."""
     reminder_time_unit: str | None = None

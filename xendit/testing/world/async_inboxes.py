@@ -54,7 +54,7 @@ class LoopInbox(WorldInbox):
 
 
 def resting(source: Source, bell: Bell, loop: WorldLoop) -> Source:
-    """A source for a worker that awaits: its pauses last until something is due, in place of a look each second."""
+    """A source for a worker that awaits. Its pauses last until something is due, so that it need not look each second."""
 
     async def rest(seconds: float) -> None:
         await loop.done(bell.rest(seconds), f"{loop.process.name} rests")

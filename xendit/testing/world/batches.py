@@ -1,7 +1,7 @@
-"""Batches in a world: the real bulk code over its real journal, killed and gone on with.
+"""Batches in a world: the real bulk code with its real journal, killed and continued.
 
-The journal's SQL runs in a SQLite database in memory, which stands for one that outlives the process: each of its functions
-is a transaction, so a kill comes between two of them. The clock is the world's.
+The journal's SQL runs in a SQLite database in memory, which stands for a database that outlives the process. Each
+function of the journal is one transaction, so a kill always comes between two of them. The clock is the world's.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class WorldJournal(Journal):
         self.trouble = trouble
         self.luck = world.stream("journal")
         self.overlaps: list[str] = []
-        """Where a run was given an item that another one had, in a sentence each."""
+        """A sentence for each time that a run was given an item that another run still had."""
         self._held: dict[str, tuple[object, float]] = {}
         self._store: Any = WorldFile(world)
         self._store.make(TABLES["sqlite"])
@@ -107,20 +107,20 @@ class WorldJournal(Journal):
         return result
 
     def taken(self, run: object, turn: Turn, lease: float) -> None:
-        """A run was given an item: no other one may have it, unless the lease of that one has run out."""
+        """Note that a run was given an item. No other run may have that item, unless the other run's lease has run out."""
         holder, until = self._held.get(turn.key, (run, 0.0))
         if holder is not run and turn.now < until:
             self.overlaps.append(f"{turn.external_id} was given to a run while another one had it")
         self._held[turn.key] = (run, turn.now + lease)
 
     def given_up(self, run: object, key: str) -> None:
-        """A run is about to settle an item or to give it back."""
+        """Note that a run is about to settle an item or to give it back."""
         if self._held.get(key, (None, 0.0))[0] is run:
             del self._held[key]
 
 
 def run_batch(api: Any, requests: list[Any], journal: WorldJournal, workers: int, **options: Any) -> list[Steps]:
-    """Begin a batch, or go on with it: the steps of each of its workers.
+    """Begin a batch, or go on with it. Returns the steps of each of its workers.
 
     Args:
         api: an API over a WorldClient.

@@ -1,7 +1,8 @@
-"""Stream: numbers that look like chance and follow from a seed alone, on every Python and in every process.
+"""Stream: numbers that look random but follow from a seed alone, the same on every Python and in every process.
 
-A world draws all its luck from streams, one for each actor. So what befalls one actor does not depend on how often another
-one has drawn, and a fault that is taken out of a world leaves the luck of the others as it was.
+A world draws all its random numbers from streams, one for each actor. So what happens to one actor does not depend on
+how often another actor has drawn, and when a fault is taken out of a world, the other actors draw the same numbers as
+before.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _mixed(number: int) -> int:
 class Stream:
     """A stream of numbers: a linear congruential generator of 64 bits (Knuth's MMIX), of which the upper bits are given.
 
-    `random` is not used, for what it makes of a seed may differ from one version of Python to the next.
+    `random` is not used, because it may give other numbers for a seed in the next version of Python.
 
     Args:
         seed: of the world.

@@ -1,7 +1,7 @@
 """WorldClient: the real client, driven by the world's scheduler.
 
-It is the third driver beside that of threads and that of event loops. Each method of an API class gives steps in place of a
-result:
+This is a third driver of calls, beside the one of threads and the one of event loops. Each method of an API class
+returns steps, which bring the result:
 
     invoice = yield from api.create_invoice({"external_id": "order-1", "amount": 50000})
 """
@@ -54,7 +54,7 @@ class WorldClient(_ClientInWorld):
         on_unknown: str | None = None,
         answered: bool = False,
     ) -> Steps:
-        """Make a call; as of ApiClient. What cannot be sent is refused at once, before there are steps."""
+        """Make a call, like ApiClient. A request that cannot be sent is refused at once, before there are steps."""
         return self._called(self._prepare(operation, arguments, options, on_unknown, answered=answered))
 
     def _called(self, prepared: Prepared) -> Steps:
@@ -68,7 +68,7 @@ class WorldClient(_ClientInWorld):
     def search(
         self, operation: Operation, look_up: Callable[[Mapping[str, str]], object], wait: float, options: RequestOptions
     ) -> Steps:
-        """Look for what a create made; as of ApiClient."""
+        """Look for what a create made, like ApiClient."""
         return self._valued(*self._searched(operation, look_up, wait, options))
 
     def watch(
@@ -79,7 +79,7 @@ class WorldClient(_ClientInWorld):
         wait: float,
         options: RequestOptions,
     ) -> Steps:
-        """Read until what is read is final; as of ApiClient."""
+        """Read until what is read is final, like ApiClient."""
         return self._valued(*self._watched(operation, arguments, final, wait, options))
 
     def _valued(self, steps: CallSteps, connection: Connection) -> Steps:

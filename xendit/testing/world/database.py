@@ -1,12 +1,13 @@
 """WorldDatabase: the database of a shop in a world, with transactions, row locks, crashes and a clock that may jump.
 
-The inbox's own procedures run over it, statement by statement (`xendit.webhook.statements`). Between two statements other
-transactions go on, and the process may be killed: then the server notices after a while that its client is gone, and rolls back.
-What was committed stays, a lease in a row among it.
+The inbox's own procedures run over it, statement by statement (`xendit.webhook.statements`). Between two statements
+other transactions go on, and the process may be killed. Then the server notices after a while that its client is gone,
+and rolls back the open transaction. What was committed stays, leases included.
 
-A transaction sees what others have committed by the time of each statement, and its own changes. A row that it changed or locked is its
-own until it ends: who passes by locked rows passes by, everybody else waits; of those that wait for one another in a circle
-one is undone. With `single_writer` a transaction waits for every other one at its beginning, as in SQLite.
+Each statement of a transaction sees what others have committed before it, and the transaction's own changes. A row that
+a transaction has changed or locked belongs to it until it ends: statements that skip locked rows skip it, all others
+wait. If transactions wait for one another in a circle, one of them is undone. With `single_writer` a transaction waits
+at its beginning until no other one is open, as in SQLite.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _NOTICED = 3.0
 
 
 class WorldDatabaseError(Exception):
-    """What the driver of a database raises: the connection broke, or a transaction was undone in favour of another one."""
+    """What a database's driver raises: the connection broke, or the transaction was undone in favour of another."""
 
     def __init__(self, text: str, sqlstate: str) -> None:
         super().__init__(text)
@@ -59,15 +60,16 @@ class WorldDatabase:
         """How often its clock was set."""
         self.luck = world.stream(name)
         self.rows: dict[str, Stored] = {}
-        """What is committed."""
+        """The committed rows."""
         self.steps: dict[tuple[str, str], KeptStep] = {}
         """The steps of events that are committed, by event and name."""
         self.locks: dict[str | tuple[str, str], WorldTransaction] = {}
-        """Who has which row; `""` stands for all of it where there is one writer."""
+        """Which transaction has which row; the key `""` stands for the whole database where there is only one
+        writer."""
         self._doing = MemoryRows(self.now)
         self._waiting: dict[Task, None] = {}
         self.noticing: Callable[[], object] = lambda: None
-        """Called when an event waits that did not before."""
+        """Called when an event begins to wait for a worker."""
 
     def now(self) -> float:
         """Its clock, in seconds since 1970."""
@@ -82,13 +84,13 @@ class WorldDatabase:
         return self._doing.perform(statement, changed)
 
     def next_due(self) -> float | None:
-        """Seconds until a worker may find something; None: nothing waits."""
+        """Seconds until a worker may find something; None when nothing waits."""
         moments = [row.due_at for row in self.rows.values() if row.state == "waiting"]
         moments += [row.lease_until or 0.0 for row in self.rows.values() if row.state == "working"]
         return max(0.0, min(moments) - self.now()) if moments else None
 
     def wait(self, transaction: WorldTransaction, holder: WorldTransaction) -> Steps:
-        """Wait until a transaction ends; be undone where that one waits for us."""
+        """Wait until another transaction ends; be undone if that one waits for this one."""
         transaction.waits_for = holder
         each: WorldTransaction | None = holder
         while each is not None:
@@ -104,7 +106,7 @@ class WorldDatabase:
         transaction.waits_for = None
 
     def release(self, transaction: WorldTransaction) -> None:
-        """A transaction has ended: its rows are free."""
+        """Free the rows of a transaction that has ended."""
         for key in [key for key, holder in self.locks.items() if holder is transaction]:
             del self.locks[key]
         waiting, self._waiting = self._waiting, {}
@@ -127,7 +129,7 @@ class WorldTransaction:
         self._writes: dict[str, Stored | None] = {}
         self._steps: dict[tuple[str, str], KeptStep | None] = {}
         self._effects: list[Callable[[], object]] = []
-        """What the shop's own code has written: done when it commits."""
+        """The changes of the shop's own code, which are carried out when the transaction commits."""
         self._fault = ""
 
     def begin(self) -> Steps:
@@ -191,11 +193,11 @@ class WorldTransaction:
             return done.value
 
     def effect(self, function: Callable[[], object]) -> None:
-        """Have the shop's own change commit with it."""
+        """Let a change of the shop's own code commit with this transaction."""
         self._effects.append(function)
 
     def commit(self) -> Steps:
-        """End it for good. When the connection breaks at this moment, nobody can know whether it has."""
+        """Commit it. When the connection breaks at this moment, nobody can know whether it was committed."""
         database = self.database
         yield database.luck.between(*_STATEMENT)
         if self._fault == "broken":

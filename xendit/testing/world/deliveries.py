@@ -42,7 +42,7 @@ class Arrival(NamedTuple):
     headers: dict[str, str]
     body: bytes
     sender: Task
-    """Whom to wake with the status of the answer; with None where the connection broke."""
+    """The task to wake with the status of the answer, or with None if the connection broke."""
 
 
 class WebhookSender:
@@ -52,7 +52,7 @@ class WebhookSender:
         world: where it is.
         assumptions: as of the gateway.
         receive: hands a webhook to the shop of an account, and says whether anybody was there to take it.
-        weather: when nothing comes through.
+        weather: says when nothing comes through.
         kinds, rate: the faults that this world has, and the probability that an attempt meets one.
     """
 
@@ -71,7 +71,7 @@ class WebhookSender:
         self.announced: list[Announcement] = []
         """All that was to be told, in order."""
         self.given_up = 0
-        """How many webhooks will not be sent any more though nobody has answered."""
+        """How many webhooks will not be sent any more although none of their attempts was answered well."""
         self._assumptions = assumptions
         self._receive = receive
         self._luck = world.stream("deliveries")
@@ -100,7 +100,7 @@ class WebhookSender:
             webhook.attempts += 1
             outcome = yield from self._attempt(webhook, name, fault)
             if fault == "webhook doubled":
-                outcome = yield from self._attempt(webhook, name, "")  # whose answer is waited for
+                outcome = yield from self._attempt(webhook, name, "")  # its answer is waited for
             wait = wait_after(outcome, webhook.attempts, self._assumptions)
             if wait is None:
                 if outcome != "COMPLETED":
@@ -114,7 +114,7 @@ class WebhookSender:
     def _attempt(self, webhook: PendingWebhook, name: str, fault: str) -> Steps:
         """One attempt; gives its outcome in the sandbox's words."""
         world = self.world
-        if fault == "webhook timed out":  # and is not sent again: reconciling has to find it
+        if fault == "webhook timed out":  # it is not sent again, so `reconcile` has to find it
             yield self._assumptions.webhook_timeout
             return "TIMEOUT"
         if self.weather.parts(world.now):
@@ -134,7 +134,7 @@ class WebhookSender:
             yield 0.05
             return "FAILED"
         if fault == "webhook doubled":
-            return "COMPLETED"  # it does not wait for the first answer
+            return "COMPLETED"  # the second one does not wait for the first one's answer
         world.wake(task, 0, self._assumptions.webhook_timeout)
         status = yield None
         if status == 0:

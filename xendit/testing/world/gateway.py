@@ -1,8 +1,8 @@
-"""Gateway: Xendit's side of a world: the sandbox's rules for every product, over a clock of its own.
+"""Gateway: Xendit's side of a world: the sandbox's rules for every product, with a clock of its own.
 
-It answers requests as the sandbox does, without a server: the routes and books come from each product's `RULES`, so a
-product that is added there is in every world. What is the world's own is what Xendit's servers do badly: a list that is
-behind, a clock that is wrong, an answer that is made and never comes.
+It answers requests as the sandbox does, but without a server. The routes and books come from each product's `RULES`, so
+a new product is in every world. The world itself adds what Xendit's servers may do badly: a list that lags behind, a
+wrong clock, a request that is carried out but whose answer never comes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BASE_URL = "https://api.xendit.test"
 
 
 class Answered(NamedTuple):
-    """What the gateway answers, before the network has it."""
+    """What the gateway answers, before the network carries it."""
 
     status: int
     headers: dict[str, str]
@@ -138,7 +138,7 @@ class Gateway:
         return answer
 
     def _behind(self, answer: object) -> Any:
-        """What a list shows that is behind: not what was made a moment ago."""
+        """What a list shows when it lags behind: everything except what was made a moment ago."""
         items = answer.get("data") if isinstance(answer, dict) else answer
         if not isinstance(items, list):
             return answer
@@ -171,7 +171,7 @@ class Gateway:
     # -- time passes
 
     def publish(self) -> None:
-        """Hand on what is to be told, and come back when the next record changes by itself."""
+        """Pass on the announcements, and plan to do so again when the next record changes by itself."""
         for announcement in self.shared.drain():
             self._announce(announcement)
         due = self.shared.next_due()

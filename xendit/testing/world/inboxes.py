@@ -1,7 +1,7 @@
 """The inbox and the workers of a shop in a world: the product's own procedures and its own work, over a simulated database.
 
-They are a third driver beside that of threads and that of event loops: what the product yields, a statement or an action, is a step
-of a task here, so that a kill, another worker or a jump of the clock may come in between any two.
+This is a third driver, beside the one of threads and the one of event loops. Each statement or action that our code
+yields is a step of a task here. So a kill, another worker or a jump of the clock may come between any two of them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class WorldInbox(Inboxes):
         return self.database.single_writer
 
     def transact(self, procedure: Callable[[], Procedure[Any]]) -> Steps:
-        """Run a procedure in a transaction of its own; one that was undone is done again."""
+        """Run a procedure in a transaction of its own; if the database undoes it, it is done again."""
         for attempt in attempts():
             with attempt:
                 transaction = WorldTransaction(self.database, self.process)
@@ -99,7 +99,7 @@ class WorldInbox(Inboxes):
 
 
 class Bell:
-    """Wakes the workers that have nothing to do when an event waits. A real one looks each second; here it sleeps until then."""
+    """Wakes idle workers when an event waits. A real worker looks each second; here it sleeps until there is something."""
 
     def __init__(self, database: WorldDatabase) -> None:
         self.database = database
@@ -107,7 +107,7 @@ class Bell:
         self._parked: dict[Task, None] = {}
 
     def _ring(self) -> None:
-        """There is an event: whoever is idle looks within a second."""
+        """Wake the idle workers, each within a second, because there is an event."""
         world = self.database.world
         parked, self._parked = self._parked, {}
         for task in parked:
@@ -121,7 +121,7 @@ class Bell:
         yield seconds
         due = self.database.next_due()
         if due is not None:
-            # A second at least: what is due and is not to be had is held by somebody.
+            # A second at least, because an event that is due may be held by another worker.
             world.wake(task, None, max(1.0, due) + 0.5 * self.database.luck.chance())
         self._parked[task] = None
         yield None
@@ -188,7 +188,7 @@ class WorldWork(EventWork[WorldInbox]):
         except StopIteration as end:
             return end.value
         finally:
-            bury(actions)  # at the end of the world: a worker that is interrupted would still give back its events
+            bury(actions)  # when the world ends, an interrupted worker would still give back its events
 
     def _done(self, action: Transact | CallHandler | CallJointly | Pause) -> Steps:
         if isinstance(action, Transact):

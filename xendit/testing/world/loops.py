@@ -1,7 +1,8 @@
-"""WorldLoop: an event loop of asyncio on the time of a world, so that the asynchronous client and workers live in it as they are.
+"""WorldLoop: an asyncio event loop on the time of a world, in which the asynchronous client and workers run unchanged.
 
-Each process has a loop of its own. What the loop is to call stands in the world's one heap: a kill may come between any two calls.
-Steps of the world are awaited with `done`, and a task of the world runs a coroutine with `awaited`.
+Each process has a loop of its own. Everything that the loop is to call is in the world's one heap, so a kill may come
+between any two calls. A coroutine awaits steps of the world with `done`, and a task of the world runs a coroutine with
+`awaited`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _CALLER: ContextVar[str] = ContextVar("the task of the world for which a coroutine runs", default="")
 
 
-_AbstractLoop: Any = asyncio.AbstractEventLoop  # of which only what a world has is given
+_AbstractLoop: Any = asyncio.AbstractEventLoop  # only a part of it is implemented
 
 
 class WorldLoop(_AbstractLoop):  # type: ignore[misc]
@@ -75,7 +76,7 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         return asyncio.Future(loop=self)
 
     def create_task(self, coro: Any, **options: Any) -> Any:
-        """A task of this loop. What it runs is let go of when the world ends."""
+        """A task of this loop. Its coroutine is closed when the world ends."""
         self.process.world.drop(coro)
         return asyncio.Task(coro, loop=self, **options)
 
@@ -92,13 +93,13 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         return self._ended
 
     def call_exception_handler(self, context: Mapping[str, object]) -> None:
-        """A function raised that nobody waits for. What is said of tasks that the end of the world leaves behind is no fault."""
+        """Called when a function raised and nobody waits for it. Complaints about tasks left by the end are ignored."""
         if "handle" in context:
             self.process.world.violate("no foreign errors", f"a callback ended with {context.get('exception')!r}")
 
     def _timer_handle_cancelled(
         self, handle: asyncio.TimerHandle
-    ) -> None: ...  # it is passed over when its time has come
+    ) -> None: ...  # a cancelled call is skipped when its time has come
 
     @staticmethod
     def caller() -> str:
@@ -109,7 +110,7 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         process = self.process
         if self._ended or handle.cancelled():
             return
-        # What a loop of one's own cannot do without, and asyncio has under no other name: both are in its reference.
+        # Every event loop needs these two functions. asyncio offers them only under these names, and documents them.
         before = asyncio._get_running_loop()  # noqa: SLF001
         asyncio._set_running_loop(self)  # noqa: SLF001
         try:
@@ -165,7 +166,7 @@ class LoopClient(AsyncApiClient):
 
     def __init__(self, configuration: Configuration, transport: WorldTransport, loop: WorldLoop) -> None:
         self._transport = AwaitedTransport(transport, loop)
-        super(AsyncApiClient, self).__init__(configuration)  # its own loads the library of the real transport
+        super(AsyncApiClient, self).__init__(configuration)  # AsyncApiClient's own would load aiohttp
 
     def _transport_for(self, configuration: Configuration) -> AwaitedTransport:  # noqa: ARG002 - there is one
         return self._transport

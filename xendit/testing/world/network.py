@@ -1,8 +1,9 @@
-"""The network between a shop and Xendit: what becomes of one request on its way, with the words of a real transport.
+"""The network between a shop and Xendit: what becomes of a request on its way, reported in the words of a real
+transport.
 
-Each request draws its fate once, when it is sent. The faults are those that a client can meet: nothing arrives, it arrives and
-the answer does not, it arrives twice, it arrives late, something on the way answers in Xendit's place. A fault says at which of three
-points it strikes: before the server acts, after it has acted, or around it.
+It is drawn once for each request, when it is sent, whether it meets a fault. The faults are those that a client can
+meet: nothing arrives; the request arrives but the answer does not; the request arrives twice, or late; a server on the
+way answers in Xendit's place. A fault strikes before the server acts, after it has acted, or around that.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ BEFORE = (
     "timeout before",
     "redirect",
 )
-"""Faults that strike before the server acts: it never does."""
+"""Faults that strike before the server acts, so that it never acts."""
 AFTER = (
     "reset",
     "cut head",
@@ -43,7 +44,7 @@ AFTER = (
     "wrong answer",
     "redirect after",
 )
-"""Faults that strike when the server has acted."""
+"""Faults that strike after the server has acted."""
 AROUND = ("late reset", "late error", "doubled", "doubled unheard", "slow")
 """The request arrives late, twice, or takes long."""
 FAULTS = (*BEFORE, *AFTER, *AROUND)
@@ -150,12 +151,12 @@ class WorldTransport:
         self.process = process
         self.stream = stream
         self.budget = RetryBudget()
-        self.budget.take(stream.choice((0, 0, 0, 470, 490, 500)))  # others of its pool have spent it in an outage
+        self.budget.take(stream.choice((0, 0, 0, 470, 490, 500)))  # spent by others in an outage
         self._idle_since: list[float] = []
         """Since when each kept connection is idle."""
 
     def stall(self, name: str = "") -> float:
-        """Seconds by which a pause is longer than it should be, because the machine gives the process no time.
+        """Seconds by which a pause is longer than it should be, because the machine does not run the process.
 
         Args:
             name: of the task that pauses; else it is the one whose step is taken.
@@ -192,7 +193,8 @@ class WorldTransport:
             idle = world.now - self._idle_since.pop()
             if is_doubtful(idle, once=not request.repeatable):
                 continue
-            # The end of a connection mostly shows before it is used again; now and then it comes at that very moment.
+            # Mostly the client sees that a connection has ended before it uses it again; now and then it ends at that
+            # moment.
             stale = idle > weather.keep_alive and stream.chance() < 0.1
             if stale or idle <= weather.keep_alive:
                 break
@@ -300,11 +302,11 @@ class WorldTransport:
         return Response(answer.status, answer.headers, answer.data)
 
     def _headers(self, number: int) -> dict[str, str]:
-        """Those of an answer that comes from something on the way, which may know what time it is."""
+        """The headers of an answer from a server on the way, some of which send a date."""
         return {"content-type": "application/json", "request-id": f"proxy-{number}"}
 
     def _limits(self) -> dict[str, str]:
-        """What a 429 says of when to come back, in each form that was seen."""
+        """The headers in which a 429 says when to come back, in each form that was seen."""
         seconds = 1 + self.stream.below(30)
         form = self.stream.below(4)
         if form == 0:
@@ -315,6 +317,6 @@ class WorldTransport:
         return {**rest, "rate-limit-reset": f"{seconds}.25" if form == 2 else "1795000000"}
 
     def _of_another(self, answer: Answered) -> Response:
-        """An answer that something on the way has mixed up: about another record."""
+        """An answer that a server on the way has mixed up: it is about another record."""
         data = answer.data.replace(b'"external_id":"', b'"external_id":"other-').replace(b'"id":"', b'"id":"0', 1)
         return Response(answer.status, answer.headers, data)

@@ -72,7 +72,7 @@ def shrink(run: Run, size: int, *, most_runs: int = 200) -> Shrunk:
 
 
 def time_line(outcome: Outcome) -> str:
-    """What happened in a world, one line each, for people. Where a violation names an order, what is about others is left out."""
+    """What happened in a world, a line each, for people. If a violation names orders, it tells only of these."""
     subjects = {name for each in outcome.violations for name in _SUBJECT.findall(each.text)}
     lines = list(_about(outcome.trace, subjects)) if subjects else list(outcome.trace)
     width = max((len(line.who) for line in lines), default=0)

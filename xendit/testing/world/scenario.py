@@ -1,8 +1,8 @@
-"""Scenario: what a seed decides: how bad the network is, how many shops there are, how they fail, and what is left when all is over.
+"""Scenario: what a seed decides: how bad the network is, how many shops there are, and how they fail.
 
-Each world has other faults (swarm testing): one in which everything may happen at once hides what only two rare faults together show.
-The run has two parts. First faults happen, and nothing that a promise forbids may happen. Then the world heals, and everything
-must come to its end within a stated time.
+Each world has other kinds of faults (swarm testing). If every world had all kinds, the frequent ones would hide what
+only two rare ones together can show. A run has two parts. First faults happen, and no promise may be broken. Then the
+world heals, and everything must come to its end within a stated time.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ and `reconcile` looks back 25."""
 
 
 class Profile(NamedTuple):
-    """How much happens in a world. What may happen in it is the same in each profile: every fault, every habit, every checker."""
+    """How much happens in a world. What can happen is the same in all profiles: they have all faults and all checkers."""
 
     name: str
     orders: int
     shops: tuple[int, ...]
-    """How many shops there are: one of these numbers, each as likely."""
+    """How many shops there are: one of these numbers, all equally likely."""
     settlements: tuple[float, ...]
-    """Seconds from a payment to its settlement, which is one more webhook; 0: it is not settled."""
+    """Seconds from a payment to its settlement, which brings another webhook; 0 means that it is not settled."""
     batches: float
     """The probability that a shop also creates many at once."""
     frailties: tuple[float, ...]
@@ -53,11 +53,12 @@ class Profile(NamedTuple):
     webhook_rates: tuple[float, ...]
     """The probability that an attempt to deliver a webhook meets a fault."""
     partitions: tuple[int, ...]
-    """How many times there are in which nothing comes through."""
+    """How many spans of time there are in which nothing comes through."""
     jumps: tuple[int, ...]
     """How often a clock of a shop is set."""
     doubles: float
-    """The probability of a world whose requests arrive late and are sent again: what is made twice is rare otherwise."""
+    """The probability of a world whose requests arrive late and are sent again. Otherwise things are rarely made
+    twice."""
     awaiting: float
     """The probability that a shop has the asynchronous client and workers."""
 
@@ -93,7 +94,7 @@ TRIAL = Profile(
     doubles=0.01,
     awaiting=0.05,
 )
-"""About 51 lines of trace a world, as those of the first trial of this simulation: for very many seeds."""
+"""About 51 lines of trace a world, as in the first trial of this simulation; meant for very many seeds."""
 PROFILES = {each.name: each for each in (FULL, TRIAL)}
 
 
@@ -129,8 +130,8 @@ class Scenario:
         profile: how much happens.
         size: the number of orders, in place of that of the profile.
         without: the numbers of faults to take out, for shrinking.
-        handler: a user's own, in place of that of a product's play.
-        fulfilled: says how often an order was fulfilled by it.
+        handler: a user's own handler, in place of that of a product's play.
+            fulfilled: says how often that handler has fulfilled an order.
     """
 
     def __init__(
@@ -155,7 +156,8 @@ class Scenario:
         self.assumptions = assumptions = _assumed(settlement, luck.choice((1, 1, 2)))
         self.weather = weather = _weather(luck, self.faults_end, profile)
         self.doubles = luck.chance() < profile.doubles
-        """Whether requests arrive late and are sent again by the shop's wish: two invoices of one order, to be taken back."""
+        """Whether requests arrive late and the shop has them sent again, so that an order has two invoices, one to take
+        back."""
         if self.doubles:
             self.weather = weather = Weather(("late reset", "slow"), 0.7, latest=20.0, spares_reads=True)
         self.gateway = Gateway(
@@ -208,7 +210,7 @@ class Scenario:
         self.world.note(shop.database.name if of_database else shop.name, "clock jumps", f"{seconds:+.0f} s")
 
     def run(self) -> Outcome:
-        """Live through it: faults, then none, then judge."""
+        """Run the world: first with faults, then without, and then judge it."""
         world = self.world
         for play in self.plays:
             play.begin()

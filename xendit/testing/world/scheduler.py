@@ -1,12 +1,14 @@
-"""World: virtual time, and tasks as interleaved steps. Everything that happens is an event in one heap, and nothing else happens.
+"""World: virtual time, and tasks as interleaved steps. Whatever happens is an event in one heap; nothing happens beside
+it.
 
-A *task* is a generator. It yields seconds to sleep, or None to be parked until somebody wakes it, and is sent the value that it
-is woken with. Between two yields nothing else happens in the world, so each yield stands where another thread, another
-process or a kill may come in between. A *process* is what an operating system can kill: its tasks share its memory
-and its fate. A killed task is dropped where it stands: no `finally` of it runs, what it locked stays locked until whoever
-holds the lock's other end notices, as with a real `kill -9`.
+A *task* is a generator. It yields seconds to sleep, or None to be parked until it is woken, and is sent the value with
+which it is woken. Between two yields of a task nothing else happens in the world. So each yield marks a point at which
+another thread, another process or a kill may come in. A *process* is what an operating system can kill: its tasks share
+its memory, and die with it. A killed task is dropped where it stands, as with a real `kill -9`: none of its `finally`
+blocks run, and what it locked stays locked until the server that holds the lock notices.
 
-The trace tells each event in one line: when, who, what, about what. Its digest is the same for a seed on every Python.
+The trace tells each event in one line: when, who, what, and about what. For a seed its digest is the same on every
+Python.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     #: What a task is: it yields seconds to sleep, or None to be parked.
     Steps: TypeAlias = Generator[float | None, Any, Any]
-    #: What waits in the heap: when, a number that orders those of one moment, whom it concerns, its token, what it brings.
+    #: What waits in the heap: its time, a number that orders entries of one time, its target, a token, and a value.
     Entry: TypeAlias = tuple[float, int, Any, int, Any]
 
 EPOCH = 1_795_000_000.0
@@ -64,7 +66,7 @@ class Task:
         self.name = name
         self.steps = steps
         self.token = 1
-        """Counts how often it went on. A wake-up that was planned before it went on the last time is out of date."""
+        """Counts how often the task went on. A wake-up that was planned before the task last went on is out of date."""
         self.done = False
         self.killed = False
         self.value: Any = None
@@ -92,7 +94,7 @@ class WorldProcess:
         world.processes.append(self)
         self.tasks: dict[Task, None] = {}
         self.noticing: dict[Callable[[], object], None] = {}
-        """Called when it is killed: what the rest of the world notices, such as a connection that breaks."""
+        """Functions to call when it is killed, for what the rest of the world notices, such as a broken connection."""
 
     def start(self, name: str, steps: Steps, after: float = 0.0) -> Task:
         """Begin a task of this process, after so many seconds."""
@@ -102,7 +104,7 @@ class WorldProcess:
         return task
 
     def kill(self) -> None:
-        """End it at once, as `kill -9` does: its tasks stop where they stand, and nothing of them runs any more."""
+        """End it at once, as `kill -9` does: its tasks stop where they stand, and none of their code runs any more."""
         if not self.alive:
             return
         world = self.world
@@ -119,7 +121,7 @@ class WorldProcess:
         self.killed()
 
     def killed(self) -> None:
-        """What follows, such as that it is begun anew."""
+        """Called after it was killed; a subclass may start it anew."""
 
     def __repr__(self) -> str:
         return f"<WorldProcess {self.name}>"
@@ -146,13 +148,13 @@ class World:
         self.healed = False
         """Whether there are no more faults."""
         self.over = False
-        """Whether it has ended: who is let go of then can do nothing any more."""
+        """Whether it has ended. Tasks that are closed after that can do nothing any more."""
         self.faults = 0
         """How many faults there were, those that were taken out included."""
         self.taken = 0
         """How many events were taken from the heap and happened."""
         self.closing: list[Callable[[], object]] = []
-        """Called when it has ended: what holds something of the machine."""
+        """Functions to call when it has ended, for objects that hold something of the real machine."""
         self._without = without
         self._most = most_events
         self._heap: list[Entry] = []
@@ -204,9 +206,10 @@ class World:
         self.note("checker", promise, text)
 
     def strikes(self, probability: float, stream: Stream) -> bool:
-        """Whether a fault happens now: the one question that every fault of a world is asked.
+        """Whether a fault happens now. Every fault of a world is decided here.
 
-        Each that happens has a number, by which a shrinker takes it out. After the world has healed none happens.
+        Each fault that happens has a number, by which the shrinker can take it out. After the world has healed, none
+        happens.
         """
         if stream.chance() >= probability or self.healed:
             return False
@@ -214,7 +217,7 @@ class World:
         return self.faults not in self._without
 
     def at(self, seconds: float, function: Callable[[Any], object], value: object = None) -> None:
-        """Call a function after so many seconds, whoever is alive then."""
+        """Call a function after so many seconds, no matter which processes are alive then."""
         self._count = count = self._count + 1
         heappush(self._heap, (self.now + seconds, count, function, 0, value))
 
@@ -229,7 +232,7 @@ class World:
         heappush(self._heap, (self.now + after, count, task, task.token, value))
 
     def drop(self, steps: Steps | Coroutine[Any, Any, Any]) -> None:
-        """Keep the steps of a killed task as they are until the world ends, for closing them would run their `finally`."""
+        """Keep the steps of a killed task until the world ends, because closing them would run their `finally` blocks."""
         self._dropped.append(steps)
 
     # -- running
@@ -287,7 +290,8 @@ class World:
     # -- code that blocks
 
     def block(self, seconds: float) -> None:
-        """Let time pass for code that is no generator, such as a user's handler: what else is due happens meanwhile.
+        """Let time pass for code that is no generator, such as a user's handler. Other events that are due happen
+        meanwhile.
 
         Raises:
             Killed: the process that runs the code was killed meanwhile.
@@ -299,10 +303,10 @@ class World:
         self.complete(sleep())
 
     def complete(self, steps: Steps) -> Any:
-        """Run steps to their end for code that is no generator; what else is due happens meanwhile.
+        """Run steps to their end for code that is no generator. Other events that are due happen meanwhile.
 
-        Code that blocks stands on the stack. When two of them block, the one that began later goes on first, as on
-        a machine that gives the other no time.
+        Code that blocks stays on Python's stack. So if two pieces of code block, the one that began later goes on
+        first, as on a machine that does not run the other.
 
         Raises:
             Killed: the process that runs the code was killed meanwhile.
@@ -338,12 +342,12 @@ class World:
     # -- the end
 
     def digest(self) -> str:
-        """What tells this world from every other one: a digest of its trace."""
+        """A digest of the trace, which identifies this world."""
         lines = "\n".join([f"{int(at * 1e6)} {who} {what} {about}" for at, who, what, about in self.trace])
         return hashlib.blake2b(lines.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
     def end(self) -> None:
-        """End it: let go of every task, whatever it does when it is closed."""
+        """End it: close every task, whatever the task does when it is closed."""
         self.over = True
         left = [*self._dropped, *(task.steps for process in self.processes for task in process.tasks)]
         self._heap.clear()
@@ -356,7 +360,7 @@ class World:
 
 
 def bury(steps: Generator[Any, Any, Any] | Coroutine[Any, Any, Any]) -> None:
-    """Close a generator that may still want to do something: it is refused until it gives in."""
+    """Close a generator that may still yield something: it is closed again until it ends."""
     for _ in range(100):
         try:
             steps.close()

@@ -1,6 +1,6 @@
 """WorldShop: what every shop in a world has, whatever it sells: processes that can die, clients, an endpoint, an inbox, workers.
 
-What it does with them is a product's own, in the product's module `world`.
+What the shop does with these is written in the module `world` of each product.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DOWN = (2.0, 90.0)
 
 
 class WorldWebhook(Webhook):
-    """The endpoint, for whoever stores the event in steps."""
+    """The endpoint, for code that stores the event in steps."""
 
     def judge(self, headers: dict[str, str], body: bytes) -> Event | Answer:
         """The event of a request that is to be believed, or the answer to another one."""
@@ -48,7 +48,7 @@ class ShopProcess(WorldProcess):
     Args:
         shop: whose it is.
         role: what it does, such as `web`.
-        begin: begins its work, each time that it is there again.
+        begin: begins its work, each time that the process is started.
     """
 
     def __init__(self, shop: WorldShop, role: str, begin: Callable[[ShopProcess], object]) -> None:
@@ -66,7 +66,7 @@ class ShopProcess(WorldProcess):
         self.loop = WorldLoop(self) if self.shop.awaits else None
 
     def api(self, kind: Callable[[Any], Any], async_kind: Callable[[Any], Any]) -> Any:
-        """An API class over a client of this process, whose methods give steps: the asynchronous one where the shop awaits."""
+        """An API object over a client of this process, whose methods give steps: the async one if the shop awaits."""
         if self.loop is None:
             return kind(self.client)
         return Awaited(async_kind(LoopClient(self.shop.configuration, self.transport, self.loop)), self.loop)
@@ -125,19 +125,19 @@ class WorldShop:
         )
         self.bell = Bell(database)
         self.inbox = WorldInbox(database, WorldProcess(world, f"{self.name} by hand"), self.source)
-        """For whoever looks from outside."""
-        inbox: Any = self.inbox  # which lacks what only people call
+        """The inbox as checkers look into it, from outside of all processes."""
+        inbox: Any = self.inbox  # it lacks the methods that only people call
         self.webhook = WorldWebhook(inbox, self.token, source=self.source)
         self.servers: list[ShopProcess] = []
         self.acknowledged: list[str] = []
-        """The keys of what the endpoint has answered with 200."""
+        """The keys of the events that the endpoint has acknowledged with 200."""
         self._turn = 0
 
     def _skewed(self) -> float:
         return self.skew
 
     async def _pause(self, seconds: float) -> None:
-        """A pause of a coroutine, which may be longer than it should be as any other one."""
+        """A pause of a coroutine; like any pause, it may be longer than it should be."""
         loop: Any = asyncio.get_running_loop()
         await SYSTEM.pause(seconds + loop.process.transport.stall(loop.caller()))
 
@@ -151,7 +151,7 @@ class WorldShop:
     # -- webhooks
 
     def receive(self, arrival: Arrival) -> bool:
-        """Hand a webhook to a web process. False: none is there."""
+        """Hand a webhook to a web process. Returns False if none is running."""
         web = [server for server in self.servers if server.role.startswith("web") and server.alive]
         if not web:
             return False

@@ -1,12 +1,12 @@
-"""UserWorld: a world in which a user's own handler stands: the fixture `xendit_world` gives one for each seed.
+"""UserWorld: a world with a user's own handler in it. The fixture `xendit_world` gives one for each seed.
 
     def test_my_handler_in_bad_weather(xendit_world):
         for world in xendit_world:
             orders = Orders()                       # a new order table for each world
             world.run(orders.handle, fulfilled=orders.count_shipped)
 
-The handler is called by the real worker, as often as events come, and is killed between any two of its lines. In the end each order
-that was paid must have been fulfilled once, and no other one at all.
+The real worker calls the handler for each event, and its process may be killed between any two lines of the handler. In
+the end each order that was paid must have been fulfilled exactly once, and no other order at all.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class UserWorld:
         Args:
             handler: called with each event, as by `xendit.webhook.Worker`.
             fulfilled: says how often the order of an `external_id` was fulfilled: from your order table.
-            reset: empties your order table, so that a world that failed can be cut to what it takes; without it the
-                whole time line is shown.
+            reset: empties your order table, so that a failing world can be run again and cut to what makes it fail;
+                        without it the whole time line is shown.
 
         Raises:
             AssertionError: an order that was paid was not fulfilled exactly once, or one that was not paid was. The text names
@@ -109,7 +109,8 @@ def read_seeds(text: str) -> range:
 def call_mortal(process: WorldProcess, function: Callable[..., object], *arguments: object) -> None:
     """Call a plain function in a process that may be killed between any two of its lines.
 
-    Its own lines are counted, and those of what is called from its module; not those of libraries.
+    The lines of the function count, and those of other functions of its module that it calls, but not those of
+    libraries.
 
     Raises:
         Killed: the process was killed.

@@ -1,4 +1,4 @@
-"""The two bodies that an invoice is shown as: the answer of the API and the webhook. Their fields are those of recordings."""
+"""The two bodies of an invoice: the answer of the API and the webhook. Their fields are those of recordings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.core.jsontext import JsonObject
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
-#: What an answer of the API repeats of the details; the ids of payments are in the webhook alone.
+#: The details that an answer of the API repeats. The ids of payments are only in the webhook.
 _ANSWERED_DETAILS = (
     "bank_code",
     "initial_amount",

@@ -180,8 +180,8 @@ def draft(body: Any, assumptions: Assumptions) -> Draft:
 def _in_currency(body: JsonMapping, currency: str, assumptions: Assumptions) -> tuple[int | float, tuple[str, ...]]:
     """Check what depends on the currency: give the amount and the channels.
 
-    Raises SandboxError. Where the request names no currency and another one would have done, the message says so:
-    else nobody would look for the fault in what the sandbox assumes.
+    Raises SandboxError. If the request names no currency, and it would be right in another currency, the message says
+    so. Otherwise nobody would look for the cause in what the sandbox assumes.
     """
     try:
         return _amount(body["amount"], currency, assumptions), _channels_of(body, currency, assumptions)

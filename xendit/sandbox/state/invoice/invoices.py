@@ -79,7 +79,7 @@ class Invoices(Book[InvoiceRecord]):
         return (moment for moment in moments if moment is not None and moment >= record.updated)
 
     def fall_due(self, record: InvoiceRecord, at: datetime) -> None:
-        """Remind, expire or settle, where its status still says so."""
+        """Remind, expire or settle, if its status still calls for that."""
         if record.status == "PENDING" and record.expiry_date <= at:
             self._expire(record)
         elif record.status == "PENDING" and record.reminder_date == at:
@@ -272,7 +272,7 @@ class Invoices(Book[InvoiceRecord]):
             return invoice
 
     def fail(self, invoice_id: str, *, channel: str | None = None, reason: str = "declined") -> InvoiceRecord:
-        """Let a payer try in vain. The invoice stays PENDING and nothing is told: only the time line knows.
+        """Let a payer try in vain. The invoice stays PENDING and no webhook tells of it; only the time line shows it.
 
         Raises SandboxError as `pay` does.
         """

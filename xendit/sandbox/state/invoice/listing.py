@@ -55,7 +55,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})", re.ASCII)
 class ListQuery:
     """A query that was read: the size of the page, the cursor, and the conditions that an invoice must fulfil.
 
-    The external id is apart, for the ledger finds by it without a look at any other invoice.
+    The external id is kept apart, because the ledger can find invoices by it directly.
     """
 
     limit: int

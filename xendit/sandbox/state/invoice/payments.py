@@ -1,4 +1,4 @@
-"""What a payment over a channel tells of itself: made up, in the shapes of recorded webhooks."""
+"""The details of a payment over a channel: made up, in the shapes of recorded webhooks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def payment_details(invoice: InvoiceRecord, channel: str, source: Source) -> JsonObject:
-    """Make up what a payment of an invoice over a channel tells of itself."""
+    """Make up the details of a payment of an invoice over a channel."""
     kind = CHANNELS[invoice.currency][channel]
     if kind is ChannelKind.BANK:
         return {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def narrow(document: JsonObject, assumptions: Assumptions) -> None:
     """Narrow the OpenAPI document of the API to what this account takes."""
     request = document["components"]["schemas"]["CreateInvoiceRequest"]
-    request["properties"]["callback_virtual_account_id"]["not"] = {}  # there is none in a sandbox
+    request["properties"]["callback_virtual_account_id"]["not"] = {}  # a sandbox has no virtual accounts
     request["allOf"] = [
         {"anyOf": [_of_currency(currency, assumptions) for currency in CHANNELS]},
         {"anyOf": _reminders(assumptions)},

@@ -1,4 +1,4 @@
-"""The two bodies that a refund is shown as: the answer of the API and the webhook. Their fields are those of recordings."""
+"""The two bodies of a refund: the answer of the API and the webhook. Their fields are those of recordings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def nanoseconds(moment: datetime, refund_id: str) -> str:
-    """Write a moment with nine digits, as this API does; those beyond the sandbox's milliseconds are made of the id."""
+    """Write a moment with nine digits, as this API does. Digits beyond milliseconds are derived from the id."""
     tail = int(hashlib.sha256(refund_id.encode()).hexdigest()[:8], 16) % 1_000_000
     return f"{format_time(moment)[:-1]}{tail:06d}Z"
 

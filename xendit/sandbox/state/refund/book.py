@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STANDING = ("PENDING", "SUCCEEDED")
 COUNTRIES = {"IDR": "ID", "PHP": "PH", "THB": "TH", "VND": "VN", "MYR": "MY", "USD": "ID"}
-#: Kind of channel, as an invoice names it → what a refund calls it.
+#: The kind of a channel, as an invoice names it → as a refund names it.
 _METHODS = {"BANK_TRANSFER": "VIRTUAL_ACCOUNT", "RETAIL_OUTLET": "OVER_THE_COUNTER", "CREDIT_CARD": "CARD"}
 FAILURES = ("ACCOUNT_ACCESS_BLOCKED", "ACCOUNT_NOT_FOUND", "DUPLICATE_ERROR", "INSUFFICIENT_BALANCE", "REFUND_FAILED")
 _TEXTS = ("payment_request_id", "invoice_id", "payment_method_type", "channel_code")
@@ -58,13 +58,13 @@ class Refunds(Book[RefundRecord]):
         return read_refund(values)
 
     def due_times(self, record: RefundRecord) -> Iterator[datetime]:
-        """A pending refund succeeds by itself, unless that is assumed not to be."""
+        """Give the moment at which a pending refund succeeds by itself, unless it is assumed not to."""
         delay = self.shared.assumptions.refund_delay
         if record.status == "PENDING" and delay:
             yield record.created + timedelta(seconds=delay)
 
     def fall_due(self, record: RefundRecord, at: datetime) -> None:
-        """Let it succeed, where it is still pending."""
+        """Let it succeed, if it is still pending."""
         if record.status == "PENDING":
             self._end(record, "SUCCEEDED", at)
 
@@ -79,7 +79,7 @@ class Refunds(Book[RefundRecord]):
         self._of_payment.clear()
 
     def recalled(self) -> None:
-        """Know whose the refunds of the file are."""
+        """Note the payments to which the refunds of the file belong."""
         for record in self.ledger:
             self._note(None, record)
 
@@ -284,7 +284,7 @@ class Refunds(Book[RefundRecord]):
         return any(True for _ in self.ledger.of_account(account, reference=reference))
 
     def _note(self, before: RefundRecord | None, record: RefundRecord) -> None:
-        """Know whose a refund is."""
+        """Note the payment to which a refund belongs."""
         several = self._of_payment.setdefault(record.payment_request_id, [])
         if before is None and record.id not in several:
             several.append(record.id)

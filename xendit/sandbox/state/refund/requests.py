@@ -1,4 +1,4 @@
-"""What a request for a refund is refused for, in the codes of the page of 2026 or of the official SDK 7.0.0."""
+"""Why a request for a refund is refused, with the codes of Xendit's page of 2026 or of the official SDK 7.0.0."""
 
 from __future__ import annotations
 

@@ -42,13 +42,13 @@ class Reports(Book[ReportRecord]):
         return read_report(values)
 
     def due_times(self, record: ReportRecord) -> Iterator[datetime]:
-        """A report is written by itself, unless that is assumed not to be."""
+        """Give the moment at which a report is written by itself, unless it is assumed not to be."""
         delay = self.shared.assumptions.report_delay
         if record.status == "PENDING" and delay:
             yield record.created + timedelta(seconds=delay)
 
     def fall_due(self, record: ReportRecord, at: datetime) -> None:
-        """Write it, where that is still to be done."""
+        """Write it, if it is still pending."""
         if record.status == "PENDING":
             self._complete(record, at)
 

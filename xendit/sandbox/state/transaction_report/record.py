@@ -34,7 +34,7 @@ class ReportRecord:
     currency: str | None = None
     report_version: str | None = None
     secret: str = field(default="", repr=False)
-    """What its link holds beside its id: who has the link may read the file."""
+    """A secret in its link: whoever has the link may read the file."""
     base_url: str = ""
     """Where the sandbox was when the report was asked for, for the link in its webhook."""
     content: str | None = field(default=None, repr=False)

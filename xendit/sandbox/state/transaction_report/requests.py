@@ -1,4 +1,4 @@
-"""What a request for a report is refused for."""
+"""Why a request for a report is refused."""
 
 from __future__ import annotations
 
