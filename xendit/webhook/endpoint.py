@@ -78,7 +78,7 @@ class Webhook:
     1. Call `refusal = webhook.head(method, headers, remote)`; an Answer ends the request before its body is read.
     2. Read the body, no more than `webhook.max_body + 1` bytes.
     3. Call `webhook.answer(method, headers, body, remote)`, or `await webhook.answer_async(...)` in an event loop. It
-    judges the head again, so that a synchronous adapter may begin here.
+       judges the head again, so that a synchronous adapter may begin here.
 
     Neither raises. A synchronous adapter may hand over a function that reads the body in place of the body.
 
@@ -86,11 +86,11 @@ class Webhook:
         inbox: where events are stored. An asynchronous one (`SQLInbox(async_engine)`) is awaited, without a thread, by the
             adapters that can, and refused by the others.
         tokens, token_for, max_body: as Verifier takes them; without tokens, `XENDIT_WEBHOOK_TOKEN` is read at each
-                request. While there is no token, or it cannot be one, every request is answered 503 and the log says
-                why. enqueue: called with the key of each event that was stored and now waits: a task queue's "send", or
-                a worker's `process` to handle the event at once. If it raises, that is logged; the event is in the
-                inbox all the same, and the next `drain` finds it. A coroutine function is awaited by the adapters that
-                can (webhook_route, ASGIApp), and refused by the others.
+            request. While there is no token, or it cannot be one, every request is answered 503 and the log says why.
+        enqueue: called with the key of each event that was stored and now waits: a task queue's "send", or a worker's
+            `process` to handle the event at once. If it raises, that is logged; the event is in the inbox all the same,
+            and the next `drain` finds it. A coroutine function is awaited by the adapters that can (webhook_route,
+            ASGIApp), and refused by the others.
         deadline: seconds after which a request whose event is not yet stored is answered with 503.
         source: where time comes from (`xendit.source`).
 

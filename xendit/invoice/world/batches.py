@@ -1,4 +1,4 @@
-"""A batch of invoices in a world: begun once a month, killed, and gone on with from its journal."""
+"""A batch of invoices in a world: begun once a month, killed, and continued from its journal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xendit.testing.world.shop import ShopProcess
 
 _RUNS = 8
-"""How often it is gone on with after a run that has left something."""
+"""How often it is continued after a run that has left something undone."""
 
 
 class MonthlyBatch:

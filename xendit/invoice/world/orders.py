@@ -1,7 +1,7 @@
-"""The program of a shop that sells over invoices, written as the documents say, with its order table.
+"""The program of a shop that sells over invoices, written as the documents recommend, with its order table.
 
-The order is stored first, then the invoice is created, and what could not be found out is kept until it is resolved. Each process
-may be killed at every yield; what it wrote into the table before stays.
+The order is stored first; then the invoice is created. A create whose outcome is unknown is kept until it is resolved.
+Each process may be killed at every yield; what it wrote into the table before stays.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class InvoiceShop:
         self.resends = self._on_unknown == "resend"
         self._attempts = self.luck.choice((2, 10))
         self.late_workers = self.luck.choice((0.0, 0.0, 7_200.0))
-        """When the workers begin: what came before has piled up."""
+        """When the workers begin; events that came before that have piled up."""
         self._reconciled = 0.0
         """When it was reconciled for the last time, in seconds of the world."""
         end = scenario.faults_end
@@ -139,7 +139,8 @@ class InvoiceShop:
         """Whether it has a TransactionWorker."""
         self._lease = self.luck.choice((5.0, 60.0, 60.0))
         self._mails = self.luck.chance() < 0.3 and not (self._joins and shop.database.single_writer)
-        """Whether its handler takes a step that may not happen twice. With one writer at a time a joint handler cannot."""
+        """Whether its handler takes a step that must not happen twice. A joint handler cannot if there is one writer at
+        a time."""
         self._mailed: dict[str, int] = {}
         """What `event.once` has given, by event."""
         self._sent = 0
@@ -151,7 +152,7 @@ class InvoiceShop:
             shop.server(f"worker {number}", self._work)
 
     def _look_back(self, server: ShopProcess) -> None:
-        """A web process has nothing to begin with but what the one before it left behind."""
+        """Go through the orders that the previous web process left behind."""
         for order in self.orders.values():
             if order.state == "creating":  # nobody will ever hear the answer
                 order.state = "unknown"
@@ -264,9 +265,10 @@ class InvoiceShop:
                     yield from self.cron.inbox.transact(partial(procedures.replay, letter.key))
 
     def _reconcile(self, server: ShopProcess) -> Steps:
-        """Each hour, says the document, and after every outage; here as often as tells something.
+        """Reconcile. The documents say each hour and after every outage; here it is done as often as it shows
+        something.
 
-        In some worlds nobody reconciles: where no webhook was given up, the others must do without.
+        In some worlds nobody reconciles. As long as no webhook is given up, everything must work without it.
         """
         for moment in self._reconciles:
             if moment <= self.world.now:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from xendit.sandbox.state.core.errors import invalid_json
 
-#: A JSON object; what its members are is checked by whoever reads them.
+#: A JSON object. The code that reads a member checks its type.
 JsonObject: TypeAlias = dict[str, Any]
 #: The same, where it is only read.
 JsonMapping: TypeAlias = Mapping[str, Any]

@@ -1,4 +1,6 @@
-"""Records by id, and in the order of all, of their account and of their reference. Bounded: the oldest makes room for the newest."""
+"""Records by id, and in order of creation: all of them, those of an account, and those with a reference. The number of
+records is limited: the oldest makes room for the newest.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ class Record(Protocol):
 
     @property
     def id(self) -> str:
-        """What tells it from all others of its kind."""
+        """What identifies it among all records of its kind."""
         ...
 
     @property
@@ -32,7 +34,7 @@ class Record(Protocol):
 
     @property
     def status(self) -> str:
-        """Where it stands."""
+        """Its status."""
         ...
 
 
@@ -46,8 +48,8 @@ class Ledger(Generic[R]):
 
     `reference_of` gives the merchant's own id of a record, which never changes; an empty one is not looked for.
 
-    Whatever is asked for is found by an order that is kept, so that a list takes as long among 100,000 records as among
-    1,000. Each order is a list of the same entries: when a record was created, which one it was, and its id.
+    For each way of listing records a sorted order is kept, so a list takes as long among 100,000 records as among
+    1,000. An order is a list of entries: when a record was created, its number, and its id.
     """
 
     def __init__(self, reference_of: Callable[[R], str]) -> None:
@@ -143,7 +145,7 @@ def _number_of(entry: Entry) -> int:
 
 
 def _remove(orders: dict[K, list[Entry]], key: K, entry: Entry) -> None:
-    """Take an entry out of one of the orders, and the order away with its last entry."""
+    """Take an entry out of one of the orders; an order without entries is removed."""
     order = orders[key]
     del order[bisect_left(order, entry)]
     if not order:

@@ -10,7 +10,7 @@ _WINDOW = 60.0
 
 @dataclass(frozen=True)
 class Quota:
-    """Where an account stands with the rate limit; `reset` is in seconds. One that is not enforced is not announced."""
+    """The state of an account's rate limit; `reset` is in seconds. A limit that is not enforced is not announced."""
 
     limit: int
     remaining: int
@@ -35,7 +35,7 @@ class RateWindows:
         window = self._windows.setdefault((place, endpoint), deque())
         while len(self._windows) > self._capacity:
             del self._windows[next(iter(self._windows))]
-        # A clock that was set back leaves moments in the future, which count no more than those long past.
+        # A clock that was set back leaves moments in the future. They do not count, nor do those of long ago.
         while window and not now - _WINDOW < window[0] <= now:
             window.popleft()
         while len(window) > limit:

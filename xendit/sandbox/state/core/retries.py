@@ -1,4 +1,4 @@
-"""When a webhook is tried again. The waits are Xendit's; after which outcomes it is tried again can be switched."""
+"""When a webhook is tried again. The waits are Xendit's; an assumption says after which outcomes it is tried again."""
 
 from __future__ import annotations
 

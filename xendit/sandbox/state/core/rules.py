@@ -1,7 +1,7 @@
 """What a product declares to the sandbox: its routes, its book, and what its webhooks tell.
 
 A product's module `sandbox` holds one value, `RULES`. The server, the faults, the files and the documents read it, so
-that a product is added without a line in any of them.
+none of them has to be changed when a product is added.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RequestHeaders(Protocol):
 
 @dataclass(frozen=True)
 class OperationCall:
-    """A request of the API, read: what an operation is given."""
+    """A request of the API that was read: what an operation is given."""
 
     account: Account
     values: Mapping[str, str]

@@ -42,7 +42,7 @@ class Schedule:
         return self._heap[0] if self._heap else None
 
     def remove(self, due: Due) -> None:
-        """Take out what was first, or is among the others by now."""
+        """Remove an entry, whether it still is the first or not."""
         if self._heap and self._heap[0] is due:
             heapq.heappop(self._heap)
         elif due in self._heap:

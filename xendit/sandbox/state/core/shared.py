@@ -93,9 +93,11 @@ class SharedState:
             raise ValueError(f"there are no records of kind {kind!r}; there are {', '.join(self._books)}") from None
 
     def follow(self, kind: str, told: Callable[[Any, Any], None]) -> None:
-        """Have a function told of every change of the records of a kind, such as one book needs to know of another.
+        """Call a function with every change of the records of a kind, for a book that depends on the records of
+        another.
 
-        It is given the record before (None: there was none) and the record now, inside the lock, after it was kept.
+        The function is given the old record (None if there was none) and the new one, inside the lock, after the new
+        one was kept.
         """
         self._followers.setdefault(kind, []).append(told)
 
@@ -127,7 +129,8 @@ class SharedState:
     def count(self, account: Account, endpoint: str, limit: int | None = None) -> Quota:
         """Count a request in the sliding minute of an account and an endpoint.
 
-        `limit` is enforced when given; else the limit is the one that is assumed, enforced where that is assumed.
+        If `limit` is given, it is enforced. Otherwise the assumptions say what the limit is, and whether it is
+        enforced.
         """
         enforced = self.assumptions.rate_limit_enforced or limit is not None
         most = self.assumptions.rate_limit if limit is None else limit
@@ -140,7 +143,7 @@ class SharedState:
         """Note when something may happen to a record by itself."""
         for at in book.due_times(record):
             self._schedule.add(at, book.kind, record.id)
-        if len(self._schedule) > 4 * self.capacity:  # most of it is of records that have moved on
+        if len(self._schedule) > 4 * self.capacity:  # most entries are outdated
             self._schedule.clear()
             for each in self._books.values():
                 for one in each.ledger:
@@ -148,15 +151,15 @@ class SharedState:
                         self._schedule.add(at, each.kind, one.id)
 
     def sweep(self) -> None:
-        """Do what the clock has passed, in its order. Every reading operation does so first."""
+        """Do everything that is due by the clock, in order. Every operation that reads does this first."""
         with self.lock:
             now = self.now()
             while (due := self._schedule.first()) is not None and due.at <= now:
                 book = self._books[due.kind]
                 record = book.ledger.get(due.id)
-                if record is not None:  # else it made room for others
+                if record is not None:  # the record may have made room for others
                     book.fall_due(record, due.at)
-                self._schedule.remove(due)  # not before: what cannot be kept is tried again
+                self._schedule.remove(due)  # only now, so that what could not be kept is tried again
 
     def next_due(self) -> datetime | None:
         """Say when the next thing happens by itself; None when nothing will."""
