@@ -118,13 +118,14 @@ class Worker(_SyncWork[object]):
     Args:
         inbox: where the events are.
         handler: called with each event whose class says that it is for the handler: something was paid or has expired.
-                Or Handlers, with a function for each kind. other: called with any other event: an OtherEvent, or one in
-                a status not known yet. Without it such events are done as `ignored`, with a line in the log.
+            Or Handlers, with a function for each kind.
+        other: called with any other event: an OtherEvent, or one in a status not known yet. Without it such events are
+            done as `ignored`, with a line in the log.
         lease: seconds that a handler may take before another worker takes over.
         attempts: how often an event is tried before it becomes a dead letter.
-            first_wait, longest_wait: seconds until the second attempt; doubled for each further one, up to the longest.
-            on_failure: called with the event and what your function raised, for an error tracker.
-            source: where random numbers come from (`xendit.source`).
+        first_wait, longest_wait: seconds until the second attempt; doubled for each further one, up to the longest.
+        on_failure: called with the event and what your function raised, for an error tracker.
+        source: where random numbers come from (`xendit.source`).
 
     Raises:
         ConfigurationException: an argument is not of these.
