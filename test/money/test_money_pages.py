@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -155,7 +156,10 @@ def test_the_control_plane(running):
     assert moved["type"] == "ADJUSTMENT_ADD"
     assert [each["id"] for each in ask("GET", "refunds", query={"find": "back-1"})["refunds"]] == [refunds[1].id]
     assert ask("POST", f"refunds/{refunds[1].id}/succeed")["status"] == "SUCCEEDED"
-    assert ask("GET", f"refunds/{refunds[1].id}")["deliveries"][0]["subject_status"] == "SUCCEEDED"
+    ends = time.monotonic() + 20
+    while not (deliveries := ask("GET", f"refunds/{refunds[1].id}")["deliveries"]) and time.monotonic() < ends:
+        time.sleep(0.01)  # the webhook goes out beside the answer
+    assert deliveries[0]["subject_status"] == "SUCCEEDED"
     with pytest.raises(xendit.ConflictException):
         ask("POST", f"refunds/{refunds[1].id}/fail", json={"failure_code": "REFUND_FAILED"})
     for path in ("transactions", "refunds", "reports"):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from security.proof import PROOF
 
 from world.defects import defects
 from world.defects.__main__ import FOUND
@@ -25,7 +26,11 @@ def test_each_defect_has_its_seed() -> None:
     assert all(0 <= each["seed"] < 20_000 for each in KNOWN.values())
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN))
+#: In their worlds somebody asks every second, for thirty hours, for what never comes: two minutes each, in `make proof`.
+ENDLESS = {"a lease of an item is never taken over"}
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN if PROOF else set(KNOWN) - ENDLESS))
 def test_a_defect_is_found(name: str) -> None:
     """The world of its seed shows what the defect breaks."""
     seed = KNOWN[name]["seed"]
