@@ -109,7 +109,7 @@ class Access:
 
         Raises:
             ConfigurationException: it cannot be a key, the guard of a test refuses it, or the host is called without
-                    TLS and it is no test key.
+                TLS and it is no test key.
         """
         key = self.key()
         problem = _guard(self.host, key) if _guard is not None else None
@@ -126,37 +126,37 @@ class Configuration:
 
     Args:
         host: the base URL; else `XENDIT_BASE_URL` of the environment or of Django's settings, else
-            https://api.xendit.co. `""` is an error here, though not in the environment: a program that names a host
-            and means none would otherwise call the real Xendit.
-        api_key: your secret key, or a function that returns it; else the default of `set_api_key`,
-            else `XENDIT_API_KEY` of the environment or of Django's settings. None and `""` count as not given. It is
-            needed at the first call, not before, and what cannot be a key is refused then.
+            https://api.xendit.co. `""` is an error here, though not in the environment: a program that names a host and
+            means none would otherwise call the real Xendit.
+        api_key: your secret key, or a function that returns it; else the default of `set_api_key`, else
+            `XENDIT_API_KEY` of the environment or of Django's settings. None and `""` count as not given. It is needed
+            at the first call, not before, and what cannot be a key is refused then.
         timeout: seconds that a call may take in all, its attempts and waits included.
         connect_timeout: seconds that one attempt may take to connect.
         read_timeout: seconds that the server may be silent within one attempt.
         retries: how often a call is tried again, or a `RetryPolicy`.
         on_unknown: what to do when it is not known what became of a create. `"lookup"` looks the thing up and returns
-                it if it is there; `"raise"` raises at once; `"resend"` sends the create again when the look-up found
-                nothing.
-        on_event: called with each `xendit.events.Event` of every call, in the thread of the call; what it raises
-            is logged and changes nothing.
+            it if it is there; `"raise"` raises at once; `"resend"` sends the create again when the look-up found
+            nothing.
+        on_event: called with each `xendit.events.Event` of every call, in the thread of the call; what it raises is
+            logged and changes nothing.
         insecure_host: name of a host, or several, that may be called over http:// with a test key, such as a sandbox in
-                another container. `XENDIT_ALLOW_HTTP` can name such hosts too. A live key is never sent over http://.
-        proxy: URL of an HTTP proxy, with user and password if it needs them; else `HTTPS_PROXY` and `NO_PROXY`;
-            `""` for none.
+            another container. `XENDIT_ALLOW_HTTP` can name such hosts too. A live key is never sent over http://.
+        proxy: URL of an HTTP proxy, with user and password if it needs them; else `HTTPS_PROXY` and `NO_PROXY`; `""`
+            for none.
         proxy_headers: headers for the proxy.
         ssl_ca_cert: path of a file of CA certificates to trust instead of the system's.
-        ssl_context: an `ssl.SSLContext` of your own, for a client certificate, say. It must verify certificates
-            and host names and refuse what is older than TLS 1.2.
+        ssl_context: an `ssl.SSLContext` of your own, for a client certificate, say. It must verify certificates and
+            host names and refuse what is older than TLS 1.2.
         connection_pool_maxsize: connections kept open to the host; more are opened when more threads call at once.
-        transport: `"plain"` to send through the documented interface of urllib3 or aiohttp alone, which every tool sees, at
-            the price of a new connection for each request and fewer proofs that nothing was sent; `"auto"` does so only
-            where it must (docs/Production.md).
+        transport: `"plain"` to send through the documented interface of urllib3 or aiohttp alone, which every tool
+            sees, at the price of a new connection for each request and fewer proofs that nothing was sent; `"auto"`
+            does so only where it must (docs/Production.md).
         source: where the client's time, chance and ids come from (`xendit.source`); else the operating system.
 
     Raises:
         ConfigurationException: a setting cannot be used; the text names it. A missing or malformed key is not reported
-                here, but at the first call. No request was made.
+            here, but at the first call. No request was made.
     """
 
     _key: KeySource | None

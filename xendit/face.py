@@ -31,8 +31,8 @@ def face_of(
     Args:
         module: the face's name.
         find: gives the module that has a name, or None. For a submodule of the face, it gives that submodule.
-            names: gives the names of `__all__`.
-            others: gives names that can be found but are not listed; the error for a misspelt name may suggest them.
+        names: gives the names of `__all__`.
+        others: gives names that can be found but are not listed; the error for a misspelt name may suggest them.
     """
 
     def look_up(name: str) -> object:

@@ -178,10 +178,11 @@ def field(
         personal: masked in repr.
         spelling_of: this name is a deprecated spelling of that field.
         strict: a wrong type in an answer is an error, because a program cannot do without this field. In any other
-                field such a value is kept as it came, and the log says so. wire: the name in JSON, if a Python field
-                cannot have it, such as `from`. JSON, `to_dict` and messages about what was read use this name;
-                attributes and the constructor use the Python name; both work as a key. text_of: this field holds the
-                text from which the time of that name was read. Such a field also needs `init=False`, for type checkers.
+            field such a value is kept as it came, and the log says so.
+        wire: the name in JSON, if a Python field cannot have it, such as `from`. JSON, `to_dict` and messages about
+            what was read use this name; attributes and the constructor use the Python name; both work as a key.
+        text_of: this field holds the text from which the time of that name was read. Such a field also needs
+            `init=False`, for type checkers.
     """
     given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
     given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}

@@ -63,7 +63,7 @@ class Parameter:
         required: whether it must be given.
         least: its least value.
         separator: where a query takes a list as one text, what stands between its items; without it, the parameter is
-                repeated for each item.
+            repeated for each item.
     """
 
     __slots__ = ("annotation", "least", "location", "name", "required", "separator", "twin", "wire")
@@ -186,24 +186,27 @@ class Operation:
         errors: the models of error answers by status.
         models: the package in which the models are found by name.
         repeatable: whether doing it twice does no harm.
-            headers: headers that every request of it bears, such as `api-version`; a caller's `_headers` replace them.
-        idempotency: the name of the header parameter in which the API documents a key that makes a repetition
-            harmless. A request that bears such a key may be sent again; where the caller gives none, one is made.
+        headers: headers that every request of it bears, such as `api-version`; a caller's `_headers` replace them.
+        idempotency: the name of the header parameter in which the API documents a key that makes a repetition harmless.
+            A request that bears such a key may be sent again; where the caller gives none, one is made.
         listing: how its pages follow one another, where its answer is one page of a list.
         echo: compares a good answer with the request, and says what in it shows that it answers another request; None
-                when nothing does. refuse: raises ApiTypeError or ApiValueError for a request that must not be sent
-                although each of its fields is allowed; None when there is no such rule. foresee: looks at a body that
-                is about to be sent, and may warn. noun: what the operation makes or reads, as messages name it; its
-                plural is formed with an s. user_messages: by status, what may be said to a shopper of an error where
-                the error's class has no text that is precise enough. inspect: compares a good answer with what was
-                asked, and gives a Notice of what there is to say, or None. It neither raises nor warns, because the
-                request was carried out.
-        recovery: how to find out what became of a request whose outcome is not known, from the arguments and
-            the headers that were added to it.
-        passing: error codes of refusals that say «not now»: nothing was done, and the request is sent again. existing:
-            error codes of refusals that say that it was done before. It is not known whether an earlier attempt of this
-            request did it, so it is looked up. resendable: whether a create that was looked for in vain may be sent
-            again for a user who asks for that (`on_unknown="resend"`); otherwise it is only looked up.
+            when nothing does.
+        refuse: raises ApiTypeError or ApiValueError for a request that must not be sent although each of its fields is
+            allowed; None when there is no such rule.
+        foresee: looks at a body that is about to be sent, and may warn.
+        noun: what the operation makes or reads, as messages name it; its plural is formed with an s.
+        user_messages: by status, what may be said to a shopper of an error where the error's class has no text that is
+            precise enough.
+        inspect: compares a good answer with what was asked, and gives a Notice of what there is to say, or None. It
+            neither raises nor warns, because the request was carried out.
+        recovery: how to find out what became of a request whose outcome is not known, from the arguments and the
+            headers that were added to it.
+        passing: error codes of refusals that say «not now»: nothing was done, and the request is sent again.
+        existing: error codes of refusals that say that it was done before. It is not known whether an earlier attempt
+            of this request did it, so it is looked up.
+        resendable: whether a create that was looked for in vain may be sent again for a user who asks for that
+            (`on_unknown="resend"`); otherwise it is only looked up.
     """
 
     def __init__(

@@ -83,7 +83,7 @@ class RetryPolicy(Value):
         longest_wait: the longest wait that we choose ourselves, in seconds; the server may ask for a longer one.
         lookups: how often a create whose outcome is not known is looked up within the call, 1 to 20.
         resend_after: with `on_unknown="resend"`, for how many seconds the thing must have been looked for in vain
-                before the create is sent again.
+            before the create is sent again.
 
     Raises:
         ConfigurationException: a value that cannot be used; the text names it.
@@ -209,7 +209,7 @@ def may_retry(*, repeatable: bool, sent: bool, status: int | None, refused: bool
 
     Args:
         repeatable: whether doing the operation twice does no harm.
-            sent: whether the request, or a part of it, may have reached the server.
+        sent: whether the request, or a part of it, may have reached the server.
         status: the answer's HTTP status, or None when there was no answer.
         refused: whether another attempt will fail in the same way, as with a bad certificate.
     """

@@ -50,8 +50,9 @@ class Process:
     def follow(self, renew: Callable[[], object]) -> None:
         """In a child that was forked since, make everything anew, once, before anything uses it.
 
-        Args: renew: makes the new things, closes nothing, and returns the old ones. The old ones are kept as long as
-            the child lives, because Python would close them if nothing held them, and so end the parent's connections.
+        Args:
+            renew: makes the new things, closes nothing, and returns the old ones. The old ones are kept as long as the
+                child lives, because Python would close them if nothing held them, and so end the parent's connections.
         """
         if self._pid == os.getpid():
             return

@@ -57,14 +57,14 @@ class Product(Value):
         webhooks: how the OpenAPI document calls its webhooks, each with the model of the body and a summary.
         webhook_names: what `xendit.webhook` shows of it beside its events, each with the module that has it.
         claims: those of its models that `xendit.models` shows although a later product in the list has one of the same
-            name. apart: classes of its events with which a worker's `handler` is never called, because there are
-            programs that were written before these events existed. They go to the worker's `other`, and to `Handlers`
-            by their names.
+            name.
+        apart: classes of its events with which a worker's `handler` is never called, because there are programs that
+            were written before these events existed. They go to the worker's `other`, and to `Handlers` by their names.
         sandbox_actions: the class in its module `sandbox_actions`; empty where it adds no method to `Sandbox`.
         batches: the API classes with which `create_many` works, each with the model that is sent and the one that is
-                answered. It must be possible to look up what their create makes. commands: the commands that it adds to
-                groups of the command line (`""` is the top level): by their names, each with the module and the name of
-                its function, and a line of help.
+            answered. It must be possible to look up what their create makes.
+        commands: the commands that it adds to groups of the command line (`""` is the top level): by their names, each
+            with the module and the name of its function, and a line of help.
     """
 
     __slots__ = (  # noqa: RUF023 - the constructor's order

@@ -40,8 +40,8 @@ class Source:
         wall: seconds since 1970, as a calendar has them; it may jump.
         monotonic: seconds since some moment; it never goes back.
         entropy: gives so many random bytes; where a secret is made of them, nobody must be able to foresee them.
-            wait: blocks the thread for so many seconds.
-            pause: the same for a task of an event loop.
+        wait: blocks the thread for so many seconds.
+        pause: the same for a task of an event loop.
     """
 
     __slots__ = ("entropy", "monotonic", "pause", "wait", "wall")

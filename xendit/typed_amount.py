@@ -40,7 +40,7 @@ def typed_amount(text: str, currency: object = None) -> Decimal:
     Args:
         text: digits, with a point before decimals where there are any; spaces around them do not count.
         currency: the code, in any case, if it is known. Decimals that the currency does not have are refused, except
-                `.0` and `.00`.
+            `.0` and `.00`.
 
     Raises:
         ApiValueError: it is no such number, or it can be read in two ways.
@@ -91,9 +91,9 @@ def check_typed_request(values: dict[str, object], plan: Plan, currency: object 
 
     Args:
         values: the request as a dict, from flags, a row of CSV or JSON. Values that are no numbers are left alone.
-            plan: the plan of the request's model, which knows the fields that are amounts.
-            currency: the currency of the outer model; that of the request itself goes before it.
-            path: where the request stands.
+        plan: the plan of the request's model, which knows the fields that are amounts.
+        currency: the currency of the outer model; that of the request itself goes before it.
+        path: where the request stands.
 
     Raises:
         ApiValueError: an amount has two readings; `path_to_item` says which one.

@@ -81,16 +81,18 @@ def create_many(
     journal holds a salted digest alone. For another account it is refused.
 
     Args:
-        api: for an API whose calls block, such as InvoiceApi, a `Batch`, to be iterated with `for`; for one of asyncio, such
-            as AsyncInvoiceApi, an `AsyncBatch`, with `async for`. A view of `for_user` creates for that sub-account.
+        api: for an API whose calls block, such as InvoiceApi, a `Batch`, to be iterated with `for`; for one of asyncio,
+            such as AsyncInvoiceApi, an `AsyncBatch`, with `async for`. A view of `for_user` creates for that
+            sub-account.
         requests: models or dicts; none when the journal already holds what is to be done.
-        concurrency: how many requests are under way at a time, 1 to 100. rate_limit: requests a minute at most, spread
-            evenly; else as many as the rate-limit headers of answers allow.
+        concurrency: how many requests are under way at a time, 1 to 100.
+        rate_limit: requests a minute at most, spread evenly; else as many as the rate-limit headers of answers allow.
         journal: path of a SQLite file, a SQLAlchemy URL (extra `inbox`), or a `Journal`; else it is kept in memory.
         on_unknown: as for `create_invoice`; with "resend", what a look-up did not find is created again after
             `RetryPolicy.resend_after` seconds, at the risk that the first one arrives late.
         key_rotated: True says that the account's key was replaced since the journal was begun; it is then bound to the
-            new key. with_fee_rule, with_split_rule: as for `create_invoice`, for all requests.
+            new key.
+        with_fee_rule, with_split_rule: as for `create_invoice`, for all requests.
 
     Raises:
         ApiTypeError, ApiValueError: a request or an argument cannot be used; the text names it. Nothing was sent.

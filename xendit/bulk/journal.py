@@ -123,7 +123,7 @@ class Journal:
 
     Args:
         where: path of a SQLite file, `":memory:"`, a SQLAlchemy URL, or your own Engine, which is never closed. For an
-                Engine of a SQLite file, the file is opened directly and not through the Engine.
+            Engine of a SQLite file, the file is opened directly and not through the Engine.
         batch: the name of the batch, where a database holds several.
         source: where ids come from (`xendit.source`). The clock of a journal is its database's.
 

@@ -59,10 +59,10 @@ class Export:
 
     Args:
         file: the file to write.
-            write: writes it.
-            records: gives the records to write, from the file of those that were listed.
-            account: the account of the records; kept pages of another account are refused.
-            same: what was asked; kept pages of another question are thrown away.
+        write: writes it.
+        records: gives the records to write, from the file of those that were listed.
+        account: the account of the records; kept pages of another account are refused.
+        same: what was asked; kept pages of another question are thrown away.
         noun: what many of the records are called.
         output: where to say how it goes.
         key_rotated: whether the account's key was replaced since its pages were kept.

@@ -125,7 +125,7 @@ def layout_of(model: Any, names: Sequence[str] | None, first: Sequence[str], **s
     Args:
         model: of the records.
         names: the columns; None for every field, with a last column for values without a declared field.
-            first: the columns to put first in that case.
+        first: the columns to put first in that case.
         settings: the others of `Layout`.
 
     Raises:

@@ -69,7 +69,7 @@ class Spreadsheet:
             name: of the sheet.
             columns: the headings.
             rows: for each row the currency of its amounts, or None, and its cells: texts, times, Decimals (which are
-                        amounts), and ints (which are other numbers).
+                amounts), and ints (which are other numbers).
 
         Raises:
             CommandFailure: a sheet does not hold that much.

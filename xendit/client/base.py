@@ -90,7 +90,7 @@ class Doors(Generic[Answer]):
 
         Raises:
             ApiTypeError, ApiValueError: a value cannot be sent, and so nothing was sent.
-                OutcomeUnknownException: it is not known whether the server has acted.
+            OutcomeUnknownException: it is not known whether the server has acted.
             XenditSdkException: the call failed.
         """
         from xendit.client.open_operation import OpenOperation  # on use, as most programs never do

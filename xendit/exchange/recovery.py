@@ -269,9 +269,9 @@ class WaitingToLookUp(Waiting):
     Args:
         seconds, error: as for `Waiting`.
         recovery: the recovery of the call.
-            number: which look-up it is, from 1.
-            known: what the look-ups until now have shown.
-            last: whether it is the look-up right before the request is sent again.
+        number: which look-up it is, from 1.
+        known: what the look-ups until now have shown.
+        last: whether it is the look-up right before the request is sent again.
     """
 
     __slots__ = ("known", "last", "number", "recovery")

@@ -208,8 +208,9 @@ class NotFound(Final):
     same.
 
     Args:
-        said: what was found instead, in words. candidates: the things that may be the one that was looked for. empty:
-            whether the last look-up was answered with an empty list. A list that holds other things proves nothing,
+        said: what was found instead, in words.
+        candidates: the things that may be the one that was looked for.
+        empty: whether the last look-up was answered with an empty list. A list that holds other things proves nothing,
             because the server did not filter it.
     """
 
@@ -306,10 +307,10 @@ def exchange(
         context: the client's settings, clocks and hooks.
         limits: the time limits; `limits.total` bounds everything.
         recovery: called when it is needed; gives the LookUp of a request that must not be sent twice, or the ReadBack
-                of one that may. None when the operation has neither. inspect: gives what there is to say of the result;
-                that is told as an event before the call is finished. on_unknown: what to do with a LookUp when the
-                outcome is unknown: "lookup" looks the thing up; "raise" does not look; "resend" looks, and sends the
-                request again when nothing was found.
+            of one that may. None when the operation has neither.
+        inspect: gives what there is to say of the result; that is told as an event before the call is finished.
+        on_unknown: what to do with a LookUp when the outcome is unknown: "lookup" looks the thing up; "raise" does not
+            look; "resend" looks, and sends the request again when nothing was found.
     """
     call = Call(request.operation, context, limits, inspect)
     if recovery is None:

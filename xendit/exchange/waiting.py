@@ -41,14 +41,14 @@ def search(look_up: LookUp, context: Context, limits: Limits, wait: float) -> St
 
     Args:
         look_up: what to look for. Its `sought.since` is the earliest moment at which the thing can have been made. A
-                moment by our clock is converted to the server's clock as soon as an answer bears the server's time.
+            moment by our clock is converted to the server's clock as soon as an answer bears the server's time.
         context: the client's settings, clocks and hooks.
         limits: the time limits of each look.
         wait: seconds after which no further look is begun.
 
     Raises:
         OutcomeUnknownException: none fits, or several do; `candidates` are those found.
-            XenditSdkException: looking for the thing failed.
+        XenditSdkException: looking for the thing failed.
     """
     call = Call(look_up.request.operation, context, limits)
     return conduct(call, Searching(look_up, limits.total, wait, _FIRST_PAUSE), _Search(look_up))
@@ -121,7 +121,7 @@ class WaitingToSearch(Waiting):
 
     Args:
         before: the look before this pause.
-            error: why that look failed, if it did.
+        error: why that look failed, if it did.
     """
 
     __slots__ = ("before",)
@@ -161,7 +161,7 @@ def watch(
 
     Raises:
         TimeoutException: what was read last is not final.
-            XenditSdkException: reading failed for good, or was still failing when the time was over.
+        XenditSdkException: reading failed for good, or was still failing when the time was over.
     """
     call = Call(request.operation, context, limits)
     return conduct(call, Watching(request, read, _look_ends(call, wait), final, wait), Ending())
@@ -175,7 +175,7 @@ class Watching(Requesting):
         final: whether what was read is what is waited for.
         wait: when waiting ends, in seconds since the call began.
         pauses: how many pauses there were.
-            seen: what was read last; None before the first answer.
+        seen: what was read last; None before the first answer.
     """
 
     __slots__ = ("final", "pauses", "seen", "wait")
@@ -223,8 +223,8 @@ class WaitingToWatch(Waiting):
 
     Args:
         before: the look before this pause.
-            seconds, error: as for `Waiting`.
-            seen: what was read last.
+        seconds, error: as for `Waiting`.
+        seen: what was read last.
     """
 
     __slots__ = ("before", "seen")

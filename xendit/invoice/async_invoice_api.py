@@ -109,11 +109,11 @@ class AsyncInvoiceApi(AsyncProductApi):
             with_fee_rule: id of the fee rule to apply (xenPlatform).
             with_split_rule: id of the split rule to apply (xenPlatform).
             on_unknown: what to do when it is not known what became of the request; without it, the configuration
-                    decides. "lookup" looks for the invoice as said above. "raise" raises at once. "resend" sends the
-                    request again when the invoice was looked for in vain for `RetryPolicy.resend_after` seconds; if
-                    there are several invoices then, all but the oldest are expired.
-            idempotency_key: sent as `X-IDEMPOTENCY-KEY`. Xendit documents no such header for invoices, so
-                nothing here relies on it.
+                decides. "lookup" looks for the invoice as said above. "raise" raises at once. "resend" sends the
+                request again when the invoice was looked for in vain for `RetryPolicy.resend_after` seconds; if there
+                are several invoices then, all but the oldest are expired.
+            idempotency_key: sent as `X-IDEMPOTENCY-KEY`. Xendit documents no such header for invoices, so nothing here
+                relies on it.
 
         Returns:
             The invoice; send the payer to its `invoice_url`. Its amount may be cut to what the currency has:

@@ -150,7 +150,7 @@ class Sought(Value):
         currency: the code that was sent, or None.
         for_user_id: business id of the sub-account, or None.
         since: seconds since 1970; an invoice that was made before is another one. 0.0 means no bound.
-            dated: whether `since` is by the server's clock, as an answer told it; else it is by ours.
+        dated: whether `since` is by the server's clock, as an answer told it; else it is by ours.
     """
 
     __slots__ = ("external_id", "amount", "currency", "for_user_id", "since", "dated")  # noqa: RUF023 - the constructor's order

@@ -130,19 +130,20 @@ def confirm(
 
     Args:
         external_id: the id that you gave the invoice: str, int or UUID. If `invoice_id` is given too, both must fit.
-            invoice_api: the API to ask; None for one with the default key. invoice_id: the id of the invoice at Xendit.
-            since: an aware time. An invoice that was made earlier belongs to another order. It is compared with
-            Xendit's clock, in milliseconds, so note the time before you create the invoice, by a clock that is right.
-            amount, currency: what your order costs, as `event.matches` takes them; an invoice over another amount does
-            not count. Leave the currency out if the amount names it.
+        invoice_api: the API to ask; None for one with the default key.
+        invoice_id: the id of the invoice at Xendit.
+        since: an aware time. An invoice that was made earlier belongs to another order. It is compared with Xendit's
+            clock, in milliseconds, so note the time before you create the invoice, by a clock that is right.
+        amount, currency: what your order costs, as `event.matches` takes them; an invoice over another amount does not
+            count. Leave the currency out if the amount names it.
         for_user_id: business id of the sub-account that it belongs to (xenPlatform).
 
     Raises:
         ApiTypeError, ApiValueError: an argument is of another type, or neither id is given; nothing was asked.
         ApiValueError: several invoices with this external id were paid, and neither `invoice_id` nor `since` says which
-                is meant.
-            NotFoundException: there is no invoice with this `invoice_id`.
-            XenditSdkException: the API could not be asked. Then nothing is known; ask again later.
+            is meant.
+        NotFoundException: there is no invoice with this `invoice_id`.
+        XenditSdkException: the API could not be asked. Then nothing is known; ask again later.
     """
     if external_id is None and invoice_id is None:
         raise ApiTypeError("confirm: give invoice_id, or external_id with since")

@@ -92,7 +92,7 @@ class RefundApi(ProductApi):
 
         Args:
             invoice: the invoice, its webhook's body, or its id. An invoice that is not paid, as far as you hand it
-                    over, is read again.
+                over, is read again.
             amount: how much to give back; None for all that is left.
             reason: a RefundReason or its text.
             reference_id: your own id for the refund; else one is made.
@@ -107,8 +107,8 @@ class RefundApi(ProductApi):
 
         Raises:
             ApiValueError: the invoice was not paid, or less is left than is asked for. Nothing was created.
-                OutcomeUnknownException: the refund may exist. `resolve(error)` looks for it; so does calling this
-                method again with the same `reference_id`.
+            OutcomeUnknownException: the refund may exist. `resolve(error)` looks for it; so does calling this method
+                again with the same `reference_id`.
             BadRequestException: it was refused; `errorCode` says why.
             XenditSdkException: any other failure; no refund was made.
         """
@@ -154,7 +154,7 @@ class RefundApi(ProductApi):
             for_user_id: business id of the sub-account (xenPlatform).
             create_refund: what to create, as a model or as a dict.
             on_unknown: what to do when it is not known what became of the request: "lookup" looks as said above,
-                    "raise" raises at once. Without it, the configuration decides; its "resend" only looks, too.
+                "raise" raises at once. Without it, the configuration decides; its "resend" only looks, too.
 
         Raises:
             BadRequestException: it was refused; `errorCode` says why.

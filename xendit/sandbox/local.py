@@ -63,24 +63,24 @@ class Sandbox(ProductActions):
         port: where to listen; 0 takes a free port.
         now: the clock, giving aware datetimes; the real one when None.
         assumptions: the choices where nothing certain is known about the real API (docs/Fidelity.md). A file keeps
-                them. With None, those of the file count, or else our own. assume: single choices by name, which go
-                before `assumptions`, such as `{"default_currency": "PHP"}`. api_keys: the only keys that are accepted
-                beside `api_key`, and what each may do: `none`, `read` or `write`.
+            them. With None, those of the file count, or else our own.
+        assume: single choices by name, which go before `assumptions`, such as `{"default_currency": "PHP"}`.
+        api_keys: the only keys that are accepted beside `api_key`, and what each may do: `none`, `read` or `write`.
         merchant_name: whose invoices these are.
-        db: a file to keep everything in, so that it survives, or a directory, in which the file is
-            `xendit-sandbox.db`; None keeps it in memory.
+        db: a file to keep everything in, so that it survives, or a directory, in which the file is `xendit-sandbox.db`;
+            None keeps it in memory.
         speed: how many seconds pass on its clock in one real second.
-        listen: the address to listen at. An address that other machines can reach also needs `exposed=True`,
-            because whoever reaches the port can do everything that you can.
+        listen: the address to listen at. An address that other machines can reach also needs `exposed=True`, because
+            whoever reaches the port can do everything that you can.
         exposed: see `listen`.
         allowed_hosts: what a Host header may hold beside the names of loopback: `NAME` allows any port or none,
-                `NAME:PORT` only that port.
+            `NAME:PORT` only that port.
         webhook_hosts: names or addresses that webhooks may go to beside this machine.
         source: where time, chance and ids come from (`xendit.source`).
 
     Raises:
         ValueError: a key is no test key, the token cannot be a header value, the webhook URL is not on this machine,
-                the sandbox must not listen at the address, or an allowed host is malformed.
+            the sandbox must not listen at the address, or an allowed host is malformed.
         OSError: when the file cannot be used; from `start`, when the port is taken.
 
     Every method may be called from any thread.

@@ -73,7 +73,7 @@ class Application:
         publish: called after every request that may have left announcements in the state.
         requests: where requests to the API are noted.
         position: gives how far the sandbox has come. The parts beside the API find it in the environment of a request,
-                as it was before the answer was begun.
+            as it was before the answer was begun.
         hosts: which Host headers are answered.
     """
 

@@ -80,7 +80,7 @@ def reconcile(
 
     Raises:
         ApiTypeError, ApiValueError: the period or the time zone is not valid; nothing was sent.
-            OSError: the file cannot be used, or was made with other arguments or for another account.
+        OSError: the file cannot be used, or was made with other arguments or for another account.
         XenditSdkException: a page could not be read; what was listed until then is kept in `state`.
     """
     if isinstance(period, str):

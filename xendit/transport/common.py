@@ -97,7 +97,7 @@ class Settings:
     Args:
         host: the base URL.
         maxsize: how many connections are kept for threads. When more threads send at once, more connections are opened,
-                and closed after use.
+            and closed after use.
         ca_certs: path of a file of CA certificates, else the system's.
         ssl_context: a context to use instead.
         proxy: URL of the proxy, with its credentials, or None.

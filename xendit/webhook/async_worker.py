@@ -149,7 +149,7 @@ class AsyncWorker(_AsyncWork[object]):
     Args:
         inbox: `SQLInbox(create_async_engine(...))`, or a MemoryInbox in tests.
         handler: a coroutine function, called with each event whose class says that it is for the handler; or Handlers.
-                A plain function works too, but blocks the event loop while it runs.
+            A plain function works too, but blocks the event loop while it runs.
         other, lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them; `other` and
             `on_failure` may be coroutine functions.
 

@@ -142,7 +142,7 @@ class Transactions:
         engine: whose connections.
         table: the inbox's table.
         clock: gives the time, in place of the database.
-            look: checks the database's settings; called with the name of the database and a function that asks it.
+        look: checks the database's settings; called with the name of the database and a function that asks it.
 
     Raises:
         ConfigurationException: it is no database that the inbox works in.

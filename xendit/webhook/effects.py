@@ -77,8 +77,8 @@ class Effects:
 
     Args:
         inbox: keeps the rows of the steps.
-            claim: the attempt.
-            lease: seconds of its lease; None within a TransactionWorker.
+        claim: the attempt.
+        lease: seconds of its lease; None within a TransactionWorker.
     """
 
     def __init__(self, inbox: Inbox[object], claim: Claim, lease: float | None) -> None:

@@ -96,7 +96,7 @@ class Webhook:
 
     Raises:
         ConfigurationException: an argument is of a wrong type. A missing token is no error here, so that a module that
-                makes an endpoint can be imported where there is none.
+            makes an endpoint can be imported where there is none.
     """
 
     def __init__(

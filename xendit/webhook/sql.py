@@ -65,7 +65,7 @@ class SQLInbox(TableInbox["sa.Connection"]):
 
     Raises:
         ConfigurationException: the engine is neither a path nor an Engine, or is one of an in-memory SQLite database,
-                which no other connection would see.
+            which no other connection would see.
     """
 
     engine: sa.Engine

@@ -198,8 +198,10 @@ class StatementTexts:
         """A statement as the driver takes it, and its values in order. They are veiled, because frames of errors show
         them.
 
-        Args: name: which statement. values: the values by their names. A tuple stands for a list, and is filled up to a
-            power of two by repeating its last item. A veiled value is handed over as it is.
+        Args:
+            name: which statement.
+            values: the values by their names. A tuple stands for a list, and is filled up to a power of two by
+                repeating its last item. A veiled value is handed over as it is.
         """
         statement = self._texts[name]
         rooms: list[int] = []

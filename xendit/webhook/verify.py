@@ -59,15 +59,15 @@ class Verifier:
 
     Args:
         tokens: your webhook token from the dashboard, or several while one is being replaced. With None, `""` or an
-                empty list, `XENDIT_WEBHOOK_TOKEN` is read at each request, from the environment (commas separate
-                several) or from Django's settings (a text, or a list).
-        token_for: gives the token of a sub-account by its user id (xenPlatform), or None when it has none.
-            Such a token vouches for events of that user id only.
+            empty list, `XENDIT_WEBHOOK_TOKEN` is read at each request, from the environment (commas separate several)
+            or from Django's settings (a text, or a list).
+        token_for: gives the token of a sub-account by its user id (xenPlatform), or None when it has none. Such a token
+            vouches for events of that user id only.
         max_body: bytes that a body may have.
 
     Raises:
         ConfigurationException: an argument is of a wrong type. A token that is missing or malformed is reported only
-                when a request is judged.
+            when a request is judged.
     """
 
     __slots__ = ("_digests", "_flaw", "max_body", "token_for")
@@ -137,7 +137,7 @@ class Verifier:
 
         Returns:
             An event of the product whose body it is; an OtherEvent for an envelope that no product here reads; an
-                    UnreadableEvent for a body that the models cannot read.
+            UnreadableEvent for a body that the models cannot read.
 
         Raises:
             WebhookException: the request is not to be believed; `http_status` is what to answer.

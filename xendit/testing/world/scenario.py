@@ -131,7 +131,7 @@ class Scenario:
         size: the number of orders, in place of that of the profile.
         without: the numbers of faults to take out, for shrinking.
         handler: a user's own handler, in place of that of a product's play.
-            fulfilled: says how often that handler has fulfilled an order.
+        fulfilled: says how often that handler has fulfilled an order.
     """
 
     def __init__(

@@ -54,7 +54,7 @@ class UserWorld:
             handler: called with each event, as by `xendit.webhook.Worker`.
             fulfilled: says how often the order of an `external_id` was fulfilled: from your order table.
             reset: empties your order table, so that a failing world can be run again and cut to what makes it fail;
-                        without it the whole time line is shown.
+                without it the whole time line is shown.
 
         Raises:
             AssertionError: an order that was paid was not fulfilled exactly once, or one that was not paid was. The text names
