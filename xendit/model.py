@@ -181,8 +181,7 @@ def field(
             field such a value is kept as it came, and the log says so.
         wire: the name in JSON, if a Python field cannot have it, such as `from`. JSON, `to_dict` and messages about
             what was read use this name; attributes and the constructor use the Python name; both work as a key.
-        text_of: this field holds the text from which the time of that name was read. Such a field also needs
-            `init=False`, for type checkers.
+        text_of: this field holds the text from which the time of that name was read; it needs `init=False` too.
     """
     given = {"ge": ge, "min_length": min_length, "max_properties": max_properties, "spelling_of": spelling_of}
     given |= {"wire": wire, "text_of": text_of, "personal": personal or None, "strict": strict or None}

@@ -112,4 +112,4 @@ def test_the_django_shop_passes_its_own_tests() -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    assert "Ran 2 tests" in ran.stderr
+    assert "Ran 3 tests" in ran.stderr

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from xendit.exceptions import OpenApiException
 from xendit.messages import Response
-from xendit.settlement.reading import LIST_INVOICES, LIST_TRANSACTIONS, Page
+from xendit.settlement.reading import LIST_INVOICES, LIST_TRANSACTIONS, RowPage
 from xendit.settlement.store import Store
 
 INVOICE: dict[str, Any] = {
@@ -77,9 +77,9 @@ def read_both(kind: str, data: bytes) -> tuple[Any, Any, bool]:
     taken: list[str] = []
 
     class Watched(type(operation)):  # type: ignore[misc]
-        def carefully(self, models: Any) -> Page:
+        def carefully(self, models: Any) -> RowPage:
             taken.append("carefully")
-            page: Page = super().carefully(models)
+            page: RowPage = super().carefully(models)
             return page
 
     def outcome(read: Any) -> Any:

@@ -48,7 +48,7 @@ _LARGEST = 10**15
 counts."""
 
 
-class Page(NamedTuple):
+class RowPage(NamedTuple):
     """A page of a list."""
 
     rows: Sequence[tuple[Any, ...]]
@@ -60,12 +60,12 @@ class Page(NamedTuple):
 
 
 class _Listed(Operation):
-    """An operation that lists, and reads a page into a `Page`."""
+    """An operation that lists, and reads a page into a `RowPage`."""
 
     def __init__(self, declared: Operation) -> None:
         self.__dict__.update(vars(declared))
 
-    def read(self, response: Response) -> Page:
+    def read(self, response: Response) -> RowPage:
         """A good answer's body as a page. Raises ApiTypeError or ApiValueError."""
         data = response.data
         try:
@@ -80,40 +80,40 @@ class _Listed(Operation):
             raise ApiValueError(f"one {self.noun} of the list has no id")
         return page
 
-    def quickly(self, parsed: Json) -> Page:
+    def quickly(self, parsed: Json) -> RowPage:
         """A page from parsed JSON. Raises Surprise, or whatever Python raises, if anything is not as it is declared."""
         raise NotImplementedError
 
-    def carefully(self, models: Json) -> Page:
+    def carefully(self, models: Json) -> RowPage:
         """A page of models."""
         raise NotImplementedError
 
 
 class _Invoices(_Listed):
-    def quickly(self, parsed: Json) -> Page:
+    def quickly(self, parsed: Json) -> RowPage:
         count = len(parsed)
         if parsed.__class__ is not list or count > jsontext.MOST_ITEMS:
             raise Surprise
         rows = [row for row in map(invoice_row, parsed) if row is not None]
-        return Page(rows, parsed[-1]["id"] if parsed else None, count >= INVOICES_A_PAGE)
+        return RowPage(rows, parsed[-1]["id"] if parsed else None, count >= INVOICES_A_PAGE)
 
-    def carefully(self, models: list[Invoice]) -> Page:
+    def carefully(self, models: list[Invoice]) -> RowPage:
         rows = [row for row in map(kept_invoice, models) if row is not None]
-        return Page(rows, models[-1].id if models else None, len(models) >= INVOICES_A_PAGE)
+        return RowPage(rows, models[-1].id if models else None, len(models) >= INVOICES_A_PAGE)
 
 
 class _Transactions(_Listed):
-    def quickly(self, parsed: Json) -> Page:
+    def quickly(self, parsed: Json) -> RowPage:
         data = parsed["data"]
         more = parsed.get("has_more", len(data) == TRANSACTIONS_A_PAGE)
         if data.__class__ is not list or more.__class__ is not bool:
             raise Surprise
-        return Page([*map(transaction_row, data)], data[-1]["id"] if data else None, more)
+        return RowPage([*map(transaction_row, data)], data[-1]["id"] if data else None, more)
 
-    def carefully(self, models: TransactionsResponse) -> Page:
+    def carefully(self, models: TransactionsResponse) -> RowPage:
         data = models.get("data") or []
         more = bool(models.get("has_more", len(data) == TRANSACTIONS_A_PAGE))
-        return Page([*map(kept_transaction, data)], data[-1].id if data else None, more)
+        return RowPage([*map(kept_transaction, data)], data[-1].id if data else None, more)
 
 
 LIST_INVOICES: Operation = _Invoices(GET_INVOICES)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xendit.api_client import ApiClient
-    from xendit.settlement.reading import Page
+    from xendit.settlement.reading import RowPage
 
 MARGIN = timedelta(days=1)
 """The transaction of a payment may be written a little before or after its invoice says that it was paid."""
@@ -146,7 +146,7 @@ class _Listing:
                 "limit": INVOICES_A_PAGE,
                 "last_invoice": cursor,
             }
-            page: Page = self._client.call(LIST_INVOICES, asked, {})
+            page: RowPage = self._client.call(LIST_INVOICES, asked, {})
             over, following = not page.more, page.last or cursor
             if not over and following == cursor:
                 raise ResponseException("the list of invoices does not follow its cursor", outcome="done")
@@ -164,7 +164,7 @@ class _Listing:
                 "limit": TRANSACTIONS_A_PAGE,
                 "after_id": cursor,
             }
-            page: Page = self._client.call(LIST_TRANSACTIONS, asked, {})
+            page: RowPage = self._client.call(LIST_TRANSACTIONS, asked, {})
             over, following = not page.more, page.last or cursor
             if not over and following == cursor:
                 raise ResponseException("the list of transactions does not follow its cursor", outcome="done")
