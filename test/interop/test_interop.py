@@ -19,7 +19,7 @@ import xendit
 from xendit.apis import InvoiceApi
 from xendit.sandbox import Sandbox
 
-from .environments import ROOT, run, with_packages
+from .environments import ROOT, alone, run, with_packages
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.slow
@@ -61,11 +61,12 @@ def official_node(script, *arguments):
     if npm is None or node is None:
         pytest.skip("there is no Node here")
     home = ROOT / "node"
-    if not (home / "node_modules" / "xendit-node").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        done = run(npm, "install", "--silent", "--no-fund", "--no-audit", "--prefix", home, "xendit-node@7.0.0")
-        if done.returncode != 0:
-            pytest.skip(f"xendit-node cannot be had: {done.stderr.strip().splitlines()[-1:]}")
+    with alone("node"):
+        if not (home / "node_modules" / "xendit-node").exists():
+            home.mkdir(parents=True, exist_ok=True)
+            done = run(npm, "install", "--silent", "--no-fund", "--no-audit", "--prefix", home, "xendit-node@7.0.0")
+            if done.returncode != 0:
+                pytest.skip(f"xendit-node cannot be had: {done.stderr.strip().splitlines()[-1:]}")
     return run(node, HERE / script, *arguments, env={**os.environ, "NODE_PATH": str(home / "node_modules")})
 
 
