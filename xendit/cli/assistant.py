@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.cli.connection import SANDBOX_KEY, api_client, may_be_sandbox
 from xendit.cli.ending import AUTH, USAGE, CommandFailure
+from xendit.cli.libraries import needed
 from xendit.codec import Object
 from xendit.exceptions import OpenApiException
-from xendit.installation import is_missing
 from xendit.model import Model
 from xendit.version import __version__
 
@@ -55,14 +55,8 @@ def sandbox_client(url: str, key: str | None) -> ApiClient:
 
 def mcp_server(name: str, instructions: str) -> Any:
     """A server of the official library. Raises CommandFailure where the extra is missing."""
-    try:
+    with needed("mcp", "`xendit mcp` needs the library mcp", 'pip install "xendit-sdk[cli,mcp]"'):
         module = import_module("mcp.server.mcpserver")
-    except ImportError as problem:
-        if not is_missing(problem, "mcp"):
-            raise CommandFailure(f"mcp is installed and cannot be imported: {problem}") from problem
-        raise CommandFailure(
-            "`xendit mcp` needs the library mcp", USAGE, hint='pip install "xendit-sdk[cli,mcp]"'
-        ) from None
     return module.MCPServer(name, instructions=instructions, version=__version__, log_level="CRITICAL")
 
 

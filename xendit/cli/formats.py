@@ -12,10 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xendit.cli.columns import Column, named_columns
-from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
+from xendit.cli.libraries import needed
 from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
-from xendit.installation import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -316,15 +315,10 @@ def _sheet_row(layout: Layout, known: frozenset[str], record: dict[str, Any]) ->
 
 def pyarrow() -> Any:
     """The library that writes Parquet. Raises CommandFailure where it is missing."""
-    try:
+    hint = 'pip install "xendit-sdk[parquet]", or write a .csv file'
+    with needed("pyarrow", "a .parquet file needs pyarrow", hint):
         import pyarrow as pa
         import pyarrow.parquet
-    except ImportError as problem:
-        if not is_missing(problem, "pyarrow"):
-            raise CommandFailure(f"pyarrow is installed and cannot be imported: {problem}") from problem
-        raise CommandFailure(
-            "a .parquet file needs pyarrow", USAGE, hint='pip install "xendit-sdk[parquet]", or write a .csv file'
-        ) from None
     return pa
 
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xendit.amounts import decimals_of
-from xendit.cli.ending import USAGE, CommandFailure
+from xendit.cli.ending import CommandFailure
+from xendit.cli.libraries import needed
 from xendit.codec import number_text
-from xendit.installation import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,14 +29,9 @@ _ANOTHER = "write a .csv file, which has no such limit"
 
 def xlsxwriter() -> Any:
     """The library that writes them. Raises CommandFailure where it is missing."""
-    try:
+    hint = 'pip install "xendit-sdk[xlsx]", or write a .csv file'
+    with needed("xlsxwriter", "a .xlsx file needs XlsxWriter", hint):
         import xlsxwriter  # type: ignore[import-untyped, unused-ignore]
-    except ImportError as problem:
-        if not is_missing(problem, "xlsxwriter"):
-            raise CommandFailure(f"xlsxwriter is installed and cannot be imported: {problem}") from problem
-        raise CommandFailure(
-            "a .xlsx file needs XlsxWriter", USAGE, hint='pip install "xendit-sdk[xlsx]", or write a .csv file'
-        ) from None
     return xlsxwriter
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, CommandFailure
 from xendit.cli.extra import click
-from xendit.installation import is_missing
+from xendit.cli.libraries import needed
 from xendit.words import nearest
 
 if TYPE_CHECKING:
@@ -68,14 +68,9 @@ def opened(
 
 def set_up_django(settings: str) -> None:
     """Set Django up as `manage.py` does. Raises CommandFailure where that fails."""
-    try:
+    hint = "run this in your application's environment"
+    with needed("django", "Django is not installed here", hint, name="Django"):
         import django
-    except ImportError as problem:
-        if not is_missing(problem, "django"):
-            raise CommandFailure(f"Django is installed and cannot be imported: {problem}") from problem
-        raise CommandFailure(
-            "Django is not installed here", USAGE, hint="run this in your application's environment"
-        ) from None
     look_here()
     os.environ[DJANGO_VARIABLE] = settings
     try:
@@ -108,12 +103,8 @@ def stored_of(names: list[str], row: Any) -> Stored:
 
 
 def _of_database(place: str, table: str, schema: str | None) -> Iterator[Opened]:
-    try:
+    with needed("sqlalchemy", "this needs SQLAlchemy", 'pip install "xendit-sdk[inbox]"', name="SQLAlchemy"):
         import sqlalchemy as sa
-    except ImportError as problem:
-        if not is_missing(problem, "sqlalchemy"):
-            raise CommandFailure(f"SQLAlchemy is installed and cannot be imported: {problem}") from problem
-        raise CommandFailure("this needs SQLAlchemy", USAGE, hint='pip install "xendit-sdk[inbox]"') from None
     from sqlalchemy.exc import SQLAlchemyError
 
     from xendit.webhook.failure import short_text
