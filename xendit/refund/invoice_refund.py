@@ -16,6 +16,7 @@ from xendit.exceptions import (
     OpenApiException,
     XenditSdkException,
 )
+from xendit.marks import mark
 from xendit.policy import Value
 from xendit.refund.operations import CREATE_REFUND, GET_ALL_REFUNDS
 from xendit.words import type_name
@@ -163,9 +164,12 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
             each for each in standing if each.reference_id in _spellings(base, known, own=wish.reference_id is not None)
         ]
         if same:
+            mark("refunding: it is there already")
             return _the_same(same[-1], wish, invoice.currency)
     exact = _amount_of(wish, left, invoice.currency, standing)
     ended = sum(not each.is_standing and str(each.reference_id).startswith(base) for each in known)
+    if ended:
+        mark("refunding: an earlier refund has failed")
     reference = base
     if wish.reference_id is None and wish.amount is not None:
         reference = f"{base}-{new_id}"
@@ -200,6 +204,7 @@ def _the_same(found: Refund, wish: Wish, currency: object) -> Refund:
 
         exact, _ = given_money(wish.amount, None, (_WHO,))
         if not same_amount(exact, found.amount, currency):
+            mark("refunding: another amount bears the reference")
             raise ApiValueError(
                 f"{_WHO}: a refund over {found.amount} bears this reference_id already: {found.id}; another one needs"
                 " another reference_id",
@@ -215,6 +220,7 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
 
     ids = ", ".join(str(each.id) for each in standing[:5])
     if left <= 0:
+        mark("refunding: nothing is left to give back")
         raise ApiValueError(f"{_WHO}: all that was paid is given back already, or about to be: {ids}", ("amount",))
     if wish.amount is None:
         return left
@@ -223,6 +229,7 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
     if cut_amount(exact, code) != exact:
         raise ApiValueError(f"{_WHO}: {number_text(exact, ())} has decimals that {code} does not have", ("amount",))
     if exact > left:
+        mark("refunding: more is wanted than is left")
         given_back = f" beside {ids}" if ids else ""
         raise ApiValueError(
             f"{_WHO}: {number_text(exact, ())} is more than what is left to give back{given_back}: {number_text(left, ())}",
@@ -258,6 +265,7 @@ def _payment_request(invoice: Any, wish: Wish) -> Generator[NextCall, Any, str |
         try:
             page = yield NextCall(GET_ALL_TRANSACTIONS, asked)
         except (BadRequestException, ForbiddenException, NotFoundException):
+            mark("refunding: the payment request cannot be read")
             return None
         except XenditSdkException:
             raise
