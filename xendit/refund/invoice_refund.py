@@ -159,15 +159,14 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
     standing = [each for each in known if each.is_standing]
     left = exact_sum([total, *(-exact_decimal(each.amount, (_WHO, "amount")) for each in standing)])
     base = wish.reference_id or f"refund-{invoice.id}"
+    names = _spellings(base, known, own=wish.reference_id is not None)
     if wish.reference_id is not None or wish.amount is None:
-        same = [
-            each for each in standing if each.reference_id in _spellings(base, known, own=wish.reference_id is not None)
-        ]
+        same = [each for each in standing if each.reference_id in names]
         if same:
             mark("refunding: it is there already")
             return _the_same(same[-1], wish, invoice.currency)
     exact = _amount_of(wish, left, invoice.currency, standing)
-    ended = sum(not each.is_standing and str(each.reference_id).startswith(base) for each in known)
+    ended = sum(not each.is_standing and each.reference_id in names for each in known)
     if ended:
         mark("refunding: an earlier refund has failed")
     reference = base
@@ -183,7 +182,7 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
         "metadata": wish.metadata,
         **({"payment_request_id": payment} if payment else {"invoice_id": invoice.id}),
     }
-    key = wish.idempotency_key or _key_of(invoice.id, reference, number_text(exact, ("amount",)), len(known))
+    key = wish.idempotency_key or _key_of(invoice.id, reference, number_text(exact, ("amount",)), ended)
     arguments = {"idempotency_key": key, "for_user_id": wish.for_user_id, "create_refund": body}
     made: Refund = yield NextCall(CREATE_REFUND, arguments)
     return made
@@ -238,11 +237,14 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
     return exact
 
 
-def _key_of(invoice_id: str, reference: str, amount: str, earlier: int) -> str:
-    """An idempotency key: the same for the same refund, and a new one after a refund that has ended."""
+def _key_of(invoice_id: str, reference: str, amount: str, ended: int) -> str:
+    """An idempotency key: the same for the same refund, and a new one after one of the same reference that came to nothing.
+
+    Other refunds of the payment do not count, because they may be made while the answer to this one is on its way.
+    """
     from hashlib import sha256
 
-    text = "\n".join((invoice_id, reference, amount, str(earlier)))
+    text = "\n".join((invoice_id, reference, amount, str(ended)))
     return f"refund-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 

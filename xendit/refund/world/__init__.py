@@ -44,7 +44,7 @@ class RefundPlay:
             "refund_references": luck.choice(("any", "any", "unique")),
             "refund_requests": luck.choice(("both", "payment_request")),
             "refund_codes": luck.choice(("docs", "sdk")),
-            "refund_funds": luck.choice(("unchecked", "unchecked", "unchecked", "cash")),
+            "refund_funds": "cash" if luck.chance() < 0.15 else "unchecked",
             "concurrent_refunds": luck.chance() < 0.8,
         }
 

@@ -53,7 +53,7 @@ _ARRIVED = 900.0
 """Seconds after which no request is on its way any more."""
 _REFUSED = (BadRequestException, ForbiddenException, NotFoundException, ConflictException)
 _PASSING = ("REFUND_IN_PROGRESS", "TEMPORARILY_UNAVAILABLE", "INSUFFICIENT_BALANCE", "RATE_LIMIT_EXCEEDED")
-_TRIES = 8
+_TRIES = 4
 """How often the desk asks for what is refused for the moment."""
 ENDED = ("succeeded", "failed", "cancelled", "refused")
 STANDING = ("PENDING", "SUCCEEDED")
@@ -189,7 +189,8 @@ class ReturnDesk:
         if habit in ("whole", "named"):
             wanted = [(None, False)]
         elif habit in ("parts", "direct parts"):
-            wanted = [(part, habit == "direct parts"), (self._share(paid - part), habit == "direct parts")]
+            second = part if 2 * part <= paid and self.luck.chance() < 0.5 else self._share(paid - part)
+            wanted = [(part, habit == "direct parts"), (second, habit == "direct parts")]
         elif habit == "part and rest":
             wanted = [(part, False), (None, False)]
         elif habit == "direct":
@@ -270,7 +271,7 @@ class ReturnDesk:
         wanted.asked.append(Asked(sent, outcome, refund_id, reference, calls, began, world.now, stalled, failure))
         world.note(task.name, f"told {outcome}", f"{wanted.id} {refund_id or type(failure).__name__}")
         if wanted.state == "wanted":
-            yield min(15.0 * 2.0**wanted.tries, 1_800.0) * (0.5 + self.luck.chance())
+            yield min(30.0 * 3.0**wanted.tries, 3_600.0) * (0.5 + self.luck.chance())
 
     def _called(self, wanted: Return, *, direct: bool) -> Steps:
         """The call."""

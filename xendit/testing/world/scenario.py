@@ -100,7 +100,7 @@ TRIAL = Profile(
 """About 51 lines of trace a world, as in the first trial of this simulation; meant for very many seeds."""
 MONEY = Profile(
     "money",
-    orders=4,
+    orders=3,
     shops=(1, 1, 1, 2),
     settlements=(0.0, 3_600.0, 86_400.0),
     batches=0.0,
