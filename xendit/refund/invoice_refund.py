@@ -296,4 +296,16 @@ def _refunds_of(invoice: Any, payment: str | None, wish: Wish) -> Generator[Next
                 break
             known.update((each.id, each) for each in page.data or ())
             asked = GET_ALL_REFUNDS.listing.following(asked, page)
-    return list(known.values())
+    mine = [each for each in known.values() if _is_of(each, invoice.id, payment)]
+    if len(mine) < len(known):
+        mark("refunding: what was listed is of another payment")
+    return mine
+
+
+def _is_of(refund: Refund, invoice_id: str, payment: str | None) -> bool:
+    """Whether a refund may be of an invoice: it names it or its payment request, or it names neither.
+
+    A server may pass over a filter, and then a list holds the refunds of others, too.
+    """
+    named = (refund.invoice_id, refund.payment_request_id)
+    return not any(named) or named[0] == invoice_id or (payment is not None and named[1] == payment)

@@ -75,6 +75,13 @@ _PLANTED = (
         'number_text(exact, ("amount",)) + new_id, ended)',
     ),
     _Planted(
+        "a list of refunds is believed whatever it holds",
+        LEFT,
+        "xendit.refund.invoice_refund",
+        "if _is_of(each, invoice.id, payment)]",
+        "]",
+    ),
+    _Planted(
         "the amount that is left is not checked",
         LEFT,
         "xendit.refund.invoice_refund",

@@ -313,7 +313,7 @@ class InvoiceShop:
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
             return
         joins = self._joins and self.scenario.handler is None
-        other = None if self.scenario.handler is not None else handler
+        other = None if self.scenario.handler is not None and self.scenario.refunded is None else handler
         work = WorldWork(
             server.inbox, handler, self.shop.bell, joins=joins, other=other, source=self.shop.source, **settings
         )

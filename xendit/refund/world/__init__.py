@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xendit.invoice.world import InvoicePlay
-from xendit.refund.world.checkers import CHECKERS
+from xendit.refund.world.checkers import CHECKERS, USER_CHECKERS
 from xendit.refund.world.ends import RefundEnds
 from xendit.refund.world.returns import ReturnDesk
 
@@ -62,9 +62,9 @@ class RefundPlay:
             desk.open()
 
     def judge(self) -> None:
-        """Ask every checker of every desk."""
+        """Ask every checker of every desk; where a user's handler stands, those that are about it."""
         for desk in self.desks:
-            for check in CHECKERS:
+            for check in CHECKERS if self.scenario.handler is None else USER_CHECKERS:
                 check(self.scenario, desk)
 
 

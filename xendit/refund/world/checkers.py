@@ -22,6 +22,9 @@ Check: TypeAlias = "Callable[[Scenario, ReturnDesk], None]"
 
 CHECKERS: list[Check] = []
 """Every checker, in the order in which they are asked."""
+
+USER_CHECKERS: list[Check] = []
+"""Those that are asked where a user's own handler stands in the world."""
 _CLOCKWORK = 0.01
 """Seconds by which the simulated network may be later than a limit says."""
 _TOLD = {"SUCCEEDED": "refund_succeeded", "FAILED": "refund_failed"}
@@ -338,3 +341,23 @@ def read_once(scenario: Scenario, desk: ReturnDesk) -> None:
         for transaction_id, count in Counter(each.id for each in closing.read).items():
             if count > 1:
                 scenario.world.violate("each transaction once", f"{transaction_id} was read {count} times")
+
+
+# ------------------------------------------------------------------------------------------ a user's own handler
+
+
+def booked_once(scenario: Scenario, desk: ReturnDesk) -> None:
+    """Each refund that succeeded was booked once by the user's handler, and no other one at all."""
+    count = scenario.refunded
+    assert count is not None
+    for each in _refunds(scenario, desk):
+        times, named = count(each.id), f"{each.reference_id} {each.id}"
+        if each.status == "SUCCEEDED" and times > 1:
+            scenario.world.violate("booked once", f"your handler booked the refund {named} {times} times")
+        elif each.status == "SUCCEEDED" and times < 1 and not scenario.deliveries.given_up:
+            scenario.world.violate("booked at all", f"your handler never booked the refund {named}, which succeeded")
+        elif each.status != "SUCCEEDED" and times:
+            scenario.world.violate("booked when given back", f"your handler booked {named}, which is {each.status}")
+
+
+USER_CHECKERS.append(booked_once)

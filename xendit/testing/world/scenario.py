@@ -158,6 +158,7 @@ class Scenario:
         without: the numbers of faults to take out, for shrinking.
         handler: a user's own handler, in place of that of a product's play.
         fulfilled: says how often that handler has fulfilled an order.
+        refunded: says how often that handler has booked a refund; None if it is not called with events of refunds.
     """
 
     def __init__(
@@ -169,8 +170,10 @@ class Scenario:
         without: frozenset[int] = frozenset(),
         handler: Callable[[Any], object] | None = None,
         fulfilled: Callable[[str], int] | None = None,
+        refunded: Callable[[str], int] | None = None,
     ) -> None:
         self.handler = handler
+        self.refunded = refunded
         self.profile = profile
         self.fulfilled = fulfilled
         self.world = world = World(seed, without=without)
