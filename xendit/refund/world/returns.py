@@ -246,7 +246,7 @@ class ReturnDesk:
         reference = wanted.reference
         direct = wanted.direct and (wanted.tries == 1 or self.scenario.assumptions.refund_keys == "replayed")
         before, stalled = len(network.sendings.get(task.name, ())), network.stalled.get(task.name, 0.0)
-        began, refund_id, state = world.now, None, "pending"
+        began, refund_id, state = world.now, None, "wanted"
         failure: XenditSdkException | ApiValueError | None = None
         try:
             refund = yield from self._called(wanted, direct=direct)

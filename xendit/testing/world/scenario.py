@@ -98,18 +98,11 @@ TRIAL = Profile(
     awaiting=0.05,
 )
 """About 51 lines of trace a world, as in the first trial of this simulation; meant for very many seeds."""
-MONEY = Profile(
-    "money",
+MONEY = FULL._replace(
+    name="money",
     orders=3,
-    shops=(1, 1, 1, 2),
     settlements=(0.0, 3_600.0, 86_400.0),
     batches=0.0,
-    frailties=(0.0, 0.0, 0.002, 0.02),
-    troubles=(0.0, 0.0, 0.05, 0.3),
-    rates=(0.0, 0.05, 0.2, 0.5),
-    webhook_rates=(0.0, 0.1, 0.4),
-    partitions=(0, 0, 0, 1, 2),
-    jumps=(0, 0, 0, 1, 2),
     doubles=0.02,
     awaiting=0.35,
     returns=0.8,
