@@ -203,7 +203,6 @@ def _the_same(found: Refund, wish: Wish, currency: object) -> Refund:
 
         exact, _ = given_money(wish.amount, None, (_WHO,))
         if not same_amount(exact, found.amount, currency):
-            mark("refunding: another amount bears the reference")
             raise ApiValueError(
                 f"{_WHO}: a refund over {found.amount} bears this reference_id already: {found.id}; another one needs"
                 " another reference_id",
