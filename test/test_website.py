@@ -70,6 +70,17 @@ def test_every_page_has_a_place_and_a_line() -> None:
             assert re.search(rf"\({re.escape(path.name)}\): \S", listed), path.name
 
 
+def test_a_file_of_the_repository_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to it becomes its path, behind the link's text unless that is the path, or the folder whose page it is."""
+    monkeypatch.setattr(website, "ROOT", tmp_path)
+    page = tmp_path / "Page.md"
+    page.write_text("[examples/a.py](examples/a.py), [`examples/`](examples/README.md), [the shop](examples/a.py)")
+    website.copy_page(page, tmp_path / "there" / "Page.md")
+    assert (tmp_path / "there" / "Page.md").read_text("utf-8") == (
+        "`examples/a.py` in the repository, `examples/` in the repository, the shop (`examples/a.py` in the repository)"
+    )
+
+
 def test_code_can_be_read() -> None:
     """Every colour of code, light and dark, has a contrast of 4.5 to its ground, as WCAG asks of text of that size."""
     conf = (ROOT / "docs" / "theme" / "conf.py").read_text("utf-8")
