@@ -161,7 +161,9 @@ def test_a_suite_that_was_started_deaf_to_ctrl_c_gives_it_back_to_its_children(t
         "    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
         "    assert subprocess.check_output([sys.executable, '-c', ASK], text=True) == 'True\\n'\n"
     )
-    deaf = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    deaf = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    )
     suite = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider", "--color=no", "-q", "."]
     ran = subprocess.run(
         [sys.executable, "-c", deaf, *suite],
