@@ -26,6 +26,8 @@ COLOURS = {
     "PENDING": "yellow",
     "PAID": "green",
     "SETTLED": "green",
+    "SUCCESS": "green",
+    "SUCCEEDED": "green",
     "EXPIRED": "bright_black",
     "COMPLETED": "green",
     "FAILED": "red",
