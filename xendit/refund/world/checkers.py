@@ -14,7 +14,7 @@ from xendit.refund.world.returns import ENDED, STANDING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from xendit.refund.world.returns import Asked, Return, ReturnDesk
+    from xendit.refund.world.returns import Asked, WantedReturn, ReturnDesk
     from xendit.sandbox.state.refund.record import RefundRecord
     from xendit.testing.world.scenario import Scenario
 
@@ -56,7 +56,7 @@ def _refunds(scenario: Scenario, desk: ReturnDesk) -> list[RefundRecord]:
     return sorted((each for each in ledger if each.account.owner == owner), key=lambda each: (each.created, each.id))
 
 
-def _of_return(scenario: Scenario, desk: ReturnDesk, wanted: Return) -> list[RefundRecord]:
+def _of_return(scenario: Scenario, desk: ReturnDesk, wanted: WantedReturn) -> list[RefundRecord]:
     """The refunds that were made for a return."""
     several = _refunds(scenario, desk)
     return [each for each in several if each.invoice_id == wanted.invoice_id and wanted.bears(each.reference_id)]
@@ -193,7 +193,7 @@ def refused_justly(scenario: Scenario, desk: ReturnDesk) -> None:
             )
 
 
-def _stood(scenario: Scenario, refund: RefundRecord, wanted: Return, asked: Asked) -> bool:
+def _stood(scenario: Scenario, refund: RefundRecord, wanted: WantedReturn, asked: Asked) -> bool:
     """Whether a refund of the same payment stood at some time while a return was asked for."""
     if refund.invoice_id != wanted.invoice_id:
         return False
