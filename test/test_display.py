@@ -128,7 +128,7 @@ def test_a_listed_page_is_a_list_and_a_table(sandbox: Sandbox) -> None:
     assert "o-2, PENDING, IDR 3,000, http" in lines[0]
     table = page._repr_html_()
     assert table.count("<tr>") == 3
-    assert '<td style="text-align:right">IDR 3,000</td>' in table
+    assert '<td style="text-align:right;white-space:nowrap">IDR 3,000</td>' in table
     assert repr(api.get_invoices(external_id="none")) == "[]"
 
 
@@ -143,9 +143,12 @@ def test_a_page_of_another_product_is_a_table(sandbox: Sandbox) -> None:
     page = TransactionApi(client).get_all_transactions()
     assert [f"{each.type}, {each.reference_id}, {each.status}, IDR" in str(each) for each in page.data] == [True, True]
     table = page._repr_html_()
-    assert '<td style="text-align:right">IDR 15,000</td>' in table
+    assert '<td style="text-align:right;white-space:nowrap">IDR 15,000</td>' in table
     assert "o-&lt;1&gt;" in table
-    assert '<td style="text-align:right">IDR 5,000</td>' in RefundApi(client).get_all_refunds()._repr_html_()
+    assert (
+        '<td style="text-align:right;white-space:nowrap">IDR 5,000</td>'
+        in RefundApi(client).get_all_refunds()._repr_html_()
+    )
 
 
 def test_csv_writes_a_model(invoice: Invoice) -> None:

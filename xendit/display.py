@@ -194,7 +194,8 @@ def _cells(given: Any, columns: list[str]) -> Iterator[str]:
         return
     for name in columns:
         amount = name in given.__plan__.amounts[0]
-        yield f'<td style="text-align:{"right" if amount else "left"}">{_cell(given, name)}</td>'
+        style = "text-align:right;white-space:nowrap" if amount else "text-align:left"
+        yield f'<td style="{style}">{_cell(given, name)}</td>'
 
 
 def _has_line(given: object) -> bool:
