@@ -14,7 +14,7 @@ from xendit.refund.world.returns import ENDED, STANDING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from xendit.refund.world.returns import Asked, WantedReturn, ReturnDesk
+    from xendit.refund.world.returns import Asked, ReturnDesk, WantedReturn
     from xendit.sandbox.state.refund.record import RefundRecord
     from xendit.testing.world.scenario import Scenario
 
