@@ -36,6 +36,9 @@ COLOURS = {
     "URL_NOT_SET": "yellow",
 }
 
+#: What may stand before the name of a column.
+_MARKS = ">~@"
+
 
 class Output:
     """Where a command prints. `as_json` asks for JSON even on a terminal."""
@@ -115,7 +118,7 @@ class Output:
         widths = fitting(columns, shown, console.width)
         if widths is None:
             for row in shown:
-                self.record((name.lstrip(">~"), value) for name, value in zip(columns, row, strict=True))
+                self.record((name.lstrip(_MARKS), value) for name, value in zip(columns, row, strict=True))
                 click.echo()
             return
         table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
@@ -123,7 +126,7 @@ class Output:
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"
             overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
-            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
+            table.add_column(column.lstrip(_MARKS), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
         for row in shown:
             table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
         console.print(table)
@@ -154,7 +157,7 @@ class Output:
                 offset = offset_of(local)
                 own = "" if self._headed.setdefault(column, offset) == offset else f" {offset}"
                 row[place] = f"{local.strftime(form)}{own}"
-            headings[place] = f"{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
+            headings[place] = f"@{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
         return headings
 
     # -- messages
