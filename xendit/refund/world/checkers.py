@@ -14,7 +14,7 @@ from xendit.refund.world.returns import ENDED, STANDING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from xendit.refund.world.returns import Asked, Return, ReturnDesk
+    from xendit.refund.world.returns import Asked, ReturnDesk, WantedReturn
     from xendit.sandbox.state.refund.record import RefundRecord
     from xendit.testing.world.scenario import Scenario
 
@@ -56,7 +56,7 @@ def _refunds(scenario: Scenario, desk: ReturnDesk) -> list[RefundRecord]:
     return sorted((each for each in ledger if each.account.owner == owner), key=lambda each: (each.created, each.id))
 
 
-def _of_return(scenario: Scenario, desk: ReturnDesk, wanted: Return) -> list[RefundRecord]:
+def _of_return(scenario: Scenario, desk: ReturnDesk, wanted: WantedReturn) -> list[RefundRecord]:
     """The refunds that were made for a return."""
     several = _refunds(scenario, desk)
     return [each for each in several if each.invoice_id == wanted.invoice_id and wanted.bears(each.reference_id)]
@@ -139,7 +139,7 @@ def none_denied(scenario: Scenario, desk: ReturnDesk) -> None:
     made = {each.request: each.id for each in scenario.gateway.made if each.kind == "refund"}
     for wanted in desk.returns.values():
         for asked in wanted.asked:
-            if asked.outcome == "done" or _says_unknown(asked):
+            if asked.outcome in ("done", "cancelled") or _says_unknown(asked):
                 continue
             if getattr(asked.error, "errorCode", None) in _PASSING:
                 continue  # a copy of the request, made by the network, may have come when it was no longer refused
@@ -155,9 +155,17 @@ def _says_unknown(asked: Asked) -> bool:
 
 @checker
 def unknown_named(scenario: Scenario, desk: ReturnDesk) -> None:
-    """When the client cannot know what became of a refund, it says so, and leaves what it takes to find out."""
+    """When the client cannot know what became of a refund, it says so, and leaves what it takes to find out; and so where a
+    call was cancelled.
+    """
+    made = {each.request for each in scenario.gateway.made}
     for wanted in desk.returns.values():
         for asked in wanted.asked:
+            if asked.outcome == "cancelled" and made.intersection(asked.sent):
+                reference = asked.reference or f"refund-{wanted.invoice_id}"
+                if not any(reference in note for note in getattr(asked.error, "notes", ())):
+                    said = f"{wanted.id} was cancelled, and nothing says that it may exist"
+                    scenario.world.violate("unknown refunds named", said)
             if not _says_unknown(asked):
                 continue
             sought: Any = getattr(asked.error, "sought", None)
@@ -193,7 +201,7 @@ def refused_justly(scenario: Scenario, desk: ReturnDesk) -> None:
             )
 
 
-def _stood(scenario: Scenario, refund: RefundRecord, wanted: Return, asked: Asked) -> bool:
+def _stood(scenario: Scenario, refund: RefundRecord, wanted: WantedReturn, asked: Asked) -> bool:
     """Whether a refund of the same payment stood at some time while a return was asked for."""
     if refund.invoice_id != wanted.invoice_id:
         return False

@@ -25,6 +25,7 @@ from xendit.refund.async_refund_api import AsyncRefundApi
 from xendit.refund.webhook import RefundEvent
 from xendit.refund.world.closing import close_books, exact
 from xendit.refund.world.stepping import SteppingRefundApi
+from xendit.testing.world.loops import CallCancelled
 from xendit.testing.world.scenario import LIVENESS
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Asked(NamedTuple):
     sent: tuple[int, ...]
     """The numbers of the requests that it sent."""
     outcome: str
-    """`done`, `not asked` where our code refused it, else that of the error."""
+    """`done`, `not asked` where our code refused it, `cancelled` where the shop has cancelled it, else that of the
+    error."""
     refund_id: str | None
     reference: str | None
     calls: int
@@ -87,7 +89,7 @@ class RefundEffect(NamedTuple):
     at: float
 
 
-class Return:
+class WantedReturn:
     """A row of the table of returns.
 
     Args:
@@ -143,7 +145,7 @@ class ReturnDesk:
         self.program = program
         self.shop = program.shop
         self.luck = self.world.stream(f"{self.shop.name} returns")
-        self.returns: dict[str, Return] = {}
+        self.returns: dict[str, WantedReturn] = {}
         self.effects: list[RefundEffect] = []
         """What the handler committed about refunds, in order."""
         self.cancellations: list[tuple[str, str]] = []
@@ -205,7 +207,7 @@ class ReturnDesk:
                 f"return-{order.id}-{sum(each.startswith(f'return-{order.id}-') for each in self.returns) + number}"
             )
             reference = None if amount is None and habit != "named" else return_id
-            self.world.at(after, self._want, Return(return_id, invoice.id, amount, reference, direct=direct))
+            self.world.at(after, self._want, WantedReturn(return_id, invoice.id, amount, reference, direct=direct))
             after += self.luck.choice((0.1, 30.0, 1_800.0)) * self.luck.chance()
 
     def _share(self, amount: Decimal) -> Decimal:
@@ -213,7 +215,7 @@ class ReturnDesk:
         unit = Decimal(1) if self.program.currency == "IDR" else Decimal("0.01")
         return (amount * Decimal(1 + self.luck.below(80)) / 100).quantize(unit, ROUND_DOWN).max(unit)
 
-    def _want(self, wanted: Return) -> None:
+    def _want(self, wanted: WantedReturn) -> None:
         """A shopper wants something back: it stands in the table."""
         self.returns[wanted.id] = wanted
         self.world.note(self.shop.name, "is to give back", f"{wanted.id} {wanted.amount or 'all that is left'}")
@@ -222,7 +224,7 @@ class ReturnDesk:
 
     # -- the desk
 
-    def _tend(self, wanted: Return) -> Steps:
+    def _tend(self, wanted: WantedReturn) -> Steps:
         """Work on a return until it has ended."""
         if wanted.state == "asking":  # by a process that was killed: nobody will ever hear the answer
             self.world.note(self.desk.name, "finds", f"{wanted.id} under way")
@@ -235,7 +237,7 @@ class ReturnDesk:
             else:
                 yield from self._wait(wanted)
 
-    def _ask(self, wanted: Return) -> Steps:
+    def _ask(self, wanted: WantedReturn) -> Steps:
         """Ask for the refund, or ask again."""
         world, network = self.world, self.scenario.network
         task = world.current
@@ -247,13 +249,16 @@ class ReturnDesk:
         direct = wanted.direct and (wanted.tries == 1 or self.scenario.assumptions.refund_keys == "replayed")
         before, stalled = len(network.sendings.get(task.name, ())), network.stalled.get(task.name, 0.0)
         began, refund_id, state = world.now, None, "wanted"
-        failure: XenditSdkException | ApiValueError | None = None
+        failure: XenditSdkException | ApiValueError | CallCancelled | None = None
         try:
             refund = yield from self._called(wanted, direct=direct)
         except OutcomeUnknownException as error:
             outcome, state, failure = error.outcome or "", "unknown", error
         except ApiValueError as error:
             outcome, state, failure = "not asked", "refused", error
+        except CallCancelled as error:
+            mark("cancelling: a coroutine that awaits a refund")
+            outcome, state, failure = "cancelled", "unknown", error
         except XenditSdkException as error:
             outcome, failure = error.outcome or "", error
             passes = error.errorCode in _PASSING and wanted.tries < _TRIES
@@ -273,9 +278,9 @@ class ReturnDesk:
         if wanted.state == "wanted":
             yield min(30.0 * 3.0**wanted.tries, 3_600.0) * (0.5 + self.luck.chance())
 
-    def _called(self, wanted: Return, *, direct: bool) -> Steps:
+    def _called(self, wanted: WantedReturn, *, direct: bool) -> Steps:
         """The call."""
-        api = self.desk.api(SteppingRefundApi, AsyncRefundApi)
+        api = self.desk.api(SteppingRefundApi, AsyncRefundApi, self.shop.patience())
         steps: Any
         if direct:
             key, unknown = wanted.reference, self._on_unknown
@@ -284,7 +289,7 @@ class ReturnDesk:
             steps = api.refund_invoice(wanted.invoice_id, wanted.amount, reference_id=wanted.reference)
         return (yield from steps)
 
-    def _body(self, wanted: Return) -> dict[str, Any]:
+    def _body(self, wanted: WantedReturn) -> dict[str, Any]:
         """What `create_refund` is given."""
         body: dict[str, Any] = {"reference_id": wanted.reference, "amount": wanted.amount, "reason": "OTHERS"}
         if self.scenario.assumptions.refund_requests == "both" and wanted.id.endswith("-1"):
@@ -292,7 +297,7 @@ class ReturnDesk:
         paid = self.scenario.gateway.book("transaction").payment(invoice_id=wanted.invoice_id)
         return {**body, "payment_request_id": paid.payment_request_id}
 
-    def _made(self, wanted: Return, refund: Any) -> None:
+    def _made(self, wanted: WantedReturn, refund: Any) -> None:
         """There is a refund."""
         if refund.id in wanted.past or wanted.state in ENDED:
             return  # its webhook has told it before
@@ -301,7 +306,7 @@ class ReturnDesk:
         if refund.is_final:
             self._end(wanted, str(refund.status))
 
-    def _find(self, wanted: Return) -> Steps:
+    def _find(self, wanted: WantedReturn) -> Steps:
         """Look for what a call may have made, until it is found, or nothing can be on its way any more."""
         world = self.world
         pause = 30.0
@@ -328,7 +333,7 @@ class ReturnDesk:
             yield pause
             pause = min(pause * 2, 600.0)
 
-    def _wait(self, wanted: Return) -> Steps:
+    def _wait(self, wanted: WantedReturn) -> Steps:
         """Wait for the webhook; and where it does not come, look."""
         refund_id = wanted.refund_id
         assert refund_id is not None
@@ -351,7 +356,7 @@ class ReturnDesk:
                 mark("refunding: it ended before its webhook told it")
                 self._end(wanted, str(refund.status))
 
-    def _cancel(self, wanted: Return, refund_id: str) -> Steps:
+    def _cancel(self, wanted: WantedReturn, refund_id: str) -> Steps:
         """The shop takes a refund back."""
         api = self.desk.api(SteppingRefundApi, AsyncRefundApi)
         try:
@@ -366,7 +371,7 @@ class ReturnDesk:
         self.world.note(self.shop.name, "cancelled", f"{refund_id}: {said}")
         self.cancellations.append((refund_id, said))
 
-    def _end(self, wanted: Return, status: str) -> None:
+    def _end(self, wanted: WantedReturn, status: str) -> None:
         """A refund has ended. One that failed is wanted again, once."""
         wanted.state = status.lower()
         self.world.note(self.shop.name, wanted.state, f"{wanted.id} {wanted.refund_id}")
