@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xendit.refund.world.closing import exact
 from xendit.refund.world.returns import ENDED, STANDING
@@ -168,7 +168,7 @@ def unknown_named(scenario: Scenario, desk: ReturnDesk) -> None:
                     scenario.world.violate("unknown refunds named", said)
             if not _says_unknown(asked):
                 continue
-            sought: Any = getattr(asked.error, "sought", None)
+            sought = getattr(asked.error, "sought", None)
             if asked.outcome not in ("unknown", "done"):
                 scenario.world.violate("unknown refunds named", f"{wanted.id} was told the outcome {asked.outcome!r}")
             if sought is None or not wanted.bears(sought.reference_id):

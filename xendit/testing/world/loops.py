@@ -170,6 +170,7 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         context = copy_context()
         context.run(_CALLER.set, waiting.name)
         if patience is not None:
+            world.drop(coroutine)  # it may never be begun
             coroutine = _told(coroutine)
         task: asyncio.Task[object] = context.run(self.create_task, coroutine)
         if patience is not None:
