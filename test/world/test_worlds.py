@@ -100,6 +100,15 @@ def test_a_fault_can_be_taken_out() -> None:
     assert whole.trace[0] == cut.trace[0]
 
 
+def test_a_world_ends_without_noise(caplog: pytest.LogCaptureFixture) -> None:
+    """A killed worker is buried as it is: it does not go on after an error that the end of the world has made."""
+    logging.disable(logging.NOTSET)
+    for seed in (6, 14, 15, 16, 28):
+        run_seed(seed)
+    assert len(caplog.records) > 20
+    assert "GeneratorExit" not in caplog.text
+
+
 def test_what_never_rests_is_told() -> None:
     """A world that goes on for ever ends with a violation, and does not hang."""
     world = World(1, most_events=100)

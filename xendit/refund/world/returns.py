@@ -25,6 +25,7 @@ from xendit.refund.async_refund_api import AsyncRefundApi
 from xendit.refund.webhook import RefundEvent
 from xendit.refund.world.closing import close_books, exact
 from xendit.refund.world.stepping import SteppingRefundApi
+from xendit.testing.world.loops import CallCancelled
 from xendit.testing.world.scenario import LIVENESS
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Asked(NamedTuple):
     sent: tuple[int, ...]
     """The numbers of the requests that it sent."""
     outcome: str
-    """`done`, `not asked` where our code refused it, else that of the error."""
+    """`done`, `not asked` where our code refused it, `cancelled` where the shop has cancelled it, else that of the
+    error."""
     refund_id: str | None
     reference: str | None
     calls: int
@@ -247,13 +249,16 @@ class ReturnDesk:
         direct = wanted.direct and (wanted.tries == 1 or self.scenario.assumptions.refund_keys == "replayed")
         before, stalled = len(network.sendings.get(task.name, ())), network.stalled.get(task.name, 0.0)
         began, refund_id, state = world.now, None, "wanted"
-        failure: XenditSdkException | ApiValueError | None = None
+        failure: XenditSdkException | ApiValueError | CallCancelled | None = None
         try:
             refund = yield from self._called(wanted, direct=direct)
         except OutcomeUnknownException as error:
             outcome, state, failure = error.outcome or "", "unknown", error
         except ApiValueError as error:
             outcome, state, failure = "not asked", "refused", error
+        except CallCancelled as error:
+            mark("cancelling: a coroutine that awaits a refund")
+            outcome, state, failure = "cancelled", "unknown", error
         except XenditSdkException as error:
             outcome, failure = error.outcome or "", error
             passes = error.errorCode in _PASSING and wanted.tries < _TRIES
@@ -275,7 +280,7 @@ class ReturnDesk:
 
     def _called(self, wanted: WantedReturn, *, direct: bool) -> Steps:
         """The call."""
-        api = self.desk.api(SteppingRefundApi, AsyncRefundApi)
+        api = self.desk.api(SteppingRefundApi, AsyncRefundApi, self.shop.patience())
         steps: Any
         if direct:
             key, unknown = wanted.reference, self._on_unknown
