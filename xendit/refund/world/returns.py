@@ -317,7 +317,10 @@ class ReturnDesk:
                     steps: Any = api.resolve(wanted.error)
                     refund = yield from steps
                 except OutcomeUnknownException as error:
-                    standing = [each for each in error.candidates if each.is_standing and each.id not in wanted.past]
+                    bearing = [each for each in error.candidates if each.id not in wanted.past]
+                    standing = [each for each in bearing if each.is_standing]
+                    if not standing and self.scenario.assumptions.refund_references == "unique":
+                        standing = bearing  # it has failed, and no other one can bear its reference
                     if standing:  # a person decides: for the oldest, where the network has doubled it
                         self._made(wanted, min(standing, key=lambda each: each.created))
                         return
@@ -393,6 +396,8 @@ class ReturnDesk:
         for each in self.returns.values():
             if event.refund_id in each.past or not each.bears(event.external_id):
                 continue
+            if each.state == "refused" and not event.is_succeeded:
+                continue  # an earlier attempt had made one that failed
             if each.refund_id is None:  # also where one was refused whose copy, which the network made, was not
                 if each.state == "asking":
                     mark("refunding: the webhook overtook the answer")
