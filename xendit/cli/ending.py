@@ -111,7 +111,7 @@ def told(problem: click.ClickException) -> int:
         problem.show()  # it is the help text itself
     elif isinstance(problem, click.UsageError) and problem.ctx is not None:
         path = problem.ctx.command_path
-        output.fail(problem.format_message())
+        output.fail(" ".join(problem.format_message().split()))  # click lists choices below each other
         output.hint(f"`{path} --help` shows how")
     else:
         output.fail(problem.format_message())
