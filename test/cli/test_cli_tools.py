@@ -518,11 +518,11 @@ def parse(group: object, words: list[str]) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    """`--help` is quick because it loads neither rich, nor an HTTP library, nor the server, nor a model."""
+    """`--help` is quick because it loads neither rich, nor an HTTP library, nor the server, nor a product."""
     program = (
         "import sys; sys.argv = ['xendit', '--help']; from xendit.cli import main; main();"
         "print(sorted(set(sys.modules) & {'rich', 'urllib3', 'werkzeug', 'jinja2', 'sqlite3', 'asyncio', 'ssl',"
-        " 'xendit.model', 'xendit.sandbox', 'importlib.metadata'}), file=sys.stderr)"
+        " 'xendit.model', 'xendit.products', 'xendit.sandbox', 'importlib.metadata'}), file=sys.stderr)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], env=environment_of({}), capture_output=True, text=True, check=True
