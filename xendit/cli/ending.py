@@ -115,7 +115,7 @@ def told(problem: click.ClickException) -> int:
         problem.show()  # it is the help text itself
     elif isinstance(problem, click.UsageError) and problem.ctx is not None:
         path = problem.ctx.command_path
-        output.fail(problem.format_message())
+        output.fail(" ".join(problem.format_message().split()))  # click lists choices below each other
         output.hint(f"`{path} --help` shows how")
     else:
         output.fail(problem.format_message())
@@ -175,6 +175,8 @@ def _show_warnings_to_people() -> None:
     warnings.showwarning = show
 
 
+#: The handler of what an encoding lacks, which is given to stdout and stderr.
+PLAIN = "xendit.plain"
 #: What stands for a character that a terminal's encoding lacks; `?` for any other.
 _PLAIN = dict(zip("─━│·✓✗•", "--|-+x*", strict=True)) | {"…": "...", "—": "-", "→": "->", "∞": "no end"}
 
@@ -187,10 +189,10 @@ def _write_what_can_be_shown() -> None:
         missing = problem.object[problem.start : problem.end]
         return "".join(_PLAIN.get(each, "?") for each in missing), problem.end
 
-    codecs.register_error("xendit.plain", plain)
+    codecs.register_error(PLAIN, plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a program that calls `main` may have put something else there
-            stream.reconfigure(errors="xendit.plain")
+            stream.reconfigure(errors=PLAIN)
 
 
 def _warn_of_clash() -> None:
