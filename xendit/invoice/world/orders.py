@@ -301,7 +301,7 @@ class InvoiceShop:
         if self.scenario.handler is not None:
             handler = partial(self._handled_by_user, server)
         begins = max(0.0, self.late_workers - self.world.now)
-        settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
+        settings: dict[str, object] = {"lease": self._lease, "attempts": self._attempts}
         if server.loop is not None and self.scenario.handler is None:
             worker = self._async_worker(server.loop, handler, settings)
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
@@ -310,7 +310,7 @@ class InvoiceShop:
         work = WorldWork(server.inbox, handler, self.shop.bell, joins=joins, source=self.shop.source, **settings)
         server.start(f"{server.name} work", work.working(), begins)
 
-    def _async_worker(self, loop: WorldLoop, handler: Callable[..., Steps], settings: dict[str, Any]) -> Any:
+    def _async_worker(self, loop: WorldLoop, handler: Callable[..., Steps], settings: dict[str, object]) -> Any:
         """The product's own worker for event loops, whose handler takes the same steps."""
         inbox: Any = LoopInbox(self.shop.database, loop, self.shop.source)
         source = resting(self.shop.source, self.shop.bell, loop)
@@ -393,7 +393,7 @@ class InvoiceShop:
             number = yield from event.once("mail", self._mail, key)
         else:
 
-            async def mailed() -> Any:
+            async def mailed() -> object:
                 return await loop.done(self._mail(key))
 
             number = yield from loop.awaited(event.once("mail", mailed))
