@@ -48,7 +48,7 @@ class AmountType(_Type):
 
     name = "amount"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read a decimal number such as 150000 or 99.95."""
         if isinstance(value, Decimal):
             return value
@@ -68,7 +68,7 @@ class NumberType(_Type):
 
     name = "number"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read a decimal number such as 2 or 0.5."""
         try:
             number = Decimal(value)
@@ -98,7 +98,7 @@ class DurationType(_Type):
 
     name = "duration"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read seconds, or a text such as 24h or 1d12h. 86.400 is refused, because a person may mean 86400 by it."""
         from xendit.sandbox.state.core.times import read_duration
 
@@ -116,7 +116,7 @@ class MomentType(_Type):
 
     name = "moment"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read 2026-01-31 in the command's time zone, 2026-01-31T09:00:00Z, or 7d for seven days ago."""
         from datetime import datetime, timezone
 
@@ -184,7 +184,7 @@ class CodeType(_Type):
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = tuple(codes)
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Read a code in whichever case."""
         if not isinstance(value, str) or value in self.codes:
             return value
@@ -204,7 +204,7 @@ class CodeType(_Type):
 class WordType(_Choice):
     """One of several words; the error for any other word names the nearest."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read one of the words."""
         if value not in self.choices:
             self.fail(f"{value!r} is none of {', '.join(self.choices)}{nearest(value, self.choices)}", param, ctx)
