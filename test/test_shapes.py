@@ -66,6 +66,9 @@ def _structs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(structs, "MOST_LESSONS", 20)
 
 
+_JUNK = repr(JUNK)
+
+
 class Outcome:
     """What a call came to: a value or an error, and the warnings on the way."""
 
@@ -192,14 +195,16 @@ def check_writing(plan: Plan, instance: Any) -> None:
 
 
 def spoilt(instance: Any, dice: random.Random) -> Any:
-    """An instance with a slot, or a list inside it, changed behind our back."""
+    """An instance with a slot changed behind our back: by another value, or by one more item in its list."""
     names = type(instance).__plan__.names
     if not names:
         return instance
     name = dice.choice(names)
     value = getattr(instance, name)
-    if isinstance(value, list) and dice.random() < 0.7:
-        value.append(dice.choice(JUNK + GIVEN_JUNK))
+    if (
+        isinstance(value, list) and dice.random() < 0.7
+    ):  # anew: free-form data are kept as given, and may be the junk itself
+        object.__setattr__(instance, name, [*value, dice.choice(JUNK + GIVEN_JUNK)])
     else:
         object.__setattr__(instance, name, dice.choice(JUNK + GIVEN_JUNK))
     return instance
@@ -238,6 +243,7 @@ def check_shape(shape: Shape, seed: int, bodies: int) -> int:
                     check_writing(plan, outcome.value)
                     if dice.random() < 0.3:
                         check_writing(plan, spoilt(outcome.value, dice))
+    assert repr(JUNK) == _JUNK, "the junk of all bodies was changed: what the next ones hold is no JSON any more"
     return bodies
 
 
