@@ -841,6 +841,12 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
 # ------------------------------------------------------------------------------------------ resolving
 
 
+def patient_context(clock: Clock, events: list[Event] | None = None) -> Context:
+    """What a call is given that looks again and again: one attempt a look."""
+    tell = (lambda event: None) if events is None else events.append
+    return context_of(policy=RetryPolicy(retries=0), clock=clock, tell=tell)
+
+
 def looked_for(
     answers: list[Any],
     wait: float = 0.0,
@@ -853,8 +859,7 @@ def looked_for(
 ) -> tuple[Any, list[Any]]:
     """Search for an invoice, the one of an error when that is given; what was found or raised, and the steps."""
     clock = Clock()
-    tell = (lambda event: None) if events is None else events.append
-    context = context_of(policy=RetryPolicy(retries=0), clock=clock, tell=tell)  # one attempt a look
+    context = patient_context(clock, events)
     look_up = InvoiceLookUp(given or sought_of("e", **sought).made_since(since, dated=True), {})
     return run(search(look_up, context, Limits(5, 1, 1), wait), answers, clock, each)
 
