@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import linecache
 import logging
 import os
 import random
@@ -213,6 +214,7 @@ def spoilt(instance: Any, dice: random.Random) -> Any:
 @contextlib.contextmanager
 def compiled_both_ways(shape: Shape) -> Iterator[list[Plan]]:
     """The plans of a shape, compiled, and once more by the other way of filling."""
+    sources = {*linecache.cache}
     plans = [cls.__plan__ for cls in shape.classes]
     for plan in plans:
         plan.compile()
@@ -223,6 +225,8 @@ def compiled_both_ways(shape: Shape) -> Iterator[list[Plan]]:
     finally:
         _others.clear()
         shape.forget()
+        for name in {*linecache.cache} - sources:  # those of the library's own models are for other tests
+            del linecache.cache[name]
 
 
 def check_shape(shape: Shape, seed: int, bodies: int) -> int:

@@ -348,7 +348,7 @@ def _write_parquet(arrow: Any, layout: Layout, records: Records, target: BinaryI
         writer.write_table(arrow.Table.from_pylist(batch, schema))
 
 
-def _number_types(arrow: Any, columns: list[Column], records: Records) -> Record:
+def _number_types(arrow: Any, columns: list[Column], records: Records) -> dict[str, Any]:
     """The types of the columns of amounts, chosen so that every amount of the file fits exactly.
 
     The type is decimal(38, 6) as long as no amount has more than six decimals. An amount with float noise, such as
