@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from xendit.cli import times
+from xendit.cli.ending import PLAIN
 from xendit.cli.extra import click
 from xendit.display import moment_in, offset_of
 
@@ -26,6 +27,8 @@ COLOURS = {
     "PENDING": "yellow",
     "PAID": "green",
     "SETTLED": "green",
+    "SUCCESS": "green",
+    "SUCCEEDED": "green",
     "EXPIRED": "bright_black",
     "COMPLETED": "green",
     "FAILED": "red",
@@ -33,6 +36,9 @@ COLOURS = {
     "DROPPED": "red",
     "URL_NOT_SET": "yellow",
 }
+
+#: What may stand before the name of a column.
+_MARKS = ">~@"
 
 
 class Output:
@@ -101,19 +107,19 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        from xendit.cli.tables import GAP, fitting
+        from xendit.cli.tables import ELLIPSIS, GAP, fitting, shortened
 
         given = [list(row) for row in rows]
         if not given:
             self.say(empty)
             return
         columns = self._in_zone(columns, given)
-        shown = [[printable(value) for value in row] for row in given]
+        shown = [[_writable(printable(value)) for value in row] for row in given]
         console = Console(no_color=not self._colour_out, highlight=False, soft_wrap=False)
         widths = fitting(columns, shown, console.width)
         if widths is None:
             for row in shown:
-                self.record((name.lstrip(">~"), value) for name, value in zip(columns, row, strict=True))
+                self.record((name.lstrip(_MARKS), value) for name, value in zip(columns, row, strict=True))
                 click.echo()
             return
         table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
@@ -121,7 +127,9 @@ class Output:
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"
             overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
-            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
+            table.add_column(column.lstrip(_MARKS), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
+        if _writable(ELLIPSIS) != ELLIPSIS:  # rich would cut for one character, and three would be written
+            shown = [shortened(columns, row, widths, _writable(ELLIPSIS)) for row in shown]
         for row in shown:
             table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
         console.print(table)
@@ -152,7 +160,7 @@ class Output:
                 offset = offset_of(local)
                 own = "" if self._headed.setdefault(column, offset) == offset else f" {offset}"
                 row[place] = f"{local.strftime(form)}{own}"
-            headings[place] = f"{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
+            headings[place] = f"@{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
         return headings
 
     # -- messages
@@ -202,6 +210,13 @@ def printable(value: object) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def _writable(text: str) -> str:
+    """A text as stdout writes it, which may be longer than what was meant: `...` for an ellipsis in cp437."""
+    if getattr(sys.stdout, "errors", None) != PLAIN:
+        return text
+    return text.encode(sys.stdout.encoding, PLAIN).decode(sys.stdout.encoding)
 
 
 def _may_colour() -> bool:
