@@ -116,7 +116,7 @@ class Xendit:
 # ----------------------------------------------------------------------------------------- the invoices
 
 
-def _taken(rest: dict[str, object]) -> tuple[object, ...]:
+def _taken(rest: dict[str, object]) -> tuple[Any, ...]:
     """Take the settings of a call out of its arguments, so that no frame holds the key as text."""
     key = rest.pop("api_key", None)
     return Secret(key) if isinstance(key, str) else key, rest.pop("base_url", None), rest.pop("http_client", None)
@@ -126,7 +126,7 @@ def _headers(**values: str | None) -> dict[str, str]:
     return {name.replace("_", "-").upper(): value for name, value in values.items() if value is not None}
 
 
-def _texts(value: object) -> object:
+def _texts(value: object) -> Any:
     """A list of a query. Some programs give it as JSON text, as the API itself once took it, or a single value."""
     if not isinstance(value, str):
         return value
@@ -264,7 +264,7 @@ class Invoice:
 
     @classmethod
     def get(
-        cls, invoice_id: str, *, for_user_id: str | None = None, x_api_version: str | None = None, **rest: object
+        cls, invoice_id: str, *, for_user_id: str | None = None, x_api_version: str | None = None, **rest: Any
     ) -> Invoice:
         """Read one invoice. Raises XenditError."""
         api = cls._called_with(rest)
@@ -279,7 +279,7 @@ class Invoice:
         for_user_id: str | None = None,
         x_idempotency_key: str | None = None,
         x_api_version: str | None = None,
-        **rest: object,
+        **rest: Any,
     ) -> Invoice:
         """Expire a PENDING invoice. Raises XenditError."""
         api = cls._called_with(rest)
@@ -305,7 +305,7 @@ class Invoice:
         recurring_payment_id: str | None = None,
         for_user_id: str | None = None,
         x_api_version: str | None = None,
-        **rest: object,
+        **rest: Any,
     ) -> list[Invoice]:
         """List one page of invoices, newest first; arguments as of `InvoiceApi.get_invoices`. Raises XenditError."""
         api = cls._called_with(rest)

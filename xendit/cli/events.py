@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from xendit.cli.control import ControlPlane
@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 DELIVERY_COLUMNS = ("@:sent", "webhook", "~about", ">try", "outcome", ">status", ">ms")
 
 
-def delivery_row(delivery: dict[str, object]) -> Sequence[object]:
+def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
     """A delivery as a row of a table."""
     return (
         delivery["sent_at"],
@@ -33,12 +33,12 @@ def delivery_row(delivery: dict[str, object]) -> Sequence[object]:
     )
 
 
-def event_name(delivery: dict[str, object]) -> str:
+def event_name(delivery: dict[str, Any]) -> str:
     """What a webhook tells, in a word: `invoice.paid`."""
     return f"{delivery['kind']}.{delivery['subject_status'].lower()}"
 
 
-def told_delivery(delivery: dict[str, object], output: Output) -> str:
+def told_delivery(delivery: dict[str, Any], output: Output) -> str:
     """A delivery in one line: `invoice.paid → POST /webhooks/xendit  200 in 12 ms`."""
     where = "nowhere" if delivery["url"] is None else urlsplit(delivery["url"]).path or delivery["url"]
     answer = delivery["response"]["status"] or delivery["error"] or delivery["outcome"]
@@ -87,7 +87,7 @@ class Teller:
                 if count == 0:
                     return
 
-    def changes(self) -> Iterator[dict[str, object]]:
+    def changes(self) -> Iterator[dict[str, Any]]:
         """Every change as an object: `event` is `delivery`, `reset` or the kind of a record, the rest describes it."""
         for name, data in self._plane.events():
             if name == "reset":
@@ -103,7 +103,7 @@ class Teller:
             if each["number"] == data["number"]:
                 yield {"event": "delivery", **each}
 
-    def _told(self, event: dict[str, object]) -> str:
+    def _told(self, event: dict[str, Any]) -> str:
         if event["event"] == "reset":
             return "everything is forgotten"
         if event["event"] == "delivery":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xendit.cli.requests import RequestFile
 
 
-def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **options: object) -> int:
+def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **options: Any) -> int:
     """Create what a file holds, say how it went, and give the exit code.
 
     Args:
@@ -49,7 +49,7 @@ def create_from_file(output: Output, api: Any, given: RequestFile, noun: str, **
     return OK if report.created == report.total else API
 
 
-def rehearse(output: Output, api: Any, given: RequestFile, noun: str, **options: object) -> int:
+def rehearse(output: Output, api: Any, given: RequestFile, noun: str, **options: Any) -> int:
     """Do all that comes before the first request: check every one, look into the journal, and say what would be sent.
 
     Nothing is sent, and the journal is not changed: a copy of it is used. Arguments and errors are those of

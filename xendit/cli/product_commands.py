@@ -145,7 +145,7 @@ class ProductCommands:
                 return found
         raise LookupError(f"{self.product.folder}: no API class has {operation.name}")
 
-    def _run(self, operation: Operation, body: Parameter | None, values: dict[str, object]) -> int:
+    def _run(self, operation: Operation, body: Parameter | None, values: dict[str, Any]) -> int:
         """Call the operation and show what came of it."""
         output = Output(as_json=values.pop("as_json"))
         base_url, to_sandbox = values.pop("base_url"), values.pop("to_sandbox")
@@ -162,7 +162,7 @@ class ProductCommands:
         every, first = values.pop("every", False), True
         client = api_client(where, **(PATIENT if every else {}))
         call = getattr(self._api(operation)(client), operation.name)
-        asked: dict[str, object] | None = self.extras.arguments(given(arguments))
+        asked: dict[str, Any] | None = self.extras.arguments(given(arguments))
         while asked is not None:
             answer = call(**asked)
             asked = operation.listing.following(asked, answer) if every and operation.listing is not None else None

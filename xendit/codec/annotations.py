@@ -257,8 +257,9 @@ def _kind(tree: Tree, lookup: Lookup, *, received: bool) -> Kind:
     if arguments:
         raise TypeError(f"a field cannot be a {head}: {_INSTEAD.get(last, 'a list, a dict or a class is needed')}")
     cls = lookup(head) if isinstance(head, str) else head
-    if hasattr(cls, "__plan__"):
-        kind = cls.__plan__.kind
+    plan = getattr(cls, "__plan__", None)
+    if plan is not None:
+        kind = plan.kind
         assert isinstance(kind, Kind)
         return kind
     if isinstance(cls, type) and issubclass(cls, str) and hasattr(cls, "_value2member_map_"):

@@ -48,7 +48,7 @@ _HARMLESS |= {f"{product.noun.replace(' ', '_')}_id" for product in products()}
 @place_options
 @zone_option
 @json_option
-def list_events(state: str | None, limit: int, as_json: bool, **place: object) -> int:  # noqa: FBT001
+def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> int:  # noqa: FBT001
     """The events that are not done, or those of a state, the latest first."""
     output = Output(as_json=as_json)
     with opened(**place) as found:
@@ -89,7 +89,7 @@ def list_events(state: str | None, limit: int, as_json: bool, **place: object) -
 @place_options
 @zone_option
 @json_option
-def show(event: str, with_body: bool, as_json: bool, **place: object) -> int:  # noqa: FBT001
+def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # noqa: FBT001
     """All that the inbox knows of an event, or of each event of an order: attempts, error, what was sent."""
     output = Output(as_json=as_json)
     with opened(**place) as found:
@@ -122,7 +122,7 @@ def show(event: str, with_body: bool, as_json: bool, **place: object) -> int:  #
 )
 @place_options
 @json_option
-def tally(most_dead: int | None, most_behind: timedelta | None, as_json: bool, **place: object) -> int:  # noqa: FBT001
+def tally(most_dead: int | None, most_behind: timedelta | None, as_json: bool, **place: Any) -> int:  # noqa: FBT001
     """How many events stand where, and how far behind the inbox is: for a person, or for what rings the bell."""
     output = Output(as_json=as_json)
     with opened(**place) as found:

@@ -68,7 +68,7 @@ def server_options(function: Any) -> Any:
     return function
 
 
-def start(output: Output, *, port: int | None, webhook_url: str | None, db: str | None, **options: object) -> Sandbox:
+def start(output: Output, *, port: int | None, webhook_url: str | None, db: str | None, **options: Any) -> Sandbox:
     """Start a sandbox as the options say, and take over its seed. Raises CommandFailure."""
     from xendit.sandbox.state import Assumptions
     from xendit.sandbox.state.assumptions import read_choices
@@ -118,7 +118,7 @@ def start(output: Output, *, port: int | None, webhook_url: str | None, db: str 
     return made
 
 
-def _started(port: int | None, **settings: object) -> Sandbox:
+def _started(port: int | None, **settings: Any) -> Sandbox:
     from xendit.sandbox.local import Sandbox
 
     try:
@@ -158,7 +158,7 @@ def _open(made: Sandbox) -> Sandbox:
 @server_options
 @zone_option
 @json_option
-def up(webhook_url: str | None, as_json: bool, **options: object) -> int:  # noqa: FBT001
+def up(webhook_url: str | None, as_json: bool, **options: Any) -> int:  # noqa: FBT001
     """Run the sandbox until Ctrl-C, and show what happens in it.
 
     In a pipe the first line is a JSON object that says where it is.
@@ -232,7 +232,7 @@ def run(
     webhook: str | None,
     app_port: int | None,
     open_dashboard: bool,  # noqa: FBT001
-    **options: object,
+    **options: Any,
 ) -> int:
     """Run your application beside a sandbox, in one terminal.
 

@@ -16,9 +16,11 @@ from xendit.exceptions import NotFoundException, OutcomeUnknownException, Xendit
 from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.reconciliation import reconcile
+from xendit.marks import mark
 from xendit.testing.world.async_inboxes import LoopInbox, resting
 from xendit.testing.world.database import WorldDatabaseError
 from xendit.testing.world.inboxes import WorldWork
+from xendit.testing.world.loops import CallCancelled
 from xendit.testing.world.users import call_mortal
 from xendit.webhook import procedures
 from xendit.webhook.async_worker import AsyncTransactionWorker, AsyncWorker
@@ -50,12 +52,12 @@ class Told(NamedTuple):
     task: str
     """The task that made the call: its sendings are those of the call."""
     outcome: str
-    """`done`, or that of the error."""
+    """`done`, `cancelled` where the shop has cancelled it, or that of the error."""
     invoice_id: str | None
     began: float
     ended: float
     """When, in seconds of the world."""
-    error: XenditSdkException | None
+    error: XenditSdkException | CallCancelled | None
 
 
 class ShopEffect(NamedTuple):
@@ -186,7 +188,7 @@ class InvoiceShop:
         assert task is not None
         order.state, order.since = "creating", world.now
         yield 0.002  # committed
-        api = self.web.api(InvoiceApi, AsyncInvoiceApi)
+        api = self.web.api(InvoiceApi, AsyncInvoiceApi, self.shop.patience())
         request: Any = {
             "external_id": order.id,
             "amount": order.amount,
@@ -201,6 +203,13 @@ class InvoiceShop:
             order.state, order.error = "unknown", deepcopy(error)
             order.told.append(Told(task.name, error.outcome or "", None, began, world.now, error))
             world.note(task.name, "told unknown", order.id)
+            self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+            return
+        except CallCancelled as cancelled:
+            mark("cancelling: a coroutine that awaits an invoice")
+            order.state, order.error = "unknown", None
+            order.told.append(Told(task.name, "cancelled", None, began, world.now, cancelled))
+            world.note(task.name, "cancelled", order.id)
             self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
             return
         except XenditSdkException as error:
@@ -307,7 +316,7 @@ class InvoiceShop:
         if self.scenario.handler is not None:
             handler = partial(self._handled_by_user, server)
         begins = max(0.0, self.late_workers - self.world.now)
-        settings: dict[str, object] = {"lease": self._lease, "attempts": self._attempts}
+        settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
         if server.loop is not None and self.scenario.handler is None:
             worker = self._async_worker(server.loop, handler, settings)
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
@@ -319,7 +328,7 @@ class InvoiceShop:
         )
         server.start(f"{server.name} work", work.working(), begins)
 
-    def _async_worker(self, loop: WorldLoop, handler: Callable[..., Steps], settings: dict[str, object]) -> Any:
+    def _async_worker(self, loop: WorldLoop, handler: Callable[..., Steps], settings: dict[str, Any]) -> Any:
         """The product's own worker for event loops, whose handler takes the same steps."""
         inbox: Any = LoopInbox(self.shop.database, loop, self.shop.source)
         source = resting(self.shop.source, self.shop.bell, loop)
@@ -402,7 +411,7 @@ class InvoiceShop:
             number = yield from event.once("mail", self._mail, key)
         else:
 
-            async def mailed() -> object:
+            async def mailed() -> Any:
                 return await loop.done(self._mail(key))
 
             number = yield from loop.awaited(event.once("mail", mailed))

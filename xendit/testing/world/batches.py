@@ -58,7 +58,7 @@ class WorldFile:
         self._connection.execute("COMMIT")
         return done
 
-    def _run(self, statement: str, **given: object) -> list[tuple[Any, ...]]:
+    def _run(self, statement: str, **given: Any) -> list[tuple[Any, ...]]:
         if statement is _CLOCK:
             return [(EPOCH + self._world.now,)]
         return self._connection.execute(statement, given).fetchall()
@@ -92,7 +92,7 @@ class WorldJournal(Journal):
         self._store: Any = WorldFile(world)
         self._store.make(TABLES["sqlite"])
 
-    def doing(self, function: Callable[[], object]) -> Steps:
+    def doing(self, function: Callable[[], Any]) -> Steps:
         """Do one function of the journal, which may fail before it is done or after."""
         yield self.luck.between(*_TAKES)
         fails = self.world.strikes(self.trouble, self.luck)
@@ -119,7 +119,7 @@ class WorldJournal(Journal):
             del self._held[key]
 
 
-def run_batch(api: Any, requests: list[object], journal: WorldJournal, workers: int, **options: Any) -> list[Steps]:
+def run_batch(api: Any, requests: list[Any], journal: WorldJournal, workers: int, **options: Any) -> list[Steps]:
     """Begin a batch, or go on with it. Returns the steps of each of its workers.
 
     Args:
