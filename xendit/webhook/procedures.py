@@ -5,6 +5,10 @@ one, whose handler then runs. `settle` finishes that event (or gives it back) an
 the same transaction, so that each event costs one commit. In a TransactionWorker the handler's own changes commit in
 that transaction too: it runs `hold`, the handler, and `settle`.
 
+Events together. A worker with a `batch` claims several events and begins the attempts of all of them. It calls their
+handlers one after the other and ends them with `settle_together`, in one transaction. Only events that were never tried
+are taken together. So an event that kills its process costs its neighbours one attempt, and is alone from then on.
+
 The count of attempts. A worker holds several events, but only the event whose handler is being called, or will be next,
 has an attempt counted. So if an event kills the process again and again, only that event becomes a dead letter, and not
 its neighbours.
@@ -37,9 +41,11 @@ from xendit.webhook.statements import (
     EndEffect,
     Fail,
     Finish,
+    FinishAll,
     FinishAndStart,
     GiveBack,
     Hold,
+    HoldAll,
     Insert,
     Latest,
     LearnPayment,
@@ -56,6 +62,7 @@ from xendit.webhook.statements import (
     Start,
     Supersede,
     Take,
+    Uncount,
 )
 from xendit.words import type_name
 
@@ -70,9 +77,11 @@ if TYPE_CHECKING:
 __all__ = [
     "KEEP_AT_LEAST",
     "Settled",
+    "SettledTogether",
     "Watch",
     "add",
     "begin_effect",
+    "begun_by",
     "claim",
     "claim_key",
     "delete_done",
@@ -85,6 +94,7 @@ __all__ = [
     "letters",
     "replay",
     "settle",
+    "settle_together",
     "tally",
 ]
 
@@ -142,6 +152,15 @@ class Settled(NamedTuple):
     """The index of the upcoming event whose attempt begins; None if no attempt begins."""
 
 
+class SettledTogether(NamedTuple):
+    """What came of `settle_together`."""
+
+    kept: int
+    """How many of the handled events were still ours."""
+    started: int | None
+    """The index of the upcoming event whose attempt begins; None if no attempt begins."""
+
+
 # ------------------------------------------------------------------------------------------ what comes in
 
 
@@ -184,7 +203,7 @@ def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
 # ------------------------------------------------------------------------------------------ claims
 
 
-def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[Claim]]:
+def claim(watch: Watch, owner: str, lease: float, limit: int = 1, *, together: bool = False) -> Steps[list[Claim]]:
     """Take at most `limit` due events, those first that have been due the longest, and begin the attempt of the first.
 
     Args:
@@ -192,6 +211,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
         owner: a name that no other claim has.
         lease: seconds until another worker may take what was not settled or started by then.
         limit: how many.
+        together: whether the attempts of all that `begun_by` gives begin.
     """
     now = yield ReadClock()
     yield from watch.look(now)
@@ -206,8 +226,21 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
         if len(rows) < looked_at or len(claims) == limit:
             break
     if claims:
-        yield Take(tuple(each.key for each in claims), owner, now, lease, claims[0].key)
+        yield Take(_keys(claims), owner, now, lease, _keys(begun_by(claims, together=together)))
     return claims
+
+
+def begun_by(claims: Sequence[Claim], *, together: bool) -> list[Claim]:
+    """Those of the claimed events whose attempts the claim has begun: the first one; or together, all that are new.
+
+    An event that was tried before is left to be tried alone, and so are the other events of its subject.
+    """
+    if together:
+        alone = {each.event.subject for each in claims if each.attempt > 1}
+        new = [each for each in claims if each.attempt == 1 and not (alone and each.event.subject in alone)]
+        if len(new) > 1:
+            return new
+    return list(claims[:1])
 
 
 def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
@@ -218,7 +251,7 @@ def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Cl
     rows = [row for row in rows if row.state in ("waiting", "working") and not _is_held(row, now)]
     claims = yield from _claims_of(rows, now, owner, 1)
     if claims:
-        yield Take((key,), owner, now, lease, key)
+        yield Take((key,), owner, now, lease, (key,))
     return claims
 
 
@@ -276,8 +309,11 @@ def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] |
 # ------------------------------------------------------------------------------------------ how it ends
 
 
-def hold(claim: Claim) -> Steps[bool]:
-    """Lock a claimed event in the transaction that its handler shares, so that no other worker takes it over meanwhile."""
+def hold(claim: Claim, others: Sequence[Claim] = ()) -> Steps[bool]:
+    """Lock claimed events in the transaction that their handlers share, so that no other worker takes one over meanwhile."""
+    if others:
+        count: int = yield HoldAll(_keys((claim, *others)), claim.owner)
+        return count == 1 + len(others)
     result: bool = yield Hold(claim.key, claim.owner)
     return result
 
@@ -320,6 +356,33 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
             return Settled(is_kept, place)
         mark("inbox: the lease of an upcoming event was lost")
     return Settled(is_kept, None)
+
+
+def settle_together(
+    handled: Sequence[Claim], uncalled: Sequence[Claim], upcoming: Sequence[Claim], lease: float, *, must_keep: bool
+) -> Steps[SettledTogether]:
+    """End events of one owner whose attempts were begun together, and begin the attempt of the next one; see `settle`.
+
+    Args:
+        handled: those that are finished.
+        uncalled: those whose attempts are taken off again. If they are worked on later, they are also `upcoming`.
+        upcoming: what the same worker has claimed and not started, in order.
+        lease: seconds of the lease that begins.
+        must_keep: whether the handlers' changes are in this transaction, so that none may be committed if another
+            worker has one of the events.
+
+    Raises:
+        LeaseLost: another worker has one of the events, and `must_keep`.
+    """
+    kept = 0
+    if handled:
+        kept = yield FinishAll(_keys(handled), handled[0].owner, "handled")
+        if must_keep and kept < len(handled):
+            raise LeaseLost("an event that was handled together with others was taken over by another worker")
+    if uncalled:
+        yield Uncount(_keys(uncalled), uncalled[0].owner)
+    settled = yield from settle(None, upcoming, lease)
+    return SettledTogether(kept, settled.started)
 
 
 def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:
@@ -428,6 +491,10 @@ def letters(state: State, limit: int) -> Steps[list[Stored]]:
 
 
 # ------------------------------------------------------------------------------------------ about rows
+
+
+def _keys(claims: Sequence[Claim]) -> tuple[str, ...]:
+    return tuple(each.key for each in claims)
 
 
 def _is_held(row: Stored, now: float) -> bool:

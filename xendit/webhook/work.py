@@ -27,16 +27,18 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from typing import Any, Literal, TypeAlias
 
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import Claim
-    from xendit.webhook.procedures import Settled
+    from xendit.webhook.procedures import Settled, SettledTogether
     from xendit.webhook.statements import Steps
 
     #: What became of one event; see Drained.
     Outcome: TypeAlias = Literal["handled", "ignored", "failed", "dead", "lost"]
+    #: A handler, and the event that it is called with.
+    Call: TypeAlias = tuple[Callable[..., object], Event]
     #: What a worker does next: the generator yields actions and is sent their results.
     Actions: TypeAlias = Generator["Transact | CallHandler | CallJointly | Pause", Any, "T_co"]
 
@@ -46,10 +48,16 @@ logger = logging.getLogger("xendit.webhook")
 
 I = TypeVar("I")  # noqa: E741
 
+_INTERRUPTED = "the worker was interrupted"
+
 #: How many events are claimed at once at most. A worker holds their bodies in memory.
 _MOST_CLAIMED = 100
 #: Seconds that the events of one claim should take. After a claim that took less, more events are claimed; else fewer.
 _CLAIM_TAKES = 0.25
+#: Seconds after which no further handler of a batch is called, and the same as a share of the lease: events in a batch
+#: are kept from other workers, and the lease of each began with the first.
+_BATCH_TAKES = 1.0
+_BATCH_SHARE = 0.1
 
 
 class Transact(NamedTuple):
@@ -68,11 +76,15 @@ class CallHandler(NamedTuple):
 
 
 class CallJointly(NamedTuple):
-    """Call a handler within a transaction that holds the event, run a procedure in it too, and commit. → what that returns."""
+    """Call handlers within a transaction that holds their events, run a procedure in it too, and commit. → what that
+    returns.
+    """
 
-    claim: Claim
-    function: Callable[..., object]
-    ending: Callable[[], Steps[Settled]]
+    claims: Sequence[Claim]
+    """The events, at least one."""
+    calls: Callable[[], Iterator[Call]]
+    """Gives what is to be called, one after the other; the next one is asked for when a handler has returned."""
+    ending: Callable[[], Steps[Any]]
 
 
 class Pause(NamedTuple):
@@ -115,6 +127,7 @@ class EventWork(Generic[I]):
         first_wait: float = 10.0,
         longest_wait: float = 3600.0,
         on_failure: Callable[[Event, Exception], object] | None = None,
+        batch: int = 1,
         source: Source = SYSTEM,
     ) -> None:
         self._check_inbox(inbox)
@@ -132,6 +145,8 @@ class EventWork(Generic[I]):
                 raise ConfigurationException(f"{name} must be a number of seconds above zero")
         if type(attempts) is not int or attempts < 1:
             raise ConfigurationException("attempts must be a whole number above zero")
+        if type(batch) is not int or not 1 <= batch <= _MOST_CLAIMED:
+            raise ConfigurationException(f"batch must be a whole number from 1 to {_MOST_CLAIMED}")
         self.inbox = inbox
         self.handler = handler
         self.other = other
@@ -140,6 +155,7 @@ class EventWork(Generic[I]):
         self.first_wait = float(first_wait)
         self.longest_wait = float(longest_wait)
         self.on_failure = on_failure
+        self.batch = batch
         self.source = source
         self._stopping = threading.Event()
         self._started = False
@@ -193,6 +209,15 @@ class EventWork(Generic[I]):
                 claimed = len(claims)
                 if not claims:
                     break
+                begun = procedures.begun_by(claims, together=self.batch > 1)
+                if len(begun) > 1:
+                    keys = {each.key for each in begun}
+                    upcoming.extend(each for each in claims if each.key not in keys)
+                    outcomes, current = yield from self._work_together(begun, upcoming)
+                    for each in outcomes:
+                        counts[each] = counts.get(each, 0) + 1
+                    left -= len(outcomes)
+                    continue
                 current, *rest = claims
                 upcoming.extend(rest)
             outcome, current = yield from self._work(current, upcoming)
@@ -228,7 +253,8 @@ class EventWork(Generic[I]):
         if claimed < self._claimed_at_once:
             return
         if seconds < _CLAIM_TAKES:
-            self._claimed_at_once = min(_MOST_CLAIMED, self._claimed_at_once * 2)
+            most = self.batch if self.batch > 1 else _MOST_CLAIMED
+            self._claimed_at_once = min(most, self._claimed_at_once * 2)
         elif seconds > 4 * _CLAIM_TAKES:
             self._claimed_at_once = max(1, self._claimed_at_once // 2)
 
@@ -256,12 +282,14 @@ class EventWork(Generic[I]):
             logger.info("the dashboard's test webhook arrived: the endpoint works")
         else:
             function = self._function_for(event)
+            if function is None:
+                logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
             if function is None and event.must_be_handled:
                 problem = f"no function of Handlers takes an event of kind {event.stored_kind}"
                 return (yield from self._fail(claim, upcoming, problem, dead=True))
         if function is None:
             settled = yield Transact(self._settling(upcoming, partial(procedures.finish, claim, "ignored")))
-            return "ignored" if settled.is_kept else "lost", _begun(settled, upcoming)
+            return "ignored" if settled.is_kept else "lost", _begun(settled.started, upcoming)
         try:
             settled = yield from self._handle(claim, function, upcoming)
         except LeaseLost:
@@ -280,7 +308,7 @@ class EventWork(Generic[I]):
                 claim.key,
                 self.lease,
             )
-        return "handled" if settled.is_kept else "lost", _begun(settled, upcoming)
+        return "handled" if settled.is_kept else "lost", _begun(settled.started, upcoming)
 
     def _handle(self, claim: Claim, function: Callable[..., object], upcoming: deque[Claim]) -> Actions[Settled]:
         """Call a handler, and finish the event."""
@@ -295,9 +323,88 @@ class EventWork(Generic[I]):
         # attempt.
         for attempt in attempts():
             with attempt:
-                settled = yield CallJointly(claim, function, settling)
+                settled = yield CallJointly((claim,), lambda: iter(((function, claim.event),)), settling)
                 return settled
         raise AssertionError
+
+    # -- several events in one commit
+
+    def _work_together(
+        self, begun: Sequence[Claim], upcoming: deque[Claim]
+    ) -> Actions[tuple[list[Outcome], Claim | None]]:
+        """Work on events whose attempts have begun together. → how they ended, and the upcoming event that was begun.
+
+        Those that were not called become upcoming events again, which are worked on one by one. If the handlers share a
+        transaction and it fails, that is all of them.
+        """
+        batch = _Batch(begun, self._functions_of(begun), self._may_go_on())
+        settling = partial(self._settling_together, batch, upcoming)
+        settled: SettledTogether | None = None
+        failed: Exception | None = None
+        try:
+            if self._joins and batch.fit:
+                for attempt in attempts():
+                    with attempt:
+                        settled = yield CallJointly(batch.fit, batch.calls, settling)
+            else:
+                for function, event in batch.calls():
+                    yield CallHandler("the handler", function, (event,))
+        except Exception as error:  # noqa: BLE001 - a handler is the user's, and may raise anything
+            failed = error
+        except BaseException:
+            batch.fail(is_undone=self._joins)
+            yield Transact(partial(_interrupted_together, batch, tuple(upcoming), self.lease))
+            raise
+        if failed is not None:
+            mark("worker: a batch failed")
+            batch.fail(is_undone=self._joins)
+            if self._joins:
+                batch.alone = None
+                logger.info("webhooks that shared a transaction are handled one by one now: %s", short_text(failed))
+        if settled is None:
+            settled = yield Transact(settling)
+        upcoming.extendleft(reversed(batch.rest))
+        lost = len(batch.called) - settled.kept
+        if lost:
+            mark("worker: a lease of a batch was lost")
+            logger.warning(
+                "%d of %d webhooks in a batch took longer than their lease of %g s; other workers have them now: give the"
+                " worker a longer lease, or the handler less to do",
+                lost,
+                len(batch.called),
+                self.lease,
+            )
+        outcomes: list[Outcome] = [*["handled"] * settled.kept, *["lost"] * lost]  # type: ignore[list-item]
+        if failed is None or batch.alone is None:
+            return outcomes, _begun(settled.started, upcoming)
+        if isinstance(failed, LeaseLost):
+            following: Settled = yield Transact(self._settling(upcoming, None))
+            return [*outcomes, "lost"], _begun(following.started, upcoming)
+        outcome, current = yield from self._failed(batch.alone, upcoming, failed)
+        return [*outcomes, outcome], current
+
+    def _functions_of(self, claims: Sequence[Claim]) -> dict[str, Callable[..., object]]:
+        """The function for each event, by its key. An event for which there is none is worked on by itself."""
+        functions: dict[str, Callable[..., object]] = {}
+        for claim in claims:
+            event = claim.event
+            if not isinstance(event, UnreadableEvent) and not event.is_dashboard_test:
+                function = self._function_for(event)
+                if function is not None:
+                    self._bind_steps(claim)
+                    functions[claim.key] = function
+        return functions
+
+    def _may_go_on(self) -> Callable[[], bool]:
+        """Whether a further handler of the batch that begins now may be called."""
+        until = self.source.monotonic() + min(_BATCH_TAKES, _BATCH_SHARE * self.lease)
+        return lambda: not self._stopping.is_set() and self.source.monotonic() < until
+
+    def _settling_together(self, batch: _Batch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
+        """The procedure that ends what was called, and begins the next event unless the worker was stopped by then."""
+        begins = batch.alone is None and not self._stopping.is_set()
+        following = (*batch.rest, *upcoming) if begins else ()
+        return procedures.settle_together(tuple(batch.called), batch.rest, following, self.lease, must_keep=self._joins)
 
     def _settling(
         self, upcoming: deque[Claim], ending: Callable[[], Steps[bool]] | None
@@ -316,8 +423,6 @@ class EventWork(Generic[I]):
             function = self.handler.function_for(event)
         else:
             function = self.handler if event.is_for_handler else self.other
-        if function is None:
-            logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
         return function
 
     def _failed(self, claim: Claim, upcoming: deque[Claim], error: Exception) -> Actions[tuple[Outcome, Claim | None]]:
@@ -341,7 +446,7 @@ class EventWork(Generic[I]):
         wait *= self.source.between(0.8, 1.2)  # so that events that failed together are not tried together
         ending = partial(procedures.fail, claim, error, None if dead else wait)
         settled: Settled = yield Transact(self._settling(upcoming, ending))
-        following = _begun(settled, upcoming)
+        following = _begun(settled.started, upcoming)
         if not settled.is_kept:
             return "lost", following
         if dead:
@@ -366,18 +471,69 @@ class EventWork(Generic[I]):
         return "dead" if dead else "failed", following
 
 
-def _begun(settled: Settled, upcoming: deque[Claim]) -> Claim | None:
+class _Batch:
+    """Events whose attempts have begun together, and how far their handlers got.
+
+    Args:
+        begun: the events.
+        functions: the handler of each, by key; those without one are not called.
+        may_go_on: whether a further handler may be called.
+    """
+
+    def __init__(
+        self, begun: Sequence[Claim], functions: dict[str, Callable[..., object]], may_go_on: Callable[[], bool]
+    ) -> None:
+        self.begun = begun
+        self.fit = tuple(each for each in begun if each.key in functions)
+        self.called: list[Claim] = []
+        """Those whose handlers were called and are to be finished; the last one may be under way."""
+        self.alone: Claim | None = None
+        """The one whose handler failed."""
+        self._functions = functions
+        self._may_go_on = may_go_on
+
+    def calls(self) -> Iterator[Call]:
+        """What is to be called, one after the other; from the beginning, where a transaction is done again."""
+        self.called.clear()
+        for claim in self.fit:
+            if self.called and not self._may_go_on():
+                return
+            self.called.append(claim)
+            yield self._functions[claim.key], claim.event
+
+    def fail(self, *, is_undone: bool) -> None:
+        """Note that the last handler failed; and whether what all of them did was undone with it."""
+        self.alone = self.called.pop() if self.called else None
+        if is_undone:
+            self.called.clear()
+
+    @property
+    def rest(self) -> tuple[Claim, ...]:
+        """Those that are neither finished nor failed, in order."""
+        gone = {each.key for each in self.called}
+        return tuple(each for each in self.begun if each.key not in gone and each is not self.alone)
+
+
+def _interrupted_together(batch: _Batch, upcoming: Sequence[Claim], lease: float) -> Steps[None]:
+    """What is done when a worker is ended in the middle of a batch: what was handled is done, and the rest is due."""
+    yield from procedures.settle_together(tuple(batch.called), batch.rest, (), lease, must_keep=False)
+    if batch.alone is not None:
+        yield from procedures.fail(batch.alone, _INTERRUPTED, 0.0)
+    yield from procedures.give_back(None, (*batch.rest, *upcoming))
+
+
+def _begun(started: int | None, upcoming: deque[Claim]) -> Claim | None:
     """The upcoming event whose attempt begins now. Those before it are dropped, because their leases were lost."""
-    if settled.started is None:
+    if started is None:
         return None
-    for _ in range(settled.started):
+    for _ in range(started):
         upcoming.popleft()
     return upcoming.popleft()
 
 
 def _interrupted(claim: Claim, upcoming: Sequence[Claim]) -> Steps[None]:
     """What is done when a worker is ended in the middle of a handler: all the events that it held are due at once."""
-    yield from procedures.fail(claim, "the worker was interrupted", 0.0)
+    yield from procedures.fail(claim, _INTERRUPTED, 0.0)
     yield from procedures.give_back(None, upcoming)
 
 
