@@ -44,9 +44,9 @@ BEFORE = "1029956"
 ROUNDS = 7
 COUNT = 200
 """Events a round."""
-PEERS_COUNT = 1_000
+PEERS_COUNT = 500
 """The same beside the task queues, which work in batches."""
-GAP = 10_000
+GAP = 50_000
 """Numbers that are left out where a run begins: one that was ended early did not note all that it had used."""
 MOST = 5.0
 """Seconds that one contender may take in a round."""

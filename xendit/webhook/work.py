@@ -356,17 +356,14 @@ class EventWork(Generic[I]):
             yield Transact(partial(_interrupted_together, batch, tuple(upcoming), self.lease))
             raise
         if failed is not None:
-            mark("worker: a batch failed")
             batch.fail(is_undone=self._joins)
             if self._joins:
                 batch.alone = None
                 logger.info("webhooks that shared a transaction are handled one by one now: %s", short_text(failed))
-        if settled is None:
-            settled = yield Transact(settling)
+        ended: SettledTogether = (yield Transact(settling)) if settled is None else settled
         upcoming.extendleft(reversed(batch.rest))
-        lost = len(batch.called) - settled.kept
+        lost = len(batch.called) - ended.kept
         if lost:
-            mark("worker: a lease of a batch was lost")
             logger.warning(
                 "%d of %d webhooks in a batch took longer than their lease of %g s; other workers have them now: give the"
                 " worker a longer lease, or the handler less to do",
@@ -374,9 +371,9 @@ class EventWork(Generic[I]):
                 len(batch.called),
                 self.lease,
             )
-        outcomes: list[Outcome] = [*["handled"] * settled.kept, *["lost"] * lost]  # type: ignore[list-item]
+        outcomes: list[Outcome] = [*["handled"] * ended.kept, *["lost"] * lost]  # type: ignore[list-item]
         if failed is None or batch.alone is None:
-            return outcomes, _begun(settled.started, upcoming)
+            return outcomes, _begun(ended.started, upcoming)
         if isinstance(failed, LeaseLost):
             following: Settled = yield Transact(self._settling(upcoming, None))
             return [*outcomes, "lost"], _begun(following.started, upcoming)

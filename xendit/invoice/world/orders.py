@@ -106,6 +106,9 @@ class InvoiceShop:
         payers: who pays.
     """
 
+    events_together = 1
+    """How many events its workers finish in one commit."""
+
     def __init__(self, scenario: Scenario, shop: WorldShop, payers: Payers) -> None:
         self.scenario = scenario
         self.world = scenario.world
@@ -138,8 +141,6 @@ class InvoiceShop:
         self._joins = self.luck.chance() < 0.6
         """Whether it has a TransactionWorker."""
         self._lease = self.luck.choice((5.0, 60.0, 60.0))
-        self._batch_size = self.world.stream("batch").choice((1, 1, 20))
-        """How many events its workers finish in one commit."""
         self._mails = self.luck.chance() < 0.3 and not (self._joins and shop.database.single_writer)
         """Whether its handler takes a step that must not happen twice. A joint handler cannot if there is one writer at
         a time."""
@@ -305,7 +306,7 @@ class InvoiceShop:
         begins = max(0.0, self.late_workers - self.world.now)
         settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
         if self.scenario.handler is None:
-            settings["batch"] = self._batch_size
+            settings["batch"] = self.events_together
         if server.loop is not None and self.scenario.handler is None:
             worker = self._async_worker(server.loop, handler, settings)
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
