@@ -73,11 +73,11 @@ def assemble(tree: Path) -> None:
     if missing or forgotten:
         raise SystemExit(f"docs/assistants.py: GROUPS names pages that are not there {missing}, or lacks {forgotten}")
     for path in known:
-        _copy(path, tree / path.name)
+        copy_page(path, tree / path.name)
     for product in products():
         for path in (DOCS / product).glob("*.md"):
             name = "index.md" if path.name == "README.md" else path.name
-            _copy(path, tree / product / name)
+            copy_page(path, tree / product / name)
     for picture in DOCS.glob("*.svg"):
         shutil.copy(picture, tree)
     for example in sorted((ROOT / "examples").glob("*.py")):
@@ -90,7 +90,7 @@ def assemble(tree: Path) -> None:
     shutil.copytree(THEME / "static", tree / "_static")
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_page(source: Path, target: Path) -> None:
     """Copy a page; its links to other files of the repository become links of the site, or plain text."""
     target.parent.mkdir(parents=True, exist_ok=True)
     of_the_site = {path for _, path in pages(ROOT)}
@@ -110,7 +110,13 @@ def _copy(source: Path, target: Path) -> None:
         if aim.is_relative_to(DOCS):
             shown = name if is_within else aim.relative_to(DOCS).as_posix()
             return f"{text}{shown.replace('README.md', 'index.md')}{heading})"
-        return f"{text[1:-2]} (`{aim.relative_to(ROOT).as_posix()}` in the repository)"
+        words, path = text[1:-2], aim.relative_to(ROOT).as_posix()
+        said = words.strip(
+            "`"
+        )  # a path that is its own text, or a file of the folder that the text names, is said once
+        if path in (said, f"{said.rstrip('/')}/README.md"):
+            return f"`{said}` in the repository"
+        return f"{words} (`{path}` in the repository)"
 
     text = _LINK.sub(link, source.read_text("utf-8"))
     text = re.sub(r"```mermaid\n(.*?)```", _arrows, text, flags=re.DOTALL)

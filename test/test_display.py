@@ -15,7 +15,7 @@ import pytest
 from recorded import payload
 
 import xendit
-from xendit.apis import InvoiceApi
+from xendit.apis import InvoiceApi, RefundApi, TransactionApi
 from xendit.display import differences, money
 from xendit.models import CreateInvoiceRequest, CustomerObject, Invoice, InvoiceCallback, InvoiceItem
 
@@ -128,8 +128,27 @@ def test_a_listed_page_is_a_list_and_a_table(sandbox: Sandbox) -> None:
     assert "o-2, PENDING, IDR 3,000, http" in lines[0]
     table = page._repr_html_()
     assert table.count("<tr>") == 3
-    assert '<td style="text-align:right">IDR 3,000</td>' in table
+    assert '<td style="text-align:right;white-space:nowrap">IDR 3,000</td>' in table
     assert repr(api.get_invoices(external_id="none")) == "[]"
+
+
+def test_a_page_of_another_product_is_a_table(sandbox: Sandbox) -> None:
+    """The things of the page are rows, and each reads like a line."""
+    client = xendit.ApiClient(xendit.Configuration(api_key=sandbox.api_key, host=sandbox.url))
+    made = InvoiceApi(client).create_invoice({"external_id": "o-<1>", "amount": 15000, "currency": "IDR"})
+    sandbox.pay(made, channel="OVO")
+    refund = RefundApi(client).refund_invoice(made, 5000, reference_id="r-1")
+    assert str(refund).startswith(f"Refund {refund.id}: r-1, ")
+    assert ", IDR 5,000, OVO, " in str(refund)
+    page = TransactionApi(client).get_all_transactions()
+    assert [f"{each.type}, {each.reference_id}, {each.status}, IDR" in str(each) for each in page.data] == [True, True]
+    table = page._repr_html_()
+    assert '<td style="text-align:right;white-space:nowrap">IDR 15,000</td>' in table
+    assert "o-&lt;1&gt;" in table
+    assert (
+        '<td style="text-align:right;white-space:nowrap">IDR 5,000</td>'
+        in RefundApi(client).get_all_refunds()._repr_html_()
+    )
 
 
 def test_csv_writes_a_model(invoice: Invoice) -> None:

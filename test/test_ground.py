@@ -150,3 +150,27 @@ def test_only_what_is_known_to_be_absent_is_skipped(tmp_path: Path) -> None:
     assert "1 failed, 1 passed, 3 skipped" in ran.stdout, ran.stdout
     assert "gone_a has no build for this Python" in ran.stdout
     assert "No module named 'gone_c'" in ran.stdout
+
+
+def test_a_suite_that_was_started_deaf_to_ctrl_c_gives_it_back_to_its_children(tmp_path: Path) -> None:
+    """`nohup` and the background jobs of a script start with SIGINT ignored, and so would all that the tests start."""
+    (tmp_path / "test_child.py").write_text(
+        "import signal, subprocess, sys\n"
+        "ASK = 'import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)'\n"
+        "def test_child():\n"
+        "    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "    assert subprocess.check_output([sys.executable, '-c', ASK], text=True) == 'True\\n'\n"
+    )
+    deaf = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    )
+    suite = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider", "--color=no", "-q", "."]
+    ran = subprocess.run(
+        [sys.executable, "-c", deaf, *suite],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in ("", "test", "tools"))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr

@@ -136,6 +136,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "webhook.django",
             "testing.world",
             "invoice.world",
+            "refund.world",
             "testing.plugin",
         ),
     ),

@@ -25,6 +25,8 @@ UNKNOWABLE = {
         "inbox",
     },  # a method of the API that gives the simulation its steps
     "xendit/refund/model/refund.py": {"actions"},  # JSON that Xendit does not document
+    "xendit/refund/world/returns.py": {"steps"},  # as in the orders: what a method of the API gives the simulation
+    "xendit/refund/world/stepping.py": {"steps"},
     "xendit/settlement/reading.py": {
         "created",
         "moment",

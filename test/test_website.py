@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import assistants
 import pytest
 import website
+from pygments.styles import get_style_by_name
+from pygments.token import Error, Whitespace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,6 +68,42 @@ def test_every_page_has_a_place_and_a_line() -> None:
     for _, path in assistants.pages(ROOT):
         if path.parent.name == "docs":
             assert re.search(rf"\({re.escape(path.name)}\): \S", listed), path.name
+
+
+def test_a_file_of_the_repository_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to it becomes its path, behind the link's text unless that is the path, or the folder whose page it is."""
+    monkeypatch.setattr(website, "ROOT", tmp_path)
+    page = tmp_path / "Page.md"
+    page.write_text("[examples/a.py](examples/a.py), [`examples/`](examples/README.md), [the shop](examples/a.py)")
+    website.copy_page(page, tmp_path / "there" / "Page.md")
+    assert (tmp_path / "there" / "Page.md").read_text("utf-8") == (
+        "`examples/a.py` in the repository, `examples/` in the repository, the shop (`examples/a.py` in the repository)"
+    )
+
+
+def test_code_can_be_read() -> None:
+    """Every colour of code, light and dark, has a contrast of 4.5 to its ground, as WCAG asks of text of that size."""
+    conf = (ROOT / "docs" / "theme" / "conf.py").read_text("utf-8")
+    for name in re.findall(r'^pygments_(?:dark_)?style = "(\w+)"', conf, re.MULTILINE):
+        style = get_style_by_name(name)
+        for token, look in style:
+            if look["color"] and token not in (
+                Whitespace,
+                Error,
+            ):  # nothing of a whitespace is read; no block has an error
+                assert contrast(look["color"], style.background_color.lstrip("#")) >= 4.5, (name, token)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21, as WCAG 2 reckons it."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    less, more = sorted((light(one), light(other)))
+    return (more + 0.05) / (less + 0.05)
 
 
 def test_a_forgotten_page_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

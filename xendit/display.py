@@ -156,7 +156,10 @@ def _written(model: Model, name: str) -> str:
 
 
 def _cell(model: Model, name: str) -> str:
-    """A value as the cell of an HTML table. A URL of the web can be followed."""
+    """A value as the cell of an HTML table. A URL of the web can be followed; the things of a page are rows of a table."""
+    value = model.get(name)
+    if isinstance(value, list) and any(map(_has_line, value)) and not _is_hidden(model, name):
+        return rows_of(value)
     text = escape(str(model.get(name)) if name == "currency" else _written(model, name))
     if text.startswith(("https://", "http://")):
         return f'<a href="{text}" rel="noopener noreferrer">{text}</a>'
@@ -191,7 +194,8 @@ def _cells(given: Any, columns: list[str]) -> Iterator[str]:
         return
     for name in columns:
         amount = name in given.__plan__.amounts[0]
-        yield f'<td style="text-align:{"right" if amount else "left"}">{_cell(given, name)}</td>'
+        style = "text-align:right;white-space:nowrap" if amount else "text-align:left"
+        yield f'<td style="{style}">{_cell(given, name)}</td>'
 
 
 def _has_line(given: object) -> bool:

@@ -47,7 +47,7 @@ html_theme_options = {
 }
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
-pygments_style = "friendly"
+pygments_style = "default"  # each of its colours can be read on its ground: a contrast of 4.5 and more
 pygments_dark_style = "monokai"
 
 

@@ -648,6 +648,26 @@ def test_a_journal_takes_an_engine(database: str, level: Any, engine_of: Any) ->
     assert [each.external_id for each in Journal(engine, "march").results()] == ["order-1"]
 
 
+@pytest.mark.parametrize(("setting", "used"), [("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")])
+def test_a_journal_waits_for_the_disk(setting: str, used: str, postgresql: str, engine_of: Any) -> None:
+    """Whatever the session says, in each of its transactions on PostgreSQL: what it has sent is never sent again."""
+    import sqlalchemy
+
+    engine = engine_of(postgresql, connect_args={"options": f"-c synchronous_commit={setting}"})
+    seen: list[Any] = []
+
+    @sqlalchemy.event.listens_for(engine, "commit")
+    def note(connection: Any) -> None:
+        seen.append(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+
+    journal = Journal(engine, "march")
+    journal.add([Item("order-1", "{}", "d" * 64)])
+    assert len(list(journal.results())) == 1
+    journal.close()
+    assert seen
+    assert set(seen) == {used}
+
+
 def test_an_engine_that_a_journal_cannot_use_is_refused(engine_of: Any) -> None:
     """One in memory, and an asynchronous one."""
     with pytest.raises(ConfigurationException, match="in memory"):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, strategies as st
 
+from xendit.cli.doctor import Finding, _show
 from xendit.cli.output import Output
 from xendit.cli.tables import GAP, SHORTEST, cell_width, fitting
 
@@ -28,14 +31,25 @@ ROWS = [
 ]
 
 
-def printed(width: int, monkeypatch: pytest.MonkeyPatch, rows: Sequence[Sequence[object]] = ROWS) -> str:
+WITH_TIMES = ("id", "reference id", "type", "status", ">amount", "@created")
+
+
+MOMENT = datetime(2026, 11, 28, 11, 34, tzinfo=timezone.utc)
+
+
+def printed(
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: Sequence[Sequence[object]] = ROWS,
+    columns: Sequence[str] = COLUMNS,
+) -> str:
     """What a terminal of that width shows."""
     terminal = io.StringIO()
     terminal.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("NO_COLOR", "1")
-    Output().table(COLUMNS, rows, "nothing")
+    Output().table(columns, rows, "nothing")
     return terminal.getvalue()
 
 
@@ -51,6 +65,30 @@ def test_no_amount_is_cut_at_any_width(width: int, monkeypatch: pytest.MonkeyPat
         assert text in shown or f"{text[:8]}" in shown
         if text not in shown:
             assert "…" in shown
+
+
+@pytest.mark.parametrize("width", [40, 60, 79, 80, 100, 120])
+def test_no_time_is_cut_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that has room for its amounts and times shortens ids; one that has not is no table."""
+    row = ("txn_0801f056-126e-4499-bcf1-3e8d7ec7c0ee", "order-1", "PAYMENT", "SUCCESS", "IDR 999,000,000", MOMENT)
+    shown = printed(width, monkeypatch, [row], WITH_TIMES)
+    assert re.search(r"2026-11-2\d \d\d:\d\d\b", shown)
+    assert "IDR 999,000,000" in shown
+    assert (width >= 79) == (len(shown.splitlines()) == 2)
+
+
+def test_a_finding_stays_beside_its_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `doctor` says in a narrow terminal goes on below its own beginning, with no word broken."""
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    url = "http://127.0.0.1:8420/a/path/that/is/longer/than/the/terminal"
+    _show(
+        Output(), Finding("problem", "webhook token", f"it cannot be a token, and this is said at length: {url}", url)
+    )
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first.startswith("✗ webhook token  it cannot")
+    assert {line[:17] for line in others} == {" " * 17}
+    assert [line.split()[-1] for line in others if "http" in line] == [url, url]
 
 
 def test_a_narrow_terminal_has_one_thing_below_the_other(monkeypatch: pytest.MonkeyPatch) -> None:

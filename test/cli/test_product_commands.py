@@ -236,8 +236,9 @@ def test_reading_and_listing_are_for_people_and_programs(
         assert ["labels", '["a"]'] in lines
         run(server, ["list"], monkeypatch)
         header, row = capsys.readouterr().out.splitlines()
-        assert header.split() == ["id", "reference", "id", "amount", "currency", "created", "(UTC)"]
-        assert row.split()[:2] == ["p-1", "r-1"]
+        assert header.split() == ["id", "reference", "id", "amount", "created", "(UTC)"]
+        assert row.split()[:4] == ["p-1", "r-1", "PHP", "1,500.50"]
+        assert header.index("amount") + len("amount") == row.index("1,500.50") + len("1,500.50")  # to the right
         run(server, ["list"], monkeypatch)
         assert "no parcel fits" in capsys.readouterr().err
         assert [each.split(b" HTTP")[0] for each in server.requests[:3]] == [

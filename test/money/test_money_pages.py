@@ -32,7 +32,8 @@ class Visitor:
             with self._opener.open(self._url + path, body, timeout=30) as answer:
                 return answer.read().decode()
         except urllib.error.HTTPError as refusal:
-            return refusal.read().decode()
+            with refusal:
+                return refusal.read().decode()
 
     def send(self, page, path, **fields):
         """Send a form of a page with the token that stands in it."""

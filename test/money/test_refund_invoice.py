@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 import xendit
-from xendit.apis import AsyncRefundApi, InvoiceApi, RefundApi
+from xendit.apis import AsyncRefundApi, InvoiceApi, RefundApi, TransactionApi
 from xendit.models import InvoiceCallback
+from xendit.refund.invoice_refund import Wish, refund_steps
 from xendit.sandbox import Sandbox
 
 
@@ -75,6 +77,31 @@ def test_asked_again_under_the_same_reference(sandbox, shop):
     again = api.refund_invoice(invoice, 40000, reference_id="return-1")
     assert (again.id != refund.id, again.reference_id) == (True, "return-1")
     assert api.refund_invoice(invoice).amount == 60000
+
+
+def key_of(api, invoice, amount, reference):
+    """The key that a refund would be sent with now."""
+    steps = refund_steps(invoice, Wish(amount, "OTHERS", reference, None, None, None, None), "new")
+    asked = next(steps)
+    while asked.operation.name != "create_refund":
+        asked = steps.send(getattr(api, asked.operation.name)(**asked.arguments))
+    return asked.arguments["idempotency_key"]
+
+
+def test_a_key_does_not_hang_on_other_refunds(sandbox, shop):
+    """What is asked for again has its first key, though other parts were given back meanwhile; what failed has a new one."""
+    invoice = InvoiceApi(shop).get_invoice_by_id(paid(sandbox, shop).id)
+    client = RefundApi(shop)
+    reading = SimpleNamespace(
+        get_all_refunds=client.get_all_refunds,
+        get_all_transactions=TransactionApi(shop).get_all_transactions,
+    )
+    first = key_of(reading, invoice, 40000, "return-1")
+    client.refund_invoice(invoice, 10000, reference_id="return-10")
+    assert key_of(reading, invoice, 40000, "return-1") == first
+    refund = client.refund_invoice(invoice, 40000, reference_id="return-1")
+    sandbox.fail_refund(refund.id)
+    assert key_of(reading, invoice, 40000, "return-1") != first
 
 
 def test_after_a_failure_all_of_it_can_be_given_back(sandbox, shop):
@@ -146,6 +173,27 @@ def test_a_key_that_may_not_read_transactions(recorder, client):
         "reason": "REQUESTED_BY_CUSTOMER",
     }
     assert recorder.last.header("idempotency-key").startswith("refund-")
+
+
+def test_refunds_of_other_payments_are_not_counted(recorder, client):
+    """Where the server passes over the filter of a list, the refunds of others neither count nor stand for this one."""
+    from recorder import INVOICE, Answer
+
+    invoice = {**INVOICE, "status": "PAID", "paid_amount": 150000, "payment_request_id": "pr-1"}
+    other = {"status": "SUCCEEDED", "amount": 140000, "currency": "IDR", "reference_id": f"refund-{INVOICE['id']}"}
+    listed = [
+        {"id": "rfd-2", "invoice_id": "of-another", "payment_request_id": "pr-2", **other},
+        {"id": "rfd-3", "payment_request_id": "pr-2", **other},
+        {"id": "rfd-4", "invoice_id": "of-another", **other},
+    ]
+    mine = {**other, "amount": 20000, "reference_id": "return-1"}
+    several = [*listed, {"id": "rfd-5", "invoice_id": INVOICE["id"], **mine}, {"id": "rfd-6", **mine}]
+    made = {"id": "rfd-1", "status": "PENDING", "amount": 110000, "currency": "IDR", "reference_id": ""}
+    page = Answer(body={"data": several, "has_more": False})
+    recorder.answers.extend([Answer(body=invoice), page, page, Answer(body=made)])
+    api = RefundApi(client)
+    assert api.refund_invoice(INVOICE["id"], payment_request_id="pr-1").id == "rfd-1"
+    assert recorder.last.json["amount"] == 110000
 
 
 def test_what_xendit_demands_today_is_sent():

@@ -19,6 +19,7 @@ import xendit
 from xendit.apis import InvoiceApi, RefundApi
 from xendit.sandbox import Sandbox
 from xendit.settlement import Period, Problem, SettlementRow, reconcile
+from xendit.settlement.memory import InMemory
 from xendit.settlement.store import KeptInvoice, KeptTransaction, Store
 
 WHOLE = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
@@ -168,9 +169,10 @@ def test_refunds_and_chargebacks_of_another_month(shop_with_money):
         assert found.differences == 0
 
 
-def test_what_is_in_one_list_and_not_in_the_other():
+@pytest.mark.parametrize("kind", [Store, InMemory])
+def test_what_is_in_one_list_and_not_in_the_other(kind):
     """Every kind of difference is told, by how much; what is joined by its reference says so."""
-    with closing(Store()) as store:
+    with closing(kind()) as store:
         store.begin_anew()
         moment = "2026-01-10T05:00:00.000000Z"
 
@@ -393,6 +395,66 @@ def test_memory_does_not_grow_with_their_number(tmp_path):
 
     small, large = peak(1_000), peak(6_000)
     assert large < small + 200_000
+
+
+def test_what_is_too_much_for_memory_moves_to_a_file(shop_with_money, monkeypatch):
+    """In the middle of a listing; the rows are the same, and the file is closed whatever happens afterwards."""
+    for number in range(130):
+        invoice_of(shop_with_money, f"order-{number}")
+    client = client_of(shop_with_money)
+    with reconcile(client, "2026-01", zone=ZONE) as found:
+        in_memory = list(found)
+        assert isinstance(found._store, InMemory)
+    for most in (50, 110, 200):
+        monkeypatch.setattr("xendit.settlement.memory.MOST_ROWS", most)
+        with reconcile(client, "2026-01", zone=ZONE) as found:
+            assert isinstance(found._store, Store)
+            assert list(found) == in_memory
+            assert found.differences == 0
+    shop_with_money.faults.arm(kind="error", match="transaction.list", after=1, times=10)
+    with pytest.raises(xendit.ServiceException):
+        reconcile(client, "2026-01", zone=ZONE)
+    gc.collect()
+
+
+def test_memory_and_file_answer_alike():
+    """Of the same rows, in the same order, also where several are of one time, one reference or one id."""
+    chance, moments = random.Random(5), [f"2026-01-1{number}T05:00:00.000000Z" for number in range(3)]
+    texts = (None, "", "a", "b", "ä")
+    stores = [Store(), InMemory()]
+    for _ in range(40):
+        for store in stores:
+            store.begin_anew(a=1)
+        pages = [
+            [
+                KeptInvoice(f"i{chance.randrange(12)}", chance.choice(texts), chance.choice(moments), *["x"] * 4)
+                for _ in range(8)
+            ],
+            [
+                KeptTransaction(
+                    f"t{chance.randrange(30)}",
+                    chance.choice(("PAYMENT", "PAYMENT", "REFUND", "WITHDRAWAL", None)),
+                    *("SUCCESS", "MONEY_IN", chance.choice(texts), "IDR", "OVO", "1", None, "0", "1", None, None),
+                    chance.choice(moments),
+                    *(None, None, chance.choice((None, f"i{chance.randrange(14)}"))),
+                )
+                for _ in range(20)
+            ],
+        ]
+        told = []
+        for store in stores:
+            counts = [store.take("invoices", pages[0], b=[2]), store.take("transactions", pages[1])]
+            store.is_listed()
+            joined = []
+            for invoice in store.unpaid_invoices():
+                candidates = store.unlinked_payments(invoice.external_id)
+                joined.append((invoice, candidates))
+                for each in candidates[:1]:
+                    store.join(each.id, invoice.id)
+            several = [*store.invoices()], [*store.others(moments[0], moments[2])]
+            told.append((counts, joined, several, store.unpaid_invoices(), store.state("b"), store.state("c")))
+        assert told[0] == told[1]
+    stores[0].close()
 
 
 def test_a_row_is_plain_values():

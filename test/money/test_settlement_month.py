@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent.parent / "contract"))
 
 from recorder import KEY, Answer, Recorder
@@ -192,8 +194,10 @@ def both() -> str:
     return close_it("Asia/Jakarta", Dice(20260131, odd=True)) + close_it("Europe/Berlin", Dice(4, odd=False))
 
 
-def test_a_month_comes_to_the_same_text_ever_after() -> None:
-    """Every row and every total, whatever was made faster."""
+@pytest.mark.parametrize("most_in_memory", [30_000, 0])
+def test_a_month_comes_to_the_same_text_ever_after(most_in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row and every total, whatever was made faster, in memory and in a file."""
+    monkeypatch.setattr("xendit.settlement.memory.MOST_ROWS", most_in_memory)
     found, wanted = both().splitlines(), MONTH.read_text("ascii").splitlines()
     assert len(found) == len(wanted)
     for row, kept in zip(found, wanted, strict=True):

@@ -509,6 +509,19 @@ def test_the_bare_address_leads_to_the_dashboard(browser, client, sandbox):
             page.until(f"location.href === {json.dumps(f'{sandbox.url}/_sandbox/')}")
 
 
+def test_the_tab_that_is_shown_is_in_sight(browser, sandbox):
+    """On a phone the tabs are wider than the screen: the current one is scrolled to."""
+    with browser.page(width=390, height=844) as page:
+        for name in ("faults", "transactions"):
+            page.open(f"{sandbox.url}/_sandbox/ui/{name}")
+            left, right = page.ask(
+                "(() => { const r = document.querySelector('nav [aria-current]').getBoundingClientRect();"
+                " return [r.left, r.right]; })()"
+            )
+            assert (left >= 0, right <= 390) == (True, True), name
+        assert page.problems == []
+
+
 def test_requests_show_as_they_come(browser, client, sandbox):
     """The page of requests renews itself when the API is asked for something, also for what changes nothing."""
     with browser.page() as page:

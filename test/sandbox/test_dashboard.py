@@ -91,6 +91,16 @@ def test_the_time_line_of_an_invoice(developer, client, sandbox, receiver):
     assert f'"invoice_url": "{sandbox.url}/web/{invoice["id"]}"' in text
 
 
+def test_a_webhook_that_goes_nowhere_took_no_time(developer, client, sandbox):
+    """Without an address of a receiver there is neither an answer nor a time that it took."""
+    invoice = client.create()
+    sandbox.pay(invoice["id"])
+    sandbox.wait_for_delivery()
+    text = developer.open(invoice_page(invoice)).text
+    assert "URL_NOT_SET" in text
+    assert "URL_NOT_SET -" not in text
+
+
 def test_a_webhook_with_request_and_response(developer, client, sandbox, receiver):
     """A delivery shows what was sent and what came back, but never the callback token."""
     sandbox.webhook_url = receiver.url

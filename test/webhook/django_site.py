@@ -185,6 +185,36 @@ def commits() -> None:
     print("found out")
 
 
+def keeps() -> None:
+    """A connection is kept from one transaction to the next, and given up when it is old or broken."""
+    import time
+
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+    from inbox_contract import event
+
+    from xendit.webhook import TransactionWorker
+    from xendit.webhook.django import DjangoInbox
+
+    call_command("migrate", verbosity=0)
+    made: list[object] = []
+    connection_created.connect(lambda **_: made.append(_), weak=False)
+    inbox = DjangoInbox()
+    for number in range(20):
+        inbox.add(event(id=f"inv-{number}"))
+    assert TransactionWorker(inbox, lambda *_: None).drain().handled == 20
+    assert len(made) < 10, len(made)  # one in fact; another for every ten seconds that this took
+    used = connection.connection
+    connection.close_at = time.monotonic() - 60
+    inbox.tally()
+    assert connection.connection is not used
+    connection.connection.close()  # as where the database was begun anew
+    connection.errors_occurred = True
+    assert inbox.add(event(id="inv-20")).is_new
+    print("kept")
+
+
 def without_autocommit() -> None:
     """A database under which Django commits nothing by itself: no event is acknowledged, and the check says so."""
     from inbox_contract import event
@@ -217,6 +247,8 @@ def main(what: str, database: str, *arguments: str) -> None:
         admin()
     elif what == "commits":
         commits()
+    elif what == "keeps":
+        keeps()
     elif what == "without_autocommit":
         without_autocommit()
     elif what == "check":

@@ -2,23 +2,61 @@
 
 It prints the port it listens on, serves until its standard input ends, and then prints as JSON what it stored and
 every exception that came out of an adapter. The token is XENDIT_WEBHOOK_TOKEN.
+
+`python endpoints.py NAME STORE DEADLINE` has a store that hangs instead: in threads that are left behind (`left`), until the time
+that it is given is over (`own`), or awaited (`awaited`). Then four threads serve WSGI, and it prints what times were given.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socketserver
 import sys
 import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from xendit.webhook import MemoryInbox, Webhook
 
 PATH = "/hook"
-inbox = MemoryInbox()
-webhook = Webhook(inbox)
+FEW = 4
+"""Threads of the server whose store hangs."""
+
+
+class Hanging:
+    """A store that answers nobody; `over` ends the threads that it holds."""
+
+    def __init__(self, *, own_deadline: bool) -> None:
+        self.own_deadline = own_deadline
+        self.given: list[float] = []
+        self.over = threading.Event()
+
+    def add(self, event: Any, timeout: float) -> Any:
+        """Hang."""
+        self.given.append(timeout)
+        self.over.wait(timeout if self.own_deadline else None)
+        raise ConnectionError("canceling statement due to statement timeout")
+
+
+class HangingAwaited(Hanging):
+    """The same in an event loop."""
+
+    async def add(self, event: Any, timeout: float) -> Any:
+        """Hang."""
+        self.given.append(timeout)
+        await asyncio.Event().wait()
+
+
+def hanging(store: str) -> Any:
+    """One of the stores that hang."""
+    return HangingAwaited(own_deadline=True) if store == "awaited" else Hanging(own_deadline=store == "own")
+
+
+inbox: Any = hanging(sys.argv[2]) if len(sys.argv) > 2 else MemoryInbox()
+webhook = Webhook(inbox, deadline=float(sys.argv[3])) if len(sys.argv) > 3 else Webhook(inbox)
 stored: list[str] = []
 escaped: list[str] = []
 
@@ -135,6 +173,17 @@ class Threaded(socketserver.ThreadingMixIn, WSGIServer):
             note()
 
 
+class FewThreads(Threaded):
+    """A server with four threads, behind which further requests wait."""
+
+    pool = ThreadPoolExecutor(FEW)
+    request_queue_size = 64
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Have it answered by the next thread that is free."""
+        self.pool.submit(self.process_request_thread, request, client_address)
+
+
 def watched_wsgi(app: Any) -> Any:
     """The application, its exceptions kept."""
 
@@ -163,7 +212,8 @@ def watched_asgi(app: Any) -> Any:
 
 def serve_wsgi(app: Any) -> None:
     """Serve until standard input ends."""
-    server = make_server("127.0.0.1", 0, watched_wsgi(app), Threaded, Quiet)
+    kind = FewThreads if isinstance(inbox, Hanging) else Threaded
+    server = make_server("127.0.0.1", 0, watched_wsgi(app), kind, Quiet)
     print(server.server_port, flush=True)
     threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
     server.serve_forever(0.05)
@@ -194,6 +244,10 @@ if __name__ == "__main__":
         serve_wsgi(WSGI[name]())
     else:
         serve_asgi(ASGI[name]())
+    if isinstance(inbox, Hanging):
+        inbox.over.set()
+        print(json.dumps({"stored": stored, "escaped": escaped, "given": inbox.given}), flush=True)
+        sys.exit()
     while (claim := inbox.claim(lease=60.0)) is not None:
         stored.append(claim.key)
         inbox.done(claim)

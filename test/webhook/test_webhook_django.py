@@ -35,6 +35,11 @@ def test_a_handler_that_commits_is_found_out_at_once(tmp_path: Path) -> None:
     assert site("commits", str(tmp_path / "site.db")) == "found out\n"
 
 
+def test_a_connection_is_kept(tmp_path: Path) -> None:
+    """CONN_MAX_AGE is 0 unless it is set, by which Django means the end of a request: not that of each transaction."""
+    assert site("keeps", str(tmp_path / "site.db")) == "kept\n"
+
+
 def test_a_database_without_autocommit_is_refused(tmp_path: Path) -> None:
     """Under it `atomic` commits nothing: an event would be acknowledged and be gone with its connection."""
     assert site("without_autocommit", str(tmp_path / "site.db")) == "['xendit_webhook.W004']\n"

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from xendit.webhook import MemoryInbox, SQLInbox, Verifier, Webhook, read_event
+from xendit.webhook import AsyncWorker, MemoryInbox, SQLInbox, Verifier, Webhook, Worker, read_event
 from xendit.webhook.adapters.asgi import ASGIApp
 from xendit.webhook.adapters.wsgi import WSGIApp
 
@@ -237,3 +237,90 @@ def test_a_sender_that_goes_shows_nothing_in_wsgi() -> None:
     error = raised(lambda: WSGIApp(Webhook(Full(), TOKEN))(environ(), start_response))
     assert isinstance(error, Killed)
     assert shown(error) == []
+
+
+STEPS = {
+    "the function": "",
+    "the first note of it": "BEFORE INSERT",
+    "the note of its end": "BEFORE UPDATE",
+    "what it returned": "",
+}
+
+
+def mailed(failing: str, address: str, *, name: str) -> object:
+    """Send a mail, or fail to; gives what the service answered. None of these frames is ours."""
+    if failing == "the function":
+        raise ConnectionError("no mail is taken at the moment")
+    return {failing} if failing == "what it returned" else {"to": address, "name": name}
+
+
+def inbox_with_steps(path: Path, failing: str) -> SQLInbox:
+    """An inbox with one event, whose database refuses to note a step where that is to fail."""
+    inbox = SQLInbox(str(path))
+    inbox.add(read_event(BODY))
+    if STEPS[failing]:
+        with inbox.engine.begin() as connection:
+            refuse = f"{STEPS[failing]} ON xendit_inbox_step BEGIN SELECT RAISE(ABORT, 'full'); END"
+            connection.execute(sa.text(f"CREATE TRIGGER full {refuse}"))
+    return inbox
+
+
+@pytest.mark.parametrize("failing", STEPS)
+def test_a_step_that_fails_shows_not_what_its_function_was_given(failing: str, tmp_path: Path) -> None:
+    """Nor what it returned: the arguments of `event.once` are mostly an address and a name."""
+    inbox = inbox_with_steps(tmp_path / "inbox.db", failing)
+    errors: list[BaseException] = []
+
+    def handle(event: Any) -> None:
+        errors.append(raised(lambda: event.once("mail", mailed, failing, "personal@example.com", name="personal")))
+
+    Worker(inbox, handle).drain(limit=1)
+    inbox.engine.dispose()
+    assert "once" in [frame.f_code.co_name for frame, _ in traceback.walk_tb(errors[0].__traceback__)]
+    assert shown(errors[0]) == []
+
+
+@pytest.mark.parametrize("failing", STEPS)
+def test_nor_does_a_step_that_is_awaited(failing: str, tmp_path: Path) -> None:
+    """The same in an AsyncWorker."""
+    inbox_with_steps(tmp_path / "inbox.db", failing).engine.dispose()
+    errors: list[BaseException] = []
+
+    async def mailed_later(*arguments: Any, **named: Any) -> object:
+        return mailed(*arguments, **named)
+
+    async def handle(event: Any) -> None:
+        try:
+            await event.once("mail", mailed_later, failing, "personal@example.com", name="personal")
+        except Exception as error:  # noqa: BLE001 - looked at below
+            errors.append(error)
+
+    async def work() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'inbox.db'}")
+        try:
+            await AsyncWorker(SQLInbox(engine), handle).drain(limit=1)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(work())
+    assert shown(errors[0]) == []
+
+
+@pytest.mark.parametrize("mistake", ["no name", "no function"])
+def test_nor_does_one_that_was_called_wrongly(mistake: str) -> None:
+    """A step without its name or its function is refused, with the arguments in hand."""
+    inbox = MemoryInbox()
+    inbox.add(read_event(BODY))
+    errors: list[BaseException] = []
+    given = ("", mailed, "", "personal@example.com") if mistake == "no name" else ("mail", "personal@example.com")
+
+    def handle(event: Any) -> None:
+        errors.append(raised(lambda: event.once(*given)))
+
+    Worker(inbox, handle).drain(limit=1)
+    errors.append(raised(lambda: read_event(BODY).once("mail", mailed, "", "personal@example.com")))
+    assert [type(error).__name__ for error in errors] == [
+        "ApiValueError" if mistake == "no name" else "ApiTypeError",
+        "ConfigurationException",
+    ]
+    assert [shown(error) for error in errors] == [[], []]

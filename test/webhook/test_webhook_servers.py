@@ -45,6 +45,7 @@ TOKEN = "a-token-of-the-test"
 PACKAGES = ["gunicorn>=23", "gevent>=24", "SQLAlchemy>=2", "psycopg[binary]>=3.2", "urllib3>=2", "python-dateutil"]
 PACKAGES += ["typing-extensions", "packaging"]
 GUNICORN = ["-m", "gunicorn", "--workers", "4", "--bind", "127.0.0.1:{port}", "--log-level", "error", "served_shop:app"]
+GUNICORN += ["--timeout", "120"]
 UWSGI = ["--http-socket", "127.0.0.1:{port}", "--master", "--processes", "4", "--enable-threads", "--threads", "2"]
 UWSGI += ["--disable-logging", "--need-app", "--die-on-term", "--module", "served_shop:app"]
 

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,7 +102,9 @@ def test_a_forked_child_begins_threads_of_its_own() -> None:
     threads = KeptThreads("forked", 1)
     done_in(threads)
     assert until(lambda: bool(threads._idle))
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads, from 3.12
+        child = os.fork()
     if child == 0:
         code = 1
         try:

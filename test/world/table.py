@@ -32,7 +32,11 @@ def tables() -> str:
         for mark, count in run["marks"].items():
             reached[mark] = reached.get(mark, 0) + count
     counted = " and ".join(seeds for seeds, run in ledger.items() if run["marks"])
-    lines += ["", f"How often the worlds of {counted} reached each rare branch (all runs reached all):", ""]
+    lines += [
+        "",
+        f"How often the worlds of {counted} reached each rare branch (each run all that its worlds can reach):",
+        "",
+    ]
     parts: dict[str, list[str]] = {}
     for mark, count in sorted(reached.items()):
         part, _, branch = mark.partition(": ")

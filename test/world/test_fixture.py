@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from xendit.testing.world.users import UserWorld, UserWorlds, read_seeds
+from xendit.webhook import RefundEvent
 
 
 class Orders:
@@ -59,6 +60,56 @@ def test_a_careless_handler_is_told_which_order_it_shipped_twice(xendit_world: U
     assert f"seed {seed};" in said
     assert said.count("calls your handler") >= 2
     assert len(said.splitlines()) < 60
+
+
+class Accounts(Orders):
+    """The same with an account of what was given back; `is_careful` looks there too."""
+
+    def __init__(self, *, is_careful: bool) -> None:
+        super().__init__(is_careful=True)
+        self.books = is_careful
+        self.given_back: Counter[str] = Counter()
+
+    def handle(self, event: Any) -> None:
+        """Ship what was paid, and book what was given back."""
+        if isinstance(event, RefundEvent):
+            if event.is_succeeded and not (self.books and self.given_back[event.refund_id]):
+                self.given_back[event.refund_id] += 1
+        else:
+            super().handle(event)
+
+    def empty(self) -> None:
+        """Forget everything."""
+        self.shipped.clear()
+        self.given_back.clear()
+
+    def count_refunds(self, refund_id: str) -> int:
+        """How often a refund was booked."""
+        return self.given_back[refund_id]
+
+
+def test_a_handler_is_called_with_refunds(xendit_world: UserWorlds) -> None:
+    """Where a table of refunds is asked, money is given back, and each refund is to be booked once."""
+    booked = 0
+    for world in UserWorlds(xendit_world.seeds[:20]):
+        accounts = Accounts(is_careful=True)
+        world.run(accounts.handle, fulfilled=accounts.count, refunded=accounts.count_refunds)
+        booked += sum(accounts.given_back.values())
+    assert booked > 10
+
+
+def test_a_handler_that_books_a_refund_twice_is_told(xendit_world: UserWorlds) -> None:
+    """The failure names the refund, the seed, and what happened."""
+    for seed in range(300):
+        accounts = Accounts(is_careful=False)
+        told = {"fulfilled": accounts.count, "refunded": accounts.count_refunds, "reset": accounts.empty}
+        try:
+            UserWorld(seed).run(accounts.handle, **told)
+        except AssertionError as error:
+            assert "your handler booked the refund " in str(error)
+            assert str(error).count("calls your handler  refund_succeeded") >= 2
+            return
+    raise AssertionError("no world shows it")
 
 
 @pytest.mark.parametrize(("text", "seeds"), [("3", range(3)), ("4711..4713", range(4711, 4713))])

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from world.__main__ import REACHED, all_marks, live
-from xendit.testing.world.scenario import PROFILES, Profile, run_seed
+from world.__main__ import REACHED, REACHED_MONEY, all_marks, live
+from xendit.products import products
+from xendit.testing.world import scenario
+from xendit.testing.world.scenario import FULL, MONEY, PROFILES, TRIAL, Profile, run_seed
 from xendit.testing.world.scheduler import World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -52,12 +54,24 @@ def test_what_was_found_once_is_not_found_again(profile: str, seed: int) -> None
 
 def test_each_mark_is_reached() -> None:
     """Every mark in the source has a seed whose world reaches it: no rare branch is out of reach."""
-    seeds: dict[str, int] = json.loads(REACHED.read_text("utf-8"))
-    assert set(seeds) == all_marks(), "run `python -m world 0..4000 --reached` in test/"
-    reached: set[str] = set()
-    for seed in sorted(set(seeds.values())):
-        reached.update(live(seed, 1).marks)
-    assert reached >= set(seeds)
+    known: set[str] = set()
+    for profile, path in ((FULL, REACHED), (MONEY, REACHED_MONEY)):
+        seeds: dict[str, int] = json.loads(path.read_text("utf-8"))
+        reached: set[str] = set()
+        for seed in sorted(set(seeds.values())):
+            reached.update(live(seed, 1, profile).marks)
+        assert reached >= set(seeds)
+        known.update(seeds)
+    assert known == all_marks(), "run `python -m world 0..4000 --reached` in test/, and the same with --profile money"
+
+
+@pytest.mark.parametrize("profile", [FULL, TRIAL], ids=["full", "trial"])
+def test_products_that_a_profile_leaves_out_change_nothing(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is given back, a world is the one that it was before refunds could be in one."""
+    whole = [run_seed(seed, profile=profile).digest for seed in range(6)]
+    first = next(iter(products()))
+    monkeypatch.setattr(scenario, "products", lambda: (first,))
+    assert [run_seed(seed, profile=profile).digest for seed in range(6)] == whole
 
 
 def test_a_seed_is_one_world() -> None:

@@ -10,6 +10,8 @@ import ssl
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -31,6 +33,8 @@ _PATIENCE = 10.0
 _SKEW = 5.0
 #: A certificate that ends within so many days is mentioned.
 _SOON = 14
+#: Where a finding begins, to the right of what was looked at.
+_INDENT = 17
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red"), "skipped": ("·", "bright_black")}
 
 
@@ -78,9 +82,18 @@ def doctor(webhook_url: str | None, base_url: str | None, to_sandbox: bool, as_j
 
 def _show(output: Output, finding: Finding) -> None:
     mark, colour = _MARKS[finding.state]
-    output.text(f"{click.style(mark, fg=colour)} {finding.what.ljust(13)} {printable(finding.found)}")
-    if finding.todo:
-        output.text(f"  {' ' * 13} {click.style('→', fg=colour)} {printable(finding.todo)}")
+    first, *others = _lines(printable(finding.found), _INDENT) or [""]
+    output.text(f"{click.style(mark, fg=colour)} {finding.what.ljust(_INDENT - 2)}{first}")
+    for line in others:
+        output.text(f"{' ' * _INDENT}{line}")
+    for number, line in enumerate(_lines(printable(finding.todo), _INDENT + 2)):
+        output.text(f"{' ' * _INDENT}{' ' if number else click.style('→', fg=colour)} {line}")
+
+
+def _lines(text: str, indent: int) -> list[str]:
+    """A text as lines that fit beside what stands at their left. No word is broken, so that a URL can be copied."""
+    room = max(get_terminal_size().columns - indent, 24)
+    return wrap(text, room, break_long_words=False, break_on_hyphens=False)
 
 
 def _examine(webhook_url: str | None, base_url: str | None, *, to_sandbox: bool) -> Iterator[Finding]:

@@ -26,6 +26,8 @@ COLOURS = {
     "PENDING": "yellow",
     "PAID": "green",
     "SETTLED": "green",
+    "SUCCESS": "green",
+    "SUCCEEDED": "green",
     "EXPIRED": "bright_black",
     "COMPLETED": "green",
     "FAILED": "red",
@@ -33,6 +35,9 @@ COLOURS = {
     "DROPPED": "red",
     "URL_NOT_SET": "yellow",
 }
+
+#: What may stand before the name of a column.
+_MARKS = ">~@"
 
 
 class Output:
@@ -113,7 +118,7 @@ class Output:
         widths = fitting(columns, shown, console.width)
         if widths is None:
             for row in shown:
-                self.record((name.lstrip(">~"), value) for name, value in zip(columns, row, strict=True))
+                self.record((name.lstrip(_MARKS), value) for name, value in zip(columns, row, strict=True))
                 click.echo()
             return
         table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
@@ -121,7 +126,7 @@ class Output:
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"
             overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
-            table.add_column(column.lstrip(">~"), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
+            table.add_column(column.lstrip(_MARKS), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
         for row in shown:
             table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
         console.print(table)
@@ -152,7 +157,7 @@ class Output:
                 offset = offset_of(local)
                 own = "" if self._headed.setdefault(column, offset) == offset else f" {offset}"
                 row[place] = f"{local.strftime(form)}{own}"
-            headings[place] = f"{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
+            headings[place] = f"@{column.lstrip('@:')} ({self._headed.get(column, 'UTC')})"
         return headings
 
     # -- messages

@@ -202,17 +202,21 @@ class ProductCommands:
         """The columns of a table of these, and what makes one a row."""
         if self.extras.row is not None:
             return self.extras.columns, self.extras.row
-        names = [name for name in _COLUMNS if page and name in type(page[0]).__plan__.fields]
-        times = ("created", "created_at")
-        columns = [f"{'@' if name in times else ''}{name.replace('_', ' ')}" for name in names]
-        return columns, lambda each: [_shown(each, name) for name in names]
+        if not page:
+            return (), lambda _: ()
+        plan = type(page[0]).__plan__
+        marks = {**dict.fromkeys(("created", "created_at"), "@"), **dict.fromkeys(plan.amounts[0], ">")}
+        names = [name for name in _COLUMNS if name in plan.fields]
+        return [f"{marks.get(name, '')}{name.replace('_', ' ')}" for name in names], lambda each: [
+            _shown(each, name) for name in names
+        ]
 
 
 _KEY = """\
 The key is read from XENDIT_API_KEY. With --sandbox, the sandbox that runs on this machine is called.
 """
-#: The fields of a table that is derived, where a model has them.
-_COLUMNS = ("id", "external_id", "reference_id", "status", "amount", "currency", "created", "created_at")
+#: The fields of a table that is derived, where a model has them. An amount is shown with its currency.
+_COLUMNS = ("id", "external_id", "reference_id", "type", "status", "amount", "created", "created_at")
 
 
 def command_names(

@@ -1,4 +1,4 @@
-"""Tables for people, in a terminal of any width. An amount is never cut; any other text that is cut ends in an
+"""Tables for people, in a terminal of any width. An amount or a time is never cut; any other text that is cut ends in an
 ellipsis.
 
 There are three layouts, and the first that fits is used: every cell whole; the longest texts shortened, to at least a
@@ -22,16 +22,17 @@ def fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) ->
     """How wide each column is set, or None where the terminal is too narrow for a table.
 
     Args:
-        columns: the headings; `>` before one sets it to the right and keeps it whole, `~` lets it break lines.
+        columns: the headings; `>` before one sets it to the right and keeps it whole, `@` holds times and keeps them whole
+            too, `~` lets it break lines.
         rows: the cells, as many as headings.
         room: the columns of the terminal.
     """
     widths = [
-        max(cell_width(text) for text in (heading.lstrip(">~"), *(row[place] for row in rows)))
+        max(cell_width(text) for text in (heading.lstrip(">~@"), *(row[place] for row in rows)))
         for place, heading in enumerate(columns)
     ]
     least = [
-        width if heading.startswith(">") else min(width, max(SHORTEST, cell_width(heading.lstrip("~"))))
+        width if heading.startswith((">", "@")) else min(width, max(SHORTEST, cell_width(heading.lstrip("~"))))
         for width, heading in zip(widths, columns, strict=True)
     ]
     room -= GAP * (len(columns) - 1)

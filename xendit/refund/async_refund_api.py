@@ -111,7 +111,8 @@ class AsyncRefundApi(AsyncProductApi):
         Raises:
             ApiValueError: the invoice was not paid, or less is left than is asked for. Nothing was created.
             OutcomeUnknownException: the refund may exist. `resolve(error)` looks for it; so does calling this method
-                again with the same `reference_id`.
+                again with the same `reference_id`, once the first request can no longer be on its way: after a quarter
+                of an hour.
             BadRequestException: it was refused; `errorCode` says why.
             XenditSdkException: any other failure; no refund was made.
         """

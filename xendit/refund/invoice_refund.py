@@ -16,6 +16,7 @@ from xendit.exceptions import (
     OpenApiException,
     XenditSdkException,
 )
+from xendit.marks import mark
 from xendit.policy import Value
 from xendit.refund.operations import CREATE_REFUND, GET_ALL_REFUNDS
 from xendit.words import type_name
@@ -158,14 +159,16 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
     standing = [each for each in known if each.is_standing]
     left = exact_sum([total, *(-exact_decimal(each.amount, (_WHO, "amount")) for each in standing)])
     base = wish.reference_id or f"refund-{invoice.id}"
+    names = _spellings(base, known, own=wish.reference_id is not None)
     if wish.reference_id is not None or wish.amount is None:
-        same = [
-            each for each in standing if each.reference_id in _spellings(base, known, own=wish.reference_id is not None)
-        ]
+        same = [each for each in standing if each.reference_id in names]
         if same:
+            mark("refunding: it is there already")
             return _the_same(same[-1], wish, invoice.currency)
     exact = _amount_of(wish, left, invoice.currency, standing)
-    ended = sum(not each.is_standing and str(each.reference_id).startswith(base) for each in known)
+    ended = sum(not each.is_standing and each.reference_id in names for each in known)
+    if ended:
+        mark("refunding: an earlier refund has failed")
     reference = base
     if wish.reference_id is None and wish.amount is not None:
         reference = f"{base}-{new_id}"
@@ -179,7 +182,7 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
         "metadata": wish.metadata,
         **({"payment_request_id": payment} if payment else {"invoice_id": invoice.id}),
     }
-    key = wish.idempotency_key or _key_of(invoice.id, reference, number_text(exact, ("amount",)), len(known))
+    key = wish.idempotency_key or _key_of(invoice.id, reference, number_text(exact, ("amount",)), ended)
     arguments = {"idempotency_key": key, "for_user_id": wish.for_user_id, "create_refund": body}
     made: Refund = yield NextCall(CREATE_REFUND, arguments)
     return made
@@ -215,6 +218,7 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
 
     ids = ", ".join(str(each.id) for each in standing[:5])
     if left <= 0:
+        mark("refunding: nothing is left to give back")
         raise ApiValueError(f"{_WHO}: all that was paid is given back already, or about to be: {ids}", ("amount",))
     if wish.amount is None:
         return left
@@ -223,6 +227,7 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
     if cut_amount(exact, code) != exact:
         raise ApiValueError(f"{_WHO}: {number_text(exact, ())} has decimals that {code} does not have", ("amount",))
     if exact > left:
+        mark("refunding: more is wanted than is left")
         given_back = f" beside {ids}" if ids else ""
         raise ApiValueError(
             f"{_WHO}: {number_text(exact, ())} is more than what is left to give back{given_back}: {number_text(left, ())}",
@@ -231,11 +236,14 @@ def _amount_of(wish: Wish, left: Decimal, currency: object, standing: list[Refun
     return exact
 
 
-def _key_of(invoice_id: str, reference: str, amount: str, earlier: int) -> str:
-    """An idempotency key: the same for the same refund, and a new one after a refund that has ended."""
+def _key_of(invoice_id: str, reference: str, amount: str, ended: int) -> str:
+    """An idempotency key: the same for the same refund, and a new one after one of the same reference that came to nothing.
+
+    Other refunds of the payment do not count, because they may be made while the answer to this one is on its way.
+    """
     from hashlib import sha256
 
-    text = "\n".join((invoice_id, reference, amount, str(earlier)))
+    text = "\n".join((invoice_id, reference, amount, str(ended)))
     return f"refund-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
@@ -258,6 +266,7 @@ def _payment_request(invoice: Any, wish: Wish) -> Generator[NextCall, Any, str |
         try:
             page = yield NextCall(GET_ALL_TRANSACTIONS, asked)
         except (BadRequestException, ForbiddenException, NotFoundException):
+            mark("refunding: the payment request cannot be read")
             return None
         except XenditSdkException:
             raise
@@ -286,4 +295,16 @@ def _refunds_of(invoice: Any, payment: str | None, wish: Wish) -> Generator[Next
                 break
             known.update((each.id, each) for each in page.data or ())
             asked = GET_ALL_REFUNDS.listing.following(asked, page)
-    return list(known.values())
+    mine = [each for each in known.values() if _is_of(each, invoice.id, payment)]
+    if len(mine) < len(known):
+        mark("refunding: what was listed is of another payment")
+    return mine
+
+
+def _is_of(refund: Refund, invoice_id: str, payment: str | None) -> bool:
+    """Whether a refund may be of an invoice: it names it or its payment request, or it names neither.
+
+    A server may pass over a filter, and then a list holds the refunds of others, too.
+    """
+    named = (refund.invoice_id, refund.payment_request_id)
+    return not any(named) or named[0] == invoice_id or (payment is not None and named[1] == payment)

@@ -6,6 +6,7 @@ request are listed, and their references compared.
 from __future__ import annotations
 
 from xendit.exceptions import OpenApiException
+from xendit.marks import mark
 from xendit.operation import Listing, MadeThing, Operation, Parameter, headers_of_others
 from xendit.policy import Value
 
@@ -152,7 +153,12 @@ class RefundLookUp(MadeThing):
     def fitting(self, found: list[Refund], since: float) -> tuple[list[Refund], list[Refund]]:
         """Of a list, the refunds that fit, and all refunds that bear the reference."""
         bearing = [each for each in found if each.reference_id == self.sought.reference_id]
-        return [each for each in bearing if self.sought.fits(each, since)], bearing
+        if len(bearing) < len(found):
+            mark("refunding: another refund of the payment bears another reference")
+        fitting = [each for each in bearing if self.sought.fits(each, since)]
+        if len(fitting) < len(bearing):
+            mark("refunding: an earlier refund bears the reference")
+        return fitting, bearing
 
     def removal(self, extra: Refund) -> tuple[Request, Callable[[Response], object]]:
         """The request that cancels a refund. It is never needed, because no create of a refund is ever sent twice."""

@@ -11,7 +11,8 @@ docs/Settlement.md goes through the close of a month.
 
     period           Period: a span of time in a stated time zone
     row              SettlementRow and Total: what is told of one payment, and of many
-    store            the file in which what was listed is kept and joined
+    memory           what was listed, kept and joined in memory while it is little
+    store            the file in which it is kept and joined otherwise
     reading          from the pages of the API to what is kept of them
     reconciliation   reconcile and Reconciliation
 """

@@ -1,9 +1,9 @@
 """reconcile: lists paid invoices and transactions, matches the two, and tells what does not add up.
 
-Everything is listed into a file first (`store`), page by page, so that memory does not grow with the number of invoices
-and an interrupted run can go on where it was. A payment belongs to the invoice that its `product_data` names. If it
-names none, it belongs to the invoice whose `external_id` is its reference. Each row says by which of the two it was
-matched.
+Everything is listed first, page by page: into the file that was named (`store`), so that an interrupted run can go on where
+it was, else into memory (`memory`), or a temporary file once it is too much for that. A payment belongs to the invoice that
+its `product_data` names. If it names none, it belongs to the invoice whose `external_id` is its reference. Each row says by
+which of the two it was matched.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from xendit.balance_and_transaction.model.date_range_filter import DateRangeFilt
 from xendit.bulk.account import Bound, account_of
 from xendit.exceptions import ApiValueError, NotFoundException, ResponseException
 from xendit.invoice.invoice_api import InvoiceApi
+from xendit.settlement.memory import InMemory
 from xendit.settlement.period import Period, zone_of
 from xendit.settlement.reading import (
     INVOICES_A_PAGE,
@@ -34,12 +35,16 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
     from xendit.api_client import ApiClient
     from xendit.settlement.reading import RowPage
+
+    AnyStore: TypeAlias = Store | InMemory
+    When: TypeAlias = Callable[[str], datetime | None]
+    """Makes a time of a moment that was kept."""
 
 MARGIN = timedelta(days=1)
 """The transaction of a payment may be written a little before or after its invoice says that it was paid."""
@@ -69,8 +74,8 @@ def reconcile(
         zone: the name of the time zone whose days the period is made of, such as `Asia/Jakarta`.
         for_user_id: business id of the sub-account (xenPlatform).
         state: a file to keep what was listed in: an interrupted run of the same question goes on from there. Once all
-            rows were gone through, the next run begins anew, for what was pending may be settled by then. None: a
-            temporary one.
+            rows were gone through, the next run begins anew, for what was pending may be settled by then. None: memory,
+            or a temporary file once it is too much for that.
         key_rotated: whether the account's key was replaced since the file was begun.
         ignore_unlinked: whether payments that name no invoice, such as those of other products, count as right.
         progress: called with how many invoices and transactions more were listed.
@@ -87,38 +92,39 @@ def reconcile(
         if zone is None:
             raise ApiValueError("reconcile: a period needs the time zone whose days it is made of", ("zone",))
         period = Period.of(period, zone)
-    store = Store(state)
+    listing = _Listing(client, period, for_user_id, progress, state)
     try:
-        _Listing(client, period, for_user_id, store, progress or (lambda _: None)).run(key_rotated=key_rotated)
-        return Reconciliation(client, period, for_user_id, store, ignore_unlinked=ignore_unlinked)
+        listing.run(key_rotated=key_rotated)
+        return Reconciliation(client, period, for_user_id, listing.store, ignore_unlinked=ignore_unlinked)
     except BaseException:
-        store.close()
+        listing.store.close()
         raise
 
 
 class _Listing:
-    """Lists invoices and transactions into the file, from where an earlier run ended."""
+    """Lists invoices and transactions into a store, from where an earlier run ended."""
 
     def __init__(
         self,
         client: ApiClient,
         period: Period,
         for_user_id: str | None,
-        store: Store,
-        progress: Callable[[int], object],
+        progress: Callable[[int], object] | None,
+        state: str | PathLike[str] | None,
     ) -> None:
         self._client = client
         self._source = client.configuration.source
         self._account = account_of(client, for_user_id)
         self._period = period
         self._user = for_user_id
-        self._store = store
-        self._progress = progress
+        self._progress = progress or (lambda _: None)
         self._pages = 0
+        self.store: AnyStore = InMemory() if state is None else Store(state)
+        """Where all is kept: another one than before, once it is too much for memory."""
 
     def run(self, *, key_rotated: bool) -> None:
         """List what is not listed yet."""
-        store, period = self._store, self._period
+        store, period = self.store, self._period
         question = json.dumps([period.begin.isoformat(), period.end.isoformat(), self._user])
         asked = hashlib.sha256(question.encode()).hexdigest()
         kept = store.state("account")
@@ -131,8 +137,8 @@ class _Listing:
         self._progress(store.count("invoices") + store.count("transactions"))
         if not store.state("invoices listed"):
             self._list_invoices(store.state("last invoice"))
-        if not store.state("transactions listed"):
-            self._list_transactions(store.state("last transaction"))
+        if not self.store.state("transactions listed"):
+            self._list_transactions(self.store.state("last transaction"))
 
     def _list_invoices(self, cursor: str | None) -> None:
         period, over = self._period, False
@@ -178,18 +184,20 @@ class _Listing:
             from xendit.codec.compiler import hasten
 
             hasten()
-        self._progress(self._store.take(table, rows, **state))
+        self._progress(self.store.take(table, rows, **state))
+        if isinstance(self.store, InMemory) and self.store.is_full:
+            self.store = self.store.moved()
 
 
 class Reconciliation:
     """What was found. Iterating gives a `SettlementRow` for each payment, then one for each other movement in the
     period.
 
-    Each iteration makes the rows anew from the file; none is kept in memory.
+    Each iteration makes the rows anew; none is kept.
     """
 
     def __init__(
-        self, client: ApiClient, period: Period, for_user_id: str | None, store: Store, *, ignore_unlinked: bool
+        self, client: ApiClient, period: Period, for_user_id: str | None, store: AnyStore, *, ignore_unlinked: bool
     ) -> None:
         self.period = period
         self._invoices = InvoiceApi(client)
@@ -209,7 +217,7 @@ class Reconciliation:
         self.close()
 
     def close(self) -> None:
-        """Close the file; a temporary one is gone."""
+        """Close the file, if there is one; a temporary one is gone."""
         self._store.close()
 
     @property
@@ -225,7 +233,7 @@ class Reconciliation:
     def totals(self) -> list[Total]:
         """The sums by currency and channel, in the order of their names."""
         if self._totals is None:
-            for _ in self:  # going through the rows counts
+            for _ in self._counted(_no_time):  # going through the rows counts
                 pass
         assert self._totals is not None
         return [self._totals[key] for key in sorted(self._totals)]
@@ -237,8 +245,14 @@ class Reconciliation:
 
     def __iter__(self) -> Iterator[SettlementRow]:
         """The rows; those of payments in the order in which they were paid."""
+        return self._counted(self._local)
+
+    # ---- the rows. Of those that are only counted nobody sees the times, so `when` need not make any.
+
+    def _counted(self, when: When) -> Iterator[SettlementRow]:
+        """The rows. After the last of them, the sums are known."""
         totals: dict[tuple[str, str], Total] = {}
-        for row in self._rows():
+        for row in self._rows(when):
             key = row.currency, row.channel
             if key not in totals:
                 totals[key] = Total(*key)
@@ -246,8 +260,6 @@ class Reconciliation:
             yield row
         self._store.note(told=True)
         self._totals = totals
-
-    # ---- the rows
 
     def _join_by_reference(self) -> None:
         """Match payments that name no invoice with the invoice whose `external_id` they bear, the same amount first."""
@@ -258,24 +270,24 @@ class Reconciliation:
             if same or found:
                 self._store.join((same or found)[0].id, invoice.id)
 
-    def _rows(self) -> Iterator[SettlementRow]:
+    def _rows(self, when: When) -> Iterator[SettlementRow]:
         for invoice, several in self._store.invoices():
             if len(several) == 1 and several[0].type == "PAYMENT":  # as nearly all
-                yield self._payment_row(invoice, several[0], [], is_first=True)
+                yield self._payment_row(invoice, several[0], [], when, is_first=True)
                 continue
             payments = [each for each in several if each.type == "PAYMENT"]
             given = several if not payments else [each for each in several if each.type != "PAYMENT"]
             if not payments:
-                yield self._unpaid_row(invoice, given)
+                yield self._unpaid_row(invoice, given, when)
             for number, payment in enumerate(payments):
-                yield self._payment_row(invoice, payment, given, is_first=not number)
+                yield self._payment_row(invoice, payment, given, when, is_first=not number)
         begin, end = moment_text(self.period.begin), moment_text(self.period.end)
         for transaction in self._store.others(begin, end):
-            row = self._other_row(transaction)
+            row = self._other_row(transaction, when)
             if row is not None:
                 yield row
 
-    def _unpaid_row(self, invoice: KeptInvoice, given: list[KeptTransaction]) -> SettlementRow:
+    def _unpaid_row(self, invoice: KeptInvoice, given: list[KeptTransaction], when: When) -> SettlementRow:
         """The row of an invoice that no listed transaction paid."""
         paid = _decimal(invoice.paid)
         refunded, charged_back = _given_back(given)
@@ -285,7 +297,7 @@ class Reconciliation:
             channel=invoice.channel or "",
             invoice_id=invoice.id,
             external_id=invoice.external_id,
-            paid_at=self._local(invoice.paid_at),
+            paid_at=when(invoice.paid_at),
             paid=paid,
             refunded=refunded,
             charged_back=charged_back,
@@ -294,7 +306,13 @@ class Reconciliation:
         )
 
     def _payment_row(
-        self, invoice: KeptInvoice, payment: KeptTransaction, given: list[KeptTransaction], *, is_first: bool
+        self,
+        invoice: KeptInvoice,
+        payment: KeptTransaction,
+        given: list[KeptTransaction],
+        when: When,
+        *,
+        is_first: bool,
     ) -> SettlementRow:
         """The row of a payment. Refunds and chargebacks of an invoice are shown in the row of its first payment."""
         paid, amount = _decimal(invoice.paid), _decimal(payment.amount)
@@ -315,14 +333,14 @@ class Reconciliation:
             problem, difference = Problem.REFUNDS, paid - refunded - charged_back
         if payment.net is None:
             net = amount
-        return SettlementRow.of(
+        return SettlementRow._make(
             (
                 "payment",
                 invoice.currency or "",
                 payment.channel or invoice.channel or "",
                 invoice.id,
                 invoice.external_id,
-                self._local(invoice.paid_at),
+                when(invoice.paid_at),
                 paid if is_first else ZERO,
                 payment.id,
                 payment.type,
@@ -332,7 +350,7 @@ class Reconciliation:
                 tax,
                 -net if payment.cashflow == "MONEY_OUT" else net,
                 payment.settlement or "",
-                None if payment.settles_at is None else self._local(payment.settles_at),
+                None if payment.settles_at is None else when(payment.settles_at),
                 refunded,
                 charged_back,
                 difference,
@@ -340,7 +358,7 @@ class Reconciliation:
             )
         )
 
-    def _other_row(self, transaction: KeptTransaction) -> SettlementRow | None:
+    def _other_row(self, transaction: KeptTransaction, when: When) -> SettlementRow | None:
         """The row of a transaction that belongs to no invoice of the period; None if it paid one of another period."""
         amount = _decimal(transaction.amount)
         is_out = transaction.cashflow == "MONEY_OUT"
@@ -349,8 +367,8 @@ class Reconciliation:
             "channel": transaction.channel or "",
             "invoice_id": transaction.link,
             "external_id": transaction.reference_id,
-            "paid_at": self._local(transaction.created),
-            **self._moved(transaction, -amount if is_out else amount),
+            "paid_at": when(transaction.created),
+            **self._moved(transaction, -amount if is_out else amount, when),
         }
         if transaction.type == "PAYMENT" and not is_out:
             if transaction.link is not None and self._is_outside(transaction.link):
@@ -367,7 +385,7 @@ class Reconciliation:
             return SettlementRow(kind=transaction.type.lower(), **facts)
         return SettlementRow(kind="other", **facts)
 
-    def _moved(self, transaction: KeptTransaction, amount: Decimal) -> dict[str, Any]:
+    def _moved(self, transaction: KeptTransaction, amount: Decimal, when: When) -> dict[str, Any]:
         net = _decimal(transaction.net) if transaction.net is not None else amount
         return {
             "transaction_id": transaction.id,
@@ -377,7 +395,7 @@ class Reconciliation:
             "tax": _decimal(transaction.tax),
             "net": -net if transaction.cashflow == "MONEY_OUT" else net,
             "settlement": transaction.settlement or "",
-            "settles_at": None if transaction.settles_at is None else self._local(transaction.settles_at),
+            "settles_at": None if transaction.settles_at is None else when(transaction.settles_at),
         }
 
     def _is_outside(self, invoice_id: str) -> bool:
@@ -402,6 +420,10 @@ class Reconciliation:
             return moment.astimezone(self._zone)
         except OverflowError:  # `9999-12-31`, which means never
             return moment
+
+
+def _no_time(_text: str) -> None:
+    """In place of a time."""
 
 
 def _given_back(several: list[KeptTransaction]) -> tuple[Decimal, Decimal]:

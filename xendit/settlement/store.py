@@ -41,7 +41,8 @@ _INSERTS = {
     "invoices": "INSERT OR IGNORE INTO invoices VALUES (?,?,?,?,?,?,?)",
     "transactions": "INSERT OR IGNORE INTO transactions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 }
-_OF_INVOICE = "type IN ('PAYMENT', 'REFUND', 'CHARGEBACK')"
+OF_INVOICE = ("PAYMENT", "REFUND", "CHARGEBACK")
+"""The types of transactions that belong to an invoice."""
 
 
 class KeptInvoice(NamedTuple):
@@ -183,7 +184,7 @@ class Store:
         its chargebacks. One query gives them all, a few at a time.
         """
         found = self._rows(
-            f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.{_OF_INVOICE}"  # noqa: S608
+            f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.type IN {OF_INVOICE}"  # noqa: S608
             " ORDER BY i.paid_at, i.id"
         )
         width, make = len(KeptInvoice._fields), tuple.__new__
@@ -192,12 +193,12 @@ class Store:
         for row in found:
             if invoice is None or row[0] != invoice.id:
                 if invoice is not None:
-                    yield invoice, _by_creation(several)
+                    yield invoice, by_creation(several)
                 invoice, several = make(KeptInvoice, row[:width]), []
             if row[width] is not None:
                 several.append(make(KeptTransaction, row[width:]))
         if invoice is not None:
-            yield invoice, _by_creation(several)
+            yield invoice, by_creation(several)
 
     def unpaid_invoices(self) -> list[KeptInvoice]:
         """The invoices that no payment names and that were joined with none. If all is well, these are few."""
@@ -237,6 +238,6 @@ class Store:
                 yield row
 
 
-def _by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
+def by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
     """What belongs to an invoice, oldest first: mostly one."""
     return several if len(several) < 2 else sorted(several, key=lambda each: (each.created, each.id))

@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import NamedTuple, TypeVar
 
 from xendit.exceptions import ApiTypeError, ApiValueError
+from xendit.veil import Veiled
 from xendit.webhook import procedures
 from xendit.webhook.functions import check_done
 from xendit.webhook.inbox import StepRefused
@@ -26,13 +27,10 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
-    from typing import TypeAlias
+    from collections.abc import Callable, Coroutine
 
     from xendit.webhook.inbox import AsyncInbox, Claim, Inbox, KeptStep
     from xendit.webhook.statements import Steps
-
-    Named: TypeAlias = Mapping[str, object]
 
 __all__ = ["AsyncEffects", "Effects", "bind"]
 
@@ -57,7 +55,7 @@ class StepAttempt(NamedTuple):
         """The procedure that begins a step."""
         return partial(procedures.begin_effect, self.key, self.owner, self.lease, step)
 
-    def ending(self, step: str, result: str) -> Callable[[], Steps[KeptStep | None]]:
+    def ending(self, step: str, result: Veiled) -> Callable[[], Steps[KeptStep | None]]:
         """The procedure that ends a step; it returns the step if another attempt has ended it before."""
         return partial(procedures.end_effect, self.key, step, result)
 
@@ -85,25 +83,25 @@ class Effects:
         self._inbox = inbox
         self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
-    def once(self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named) -> object:
-        """See Event.once."""
-        _check(step, function)
-        if _is_coroutine_function(function):
+    def once(self, step: str, call: Veiled) -> object:
+        """See Event.once. `call` holds the function, its arguments, and those by name."""
+        _check(step, call)
+        if _is_coroutine_function(call.held[0]):
             raise ApiTypeError(f"event.once({step!r}, …): a coroutine function was given, which an AsyncWorker awaits")
         _check_writers(self._inbox, self._attempt)
         found: KeptStep | None = self._inbox.transact_apart(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
             return kept_result(found.result)
         self._attempt.doubt(step, found)
-        result = function(*arguments, **named)
-        check_done(f"the function of event.once({step!r}, …)", result)
-        text, problem = text_of_result(step, result)
+        result = _called(call)
+        check_done(f"the function of event.once({step!r}, …)", result.held)
+        text, problem = text_of_result(step, result.held)
         kept: KeptStep | None = self._inbox.transact_apart(self._attempt.ending(step, text))
         if kept is not None:
             return kept_result(kept.result)
         if problem is not None:
             raise problem
-        return result
+        return result.held
 
 
 class AsyncEffects:
@@ -113,36 +111,32 @@ class AsyncEffects:
         self._inbox = inbox
         self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
-    def once(
-        self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
-    ) -> Coroutine[object, object, object]:
+    def once(self, step: str, call: Veiled) -> Coroutine[object, object, object]:
         """See Event.once."""
-        _check(step, function)
-        if inspect.isfunction(function) and not _is_coroutine_function(function) and function.__name__ != "<lambda>":
+        _check(step, call)
+        if _is_plain_function(call.held[0]):
             raise ApiTypeError(
                 f"event.once({step!r}, …): a plain function was given, which would hold up the event loop: give a coroutine"
                 f" function, or event.once({step!r}, asyncio.to_thread, function, …), and await it"
             )
-        return self._once(step, function, arguments, named)
+        return self._once(step, call)
 
-    async def _once(
-        self, step: str, function: Callable[..., object], arguments: Sequence[object], named: Named
-    ) -> object:
+    async def _once(self, step: str, call: Veiled) -> object:
         _check_writers(self._inbox, self._attempt)
         found: KeptStep | None = await self._inbox.transact_async(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
             return kept_result(found.result)
         self._attempt.doubt(step, found)
-        result = function(*arguments, **named)
-        if inspect.isawaitable(result):
-            result = await result
-        text, problem = text_of_result(step, result)
+        result = _called(call)
+        if inspect.isawaitable(result.held):
+            result = Veiled(await result.held)
+        text, problem = text_of_result(step, result.held)
         kept: KeptStep | None = await self._inbox.transact_async(self._attempt.ending(step, text))
         if kept is not None:
             return kept_result(kept.result)
         if problem is not None:
             raise problem
-        return result
+        return result.held
 
 
 def bind(event: object, effects: Effects | AsyncEffects) -> None:
@@ -150,19 +144,29 @@ def bind(event: object, effects: Effects | AsyncEffects) -> None:
     object.__setattr__(event, "_effects", effects)
 
 
-def _check(step: object, function: object) -> None:
+def _called(call: Veiled) -> Veiled:
+    """What a function returns. Neither that nor its arguments are shown: they are mostly an address and a name."""
+    return Veiled(call.held[0](*call.held[1], **call.held[2]))
+
+
+def _check(step: object, call: Veiled) -> None:
     if not isinstance(step, str):
         raise ApiTypeError(f"event.once takes the name of a step, {type_name(step)} was given")
     if not step or len(step) > _LONGEST_NAME or not step.isascii() or not step.isprintable():
         raise ApiValueError(f"the name of a step is 1 to {_LONGEST_NAME} printable ASCII characters, such as 'mail'")
-    if not callable(function):
+    if not callable(call.held[0]):
         raise ApiTypeError(
-            f"event.once({step!r}, …) takes a function and its arguments, {type_name(function)} was given"
+            f"event.once({step!r}, …) takes a function and its arguments, {type_name(call.held[0])} was given"
         )
 
 
 def _is_coroutine_function(function: object) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+
+
+def _is_plain_function(function: object) -> bool:
+    is_named = inspect.isfunction(function) and function.__name__ != "<lambda>"
+    return is_named and not _is_coroutine_function(function)
 
 
 def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: StepAttempt) -> None:
@@ -177,7 +181,7 @@ def _check_writers(inbox: Inbox[object] | AsyncInbox[object], attempt: StepAttem
 # ------------------------------------------------------------------------------------------ what a function returned
 
 
-def text_of_result(step: str, result: object) -> tuple[str, Exception | None]:
+def text_of_result(step: str, result: object) -> tuple[Veiled, Exception | None]:
     """The text that is kept of a result; and the error to raise when the result cannot be kept."""
     from xendit.model import Model
 
@@ -191,13 +195,13 @@ def text_of_result(step: str, result: object) -> tuple[str, Exception | None]:
     except (AttributeError, TypeError, ValueError, RecursionError):
         text, same = "", False
     if same and len(text) <= _LONGEST_RESULT:
-        return text, None
+        return Veiled(text), None
     problem = "is too long to be kept" if same else f"is {type_name(result)}"
     said = (
         f"the function of event.once({step!r}, …) was called, and what it returned {problem}: a later attempt could not be"
         " given it. Let it return None, what JSON holds, or a model of this library"
     )
-    return json.dumps({"problem": said}), ApiTypeError(said)
+    return Veiled(json.dumps({"problem": said})), ApiTypeError(said)
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -21,6 +21,7 @@ from xendit.codec import loads
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, WebhookBodyException
 from xendit.products import products
 from xendit.static_typing import hinted
+from xendit.veil import Veiled
 from xendit.webhook.failure import without_variables
 from xendit.words import type_name
 
@@ -145,12 +146,14 @@ class Event:
             LeaseLost: another worker has the event by now. The function was not called.
             StepRefused: within a TransactionWorker on SQLite, where the row would wait for the transaction around it.
         """
+        call = Veiled((function, arguments, named))
+        del function, arguments, named  # or an error tracker would show them if the function fails
         if self._effects is None:
             raise ConfigurationException(
                 "event.once keeps a row beside the event's in its inbox, and this event was handed over by no worker: in a"
                 " test, add it to a MemoryInbox and drain a Worker"
             )
-        return self._effects.once(step, function, arguments, named)
+        return self._effects.once(step, call)
 
     def step_key(self, step: str) -> str:
         """A key for one step of this event, the same in each attempt: for a service that takes idempotency keys."""

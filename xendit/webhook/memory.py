@@ -255,7 +255,7 @@ class _Transaction:
         key = (statement.key, statement.step)
         if key not in self.steps or self.steps[key].done_at is not None:
             return False
-        self.put_step(key, self.steps[key]._replace(done_at=self.clock(), result=statement.result))
+        self.put_step(key, self.steps[key]._replace(done_at=self.clock(), result=statement.result.held))
         return True
 
     @_DOING.of(statements.Hold)

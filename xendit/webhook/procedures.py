@@ -70,6 +70,7 @@ TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from xendit.veil import Veiled
     from xendit.webhook.event import Event, Source as EventSource
     from xendit.webhook.inbox import KeptStep, State
     from xendit.webhook.statements import Steps
@@ -415,7 +416,7 @@ def begin_effect(key: str, owner: str, lease: float | None, step: str) -> Steps[
     return found
 
 
-def end_effect(key: str, step: str, result: str) -> Steps[KeptStep | None]:
+def end_effect(key: str, step: str, result: Veiled) -> Steps[KeptStep | None]:
     """End a step, so that no later attempt takes it again.
 
     Two attempts can be in one step at once, if the lease of the first ran out in the middle of it. The result of the

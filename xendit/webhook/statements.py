@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import TypeAlias
 
+    from xendit.veil import Veiled
     from xendit.webhook.inbox import State, Stored
 
     T_co = TypeVar("T_co", covariant=True)
@@ -265,7 +266,8 @@ class EndEffect(NamedTuple):
 
     key: str
     step: str
-    result: str
+    result: Veiled
+    """Not shown, because frames of errors show statements."""
 
 
 class Latest(NamedTuple):

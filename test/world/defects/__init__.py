@@ -12,7 +12,7 @@ module, so that a defect whose line was changed is noticed and not passed over. 
 writes nothing; `--all --write` looks for all of them and writes found.json. When no seed is found, the world does not
 reach the state in which the defect matters: teach the world to, and do not make the defect coarser.
 
-How to write a checker: a function beside the others in xendit/invoice/world/checkers.py, which compares what the shop was
+How to write a checker: a function beside the others in `world/checkers.py` of the product, which compares what the shop was
 told with what stands in Xendit's books. It must not ask the product what is right.
 """
 
@@ -32,13 +32,15 @@ class Defect(NamedTuple):
     """Where: `xendit.webhook.procedures`."""
     old: str
     new: str
+    profile: str = "full"
+    """In which worlds it is looked for."""
 
 
 def defects() -> dict[str, Defect]:
     """All of them, by name."""
-    from world.defects import bulk, client, inbox
+    from world.defects import bulk, client, inbox, money
 
-    every = [*client.DEFECTS, *inbox.DEFECTS, *bulk.DEFECTS]
+    every = [*client.DEFECTS, *inbox.DEFECTS, *bulk.DEFECTS, *money.DEFECTS]
     found = {each.name: each for each in every}
     assert len(found) == len(every), "two defects have one name"
     return found

@@ -23,13 +23,14 @@ FOUND = Path(__file__).parent / "found.json"
 
 def hunt(name: str, seeds: range) -> dict[str, Any]:
     """Plant a defect in this process and run seeds until one finds it."""
-    plant(defects()[name])
-    from xendit.testing.world.scenario import run_seed
+    defect = defects()[name]
+    plant(defect)
+    from xendit.testing.world.scenario import PROFILES, run_seed
 
     logging.disable(logging.CRITICAL)
     begun = time.perf_counter()
     for seed in seeds:
-        violations = run_seed(seed).violations
+        violations = run_seed(seed, profile=PROFILES[defect.profile]).violations
         if violations:
             first = violations[0]
             taken = time.perf_counter() - begun

@@ -19,7 +19,21 @@ if TYPE_CHECKING:
     from xendit.balance_and_transaction.model.transaction_types import TransactionTypes
 
 
-class TransactionResponse(Model, received=True):
+class TransactionResponse(
+    Model,
+    received=True,
+    shown=(
+        "id",
+        "type",
+        "reference_id",
+        "status",
+        "amount",
+        "currency",
+        "channel_code",
+        "settlement_status",
+        "created",
+    ),
+):
     """Money that moved: a payment, a refund, a payout, a withdrawal.
 
     The fields from `net_amount` on are those that real answers hold and the official models lack.

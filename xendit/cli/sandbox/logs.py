@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, CommandFailure
@@ -95,7 +96,8 @@ def _show(output: Output, request: dict[str, Any]) -> None:
     if not output.for_people:
         output.line(request)
         return
-    target = printable(request["path"] + (f"?{request['query']}" if request["query"] else ""))
+    # For people as it was meant, %3A as a colon; JSON has it as it came.
+    target = printable(unquote(request["path"] + (f"?{request['query']}" if request["query"] else "")))
     line = f"{output.moment(request['at'])}  {request['status'] or '---'} {request['method']} {target}  {request['milliseconds']:.0f} ms"
     if request["error_code"]:
         line += f"  {printable(request['error_code'])}"

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 @sandbox.command(examples=["xendit sandbox replay 12", "xendit sandbox replay 12 --dashboard"])
 @click.argument("seed", type=click.IntRange(0))
-@click.option("--orders", type=click.IntRange(1, 100), default=4, help="How many shoppers come; 4 without it.")
+@click.option("--orders", type=click.IntRange(1, 100), help="How many shoppers come; else as many as the profile says.")
 @click.option(
-    "--profile", type=click.Choice(["full", "trial"]), default="full", help="How much happens; full without it."
+    "--profile",
+    type=click.Choice(["full", "trial", "money"]),
+    default="full",
+    help="How much happens; full without it. money: what was paid is given back.",
 )
 @click.option("--dashboard", is_flag=True, help="Show what Xendit's books hold in the end in a sandbox's dashboard.")
-def replay(seed: int, orders: int, profile: str, dashboard: bool) -> int:  # noqa: FBT001
+def replay(seed: int, orders: int | None, profile: str, dashboard: bool) -> int:  # noqa: FBT001
     """Live through the simulated world of a seed again, and show what happened in it (docs/Reliability.md)."""
     from xendit.testing.world.replay import time_line
     from xendit.testing.world.scenario import PROFILES, Scenario

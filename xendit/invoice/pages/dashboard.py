@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from xendit.invoice.pages.methods import Method, groups, name_of
 from xendit.invoice.pages.texts import GROUPS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.invoice.record import InvoiceRecord
 
 _STATUS_TONES: dict[str, Tone] = {"PENDING": "wait", "PAID": "good", "SETTLED": "good", "EXPIRED": "none"}
+_OUTCOME_TONES: dict[str, Tone] = {"COMPLETED": "good", "URL_NOT_SET": "wait"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def delivery_row(delivery: Delivery) -> DeliveryRow:
         reference=delivery.reference or delivery.subject,
         attempt=f"{delivery.attempt}" if reason is None else f"{delivery.attempt}, {reason}",
         outcome=delivery.outcome,
-        tone="good" if delivery.outcome == "COMPLETED" else "bad",
+        tone=_OUTCOME_TONES.get(delivery.outcome, "bad"),
         answer=str(delivery.response_status or delivery.error_class or "-"),
         took=_took(delivery.milliseconds),
         at=moment(delivery.sent_at),
@@ -165,7 +167,7 @@ def request_row(request: LoggedRequest) -> RequestRow:
     return RequestRow(
         at=Moment(request.at, f"{request.at[:10]} {request.at[11:19]} UTC"),
         method=request.method,
-        target=request.path + (f"?{request.query}" if request.query else ""),
+        target=unquote(request.path + (f"?{request.query}" if request.query else "")),  # for people, %3A as a colon
         status="no answer" if status is None else str(status),
         tone="good" if status is not None and status < 400 else "bad",
         detail=", ".join(one for one in details if one),
@@ -203,7 +205,8 @@ def timeline(invoice: InvoiceRecord, deliveries: Iterable[Delivery]) -> list[Ent
 def attempt_entry(delivery: Delivery, title: str) -> Entry:
     """Show an attempt on a time line, with a link to its own page."""
     row = delivery_row(delivery)
-    detail = f"{row.outcome} {row.answer} in {row.took}"
+    was_sent = delivery.response_status is not None or delivery.error_class is not None
+    detail = f"{row.outcome} {row.answer} in {row.took}" if was_sent else row.outcome
     return Entry(row.at, title, detail, row.tone, f"/_sandbox/ui/webhooks/{delivery.number}")
 
 

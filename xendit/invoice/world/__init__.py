@@ -15,13 +15,21 @@ from xendit.invoice.world.orders import InvoiceShop
 from xendit.invoice.world.payers import Payers
 
 if TYPE_CHECKING:
-    from xendit.testing.world.scenario import Scenario
+    from collections.abc import Hashable, Mapping
+
+    from xendit.testing.world.scenario import Profile, Scenario
+    from xendit.testing.world.scheduler import World
 
 __all__ = ["PLAY"]
 
 
 class InvoicePlay:
     """What invoices bring to a world."""
+
+    @staticmethod
+    def assumed(world: World, profile: Profile) -> Mapping[str, Hashable]:  # noqa: ARG004 - the signature of all plays
+        """Nothing but what every world assumes."""
+        return {}
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario

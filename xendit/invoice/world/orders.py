@@ -40,7 +40,8 @@ _TRIES = 3
 """How often a shopper tries to check out."""
 _FOREVER = 7_200.0
 """Seconds after which a create that could not be found is made anew: late requests arrive within minutes."""
-_CHANNELS = ("BCA", "OVO", "QRIS")
+CHANNELS = {"IDR": ("BCA", "OVO", "QRIS"), "PHP": ("7ELEVEN", "GCASH", "QRPH")}
+"""The channels that a shop offers, by its currency: of three kinds, with three kinds of fees."""
 
 
 class Told(NamedTuple):
@@ -83,7 +84,7 @@ class Order:
 
     __slots__ = ("amount", "error", "id", "invoice_id", "since", "state", "told", "tries")
 
-    def __init__(self, order_id: str, amount: int) -> None:
+    def __init__(self, order_id: str, amount: float) -> None:
         self.id = order_id
         self.amount = amount
         self.state = "new"
@@ -115,6 +116,7 @@ class InvoiceShop:
         self.shop = shop
         self.payers = payers
         self.luck = self.world.stream(f"{shop.name} program")
+        self.currency = scenario.assumptions.default_currency
         self.orders: dict[str, Order] = {}
         self.batch: MonthlyBatch | None = None
         self.effects: list[ShopEffect] = []
@@ -166,7 +168,11 @@ class InvoiceShop:
 
     def expect(self, order_id: str, after: float) -> None:
         """A shopper comes."""
-        order = self.orders[order_id] = Order(order_id, 10_000 + 500 * self.luck.below(200))
+        steps = self.luck.below(200)
+        amount: float = 10_000 + 500 * steps
+        if self.currency != "IDR":  # with cents, whose sums are no sums of binary fractions
+            amount = round(100.1 + 5.07 * steps, 2)
+        order = self.orders[order_id] = Order(order_id, amount)
         self.world.at(after, self._come, order)
 
     def _come(self, order: Order) -> None:
@@ -187,7 +193,7 @@ class InvoiceShop:
         request: Any = {
             "external_id": order.id,
             "amount": order.amount,
-            "payment_methods": ["BCA", "OVO", "QRIS"],
+            "payment_methods": list(CHANNELS[self.currency]),
             "invoice_duration": self.luck.choice((600, 3_600, 86_400)),
         }
         began = world.now
@@ -226,7 +232,7 @@ class InvoiceShop:
         while order.state == "unknown":
             try:
                 if order.error is None:
-                    steps: Any = api.resolve(order.id, amount=order.amount, currency="IDR")
+                    steps: Any = api.resolve(order.id, amount=order.amount, currency=self.currency)
                 else:
                     steps = api.resolve(order.error)
                 invoice = yield from steps
@@ -312,7 +318,10 @@ class InvoiceShop:
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
             return
         joins = self._joins and self.scenario.handler is None
-        work = WorldWork(server.inbox, handler, self.shop.bell, joins=joins, source=self.shop.source, **settings)
+        other = None if self.scenario.handler is not None and self.scenario.refunded is None else handler
+        work = WorldWork(
+            server.inbox, handler, self.shop.bell, joins=joins, other=other, source=self.shop.source, **settings
+        )
         server.start(f"{server.name} work", work.working(), begins)
 
     def _async_worker(self, loop: WorldLoop, handler: Callable[..., Steps], settings: dict[str, Any]) -> Any:
@@ -321,15 +330,15 @@ class InvoiceShop:
         source = resting(self.shop.source, self.shop.bell, loop)
         name = f"{loop.process.name} handler"
 
-        async def handled(event: InvoiceEvent) -> None:
+        async def handled(event: Any) -> None:
             await loop.done(handler(event), name)
 
-        async def handled_jointly(event: InvoiceEvent, transaction: WorldTransaction) -> None:
+        async def handled_jointly(event: Any, transaction: WorldTransaction) -> None:
             await loop.done(handler(event, transaction), name)
 
         if self._joins:
-            return AsyncTransactionWorker(inbox, handled_jointly, source=source, **settings)
-        return AsyncWorker(inbox, handled, source=source, **settings)
+            return AsyncTransactionWorker(inbox, handled_jointly, other=handled_jointly, source=source, **settings)
+        return AsyncWorker(inbox, handled, other=handled, source=source, **settings)
 
     def _handled_jointly(self, server: ShopProcess, event: InvoiceEvent, transaction: WorldTransaction) -> Steps:
         """The handler of a TransactionWorker: what it changes commits with the event."""
@@ -421,6 +430,11 @@ class InvoiceShop:
 
     def _change(self, event: InvoiceEvent) -> None:
         """What the handler writes, in one commit: the effect, and the order's state."""
+        take = self.shop.takers.get(type(event))
+        if take is not None:  # of another product
+            self._keys.add(event.dedupe_key)
+            take(event)
+            return
         order = self.orders.get(event.external_id or "")
         effect = ShopEffect(
             event.dedupe_key,

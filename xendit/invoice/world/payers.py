@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from xendit.invoice.world.orders import CHANNELS
 from xendit.marks import mark
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.announcements import Announcement
@@ -51,7 +52,7 @@ class Payers:
         wait = {"slow": 3_000.0, "late": 4_000.0}.get(habit, 120.0) * self.luck.chance()
         invoice_id = order.invoice_id
         assert invoice_id is not None
-        channel = self.luck.choice(("BCA", "OVO", "QRIS"))
+        channel = self.luck.choice(CHANNELS[shop.currency])
 
         def pay(_: object) -> None:
             self._pay(order, invoice_id, channel, late=habit == "late")

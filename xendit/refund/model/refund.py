@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from xendit.refund.model.refund_status import RefundStatus
 
 
-class Refund(RefundLifeCycle, Model, received=True):
+class Refund(
+    RefundLifeCycle,
+    Model,
+    received=True,
+    shown=("id", "reference_id", "status", "amount", "currency", "channel_code", "created"),
+):
     """A refund as Xendit knows it. Texts that are not set come as `""`, as null or not at all.
 
     The fields from `status` on are those that real answers hold and the official models lack: with the official SDK

@@ -78,6 +78,9 @@ class Gateway:
         self.lag = lag
         self.made: list[Made] = []
         """What requests have made, in order."""
+        self.moods: list[Callable[[str, str, int], SandboxError | None]] = []
+        """Asked before an operation is carried out, with the kind of its records, its name and the number of the sending:
+        a refusal that no rule gives, or None."""
         self._announce = announce
         self._told_due: datetime | None = None
         self._born: dict[str, float] = {}
@@ -129,6 +132,10 @@ class Gateway:
             base_url=BASE_URL,
         )
         self.shared.sweep()
+        for mood in self.moods:
+            refusal = mood(rules.kind, route.operation, number)
+            if refusal is not None:
+                raise refusal
         answer = route.answer(book, call)
         if route.creates:
             self._born[answer["id"]] = self.world.now

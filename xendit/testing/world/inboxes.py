@@ -19,11 +19,12 @@ from xendit.webhook.table import Inboxes
 from xendit.webhook.work import CallHandler, CallJointly, EventWork, Pause, Transact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from xendit.source import Source
     from xendit.testing.world.database import WorldDatabase
     from xendit.testing.world.scheduler import Steps, Task, WorldProcess
+    from xendit.veil import Veiled
     from xendit.webhook.event import Event
     from xendit.webhook.handlers import Handlers
     from xendit.webhook.inbox import Added, Claim, State, Stored
@@ -139,10 +140,9 @@ class WorldEffects:
         self._inbox = inbox
         self._attempt = StepAttempt(claim.key, claim.owner, lease)
 
-    def once(
-        self, step: str, function: Callable[..., Steps], arguments: Sequence[object], named: Mapping[str, object]
-    ) -> Steps:
+    def once(self, step: str, call: Veiled) -> Steps:
         """See Event.once."""
+        function, arguments, named = call.held
         found = yield from self._inbox.transact(self._attempt.beginning(step))
         if found is not None and found.done_at is not None:
             return kept_result(found.result)

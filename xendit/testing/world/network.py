@@ -319,4 +319,7 @@ class WorldTransport:
     def _of_another(self, answer: Answered) -> Response:
         """An answer that a server on the way has mixed up: it is about another record."""
         data = answer.data.replace(b'"external_id":"', b'"external_id":"other-').replace(b'"id":"', b'"id":"0', 1)
+        data = data.replace(b'"reference_id":"', b'"reference_id":"other-')
+        for name in (b'"invoice_id":"', b'"payment_request_id":"', b'"payment_link_id":"'):
+            data = data.replace(name, name + b"0")
         return Response(answer.status, answer.headers, data)

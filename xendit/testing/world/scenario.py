@@ -22,7 +22,7 @@ from xendit.testing.world.scheduler import World
 from xendit.testing.world.shop import WorldShop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Mapping
 
     from xendit.sandbox.deliveries.pending import PendingWebhook
     from xendit.testing.world.chance import Stream
@@ -61,6 +61,9 @@ class Profile(NamedTuple):
     twice."""
     awaiting: float
     """The probability that a shop has the asynchronous client and workers."""
+    returns: float = 0.0
+    """The probability that what was paid is to be given back. With 0 nothing happens to money after it was paid and
+    settled."""
 
 
 FULL = Profile(
@@ -95,14 +98,30 @@ TRIAL = Profile(
     awaiting=0.05,
 )
 """About 51 lines of trace a world, as in the first trial of this simulation; meant for very many seeds."""
-PROFILES = {each.name: each for each in (FULL, TRIAL)}
+MONEY = FULL._replace(
+    name="money",
+    orders=3,
+    settlements=(0.0, 3_600.0, 86_400.0),
+    batches=0.0,
+    doubles=0.02,
+    awaiting=0.35,
+    returns=0.8,
+)
+"""As `full`, without batches; but most of what was paid is given back, wholly or in parts, and the books are closed."""
+PROFILES = {each.name: each for each in (FULL, TRIAL, MONEY)}
 
 
 class Play(Protocol):
     """What a product brings to a world: what a shop does with it, what its payers do, and what must hold.
 
-    A product's module `world` names its class as `PLAY`; it is made with the scenario.
+    A product's module `world` names its class as `PLAY`; it is made with the scenario, after those of the products that
+    stand before it in the list.
     """
+
+    @staticmethod
+    def assumed(world: World, profile: Profile) -> Mapping[str, Hashable]:
+        """What is assumed of Xendit as far as the product is concerned, by the names of `Assumptions`."""
+        ...
 
     def begin(self) -> None:
         """Begin the shop's processes and plan what its payers do."""
@@ -132,6 +151,7 @@ class Scenario:
         without: the numbers of faults to take out, for shrinking.
         handler: a user's own handler, in place of that of a product's play.
         fulfilled: says how often that handler has fulfilled an order.
+        refunded: says how often that handler has booked a refund; None if it is not called with events of refunds.
     """
 
     def __init__(
@@ -143,8 +163,10 @@ class Scenario:
         without: frozenset[int] = frozenset(),
         handler: Callable[[Any], object] | None = None,
         fulfilled: Callable[[str], int] | None = None,
+        refunded: Callable[[str], int] | None = None,
     ) -> None:
         self.handler = handler
+        self.refunded = refunded
         self.profile = profile
         self.fulfilled = fulfilled
         self.world = world = World(seed, without=without)
@@ -152,8 +174,12 @@ class Scenario:
         self.luck = luck = world.stream("scenario")
         self.faults_end = luck.choice((600.0, 7_200.0, 43_200.0, 93_600.0))
         """When the faults heal, in seconds."""
-        settlement = luck.choice(profile.settlements)
-        self.assumptions = assumptions = _assumed(settlement, luck.choice((1, 1, 2)))
+        modules = [module for product in products() if (module := product.optional_module("world")) is not None]
+        settlement, retried = luck.choice(profile.settlements), luck.choice((1, 1, 2))
+        choices: dict[str, Hashable] = {}
+        for module in modules:
+            choices.update(module.PLAY.assumed(world, profile))
+        self.assumptions = assumptions = _assumed(settlement, retried, tuple(choices.items()))
         self.weather = weather = _weather(luck, self.faults_end, profile)
         self.doubles = luck.chance() < profile.doubles
         """Whether requests arrive late and the shop has them sent again, so that an order has two invoices, one to take
@@ -185,10 +211,11 @@ class Scenario:
             for number in range(1, 1 + luck.choice(profile.shops))
         ]
         self._by_account = {self.gateway.shared.account(shop.key).user_id: shop for shop in self.shops}
-        modules = (product.optional_module("world") for product in products())
         self.has_batch = luck.chance() < profile.batches
         """Whether a shop also creates many at once."""
-        self.plays: list[Play] = [module.PLAY(self) for module in modules if module is not None]
+        self.plays: list[Play] = []
+        for module in modules:
+            self.plays.append(module.PLAY(self))
 
     def _announce(self, announcement: object) -> None:
         self.deliveries.announce(announcement)  # type: ignore[arg-type]
@@ -244,10 +271,13 @@ def run_seed(
     return Scenario(seed, profile=profile, size=size, without=without).run()
 
 
-@lru_cache
-def _assumed(settlement: float, retried: int) -> Assumptions:
-    """What is assumed of Xendit: after how many seconds it settles, and after how many outcomes it tries a webhook again."""
-    return Assumptions(settlement_delay=settlement, retried_outcomes=frozenset(("FAILED", "TIMEOUT")[:retried]))
+@lru_cache(maxsize=1024)
+def _assumed(settlement: float, retried: int, choices: tuple[tuple[str, Any], ...]) -> Assumptions:
+    """What is assumed of Xendit: after how many seconds it settles, after how many outcomes it tries a webhook again, and
+    what the products add to that.
+    """
+    retried_outcomes = frozenset(("FAILED", "TIMEOUT")[:retried])
+    return Assumptions(settlement_delay=settlement, retried_outcomes=retried_outcomes, **dict(choices))
 
 
 def _swarm(luck: Stream, kinds: tuple[str, ...], rates: tuple[float, ...]) -> tuple[tuple[str, ...], float]:

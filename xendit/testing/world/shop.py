@@ -131,6 +131,9 @@ class WorldShop:
         self.servers: list[ShopProcess] = []
         self.acknowledged: list[str] = []
         """The keys of the events that the endpoint has acknowledged with 200."""
+        self.takers: dict[type[Event], Callable[[Any], object]] = {}
+        """What other products than that of the shop's handler do with their events, by the class of the event. It is
+        called where the handler commits."""
         self._turn = 0
 
     def _skewed(self) -> float:

@@ -7,6 +7,9 @@
 
 The real worker calls the handler for each event, and its process may be killed between any two lines of the handler. In
 the end each order that was paid must have been fulfilled exactly once, and no other order at all.
+
+With `refunded=orders.count_refunds` most of what was paid is given back, and the handler is called with the events of
+the refunds, too: each refund that succeeded must have been booked exactly once, and no other refund at all.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from xendit.testing.world.replay import shrink, time_line
-from xendit.testing.world.scenario import Scenario
+from xendit.testing.world.scenario import FULL, MONEY, Scenario
 from xendit.testing.world.scheduler import Killed
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class UserWorld:
         handler: Callable[[Any], object],
         *,
         fulfilled: Callable[[str], int],
+        refunded: Callable[[str], int] | None = None,
         reset: Callable[[], object] | None = None,
     ) -> None:
         """Live through it.
@@ -53,18 +57,29 @@ class UserWorld:
         Args:
             handler: called with each event, as by `xendit.webhook.Worker`.
             fulfilled: says how often the order of an `external_id` was fulfilled: from your order table.
+            refunded: says how often the refund of a `refund_id` was booked as given back. If it is given, money is given
+                back in the world, and the handler is called with each RefundEvent, as the `other` of a worker.
             reset: empties your order table, so that a failing world can be run again and cut to what makes it fail;
                 without it the whole time line is shown.
 
         Raises:
-            AssertionError: an order that was paid was not fulfilled exactly once, or one that was not paid was. The text names
-                the order and the seed, and holds the time line.
+            AssertionError: an order that was paid was not fulfilled exactly once, or one that was not paid was; or the same of
+                refunds that succeeded. The text names the order and the seed, and holds the time line.
         """
 
         def live(size: int, without: frozenset[int]) -> Outcome:
             if reset is not None:
                 reset()
-            return Scenario(self.seed, size=size, without=without, handler=handler, fulfilled=fulfilled).run()
+            scenario = Scenario(
+                self.seed,
+                profile=FULL if refunded is None else MONEY,
+                size=size,
+                without=without,
+                handler=handler,
+                fulfilled=fulfilled,
+                refunded=refunded,
+            )
+            return scenario.run()
 
         outcome = live(self.size, frozenset())
         if not outcome.violations:

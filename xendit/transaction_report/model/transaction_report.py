@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xendit.transaction_report.model.report_type import ReportType
 
 
-class TransactionReport(Model, received=True):
+class TransactionReport(Model, received=True, shown=("id", "type", "status", "created")):
     """A report as Xendit knows it. Its webhook has the same body, without an envelope."""
 
     id: str = field(strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["DjangoInbox"]
 
 T = TypeVar("T")
+
+#: Seconds for which a connection is kept beyond its CONN_MAX_AGE. That is 0 unless it is set, by which Django means the
+#: end of a request: in the midst of one a connection stays, and a worker does not connect anew for each transaction.
+_KEPT = 10.0
 
 
 class DjangoInbox(TableInbox["Any"]):
@@ -149,7 +154,8 @@ class DjangoInbox(TableInbox["Any"]):
         """This thread's connection; a long-running worker gets a new one when the old one is worn out."""
         connection = connections[self.using]
         if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+            if _is_worn_out(connection):
+                connection.close_if_unusable_or_obsolete()
             if not connection.get_autocommit():  # then `atomic` would neither begin nor commit a transaction
                 raise ConfigurationException(
                     f'DATABASES[{self.using!r}] has "AUTOCOMMIT": False, under which Django commits nothing by itself: an'
@@ -176,6 +182,14 @@ class DjangoInbox(TableInbox["Any"]):
             if "forbidden" in str(error):  # how Django refuses a commit or roll-back inside an atomic block
                 raise TransactionEnded from error
             raise
+
+
+def _is_worn_out(connection: Any) -> bool:
+    """Whether Django is to look if a connection still works, and to close it if it does not or is too old."""
+    if connection.errors_occurred or connection.settings_dict.get("CONN_HEALTH_CHECKS"):
+        return True
+    is_old = connection.close_at is not None and time.monotonic() >= connection.close_at + _KEPT
+    return is_old or not connection.get_autocommit()
 
 
 def _raise(error: BaseException) -> NoReturn:

@@ -3,6 +3,10 @@
 "use strict";
 
 (() => {
+  // On a phone the tabs are wider than the screen: the one that is shown is brought into sight.
+  const here = document.querySelector(".bar nav [aria-current]");
+  here?.parentElement.scrollBy({ left: here.getBoundingClientRect().left - here.parentElement.getBoundingClientRect().left });
+
   const main = document.getElementById("main");
   if (!main || !main.dataset.live) return;
 
