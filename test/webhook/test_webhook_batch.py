@@ -10,6 +10,7 @@ from inbox_contract import Clock, event
 
 from xendit.source import Source
 from xendit.webhook import LeaseLost, MemoryInbox, SQLInbox, TransactionWorker, Worker, procedures, read_event
+from xendit.webhook.batch import settle_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +162,7 @@ def test_none_is_committed_where_one_was_lost(shop: Shop) -> None:
     taken = shop.inbox.claim(claims[2].key)
     assert taken is not None
     with pytest.raises(LeaseLost):
-        shop.inbox.transact(lambda: procedures.settle_together(claims, (), (), 60.0, must_keep=True))
+        shop.inbox.transact(lambda: settle_together(claims, (), (), 60.0, must_keep=True))
     assert shop.inbox.tally(done=True).done == 0
     with pytest.raises(LeaseLost):
         shop.inbox.jointly(claims[0], lambda _: shop.called.append("never"), lambda: iter(()), claims[1:])

@@ -9,7 +9,7 @@ import pytest
 
 from xendit.invoice.world.orders import InvoiceShop
 from xendit.testing.world.scenario import PROFILES, Profile, run_seed
-from xendit.webhook import work
+from xendit.webhook import batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,17 +31,17 @@ def test_no_promise_is_broken(profile: Profile) -> None:
         assert run_seed(seed, profile=profile).violations == (), f"seed {seed}"
 
 
-def _forget(batch: Any, **_: bool) -> None:
-    batch.alone = None
+def _forget(each: Any, **_: bool) -> None:
+    each.alone = None
 
 
-def _hurry(batch: Any) -> Any:
-    batch.called[:] = batch.fit
-    return ((batch._functions[claim.key], claim.event) for claim in batch.fit[:2])
+def _hurry(each: Any) -> Any:
+    each.called[:] = each.fit
+    return ((each._functions[claim.key], claim.event) for claim in each.fit[:1])
 
 
 @pytest.mark.parametrize(("method", "defect"), [("fail", _forget), ("calls", _hurry)])
 def test_a_planted_defect_is_found(method: str, defect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events are taken as handled whose handler failed, or was not called."""
-    monkeypatch.setattr(work._Batch, method, defect)
+    monkeypatch.setattr(batch.Batch, method, defect)
     assert any(run_seed(seed).violations for seed in range(200))

@@ -6,7 +6,7 @@ the same transaction, so that each event costs one commit. In a TransactionWorke
 that transaction too: it runs `hold`, the handler, and `settle`.
 
 Events together. A worker with a `batch` claims several events and begins the attempts of all of them. It calls their
-handlers one after the other and ends them with `settle_together`, in one transaction. Only events that were never tried
+handlers one after the other and ends them together, in one transaction (`batch.py`). Only events that were never tried
 are taken together. So an event that kills its process costs its neighbours one attempt, and is alone from then on.
 
 The count of attempts. A worker holds several events, but only the event whose handler is being called, or will be next,
@@ -41,7 +41,6 @@ from xendit.webhook.statements import (
     EndEffect,
     Fail,
     Finish,
-    FinishAll,
     FinishAndStart,
     GiveBack,
     Hold,
@@ -62,7 +61,6 @@ from xendit.webhook.statements import (
     Start,
     Supersede,
     Take,
-    Uncount,
 )
 from xendit.words import type_name
 
@@ -78,7 +76,6 @@ if TYPE_CHECKING:
 __all__ = [
     "KEEP_AT_LEAST",
     "Settled",
-    "SettledTogether",
     "Watch",
     "add",
     "begin_effect",
@@ -95,7 +92,6 @@ __all__ = [
     "letters",
     "replay",
     "settle",
-    "settle_together",
     "tally",
 ]
 
@@ -149,15 +145,6 @@ class Settled(NamedTuple):
 
     is_kept: bool
     """Whether the event was still ours."""
-    started: int | None
-    """The index of the upcoming event whose attempt begins; None if no attempt begins."""
-
-
-class SettledTogether(NamedTuple):
-    """What came of `settle_together`."""
-
-    kept: int
-    """How many of the handled events were still ours."""
     started: int | None
     """The index of the upcoming event whose attempt begins; None if no attempt begins."""
 
@@ -357,33 +344,6 @@ def settle(ending: Steps[bool] | None, upcoming: Sequence[Claim], lease: float) 
             return Settled(is_kept, place)
         mark("inbox: the lease of an upcoming event was lost")
     return Settled(is_kept, None)
-
-
-def settle_together(
-    handled: Sequence[Claim], uncalled: Sequence[Claim], upcoming: Sequence[Claim], lease: float, *, must_keep: bool
-) -> Steps[SettledTogether]:
-    """End events of one owner whose attempts were begun together, and begin the attempt of the next one; see `settle`.
-
-    Args:
-        handled: those that are finished.
-        uncalled: those whose attempts are taken off again. If they are worked on later, they are also `upcoming`.
-        upcoming: what the same worker has claimed and not started, in order.
-        lease: seconds of the lease that begins.
-        must_keep: whether the handlers' changes are in this transaction, so that none may be committed if another
-            worker has one of the events.
-
-    Raises:
-        LeaseLost: another worker has one of the events, and `must_keep`.
-    """
-    kept = 0
-    if handled:
-        kept = yield FinishAll(_keys(handled), handled[0].owner, "handled")
-        if must_keep and kept < len(handled):
-            raise LeaseLost("an event that was handled together with others was taken over by another worker")
-    if uncalled:
-        yield Uncount(_keys(uncalled), uncalled[0].owner)
-    settled = yield from settle(None, upcoming, lease)
-    return SettledTogether(kept, settled.started)
 
 
 def give_back(started: Claim | None, upcoming: Sequence[Claim]) -> Steps[None]:

@@ -19,6 +19,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
+from xendit.webhook.batch import INTERRUPTED, Batch, interrupted_together, settle_together
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
@@ -30,15 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from typing import Any, Literal, TypeAlias
 
+    from xendit.webhook.batch import Call, SettledTogether
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import Claim
-    from xendit.webhook.procedures import Settled, SettledTogether
+    from xendit.webhook.procedures import Settled
     from xendit.webhook.statements import Steps
 
     #: What became of one event; see Drained.
     Outcome: TypeAlias = Literal["handled", "ignored", "failed", "dead", "lost"]
-    #: A handler, and the event that it is called with.
-    Call: TypeAlias = tuple[Callable[..., object], Event]
     #: What a worker does next: the generator yields actions and is sent their results.
     Actions: TypeAlias = Generator["Transact | CallHandler | CallJointly | Pause", Any, "T_co"]
 
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("xendit.webhook")
 
 I = TypeVar("I")  # noqa: E741
-
-_INTERRUPTED = "the worker was interrupted"
 
 #: How many events are claimed at once at most. A worker holds their bodies in memory.
 _MOST_CLAIMED = 100
@@ -337,7 +335,7 @@ class EventWork(Generic[I]):
         Those that were not called become upcoming events again, which are worked on one by one. If the handlers share a
         transaction and it fails, that is all of them.
         """
-        batch = _Batch(begun, self._functions_of(begun), self._may_go_on())
+        batch = Batch(begun, self._functions_of(begun), self._may_go_on())
         settling = partial(self._settling_together, batch, upcoming)
         settled: SettledTogether | None = None
         failed: Exception | None = None
@@ -353,7 +351,7 @@ class EventWork(Generic[I]):
             failed = error
         except BaseException:
             batch.fail(is_undone=self._joins)
-            yield Transact(partial(_interrupted_together, batch, tuple(upcoming), self.lease))
+            yield Transact(partial(interrupted_together, batch, tuple(upcoming), self.lease))
             raise
         if failed is not None:
             batch.fail(is_undone=self._joins)
@@ -397,11 +395,11 @@ class EventWork(Generic[I]):
         until = self.source.monotonic() + min(_BATCH_TAKES, _BATCH_SHARE * self.lease)
         return lambda: not self._stopping.is_set() and self.source.monotonic() < until
 
-    def _settling_together(self, batch: _Batch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
+    def _settling_together(self, batch: Batch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
         """The procedure that ends what was called, and begins the next event unless the worker was stopped by then."""
         begins = batch.alone is None and not self._stopping.is_set()
         following = (*batch.rest, *upcoming) if begins else ()
-        return procedures.settle_together(tuple(batch.called), batch.rest, following, self.lease, must_keep=self._joins)
+        return settle_together(tuple(batch.called), batch.rest, following, self.lease, must_keep=self._joins)
 
     def _settling(
         self, upcoming: deque[Claim], ending: Callable[[], Steps[bool]] | None
@@ -468,57 +466,6 @@ class EventWork(Generic[I]):
         return "dead" if dead else "failed", following
 
 
-class _Batch:
-    """Events whose attempts have begun together, and how far their handlers got.
-
-    Args:
-        begun: the events.
-        functions: the handler of each, by key; those without one are not called.
-        may_go_on: whether a further handler may be called.
-    """
-
-    def __init__(
-        self, begun: Sequence[Claim], functions: dict[str, Callable[..., object]], may_go_on: Callable[[], bool]
-    ) -> None:
-        self.begun = begun
-        self.fit = tuple(each for each in begun if each.key in functions)
-        self.called: list[Claim] = []
-        """Those whose handlers were called and are to be finished; the last one may be under way."""
-        self.alone: Claim | None = None
-        """The one whose handler failed."""
-        self._functions = functions
-        self._may_go_on = may_go_on
-
-    def calls(self) -> Iterator[Call]:
-        """What is to be called, one after the other; from the beginning, where a transaction is done again."""
-        self.called.clear()
-        for claim in self.fit:
-            if self.called and not self._may_go_on():
-                return
-            self.called.append(claim)
-            yield self._functions[claim.key], claim.event
-
-    def fail(self, *, is_undone: bool) -> None:
-        """Note that the last handler failed; and whether what all of them did was undone with it."""
-        self.alone = self.called.pop() if self.called else None
-        if is_undone:
-            self.called.clear()
-
-    @property
-    def rest(self) -> tuple[Claim, ...]:
-        """Those that are neither finished nor failed, in order."""
-        gone = {each.key for each in self.called}
-        return tuple(each for each in self.begun if each.key not in gone and each is not self.alone)
-
-
-def _interrupted_together(batch: _Batch, upcoming: Sequence[Claim], lease: float) -> Steps[None]:
-    """What is done when a worker is ended in the middle of a batch: what was handled is done, and the rest is due."""
-    yield from procedures.settle_together(tuple(batch.called), batch.rest, (), lease, must_keep=False)
-    if batch.alone is not None:
-        yield from procedures.fail(batch.alone, _INTERRUPTED, 0.0)
-    yield from procedures.give_back(None, (*batch.rest, *upcoming))
-
-
 def _begun(started: int | None, upcoming: deque[Claim]) -> Claim | None:
     """The upcoming event whose attempt begins now. Those before it are dropped, because their leases were lost."""
     if started is None:
@@ -530,7 +477,7 @@ def _begun(started: int | None, upcoming: deque[Claim]) -> Claim | None:
 
 def _interrupted(claim: Claim, upcoming: Sequence[Claim]) -> Steps[None]:
     """What is done when a worker is ended in the middle of a handler: all the events that it held are due at once."""
-    yield from procedures.fail(claim, _INTERRUPTED, 0.0)
+    yield from procedures.fail(claim, INTERRUPTED, 0.0)
     yield from procedures.give_back(None, upcoming)
 
 
