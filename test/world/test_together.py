@@ -43,5 +43,5 @@ def _hurry(each: Any) -> Any:
 @pytest.mark.parametrize(("method", "defect"), [("fail", _forget), ("calls", _hurry)])
 def test_a_planted_defect_is_found(method: str, defect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events are taken as handled whose handler failed, or was not called."""
-    monkeypatch.setattr(batch.Batch, method, defect)
+    monkeypatch.setattr(batch.EventBatch, method, defect)
     assert any(run_seed(seed).violations for seed in range(200))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     #: A handler, and the event that it is called with.
     Call: TypeAlias = tuple[Callable[..., object], Event]
 
-__all__ = ["INTERRUPTED", "Batch", "SettledTogether", "interrupted_together", "settle_together"]
+__all__ = ["INTERRUPTED", "EventBatch", "SettledTogether", "interrupted_together", "settle_together"]
 
 INTERRUPTED = "the worker was interrupted"
 
@@ -65,7 +65,7 @@ def settle_together(
     return SettledTogether(kept, settled.started)
 
 
-class Batch:
+class EventBatch:
     """Events whose attempts have begun together, and how far their handlers got.
 
     Args:
@@ -108,7 +108,7 @@ class Batch:
         return tuple(each for each in self.begun if each.key not in gone and each is not self.alone)
 
 
-def interrupted_together(batch: Batch, upcoming: Sequence[Claim], lease: float) -> Steps[None]:
+def interrupted_together(batch: EventBatch, upcoming: Sequence[Claim], lease: float) -> Steps[None]:
     """What is done when a worker is ended in the middle of a batch: what was handled is done, and the rest is due."""
     yield from settle_together(tuple(batch.called), batch.rest, (), lease, must_keep=False)
     if batch.alone is not None:

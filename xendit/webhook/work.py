@@ -19,7 +19,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
-from xendit.webhook.batch import INTERRUPTED, Batch, interrupted_together, settle_together
+from xendit.webhook.batch import INTERRUPTED, EventBatch, interrupted_together, settle_together
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
@@ -335,7 +335,7 @@ class EventWork(Generic[I]):
         Those that were not called become upcoming events again, which are worked on one by one. If the handlers share a
         transaction and it fails, that is all of them.
         """
-        batch = Batch(begun, self._functions_of(begun), self._may_go_on())
+        batch = EventBatch(begun, self._functions_of(begun), self._may_go_on())
         settling = partial(self._settling_together, batch, upcoming)
         settled: SettledTogether | None = None
         failed: Exception | None = None
@@ -395,7 +395,7 @@ class EventWork(Generic[I]):
         until = self.source.monotonic() + min(_BATCH_TAKES, _BATCH_SHARE * self.lease)
         return lambda: not self._stopping.is_set() and self.source.monotonic() < until
 
-    def _settling_together(self, batch: Batch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
+    def _settling_together(self, batch: EventBatch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
         """The procedure that ends what was called, and begins the next event unless the worker was stopped by then."""
         begins = batch.alone is None and not self._stopping.is_set()
         following = (*batch.rest, *upcoming) if begins else ()

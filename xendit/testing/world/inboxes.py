@@ -205,9 +205,9 @@ class WorldWork(EventWork[WorldInbox]):
             calls = action.calls
 
             def work(transaction: WorldTransaction) -> Steps:
+                handler: Any  # which gives steps
                 for handler, event in calls():
-                    made: Any = handler(event, transaction)
-                    yield from made
+                    yield from handler(event, transaction)
 
             claim, *others = action.claims
             return (yield from self.inbox.jointly(claim, work, action.ending, others))
