@@ -590,6 +590,7 @@ def outputs(root: Path) -> dict[str, str]:
     made["xendit/apis/__init__.py"] = faces.apis_face(products, read_stand_ins(root))
     made["xendit/models/__init__.py"] = faces.models_face(models)
     made["xendit/product_types.py"] = faces.product_types(models)
+    made["xendit/command_names.py"] = faces.command_names(products)
     made["xendit/sandbox/product_actions.py"] = faces.sandbox_actions(products)
     blocks = {
         "xendit/__init__.py": faces.top_homes(products),

@@ -288,6 +288,55 @@ if TYPE_CHECKING:
 '''
 
 
+def command_names(products: Sequence[Product]) -> str:
+    """The source of `xendit/command_names.py`."""
+    groups: list[str] = []
+    commands: list[str] = []
+    for product in products:
+        for api, name in product.groups.items():
+            groups.append(_entry(name, product.folder, api, f"The {api.removesuffix('Api')} API, from a shell."))
+        if not product.groups:
+            groups.append(_entry(group_name(product.noun), product.folder, None, f"The {product.title}, from a shell."))
+        for name, (module, function, sentence) in product.commands.get("", {}).items():
+            commands.append(_entry(name, f"{product.package}.{module}", function, sentence))
+    return f'''"""What the products add to the top of the command line, so that `xendit --help` loads none of them.
+
+{DERIVED}
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GROUPS: Mapping[str, tuple[str, str | None, str]] = {_dict_of(groups)}
+"""The groups of commands that are derived from operations: the product's folder, the API class where the product has several,
+and a line of help."""
+COMMANDS: Mapping[str, tuple[str, str, str]] = {_dict_of(commands)}
+"""Single commands: the module, the name of its function, and a line of help."""
+'''
+
+
+def _entry(name: str, *values: str | None) -> str:
+    """An entry of a dict, as the formatter lays it out."""
+    shown = ["None" if value is None else f'"{value}"' for value in values]
+    line = f'    "{name}": ({", ".join(shown)}),\n'
+    if len(line) <= WIDTH + 1:
+        return line
+    return "".join([f'    "{name}": (\n', *(f"        {each},\n" for each in shown), "    ),\n"])
+
+
+def _dict_of(lines: Sequence[str]) -> str:
+    return f"{{\n{''.join(lines)}}}" if lines else "{}"
+
+
+def group_name(noun: str) -> str:
+    """As `xendit.cli.frame.group_name`: nothing here imports the package."""
+    name = noun.replace(" ", "-").replace("_", "-").lower()
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"
+
+
 _TYPE_SENTENCES = {
     "BatchApi": "What `create_many` creates over, in threads.",
     "AsyncBatchApi": "What it creates over, in tasks.",

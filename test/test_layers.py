@@ -62,6 +62,7 @@ HOUSE: tuple[tuple[str, ...], ...] = (
             "operation",
             "products",
             "product_types",
+            "command_names",
             "face",
         ),
         *("webhook.failure", "webhook.event", "webhook.order"),

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import release
 from package_page import package_page, project_urls
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -66,3 +71,9 @@ def test_the_picture_says_what_it_shows_and_is_small() -> None:
     assert [path for _, path in pictures] == ["docs/theme/static/payment-page.png"]
     assert all(len(words) > 40 for words, _ in pictures)
     assert all((ROOT / path).stat().st_size < 60_000 for _, path in pictures)
+
+
+def test_a_release_has_no_options(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` is no folder to build into."""
+    assert [release.main([each]) for each in ("--help", "--upload")] == [0, 2]
+    assert capsys.readouterr().out.count("Build the source distribution and the wheel") == 2

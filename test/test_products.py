@@ -26,6 +26,7 @@ NAMES_THEM = {
     "xendit/webhook/__init__.py": "derived",
     "xendit/sandbox/product_actions.py": "derived",
     "xendit/product_types.py": "derived",
+    "xendit/command_names.py": "derived",
     "xendit/deprecation.py": "names of 0.x",
     "xendit/elsewhere.py": "names of 0.x",
     "xendit/legacy.py": "names of 0.x",

@@ -114,6 +114,9 @@ def digest(file: Path) -> str:
 
 def main(arguments: list[str]) -> int:
     """Build into the directory named, `dist` when none is, and print the digests."""
+    if len(arguments) > 1 or any(each.startswith("-") for each in arguments):  # it has no options
+        print(__doc__)
+        return 0 if arguments[0] in ("-h", "--help") else 2
     directory = ROOT / (arguments[0] if arguments else "dist")
     if directory.is_dir() and any(directory.iterdir()):
         print(f"{directory} is not empty: a release holds one build. Empty it first.")

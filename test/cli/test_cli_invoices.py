@@ -85,7 +85,9 @@ def test_create_on_a_terminal_shows_where_to_send_the_payer(keyed: dict[str, str
         (["list", "--since", "yesterday"], "'yesterday' is no moment"),
         (["list", "--limit", "0"], "limit"),
         (["export", "x.xls"], "the file's name must end with .csv, .jsonl, .parquet"),
+        (["export", "nowhere/x.csv"], "nowhere/x.csv cannot be written: there is no folder "),
         (["lst"], "there is no command 'lst'; did you mean 'list'?"),
+        (["list", "--tz"], "Option '--tz' requires an argument."),
     ],
 )
 def test_bad_input_is_told(arguments: list[str], said: str, keyed: dict[str, str], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from xendit.cli.doctor import Finding, _show
+from xendit.cli.ending import _write_what_can_be_shown
 from xendit.cli.output import Output
 from xendit.cli.tables import GAP, SHORTEST, cell_width, fitting
 
@@ -75,6 +76,31 @@ def test_no_time_is_cut_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch
     assert re.search(r"2026-11-2\d \d\d:\d\d\b", shown)
     assert "IDR 999,000,000" in shown
     assert (width >= 79) == (len(shown.splitlines()) == 2)
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "latin-1", "ascii"])
+@pytest.mark.parametrize("width", [74, 80, 110])
+def test_a_table_fits_where_there_is_no_ellipsis(encoding: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three points take more room than one ellipsis, and what is written for another character may take less."""
+    terminal = _Terminal(io.BytesIO(), encoding=encoding, newline="\n")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    _write_what_can_be_shown()
+    Output().table(COLUMNS, [*ROWS, ("\u2615" * 9, "\u4e2d", "PAID", "IDR 5", "2026-11-28 11:34:43")], "nothing")
+    terminal.flush()
+    lines = terminal.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+    assert max(map(len, lines)) <= width
+    assert lines[-1].rstrip().endswith("2026-11-28 11:34:43")
+    assert ("..." in "".join(lines)) == (width < 110)
+
+
+class _Terminal(io.TextIOWrapper):
+    """A terminal with an encoding of its own."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_a_finding_stays_beside_its_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

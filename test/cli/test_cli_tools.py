@@ -6,10 +6,13 @@ import json
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from xendit import ApiClient, Configuration
+from xendit.apis import InvoiceApi, RefundApi
+from xendit.cli.webhooks.posting import described
 from xendit.testing import paid, signed
 from xendit.version import __version__
 
@@ -119,6 +122,49 @@ def test_listen_shows_and_forwards(found: dict[str, str], sandbox: Sandbox, rece
         terminal.interrupt()
         assert terminal.end() == 130
     assert json.loads(receiver.bodies[0])["external_id"] == "o-1"
+
+
+def test_webhooks_of_refunds_are_shown_and_replayed(
+    found: dict[str, str], sandbox: Sandbox, receiver: Receiver, tmp_path: Path
+) -> None:
+    """Their bodies are another product's: an envelope around what has a reference_id and no external_id."""
+    sandbox.webhook_url = receiver.url
+    paid_id = made(sandbox, "o-1")
+    sandbox.pay(paid_id, channel="OVO")
+    sandbox.wait_for_delivery()
+    client = ApiClient(Configuration(host=sandbox.url, api_key=sandbox.api_key))
+    with Terminal(["webhooks", "listen"], found) as terminal:
+        terminal.wait_for("Ctrl-C ends this")
+        sandbox_follows(sandbox)
+        RefundApi(client).refund_invoice(InvoiceApi(client).get_invoice_by_id(paid_id), 5000, reference_id="return-1")
+        sandbox.advance("2s")
+        terminal.wait_for("SUCCEEDED  return-1  IDR 5,000")
+        terminal.interrupt()
+        assert terminal.end() == 130
+    for named, count in (("return-1", 3), ("last", 4)):
+        code, screen = shown(["webhooks", "replay", named], found)
+        assert (code, "refund.succeeded → POST" in screen) == (0, True), screen
+        assert len(receiver.bodies) == count
+    assert piped(["webhooks", "replay", "nobody"], found).code == 4
+    assert piped(["webhooks", "replay", "o-1"], found).code == 0
+    (tmp_path / "body.json").write_bytes(receiver.bodies[1])
+    code, screen = shown(["webhooks", "replay", "body.json", "--to", receiver.url], found, cwd=tmp_path)
+    assert (code, "refund.succeeded of return-1" in screen) == (0, True), screen
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"external_id": "o-1", "status": "PAID", "amount": 5, "currency": "IDR"}, ("PAID", "o-1", "IDR 5")),
+        ({"id": "report_1", "status": "COMPLETED"}, ("COMPLETED", "report_1", "")),
+        ({"data": {"reference_id": "r-1", "status": "FAILED", "amount": 1.5}}, ("FAILED", "r-1", "1.5")),
+        ({"data": ["odd"], "amount": True}, ("", "", "True")),
+        ({}, ("", "", "")),
+    ],
+)
+def test_what_a_webhook_says(body: dict[str, Any], told: tuple[str, str, str]) -> None:
+    """Of any product, also of one that is not known yet."""
+    assert described(body) == told
 
 
 def sandbox_follows(sandbox: Sandbox) -> None:
@@ -374,6 +420,11 @@ def test_completion_scripts_name_the_command(shell: str, home: dict[str, str]) -
     assert (done.code, "_XENDIT_COMPLETE" in done.out) == (0, True), done
 
 
+def test_choices_are_told_on_one_line(home: dict[str, str]) -> None:
+    """click sets them below each other, which an error line cannot."""
+    assert "Choose from: bash, zsh, fish\n" in piped(["completion"], home).err
+
+
 def test_bash_completes_commands_and_options(home: dict[str, str]) -> None:
     """Names of commands that are loaded on use, and options that are derived from the declarations."""
 
@@ -467,11 +518,11 @@ def parse(group: object, words: list[str]) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    """`--help` is quick because it loads neither rich, nor an HTTP library, nor the server, nor a model."""
+    """`--help` is quick because it loads neither rich, nor an HTTP library, nor the server, nor a product."""
     program = (
         "import sys; sys.argv = ['xendit', '--help']; from xendit.cli import main; main();"
         "print(sorted(set(sys.modules) & {'rich', 'urllib3', 'werkzeug', 'jinja2', 'sqlite3', 'asyncio', 'ssl',"
-        " 'xendit.model', 'xendit.sandbox', 'importlib.metadata'}), file=sys.stderr)"
+        " 'xendit.model', 'xendit.products', 'xendit.sandbox', 'importlib.metadata'}), file=sys.stderr)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], env=environment_of({}), capture_output=True, text=True, check=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime  # noqa: TC003  the model is compiled from it
 from importlib import import_module
 from types import SimpleNamespace
@@ -12,12 +13,15 @@ import click
 import pytest
 from raw_server import RawServer, http
 
+from xendit.cli.commands import WIDEST
+from xendit.cli.ending import _width
 from xendit.cli.frame import group_name, product_homes
 from xendit.cli.product_commands import Extras, ProductCommands, command_names
+from xendit.command_names import COMMANDS, GROUPS
 from xendit.invoice.product import PRODUCT
 from xendit.model import Model
 from xendit.operation import Listing, Operation, Parameter
-from xendit.products import Product
+from xendit.products import Product, products
 from xendit.sandbox.products import product_part
 
 if TYPE_CHECKING:
@@ -336,6 +340,26 @@ def test_a_part_of_a_product_is_found_by_the_kind_of_its_records(kind: str, foun
     """The stream of a sandbox names kinds; one without a product of its own is told of as it came."""
     assert (product_part(kind, "sandbox_events") is not None) is found
     assert product_part(kind, "nothing_of_this_name") is None
+
+
+def test_the_top_level_is_what_the_products_declare() -> None:
+    """`xendit --help` reads it from a table, which holds for each product its groups and the commands that it adds."""
+    groups: dict[str, tuple[str, str | None, str]] = {}
+    for each in products():
+        for api, name in each.groups.items():
+            groups[name] = (each.folder, api, f"The {api.removesuffix('Api')} API, from a shell.")
+        if not each.groups:
+            groups[group_name(each.noun)] = (each.folder, None, f"The {each.title}, from a shell.")
+    assert [*GROUPS.items()] == [*groups.items()]
+    assert [*COMMANDS.items()] == [*product_homes("").items()]
+
+
+@pytest.mark.parametrize("columns", ["", "x", "-5", "0", "1", "40", "80", "99", "101", "400"])
+def test_help_is_as_wide_as_click_has_it(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By COLUMNS, else (where there is no terminal) for 80 columns; never wider than is good to read."""
+    monkeypatch.setattr("sys.__stdout__", None)
+    monkeypatch.setenv("COLUMNS", columns)
+    assert _width(WIDEST) == max(min(shutil.get_terminal_size().columns, WIDEST) - 2, 50)
 
 
 def test_every_command_that_a_product_declares_is_there() -> None:

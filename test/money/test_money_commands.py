@@ -79,6 +79,7 @@ def test_reconcile(january):
     assert "time zone" in run(january, "reconcile", "2026-01", "--zone", "Nowhere", code=2)
     assert "--zone" in run(january, "reconcile", "2026-01", code=2)
     assert "must end with" in run(january, "reconcile", "2026-01", "--zone", "UTC", "--to", "x.doc", code=2)
+    assert "; did you mean .csv?" in run(january, "reconcile", "2026-01", "--zone", "UTC", "--to", "x.cvs", code=2)
 
 
 def test_files(january, tmp_path):

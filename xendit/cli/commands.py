@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 from xendit.cli.extra import click
-from xendit.cli.frame import Group, group_name, product_homes
+from xendit.cli.frame import Group
+from xendit.command_names import COMMANDS, GROUPS
 from xendit.version import __version__
 
-if TYPE_CHECKING:
-    from xendit.products import Product
-
+WIDEST = 100
+"""Columns of a help, on a terminal that has more."""
 _EXIT_CODES = """\
 Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 5 no answer, 6 the outcome is unknown,
 130 interrupted. The API key is read from XENDIT_API_KEY and never taken from the command line.
@@ -21,49 +18,35 @@ Exit codes: 0 ok, 1 the API said no, 2 wrong usage, 3 not allowed, 4 not found, 
 class _Root(Group):
     """The top of the tree: it has commands of its own, and a group for each product, which is made when it is used."""
 
-    @cached_property
-    def _products(self) -> dict[str, tuple[Product, str | None]]:
-        """The products, and which of their API classes where there are several, by the names of their commands."""
-        from xendit.products import products
-
-        found: dict[str, tuple[Product, str | None]] = {}
-        for product in products():
-            found |= {name: (product, api) for api, name in product.groups.items()}
-            if not product.groups:
-                found[group_name(product.noun)] = product, None
-        return found
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The sandbox, the products, then the commands about webhooks and about this installation."""
         first, *rest = super().list_commands(ctx)
-        return [first, *self._products, *(name for name in rest if name not in self._products)]
+        return [first, *GROUPS, *(name for name in rest if name not in GROUPS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
-        if cmd_name in self._products and cmd_name not in self.commands:
+        if cmd_name in GROUPS and cmd_name not in self.commands:
             from xendit.cli.product_commands import ProductCommands
+            from xendit.products import product_of
 
-            self.commands[cmd_name] = ProductCommands(*self._products[cmd_name]).group()
+            folder, api, _ = GROUPS[cmd_name]
+            self.commands[cmd_name] = ProductCommands(product_of(folder), api).group()
         return super().get_command(ctx, cmd_name)
 
     def help_line(self, name: str) -> str | None:
         """The one-line help of a command that need not be loaded for it."""
-        if name not in self._products:
-            return super().help_line(name)
-        product, api = self._products[name]
-        title = product.title if api is None else f"{api.removesuffix('Api')} API"
-        return f"The {title}, from a shell."
+        return GROUPS[name][2] if name in GROUPS else super().help_line(name)
 
 
 @click.group(
     cls=_Root,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
     epilog=_EXIT_CODES,
     homes={
         "sandbox": ("sandbox", "sandbox", "A local Xendit: run it, pay, expire, move its clock, break it."),
         "webhooks": ("webhooks", "webhooks", "Verify, send, replay and follow webhooks."),
         "inbox": ("inbox", "inbox", "Look into the inbox of webhooks, and have events handled again."),
-        **product_homes(""),
+        **COMMANDS,
         "reconcile": (
             "reconcile",
             "reconcile",

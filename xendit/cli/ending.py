@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import gc
 import io
 import os
-import signal
 import sys
 import warnings
 from typing import TYPE_CHECKING
@@ -37,13 +37,14 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
-def run() -> int:
-    """Run `xendit` with the arguments of the process and give its exit code."""
-    from xendit.cli.commands import xendit
+def run(*, collects: bool = True) -> int:
+    """Run `xendit` with the arguments of the process and give its exit code.
 
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _end)
+    Args:
+        collects: whether Python is to collect garbage while a command runs.
+    """
+    from xendit.cli.commands import WIDEST, xendit
+
     _show_warnings_to_people()
     _write_what_can_be_shown()
     try:
@@ -51,7 +52,10 @@ def run() -> int:
             xendit.main(prog_name="xendit")  # answers a shell's question for completions, and exits
         _warn_of_clash()
         # Not `main()`, because click would handle interrupts and broken pipes itself.
-        with xendit.make_context("xendit", sys.argv[1:]) as context:
+        with xendit.make_context("xendit", sys.argv[1:], terminal_width=_width(WIDEST)) as context:
+            _end_by_signals()
+            if collects:
+                gc.enable()
             code = xendit.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:  # --help, --version
@@ -111,7 +115,7 @@ def told(problem: click.ClickException) -> int:
         problem.show()  # it is the help text itself
     elif isinstance(problem, click.UsageError) and problem.ctx is not None:
         path = problem.ctx.command_path
-        output.fail(problem.format_message())
+        output.fail(" ".join(problem.format_message().split()))  # click lists choices below each other
         output.hint(f"`{path} --help` shows how")
     else:
         output.fail(problem.format_message())
@@ -133,6 +137,29 @@ def _told_interrupt(interrupt: BaseException) -> int:
     return stopped_by(interrupt)
 
 
+def _end_by_signals() -> None:
+    """Let a command that is asked to end, or whose terminal is closed, put away what it began."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
+
+
+def _width(most: int) -> int:
+    """How wide a help is: as click decides it by `shutil.get_terminal_size`, whose import takes longer than the help."""
+    try:
+        columns = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        columns = 0
+    if columns <= 0:
+        try:
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr] # it may be None
+        except (AttributeError, ValueError, OSError):
+            columns = 0
+    return max(min(columns or 80, most) - 2, 50)
+
+
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     raise Ended(number)
 
@@ -148,6 +175,8 @@ def _show_warnings_to_people() -> None:
     warnings.showwarning = show
 
 
+#: The handler of what an encoding lacks, which is given to stdout and stderr.
+PLAIN = "xendit.plain"
 #: What stands for a character that a terminal's encoding lacks; `?` for any other.
 _PLAIN = dict(zip("─━│·✓✗•", "--|-+x*", strict=True)) | {"…": "...", "—": "-", "→": "->", "∞": "no end"}
 
@@ -160,10 +189,10 @@ def _write_what_can_be_shown() -> None:
         missing = problem.object[problem.start : problem.end]
         return "".join(_PLAIN.get(each, "?") for each in missing), problem.end
 
-    codecs.register_error("xendit.plain", plain)
+    codecs.register_error(PLAIN, plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a program that calls `main` may have put something else there
-            stream.reconfigure(errors="xendit.plain")
+            stream.reconfigure(errors=PLAIN)
 
 
 def _warn_of_clash() -> None:

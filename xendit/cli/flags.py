@@ -154,7 +154,8 @@ class JsonType(_Type):
         try:
             return typed_json(text)
         except OpenApiException as problem:
-            self.fail(f"{'what was given' if text == value else value} is no JSON: {problem}", param, ctx)
+            said = str(problem).removeprefix("not JSON: ")
+            self.fail(f"{'what was given' if text == value else value} is no JSON: {said}", param, ctx)
 
 
 def typed_json(text: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from datetime import timezone
 from decimal import Decimal
@@ -12,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xendit.cli.columns import Column, named_columns
+from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.libraries import needed
 from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
@@ -136,6 +138,27 @@ def layout_of(model: Any, names: Sequence[str] | None, first: Sequence[str], **s
     return Layout(named_columns(list(chosen), model), names is None, **settings)
 
 
+def check_folder(file: Path) -> None:
+    """Check that the folder of a file exists, before an hour is spent on the contents of the file.
+
+    Raises:
+        CommandFailure: it is missing or cannot be written to.
+    """
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise CommandFailure(f"{file} cannot be written: there is no folder {folder}", USAGE)
+    if not os.access(folder, os.W_OK):
+        raise CommandFailure(f"{file} cannot be written: nothing can be written to the folder {folder}", USAGE)
+
+
+def wrong_suffix(suffix: str, suffixes: Sequence[str]) -> click.UsageError:
+    """The error for a file whose name ends with none of these, with the nearest."""
+    from xendit.words import nearest
+
+    guess = nearest(suffix, suffixes).replace("'", "") if suffix else ""
+    return click.UsageError(f"the file's name must end with {', '.join(suffixes)}{guess}")
+
+
 def writer_of(suffix: str, layout: Layout) -> Writer:
     """What writes a file of this kind.
 
@@ -148,10 +171,7 @@ def writer_of(suffix: str, layout: Layout) -> Writer:
         CommandFailure: a library is missing that the file needs.
     """
     if suffix not in SUFFIXES:
-        from xendit.words import nearest
-
-        guess = nearest(suffix, SUFFIXES).replace("'", "") if suffix else ""
-        raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}{guess}")
+        raise wrong_suffix(suffix, SUFFIXES)
     if suffix == ".csv":
         return partial(_write_csv, layout)
     if layout.delimiter is not None or layout.bom:

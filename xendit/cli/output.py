@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from xendit.cli import times
+from xendit.cli.ending import PLAIN
 from xendit.cli.extra import click
 from xendit.display import moment_in, offset_of
 
@@ -106,14 +107,14 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        from xendit.cli.tables import GAP, fitting
+        from xendit.cli.tables import ELLIPSIS, GAP, fitting, shortened
 
         given = [list(row) for row in rows]
         if not given:
             self.say(empty)
             return
         columns = self._in_zone(columns, given)
-        shown = [[printable(value) for value in row] for row in given]
+        shown = [[_writable(printable(value)) for value in row] for row in given]
         console = Console(no_color=not self._colour_out, highlight=False, soft_wrap=False)
         widths = fitting(columns, shown, console.width)
         if widths is None:
@@ -127,6 +128,8 @@ class Output:
             justify: Literal["left", "right"] = "right" if right else "left"
             overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
             table.add_column(column.lstrip(_MARKS), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
+        if _writable(ELLIPSIS) != ELLIPSIS:  # rich would cut for one character, and three would be written
+            shown = [shortened(columns, row, widths, _writable(ELLIPSIS)) for row in shown]
         for row in shown:
             table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
         console.print(table)
@@ -207,6 +210,13 @@ def printable(value: object) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def _writable(text: str) -> str:
+    """A text as stdout writes it, which may be longer than what was meant: `...` for an ellipsis in cp437."""
+    if getattr(sys.stdout, "errors", None) != PLAIN:
+        return text
+    return text.encode(sys.stdout.encoding, PLAIN).decode(sys.stdout.encoding)
 
 
 def _may_colour() -> bool:

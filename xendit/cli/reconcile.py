@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from xendit.cli.connection import PATIENT, api_client, target
 from xendit.cli.ending import API, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
+from xendit.cli.formats import check_folder, wrong_suffix
 from xendit.cli.frame import ExampleCommand, connection_options, json_option, key_rotated_option
 from xendit.cli.output import Output
 from xendit.cli.progress import Waits, progress_bar
-from xendit.cli.reconciled import SUFFIXES, check_folder, check_library, write_rows
+from xendit.cli.reconciled import SUFFIXES, check_library, write_rows
 from xendit.cli.times import take_zone
 from xendit.display import money
 
@@ -86,7 +87,7 @@ def reconcile(
     output = Output(as_json=as_json)
     if file is not None:
         if file.suffix.lower() not in SUFFIXES:
-            raise click.UsageError(f"the file's name must end with {', '.join(SUFFIXES)}")
+            raise wrong_suffix(file.suffix, SUFFIXES)
         check_library(file)
     for each in (file, state):
         if each is not None:

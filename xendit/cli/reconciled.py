@@ -8,13 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from xendit.cli.ending import USAGE, CommandFailure
+from xendit.cli.ending import CommandFailure
 from xendit.cli.formats import cell
 from xendit.cli.spreadsheet import Spreadsheet, xlsxwriter
 from xendit.codec import number_text
@@ -31,19 +30,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
 _PARQUET_ROWS = 10_000
-
-
-def check_folder(file: Path) -> None:
-    """Check that the folder of a file exists, before an hour is spent on the contents of the file.
-
-    Raises:
-        CommandFailure: it is missing or cannot be written to.
-    """
-    folder = file.absolute().parent
-    if not folder.is_dir():
-        raise CommandFailure(f"{file} cannot be written: there is no folder {folder}", USAGE)
-    if not os.access(folder, os.W_OK):
-        raise CommandFailure(f"{file} cannot be written: nothing can be written to the folder {folder}", USAGE)
 
 
 def check_library(file: Path) -> None:

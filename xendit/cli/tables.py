@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GAP = 2
 #: How many characters a shortened text keeps at least, its ellipsis included.
 SHORTEST = 12
+ELLIPSIS = "…"
 
 
 def fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
@@ -42,6 +43,21 @@ def fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) ->
         may_give = (place for place in range(len(widths)) if widths[place] > least[place])
         widths[max(may_give, key=lambda place: widths[place])] -= 1
     return widths
+
+
+def shortened(columns: Sequence[str], row: Sequence[str], widths: Sequence[int], ellipsis: str) -> list[str]:
+    """A row whose texts are cut to the widths with this ellipsis; those that may break lines stay."""
+    return [
+        text if heading.startswith("~") or cell_width(text) <= width else cut(text, width - len(ellipsis)) + ellipsis
+        for heading, text, width in zip(columns, row, widths, strict=True)
+    ]
+
+
+def cut(text: str, room: int) -> str:
+    """The beginning of a text that takes no more columns than that."""
+    while cell_width(text) > room:
+        text = text[:-1]
+    return text
 
 
 def cell_width(text: str) -> int:

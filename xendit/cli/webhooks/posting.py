@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from xendit.cli.connection import is_local
 from xendit.cli.ending import API, AUTH, NETWORK, OK, USAGE, CommandFailure
 from xendit.cli.extra import click
+from xendit.display import money
 
 if TYPE_CHECKING:
     from xendit.cli.output import Output
@@ -90,17 +91,28 @@ def post(url: str, body: bytes, token: str, webhook_id: str | None = None) -> Re
         connection.close()
 
 
+def described(body: dict[str, Any]) -> tuple[str, str, str]:
+    """What the body of a webhook says: its state, the reference of what it is about, and an amount; `""` for what is not there.
+
+    Webhooks of refunds have an envelope, `{"event": ..., "data": {...}}`; those of invoices and of reports have none.
+    """
+    data = body.get("data")
+    about = data if isinstance(data, dict) else body
+    reference = next((about[name] for name in ("external_id", "reference_id", "id") if about.get(name)), "")
+    return str(about.get("status") or ""), str(reference), money(about.get("amount"), about.get("currency"))
+
+
 def show_answers(output: Output, url: str, body: dict[str, object], answers: list[Reply]) -> int:
     """Show what a receiver answered; exit code 1 when it was not 2xx."""
     last = answers[-1]
     good = all(200 <= each.status < 300 for each in answers)
     from xendit.products import products
 
-    named = next(
-        (f"{product.noun}." for product in products() if "" in product.events), ""
-    )  # a body without an envelope
+    status, reference, _ = described(body)
+    noun = next((f"{product.noun}." for product in products() if "" in product.events), "")
+    named = body.get("event") or f"{noun if 'external_id' in body else ''}{status.lower() or '?'}"
     facts = [
-        ("webhook", f"{named}{str(body.get('status', '?')).lower()} of {body.get('external_id')}"),
+        ("webhook", f"{named} of {reference}" if reference else f"{named}"),
         ("sent to", url),
         ("answered", ", ".join(str(each.status) for each in answers)),
         ("in", f"{last.milliseconds:.0f} ms"),

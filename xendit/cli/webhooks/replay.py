@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Send a webhook again, as it was: one of the sandbox, or a body in a file.
 
-    WHAT is `last`, a webhook id, an invoice of the sandbox (its id or external id), or the name of a file.
+    WHAT is `last`, a webhook id, an invoice or a refund of the sandbox (its id, or your own for it), or the name of a
+    file.
     """
     output = Output(as_json=as_json)
     if url is not None:
@@ -70,7 +71,7 @@ def replay(what: str, url: str | None, times: int, allow_remote: bool, base_url:
 def _last_delivery(plane: ControlPlane, what: str) -> dict[str, Any]:
     """The last delivery of a webhook, an invoice, or of all."""
     for each in reversed(plane.get("/deliveries")):
-        if what in ("last", each["id"], each["subject"], each["request"]["body"]["external_id"]):
+        if what in ("last", each["id"], each["subject"], each["reference"]):
             return dict(each)
     missing = (
         "the sandbox has sent no webhook yet" if what == "last" else f"the sandbox has sent no webhook about {what!r}"

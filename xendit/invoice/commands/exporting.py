@@ -113,7 +113,7 @@ def export_invoices(
     """
     from xendit.bulk.account import account_of
     from xendit.cli.export import Export
-    from xendit.cli.formats import Records, writer_of
+    from xendit.cli.formats import Records, check_folder, writer_of
 
     to_stdout = str(file) == _STDOUT
     if suffix is not None and not to_stdout:
@@ -123,6 +123,8 @@ def export_invoices(
     wanted = _month(month, month_of, query) if month is not None else None
     if not to_stdout and file.exists() and not force:
         raise CommandFailure(f"{file} is there already; --force replaces it", USAGE)
+    if not to_stdout:
+        check_folder(file)
     where = target(base_url, to_sandbox=to_sandbox)
     waits = Waits()
     api = api_of(where, on_event=waits.note, **PATIENT)

@@ -14,8 +14,7 @@ from xendit.cli.flags import DurationType
 from xendit.cli.frame import connection_options, json_option
 from xendit.cli.output import Output, printable
 from xendit.cli.webhooks.group import webhooks
-from xendit.cli.webhooks.posting import REMOTE, checked_receiver, post, token_of
-from xendit.display import money
+from xendit.cli.webhooks.posting import REMOTE, checked_receiver, described, post, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +158,8 @@ def _show_and_forward(output: Output, event: dict[str, Any], url: str | None, to
         forwarded = {} if url is None else {"forwarded_to": url, "answered": answer.status if answer else None}
         output.line({**event, **forwarded, **({"problem": problem} if problem else {})})
         return
-    line = f"{output.styled(body['status'])}  {printable(body['external_id'])}  {money(body['amount'], body.get('currency'))}"
+    status, *others = described(body)
+    line = "  ".join([output.styled(status), *(printable(each) for each in others if each)])
     if event["source"] == "polled":
         line += "  (polled)"
     if answer is not None:
