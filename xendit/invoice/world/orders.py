@@ -109,6 +109,9 @@ class InvoiceShop:
         payers: who pays.
     """
 
+    events_together = 1
+    """How many events its workers finish in one commit."""
+
     def __init__(self, scenario: Scenario, shop: WorldShop, payers: Payers) -> None:
         self.scenario = scenario
         self.world = scenario.world
@@ -317,6 +320,8 @@ class InvoiceShop:
             handler = partial(self._handled_by_user, server)
         begins = max(0.0, self.late_workers - self.world.now)
         settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
+        if self.scenario.handler is None:
+            settings["batch"] = self.events_together
         if server.loop is not None and self.scenario.handler is None:
             worker = self._async_worker(server.loop, handler, settings)
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)
