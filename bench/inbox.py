@@ -44,7 +44,9 @@ BEFORE = "1029956"
 ROUNDS = 7
 COUNT = 200
 """Events a round."""
-GAP = 10_000
+PEERS_COUNT = 500
+"""The same beside the task queues, which work in batches."""
+GAP = 50_000
 """Numbers that are left out where a run begins: one that was ended early did not note all that it had used."""
 MOST = 5.0
 """Seconds that one contender may take in a round."""
@@ -131,9 +133,9 @@ class Contender:
         done, seconds = self.do(what, **values)
         return float(done / seconds) if done else 0.0
 
-    def work(self, how: str) -> float:
+    def work(self, how: str, count: int = COUNT) -> float:
         """Work on the events of a round, and add as many; events a second."""
-        done, seconds = self.do("work", how=how, count=COUNT, most=MOST)
+        done, seconds = self.do("work", how=how, count=count, most=MOST)
         if done:
             self.fill(done)
         return float(done / seconds) if done else 0.0
@@ -275,8 +277,8 @@ def peers(stack: ExitStack, place: Place, size: int) -> Figures:
         for each in present:
             if each is None:
                 continue
-            for how in ("transaction", "queue", "threads") if each.name == "ours" else ("transaction",):
-                note(found, number, each, how, each.work(how))
+            for how in inbox_report.WAYS if each.name == "ours" else ("transaction",):
+                note(found, number, each, how, each.work(how, PEERS_COUNT))
     return found
 
 

@@ -10,6 +10,16 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "Performance.md"
 BEGIN, END = "<!-- inbox: begin -->", "<!-- inbox: end -->"
 
 
+#: How ours works beside the task queues, and how the table names it.
+WAYS = {
+    "transaction": "one thread",
+    "queue": "one thread, `Worker`",
+    "threads": "four threads",
+    "transaction together": "one thread, `batch=100`",
+    "queue together": "one thread, `Worker`, `batch=100`",
+}
+
+
 class Row(NamedTuple):
     """A line of the table: a figure of ours over another one, and what it should be."""
 
@@ -37,10 +47,9 @@ def rows_of(few: int, many: int, most: int) -> list[Row]:
         for peer in ("procrastinate", "pgqueuer"):
             goal = None if peer == "pgqueuer" and size == few else times
             over = f"{peer} {size} transaction"
-            ways = (("transaction", "one thread"), ("queue", "one thread, `Worker`"), ("threads", "four threads"))
-            for how, way in ways:
+            for how, way in WAYS.items():
                 work = f"one process, {size:,} waiting, {way}"
-                least = goal if how == "threads" else None
+                least = goal if how == ("threads" if peer == "procrastinate" else "queue together") else None
                 found.append(Row(part, work, f"ours {size} {how}", over, least, f"times {peer}"))
     work = "endpoint: verify, store, answer"
     found.append(Row("endpoint", work, f"ours {few} add", f"floor {few} add", 0.25, "of an insert and commit"))

@@ -439,11 +439,14 @@ def test_bash_completes_commands_and_options(home: dict[str, str]) -> None:
 
 def test_version_and_help(home: dict[str, str]) -> None:
     """On a terminal as in a pipe; every command's help has an example."""
+    import click
+
     assert piped(["--version"], home).out.strip().endswith(__version__)
     assert shown(["--version"], home)[1].strip().endswith(__version__)
     assert "Exit codes: 0 ok" in piped(["--help"], home).out
     assert shown(["sandbox", "-h"], home)[0] == 0
-    assert piped(["sandbox"], home).code == 2
+    # Before 8.2 click shows the help of a group that was given no command, and is content.
+    assert piped(["sandbox"], home).code == (2 if hasattr(click.exceptions, "NoArgsIsHelpError") else 0)
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -511,10 +514,16 @@ def parse(group: object, words: list[str]) -> None:
 
     assert isinstance(group, click.Group)
     context = group.make_context("xendit", list(words), resilient_parsing=False)
-    while isinstance(context.command, click.Group) and context._protected_args + context.args:
-        name, command, rest = context.command.resolve_command(context, context._protected_args + context.args)
+    while isinstance(context.command, click.Group) and (left := words_left(context)):
+        name, command, rest = context.command.resolve_command(context, left)
         assert command is not None
         context = command.make_context(name, rest, parent=context)
+
+
+def words_left(context: Any) -> list[str]:
+    """What a group has not parsed yet; click 8.2 gave the first of it another name."""
+    first = context._protected_args if hasattr(context, "_protected_args") else context.protected_args
+    return [*first, *context.args]
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -429,6 +429,23 @@ def test_what_happens_between_a_page_and_its_stream_is_seen(happens, seen, devel
     assert (hello["position"] != main["data-position"]) is seen
 
 
+def test_only_the_dashboard_asks_how_far_the_sandbox_is(developer, client, sandbox, monkeypatch):
+    """Static files and the control plane do not; and what is asked copies no log."""
+    invoice = client.create()
+    sandbox.pay(invoice["id"])
+    told = sandbox.wait_for_delivery()
+    assert sandbox.last_delivery == told[-1].number == 1
+    asked = []
+    monkeypatch.setattr(sandbox._application, "_position", lambda: asked.append(True) or "0")
+    client.ask("GET", "/static/page.css", key="")
+    client.ask("GET", "/_sandbox/status", key="")
+    assert asked == []
+    developer.open("/_sandbox/ui/requests")
+    assert asked == [True]
+    sandbox.reset()
+    assert sandbox.last_delivery == 0
+
+
 def test_streams_end_with_the_sandbox(start):
     """An open stream does not keep a sandbox from closing."""
     sandbox, _ = start()

@@ -2,7 +2,8 @@
 
     shop.py make|deliver|work|state '<settings as JSON>'
 
-Settings: `kind` (sqlalchemy, async or django), `url` (sqlite:///… or postgresql+psycopg://…), `mode` (transaction or queue),
+Settings: `kind` (sqlalchemy, async or django), `url` (sqlite:///… or postgresql+psycopg://…), `mode` (transaction or queue, or either
+with ` together`: then a worker has a batch),
 `place` (a directory for notes between the processes), `seed`, `events`, and for `work`: `lease`, `kill` and
 `overrun` (probabilities), `number`, `die_at` (a key whose handler is killed after its writes), `patient` (whether a
 database that is down is waited for).
@@ -250,6 +251,11 @@ def _troubled(inbox: Any, chaos: Chaos) -> Any:
     return inbox
 
 
+def _batch_of(settings: dict[str, Any]) -> int:
+    """How many events share a commit."""
+    return 20 if settings["mode"].endswith("together") else 1
+
+
 def work(settings: dict[str, Any]) -> None:
     """Drain until everything was delivered and nothing is left."""
     shop = shop_of(settings)
@@ -270,10 +276,10 @@ def work(settings: dict[str, Any]) -> None:
         chaos.perhaps_die("between effect and done")
 
     worker: Any
-    if settings["mode"] == "transaction":
-        worker = TransactionWorker(shop.inbox, joint, lease=chaos.lease, attempts=50)
+    if settings["mode"].startswith("transaction"):
+        worker = TransactionWorker(shop.inbox, joint, lease=chaos.lease, attempts=50, batch=_batch_of(settings))
     else:
-        worker = Worker(shop.inbox, alone, lease=chaos.lease, attempts=50)
+        worker = Worker(shop.inbox, alone, lease=chaos.lease, attempts=50, batch=_batch_of(settings))
     parent = os.getppid()
     while os.getppid() == parent:  # a test that was killed leaves nobody behind
         try:
@@ -314,7 +320,7 @@ async def work_async(settings: dict[str, Any]) -> None:
         chaos.perhaps_die("between effect and done")
 
     inbox.transact_async = troubled  # type: ignore[method-assign]
-    worker = AsyncTransactionWorker(inbox, joint, lease=chaos.lease, attempts=50)
+    worker = AsyncTransactionWorker(inbox, joint, lease=chaos.lease, attempts=50, batch=_batch_of(settings))
     parent = os.getppid()
     while os.getppid() == parent:
         drained = await worker.drain(limit=20)

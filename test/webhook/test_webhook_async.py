@@ -165,6 +165,37 @@ def test_an_effect_and_done_commit_together(engine: AsyncEngine, loop: Loop) -> 
     loop.run(shop())
 
 
+def test_several_events_commit_together(engine: AsyncEngine, loop: Loop) -> None:
+    """One that fails takes no other with it, and a worker without a transaction calls none again."""
+
+    async def shop() -> None:
+        inbox = await with_shop(engine)
+        called: list[str] = []
+
+        async def handle(found: Any, connection: AsyncConnection | None = None) -> None:
+            called.append(found.external_id)
+            if connection is not None:
+                await ship(found, connection)
+            if found.external_id == "order of inv-2":
+                raise ValueError("no stock")
+
+        names = [f"order of inv-{number}" for number in range(5)]
+        for kind in (AsyncTransactionWorker, AsyncWorker):
+            called.clear()
+            for number in range(5):
+                key = (await inbox.add(event(id=f"inv-{number}"))).key
+                await inbox.replay(key)
+            worker: Any = kind(inbox, handle, batch=5)
+            worker._claimed_at_once = 5
+            assert await worker.drain() == (4, 0, 1, 0, 0)
+            again = names[:3] if kind is AsyncTransactionWorker else []
+            assert sorted(called) == sorted([*again, *names])
+            assert await shipped(engine) == [*names[:2], *names[3:]]
+            assert {row.attempts for row in await inbox.letters("done")} == {1}
+
+    loop.run(shop())
+
+
 def test_a_step_is_taken_once(engine: AsyncEngine, loop: Loop) -> None:
     """In both workers: what has ended is not repeated by the next attempt, whose transaction was rolled back; on SQLite a
     transaction refuses it.

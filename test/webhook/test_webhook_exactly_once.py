@@ -124,6 +124,11 @@ def judged(state: dict[str, Any], events: list[tuple[str, str, bytes]]) -> colle
         ("async", "postgresql", "transaction"),
         ("async", "mariadb", "transaction"),
         ("django", "postgresql", "transaction"),
+        ("sqlalchemy", "sqlite", "transaction together"),
+        ("sqlalchemy", "postgresql", "transaction together"),
+        ("sqlalchemy", "postgresql", "queue together"),
+        ("sqlalchemy", "mariadb", "transaction together"),
+        ("async", "postgresql", "transaction together"),
     ],
     indirect=["database"],
 )

@@ -266,6 +266,9 @@ async def _coroutine(_: object) -> None:
         ({"longest_wait": float("inf")}, "longest_wait must be"),
         ({"attempts": 0}, "attempts must be"),
         ({"attempts": 1.5}, "attempts must be"),
+        ({"batch": 0}, "batch must be a whole number from 1 to 100"),
+        ({"batch": 101}, "batch must be"),
+        ({"batch": True}, "batch must be"),
     ],
 )
 @pytest.mark.parametrize("kind", [Worker, TransactionWorker])

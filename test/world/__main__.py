@@ -63,7 +63,7 @@ def all_marks() -> set[str]:
 
 def marks_of(profile: Profile) -> set[str]:
     """The marks that a long run of a profile must reach: those of refunds where money goes back, and elsewhere the others."""
-    return {mark for mark in all_marks() if mark.startswith("refunding: ") == bool(profile.returns)}
+    return {mark for mark in all_marks() if mark.startswith(("refunding: ", "cancelling: ")) == bool(profile.returns)}
 
 
 def commit() -> str:

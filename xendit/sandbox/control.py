@@ -68,6 +68,11 @@ class Stage(Protocol):
         """The log of webhook deliveries."""
         ...
 
+    @property
+    def last_delivery(self) -> int:
+        """The number of the last one."""
+        ...
+
     def reset(self) -> None:
         """Forget everything."""
 
@@ -300,7 +305,10 @@ class Control:
             yield _event("hello", {"position": str(here)})
             spoken = self._shared.source.monotonic()
             while not ended.wait(LOOK):
-                fresh = [one for one in self._stage.deliveries if one.number > number]
+                before, number = number, self._stage.last_delivery
+                fresh = []
+                if number > before:  # what comes after the last number is told the next time
+                    fresh = [one for one in self._stage.deliveries if before < one.number <= number]
                 version, changes = self._shared.changes_since(version)
                 events = [
                     _event("reset", {}) if one.kind is None else _event(one.kind, {"id": one.id, "status": one.status})
@@ -313,9 +321,8 @@ class Control:
                     told = self._stage.requests.after(asked)
                     events += [_event("request", one.json()) for one in told]
                     asked = told[-1].number if told else asked
-                before, around = around, _around(self._stage)
-                events += [_event(name, {}) for name in around if around[name] != before[name]]
-                number = _last_number(self._stage)
+                seen, around = around, _around(self._stage)
+                events += [_event(name, {}) for name in around if around[name] != seen[name]]
                 if not events and self._shared.source.monotonic() - spoken > ALIVE:
                     events = [b": still here\n\n"]
                 if events:
@@ -348,12 +355,7 @@ class Position(NamedTuple):
 
 def position(shared: SharedState, stage: Stage) -> Position:
     """Give how far a sandbox has come."""
-    return Position(shared.changes.version, _last_number(stage), stage.requests.count, _around(stage))
-
-
-def _last_number(stage: Stage) -> int:
-    log = stage.deliveries
-    return log[-1].number if log else 0
+    return Position(shared.changes.version, stage.last_delivery, stage.requests.count, _around(stage))
 
 
 def _around(stage: Stage) -> dict[str, object]:

@@ -397,6 +397,11 @@ class Sandbox(ProductActions):
         """The webhook deliveries since the last reset, oldest first; the last 1,000."""
         return self._deliveries.log()
 
+    @property
+    def last_delivery(self) -> int:
+        """The number of the last webhook delivery since the last reset; 0 while there is none."""
+        return self._deliveries.last
+
     def deliver(self) -> tuple[Delivery, ...]:
         """Deliver, in this thread, all webhooks that are due, and give the deliveries that were made."""
         self._shared.sweep()

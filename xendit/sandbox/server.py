@@ -72,8 +72,8 @@ class Application:
         faults: the faults that requests may meet.
         publish: called after every request that may have left announcements in the state.
         requests: where requests to the API are noted.
-        position: gives how far the sandbox has come. The parts beside the API find it in the environment of a request,
-            as it was before the answer was begun.
+        position: gives how far the sandbox has come. Parts with `shows_position` find it in the environment of a
+            request, as it was before the answer was begun.
         hosts: which Host headers are answered.
     """
 
@@ -101,6 +101,9 @@ class Application:
         }
         self._parts = {name: part for part in (self, *parts) for _, _, name in part.routes}
         routes = [route for part in (self, *parts) for route in part.routes]
+        self._positioned = {
+            name for part in parts if getattr(part, "shows_position", False) for _, _, name in part.routes
+        }
         self._urls = Map(
             [
                 *(Rule(route.path, methods=[route.method], endpoint=name) for name, (_, route) in self._api.items()),
@@ -149,7 +152,8 @@ class Application:
             return self._dispatch_api(*self._api[endpoint], request, values)
         if endpoint.startswith("control_") or request.method == "POST":
             self._refuse_cross_site(request)
-        request.environ["xendit.position"] = self._position()
+        if endpoint in self._positioned:
+            request.environ["xendit.position"] = self._position()
         answer = getattr(self._parts[endpoint], endpoint)(request, **values)
         return answer if isinstance(answer, Response) else json_response(answer)
 

@@ -31,7 +31,7 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import timedelta
 
     from xendit.webhook.event import Event
@@ -113,10 +113,14 @@ class AsyncSQLInbox(Inboxes):
         raise AssertionError
 
     async def jointly_async(
-        self, claim: Claim, work: Callable[[AsyncConnection], Awaitable[object]], ending: Callable[[], Steps[T]]
+        self,
+        claim: Claim,
+        work: Callable[[AsyncConnection], Awaitable[object]],
+        ending: Callable[[], Steps[T]],
+        others: Sequence[Claim] = (),
     ) -> T:
         """Hand a transaction that holds the event to `work`, and run a procedure in it too; see TableInbox.jointly."""
-        async with self._held(claim) as (perform, connection):
+        async with self._held(claim, others) as (perform, connection):
             with watched(_inner(connection)):
                 await work(connection)
             return await connection.run_sync(lambda _: run(ending(), perform))
@@ -130,9 +134,9 @@ class AsyncSQLInbox(Inboxes):
                 yield await connection.run_sync(self._transactions.begun), connection
 
     @asynccontextmanager
-    async def _held(self, claim: Claim) -> AsyncIterator[tuple[Perform, AsyncConnection]]:
+    async def _held(self, claim: Claim, others: Sequence[Claim] = ()) -> AsyncIterator[tuple[Perform, AsyncConnection]]:
         async with self._joint() as (perform, connection):
-            if not await connection.run_sync(lambda _: run(procedures.hold(claim), perform)):
+            if not await connection.run_sync(lambda _: run(procedures.hold(claim, others), perform)):
                 raise LeaseLost(f"{claim.key} was taken over by another worker")
             yield perform, connection
 

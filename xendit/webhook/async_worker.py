@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from functools import partial
 from typing import Generic, TypeVar
 
 from xendit.exceptions import ConfigurationException
@@ -85,8 +84,14 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
             await _called(action.what, action.function, *action.arguments)
             return None
         if isinstance(action, CallJointly):
-            work = partial(_called, "the handler", action.function, action.claim.event)
-            return await self.inbox.jointly_async(action.claim, work, action.ending)
+            calls = action.calls
+
+            async def work(connection: C) -> None:
+                for function, event in calls():
+                    await _called("the handler", function, event, connection)
+
+            claim, *others = action.claims
+            return await self.inbox.jointly_async(claim, work, action.ending, *((others,) if others else ()))
         await self._pause(action.seconds)
         return None
 
@@ -105,6 +110,8 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
                 each.cancel()
 
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+        if self.batch > 1:
+            return self.inbox.claiming(self.lease, limit, key, together=True)
         return self.inbox.claiming(self.lease, limit, key)
 
     def _bind_steps(self, claim: Claim) -> None:
@@ -150,7 +157,7 @@ class AsyncWorker(_AsyncWork[object]):
         inbox: `SQLInbox(create_async_engine(...))`, or a MemoryInbox in tests.
         handler: a coroutine function, called with each event whose class says that it is for the handler; or Handlers.
             A plain function works too, but blocks the event loop while it runs.
-        other, lease, attempts, first_wait, longest_wait, on_failure, source: as Worker takes them; `other` and
+        other, lease, attempts, first_wait, longest_wait, on_failure, batch, source: as Worker takes them; `other` and
             `on_failure` may be coroutine functions.
 
     Raises:
@@ -170,6 +177,7 @@ class AsyncWorker(_AsyncWork[object]):
             first_wait: float = 10.0,
             longest_wait: float = 3600.0,
             on_failure: Callable[[Event, Exception], object] | None = None,
+            batch: int = 1,
             source: Source = SYSTEM,
         ) -> None: ...
 
@@ -188,6 +196,7 @@ class AsyncTransactionWorker(_AsyncWork[C]):
         handler.
         other: called likewise with any other event.
         lease, attempts, first_wait, longest_wait, on_failure, source: as AsyncWorker takes them.
+        batch: as TransactionWorker takes it.
 
     Raises:
         ConfigurationException: an argument is not of these.
@@ -209,5 +218,6 @@ class AsyncTransactionWorker(_AsyncWork[C]):
             first_wait: float = 10.0,
             longest_wait: float = 3600.0,
             on_failure: Callable[[Event, Exception], object] | None = None,
+            batch: int = 1,
             source: Source = SYSTEM,
         ) -> None: ...

@@ -17,7 +17,7 @@ from xendit.static_typing import hinted
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from contextlib import AbstractContextManager
     from datetime import timedelta
 
@@ -215,12 +215,22 @@ class Inbox(Protocol[C_co]):
         """Run a procedure (`xendit.webhook.procedures`) in a short transaction, and give what it returns."""
         ...
 
-    def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
-        """The procedure that claims several events: what a worker transacts."""
+    def claiming(
+        self, lease: float, limit: int = 1, key: str | None = None, *, together: bool = False
+    ) -> Callable[[], Steps[list[Claim]]]:
+        """The procedure that claims several events: what a worker transacts. `together` is for a worker with a `batch`."""
         ...
 
-    def jointly(self, claim: Claim, work: Callable[[C_co], object], ending: Callable[[], Steps[T]]) -> T:
+    def jointly(
+        self,
+        claim: Claim,
+        work: Callable[[C_co], object],
+        ending: Callable[[], Steps[T]],
+        others: Sequence[Claim] = (),
+    ) -> T:
         """Hand a transaction that holds the event to `work`, run the procedure `ending` in it too, and commit.
+
+        It holds the `others` too: more events of the same owner.
 
         Raises:
             LeaseLost: on entry, before anything was written.
@@ -258,7 +268,9 @@ class AsyncStore(Protocol):
 class AsyncInbox(Protocol[C_co]):
     """What an asynchronous worker asks of an inbox. C_co is the connection that its handlers get."""
 
-    def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
+    def claiming(
+        self, lease: float, limit: int = 1, key: str | None = None, *, together: bool = False
+    ) -> Callable[[], Steps[list[Claim]]]:
         """The procedure that claims several events; see Inbox."""
         ...
 
@@ -272,7 +284,11 @@ class AsyncInbox(Protocol[C_co]):
         ...
 
     async def jointly_async(
-        self, claim: Claim, work: Callable[[C_co], Awaitable[object]], ending: Callable[[], Steps[T]]
+        self,
+        claim: Claim,
+        work: Callable[[C_co], Awaitable[object]],
+        ending: Callable[[], Steps[T]],
+        others: Sequence[Claim] = (),
     ) -> T:
         """Hand a transaction that holds the event to `work`, and run a procedure in it too; see Inbox.jointly."""
         ...

@@ -15,7 +15,7 @@ from xendit.webhook.table import TableInbox
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from typing import Any, TypeAlias, TypeVar
 
     from xendit.webhook.inbox import Claim, Stored
@@ -64,21 +64,32 @@ class MemoryInbox(TableInbox[None]):
     def _joint(self) -> Iterator[tuple[Perform, None]]:
         # The lock is held for each statement only and not while a handler runs, so that the endpoint can answer
         # meanwhile.
+        changed: Changed = {}
+
         def perform(statement: Statement) -> object:
             with self._lock:
-                return self._rows.perform(statement, {})
+                return self._rows.perform(statement, changed)
 
-        yield perform, None
+        try:
+            yield perform, None
+        except BaseException:
+            with self._lock:
+                self._rows.undo(changed)
+            raise
 
     async def transact_async(self, procedure: Callable[[], Steps[T]], timeout: float | None = None) -> T:
         """Run a procedure in a transaction, for a worker that awaits: here it takes no time."""
         return self.transact(procedure, timeout)
 
     async def jointly_async(
-        self, claim: Claim, work: Callable[[None], Awaitable[object]], ending: Callable[[], Steps[T]]
+        self,
+        claim: Claim,
+        work: Callable[[None], Awaitable[object]],
+        ending: Callable[[], Steps[T]],
+        others: Sequence[Claim] = (),
     ) -> T:
         """Await a handler, and run a procedure after it; see TableInbox.jointly."""
-        with self._held(claim) as (perform, connection):
+        with self._held(claim, others) as (perform, connection):
             await work(connection)
             return run(ending(), perform)
 
@@ -210,7 +221,7 @@ class _Transaction:
     def _take(self, statement: statements.Take) -> None:
         until = statement.now + statement.lease
         for key in statement.keys:
-            attempts = self.table[key].attempts + (key == statement.starting)
+            attempts = self.table[key].attempts + (key in statement.starting)
             values = {"state": "working", "owner": statement.owner, "due_at": statement.now, "lease_until": until}
             self.change(key, **values, attempts=attempts)
 
@@ -258,6 +269,29 @@ class _Transaction:
         if row is not None:
             self.finished(row.key, statement.outcome)
         return row is not None
+
+    def all_owned(self, statement: Any) -> list[Stored]:
+        """The rows of a statement that are `working` under its owner."""
+        rows = [self.table.get(key) for key in statement.keys]
+        return [row for row in rows if row is not None and row.state == "working" and row.owner == statement.owner]
+
+    @_DOING.of(statements.HoldAll)
+    def _hold_all(self, statement: statements.HoldAll) -> int:
+        return len([row for row in self.all_owned(statement) if (row.lease_until or 0.0) > self.clock()])
+
+    @_DOING.of(statements.FinishAll)
+    def _finish_all(self, statement: statements.FinishAll) -> int:
+        rows = self.all_owned(statement)
+        for row in rows:
+            self.finished(row.key, statement.outcome)
+        return len(rows)
+
+    @_DOING.of(statements.Uncount)
+    def _uncount(self, statement: statements.Uncount) -> int:
+        rows = self.all_owned(statement)
+        for row in rows:
+            self.change(row.key, attempts=row.attempts - 1)
+        return len(rows)
 
     @_DOING.of(statements.FinishAndStart)
     def _finish_and_start(self, statement: statements.FinishAndStart) -> tuple[bool, bool]:

@@ -5,6 +5,10 @@ one, whose handler then runs. `settle` finishes that event (or gives it back) an
 the same transaction, so that each event costs one commit. In a TransactionWorker the handler's own changes commit in
 that transaction too: it runs `hold`, the handler, and `settle`.
 
+Events together. A worker with a `batch` claims several events and begins the attempts of all of them. It calls their
+handlers one after the other and ends them together, in one transaction (`batch.py`). Only events that were never tried
+are taken together. So an event that kills its process costs its neighbours one attempt, and is alone from then on.
+
 The count of attempts. A worker holds several events, but only the event whose handler is being called, or will be next,
 has an attempt counted. So if an event kills the process again and again, only that event becomes a dead letter, and not
 its neighbours.
@@ -40,6 +44,7 @@ from xendit.webhook.statements import (
     FinishAndStart,
     GiveBack,
     Hold,
+    HoldAll,
     Insert,
     Latest,
     LearnPayment,
@@ -74,6 +79,7 @@ __all__ = [
     "Watch",
     "add",
     "begin_effect",
+    "begun_by",
     "claim",
     "claim_key",
     "delete_done",
@@ -185,7 +191,7 @@ def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
 # ------------------------------------------------------------------------------------------ claims
 
 
-def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[Claim]]:
+def claim(watch: Watch, owner: str, lease: float, limit: int = 1, *, together: bool = False) -> Steps[list[Claim]]:
     """Take at most `limit` due events, those first that have been due the longest, and begin the attempt of the first.
 
     Args:
@@ -193,6 +199,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
         owner: a name that no other claim has.
         lease: seconds until another worker may take what was not settled or started by then.
         limit: how many.
+        together: whether the attempts of all that `begun_by` gives begin.
     """
     now = yield ReadClock()
     yield from watch.look(now)
@@ -207,8 +214,21 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1) -> Steps[list[
         if len(rows) < looked_at or len(claims) == limit:
             break
     if claims:
-        yield Take(tuple(each.key for each in claims), owner, now, lease, claims[0].key)
+        yield Take(_keys(claims), owner, now, lease, _keys(begun_by(claims, together=together)))
     return claims
+
+
+def begun_by(claims: Sequence[Claim], *, together: bool) -> list[Claim]:
+    """Those of the claimed events whose attempts the claim has begun: the first one; or together, all that are new.
+
+    An event that was tried before is left to be tried alone, and so are the other events of its subject.
+    """
+    if together:
+        alone = {each.event.subject for each in claims if each.attempt > 1}
+        new = [each for each in claims if each.attempt == 1 and not (alone and each.event.subject in alone)]
+        if len(new) > 1:
+            return new
+    return list(claims[:1])
 
 
 def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
@@ -219,7 +239,7 @@ def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Cl
     rows = [row for row in rows if row.state in ("waiting", "working") and not _is_held(row, now)]
     claims = yield from _claims_of(rows, now, owner, 1)
     if claims:
-        yield Take((key,), owner, now, lease, key)
+        yield Take((key,), owner, now, lease, (key,))
     return claims
 
 
@@ -277,8 +297,11 @@ def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] |
 # ------------------------------------------------------------------------------------------ how it ends
 
 
-def hold(claim: Claim) -> Steps[bool]:
-    """Lock a claimed event in the transaction that its handler shares, so that no other worker takes it over meanwhile."""
+def hold(claim: Claim, others: Sequence[Claim] = ()) -> Steps[bool]:
+    """Lock claimed events in the transaction that their handlers share, so that no other worker takes one over meanwhile."""
+    if others:
+        count: int = yield HoldAll(_keys((claim, *others)), claim.owner)
+        return count == 1 + len(others)
     result: bool = yield Hold(claim.key, claim.owner)
     return result
 
@@ -429,6 +452,10 @@ def letters(state: State, limit: int) -> Steps[list[Stored]]:
 
 
 # ------------------------------------------------------------------------------------------ about rows
+
+
+def _keys(claims: Sequence[Claim]) -> tuple[str, ...]:
+    return tuple(each.key for each in claims)
 
 
 def _is_held(row: Stored, now: float) -> bool:

@@ -108,14 +108,14 @@ class Siblings(NamedTuple):
 class Take(NamedTuple):
     """→ None. Put locked rows under a lease: `working`, with `owner`, and with `due_at` = now.
 
-    The attempt of `starting` begins with this; those of the others begin with their `Start`.
+    The attempts of `starting` begin with this; those of the others begin with their `Start`.
     """
 
     keys: tuple[str, ...]
     owner: str
     now: float
     lease: float
-    starting: str
+    starting: tuple[str, ...]
 
 
 class Start(NamedTuple):
@@ -138,6 +138,28 @@ class Hold(NamedTuple):
     """→ bool. Lock a row until the transaction ends. False where the lease was lost or is over."""
 
     key: str
+    owner: str
+
+
+class HoldAll(NamedTuple):
+    """→ int. Lock rows until the transaction ends; say of how many the lease is neither lost nor over."""
+
+    keys: tuple[str, ...]
+    owner: str
+
+
+class FinishAll(NamedTuple):
+    """→ int. `done`, with its outcome, for each of these rows that is still the owner's; say how many."""
+
+    keys: tuple[str, ...]
+    owner: str
+    outcome: str
+
+
+class Uncount(NamedTuple):
+    """→ int. Take the attempt off rows again, because their handlers were not called; say how many are the owner's."""
+
+    keys: tuple[str, ...]
     owner: str
 
 
@@ -259,7 +281,7 @@ if TYPE_CHECKING:
     Statement: TypeAlias = (
         ReadClock | Insert | Read | CountDelivery | LearnPayment | LockDue | LockKeys | Siblings | Take | Start | Renew | Hold
         | ReadEffects | BeginEffect | EndEffect | Finish
-        | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
+        | HoldAll | FinishAll | Uncount | FinishAndStart | Supersede | Fail | Bury | GiveBack | Replay | MakeDue | DeleteDone | Count | OldestDue | Latest
     )  # fmt: skip
     #: A procedure under way: it yields statements, is sent their results, and returns its own result.
     Steps: TypeAlias = Generator[Statement, Any, T_co]

@@ -58,12 +58,14 @@ class Inboxes:
     def _tell_ahead(self, count: int) -> None:
         logger.warning("the clock of %r was ahead and was set back: %d events no longer wait for it", self, count)
 
-    def claiming(self, lease: float, limit: int = 1, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
-        """The procedure that claims due events, or the event of a key."""
+    def claiming(
+        self, lease: float, limit: int = 1, key: str | None = None, *, together: bool = False
+    ) -> Callable[[], Steps[list[Claim]]]:
+        """The procedure that claims due events, or the event of a key; see procedures.claim."""
         owner = self.source.hexadecimal(16)
         if key is not None:
             return partial(procedures.claim_key, self._watch, owner, lease, key)
-        return partial(procedures.claim, self._watch, owner, lease, limit)
+        return partial(procedures.claim, self._watch, owner, lease, limit, together=together)
 
     def _look_once(self, dialect: str, ask: Callable[[str], Sequence[object] | None]) -> None:
         """Tell the log, once, which of the database's settings could let events be lost.
@@ -109,22 +111,34 @@ class TableInbox(Inboxes, ABC, Generic[C]):
         """Watch a handler with that connection; raise TransactionEnded where it ends the transaction itself."""
         return nullcontext()
 
-    def jointly(self, claim: Claim, work: Callable[[C], object], ending: Callable[[], Steps[T]]) -> T:
+    def jointly(
+        self,
+        claim: Claim,
+        work: Callable[[C], object],
+        ending: Callable[[], Steps[T]],
+        others: Sequence[Claim] = (),
+    ) -> T:
         """Hand a transaction that holds the event to `work`, and run the procedure `ending` in it too; then commit.
+
+        Args:
+            claim: the event.
+            work: what is done in the transaction.
+            ending: what finishes the event.
+            others: more events of the same owner, which the transaction holds too.
 
         Raises:
             LeaseLost: on entry, before anything was written.
             TransactionEnded: `work` ended the transaction itself.
         """
-        with self._held(claim) as (perform, connection):
+        with self._held(claim, others) as (perform, connection):
             with self._watched(connection):
                 work(connection)
             return run(ending(), perform)
 
     @contextmanager
-    def _held(self, claim: Claim) -> Iterator[tuple[Perform, C]]:
+    def _held(self, claim: Claim, others: Sequence[Claim] = ()) -> Iterator[tuple[Perform, C]]:
         with self._joint() as (perform, connection):
-            if not run(procedures.hold(claim), perform):
+            if not run(procedures.hold(claim, others), perform):
                 raise LeaseLost(f"{claim.key} was taken over by another worker")
             yield perform, connection
 

@@ -39,10 +39,11 @@ COLUMNS = tuple(field.name for field in fields(Stored))
 
 _VALUE = re.compile(r":(\w+)")
 #: Statements whose own text makes PostgreSQL's commit durable. A transaction that opens with one needs no `Begin`.
-_OPENING = ("Hold", "FinishAndStart")
+_OPENING = ("Hold", "HoldAll", "FinishAndStart")
 #: The row of a claim that still counts. A row with an owner is always `working`, so the state is not asked for. If it
 #: were, a planner might use the index on the state, and so search very many rows, instead of the key.
 _HELD = "key = :key AND owner = :owner"
+_ALL_HELD = "key IN (:keys) AND owner = :owner"
 
 
 class _Text(NamedTuple):
@@ -137,14 +138,17 @@ class StatementTexts:
             "Siblings": f"SELECT {columns} FROM inbox WHERE subject IN (:subjects) AND key NOT IN (:keys)",
             "Take": (
                 "UPDATE inbox SET state = 'working', owner = :owner, due_at = :now_is, lease_until = :until,"
-                " attempts = attempts + CASE WHEN key = :starting THEN 1 ELSE 0 END WHERE key IN (:keys)"
+                " attempts = attempts + CASE WHEN key IN (:starting) THEN 1 ELSE 0 END WHERE key IN (:keys)"
             ),
             "Start": start,
             "Renew": (
                 f"UPDATE inbox SET due_at = {now}, lease_until = {now} + :lease WHERE {_HELD} AND lease_until > {now}"
             ),
             "Hold": f"SELECT key{holding} FROM inbox WHERE {_HELD} AND lease_until > {now}{lock}",
+            "HoldAll": f"SELECT key{holding} FROM inbox WHERE {_ALL_HELD} AND lease_until > {now}{lock}",
             "Finish": finish,
+            "FinishAll": finish.replace(_HELD, _ALL_HELD),
+            "Uncount": f"UPDATE inbox SET attempts = attempts - 1 WHERE {_ALL_HELD}",
             "FinishAndStart": (
                 f"WITH finished AS ({finish} RETURNING 1), started AS ({start.replace(':key', ':next')} RETURNING 1)"
                 f" SELECT (SELECT count(*) FROM finished), (SELECT count(*) FROM started){holding}"
@@ -343,6 +347,15 @@ class Statements:
     @_DOING.of(statements.Hold)
     def _hold(self, statement: statements.Hold) -> bool:
         return len(self._run("Hold", statement._asdict())[0]) == 1
+
+    @_DOING.of(statements.HoldAll)
+    def _hold_all(self, statement: statements.HoldAll) -> int:
+        return len(self._run("HoldAll", statement._asdict())[0])
+
+    @_DOING.of(statements.FinishAll)
+    @_DOING.of(statements.Uncount)
+    def _change_all(self, statement: statements.FinishAll | statements.Uncount) -> int:
+        return self._changed(type(statement).__name__, statement._asdict())
 
     @_DOING.of(statements.FinishAndStart)
     def _finish_and_start(self, statement: statements.FinishAndStart) -> tuple[bool, bool]:

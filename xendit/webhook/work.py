@@ -19,6 +19,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
+from xendit.webhook.batch import INTERRUPTED, EventBatch, interrupted_together, settle_together
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
@@ -27,9 +28,10 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from typing import Any, Literal, TypeAlias
 
+    from xendit.webhook.batch import Call, SettledTogether
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import Claim
     from xendit.webhook.procedures import Settled
@@ -50,6 +52,10 @@ I = TypeVar("I")  # noqa: E741
 _MOST_CLAIMED = 100
 #: Seconds that the events of one claim should take. After a claim that took less, more events are claimed; else fewer.
 _CLAIM_TAKES = 0.25
+#: Seconds after which no further handler of a batch is called, and the same as a share of the lease: events in a batch
+#: are kept from other workers, and the lease of each began with the first.
+_BATCH_TAKES = 1.0
+_BATCH_SHARE = 0.1
 
 
 class Transact(NamedTuple):
@@ -68,11 +74,15 @@ class CallHandler(NamedTuple):
 
 
 class CallJointly(NamedTuple):
-    """Call a handler within a transaction that holds the event, run a procedure in it too, and commit. → what that returns."""
+    """Call handlers within a transaction that holds their events, run a procedure in it too, and commit. → what that
+    returns.
+    """
 
-    claim: Claim
-    function: Callable[..., object]
-    ending: Callable[[], Steps[Settled]]
+    claims: Sequence[Claim]
+    """The events, at least one."""
+    calls: Callable[[], Iterator[Call]]
+    """Gives what is to be called, one after the other; the next one is asked for when a handler has returned."""
+    ending: Callable[[], Steps[Any]]
 
 
 class Pause(NamedTuple):
@@ -115,6 +125,7 @@ class EventWork(Generic[I]):
         first_wait: float = 10.0,
         longest_wait: float = 3600.0,
         on_failure: Callable[[Event, Exception], object] | None = None,
+        batch: int = 1,
         source: Source = SYSTEM,
     ) -> None:
         self._check_inbox(inbox)
@@ -132,6 +143,8 @@ class EventWork(Generic[I]):
                 raise ConfigurationException(f"{name} must be a number of seconds above zero")
         if type(attempts) is not int or attempts < 1:
             raise ConfigurationException("attempts must be a whole number above zero")
+        if type(batch) is not int or not 1 <= batch <= _MOST_CLAIMED:
+            raise ConfigurationException(f"batch must be a whole number from 1 to {_MOST_CLAIMED}")
         self.inbox = inbox
         self.handler = handler
         self.other = other
@@ -140,6 +153,7 @@ class EventWork(Generic[I]):
         self.first_wait = float(first_wait)
         self.longest_wait = float(longest_wait)
         self.on_failure = on_failure
+        self.batch = batch
         self.source = source
         self._stopping = threading.Event()
         self._started = False
@@ -193,6 +207,15 @@ class EventWork(Generic[I]):
                 claimed = len(claims)
                 if not claims:
                     break
+                begun = procedures.begun_by(claims, together=self.batch > 1)
+                if len(begun) > 1:
+                    keys = {each.key for each in begun}
+                    upcoming.extend(each for each in claims if each.key not in keys)
+                    outcomes, current = yield from self._work_together(begun, upcoming)
+                    for each in outcomes:
+                        counts[each] = counts.get(each, 0) + 1
+                    left -= len(outcomes)
+                    continue
                 current, *rest = claims
                 upcoming.extend(rest)
             outcome, current = yield from self._work(current, upcoming)
@@ -228,7 +251,8 @@ class EventWork(Generic[I]):
         if claimed < self._claimed_at_once:
             return
         if seconds < _CLAIM_TAKES:
-            self._claimed_at_once = min(_MOST_CLAIMED, self._claimed_at_once * 2)
+            most = self.batch if self.batch > 1 else _MOST_CLAIMED
+            self._claimed_at_once = min(most, self._claimed_at_once * 2)
         elif seconds > 4 * _CLAIM_TAKES:
             self._claimed_at_once = max(1, self._claimed_at_once // 2)
 
@@ -256,12 +280,14 @@ class EventWork(Generic[I]):
             logger.info("the dashboard's test webhook arrived: the endpoint works")
         else:
             function = self._function_for(event)
+            if function is None:
+                logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
             if function is None and event.must_be_handled:
                 problem = f"no function of Handlers takes an event of kind {event.stored_kind}"
                 return (yield from self._fail(claim, upcoming, problem, dead=True))
         if function is None:
             settled = yield Transact(self._settling(upcoming, partial(procedures.finish, claim, "ignored")))
-            return "ignored" if settled.is_kept else "lost", _begun(settled, upcoming)
+            return "ignored" if settled.is_kept else "lost", _begun(settled.started, upcoming)
         try:
             settled = yield from self._handle(claim, function, upcoming)
         except LeaseLost:
@@ -280,7 +306,7 @@ class EventWork(Generic[I]):
                 claim.key,
                 self.lease,
             )
-        return "handled" if settled.is_kept else "lost", _begun(settled, upcoming)
+        return "handled" if settled.is_kept else "lost", _begun(settled.started, upcoming)
 
     def _handle(self, claim: Claim, function: Callable[..., object], upcoming: deque[Claim]) -> Actions[Settled]:
         """Call a handler, and finish the event."""
@@ -295,9 +321,85 @@ class EventWork(Generic[I]):
         # attempt.
         for attempt in attempts():
             with attempt:
-                settled = yield CallJointly(claim, function, settling)
+                settled = yield CallJointly((claim,), lambda: iter(((function, claim.event),)), settling)
                 return settled
         raise AssertionError
+
+    # -- several events in one commit
+
+    def _work_together(
+        self, begun: Sequence[Claim], upcoming: deque[Claim]
+    ) -> Actions[tuple[list[Outcome], Claim | None]]:
+        """Work on events whose attempts have begun together. → how they ended, and the upcoming event that was begun.
+
+        Those that were not called become upcoming events again, which are worked on one by one. If the handlers share a
+        transaction and it fails, that is all of them.
+        """
+        batch = EventBatch(begun, self._functions_of(begun), self._may_go_on())
+        settling = partial(self._settling_together, batch, upcoming)
+        settled: SettledTogether | None = None
+        failed: Exception | None = None
+        try:
+            if self._joins and batch.fit:
+                for attempt in attempts():
+                    with attempt:
+                        settled = yield CallJointly(batch.fit, batch.calls, settling)
+            else:
+                for function, event in batch.calls():
+                    yield CallHandler("the handler", function, (event,))
+        except Exception as error:  # noqa: BLE001 - a handler is the user's, and may raise anything
+            failed = error
+        except BaseException:
+            batch.fail(is_undone=self._joins)
+            yield Transact(partial(interrupted_together, batch, tuple(upcoming), self.lease))
+            raise
+        if failed is not None:
+            batch.fail(is_undone=self._joins)
+            if self._joins:
+                batch.alone = None
+                logger.info("webhooks that shared a transaction are handled one by one now: %s", short_text(failed))
+        ended: SettledTogether = (yield Transact(settling)) if settled is None else settled
+        upcoming.extendleft(reversed(batch.rest))
+        lost = len(batch.called) - ended.kept
+        if lost:
+            logger.warning(
+                "%d of %d webhooks in a batch took longer than their lease of %g s; other workers have them now: give the"
+                " worker a longer lease, or the handler less to do",
+                lost,
+                len(batch.called),
+                self.lease,
+            )
+        outcomes: list[Outcome] = [*["handled"] * ended.kept, *["lost"] * lost]  # type: ignore[list-item]
+        if failed is None or batch.alone is None:
+            return outcomes, _begun(ended.started, upcoming)
+        if isinstance(failed, LeaseLost):
+            following: Settled = yield Transact(self._settling(upcoming, None))
+            return [*outcomes, "lost"], _begun(following.started, upcoming)
+        outcome, current = yield from self._failed(batch.alone, upcoming, failed)
+        return [*outcomes, outcome], current
+
+    def _functions_of(self, claims: Sequence[Claim]) -> dict[str, Callable[..., object]]:
+        """The function for each event, by its key. An event for which there is none is worked on by itself."""
+        functions: dict[str, Callable[..., object]] = {}
+        for claim in claims:
+            event = claim.event
+            if not isinstance(event, UnreadableEvent) and not event.is_dashboard_test:
+                function = self._function_for(event)
+                if function is not None:
+                    self._bind_steps(claim)
+                    functions[claim.key] = function
+        return functions
+
+    def _may_go_on(self) -> Callable[[], bool]:
+        """Whether a further handler of the batch that begins now may be called."""
+        until = self.source.monotonic() + min(_BATCH_TAKES, _BATCH_SHARE * self.lease)
+        return lambda: not self._stopping.is_set() and self.source.monotonic() < until
+
+    def _settling_together(self, batch: EventBatch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
+        """The procedure that ends what was called, and begins the next event unless the worker was stopped by then."""
+        begins = batch.alone is None and not self._stopping.is_set()
+        following = (*batch.rest, *upcoming) if begins else ()
+        return settle_together(tuple(batch.called), batch.rest, following, self.lease, must_keep=self._joins)
 
     def _settling(
         self, upcoming: deque[Claim], ending: Callable[[], Steps[bool]] | None
@@ -316,8 +418,6 @@ class EventWork(Generic[I]):
             function = self.handler.function_for(event)
         else:
             function = self.handler if event.is_for_handler else self.other
-        if function is None:
-            logger.warning("webhook %s of kind %s has no handler", event.dedupe_key, event.stored_kind)
         return function
 
     def _failed(self, claim: Claim, upcoming: deque[Claim], error: Exception) -> Actions[tuple[Outcome, Claim | None]]:
@@ -341,7 +441,7 @@ class EventWork(Generic[I]):
         wait *= self.source.between(0.8, 1.2)  # so that events that failed together are not tried together
         ending = partial(procedures.fail, claim, error, None if dead else wait)
         settled: Settled = yield Transact(self._settling(upcoming, ending))
-        following = _begun(settled, upcoming)
+        following = _begun(settled.started, upcoming)
         if not settled.is_kept:
             return "lost", following
         if dead:
@@ -366,18 +466,18 @@ class EventWork(Generic[I]):
         return "dead" if dead else "failed", following
 
 
-def _begun(settled: Settled, upcoming: deque[Claim]) -> Claim | None:
+def _begun(started: int | None, upcoming: deque[Claim]) -> Claim | None:
     """The upcoming event whose attempt begins now. Those before it are dropped, because their leases were lost."""
-    if settled.started is None:
+    if started is None:
         return None
-    for _ in range(settled.started):
+    for _ in range(started):
         upcoming.popleft()
     return upcoming.popleft()
 
 
 def _interrupted(claim: Claim, upcoming: Sequence[Claim]) -> Steps[None]:
     """What is done when a worker is ended in the middle of a handler: all the events that it held are due at once."""
-    yield from procedures.fail(claim, "the worker was interrupted", 0.0)
+    yield from procedures.fail(claim, INTERRUPTED, 0.0)
     yield from procedures.give_back(None, upcoming)
 
 

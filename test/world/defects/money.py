@@ -26,6 +26,13 @@ class _Planted(NamedTuple):
 
 _PLANTED = (
     _Planted(
+        "a coroutine that is cancelled says nothing",
+        "whoever cancels a call is told what may exist",
+        "xendit.exchange.recovery",
+        "            note(interrupt, self._find())\n",
+        "            pass\n",
+    ),
+    _Planted(
         "a lost refund is not looked for",
         TRULY,
         "xendit.refund.operations",

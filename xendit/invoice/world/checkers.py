@@ -29,6 +29,7 @@ USER_CHECKERS: list[Check] = []
 _PROMPT = 4.5
 """Seconds within which workers that have nothing else to do handle an event: less than the shortest lease, which is 5."""
 
+
 _CLOCKWORK = 0.01
 """Seconds by which the simulated network may be later than a limit says."""
 
@@ -106,9 +107,17 @@ def none_denied(scenario: Scenario, shop: InvoiceShop) -> None:
 
 @checker
 def unknown_named(scenario: Scenario, shop: InvoiceShop) -> None:
-    """When the client cannot know, it says so, and leaves what it takes to find out."""
+    """When the client cannot know, it says so, and leaves what it takes to find out; and so where a call was cancelled."""
+    made = {each.request for each in scenario.gateway.made}
     for order in shop.orders.values():
         for told in order.told:
+            if told.outcome == "cancelled":
+                said = any(order.id in note for note in getattr(told.error, "notes", ()))
+                if not said and made.intersection(scenario.network.sendings.get(told.task, ())):
+                    scenario.world.violate(
+                        "unknown named", f"{order.id} was cancelled, and nothing says that it may exist"
+                    )
+                continue
             if told.outcome not in ("done", "not_sent", "rejected", "unknown"):
                 scenario.world.violate("unknown named", f"{order.id} was told the outcome {told.outcome!r}")
             if told.outcome == "unknown" or (told.outcome == "done" and told.error is not None):

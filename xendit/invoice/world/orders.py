@@ -16,9 +16,11 @@ from xendit.exceptions import NotFoundException, OutcomeUnknownException, Xendit
 from xendit.invoice.async_invoice_api import AsyncInvoiceApi
 from xendit.invoice.invoice_api import InvoiceApi
 from xendit.invoice.reconciliation import reconcile
+from xendit.marks import mark
 from xendit.testing.world.async_inboxes import LoopInbox, resting
 from xendit.testing.world.database import WorldDatabaseError
 from xendit.testing.world.inboxes import WorldWork
+from xendit.testing.world.loops import CallCancelled
 from xendit.testing.world.users import call_mortal
 from xendit.webhook import procedures
 from xendit.webhook.async_worker import AsyncTransactionWorker, AsyncWorker
@@ -50,12 +52,12 @@ class Told(NamedTuple):
     task: str
     """The task that made the call: its sendings are those of the call."""
     outcome: str
-    """`done`, or that of the error."""
+    """`done`, `cancelled` where the shop has cancelled it, or that of the error."""
     invoice_id: str | None
     began: float
     ended: float
     """When, in seconds of the world."""
-    error: XenditSdkException | None
+    error: XenditSdkException | CallCancelled | None
 
 
 class ShopEffect(NamedTuple):
@@ -106,6 +108,9 @@ class InvoiceShop:
         shop: its processes.
         payers: who pays.
     """
+
+    events_together = 1
+    """How many events its workers finish in one commit."""
 
     def __init__(self, scenario: Scenario, shop: WorldShop, payers: Payers) -> None:
         self.scenario = scenario
@@ -186,7 +191,7 @@ class InvoiceShop:
         assert task is not None
         order.state, order.since = "creating", world.now
         yield 0.002  # committed
-        api = self.web.api(InvoiceApi, AsyncInvoiceApi)
+        api = self.web.api(InvoiceApi, AsyncInvoiceApi, self.shop.patience())
         request: Any = {
             "external_id": order.id,
             "amount": order.amount,
@@ -201,6 +206,13 @@ class InvoiceShop:
             order.state, order.error = "unknown", deepcopy(error)
             order.told.append(Told(task.name, error.outcome or "", None, began, world.now, error))
             world.note(task.name, "told unknown", order.id)
+            self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+            return
+        except CallCancelled as cancelled:
+            mark("cancelling: a coroutine that awaits an invoice")
+            order.state, order.error = "unknown", None
+            order.told.append(Told(task.name, "cancelled", None, began, world.now, cancelled))
+            world.note(task.name, "cancelled", order.id)
             self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
             return
         except XenditSdkException as error:
@@ -308,6 +320,8 @@ class InvoiceShop:
             handler = partial(self._handled_by_user, server)
         begins = max(0.0, self.late_workers - self.world.now)
         settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
+        if self.scenario.handler is None:
+            settings["batch"] = self.events_together
         if server.loop is not None and self.scenario.handler is None:
             worker = self._async_worker(server.loop, handler, settings)
             server.start(f"{server.name} work", server.loop.awaited(worker.run()), begins)

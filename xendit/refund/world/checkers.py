@@ -139,7 +139,7 @@ def none_denied(scenario: Scenario, desk: ReturnDesk) -> None:
     made = {each.request: each.id for each in scenario.gateway.made if each.kind == "refund"}
     for wanted in desk.returns.values():
         for asked in wanted.asked:
-            if asked.outcome == "done" or _says_unknown(asked):
+            if asked.outcome in ("done", "cancelled") or _says_unknown(asked):
                 continue
             if getattr(asked.error, "errorCode", None) in _PASSING:
                 continue  # a copy of the request, made by the network, may have come when it was no longer refused
@@ -155,9 +155,17 @@ def _says_unknown(asked: Asked) -> bool:
 
 @checker
 def unknown_named(scenario: Scenario, desk: ReturnDesk) -> None:
-    """When the client cannot know what became of a refund, it says so, and leaves what it takes to find out."""
+    """When the client cannot know what became of a refund, it says so, and leaves what it takes to find out; and so where a
+    call was cancelled.
+    """
+    made = {each.request for each in scenario.gateway.made}
     for wanted in desk.returns.values():
         for asked in wanted.asked:
+            if asked.outcome == "cancelled" and made.intersection(asked.sent):
+                reference = asked.reference or f"refund-{wanted.invoice_id}"
+                if not any(reference in note for note in getattr(asked.error, "notes", ())):
+                    said = f"{wanted.id} was cancelled, and nothing says that it may exist"
+                    scenario.world.violate("unknown refunds named", said)
             if not _says_unknown(asked):
                 continue
             sought = getattr(asked.error, "sought", None)

@@ -25,6 +25,7 @@ from xendit.refund.async_refund_api import AsyncRefundApi
 from xendit.refund.webhook import RefundEvent
 from xendit.refund.world.closing import close_books, exact
 from xendit.refund.world.stepping import SteppingRefundApi
+from xendit.testing.world.loops import CallCancelled
 from xendit.testing.world.scenario import LIVENESS
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Asked(NamedTuple):
     sent: tuple[int, ...]
     """The numbers of the requests that it sent."""
     outcome: str
-    """`done`, `not asked` where our code refused it, else that of the error."""
+    """`done`, `not asked` where our code refused it, `cancelled` where the shop has cancelled it, else that of the
+    error."""
     refund_id: str | None
     reference: str | None
     calls: int
@@ -247,13 +249,16 @@ class ReturnDesk:
         direct = wanted.direct and (wanted.tries == 1 or self.scenario.assumptions.refund_keys == "replayed")
         before, stalled = len(network.sendings.get(task.name, ())), network.stalled.get(task.name, 0.0)
         began, refund_id, state = world.now, None, "wanted"
-        failure: XenditSdkException | ApiValueError | None = None
+        failure: XenditSdkException | ApiValueError | CallCancelled | None = None
         try:
             refund = yield from self._called(wanted, direct=direct)
         except OutcomeUnknownException as error:
             outcome, state, failure = error.outcome or "", "unknown", error
         except ApiValueError as error:
             outcome, state, failure = "not asked", "refused", error
+        except CallCancelled as error:
+            mark("cancelling: a coroutine that awaits a refund")
+            outcome, state, failure = "cancelled", "unknown", error
         except XenditSdkException as error:
             outcome, failure = error.outcome or "", error
             passes = error.errorCode in _PASSING and wanted.tries < _TRIES
@@ -275,7 +280,7 @@ class ReturnDesk:
 
     def _called(self, wanted: WantedReturn, *, direct: bool) -> Steps:
         """The call."""
-        api = self.desk.api(SteppingRefundApi, AsyncRefundApi)
+        api = self.desk.api(SteppingRefundApi, AsyncRefundApi, self.shop.patience())
         steps: Any
         if direct:
             key, unknown = wanted.reference, self._on_unknown
@@ -312,7 +317,10 @@ class ReturnDesk:
                     steps: Any = api.resolve(wanted.error)
                     refund = yield from steps
                 except OutcomeUnknownException as error:
-                    standing = [each for each in error.candidates if each.is_standing and each.id not in wanted.past]
+                    bearing = [each for each in error.candidates if each.id not in wanted.past]
+                    standing = [each for each in bearing if each.is_standing]
+                    if not standing and self.scenario.assumptions.refund_references == "unique":
+                        standing = bearing  # it has failed, and no other one can bear its reference
                     if standing:  # a person decides: for the oldest, where the network has doubled it
                         self._made(wanted, min(standing, key=lambda each: each.created))
                         return
@@ -388,6 +396,8 @@ class ReturnDesk:
         for each in self.returns.values():
             if event.refund_id in each.past or not each.bears(event.external_id):
                 continue
+            if each.state == "refused" and not event.is_succeeded:
+                continue  # an earlier attempt had made one that failed
             if each.refund_id is None:  # also where one was refused whose copy, which the network made, was not
                 if each.state == "asking":
                     mark("refunding: the webhook overtook the answer")

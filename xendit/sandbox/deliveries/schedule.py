@@ -152,6 +152,11 @@ class Deliveries:
         with self._changed:
             return tuple(self._log)
 
+    @property
+    def last(self) -> int:
+        """The number of the last attempt since the last clearing; 0 while there is none. It copies nothing."""
+        return self._count
+
     def clear(self) -> None:
         """Forget the log and the schedule. The result of a delivery that is under way is not logged any more."""
         with self._changed:

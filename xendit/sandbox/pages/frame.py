@@ -106,6 +106,8 @@ class DashboardPart:
         guard: makes and checks the tokens of forms.
     """
 
+    shows_position: ClassVar[bool] = True
+    """Whether its pages hold how far the sandbox had come before they were made."""
     wrong_fields: ClassVar[Mapping[str, str]] = {}
     """The field that an error is about, by the name of a form or the code of a refusal. If neither is listed here, the
         error is about the field with which its text begins, or about none."""

@@ -8,7 +8,7 @@ from xendit.source import Source
 from xendit.testing.world.inboxes import WorldInbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from xendit.testing.world.database import WorldDatabase, WorldTransaction
     from xendit.testing.world.inboxes import Bell
@@ -43,13 +43,14 @@ class LoopInbox(WorldInbox):
         claim: Claim,
         work: Callable[[WorldTransaction], Coroutine[object, object, object]],
         ending: Callable[[], Procedure[T]],
+        others: Sequence[Claim] = (),
     ) -> T:
-        """Hand a transaction that holds the event to `work`, and run the procedure `ending` in it too; then commit."""
+        """Hand a transaction that holds the events to `work`, and run the procedure `ending` in it too; then commit."""
 
         def worked(transaction: WorldTransaction) -> Steps:
             return self._loop.awaited(work(transaction))
 
-        result: T = await self._loop.done(self.jointly(claim, worked, ending))
+        result: T = await self._loop.done(self.jointly(claim, worked, ending, others))
         return result
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.testing.world.scheduler import EPOCH
 from xendit.webhook.memory import MemoryRows
-from xendit.webhook.statements import CountDelivery, Hold, LockDue, LockKeys
+from xendit.webhook.statements import CountDelivery, Hold, HoldAll, LockDue, LockKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -167,6 +167,8 @@ class WorldTransaction:
                 wanted = [row.key for row in result]
             elif kind is Hold and result:
                 wanted = (statement.key,)  # type: ignore[union-attr] # a Hold has one
+            elif kind is HoldAll:
+                wanted = [key for key in statement.keys if key in rows]  # type: ignore[union-attr] # it has several
             blocked = next((key for key in wanted if key in taken), None)
             if blocked is None:
                 break

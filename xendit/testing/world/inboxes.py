@@ -19,7 +19,7 @@ from xendit.webhook.table import Inboxes
 from xendit.webhook.work import CallHandler, CallJointly, EventWork, Pause, Transact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from xendit.source import Source
     from xendit.testing.world.database import WorldDatabase
@@ -69,13 +69,17 @@ class WorldInbox(Inboxes):
         raise AssertionError  # the last attempt raises
 
     def jointly(
-        self, claim: Claim, work: Callable[[WorldTransaction], Steps], ending: Callable[[], Procedure[Any]]
+        self,
+        claim: Claim,
+        work: Callable[[WorldTransaction], Steps],
+        ending: Callable[[], Procedure[Any]],
+        others: Sequence[Claim] = (),
     ) -> Steps:
-        """Hand a transaction that holds the event to `work`, and run the procedure `ending` in it too; then commit."""
+        """Hand a transaction that holds the events to `work`, and run the procedure `ending` in it too; then commit."""
         transaction = WorldTransaction(self.database, self.process)
         yield from transaction.begin()
         try:
-            if not (yield from transaction.run(procedures.hold(claim))):
+            if not (yield from transaction.run(procedures.hold(claim, others))):
                 raise LeaseLost(f"{claim.key} was taken over by another worker")  # noqa: TRY301 - it rolls back
             yield from work(transaction)
             result = yield from transaction.run(ending())
@@ -198,14 +202,19 @@ class WorldWork(EventWork[WorldInbox]):
             function = action.function
             return (yield from function(*action.arguments))
         if isinstance(action, CallJointly):
-            event, function = action.claim.event, action.function
-            return (
-                yield from self.inbox.jointly(action.claim, lambda open_one: function(event, open_one), action.ending)
-            )
+            calls = action.calls
+
+            def work(transaction: WorldTransaction) -> Steps:
+                handler: Any  # which gives steps
+                for handler, event in calls():
+                    yield from handler(event, transaction)
+
+            claim, *others = action.claims
+            return (yield from self.inbox.jointly(claim, work, action.ending, others))
         return (yield from self._bell.rest(action.seconds))
 
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Procedure[list[Claim]]]:
-        return self.inbox.claiming(self.lease, limit, key)
+        return self.inbox.claiming(self.lease, limit, key, together=self.batch > 1)
 
     def _bind_steps(self, claim: Claim) -> None:
         effects: Any = WorldEffects(self.inbox, claim, None if self._joins else self.lease)

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 _CALLER: ContextVar[str] = ContextVar("the task of the world for which a coroutine runs", default="")
 
 
+class CallCancelled(Exception):
+    """The coroutine of a call was cancelled while it awaited, as by a time limit around it.
+
+    Args:
+        notes: what the library has added to the cancellation.
+    """
+
+    def __init__(self, notes: tuple[str, ...]) -> None:
+        super().__init__("cancelled")
+        self.notes = notes
+
+
 _AbstractLoop: Any = asyncio.AbstractEventLoop  # only a part of it is implemented
 
 
@@ -142,17 +154,38 @@ class WorldLoop(_AbstractLoop):  # type: ignore[misc]
         self.process.start(name or _CALLER.get() or f"{self.process.name} loop", guarded())
         return await future
 
-    def awaited(self, coroutine: Coroutine[object, object, object]) -> Steps:
-        """Run a coroutine as a task of the loop, for a task of the world, which waits for it."""
+    def awaited(self, coroutine: Coroutine[object, object, object], patience: float | None = None) -> Steps:
+        """Run a coroutine as a task of the loop, for a task of the world, which waits for it.
+
+        Args:
+            coroutine: what is run.
+            patience: seconds after which it is cancelled.
+
+        Raises:
+            CallCancelled: it was cancelled.
+        """
         world = self.process.world
         waiting = world.current
         assert waiting is not None  # these are its steps
         context = copy_context()
         context.run(_CALLER.set, waiting.name)
+        if patience is not None:
+            world.drop(coroutine)  # it may never be begun
+            coroutine = _told(coroutine)
         task: asyncio.Task[object] = context.run(self.create_task, coroutine)
+        if patience is not None:
+            self.call_later(patience, task.cancel)
         task.add_done_callback(lambda _: world.wake(waiting))
         yield None
         return task.result()
+
+
+async def _told(coroutine: Coroutine[object, object, object]) -> object:
+    """Await a coroutine; a cancellation becomes an error that a task of the world can be told."""
+    try:
+        return await coroutine
+    except asyncio.CancelledError as cancelled:
+        raise CallCancelled(tuple(getattr(cancelled, "__notes__", ()))) from None
 
 
 class LoopClient(AsyncApiClient):
@@ -196,12 +229,14 @@ class Awaited:
     Args:
         api: such as an AsyncInvoiceApi.
         loop: where its coroutines run.
+        patience: seconds after which a call is cancelled.
     """
 
-    def __init__(self, api: object, loop: WorldLoop) -> None:
+    def __init__(self, api: object, loop: WorldLoop, patience: float | None = None) -> None:
         self._api = api
         self._loop = loop
+        self._patience = patience
 
     def __getattr__(self, name: str) -> Callable[..., Steps]:
         method = getattr(self._api, name)
-        return lambda *given, **named: self._loop.awaited(method(*given, **named))
+        return lambda *given, **named: self._loop.awaited(method(*given, **named), self._patience)

@@ -64,6 +64,8 @@ class Profile(NamedTuple):
     returns: float = 0.0
     """The probability that what was paid is to be given back. With 0 nothing happens to money after it was paid and
     settled."""
+    impatience: tuple[float, ...] = ()
+    """The probability that a shop with the asynchronous client cancels a coroutine that awaits a call: one of these."""
 
 
 FULL = Profile(
@@ -106,6 +108,7 @@ MONEY = FULL._replace(
     doubles=0.02,
     awaiting=0.35,
     returns=0.8,
+    impatience=(0.0, 0.0, 0.2),
 )
 """As `full`, without batches; but most of what was paid is given back, wholly or in parts, and the books are closed."""
 PROFILES = {each.name: each for each in (FULL, TRIAL, MONEY)}
@@ -198,6 +201,7 @@ class Scenario:
         self.deliveries = WebhookSender(world, assumptions, self._receive, weather, kinds, rate)
         frailty = luck.choice(profile.frailties)
         trouble, single_writer = luck.choice(profile.troubles), luck.chance() < 0.4
+        impatience = world.stream("impatience").choice(profile.impatience or (0.0,))
         self.shops = [
             WorldShop(
                 world,
@@ -207,6 +211,7 @@ class Scenario:
                 frailty=frailty,
                 settings={"retries": RetryPolicy(resend_after=luck.choice((2.0, 10.0)))},
                 awaits=luck.chance() < profile.awaiting,
+                impatience=impatience,
             )
             for number in range(1, 1 + luck.choice(profile.shops))
         ]

@@ -360,10 +360,14 @@ class World:
 
 
 def bury(steps: Generator[Any, Any, Any] | Coroutine[Any, Any, Any]) -> None:
-    """Close a generator that may still yield something: it is closed again until it ends."""
+    """End a generator that may still yield something, such as a worker that would give back its events: it is killed again
+    until it ends.
+
+    It is not closed. A generator that yields while it is closed raises an error into the one that waits for it, which
+    may be a worker that goes on after errors.
+    """
     for _ in range(100):
         try:
-            steps.close()
-        except BaseException:  # noqa: BLE001, S112 - the world is over: nobody is there to hear it
-            continue
-        return
+            steps.throw(Killed())
+        except BaseException:  # noqa: BLE001, PERF203 - it has ended, and the world is over: nobody is there to hear it
+            return

@@ -65,11 +65,15 @@ class ShopProcess(WorldProcess):
         self.inbox = WorldInbox(self.shop.database, self, self.shop.source)
         self.loop = WorldLoop(self) if self.shop.awaits else None
 
-    def api(self, kind: Callable[[Any], Any], async_kind: Callable[[Any], Any]) -> Any:
-        """An API object over a client of this process, whose methods give steps: the async one if the shop awaits."""
+    def api(self, kind: Callable[[Any], Any], async_kind: Callable[[Any], Any], patience: float | None = None) -> Any:
+        """An API object over a client of this process, whose methods give steps: the async one if the shop awaits.
+
+        `patience` is how many seconds the shop awaits a call before it cancels it.
+        """
         if self.loop is None:
             return kind(self.client)
-        return Awaited(async_kind(LoopClient(self.shop.configuration, self.transport, self.loop)), self.loop)
+        client = LoopClient(self.shop.configuration, self.transport, self.loop)
+        return Awaited(async_kind(client), self.loop, patience)
 
     def blocking(self) -> BlockingClient:
         """A client for code that is no generator."""
@@ -96,6 +100,7 @@ class WorldShop:
         frailty: the probability that a process is killed at a step.
         settings: of its clients.
         awaits: whether its clients and its workers are those for event loops.
+        impatience: the probability that it cancels a coroutine that awaits a call.
     """
 
     def __init__(
@@ -108,8 +113,11 @@ class WorldShop:
         frailty: float = 0.0,
         settings: dict[str, Any] | None = None,
         awaits: bool = False,
+        impatience: float = 0.0,
     ) -> None:
         self.awaits = awaits
+        self._impatience = impatience if awaits else 0.0
+        self._hurry = world.stream(f"shop {number} patience")
         self.world = world
         self.network = network
         self.name = f"shop {number}"
@@ -143,6 +151,12 @@ class WorldShop:
         """A pause of a coroutine; like any pause, it may be longer than it should be."""
         loop: Any = asyncio.get_running_loop()
         await SYSTEM.pause(seconds + loop.process.transport.stall(loop.caller()))
+
+    def patience(self) -> float | None:
+        """How many seconds the shop awaits the next call; None where it awaits it to its end."""
+        if not self._impatience or not self.world.strikes(self._impatience, self._hurry):
+            return None
+        return self._hurry.choice((0.05, 1.0, 10.0)) * self._hurry.chance()
 
     def server(self, role: str, begin: Callable[[ShopProcess], object]) -> ShopProcess:
         """Begin a process of the shop."""
