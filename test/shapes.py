@@ -126,12 +126,8 @@ class Shape:
 
     def forget(self) -> None:
         """Take its modules away."""
-        import linecache
-
         for name in self.names:
             sys.modules.pop(name, None)
-        for name in [name for name in linecache.cache if name.startswith("<xendit ")]:
-            del linecache.cache[name]
 
     @staticmethod
     def _source(models: list[Drawn], module: int, *, future: bool) -> dict[int, str]:

@@ -44,6 +44,22 @@ class Clock:
         return self.now
 
 
+def context_of(**changed: Any) -> Context:
+    """What a call is given: a clock that only the test moves, luck that is always the same, and nobody who listens."""
+    usual: dict[str, Any] = {
+        "key": lambda: "k",
+        "user_agent": "t",
+        "host": "h",
+        "policy": RetryPolicy(),
+        "budget": RetryBudget(),
+        "clock": Clock(),
+        "wall": lambda: BEGUN,
+        "chance": lambda: 0.5,
+        "tell": lambda event: None,
+    }
+    return Context(**{**usual, **changed})
+
+
 def answered(status: int, body: bytes = b"{}", **headers: str) -> Response:
     """An answer with headers such as retry_after."""
     return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
@@ -68,7 +84,7 @@ def drive(
         "invoice_id": "x",
         "create_invoice_request": order or {"external_id": "e", "amount": 1},
     }
-    context = Context(
+    context = context_of(
         key=lambda: "xnd_development_k",
         user_agent="test",
         host="http://test",
@@ -123,6 +139,22 @@ def run(steps: Any, answers: list[Any], clock: Clock, each: float) -> tuple[Call
         return done.value, taken
     except exceptions.XenditSdkException as error:
         return error, taken
+
+
+def begun(
+    operation: Any = CREATE_INVOICE,
+    *,
+    recovers: bool = True,
+    read: Any = None,
+    limits: Limits = Limits(9, 9, 9),  # noqa: B008
+    **changed: Any,
+) -> Any:
+    """The steps of a call that the test drives itself; what is not usual of its context comes by name."""
+    arguments: dict[str, Any] = {"invoice_id": "x", "create_invoice_request": {"external_id": "e", "amount": 1}}
+    recovery = (lambda: operation.recovery(arguments, {})) if recovers and operation.recovery else None
+    return exchange(
+        operation.request(arguments), read or operation.read, context_of(**changed), limits, recovery=recovery
+    )
 
 
 def waits(taken: list[Any]) -> list[float]:
@@ -699,25 +731,7 @@ def test_an_interrupt_while_the_end_is_told_is_no_second_end() -> None:
         if event.kind == "finished":
             raise KeyboardInterrupt
 
-    context = Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(),
-        budget=RetryBudget(),
-        clock=Clock(),
-        wall=lambda: 0.0,
-        chance=lambda: 0.5,
-        tell=tell,
-    )
-    arguments = {"create_invoice_request": {"external_id": "e", "amount": 1}}
-    steps = exchange(
-        CREATE_INVOICE.request(arguments),
-        CREATE_INVOICE.read,
-        context,
-        Limits(1, 1, 1),
-        recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
-    )
+    steps = begun(limits=Limits(1, 1, 1), tell=tell)
     next(steps)
     with pytest.raises(KeyboardInterrupt) as caught:
         steps.send(INVOICE)
@@ -728,26 +742,7 @@ def test_an_interrupt_while_the_end_is_told_is_no_second_end() -> None:
 def test_a_call_that_is_dropped_ends_quietly() -> None:
     """A generator that nobody drives any more is closed without a word."""
     events: list[Event] = []
-    order = {"external_id": "e", "amount": 1}
-    context = Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(),
-        budget=RetryBudget(),
-        clock=Clock(),
-        wall=lambda: 0.0,
-        chance=lambda: 0.5,
-        tell=events.append,
-    )
-    arguments = {"create_invoice_request": order}
-    steps = exchange(
-        CREATE_INVOICE.request(arguments),
-        CREATE_INVOICE.read,
-        context,
-        Limits(1, 1, 1),
-        recovery=lambda: CREATE_INVOICE.recovery(arguments, {}),  # type: ignore[misc]
-    )
+    steps = begun(limits=Limits(1, 1, 1), tell=events.append)
     next(steps)
     steps.close()
     assert [event.kind for event in events] == ["started", "finished"]
@@ -834,19 +829,7 @@ def test_the_events_of_a_recovered_create() -> None:
 def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
     """A sleep can last longer than it should: then the time is over."""
     clock = Clock()
-    arguments = {"invoice_id": "x"}
-    context = Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(),
-        budget=RetryBudget(),
-        clock=clock,
-        wall=lambda: 0.0,
-        chance=lambda: 0.5,
-        tell=lambda event: None,
-    )
-    steps = exchange(GET_INVOICE_BY_ID.request(arguments), GET_INVOICE_BY_ID.read, context, Limits(1, 1, 1))
+    steps = begun(GET_INVOICE_BY_ID, limits=Limits(1, 1, 1), clock=clock)
     next(steps)
     assert isinstance(steps.send(LOST), Wait)
     clock.now += 5
@@ -860,17 +843,8 @@ def test_an_attempt_whose_wait_was_too_long_is_not_made() -> None:
 
 def patient_context(clock: Clock, events: list[Event] | None = None) -> Context:
     """What a call is given that looks again and again: one attempt a look."""
-    return Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(retries=0),
-        budget=RetryBudget(),
-        clock=clock,
-        wall=lambda: BEGUN,
-        chance=lambda: 0.5,
-        tell=(lambda event: None) if events is None else events.append,
-    )
+    tell = (lambda event: None) if events is None else events.append
+    return context_of(policy=RetryPolicy(retries=0), clock=clock, tell=tell)
 
 
 def looked_for(
@@ -1052,26 +1026,6 @@ def test_the_error_body_is_there_as_its_declared_model() -> None:
 # ------------------------------------------------------------------------------------------ the small print
 
 
-def begun(operation: Any = CREATE_INVOICE, *, recovers: bool = True, key: Any = None, **settings: Any) -> Any:
-    """The steps of a call that the test drives itself."""
-    arguments: dict[str, Any] = {"invoice_id": "x", "create_invoice_request": {"external_id": "e", "amount": 1}}
-    context = Context(
-        key=key or (lambda: "k"),
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(),
-        budget=RetryBudget(),
-        clock=Clock(),
-        wall=lambda: BEGUN,
-        chance=lambda: 0.5,
-        tell=lambda event: None,
-    )
-    recovery = (lambda: operation.recovery(arguments, {})) if recovers else None
-    return exchange(
-        operation.request(arguments), operation.read, context, Limits(9, 9, 9), recovery=recovery, **settings
-    )
-
-
 def test_a_lost_create_is_looked_up_unless_told_otherwise() -> None:
     """The default of the generator itself; without a way to look it up the loss is told as it is."""
     steps = begun()
@@ -1116,19 +1070,7 @@ def test_a_call_ends_once() -> None:
             if event.kind == "finished":
                 raise KeyboardInterrupt
 
-        context = Context(
-            key=lambda: "k",
-            user_agent="t",
-            host="h",
-            policy=RetryPolicy(),
-            budget=RetryBudget(),
-            clock=Clock(),
-            wall=lambda: BEGUN,
-            chance=lambda: 0.5,
-            tell=tell,
-        )
-        arguments = {"invoice_id": "x"}
-        steps = exchange(GET_INVOICE_BY_ID.request(arguments), GET_INVOICE_BY_ID.read, context, Limits(9, 9, 9))
+        steps = begun(GET_INVOICE_BY_ID, tell=tell)
         next(steps)
         with pytest.raises(KeyboardInterrupt):
             steps.send(answer)
@@ -1182,18 +1124,7 @@ def test_what_led_to_an_unusable_answer_is_not_kept() -> None:
         except KeyError:
             raise exceptions.ApiValueError("odd")  # noqa: B904 - the context is what is looked at
 
-    context = Context(
-        key=lambda: "k",
-        user_agent="t",
-        host="h",
-        policy=RetryPolicy(),
-        budget=RetryBudget(),
-        clock=Clock(),
-        wall=lambda: BEGUN,
-        chance=lambda: 0.5,
-        tell=lambda event: None,
-    )
-    steps = exchange(GET_INVOICE_BY_ID.request({"invoice_id": "x"}), read, context, Limits(9, 9, 9))
+    steps = begun(GET_INVOICE_BY_ID, read=read)
     next(steps)
     with pytest.raises(exceptions.ResponseException) as caught:
         steps.send(INVOICE)

@@ -3,8 +3,8 @@
     xendit.api_key = "..."
     invoice = xendit.Invoice.create(external_id="order-1", payer_email="...", description="...", amount=50000)
 
-They call InvoiceApi underneath, with everything that it does about lost answers. New programs write InvoiceApi. Other
-names of those releases import and say, when they are used, what to do.
+They call InvoiceApi, so lost answers are looked up as there. New programs use InvoiceApi itself. The other names of those
+releases can be imported too; the first use of one raises an error that says what to do instead.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ XenditError = XenditSdkException
 
 
 def _api_of(api_key: Any, base_url: str | None, http_client: object) -> InvoiceApi:
-    """The API for a key, with the pool that all clients of its host share.
+    """The API for a key. It uses the connection pool that all clients of the same host share.
 
     Raises:
         ConfigurationException: the key, the address or the HTTP client cannot be used.
@@ -60,7 +60,7 @@ def _api_of(api_key: Any, base_url: str | None, http_client: object) -> InvoiceA
 
 
 def _check_http_client(http_client: object) -> None:
-    """Refuse what would have been called in place of the network: a test's double would else be passed by."""
+    """Refuse anything that 0.x would have called in place of the network, such as a test's double: it would never be called."""
     home = getattr(http_client, "__name__", "") or type(http_client).__module__
     if http_client is not None and home.partition(".")[0] != "requests":
         raise ConfigurationException(

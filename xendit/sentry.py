@@ -1,8 +1,9 @@
-"""Spans, trace headers and breadcrumbs of calls for Sentry: taken by itself where `sentry_sdk.init` was called before a client's
-first call.
+"""Spans, trace headers and breadcrumbs of calls, for Sentry. A client uses this hook without being told to if `sentry_sdk.init`
+was called before its first call.
 
-Sentry's own integration watches `http.client` from functions that requests to Xendit pass by. So a call tells Sentry itself:
-one span a call, a breadcrumb, and the headers that join its traces. There is no key, no body, no id and no query.
+Sentry's own integration replaces methods of `http.client` that requests to Xendit do not go through, so it sees none of them.
+This hook tells Sentry instead: one span and one breadcrumb for each call, and the headers that continue its trace. Nothing
+that it tells holds a key, a body, an id or a query.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Sentry:
             self._finish(event)
 
     def headers(self, call: int) -> Mapping[str, str]:
-        """The headers that join the trace of a call to what the server does, where Sentry is told to send them there."""
+        """The headers by which a server continues the trace of a call; none if Sentry was not told to send them to this host."""
         span, url = self._spans.get(call, (None, ""))
         if not import_module("sentry_sdk.tracing_utils").should_propagate_trace(self._sdk.get_client(), url):
             return {}

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     #: Takes the kept records and the file to write, and writes all of them.
     Writer: TypeAlias = Callable[["Records", BinaryIO], None]
+    #: One object of an export, as the journal keeps it: names in JSON and what stands there.
+    Record: TypeAlias = "dict[str, Any]"
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 #: Characters with which a spreadsheet begins a formula (source: OWASP's page on CSV injection).
@@ -89,14 +91,14 @@ class Records:
         wanted: says which of them to give; None for all.
     """
 
-    def __init__(self, path: Path, wanted: Callable[[dict[str, Any]], bool] | None = None) -> None:
+    def __init__(self, path: Path, wanted: Callable[[Record], bool] | None = None) -> None:
         self._path = path
         self._wanted = wanted
         self.count = 0
         """How many records there are, once all were read."""
         self._sums: dict[tuple[str, str], list[Any]] = {}
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[Record]:
         self.count, self._sums = 0, {}
         for record in kept_records(self._path):
             if self._wanted is None or self._wanted(record):
@@ -104,7 +106,7 @@ class Records:
                 self._add(record)
                 yield record
 
-    def _add(self, record: dict[str, Any]) -> None:
+    def _add(self, record: Record) -> None:
         key = str(record.get("currency") or ""), str(record.get("status") or "")
         total = self._sums.get(key)
         if total is None:
@@ -186,14 +188,14 @@ def writer_of(suffix: str, layout: Layout) -> Writer:
     return partial(_write_xlsx, layout)
 
 
-def kept_records(path: Path) -> Iterator[dict[str, Any]]:
+def kept_records(path: Path) -> Iterator[Record]:
     """The records that are kept, amounts exactly as they were sent."""
     read = json.JSONDecoder(parse_float=Decimal).decode  # one decoder for all: json.loads would make one for each
     with path.open(encoding="ascii") as lines:
         yield from map(read, lines)
 
 
-def _value(record: dict[str, Any], column: Column) -> object:
+def _value(record: Record, column: Column) -> object:
     """What a record has in a column; None for nothing."""
     value: object = record
     for name in column.path:
@@ -249,7 +251,7 @@ def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
     text.detach()
 
 
-def _cells(layout: Layout) -> Callable[[dict[str, Any]], list[str]]:
+def _cells(layout: Layout) -> Callable[[Record], list[str]]:
     """A function that makes a row from a record. It goes through the record's fields, because most columns are empty."""
     width = len(layout.columns)
     times: set[str] = set()
@@ -263,7 +265,7 @@ def _cells(layout: Layout) -> Callable[[dict[str, Any]], list[str]]:
             if isinstance(column.kind, Time):
                 times.add(column.name)
 
-    def row(record: dict[str, Any]) -> list[str]:
+    def row(record: Record) -> list[str]:
         cells = [""] * width
         for name, value in record.items():
             if name in quick:
@@ -275,7 +277,7 @@ def _cells(layout: Layout) -> Callable[[dict[str, Any]], list[str]]:
     return row
 
 
-def _written(layout: Layout, column: Column, record: dict[str, Any]) -> Any:
+def _written(layout: Layout, column: Column, record: Record) -> Any:
     """A value as a text file has it: times in the file's zone; a value that is no time stays as it came."""
     value = _value(record, column)
     return _timed(layout, value) if value is not None and isinstance(column.kind, Time) else value
@@ -289,7 +291,7 @@ def _timed(layout: Layout, value: Any) -> Any:
     return value if moment is None else layout.time(moment)
 
 
-def _others(known: frozenset[str], record: dict[str, Any]) -> dict[str, Any] | None:
+def _others(known: frozenset[str], record: Record) -> Record | None:
     """The fields of a record that have no column."""
     return None if known.issuperset(record) else {name: value for name, value in record.items() if name not in known}
 
@@ -315,7 +317,7 @@ def _write_xlsx(layout: Layout, records: Records, target: BinaryIO) -> None:
         book.add("totals", Totals._fields, ((each.currency, each) for each in records.totals()))
 
 
-def _sheet_row(layout: Layout, known: frozenset[str], record: dict[str, Any]) -> list[object]:
+def _sheet_row(layout: Layout, known: frozenset[str], record: Record) -> list[object]:
     """A record as the cells of a sheet. Only numeric fields become numbers, because an id of digits must stay a text."""
     row: list[object] = []
     for column in layout.columns:

@@ -35,12 +35,12 @@ from xendit.words import wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
     from typing import Any, TypeAlias, TypedDict
 
     from xendit.words import Path
 
-    Tree: TypeAlias = "tuple[Any, list[Any]]"
+    Tree: TypeAlias = "tuple[object, list[Tree]]"
     Lookup: TypeAlias = "Callable[[str], Any]"
 
     class Rules(TypedDict, total=False):
@@ -138,7 +138,7 @@ def _is_class_variable(annotation: object) -> bool:
     return shown in ("typing.ClassVar", "typing_extensions.ClassVar")
 
 
-def parse_annotation(text: str) -> tuple[str, list[Any]]:
+def parse_annotation(text: str) -> Tree:
     """`list[Bank] | None` as a tree (name, arguments), without the None of the outermost union.
 
     Raises:
@@ -148,6 +148,8 @@ def parse_annotation(text: str) -> tuple[str, list[Any]]:
 
 
 def _parsed(text: str) -> Tree:
+    if text.isidentifier():  # the name of a class and no more, as of most fields that no kind here stands for
+        return text, []
     for sign in "[]|,":
         text = text.replace(sign, f" {sign} ")
     tokens = text.split()
@@ -176,20 +178,19 @@ def _parsed(text: str) -> Tree:
     return tree
 
 
-def _generic(name: str, arguments: list[Any]) -> Tree:
+def _generic(name: str, arguments: list[Tree]) -> Tree:
     """A name and its arguments; `Optional` and `Union` as what they stand for."""
     last = name.rpartition(".")[2]
     if last in ("Optional", "Union") and arguments:
         return _union_of([*arguments, _NONE] if last == "Optional" else arguments)
     if last in ("Annotated", "Required", "NotRequired", "Final", "ReadOnly") and arguments:
-        found: Tree = arguments[0]
-        return found
+        return arguments[0]
     return name, arguments
 
 
-def _union_of(parts: list[Any]) -> Tree:
+def _union_of(parts: list[Tree]) -> Tree:
     """A union whose parts are no unions and occur once each; if only one part is left, that part alone."""
-    flat: list[Any] = []
+    flat: list[Tree] = []
     for part in parts:
         for each in part[1] if part[0] == "|" else [part]:
             if each not in flat:
@@ -256,8 +257,9 @@ def _kind(tree: Tree, lookup: Lookup, *, received: bool) -> Kind:
     if arguments:
         raise TypeError(f"a field cannot be a {head}: {_INSTEAD.get(last, 'a list, a dict or a class is needed')}")
     cls = lookup(head) if isinstance(head, str) else head
-    if hasattr(cls, "__plan__"):
-        kind = cls.__plan__.kind
+    plan = getattr(cls, "__plan__", None)
+    if plan is not None:
+        kind = plan.kind
         assert isinstance(kind, Kind)
         return kind
     if isinstance(cls, type) and issubclass(cls, str) and hasattr(cls, "_value2member_map_"):
@@ -269,11 +271,11 @@ _POSSIBLE = "a Model, an OpenEnum, str, int, float, bool, datetime, date, a list
 _INSTEAD = {"Literal": "declare an OpenEnum", "tuple": "declare a list", "set": "declare a list"}
 
 
-def _without_none_parts(parts: list[Any]) -> list[Any]:
+def _without_none_parts(parts: list[Tree]) -> list[Tree]:
     return [part for part in parts if part != _NONE]
 
 
-def _kind_of_dict(arguments: list[Any], lookup: Lookup, *, received: bool) -> Kind:
+def _kind_of_dict(arguments: list[Tree], lookup: Lookup, *, received: bool) -> Kind:
     key, value = arguments
     if key[0] != "str":
         raise TypeError("the keys of a dict must be str, for JSON has no others")
@@ -437,11 +439,11 @@ class Hints(_Dict):
     def __iter__(self) -> Iterator[str]:
         return super().__iter__()
 
-    def values(self) -> Any:
+    def values(self) -> ValuesView[object]:  # type: ignore[override] # of a dict that holds the fields
         """The types."""
         return {name: self[name] for name in self}.values()
 
-    def items(self) -> Any:
+    def items(self) -> ItemsView[str, object]:  # type: ignore[override]
         """The fields and their types."""
         return {name: self[name] for name in self}.items()
 

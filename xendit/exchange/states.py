@@ -316,8 +316,9 @@ def exchange(
     if recovery is None:
         return conduct(call, Sending(request, read, limits.total, None), Ending())
     # Imported before anything is sent, so that a create whose answer was lost can be looked up even when the process
-    # cannot open files any more.
-    from xendit import queries  # noqa: F401 - the look-up's URL is written with it
+    # cannot open files any more. `queries` writes the look-up's URL. (`from xendit import queries` would first ask the
+    # face of the package, which loads every product to find out that none has a model of that name.)
+    import xendit.queries  # noqa: F401
     from xendit.exchange.recovery import Recovery
 
     means = Recovery(call, request, read, recovery, on_unknown)
