@@ -248,6 +248,14 @@ def test_list_is_a_table_or_json(keyed: dict[str, str], sandbox: Sandbox) -> Non
     assert shown(["invoices", "list", "--status", "SETTLED"], keyed)[1] == "no invoice fits\n"
 
 
+def test_a_list_that_goes_on_says_so(keyed: dict[str, str], sandbox: Sandbox) -> None:
+    """A full page may not be all; who has said how many are wanted is not told, and neither is a pipe."""
+    sandbox.load({"invoices": [{"external_id": f"o-{number}", "amount": 10000} for number in range(11)]})
+    assert "there may be more: --limit N" in shown(["invoices", "list"], keyed)[1]
+    assert "there may be more" not in shown(["invoices", "list", "--limit", "5"], keyed)[1]
+    assert piped(["invoices", "list"], keyed).err == ""
+
+
 def test_list_all_streams_every_page(keyed: dict[str, str], sandbox: Sandbox) -> None:
     """One object a line; a reader that has enough ends it without a complaint."""
     made(sandbox, *(f"o-{number}" for number in range(230)))

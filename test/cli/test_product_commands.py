@@ -253,7 +253,7 @@ def test_reading_and_listing_are_for_people_and_programs(
 def test_pages_follow_one_another(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One page, or with --all every page, asked for as the operation declares it; one table for people."""
     pages = [{"has_more": True, "data": [ONE]}, {"has_more": False, "data": [{**ONE, "id": "p-2"}]}]
-    bodies = [http(200, json.dumps(each).encode()) for each in (pages[0], *pages, *pages)]
+    bodies = [http(200, json.dumps(each).encode()) for each in (pages[0], *pages, *pages, pages[0], pages[0], pages[1])]
     with RawServer(bodies) as server:
         run(server, ["get-found", "--limit", "1"], monkeypatch)
         assert json.loads(capsys.readouterr().out) == pages[0]
@@ -262,9 +262,14 @@ def test_pages_follow_one_another(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
         monkeypatch.setenv("NO_COLOR", "1")
         run(server, ["get-found", "--all"], monkeypatch)
-        assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["id", "p-1", "p-2"]
+        told = capsys.readouterr()
+        assert [line.split()[0] for line in told.out.splitlines()] == ["id", "p-1", "p-2"]
+        assert "there may be more" not in told.err
+        for arguments, goes_on in ([], True), (["--limit", "1"], False), ([], False):
+            run(server, ["get-found", *arguments], monkeypatch)
+            assert ("there may be more: --limit N" in capsys.readouterr().err) == goes_on
         asked = [each.split(b" HTTP")[0] for each in server.requests]
-    assert asked[2:] == [
+    assert asked[2:5] == [
         *(b"GET /parcels/found?limit=1&after_id=p-1", b"GET /parcels/found", b"GET /parcels/found?after_id=p-1")
     ]
 

@@ -171,6 +171,8 @@ class ProductCommands:
                     output.line(as_sent(each))
             else:
                 self.show(output, answer, operation, header=first)
+                if not every and operation.listing is not None and arguments.get("limit") is None:
+                    tell_of_more(output, there_are=answer.get(operation.listing.has_more) is True)
             first = False
         return OK
 
@@ -239,6 +241,12 @@ def command_names(
             name = operation.name.replace("_", "-")
         found[name] = operation
     return found
+
+
+def tell_of_more(output: Output, *, there_are: bool) -> None:
+    """Say to a person that the list goes on, who has not said how many are wanted and may take the page for all."""
+    if there_are and output.for_people:
+        output.hint("these are the newest; there may be more: --limit N for a longer page, --all for every one")
 
 
 def is_list(operation: Operation) -> bool:

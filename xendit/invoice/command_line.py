@@ -20,7 +20,7 @@ from xendit.cli.frame import (
     zone_option,
 )
 from xendit.cli.output import Output, printable
-from xendit.cli.product_commands import Extras, as_sent
+from xendit.cli.product_commands import Extras, as_sent, tell_of_more
 from xendit.display import money
 from xendit.exceptions import add_note
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from xendit.invoice.model.invoice import Invoice
 
 _COLUMNS = ("id", "~external id", "status", ">amount", "@created")
+#: How many invoices a page has when nobody says.
+_USUAL_PAGE = 10
 _ALIASES = {"statuses": ("--status",), "created_after": ("--since",), "payment_channels": ("--channel",)}
 FOR_USER = click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")
 
@@ -274,6 +276,7 @@ def list_invoices(
         page = api.get_invoices(**question)
         if output.for_people:
             output.table(_COLUMNS, map(_row, page), "no invoice fits")
+            tell_of_more(output, there_are=question.get("limit") is None and len(page) >= _USUAL_PAGE)
         else:
             output.json([as_sent(invoice) for invoice in page])
         return OK
