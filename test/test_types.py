@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "xendit").rglob("*.py"))
-MOST = 1.5
+MOST = 1.45
 """Occurrences of the word in a hundred lines, outside comments. What is only looked at or handed on is an `object`."""
 UNKNOWABLE = {
     # what JSON, a driver or another library holds there is not known, and whoever reads it must look

@@ -13,6 +13,10 @@ from xendit.cli.ending import API, NETWORK, NOT_FOUND, USAGE, CommandFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
+
+    #: A JSON object that a sandbox told of: a request, a delivery, a change.
+    Told: TypeAlias = "dict[str, Any]"
 
 #: Seconds for an answer. When the clock is moved, webhooks are delivered before the answer, however long receivers
 #: take.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from xendit.cli.control import ControlPlane
@@ -13,6 +13,7 @@ from xendit.sandbox.products import product_part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from xendit.cli.control import Told
     from xendit.cli.output import Output
 
 #: Seconds to wait for the webhook of what was done, to say what became of it.
@@ -20,7 +21,7 @@ _PATIENCE = 2.0
 DELIVERY_COLUMNS = ("@:sent", "webhook", "~about", ">try", "outcome", ">status", ">ms")
 
 
-def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
+def delivery_row(delivery: Told) -> Sequence[object]:
     """A delivery as a row of a table."""
     return (
         delivery["sent_at"],
@@ -33,12 +34,12 @@ def delivery_row(delivery: dict[str, Any]) -> Sequence[object]:
     )
 
 
-def event_name(delivery: dict[str, Any]) -> str:
+def event_name(delivery: Told) -> str:
     """What a webhook tells, in a word: `invoice.paid`."""
     return f"{delivery['kind']}.{delivery['subject_status'].lower()}"
 
 
-def told_delivery(delivery: dict[str, Any], output: Output) -> str:
+def told_delivery(delivery: Told, output: Output) -> str:
     """A delivery in one line: `invoice.paid → POST /webhooks/xendit  200 in 12 ms`."""
     where = "nowhere" if delivery["url"] is None else urlsplit(delivery["url"]).path or delivery["url"]
     answer = delivery["response"]["status"] or delivery["error"] or delivery["outcome"]
@@ -87,7 +88,7 @@ class Teller:
                 if count == 0:
                     return
 
-    def changes(self) -> Iterator[dict[str, Any]]:
+    def changes(self) -> Iterator[Told]:
         """Every change as an object: `event` is `delivery`, `reset` or the kind of a record, the rest describes it."""
         for name, data in self._plane.events():
             if name == "reset":
@@ -103,7 +104,7 @@ class Teller:
             if each["number"] == data["number"]:
                 yield {"event": "delivery", **each}
 
-    def _told(self, event: dict[str, Any]) -> str:
+    def _told(self, event: Told) -> str:
         if event["event"] == "reset":
             return "everything is forgotten"
         if event["event"] == "delivery":

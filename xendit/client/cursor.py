@@ -31,7 +31,7 @@ _PAGE = 50
 """How many items a page has, where neither the caller nor the operation says."""
 
 
-def split_filters(operation: Operation, filters: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+def split_filters(operation: Operation, filters: Mapping[str, object]) -> tuple[dict[str, Any], Any]:
     """The keywords of a walk as the arguments of its operation and the options.
 
     Raises:
@@ -43,7 +43,7 @@ def split_filters(operation: Operation, filters: Mapping[str, Any]) -> tuple[dic
     return {name: value for name, value in filters.items() if name in names and value is not None}, options
 
 
-def check_page_size(limit: Any, largest: int | None, noun: str) -> None:
+def check_page_size(limit: object, largest: int | None, noun: str) -> None:
     """Raise ApiTypeError or ApiValueError unless the limit is a number of things that a page can have."""
     if isinstance(limit, bool) or not isinstance(limit, (int, float)):
         raise wrong_type(limit, "int", ("limit",))
@@ -65,7 +65,7 @@ class CursorWalk:
         ApiTypeError, ApiValueError: one of them cannot be used; nothing was sent.
     """
 
-    def __init__(self, operation: Operation, filters: Mapping[str, Any]) -> None:
+    def __init__(self, operation: Operation, filters: Mapping[str, object]) -> None:
         assert operation.listing is not None
         self.operation = operation
         self._listing = operation.listing

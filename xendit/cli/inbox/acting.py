@@ -23,6 +23,9 @@ from xendit.words import nearest, type_name
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from typing_extensions import Unpack
+
+    from xendit.cli.inbox.places import Place
     from xendit.webhook.inbox import Stored
 
 
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--yes", "-y", is_flag=True, help="Do not ask, also for what was handled already.")
 @place_options
 @json_option
-def replay(events: tuple[str, ...], dead: bool, yes: bool, as_json: bool, **place: Any) -> int:  # noqa: FBT001
+def replay(events: tuple[str, ...], dead: bool, yes: bool, as_json: bool, **place: Unpack[Place]) -> int:  # noqa: FBT001
     """Let events be handled again by the next worker that looks, with all their attempts anew.
 
     What was handled already is asked about first, for its effect would come a second time. Nothing is handled here:
@@ -86,7 +89,7 @@ def _ask(done: list[Stored]) -> None:
 )
 @place_options
 @json_option
-def purge(older_than: timedelta, as_json: bool, **place: Any) -> int:  # noqa: FBT001
+def purge(older_than: timedelta, as_json: bool, **place: Unpack[Place]) -> int:  # noqa: FBT001
     """Delete what was done long ago. Dead letters stay; an event that is deleted would be handled again if it came again."""
     output = Output(as_json=as_json)
     with opened(**place) as found:

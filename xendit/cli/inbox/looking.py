@@ -23,7 +23,9 @@ from xendit.display import money
 from xendit.products import products
 
 if TYPE_CHECKING:
-    from xendit.cli.inbox.places import Opened
+    from typing_extensions import Unpack
+
+    from xendit.cli.inbox.places import Opened, Place
     from xendit.webhook.inbox import Stored
 
 STATES = ("waiting", "working", "done", "dead")
@@ -48,7 +50,7 @@ _HARMLESS |= {f"{product.noun.replace(' ', '_')}_id" for product in products()}
 @place_options
 @zone_option
 @json_option
-def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> int:  # noqa: FBT001
+def list_events(state: str | None, limit: int, as_json: bool, **place: Unpack[Place]) -> int:  # noqa: FBT001
     """The events that are not done, or those of a state, the latest first."""
     output = Output(as_json=as_json)
     with opened(**place) as found:
@@ -89,7 +91,7 @@ def list_events(state: str | None, limit: int, as_json: bool, **place: Any) -> i
 @place_options
 @zone_option
 @json_option
-def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # noqa: FBT001
+def show(event: str, with_body: bool, as_json: bool, **place: Unpack[Place]) -> int:  # noqa: FBT001
     """All that the inbox knows of an event, or of each event of an order: attempts, error, what was sent."""
     output = Output(as_json=as_json)
     with opened(**place) as found:
@@ -122,7 +124,7 @@ def show(event: str, with_body: bool, as_json: bool, **place: Any) -> int:  # no
 )
 @place_options
 @json_option
-def tally(most_dead: int | None, most_behind: timedelta | None, as_json: bool, **place: Any) -> int:  # noqa: FBT001
+def tally(most_dead: int | None, most_behind: timedelta | None, as_json: bool, **place: Unpack[Place]) -> int:  # noqa: FBT001
     """How many events stand where, and how far behind the inbox is: for a person, or for what rings the bell."""
     output = Output(as_json=as_json)
     with opened(**place) as found:

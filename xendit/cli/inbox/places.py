@@ -16,9 +16,19 @@ from xendit.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, TypedDict
 
     from xendit.webhook.inbox import Stored
+
+    class Place(TypedDict):
+        """The options that say where an inbox is, as `place_options` adds them to a command."""
+
+        place: str | None
+        table: str | None
+        schema: str | None
+        settings: str | None
+        using: str | None
+
 
 #: The variable that names the inbox if no option does.
 VARIABLE = "XENDIT_INBOX"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from xendit.cli.control import control
@@ -16,7 +16,7 @@ from xendit.cli.sandbox.group import sandbox
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from xendit.cli.control import ControlPlane
+    from xendit.cli.control import ControlPlane, Told
     from xendit.sandbox.requests import RequestFilter
 
 
@@ -74,7 +74,7 @@ def logs(
     return OK
 
 
-def _following(plane: ControlPlane, wanted: RequestFilter, last: int) -> Generator[tuple[dict[str, Any], bool]]:
+def _following(plane: ControlPlane, wanted: RequestFilter, last: int) -> Generator[tuple[Told, bool]]:
     """Give the last requests, then each new one, each with whether it is new. None is missed in between or given twice."""
     stream = plane.events(requests=True)
     next(stream, None)  # the stream's first event: from here on it tells everything
@@ -88,11 +88,11 @@ def _following(plane: ControlPlane, wanted: RequestFilter, last: int) -> Generat
             yield each, True
 
 
-def _admits(wanted: RequestFilter, request: dict[str, Any]) -> bool:
+def _admits(wanted: RequestFilter, request: Told) -> bool:
     return wanted.admits(request["method"], request["path"], request["status"])
 
 
-def _show(output: Output, request: dict[str, Any]) -> None:
+def _show(output: Output, request: Told) -> None:
     if not output.for_people:
         output.line(request)
         return

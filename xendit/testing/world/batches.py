@@ -58,7 +58,7 @@ class WorldFile:
         self._connection.execute("COMMIT")
         return done
 
-    def _run(self, statement: str, **given: Any) -> list[tuple[Any, ...]]:
+    def _run(self, statement: str, **given: object) -> list[tuple[Any, ...]]:
         if statement is _CLOCK:
             return [(EPOCH + self._world.now,)]
         return self._connection.execute(statement, given).fetchall()
@@ -92,7 +92,7 @@ class WorldJournal(Journal):
         self._store: Any = WorldFile(world)
         self._store.make(TABLES["sqlite"])
 
-    def doing(self, function: Callable[[], Any]) -> Steps:
+    def doing(self, function: Callable[[], object]) -> Steps:
         """Do one function of the journal, which may fail before it is done or after."""
         yield self.luck.between(*_TAKES)
         fails = self.world.strikes(self.trouble, self.luck)

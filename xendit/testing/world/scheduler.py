@@ -159,7 +159,7 @@ class World:
         self._most = most_events
         self._heap: list[Entry] = []
         self._count = 0
-        self._dropped: list[Steps | Coroutine[Any, Any, Any]] = []
+        self._dropped: list[Steps | Coroutine[object, Any, object]] = []
 
     def __repr__(self) -> str:
         return f"<World {self.seed} at {self.now:.3f} s, {len(self.trace)} events>"
@@ -231,7 +231,7 @@ class World:
         self._count = count = self._count + 1
         heappush(self._heap, (self.now + after, count, task, task.token, value))
 
-    def drop(self, steps: Steps | Coroutine[Any, Any, Any]) -> None:
+    def drop(self, steps: Steps | Coroutine[object, Any, object]) -> None:
         """Keep the steps of a killed task until the world ends, because closing them would run their `finally` blocks."""
         self._dropped.append(steps)
 
@@ -359,7 +359,7 @@ class World:
             close()
 
 
-def bury(steps: Generator[Any, Any, Any] | Coroutine[Any, Any, Any]) -> None:
+def bury(steps: Generator[object, Any, object] | Coroutine[object, Any, object]) -> None:
     """End a generator that may still yield something, such as a worker that would give back its events: it is killed again
     until it ends.
 

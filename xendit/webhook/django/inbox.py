@@ -128,7 +128,7 @@ class DjangoInbox(TableInbox["Any"]):
     def _begun(self, connection: Any, timeout: float | None) -> Statements:
         """Prepare a transaction that has just begun for the inbox, and return what performs its statements."""
 
-        def execute(text: str, values: Veiled) -> tuple[Sequence[Sequence[Any]], int]:
+        def execute(text: str, values: Veiled) -> tuple[Sequence[Sequence[object]], int]:
             with connection.cursor() as cursor:
                 cursor.execute(text, values.held)
                 return (() if cursor.description is None else cursor.fetchall()), cursor.rowcount
