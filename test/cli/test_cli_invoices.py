@@ -118,6 +118,7 @@ def test_exit_codes(keyed: dict[str, str], sandbox: Sandbox) -> None:
     assert piped([*create[:-1], "-1"], keyed).code == 1
     nobody = piped(["invoices", "get", UNKNOWN_ID], keyed)
     assert (nobody.code, nobody.err.startswith("error: 404 INVOICE_NOT_FOUND_ERROR")) == (4, True)
+    assert "the one that Xendit made" in nobody.err
     wrong = piped(["invoices", "list"], {**keyed, "XENDIT_API_KEY": "xnd_development"})
     assert wrong.code == 3
     assert "xendit doctor" in wrong.err
