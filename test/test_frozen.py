@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from interop.test_interop import run, with_packages
+from interop.environments import run, with_packages
 
 if TYPE_CHECKING:
     from xendit.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = ("urllib3", "python-dateutil", "typing-extensions", "Werkzeug", "Jinja2", "segno")
 PROGRAM = """
 import urllib.request
 import xendit
@@ -39,7 +38,7 @@ with Sandbox() as sandbox:
 @pytest.mark.slow
 def test_a_zipapp_carries_the_pages(tmp_path: Path) -> None:
     """Templates and static files are read from within the archive."""
-    python = with_packages("packed", *NEEDED, "pyinstaller")
+    python = with_packages("packed")
     shutil.copytree(ROOT / "xendit", tmp_path / "app" / "xendit", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "app" / "__main__.py").write_text(PROGRAM)
     zipapp.create_archive(tmp_path / "app", tmp_path / "app.pyz")
@@ -52,7 +51,7 @@ def test_a_zipapp_carries_the_pages(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_pyinstaller_carries_modules_and_pages(tmp_path: Path) -> None:
     """With the hook that the package brings, nothing has to be named on PyInstaller's command line."""
-    python = with_packages("packed", *NEEDED, "pyinstaller")
+    python = with_packages("packed")
     (found,) = [each for each in entry_points(group="pyinstaller40") if each.value.startswith("xendit.")]
     hooks = found.load()()
     (tmp_path / "shop.py").write_text(PROGRAM)

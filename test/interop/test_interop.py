@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import xendit
 from xendit.apis import InvoiceApi
 from xendit.sandbox import Sandbox
 
-from .environments import ROOT, alone, run, with_packages
+from .environments import ROOT, run, with_node, with_packages
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.slow
@@ -50,24 +49,14 @@ def judge(sandbox, done):
 
 
 def official_python(script, *arguments):
-    """Run a program of xendit-python 7.0.0. It forgets to require python-dateutil."""
-    python = with_packages("python", "xendit-python==7.0.0", "python-dateutil")
-    return run(python, "-I", HERE / script, *arguments)
+    """Run a program of xendit-python 7.0.0."""
+    return run(with_packages("python-7"), "-I", HERE / script, *arguments)
 
 
 def official_node(script, *arguments):
     """Run a program of xendit-node; skips the test where neither Node nor the package can be had."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("there is no Node here")
-    home = ROOT / "node"
-    with alone("node"):
-        if not (home / "node_modules" / "xendit-node").exists():
-            home.mkdir(parents=True, exist_ok=True)
-            done = run(npm, "install", "--silent", "--no-fund", "--no-audit", "--prefix", home, "xendit-node@7.0.0")
-            if done.returncode != 0:
-                pytest.skip(f"xendit-node cannot be had: {done.stderr.strip().splitlines()[-1:]}")
-    return run(node, HERE / script, *arguments, env={**os.environ, "NODE_PATH": str(home / "node_modules")})
+    node, variables = with_node()
+    return run(node, HERE / script, *arguments, env=variables)
 
 
 def test_official_python_sdk(sandbox):
@@ -125,7 +114,7 @@ expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "429", "5x
 
 def test_schemathesis(sandbox, tmp_path):
     """All checks of schemathesis, valid and invalid data, single and in sequence, find nothing to say."""
-    python = with_packages("schemathesis", "schemathesis==4.32.5")
+    python = with_packages("schemathesis")
     thorough = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
     key = base64.b64encode(f"{sandbox.api_key}:".encode()).decode()
     settings = tmp_path / "schemathesis.toml"
@@ -164,7 +153,7 @@ REFUND, REPORT = (
 )
 def test_the_exceptions_are_for_one_refusal(check, body, passes):
     """The checks that schemathesis loads let one refusal of each operation pass, and no other."""
-    python = with_packages("schemathesis", "schemathesis==4.32.5")
+    python = with_packages("schemathesis")
     program = f"""
 import json
 from types import SimpleNamespace as Made

@@ -1,6 +1,7 @@
 """Tools that put themselves between a program and its server, each the real package, in an environment of its own.
 
-The newest of each, and the last pair with which aioresponses and httpretty work: they do not with the newest aiohttp and urllib3.
+The newest of each, and for aioresponses and httpretty, which do not work with the newest aiohttp and urllib3, the last that they
+work with.
 """
 
 from __future__ import annotations
@@ -10,14 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from interop.test_interop import run, with_packages
+from interop.environments import run, with_packages
 from xendit.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent
-TRACING = ("opentelemetry-sdk", "opentelemetry-instrumentation-urllib3", "opentelemetry-instrumentation-aiohttp-client")
-NEWEST = ("aiohttp", "vcrpy", "pytest-recording", "pook", "responses", "sentry-sdk", *TRACING)
-LAST = ("aiohttp==3.13.5", "urllib3==2.2.3", "aioresponses==0.7.9", "httpretty==1.1.4")
 PROGRAM = HERE / "tools.py"
 pytestmark = pytest.mark.slow
 
@@ -29,10 +27,17 @@ def sandbox():
         yield sandbox
 
 
-def tell(environment, requirements, name, sandbox, tmp_path):
+def tell(environment, name, sandbox, tmp_path):
     """Run one scene of tools.py and give what it found."""
-    python = with_packages(environment, "python-dateutil", "typing-extensions", "urllib3", "yarl", *requirements)
-    done = run(python, PROGRAM, name, sandbox.url, sandbox.api_key, cwd=tmp_path, env={"PYTHONPATH": str(PACKAGE)})
+    done = run(
+        with_packages(environment),
+        PROGRAM,
+        name,
+        sandbox.url,
+        sandbox.api_key,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(PACKAGE)},
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
@@ -45,7 +50,7 @@ def said_once(log, tool):
 def test_vcrpy_records_and_replays(order, sandbox, tmp_path):
     """One interaction is recorded; replayed, nothing reaches the server; "none" refuses; the key is in no cassette."""
     before = len(list(sandbox.book("invoice").ledger))
-    found, log = tell("tools", NEWEST, f"vcr_{order}", sandbox, tmp_path)
+    found, log = tell("tools", f"vcr_{order}", sandbox, tmp_path)
     assert found["recorded"] == found["replayed"] != found["afterwards"]
     assert found["interactions"] == 1
     assert found["refused"] == "CannotOverwriteExistingCassetteException"
@@ -58,7 +63,7 @@ def test_vcrpy_records_and_replays(order, sandbox, tmp_path):
 
 def test_vcrpy_records_and_replays_asynchronous_calls(sandbox, tmp_path):
     """The same with aiohttp."""
-    found, log = tell("tools", NEWEST, "vcr_async", sandbox, tmp_path)
+    found, log = tell("tools", "vcr_async", sandbox, tmp_path)
     assert found["recorded"] == found["replayed"]
     assert found["interactions"] == 1
     assert found["refused"] == "CannotOverwriteExistingCassetteException"
@@ -68,7 +73,7 @@ def test_vcrpy_records_and_replays_asynchronous_calls(sandbox, tmp_path):
 
 def test_a_pytest_suite_with_cassettes(sandbox, tmp_path):
     """pytest-recording with the fixture that the documents show: recorded once, then replayed with the network blocked."""
-    python = with_packages("tools", "python-dateutil", "typing-extensions", "urllib3", "yarl", *NEWEST)
+    python = with_packages("tools")
     (tmp_path / "conftest.py").write_text(
         "import pytest\nfrom xendit.testing import cassette_settings\n"
         "@pytest.fixture(scope='module')\ndef vcr_config():\n    return cassette_settings()\n"
@@ -90,7 +95,7 @@ def test_a_pytest_suite_with_cassettes(sandbox, tmp_path):
 
 def test_pook_answers(sandbox, tmp_path):
     """Its answer comes, and what it does not know it refuses."""
-    found, log = tell("tools", NEWEST, "pook", sandbox, tmp_path)
+    found, log = tell("tools", "pook", sandbox, tmp_path)
     assert found["answered"] == "from the tool"
     assert found["refused"] == "PookNoMatches"
     assert said_once(log, "pook")
@@ -98,7 +103,7 @@ def test_pook_answers(sandbox, tmp_path):
 
 def test_responses_in_the_place_of_urllib3_is_asked(sandbox, tmp_path):
     """It is asked and the server is not; responses 0.26 then fails by itself, for it knows requests of requests alone."""
-    found, log = tell("tools", NEWEST, "responses", sandbox, tmp_path)
+    found, log = tell("tools", "responses", sandbox, tmp_path)
     assert found["refused"] == "AttributeError"
     assert said_once(log, "responses")
 
@@ -106,7 +111,7 @@ def test_responses_in_the_place_of_urllib3_is_asked(sandbox, tmp_path):
 @pytest.mark.parametrize("scene", ["aioresponses", "httpretty"])
 def test_a_stand_in_of_older_libraries_answers(scene, sandbox, tmp_path):
     """With the last releases that it works with."""
-    found, log = tell("tools-last", LAST, scene, sandbox, tmp_path)
+    found, log = tell("tools-last", scene, sandbox, tmp_path)
     assert found["answered"] == "from the tool"
     assert said_once(log, {"aioresponses": "unittest.mock"}.get(scene, scene))
 
@@ -128,7 +133,7 @@ def test_one_span_and_a_traceparent(which, world, sandbox, tmp_path):
 
     The span is the shop's child, and the server joins that span; the fast transport stays.
     """
-    by_road, log = tell("tools", NEWEST, f"otel_{which}_{world}", sandbox, tmp_path)
+    by_road, log = tell("tools", f"otel_{which}_{world}", sandbox, tmp_path)
     assert list(by_road) == ["fast", "plain", "recorded"]
     for road, found in by_road.items():
         assert found["names"] == ["GET /v2/invoices/{invoice_id}"], road
@@ -142,7 +147,7 @@ def test_one_span_and_a_traceparent(which, world, sandbox, tmp_path):
 @pytest.mark.parametrize("which", ["instrumented", "both"])
 def test_sentry_has_a_span_a_breadcrumb_and_its_headers(which, world, sandbox, tmp_path):
     """One of each, without the key, where Sentry alone is set up and where our hook is given too; the fast transport stays."""
-    by_road, log = tell("tools", NEWEST, f"sentry_{which}_{world}", sandbox, tmp_path)
+    by_road, log = tell("tools", f"sentry_{which}_{world}", sandbox, tmp_path)
     assert list(by_road) == ["fast", "plain"]
     for road, found in by_road.items():
         assert found["spans"] == ["GET"], road

@@ -42,31 +42,29 @@ UNFIT = "eventlet late"
 LOST = 40 if PROOF else 10
 """Creates whose answer is lost: where the attempt of another greenlet is looked at, they are taken for not sent."""
 TOKEN = "a-token-of-the-test"
-PACKAGES = ["gunicorn>=23", "gevent>=24", "SQLAlchemy>=2", "psycopg[binary]>=3.2", "urllib3>=2", "python-dateutil"]
-PACKAGES += ["typing-extensions", "packaging"]
 GUNICORN = ["-m", "gunicorn", "--workers", "4", "--bind", "127.0.0.1:{port}", "--log-level", "error", "served_shop:app"]
 GUNICORN += ["--timeout", "120"]
 UWSGI = ["--http-socket", "127.0.0.1:{port}", "--master", "--processes", "4", "--enable-threads", "--threads", "2"]
 UWSGI += ["--disable-logging", "--need-app", "--die-on-term", "--module", "served_shop:app"]
 
-#: How each server is started: the packages beside PACKAGES, the command behind the interpreter, what is patched early.
-SERVERS: dict[str, tuple[list[str], list[str], str]] = {
-    "gunicorn --preload": ([], [*GUNICORN, "--preload"], ""),
-    "gunicorn --preload, threads": ([], [*GUNICORN, "--preload", "--threads", "4"], ""),
-    "gunicorn, gevent": ([], [*GUNICORN, "--worker-class", "gevent"], ""),
-    "gunicorn --preload, gevent early": ([], [*GUNICORN, "--preload", "--worker-class", "gevent"], "gevent"),
-    "gunicorn --preload, gevent late": ([], [*GUNICORN, "--preload", "--worker-class", "gevent"], ""),
-    "uWSGI": (["pyuwsgi"], UWSGI, ""),
-    "eventlet early": (["eventlet>=0.39"], ["served_shop.py", "{port}"], "eventlet"),
-    "eventlet late": (["eventlet>=0.39"], ["served_shop.py", "{port}"], ""),
+#: How each server is started: its environment, the command behind the interpreter, what is patched early.
+SERVERS: dict[str, tuple[str, list[str], str]] = {
+    "gunicorn --preload": ("servers", [*GUNICORN, "--preload"], ""),
+    "gunicorn --preload, threads": ("servers", [*GUNICORN, "--preload", "--threads", "4"], ""),
+    "gunicorn, gevent": ("servers", [*GUNICORN, "--worker-class", "gevent"], ""),
+    "gunicorn --preload, gevent early": ("servers", [*GUNICORN, "--preload", "--worker-class", "gevent"], "gevent"),
+    "gunicorn --preload, gevent late": ("servers", [*GUNICORN, "--preload", "--worker-class", "gevent"], ""),
+    "uWSGI": ("servers-pyuwsgi", UWSGI, ""),
+    "eventlet early": ("servers-eventlet", ["served_shop.py", "{port}"], "eventlet"),
+    "eventlet late": ("servers-eventlet", ["served_shop.py", "{port}"], ""),
 }
 
 
 @contextmanager
 def served(server: str, place: str, sandbox: Sandbox, directory: Path) -> Iterator[tuple[int, int]]:
     """The shop behind a server; gives its port, and the id of its first process."""
-    more, command, early = SERVERS[server]
-    python = with_packages(f"servers-{more[0].partition('>')[0]}" if more else "servers", *PACKAGES, *more)
+    environment_name, command, early = SERVERS[server]
+    python = with_packages(environment_name)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
