@@ -174,3 +174,26 @@ def test_a_suite_that_was_started_deaf_to_ctrl_c_gives_it_back_to_its_children(t
         check=False,
     )
     assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_the_matrix_ends_a_session_whose_time_is_up_however_it_was_started() -> None:
+    """It ends nox by SIGINT, to which what is started in the background is deaf."""
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "import matrix\n"
+        "matrix.developer, matrix.interpreters, matrix.PYTHONS = lambda: 'python', lambda: {'3.10': 'python'}, ('3.10',)\n"
+        "run = matrix.run\n"
+        "sleeps = [sys.executable, '-c', 'import time; time.sleep(120)']\n"
+        "matrix.run = lambda command, seconds: run(sleeps, 1.0)\n"
+        "sys.exit(matrix.main(['5']))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tools")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Python 3.10: not finished: the time was up" in ran.stdout

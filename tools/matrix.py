@@ -16,6 +16,8 @@ from environment import PYTHONS, ROOT, URLLIB3S, developer, interpreters
 
 def main(arguments: list[str]) -> int:
     """Run what fits and give the exit code; what was left out is no failure, finding no Python at all is."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a background job of a script; nox has to hear it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     python = developer()
     end = time.monotonic() + float(arguments[0] if arguments else "480")
     found = interpreters()
