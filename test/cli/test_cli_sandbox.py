@@ -14,12 +14,14 @@ from urllib.request import urlopen
 
 import pytest
 
+from xendit.cli.output import Output
+from xendit.cli.supervisor import ChildProcess
+from xendit.sandbox import Sandbox
+
 from .terminal import COMMAND, Terminal, alive, environment_of, piped, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from xendit.sandbox import Sandbox
 
     from .conftest import Receiver
 
@@ -394,6 +396,18 @@ def test_run_is_one_terminal_for_both(home: dict[str, str], application: list[st
         assert not any(map(alive, pids))
     lines = [line for line in terminal.screen.splitlines() if line and not line.startswith("^C")]
     assert {line[:8] for line in lines} <= {"app    │", "xendit │"}
+
+
+def test_run_tells_what_the_application_does_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application is started when all that happens in the sandbox is followed, not before."""
+
+    def start(self: ChildProcess) -> None:
+        raise LookupError(f"followed: {self._listens.is_set()}")
+
+    monkeypatch.setattr(ChildProcess, "_start", start)
+    monkeypatch.setattr(ChildProcess, "_take_signals", lambda _: None)
+    with Sandbox() as server, pytest.raises(LookupError, match="followed: True"):
+        ChildProcess(["no such command"], server, None, Output()).run(open_dashboard=False)
 
 
 def test_run_in_a_pipe_keeps_the_streams_apart(home: dict[str, str]) -> None:

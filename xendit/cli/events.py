@@ -69,12 +69,22 @@ def tell_deliveries(output: Output, plane: ControlPlane, subject: str, known: in
 
 
 class Teller:
-    """Follows a sandbox. Lines for people go to `line`; where that is None, objects go to `output`."""
+    """Follows a sandbox. Lines for people go to `line`; where that is None, objects go to `output`.
 
-    def __init__(self, url: str, line: Callable[[str], object] | None, output: Output) -> None:
+    `begun` is called as soon as everything that happens is told.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        line: Callable[[str], object] | None,
+        output: Output,
+        begun: Callable[[], object] = lambda: None,
+    ) -> None:
         self._plane = ControlPlane(url)
         self._line = line
         self._output = output
+        self._begun = begun
 
     def follow(self, count: int | None = None) -> None:
         """Tell of what happens until the sandbox ends, or of so many things."""
@@ -91,7 +101,9 @@ class Teller:
     def changes(self) -> Iterator[Told]:
         """Every change as an object: `event` is `delivery`, `reset` or the kind of a record, the rest describes it."""
         for name, data in self._plane.events():
-            if name == "reset":
+            if name == "hello":
+                self._begun()
+            elif name == "reset":
                 yield {"event": "reset"}
             elif name == "delivery":
                 yield from self._deliveries(data)

@@ -103,17 +103,19 @@ class ChildProcess:
         self._lines = Lines()
         self._own_port = sandbox.url.rpartition(":")[2]
         self._known = threading.Event()
+        self._listens = threading.Event()
         self._asked: list[int] = []
         """The signals that asked us to end."""
 
     def run(self, *, open_dashboard: bool) -> int:
         """Run it to its end, or to ours, and give its exit code."""
         self._take_signals()
+        threading.Thread(target=self._tell, name="sandbox-events", daemon=True).start()
+        self._listens.wait(_SILENCE)  # what the application does first is told too
         process = self._start()
         threads = [
             threading.Thread(target=self._pump, args=(process.stdout, sys.stdout), name="app-stdout", daemon=True),
             threading.Thread(target=self._pump, args=(process.stderr, sys.stderr), name="app-stderr", daemon=True),
-            threading.Thread(target=self._tell, name="sandbox-events", daemon=True),
             threading.Thread(target=self._watch_silence, name="app-port", daemon=True),
         ]
         with process:  # closes the pipes
@@ -224,9 +226,11 @@ class ChildProcess:
         from xendit.cli.events import Teller
 
         try:
-            Teller(self._sandbox.url, self._say, self._output).follow()
+            Teller(self._sandbox.url, self._say, self._output, begun=self._listens.set).follow()
         except CommandFailure:
             return  # the sandbox has ended
+        finally:
+            self._listens.set()
 
     # -- its end
 
