@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -141,10 +142,14 @@ def test_four_workers_share_what_waits(postgresql: str, engine_of: Callable[...,
     seen: dict[int, list[str]] = {number: [] for number in range(4)}
 
     def work(number: int) -> None:
-        worker = TransactionWorker(inbox, lambda found, _: seen[number].append(found.invoice_id))
+        def handle(found: Any, _: Any) -> None:
+            seen[number].append(found.invoice_id)
+            time.sleep(0.01)  # long enough that whoever found all of it claimed at first finds something later
+
+        worker = TransactionWorker(inbox, handle)
         met.wait()
-        while any(worker.drain(30)):
-            pass
+        while inbox.tally().waiting:
+            worker.drain(30)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
