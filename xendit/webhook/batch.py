@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from xendit.webhook import procedures
-from xendit.webhook.inbox import LeaseLost
+from xendit.webhook.inbox import LeaseLost, keys_of
 from xendit.webhook.statements import FinishAll, Uncount
 
 TYPE_CHECKING: bool = False
@@ -56,11 +56,11 @@ def settle_together(
     """
     kept = 0
     if handled:
-        kept = yield FinishAll(tuple(each.key for each in handled), handled[0].owner, "handled")
+        kept = yield FinishAll(keys_of(handled), handled[0].owner, "handled")
         if must_keep and kept < len(handled):
             raise LeaseLost("an event that was handled together with others was taken over by another worker")
     if uncalled:
-        yield Uncount(tuple(each.key for each in uncalled), uncalled[0].owner)
+        yield Uncount(keys_of(uncalled), uncalled[0].owner)
     settled = yield from procedures.settle(None, upcoming, lease)
     return SettledTogether(kept, settled.started)
 

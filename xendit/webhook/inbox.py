@@ -37,6 +37,7 @@ __all__ = [
     "Stored",
     "Tally",
     "TransactionEnded",
+    "keys_of",
 ]
 
 #: `waiting` (for a worker, or to be tried again), `working` (under a lease), `done`, or `dead` (a dead letter).
@@ -104,6 +105,11 @@ class Claim:
     """Whose lease it is; a later claim of the same event has another owner."""
     due_at: float = 0.0
     """When it was due, by the clock of the store. An event that is given back unhandled is due at that time again."""
+
+
+def keys_of(claims: Sequence[Claim]) -> tuple[str, ...]:
+    """The keys of claimed events, in order."""
+    return tuple(each.key for each in claims)
 
 
 @hinted

@@ -31,7 +31,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
-from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally
+from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally, keys_of
 from xendit.webhook.statements import (
     BeginEffect,
     Bury,
@@ -214,7 +214,7 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1, *, together: b
         if len(rows) < looked_at or len(claims) == limit:
             break
     if claims:
-        yield Take(_keys(claims), owner, now, lease, _keys(begun_by(claims, together=together)))
+        yield Take(keys_of(claims), owner, now, lease, keys_of(begun_by(claims, together=together)))
     return claims
 
 
@@ -300,7 +300,7 @@ def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] |
 def hold(claim: Claim, others: Sequence[Claim] = ()) -> Steps[bool]:
     """Lock claimed events in the transaction that their handlers share, so that no other worker takes one over meanwhile."""
     if others:
-        count: int = yield HoldAll(_keys((claim, *others)), claim.owner)
+        count: int = yield HoldAll(keys_of((claim, *others)), claim.owner)
         return count == 1 + len(others)
     result: bool = yield Hold(claim.key, claim.owner)
     return result
@@ -452,10 +452,6 @@ def letters(state: State, limit: int) -> Steps[list[Stored]]:
 
 
 # ------------------------------------------------------------------------------------------ about rows
-
-
-def _keys(claims: Sequence[Claim]) -> tuple[str, ...]:
-    return tuple(each.key for each in claims)
 
 
 def _is_held(row: Stored, now: float) -> bool:
