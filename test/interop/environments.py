@@ -27,7 +27,7 @@ _TRACING = (
 )
 _SERVED = ("SQLAlchemy>=2", "psycopg[binary]>=3.2", "urllib3>=2", "python-dateutil", "typing-extensions", "packaging")
 _SERVERS = ("gunicorn>=23", "gevent>=24", *_SERVED)
-#: Seconds.
+#: Seconds after which what could not be fetched is tried again.
 _TRIED_AGAIN = 900.0
 #: What each environment holds.
 ENVIRONMENTS = {
@@ -59,6 +59,19 @@ def alone(name: str) -> Iterator[None]:
         yield
 
 
+def fetch(name: str, what: str, *command: object) -> None:
+    """Run the command that fills an environment. Where it fails the test is skipped, and so is each that needs it soon after:
+    npm tries for more than a minute before it gives up.
+    """
+    failed = ROOT / f"{name}.failed"
+    if failed.exists() and time.time() - failed.stat().st_mtime < _TRIED_AGAIN:
+        pytest.skip(failed.read_text())
+    done = run(*command)
+    if done.returncode != 0:
+        failed.write_text(f"{what} cannot be had: {done.stderr.strip().splitlines()[-1:]}")
+        pytest.skip(failed.read_text())
+
+
 def with_packages(name: str) -> Path:
     """The interpreter of an environment of ENVIRONMENTS; skips the test when its packages cannot be had."""
     home = ROOT / name
@@ -69,9 +82,7 @@ def with_packages(name: str) -> Path:
         if not complete.exists() or complete.read_text() != "\n".join(requirements):
             shutil.rmtree(home, ignore_errors=True)
             venv.create(home, with_pip=True)
-            done = run(python, "-m", "pip", "install", "--quiet", *requirements)
-            if done.returncode != 0:
-                pytest.skip(f"{', '.join(requirements)} cannot be had: {done.stderr.strip().splitlines()[-1:]}")
+            fetch(name, ", ".join(requirements), python, "-m", "pip", "install", "--quiet", *requirements)
             complete.write_text("\n".join(requirements))
     return python
 
@@ -86,15 +97,7 @@ def with_node() -> tuple[str, dict[str, str]]:
         if not (modules / "xendit-node").exists():
             modules.parent.mkdir(parents=True, exist_ok=True)
             quiet = ("--silent", "--no-fund", "--no-audit")
-            failed = (
-                ROOT / "node.failed"
-            )  # npm tries for more than a minute: what just failed is not tried by the next test
-            if failed.exists() and time.time() - failed.stat().st_mtime < _TRIED_AGAIN:
-                pytest.skip(failed.read_text())
-            done = run(npm, "install", *quiet, "--prefix", modules.parent, "xendit-node@7.0.0")
-            if done.returncode != 0:
-                failed.write_text(f"xendit-node cannot be had: {done.stderr.strip().splitlines()[-1:]}")
-                pytest.skip(failed.read_text())
+            fetch("node", "xendit-node", npm, "install", *quiet, "--prefix", modules.parent, "xendit-node@7.0.0")
     return node, {**os.environ, "NODE_PATH": str(modules)}
 
 
