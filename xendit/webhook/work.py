@@ -241,7 +241,10 @@ class EventWork(Generic[I]):
                 wait = min(wait * 2, 60.0)
             else:
                 wait = 0.0 if drained.handled else poll
-            yield Pause(wait)
+            # A little sooner or later each time, by chance. Two workers that look at the same moment, with two events of
+            # one subject waiting, each lock one of the two, find the other one locked, and let both go. If they looked
+            # again at the same moment, they would do so for ever.
+            yield Pause(wait * self.source.between(0.8, 1.2))
 
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         raise NotImplementedError
