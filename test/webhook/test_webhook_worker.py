@@ -9,7 +9,9 @@ import pytest
 from inbox_contract import Clock, event
 
 from xendit.exceptions import ConfigurationException
+from xendit.source import Source
 from xendit.webhook import MemoryInbox, TransactionWorker, Worker, read_event
+from xendit.webhook.actions import Pause
 
 REPORT = b'{"event":"report.ready","business_id":"b","created":"c","data":{"id":"RPT-1"}}'
 TEST_AND_SAVE = (
@@ -248,6 +250,30 @@ def test_run_goes_on_until_it_is_stopped(caplog: pytest.LogCaptureFixture) -> No
     thread.join(10)
     assert not thread.is_alive()
     assert "the inbox cannot be read: ConnectionError" in caplog.text
+
+
+@pytest.mark.parametrize(("poll", "pauses"), [(1.0, [0.0, 2.0, 4.0, 8.0]), (0.0, [0.0, 0.2, 0.4, 0.8])])
+def test_an_inbox_that_is_down_is_asked_less_and_less_often(poll: float, pauses: list[float]) -> None:
+    """Also where it goes down when there is much to do, so that the worker does not pause between two looks."""
+    paused: list[float] = []
+
+    class Busy(Worker):
+        def _do(self, action: Any) -> object:
+            if isinstance(action, Pause):
+                paused.append(action.seconds)
+                inbox.claiming = refuse  # type: ignore[method-assign]
+                if len(paused) == 4:
+                    self.stop()
+                return None
+            return super()._do(action)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("database restarts")
+
+    inbox = MemoryInbox()
+    inbox.add(event())
+    Busy(inbox, lambda _: None, source=Source(entropy=lambda count: b"\x80" + bytes(count - 1))).run(poll)
+    assert paused == pytest.approx(pauses)
 
 
 async def _coroutine(_: object) -> None:

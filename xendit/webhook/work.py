@@ -54,6 +54,9 @@ _CLAIM_TAKES = 0.25
 #: are kept from other workers, and the lease of each began with the first.
 _BATCH_TAKES = 1.0
 _BATCH_SHARE = 0.1
+#: Half the seconds that an inbox which cannot be read is left alone at first, even by a worker that does not pause while
+#: there is work.
+_LEAST_WAIT = 0.1
 
 
 class Drained(NamedTuple):
@@ -207,7 +210,7 @@ class EventWork(Generic[I]):
             except Exception as error:  # noqa: BLE001 - a database that restarts must not end the worker
                 mark("worker: the inbox cannot be read")
                 logger.error("the inbox cannot be read: %s", short_text(error))  # noqa: TRY400
-                wait = min(wait * 2, 60.0)
+                wait = min(max(wait, poll, _LEAST_WAIT) * 2, 60.0)
             else:
                 wait = 0.0 if drained.handled else poll
             # A little sooner or later each time, by chance. Two workers that look at the same moment, with two events of
