@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import os
 import random
@@ -27,6 +29,7 @@ TOKEN = "a-webhook-token-of-the-tests"
 APPS = ["wsgi", "flask", "django", "asgi", "starlette", "fastapi"]
 WEBHOOKS = sorted(path.name for path in PAYLOADS.glob("webhook__*.json"))
 PROGRAM = Path(__file__).with_name("endpoints.py")
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class App:
@@ -486,3 +489,35 @@ def test_nothing_of_pydantic_or_a_framework_is_imported_unless_asked() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_what_the_pages_call_in_their_sentences_can_be_called_so() -> None:
+    """Blocks of code are run; a call within a sentence has at least the arguments that its function takes."""
+    import xendit.webhook
+    from xendit.webhook.adapters.django import webhook_view
+    from xendit.webhook.adapters.flask import webhook_blueprint
+    from xendit.webhook.adapters.starlette import webhook_route
+
+    adapters: list[Any] = [webhook_view, webhook_blueprint, webhook_route]
+    callables: dict[str, Any] = {each.__name__: each for each in adapters}
+    callables |= {name: getattr(xendit.webhook, name) for name in xendit.webhook.__all__}
+    found: set[str] = set()
+    for page in (ROOT / "docs").rglob("*.md"):
+        text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for span in re.findall(r"`([^`\n]+)`", text):
+            try:
+                tree = ast.parse(span)
+            except SyntaxError:
+                continue
+            for call in ast.walk(tree):
+                name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+                if not isinstance(call, ast.Call) or name not in callables or "..." in ast.unparse(call):
+                    continue  # three dots stand for what is left out
+                found.add(name)
+                try:
+                    inspect.signature(callables[name]).bind(
+                        *call.args, **{str(each.arg): each for each in call.keywords}
+                    )
+                except TypeError as error:
+                    pytest.fail(f"{page.name}: {span}: {error}")
+    assert found >= {"webhook_route", "webhook_blueprint", "SQLInbox", "Webhook"}

@@ -312,6 +312,97 @@ def test_a_cancelled_worker_leaves_nothing_under_its_lease(engine: AsyncEngine, 
     loop.run(shop())
 
 
+class Interrupted(MemoryInbox):
+    """An inbox that has a worker cancelled in the midst of one of its transactions."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.left = at
+        self.task: asyncio.Task[Any] | None = None
+
+    async def transact_async(self, procedure: Any, timeout: float | None = None) -> Any:
+        """As always; but it takes a while before and after the commit."""
+        self.left -= 1
+        if self.left == 0 and self.task is not None:
+            self.task.cancel()
+        await asyncio.sleep(0)
+        result = self.transact(procedure, timeout)
+        await asyncio.sleep(0)
+        return result
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+@pytest.mark.parametrize("kind", [AsyncWorker, AsyncTransactionWorker])
+def test_nor_does_one_that_is_cancelled_between_two_handlers(kind: Any, batch: int) -> None:
+    """A transaction of the inbox's own comes to its end first: what it claimed or began is given back."""
+
+    async def cancelled(at: int) -> bool:
+        inbox = Interrupted(at)
+        for number in range(5):
+            inbox.add(event(id=f"inv-{number}"))
+        called: list[str] = []
+        worker = kind(inbox, lambda found, *_: called.append(found.invoice_id), batch=batch)
+        worker._claimed_at_once = max(2, batch)
+        inbox.task = asyncio.create_task(worker.drain())
+        try:
+            await inbox.task
+            was_cancelled = False
+        except asyncio.CancelledError:
+            was_cancelled = True
+        tally = inbox.tally(done=True)
+        assert (tally.waiting, tally.working, tally.done) == (5 - len(called), 0, len(called))
+        inbox.left = 0
+        assert (await kind(inbox, lambda found, *_: called.append(found.invoice_id)).drain()).handled == tally.waiting
+        assert sorted(called) == [f"inv-{number}" for number in range(5)]
+        return was_cancelled
+
+    at = 1
+    while asyncio.run(cancelled(at)):
+        at += 1
+    assert at > 2
+
+
+def test_a_cancellation_is_raised_although_the_database_fails_meanwhile() -> None:
+    """Whoever cancelled a task asks for nothing else."""
+
+    class Failing(Interrupted):
+        async def transact_async(self, procedure: Any, timeout: float | None = None) -> Any:
+            await super().transact_async(procedure, timeout)
+            raise ConnectionError("database restarts")
+
+    async def shop(method: str, *given: str) -> None:
+        inbox = Failing(1)
+        inbox.task = asyncio.create_task(getattr(AsyncWorker(inbox, print), method)(*given))
+        with pytest.raises(asyncio.CancelledError):
+            await inbox.task
+
+    asyncio.run(shop("drain"))
+    asyncio.run(shop("run"))
+    asyncio.run(shop("process", "a-key"))
+
+
+def test_a_cancelled_worker_does_not_wait_for_ever_for_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that hangs is left after a while."""
+    monkeypatch.setattr("xendit.webhook.async_worker._ENDS_WITHIN", 0.01)
+    hangs = asyncio.Event()
+
+    class Hanging(MemoryInbox):
+        async def transact_async(self, procedure: Any, timeout: float | None = None) -> Any:
+            hangs.set()
+            await asyncio.sleep(3600)
+
+    async def shop() -> None:
+        task = asyncio.create_task(AsyncWorker(Hanging(), print).drain())
+        await hangs.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(task), 60)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(shop())
+
+
 def test_run_ends_when_it_is_stopped() -> None:
     """From another thread, in the middle of a long wait; what had come by then is handled."""
     inbox = MemoryInbox()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from xendit.exceptions import ConfigurationException
@@ -19,7 +20,7 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
     from xendit.product_types import HandledEvent
@@ -35,6 +36,9 @@ __all__ = ["AsyncTransactionWorker", "AsyncWorker", "Drained"]
 
 C = TypeVar("C")
 T = TypeVar("T")
+
+#: Seconds within which a transaction must end after the worker's task was cancelled.
+_ENDS_WITHIN = 5.0
 
 
 class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
@@ -54,7 +58,8 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
     async def run(self, poll: float = 1.0) -> None:
         """Drain until `stop` is called, looking again about every `poll` seconds; see Worker.run.
 
-        Where the task is cancelled, the event under way is given back, and the cancellation raised.
+        Where the task is cancelled, all that the worker holds is given back, and the cancellation raised. A transaction of
+        the inbox's own that is under way then comes to its end first, if it does so within five seconds.
         """
         await self._drive(self._running(poll))
 
@@ -66,22 +71,33 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
             loop.call_soon_threadsafe(stopped.set)
 
     async def _drive(self, actions: Actions[T]) -> T:
+        """Do what a worker asks for. A cancellation in the midst of a transaction of the inbox's own is raised after it."""
+        cancelled: list[asyncio.CancelledError] = []
         try:
             action = next(actions)
             while True:
                 try:
-                    result = await self._do(action)
+                    if isinstance(action, Transact):
+                        result = await _undisturbed(self.inbox.transact_async(action.procedure), cancelled)
+                    elif cancelled:
+                        raise cancelled[0]  # noqa: TRY301 - the worker is to know it
+                    else:
+                        result = await self._do(action)
                 except BaseException as error:  # noqa: BLE001, PERF203 - the worker judges it
                     action = actions.throw(error)
                 else:
                     action = actions.send(result)
         except StopIteration as end:
+            if cancelled:
+                raise cancelled[0] from None
             value: T = end.value
             return value
+        except Exception as error:
+            if cancelled:
+                raise cancelled[0] from error
+            raise
 
     async def _do(self, action: Action) -> object:
-        if isinstance(action, Transact):
-            return await self.inbox.transact_async(action.procedure)
         if isinstance(action, CallHandler):
             await _called(action.what, action.function, *action.arguments)
             return None
@@ -138,6 +154,30 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
 
     def _check_handlers(self, handlers: Handlers) -> None:
         handlers.check(self._arguments, check_async_function)
+
+
+async def _undisturbed(work: Coroutine[Any, Any, T], cancelled: list[asyncio.CancelledError]) -> T:
+    """Await a transaction to its end, also where the task is cancelled meanwhile; that is noted in `cancelled`.
+
+    If it were cut off at its commit, nobody would know which events it has claimed, and they would wait for their leases
+    to run out. One that does not end within a while is cut off all the same.
+    """
+    doing = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError as error:
+        if doing.cancelled():
+            raise
+        cancelled.append(error)
+    clock = asyncio.get_running_loop().time
+    until = clock() + _ENDS_WITHIN
+    while not doing.done() and (left := until - clock()) > 0:
+        with suppress(asyncio.CancelledError):  # it may be asked for more than once
+            await asyncio.wait((doing,), timeout=left)
+    if not doing.done():
+        doing.cancel()
+        raise cancelled[0]
+    return doing.result()
 
 
 async def _called(what: str, function: Callable[..., object], *arguments: object) -> None:
