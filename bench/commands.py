@@ -102,15 +102,15 @@ def measure(rounds: dict[str, int]) -> dict[str, list[tuple[Spent, Spent]]]:
         file, plain = Path(directory) / "all.csv", Path(directory) / "plain.csv"
         for _ in range(rounds["export"]):
             taken = {}
-            for each, command in exports.items():
+            for key, command in exports.items():
                 file.unlink(missing_ok=True)
                 export = [*command, "invoices", "export", str(file)]
-                taken[each] = spent(export, directory, XENDIT_BASE_URL=url, XENDIT_API_KEY=KEY)
+                taken[key] = spent(export, directory, XENDIT_BASE_URL=url, XENDIT_API_KEY=KEY)
             with file.open(encoding="utf-8") as lines:
                 names = lines.readline().strip()
             floor = spent([sys.executable, __file__, "--plain", url, names, str(plain)], directory)
-            for each, ours in taken.items():
-                found[each].append((ours, floor))
+            for key, ours in taken.items():
+                found[key].append((ours, floor))
         for each in (file, plain):
             with each.open(encoding="utf-8", newline="") as lines:
                 assert sum(1 for _ in csv.reader(lines)) == FEW + 1
