@@ -22,7 +22,6 @@ from xendit.messages import LARGE_ANSWER, Request
 from xendit.operation import Operation
 from xendit.settlement.row import ZERO
 from xendit.settlement.store import KeptInvoice, KeptTransaction
-from xendit.source import SYSTEM
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -76,21 +75,14 @@ class _Listed(Operation):
         self.__dict__.update(vars(declared))
         self._before: tuple[Arguments, Mapping[str, str] | None, Request] | None = None
 
-    def request(
-        self,
-        arguments: Arguments,
-        headers: Mapping[str, str] | None = None,
-        *,
-        check: bool = True,
-        new_key: Callable[[], str] = SYSTEM.uuid,
-    ) -> Request:
+    def request(self, arguments: Arguments, headers: Mapping[str, str] | None = None, **how: Any) -> Request:
         """The request for a page. Those of one walk differ in the cursor alone, so that the rest is written once."""
         cursor = arguments.get(self.cursor)
         if not isinstance(cursor, str) or _usual_id(cursor) is None:
-            return super().request(arguments, headers, check=check, new_key=new_key)
+            return super().request(arguments, headers, **how)
         same = {**arguments, self.cursor: _ANY_ID}
         if self._before is None or self._before[:2] != (same, headers):
-            self._before = same, headers, super().request(same, headers, check=check, new_key=new_key)
+            self._before = same, headers, super().request(same, headers, **how)
         made = self._before[2]
         return Request(self, made.method, made.target.replace(_ANY_ID, cursor), dict(made.headers), None)
 
