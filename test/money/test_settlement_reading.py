@@ -14,7 +14,7 @@ from xendit.balance_and_transaction.operations import GET_ALL_TRANSACTIONS
 from xendit.exceptions import OpenApiException
 from xendit.invoice.operations import GET_INVOICES
 from xendit.messages import Response
-from xendit.settlement.reading import InvoicePages, RowPage, TransactionPages
+from xendit.settlement.reading import InvoiceWalk, RowPage, TransactionWalk
 from xendit.settlement.store import Store
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def body(kind: str, items: list[dict[str, Any]]) -> bytes:
 
 def read_both(kind: str, data: bytes) -> tuple[Any, Any, bool]:
     """What comes of a page straight and by way of models, and whether the straight way was taken to its end."""
-    operation: Any = InvoicePages(GET_INVOICES) if kind == "invoice" else TransactionPages(GET_ALL_TRANSACTIONS)
+    operation: Any = InvoiceWalk(GET_INVOICES) if kind == "invoice" else TransactionWalk(GET_ALL_TRANSACTIONS)
     response = Response(200, {"content-type": "application/json"}, data)
     taken: list[str] = []
 
@@ -173,7 +173,7 @@ def test_a_key_that_came_twice_is_refused_as_ever() -> None:
 def test_a_request_that_is_written_once_is_the_one_that_would_be_made() -> None:
     """For ordinary cursors and odd ones, also where other arguments come in between."""
     begin, end = datetime(2026, 1, 1, tzinfo=timezone.utc), datetime(2026, 2, 1, tzinfo=timezone.utc)
-    invoices, transactions = InvoicePages(GET_INVOICES), TransactionPages(GET_ALL_TRANSACTIONS)
+    invoices, transactions = InvoiceWalk(GET_INVOICES), TransactionWalk(GET_ALL_TRANSACTIONS)
     for cursor in (None, "6a1f-0_1", "6a1f0002", "a b/c", "ID-OF-THE-LAST-ITEM", "", 7):
         for user in (None, "5f9a3fbd571a1c4068aa40ce"):
             asked = {"for_user_id": user, "statuses": ["PAID", "SETTLED"], "paid_after": begin, "paid_before": end}

@@ -110,7 +110,7 @@ class _Listed(Operation):
         raise NotImplementedError
 
 
-class InvoicePages(_Listed):
+class InvoiceWalk(_Listed):
     """Pages of invoices, as `get_invoices` lists them."""
 
     cursor = "last_invoice"
@@ -129,7 +129,7 @@ class InvoicePages(_Listed):
         return RowPage(rows, models[-1].id if models else None, len(models) >= INVOICES_A_PAGE)
 
 
-class TransactionPages(_Listed):
+class TransactionWalk(_Listed):
     """Pages of transactions, as `get_all_transactions` lists them."""
 
     cursor = "after_id"

@@ -25,8 +25,8 @@ from xendit.settlement.reading import (
     INVOICES_A_PAGE,
     OLD,
     TRANSACTIONS_A_PAGE,
-    InvoicePages,
-    TransactionPages,
+    InvoiceWalk,
+    TransactionWalk,
     kept_invoice,
     moment_text,
 )
@@ -147,7 +147,7 @@ class _Listing:
     def _list_invoices(self, cursor: str | None) -> None:
         period, over = self._period, False
         begin, end = moment_text(period.begin), moment_text(period.end)
-        pages = InvoicePages(GET_INVOICES)
+        pages = InvoiceWalk(GET_INVOICES)
         while not over:
             asked = {
                 "for_user_id": self._user,
@@ -168,7 +168,7 @@ class _Listing:
     def _list_transactions(self, cursor: str | None) -> None:
         period, over = self._period, False
         span = DateRangeFilter(gte=period.begin - MARGIN, lte=period.end + MARGIN)
-        pages = TransactionPages(GET_ALL_TRANSACTIONS)
+        pages = TransactionWalk(GET_ALL_TRANSACTIONS)
         while not over:
             asked = {
                 "for_user_id": self._user,
