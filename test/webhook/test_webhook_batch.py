@@ -70,7 +70,10 @@ NAMES = [f"inv-{number}" for number in range(5)]
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"], indirect=True)
 @pytest.mark.parametrize("kind", KINDS)
 def test_events_share_a_commit(kind: Any, database: str, engine_of: Callable[..., sa.Engine]) -> None:
-    """Twenty of them: one commit for the claim and one for the end of all; each has its one attempt."""
+    """Twenty of them: one commit for the end of all and for the next claim; each has its one attempt.
+
+    Where the handlers share a transaction, the claim has a commit of its own.
+    """
     engine = engine_of(database)
     inbox = SQLInbox(engine).create_table()
     for number in range(60):
@@ -82,11 +85,67 @@ def test_events_share_a_commit(kind: Any, database: str, engine_of: Callable[...
     commits: list[object] = []
     sa.event.listen(engine, "commit", commits.append)
     assert worker.drain(40).handled == 40
-    assert len(commits) == 4
+    assert len(commits) == (3 if kind is Worker else 4)
     assert worker._claimed_at_once == 20
     rows = inbox.letters("done")
     assert (len(rows), {row.attempts for row in rows}, {row.outcome for row in rows}) == (60, {1}, {"handled"})
     assert inbox.tally()[:2] == (0, 0)
+
+
+def test_a_limit_holds_for_what_is_claimed_with_an_end(shop: Shop) -> None:
+    """What `drain` may not work on any more is not claimed either."""
+    worker = shop.worker(Worker, batch=2)
+    worker._claimed_at_once = 2
+    assert worker.drain(3).handled == 3
+    assert shop.called == NAMES[:3]
+    assert [shop.rows()[name].attempts for name in NAMES] == [1, 1, 1, 0, 0]
+    assert shop.inbox.tally()[:2] == (2, 0)
+
+
+def test_a_stop_after_a_claim_gives_back_all_but_one(shop: Shop) -> None:
+    """The claim that came with the end of a batch is committed by then; the first of its events is under way."""
+    worker = shop.worker(Worker, batch=2)
+    worker._claimed_at_once = 2
+    commits: list[object] = []
+
+    def commit(connection: object) -> None:
+        commits.append(connection)
+        if len(commits) == 2:
+            worker.stop()
+
+    sa.event.listen(shop.inbox.engine, "commit", commit)
+    assert worker.drain().handled == 3
+    assert [shop.rows()[name].attempts for name in NAMES] == [1, 1, 1, 0, 0]
+    assert shop.inbox.tally()[:2] == (2, 0)
+
+
+def test_a_claim_that_fails_undoes_the_end_with_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are one transaction: no event is done of which the worker was told that it is not."""
+    worker = shop.worker(Worker, batch=2)
+    worker._claimed_at_once = 2
+    claim = procedures.claim
+    claims = iter((claim, refused))
+
+    def next_claim(*given: Any, **named: Any) -> Any:
+        return next(claims)(*given, **named)
+
+    monkeypatch.setattr("xendit.webhook.procedures.claim", next_claim)
+    with pytest.raises(RuntimeError, match="no claim"):
+        worker.drain()
+    assert shop.called == NAMES[:2]
+    assert shop.inbox.tally(done=True)[:3] == (3, 2, 0)
+    monkeypatch.setattr("xendit.webhook.procedures.claim", claim)
+    shop.clock.time += 61
+    assert shop.worker(Worker).drain().handled == 5
+    assert {name: row.attempts for name, row in shop.rows().items()} == {
+        **dict.fromkeys(NAMES[:2], 2),
+        **dict.fromkeys(NAMES[2:], 1),
+    }
+
+
+def refused(*_: object, **__: object) -> Any:
+    """A claim that fails before it has claimed anything."""
+    raise RuntimeError("no claim")
 
 
 def test_one_that_fails_takes_no_other_with_it(shop: Shop) -> None:
@@ -214,7 +273,7 @@ def test_a_slow_handler_ends_its_batch(kind: Any, shop: Shop) -> None:
     def handle(found: Any, *shared: Any) -> None:
         shop.handle(found, *shared)
         now.append(now[-1] + 0.6)
-        shop.clock.time += 25
+        shop.clock.time += 10
 
     worker = shop.worker(kind, handle, lease=60, source=Source(monotonic=lambda: now[-1]))
     sa.event.listen(shop.inbox.engine, "commit", commits.append)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from inbox_contract import Clock, event
 
 from xendit.webhook import MemoryInbox, SQLInbox, TransactionWorker, Worker, procedures
+from xendit.webhook.actions import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,3 +214,21 @@ def test_settling_begins_the_next_whose_lease_was_kept(inbox_and_clock: Any) -> 
     settled = inbox.transact(partial(procedures.settle, procedures.fail(second, "no", 1.0), [third], 60.0))
     assert settled == (True, None)
     assert inbox.transact(partial(procedures.settle, procedures.finish(first), [third], 60.0)) == (False, None)
+
+
+def test_a_worker_does_not_look_to_the_tick() -> None:
+    """Each pause is a little shorter or longer, so that workers that began together do not go on meeting over one subject."""
+    pauses: list[float] = []
+
+    class Counting(Worker):
+        def _do(self, action: Any) -> object:
+            if not isinstance(action, Pause):
+                return super()._do(action)
+            pauses.append(action.seconds)
+            if len(pauses) == 20:
+                self.stop()
+            return None
+
+    Counting(MemoryInbox(), print).run(poll=5.0)
+    assert all(4.0 <= each <= 6.0 for each in pauses)
+    assert len(set(pauses)) == 20

@@ -9,9 +9,10 @@ plan, and the plan of a class that is used often becomes functions.
     containers    the kinds that hold others
     uncommon      those of them that few models have: dicts of one kind, unions
     annotations   from annotations to kinds
-    hints      from kinds to types, for programs that ask a class for its annotations
-    plan       one model class: the slow walks, and when the fast paths take over compiler   the fast paths, and how
-        they work; its parts are source, emitter, filling, readers, constructing, writers
+    hints         from kinds to types, for programs that ask a class for its annotations
+    plan          one model class: the slow walks, and when the fast paths take over
+    compiler      the fast paths, and how they work; its parts are source, emitter, filling, readers, constructing,
+                  writers
     structs       whole texts by way of msgspec, for the extra `speed`
 
 Each module imports only those above it. The compiler is the exception: it is loaded when the first class is compiled.
@@ -38,6 +39,7 @@ from xendit.codec.jsontext import (
     check_free_form,
     json_text,
     loads,
+    loads_again,
     read_json,
     strings_within,
 )
@@ -113,6 +115,7 @@ __all__ = [
     "json_text",
     "kind_of",
     "loads",
+    "loads_again",
     "money_parts",
     "nearest",
     "number_text",

@@ -145,6 +145,14 @@ def loads(data: str | bytes | bytearray | memoryview) -> Any:
     raise ApiValueError(problem)
 
 
+def loads_again(data: bytes) -> Any:
+    """The same for a text that `loads` has read before, which need not be searched again for a key that came twice."""
+    try:
+        return parse_fast(data)
+    except Exception:  # noqa: BLE001 - an earlier version may have read what this one does not
+        return loads(data)
+
+
 def read_json(data: str | bytes | bytearray | memoryview, kind: Kind) -> Any:
     """A JSON text as a value of this kind, as strictly as `loads` reads it.
 

@@ -179,12 +179,11 @@ class InvoiceEvent(Event):
 
     def as_stored(self, key: str, kind: str, others: Sequence[Event]) -> InvoiceEvent:
         """The event with what the inbox knows: whether the invoice had expired or been paid before."""
-        return replace(
-            self,
-            dedupe_key=key,
-            after_expiry=self.is_paid and any(other.kind == "expired" for other in others),
-            is_second_payment=kind == "second_payment",
-        )
+        after_expiry = self.is_paid and any(other.kind == "expired" for other in others)
+        is_second = kind == "second_payment"
+        if (key, after_expiry, is_second) == (self.dedupe_key, self.after_expiry, self.is_second_payment):
+            return self
+        return replace(self, dedupe_key=key, after_expiry=after_expiry, is_second_payment=is_second)
 
 
 def read(delivered: Delivered) -> InvoiceEvent | None:
@@ -200,7 +199,7 @@ def read(delivered: Delivered) -> InvoiceEvent | None:
             found = "an empty text" if value == "" else type_name(value)
             raise ApiTypeError(f"InvoiceCallback[{name!r}]: {found} was found, text is needed", (name,))
     callback = delivered.read_as(InvoiceCallback)
-    key = bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}")
+    key = delivered.stored_key or bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}")
     return InvoiceEvent(key, delivered.body, callback, webhook_id=delivered.webhook_id, source=delivered.source)
 
 

@@ -110,7 +110,7 @@ def read(delivered: Delivered) -> RefundEvent | None:
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
         return None  # without an id it is an OtherEvent, like an unknown envelope
     callback = delivered.read_as(RefundCallback, {**delivered.data, "data": data})
-    key = bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
+    key = delivered.stored_key or bounded_key(f"{_subject(callback)}/{key_part(name.rpartition('.')[2])}")
     return RefundEvent(
         key, delivered.body, name, data, callback, webhook_id=delivered.webhook_id, source=delivered.source
     )

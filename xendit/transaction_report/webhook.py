@@ -78,7 +78,7 @@ def read(delivered: Delivered) -> ReportEvent | None:
         found = "an empty text" if status == "" else type_name(status)
         raise ApiTypeError(f"TransactionReport['status']: {found} was found, text is needed", ("status",))
     report = delivered.read_as(TransactionReport, data)
-    key = bounded_key(f"{_subject(report)}/{key_part(status.lower())}")
+    key = delivered.stored_key or bounded_key(f"{_subject(report)}/{key_part(status.lower())}")
     return ReportEvent(key, delivered.body, report, webhook_id=delivered.webhook_id, source=delivered.source)
 
 

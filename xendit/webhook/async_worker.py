@@ -11,9 +11,10 @@ from typing import Generic, TypeVar
 
 from xendit.exceptions import ConfigurationException
 from xendit.static_typing import hinted
+from xendit.webhook.actions import CallHandler, CallJointly, Transact
 from xendit.webhook.effects import AsyncEffects, bind
 from xendit.webhook.functions import check_arguments, check_async_function, check_done
-from xendit.webhook.work import CallHandler, CallJointly, Drained, EventWork, Transact, refuse_inbox
+from xendit.webhook.work import Drained, EventWork, refuse_inbox
 from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
     from xendit.product_types import HandledEvent
     from xendit.source import SYSTEM, Source
+    from xendit.webhook.actions import Action, Actions
     from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.handlers import Handlers
     from xendit.webhook.inbox import AsyncInbox, Claim
     from xendit.webhook.statements import Steps
-    from xendit.webhook.work import Actions, Outcome, Pause
+    from xendit.webhook.work import Outcome
 
 __all__ = ["AsyncTransactionWorker", "AsyncWorker", "Drained"]
 
@@ -50,7 +52,7 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
         return await self._drive(self._draining(limit))
 
     async def run(self, poll: float = 1.0) -> None:
-        """Drain until `stop` is called, looking again every `poll` seconds; see Worker.run.
+        """Drain until `stop` is called, looking again about every `poll` seconds; see Worker.run.
 
         Where the task is cancelled, the event under way is given back, and the cancellation raised.
         """
@@ -77,7 +79,7 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
             value: T = end.value
             return value
 
-    async def _do(self, action: Transact | CallHandler | CallJointly | Pause) -> object:
+    async def _do(self, action: Action) -> object:
         if isinstance(action, Transact):
             return await self.inbox.transact_async(action.procedure)
         if isinstance(action, CallHandler):

@@ -36,10 +36,18 @@ class SettledTogether(NamedTuple):
     """How many of the handled events were still ours."""
     started: int | None
     """The index of the upcoming event whose attempt begins; None if no attempt begins."""
+    claims: list[Claim] | None
+    """What was claimed in the same transaction; None if nobody looked."""
 
 
 def settle_together(
-    handled: Sequence[Claim], uncalled: Sequence[Claim], upcoming: Sequence[Claim], lease: float, *, must_keep: bool
+    handled: Sequence[Claim],
+    uncalled: Sequence[Claim],
+    upcoming: Sequence[Claim],
+    lease: float,
+    claiming: Callable[[], Steps[list[Claim]]] | None = None,
+    *,
+    must_keep: bool,
 ) -> Steps[SettledTogether]:
     """End events of one owner whose attempts were begun together, and begin the attempt of the next one; see `settle`.
 
@@ -48,6 +56,7 @@ def settle_together(
         uncalled: those whose attempts are taken off again. If they are worked on later, they are also `upcoming`.
         upcoming: what the same worker has claimed and not started, in order.
         lease: seconds of the lease that begins.
+        claiming: claims the events that come after these.
         must_keep: whether the handlers' changes are in this transaction, so that none may be committed if another
             worker has one of the events.
 
@@ -62,7 +71,7 @@ def settle_together(
     if uncalled:
         yield Uncount(keys_of(uncalled), uncalled[0].owner)
     settled = yield from procedures.settle(None, upcoming, lease)
-    return SettledTogether(kept, settled.started)
+    return SettledTogether(kept, settled.started, None if claiming is None else (yield from claiming()))
 
 
 class EventBatch:

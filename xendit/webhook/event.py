@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import ClassVar, NamedTuple, overload
 from urllib.parse import quote
 
-from xendit.codec import loads
+from xendit.codec import loads, loads_again
 from xendit.exceptions import ApiTypeError, ApiValueError, ConfigurationException, WebhookBodyException
 from xendit.products import products
 from xendit.static_typing import hinted
@@ -57,8 +57,8 @@ class Delivered(NamedTuple):
     """The header `webhook-id`."""
     source: Source
     """Whether a webhook brought it, or `reconcile` found it."""
-    is_stored: bool = False
-    """Whether it was taken from an inbox, and so was read before."""
+    stored_key: str | None = None
+    """The key of its event, where it was taken from an inbox, and so was read before."""
 
     def read_as(self, model: type[M], data: Mapping[str, object] | None = None) -> M:
         """The body, or another JSON object, as a model, read tolerantly as by `from_dict`.
@@ -69,7 +69,7 @@ class Delivered(NamedTuple):
             ApiTypeError, ApiValueError: a strict field holds something else than it should.
         """
         found = self.data if data is None else data
-        if not self.is_stored:
+        if self.stored_key is None:
             return model.from_dict(found)
         plan = model.__plan__
         made: M = plan.decode(found, (), plan.reading())  # as the reading is ours, nothing is logged yet
@@ -85,6 +85,8 @@ class Delivered(NamedTuple):
     @property
     def envelope_key(self) -> str:
         """A dedupe key for an envelope: business / event / id / time. The time tells apart what happens twice."""
+        if self.stored_key is not None:
+            return self.stored_key
         inner = self.data["data"]
         named = inner.get("id") if isinstance(inner, dict) else None
         if not isinstance(named, str) or not named:
@@ -272,7 +274,7 @@ class UnreadableEvent(Event):
 @hinted
 @without_variables
 def read_event(
-    body: bytes, *, webhook_id: str | None = None, source: Source = "webhook", is_stored: bool = False
+    body: bytes, *, webhook_id: str | None = None, source: Source = "webhook", stored_key: str | None = None
 ) -> Event:
     """The event that a body tells. It is not verified here; `Verifier` does that first.
 
@@ -280,16 +282,17 @@ def read_event(
         body: the JSON text.
         webhook_id: the header `webhook-id`, as it came.
         source: whether a webhook brought it, or `reconcile` found it.
-        is_stored: whether the body was taken from an inbox; then oddities in it are not logged again.
+        stored_key: the key under which an inbox keeps the body; then that is the event's key, and oddities in the body are
+            not logged again.
 
     Raises:
         WebhookBodyException: the body is not UTF-8 or not JSON, or is nested too deeply.
     """
     try:
-        data = loads(body)
+        data = loads(body) if stored_key is None else loads_again(body)
     except (ApiTypeError, ApiValueError) as error:
         raise WebhookBodyException(str(error)) from None
-    delivered = Delivered(data, body, webhook_id, source, is_stored)
+    delivered = Delivered(data, body, webhook_id, source, stored_key)
     name = delivered.event_name
     problem = None if isinstance(data, dict) else f"the JSON is {type_name(data)}, an object is needed"
     if problem is None:

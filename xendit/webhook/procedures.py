@@ -483,7 +483,8 @@ def _event_of(row: Stored) -> Event:
     """The event of a row's body, as this version reads it, without what other events of its subject say about it."""
     source: EventSource = "reconcile" if row.source == "reconcile" else "webhook"
     try:
-        return read_event(row.body, webhook_id=row.webhook_id, source=source, is_stored=True)
+        key = None if row.kind == "unreadable" else row.key
+        return read_event(row.body, webhook_id=row.webhook_id, source=source, stored_key=key)
     except WebhookBodyException as error:  # an earlier version accepted such a body
         return UnreadableEvent(row.key, row.body, str(error), webhook_id=row.webhook_id, source=source)
 

@@ -2,8 +2,9 @@
 handed in.
 
 SQLAlchemy and Django run the same texts, over the cursor of an open transaction. Each text is made once for a table and
-not for each statement. A list of values is filled up to a power of two, so that there are few different texts; some
-drivers prepare a text that they see often.
+not for each statement. A list of values is one array for PostgreSQL. The other databases have no arrays: there, each
+value of a list is a value of the statement, and a list is filled up to a power of two, so that there are few different
+texts; some drivers prepare a text that they see often.
 """
 
 # ruff: noqa: S608 - the names in these texts are ours, and every value is handed to the driver beside them
@@ -38,6 +39,7 @@ COLUMNS = tuple(field.name for field in fields(Stored))
 """The columns of the table, in order."""
 
 _VALUE = re.compile(r":(\w+)")
+_LIST = re.compile(r"\b(NOT )?IN \((:\w+)\)")
 #: Statements whose own text makes PostgreSQL's commit durable. A transaction that opens with one needs no `Begin`.
 _OPENING = ("Hold", "HoldAll", "FinishAndStart")
 #: The row of a claim that still counts. A row with an owner is always `working`, so the state is not asked for. If it
@@ -192,6 +194,8 @@ class StatementTexts:
         }
 
         def named(text: str) -> str:
+            if dialect == "postgresql":
+                text = _LIST.sub(lambda found: f"{'<> ALL' if found[1] else '= ANY'}({found[2]})", text)
             text = re.sub(r"(?<![:\w])key\b", lambda _: quote("key"), text)
             text = re.sub(r"\bsteps\b", lambda _: steps, text)
             return re.sub(r"\binbox\b", lambda _: table, text)
@@ -204,15 +208,18 @@ class StatementTexts:
 
         Args:
             name: which statement.
-            values: the values by their names. A tuple stands for a list, and is filled up to a power of two by
-                repeating its last item. A veiled value is handed over as it is.
+            values: the values by their names. A tuple stands for a list; where it is no array, it is filled up to a power
+                of two by repeating its last item. A veiled value is handed over as it is.
         """
         statement = self._texts[name]
         rooms: list[int] = []
         ordered: list[object] = []
         for each in statement.names:
             value = values[each]
-            if isinstance(value, tuple):
+            if isinstance(value, tuple) and self.dialect == "postgresql":
+                rooms.append(1)
+                ordered.append(list(value))
+            elif isinstance(value, tuple):
                 room = 1 << (len(value) - 1).bit_length()
                 rooms.append(room)
                 ordered += (*value, *[value[-1]] * (room - len(value)))

@@ -1,7 +1,7 @@
 """What a worker does, written once for sync and async: a generator of actions that a driver does one after the other.
 No I/O.
 
-A driver (`worker.py`, `async_worker.py`) takes each action, does it, and sends the result, or throws the error, into
+A driver (`worker.py`, `async_worker.py`) takes each action (`actions.py`), does it, and sends the result, or throws the error, into
 the generator. A worker has no state but the events that it has claimed: the one whose attempt has begun, and the
 upcoming ones, whose attempts have not.
 """
@@ -19,6 +19,7 @@ from xendit.exceptions import ConfigurationException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook import procedures
+from xendit.webhook.actions import CallHandler, CallJointly, Pause, Transact
 from xendit.webhook.batch import INTERRUPTED, EventBatch, interrupted_together, settle_together
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import place_of, short_text, whole_text
@@ -28,10 +29,11 @@ from xendit.words import type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
-    from typing import Any, Literal, TypeAlias
+    from collections.abc import Callable, Sequence
+    from typing import Literal, TypeAlias
 
-    from xendit.webhook.batch import Call, SettledTogether
+    from xendit.webhook.actions import Actions
+    from xendit.webhook.batch import SettledTogether
     from xendit.webhook.event import Event
     from xendit.webhook.inbox import Claim
     from xendit.webhook.procedures import Settled
@@ -39,10 +41,6 @@ if TYPE_CHECKING:
 
     #: What became of one event; see Drained.
     Outcome: TypeAlias = Literal["handled", "ignored", "failed", "dead", "lost"]
-    #: What a worker does next: the generator yields actions and is sent their results.
-    Actions: TypeAlias = Generator["Transact | CallHandler | CallJointly | Pause", Any, "T_co"]
-
-    T_co = TypeVar("T_co", covariant=True)
 
 logger = logging.getLogger("xendit.webhook")
 
@@ -56,39 +54,6 @@ _CLAIM_TAKES = 0.25
 #: are kept from other workers, and the lease of each began with the first.
 _BATCH_TAKES = 1.0
 _BATCH_SHARE = 0.1
-
-
-class Transact(NamedTuple):
-    """Run a procedure in a transaction of the inbox's own. → what it returns."""
-
-    procedure: Callable[[], Steps[Any]]
-
-
-class CallHandler(NamedTuple):
-    """Call a function of the user's. → None. Raises what the function raises, or an error if it did not do its work."""
-
-    what: str
-    """What the function is for, as messages name it."""
-    function: Callable[..., object]
-    arguments: tuple[object, ...]
-
-
-class CallJointly(NamedTuple):
-    """Call handlers within a transaction that holds their events, run a procedure in it too, and commit. → what that
-    returns.
-    """
-
-    claims: Sequence[Claim]
-    """The events, at least one."""
-    calls: Callable[[], Iterator[Call]]
-    """Gives what is to be called, one after the other; the next one is asked for when a handler has returned."""
-    ending: Callable[[], Steps[Any]]
-
-
-class Pause(NamedTuple):
-    """Wait so many seconds, or until the worker is stopped. → None."""
-
-    seconds: float
 
 
 class Drained(NamedTuple):
@@ -199,24 +164,28 @@ class EventWork(Generic[I]):
         current: Claim | None = None
         left = float("inf") if limit is None else limit
         began, claimed = 0.0, 0
-        while left > 0 and not self._stopping.is_set():
+        claims: list[Claim] | None = None  # None: nobody has looked yet
+        while left > 0 and (claims or not self._stopping.is_set()):
             if current is None:
-                self._adapt(claimed, self.source.monotonic() - began)
-                began = self.source.monotonic()
-                claims: list[Claim] = yield Transact(self._claiming(int(min(left, self._claimed_at_once))))
-                claimed = len(claims)
+                if claims is None:
+                    self._adapt(claimed, self.source.monotonic() - began)
+                    began = self.source.monotonic()
+                    claims = yield Transact(self._claiming(int(min(left, self._claimed_at_once))))
                 if not claims:
                     break
                 begun = procedures.begun_by(claims, together=self.batch > 1)
                 if len(begun) > 1:
                     keys = {each.key for each in begun}
                     upcoming.extend(each for each in claims if each.key not in keys)
-                    outcomes, current = yield from self._work_together(begun, upcoming)
+                    outcomes, current, claims = yield from self._work_together(begun, upcoming, left)
+                    claimed = 0  # how many are claimed at once is adapted already
                     for each in outcomes:
                         counts[each] = counts.get(each, 0) + 1
                     left -= len(outcomes)
                     continue
+                claimed = len(claims)
                 current, *rest = claims
+                claims = None
                 upcoming.extend(rest)
             outcome, current = yield from self._work(current, upcoming)
             counts[outcome] = counts.get(outcome, 0) + 1
@@ -241,7 +210,10 @@ class EventWork(Generic[I]):
                 wait = min(wait * 2, 60.0)
             else:
                 wait = 0.0 if drained.handled else poll
-            yield Pause(wait)
+            # A little sooner or later each time, by chance. Two workers that look at the same moment, with two events of
+            # one subject waiting, each lock one of the two, find the other one locked, and let both go. If they looked
+            # again at the same moment, they would do so for ever.
+            yield Pause(wait * self.source.between(0.8, 1.2))
 
     def _claiming(self, limit: int, key: str | None = None) -> Callable[[], Steps[list[Claim]]]:
         raise NotImplementedError
@@ -328,15 +300,21 @@ class EventWork(Generic[I]):
     # -- several events in one commit
 
     def _work_together(
-        self, begun: Sequence[Claim], upcoming: deque[Claim]
-    ) -> Actions[tuple[list[Outcome], Claim | None]]:
-        """Work on events whose attempts have begun together. → how they ended, and the upcoming event that was begun.
+        self, begun: Sequence[Claim], upcoming: deque[Claim], left: float
+    ) -> Actions[tuple[list[Outcome], Claim | None, list[Claim] | None]]:
+        """Work on events whose attempts have begun together. → how they ended, the upcoming event that was begun, and
+        what was claimed in the same commit (None: it was not looked for).
 
         Those that were not called become upcoming events again, which are worked on one by one. If the handlers share a
         transaction and it fails, that is all of them.
+
+        Args:
+            begun, upcoming: what was claimed.
+            left: how many events may be worked on, these included.
         """
+        began = self.source.monotonic()
         batch = EventBatch(begun, self._functions_of(begun), self._may_go_on())
-        settling = partial(self._settling_together, batch, upcoming)
+        settling = partial(self._settling_together, batch, upcoming, left)
         settled: SettledTogether | None = None
         failed: Exception | None = None
         try:
@@ -358,6 +336,7 @@ class EventWork(Generic[I]):
             if self._joins:
                 batch.alone = None
                 logger.info("webhooks that shared a transaction are handled one by one now: %s", short_text(failed))
+        self._adapt(len(begun), self.source.monotonic() - began)
         ended: SettledTogether = (yield Transact(settling)) if settled is None else settled
         upcoming.extendleft(reversed(batch.rest))
         lost = len(batch.called) - ended.kept
@@ -371,12 +350,12 @@ class EventWork(Generic[I]):
             )
         outcomes: list[Outcome] = [*["handled"] * ended.kept, *["lost"] * lost]  # type: ignore[list-item]
         if failed is None or batch.alone is None:
-            return outcomes, _begun(ended.started, upcoming)
+            return outcomes, _begun(ended.started, upcoming), ended.claims
         if isinstance(failed, LeaseLost):
             following: Settled = yield Transact(self._settling(upcoming, None))
-            return [*outcomes, "lost"], _begun(following.started, upcoming)
+            return [*outcomes, "lost"], _begun(following.started, upcoming), None
         outcome, current = yield from self._failed(batch.alone, upcoming, failed)
-        return [*outcomes, outcome], current
+        return [*outcomes, outcome], current, None
 
     def _functions_of(self, claims: Sequence[Claim]) -> dict[str, Callable[..., object]]:
         """The function for each event, by its key. An event for which there is none is worked on by itself."""
@@ -395,11 +374,19 @@ class EventWork(Generic[I]):
         until = self.source.monotonic() + min(_BATCH_TAKES, _BATCH_SHARE * self.lease)
         return lambda: not self._stopping.is_set() and self.source.monotonic() < until
 
-    def _settling_together(self, batch: EventBatch, upcoming: deque[Claim]) -> Steps[SettledTogether]:
-        """The procedure that ends what was called, and begins the next event unless the worker was stopped by then."""
+    def _settling_together(self, batch: EventBatch, upcoming: deque[Claim], left: float) -> Steps[SettledTogether]:
+        """The procedure that ends what was called and, unless the worker was stopped by then, begins the next event.
+
+        If it has no further event, it claims new ones in the same transaction. A transaction that the handlers share is
+        of the user's engine, under whose level a claim could fail where it meets another one; there they are claimed
+        afterwards.
+        """
         begins = batch.alone is None and not self._stopping.is_set()
         following = (*batch.rest, *upcoming) if begins else ()
-        return settle_together(tuple(batch.called), batch.rest, following, self.lease, must_keep=self._joins)
+        limit = min(left - len(batch.called), self._claimed_at_once)
+        claims = begins and not following and not self._joins and limit >= 1
+        claiming = self._claiming(int(limit)) if claims else None
+        return settle_together(tuple(batch.called), batch.rest, following, self.lease, claiming, must_keep=self._joins)
 
     def _settling(
         self, upcoming: deque[Claim], ending: Callable[[], Steps[bool]] | None

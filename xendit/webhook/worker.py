@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from xendit.static_typing import hinted
+from xendit.webhook.actions import CallHandler, CallJointly, Transact
 from xendit.webhook.effects import Effects, bind
 from xendit.webhook.functions import check_arguments, check_done, check_function
-from xendit.webhook.work import CallHandler, CallJointly, Drained, EventWork, Pause, Transact, refuse_inbox
+from xendit.webhook.work import Drained, EventWork, refuse_inbox
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from xendit.product_types import HandledEvent
     from xendit.source import SYSTEM, Source
+    from xendit.webhook.actions import Action, Actions
     from xendit.webhook.event import Event, OtherEvent
     from xendit.webhook.handlers import Handlers
     from xendit.webhook.inbox import Claim, Inbox
     from xendit.webhook.statements import Steps
-    from xendit.webhook.work import Actions, Outcome
+    from xendit.webhook.work import Outcome
 
 __all__ = ["Drained", "TransactionWorker", "Worker"]
 
@@ -54,7 +56,10 @@ class _SyncWork(EventWork["Inbox[C]"], Generic[C]):
         return self._drive(self._draining(limit))
 
     def run(self, poll: float = 1.0) -> None:
-        """Drain until `stop` is called, looking again every `poll` seconds. An inbox that fails is asked again."""
+        """Drain until `stop` is called, looking again about every `poll` seconds. An inbox that fails is asked again.
+
+        The pauses differ by a fifth, by chance, so that workers that began together do not look at the same moments.
+        """
         self._drive(self._running(poll))
 
     def _drive(self, actions: Actions[T]) -> T:
@@ -71,7 +76,7 @@ class _SyncWork(EventWork["Inbox[C]"], Generic[C]):
             value: T = end.value
             return value
 
-    def _do(self, action: Transact | CallHandler | CallJointly | Pause) -> object:
+    def _do(self, action: Action) -> object:
         if isinstance(action, Transact):
             return self.inbox.transact(action.procedure)
         if isinstance(action, CallHandler):

@@ -63,8 +63,8 @@ DEFECTS = (
         "an event is stored under a name of its own each time",
         ONCE,
         EVENTS,
-        'key = bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}")',
-        'key = bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}/{delivered.webhook_id}")',
+        'bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}")',
+        'bounded_key(f"{_subject(callback)}/{_kind(str(callback.status))}/{delivered.webhook_id}")',
     ),
     Defect(
         "paid and settled are two events",

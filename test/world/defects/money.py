@@ -121,8 +121,8 @@ _PLANTED = (
         "the webhooks of all refunds are one event",
         EFFECT,
         "xendit.refund.webhook",
-        "key = bounded_key(f\"{_subject(callback)}/{key_part(name.rpartition('.')[2])}\")",
-        "key = bounded_key(f\"{key_part(callback.business_id)}/{key_part(name.rpartition('.')[2])}\")",
+        "bounded_key(f\"{_subject(callback)}/{key_part(name.rpartition('.')[2])}\")",
+        "bounded_key(f\"{key_part(callback.business_id)}/{key_part(name.rpartition('.')[2])}\")",
     ),
     _Planted(
         "a refund that failed is told as one that succeeded",

@@ -13,10 +13,11 @@ from xendit.database import attempts
 from xendit.testing.world.database import WorldTransaction
 from xendit.testing.world.scheduler import bury
 from xendit.webhook import procedures
+from xendit.webhook.actions import CallHandler, CallJointly, Transact
 from xendit.webhook.effects import StepAttempt, bind, kept_result, text_of_result
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.table import Inboxes
-from xendit.webhook.work import CallHandler, CallJointly, EventWork, Pause, Transact
+from xendit.webhook.work import EventWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from xendit.testing.world.database import WorldDatabase
     from xendit.testing.world.scheduler import Steps, Task, WorldProcess
     from xendit.veil import Veiled
+    from xendit.webhook.actions import Action, Actions
     from xendit.webhook.event import Event
     from xendit.webhook.handlers import Handlers
     from xendit.webhook.inbox import Added, Claim, State, Stored
     from xendit.webhook.statements import Steps as Procedure
-    from xendit.webhook.work import Actions
 
 
 class WorldInbox(Inboxes):
@@ -194,7 +195,7 @@ class WorldWork(EventWork[WorldInbox]):
         finally:
             bury(actions)  # when the world ends, an interrupted worker would still give back its events
 
-    def _done(self, action: Transact | CallHandler | CallJointly | Pause) -> Steps:
+    def _done(self, action: Action) -> Steps:
         if isinstance(action, Transact):
             return (yield from self.inbox.transact(action.procedure))
         function: Any  # which gives steps
