@@ -203,8 +203,8 @@ class Call:
         if not state.is_told:
             return
         error = state.error
-        *known, _, name = self._history[-1]
-        self._history[-1] = (*known, state.seconds, name)
+        last = self._history[-1]
+        self._history[-1] = (*last[:6], state.seconds, last[7])
         self.tell(
             "retrying",
             operation=state.operation,
