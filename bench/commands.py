@@ -4,7 +4,8 @@
     .venv/bin/python bench/commands.py --dry      # print it only
 
 Each contender is a whole process, in turn; only ratios taken in one round are compared. The floor of an export is urllib3, json and csv,
-which list the same pages of the same server and write the same columns, once to the disk.
+which list the same pages of the same server and write the same columns, once to the disk. An export runs without the extra `speed` and,
+where msgspec is installed, with it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +30,11 @@ PAGE = HERE.parent / "docs" / "Performance.md"
 BEGIN, END = "<!-- commands: begin -->", "<!-- commands: end -->"
 ROUNDS = {"help": 40, "export": 9}
 OURS = (sys.executable, "-c", "import sys; from xendit.cli import main; sys.exit(main())")
+WITHOUT_SPEED = (
+    sys.executable,
+    "-c",
+    "import sys; sys.modules['msgspec'] = None; from xendit.cli import main; sys.exit(main())",
+)
 
 
 class Spent(NamedTuple):
@@ -79,8 +86,9 @@ def plain_export(url: str, names: str, target: str) -> None:
 
 
 def measure(rounds: dict[str, int]) -> dict[str, list[tuple[Spent, Spent]]]:
-    """Ours and the floor, round by round, for both rows."""
-    found: dict[str, list[tuple[Spent, Spent]]] = {"help": [], "export": []}
+    """Ours and the floor, round by round, for each row."""
+    exports = {"export": WITHOUT_SPEED, **({"speed": OURS} if find_spec("msgspec") else {})}
+    found: dict[str, list[tuple[Spent, Spent]]] = {"help": [], **{each: [] for each in exports}}
     with (
         tempfile.TemporaryDirectory() as directory,
         process(sys.executable, HERE / "money.py", "--serve", FEW) as server,
@@ -93,12 +101,16 @@ def measure(rounds: dict[str, int]) -> dict[str, list[tuple[Spent, Spent]]]:
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
         file, plain = Path(directory) / "all.csv", Path(directory) / "plain.csv"
         for _ in range(rounds["export"]):
-            file.unlink(missing_ok=True)
-            ours = spent([*OURS, "invoices", "export", str(file)], directory, XENDIT_BASE_URL=url, XENDIT_API_KEY=KEY)
+            taken = {}
+            for key, command in exports.items():
+                file.unlink(missing_ok=True)
+                export = [*command, "invoices", "export", str(file)]
+                taken[key] = spent(export, directory, XENDIT_BASE_URL=url, XENDIT_API_KEY=KEY)
             with file.open(encoding="utf-8") as lines:
                 names = lines.readline().strip()
-            floor = [sys.executable, __file__, "--plain", url, names, str(plain)]
-            found["export"].append((ours, spent(floor, directory)))
+            floor = spent([sys.executable, __file__, "--plain", url, names, str(plain)], directory)
+            for key, ours in taken.items():
+                found[key].append((ours, floor))
         for each in (file, plain):
             with each.open(encoding="utf-8", newline="") as lines:
                 assert sum(1 for _ in csv.reader(lines)) == FEW + 1
@@ -114,7 +126,10 @@ def table(found: dict[str, list[tuple[Spent, Spent]]]) -> tuple[list[str], bool]
         ("help", "the same, elapsed", "the same", 1, None),
         ("export", f"`xendit invoices export` of {FEW:,} invoices as CSV, elapsed", "urllib3, json and csv", 1, 1.5),
         ("export", "the same, CPU", "the same", 0, None),
+        ("speed", "the same with the extra `speed`, CPU", "the same", 0, None),
     ):
+        if key not in found:
+            continue
         ratios = sorted(ours[place] / floor[place] for ours, floor in found[key])
         middle = statistics.median(ratios)
         shown = f"{middle:.2f} [{ratios[len(ratios) // 4]:.2f}–{ratios[-1 - len(ratios) // 4]:.2f}]"

@@ -22,9 +22,11 @@ from xendit.cli.ending import CommandFailure
 from xendit.cli.export import Export
 from xendit.cli.formats import Records, cell, layout_of, writer_of
 from xendit.cli.output import Output
+from xendit.cli.records import RecordPages, exact_json
 from xendit.cli.spreadsheet import Spreadsheet
 from xendit.configuration import Configuration
 from xendit.invoice.commands.presets import PRESETS
+from xendit.invoice.operations import GET_INVOICES
 from xendit.models import CreateInvoiceRequest, Invoice
 
 from .terminal import piped, shown
@@ -181,7 +183,6 @@ def test_every_preset_names_fields(tmp_path: Path) -> None:
 
 def test_ids_of_digits_stay_whole(tmp_path: Path) -> None:
     """Sixteen digits of an account number are a text; an amount of sixteen digits too, for a sheet would cut it."""
-    kept = tmp_path / "kept"
     record = {
         "id": "1",
         "external_id": "4000000000000002",
@@ -189,10 +190,9 @@ def test_ids_of_digits_stay_whole(tmp_path: Path) -> None:
         "currency": "IDR",
         "payment_destination": "0012345678901234",
     }
-    kept.write_text(json.dumps(record) + "\n")
     layout = layout_of(Invoice, ["external_id", "payment_destination", "amount"], (), zone=None)
     with (tmp_path / "a.xlsx").open("wb") as target:
-        writer_of(".xlsx", layout)(Records(kept), target)
+        writer_of(".xlsx", layout)(Records(lambda: [record]), target)
     cells = sheet(tmp_path / "a.xlsx", 1)
     assert cells["A2"] == ("s", "4000000000000002")
     assert cells["B2"] == ("s", "0012345678901234")
@@ -327,9 +327,9 @@ def test_pages_are_saved_once_a_second_and_at_the_end(
     state = tmp_path / ".all.jsonl.part.json"
     saved: list[int] = []
 
-    def pages(_query: dict[str, object], _last: str | None) -> Iterator[list[Invoice]]:
+    def pages(_query: dict[str, object], _last: str | None) -> Iterator[tuple[bytes, list[dict[str, Any]]]]:
         for number in range(6):
-            yield [Invoice.from_dict({"id": f"{number}", "external_id": "o", "status": "PAID", "amount": 1})]
+            yield b"", [{"id": f"{number}", "external_id": "o", "status": "PAID", "amount": 1}]
             saved.append(json.loads(state.read_text("utf-8"))["count"] if state.exists() else 0)
             now[0] += 0.4
         raise LookupError
@@ -337,7 +337,9 @@ def test_pages_are_saved_once_a_second_and_at_the_end(
     layout = layout_of(Invoice, ["id"], (), zone=timezone.utc)
     account = account_of(ApiClient(Configuration(api_key="xnd_development_abc")))
     write = writer_of(".jsonl", layout)
-    export = Export(tmp_path / "all.jsonl", write, Records, account, [], "invoices", Output(), key_rotated=False)
+    export = Export(
+        tmp_path / "all.jsonl", write, lambda _: [], None, account, [], "invoices", Output(), key_rotated=False
+    )
     with pytest.raises(LookupError):
         export.run(pages, {})
     assert saved == [0, 0, 0, 4, 4, 4]
@@ -346,7 +348,7 @@ def test_pages_are_saved_once_a_second_and_at_the_end(
 
 
 @pytest.mark.parametrize("zone", [timezone.utc, ZoneInfo("Asia/Jakarta")], ids=["UTC", "Jakarta"])
-def test_cells_are_what_the_fields_say(zone: Any, tmp_path: Path) -> None:
+def test_cells_are_what_the_fields_say(zone: Any) -> None:
     """Times in the zone of the file, odd ones as they came, nothing where nothing is, a formula never."""
     records = [
         {"id": "1", "paid_at": "2026-10-31T16:59:59.123Z", "amount": 0.1, "external_id": "=1+1", "new": [1.5]},
@@ -354,11 +356,10 @@ def test_cells_are_what_the_fields_say(zone: Any, tmp_path: Path) -> None:
         {"id": "3", "paid_at": "2026-02-30T00:00:00.000Z", "created": "soon", "should_send_email": True},
         {"id": "4", "paid_at": 7, "customer": {"given_names": "-Ayu"}, "items": [{"name": "a"}], "amount": 10**20},
     ]
-    kept = tmp_path / "kept"
-    kept.write_text("".join(json.dumps(each) + "\n" for each in records))
+    kept = [exact_json(json.dumps(each)) for each in records]
     names = ["id", "paid_at", "created", "amount", "external_id", "should_send_email", "customer.given_names", "items"]
     target = io.BytesIO()
-    writer_of(".csv", layout_of(Invoice, names, (), zone=zone))(Records(kept), target)
+    writer_of(".csv", layout_of(Invoice, names, (), zone=zone))(Records(lambda: kept), target)
     rows = list(csv.reader(io.StringIO(target.getvalue().decode(), newline="")))
     in_utc = zone is timezone.utc
     first = "2026-10-31T16:59:59.123Z" if in_utc else "2026-10-31T23:59:59.123+07:00"
@@ -372,3 +373,69 @@ def test_cells_are_what_the_fields_say(zone: Any, tmp_path: Path) -> None:
         ["4", "7", "", "100000000000000000000", "", "", "'-Ayu", '[{"name": "a"}]'],
     ]
     assert cell({"a": Decimal("0.1")}) == '{"a": 0.1}'
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet", ".xlsx"])
+@pytest.mark.parametrize("is_old", [False, True], ids=["pages", "records of an earlier version"])
+def test_what_was_kept_is_read_again(
+    suffix: str, is_old: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once each, however often it was listed, by a writer that goes through it once or twice; nothing else is left."""
+    listing = RecordPages(GET_INVOICES, Invoice)
+    bodies = [
+        json.dumps([{"id": f"{number}", "amount": 0.1, "status": "PAID"} for number in page], indent=1).encode()
+        for page in ((0, 1), (1, 2, 3), (3,))
+    ]
+    asked: list[str | None] = []
+
+    def pages(_query: dict[str, object], last: str | None) -> Iterator[tuple[bytes, list[dict[str, Any]]]]:
+        asked.append(last)
+        for body in bodies if last is None else bodies[1:]:
+            yield body, listing.kept(body)
+            if last is None and body is bodies[1]:
+                raise LookupError
+
+    account = account_of(ApiClient(Configuration(api_key="xnd_development_abc")))
+    write = writer_of(suffix, layout_of(Invoice, ["id", "amount", "status"], (), zone=timezone.utc))
+    file, part = tmp_path / f"all{suffix}", tmp_path / f".all{suffix}.part"
+    arguments: Any = (file, write, listing.kept, None, account, [], "invoices", Output())
+    with pytest.raises(LookupError):
+        Export(*arguments, key_rotated=False).run(pages, {})
+    state = tmp_path / f"{part.name}.json"
+    assert {*tmp_path.iterdir()} == {part, state}
+    if is_old:
+        text = "".join(f'{{"id":"{number}","amount":0.1,"status":"PAID"}}\n' for number in range(4))
+        part.write_text(text)
+        kept = json.loads(state.read_text())
+        del kept["bytes"]
+        state.write_text(json.dumps({**kept, "size": len(text)}))
+    records = Export(*arguments, key_rotated=False).run(pages, {})
+    assert asked == [None, "3"]
+    assert records.count == 4
+    assert records.totals()[0].amount == Decimal("0.4")
+    assert [*tmp_path.iterdir()] == [file]
+    assert "going on after 4 invoices" in capsys.readouterr().err
+    if suffix == ".csv":
+        assert file.read_text().splitlines() == ["id,amount,status", *(f"{number},0.1,PAID" for number in range(4))]
+
+
+def test_a_file_that_cannot_be_written_on_keeps_what_was_listed(tmp_path: Path) -> None:
+    """What ends the writing is told, and the pages that came until then are there for the next run."""
+    account = account_of(ApiClient(Configuration(api_key="xnd_development_abc")))
+
+    def write(records: Records, _target: Any) -> None:
+        for record in records:
+            if record["id"] == "1":
+                raise OSError(28, "No space left on device")
+
+    def pages(_query: dict[str, object], _last: str | None) -> Iterator[tuple[bytes, list[dict[str, Any]]]]:
+        for number in range(3):
+            yield b"[]", [{"id": f"{number}"}]
+
+    export = Export(
+        tmp_path / "all.csv", write, lambda _: [], None, account, [], "invoices", Output(), key_rotated=False
+    )
+    with pytest.raises(CommandFailure, match=r"all\.csv: No space left on device") as raised:
+        export.run(pages, {})
+    assert raised.value.hint == "2 invoices are kept; the same command goes on from there"
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".all.csv.part", ".all.csv.part.json"]

@@ -62,6 +62,7 @@ STILL_REQUIRED = {
 #: (folder, operation, parameter): why its type differs.
 PARAMETERS = {
     ("balance_and_transaction", "get_balance", "account_type"): OPEN_ENUM,
+    ("balance_and_transaction", "get_balance", "currency"): OPEN_ENUM,
     ("balance_and_transaction", "get_transaction_by_id", "id"): PLAIN_ID,
     ("balance_and_transaction", "get_all_transactions", "limit"): "a number of transactions is whole",
     ("balance_and_transaction", "get_all_transactions", "after_id"): PLAIN_ID,

@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 import xendit
-from xendit.apis import InvoiceApi, RefundApi
+from xendit.apis import BalanceApi, InvoiceApi, RefundApi
 from xendit.sandbox import Sandbox
 
 
@@ -62,6 +62,16 @@ def test_derived_commands(january):
     assert json.loads(run(january, "refunds", "get", refund["id"]))["amount"] == 5_000
     created = json.dumps({"gte": "2026-02-01"})
     assert json.loads(run(january, "transactions", "list", "--created", created))["data"] == []
+
+
+def test_a_currency_that_there_is_not_is_told(january):
+    """A typing error would be answered with a balance of 0. The small letters of one that there is are no error."""
+    assert "'IDX' is no known value; did you mean " in run(january, "balance", "--currency", "IDX", code=2)
+    assert json.loads(run(january, "balance", "--currency", "idr"))["balance"]
+    with pytest.warns(UserWarning, match="'IDX' is no known Currency; it is sent as it is; did you mean "):
+        BalanceApi(xendit.ApiClient(xendit.Configuration(api_key=january.api_key, host=january.url))).get_balance(
+            currency="IDX"
+        )
 
 
 def test_reconcile(january):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, strategies as st
 
+from xendit.balance_and_transaction.model.date_range_filter import DateRangeFilter
+from xendit.balance_and_transaction.operations import GET_ALL_TRANSACTIONS
 from xendit.exceptions import OpenApiException
+from xendit.invoice.operations import GET_INVOICES
 from xendit.messages import Response
-from xendit.settlement.reading import LIST_INVOICES, LIST_TRANSACTIONS, RowPage
+from xendit.settlement.reading import InvoiceWalk, RowPage, TransactionWalk
 from xendit.settlement.store import Store
+
+if TYPE_CHECKING:
+    from xendit.operation import Operation
 
 INVOICE: dict[str, Any] = {
     "id": "6a1f0001",
@@ -72,7 +79,7 @@ def body(kind: str, items: list[dict[str, Any]]) -> bytes:
 
 def read_both(kind: str, data: bytes) -> tuple[Any, Any, bool]:
     """What comes of a page straight and by way of models, and whether the straight way was taken to its end."""
-    operation: Any = LIST_INVOICES if kind == "invoice" else LIST_TRANSACTIONS
+    operation: Any = InvoiceWalk(GET_INVOICES) if kind == "invoice" else TransactionWalk(GET_ALL_TRANSACTIONS)
     response = Response(200, {"content-type": "application/json"}, data)
     taken: list[str] = []
 
@@ -161,3 +168,28 @@ def test_a_key_that_came_twice_is_refused_as_ever() -> None:
     straight, careful, _ = read_both("invoice", data)
     assert straight == careful
     assert "twice" in straight
+
+
+def test_a_request_that_is_written_once_is_the_one_that_would_be_made() -> None:
+    """For ordinary cursors and odd ones, also where other arguments come in between."""
+    begin, end = datetime(2026, 1, 1, tzinfo=timezone.utc), datetime(2026, 2, 1, tzinfo=timezone.utc)
+    invoices, transactions = InvoiceWalk(GET_INVOICES), TransactionWalk(GET_ALL_TRANSACTIONS)
+    for cursor in (None, "6a1f-0_1", "6a1f0002", "a b/c", "ID-OF-THE-LAST-ITEM", "", 7):
+        for user in (None, "5f9a3fbd571a1c4068aa40ce"):
+            asked = {"for_user_id": user, "statuses": ["PAID", "SETTLED"], "paid_after": begin, "paid_before": end}
+            created = DateRangeFilter(gte=begin, lte=end)
+            for pages, plain, arguments in (
+                (invoices, GET_INVOICES, {**asked, "limit": 100, "last_invoice": cursor}),
+                (transactions, GET_ALL_TRANSACTIONS, {"for_user_id": user, "created": created, "after_id": cursor}),
+            ):
+                for headers in ({}, {"x-one": "1"}):
+                    assert outcome_of(pages, arguments, headers) == outcome_of(plain, arguments, headers)
+
+
+def outcome_of(operation: Operation, arguments: dict[str, Any], headers: dict[str, str]) -> Any:
+    """All that a request says, or the error."""
+    try:
+        made = operation.request(arguments, headers)
+    except OpenApiException as error:
+        return str(error)
+    return made.method, made.target, made.headers, made.body, made.repeatable, made.idempotency_key

@@ -47,7 +47,7 @@ class BalanceApi(ProductApi):
 
         Args:
             account_type: an AccountType or its text: CASH (the default), HOLDING or TAX.
-            currency: ISO 4217 code; else the currency of the business.
+            currency: a Currency or its text; else the currency of the business.
             at_timestamp: the moment whose balance is wanted; else now. Without an offset it is UTC.
             for_user_id: business id of the sub-account (xenPlatform).
 

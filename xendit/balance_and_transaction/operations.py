@@ -28,7 +28,7 @@ GET_BALANCE = Operation(
     "/balance",
     (
         Parameter("account_type", "query", "AccountType"),
-        Parameter("currency", "query", "str"),
+        Parameter("currency", "query", "Currency"),
         Parameter("at_timestamp", "query", "datetime"),
         _FOR_USER_ID,
     ),

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import re
 from datetime import timezone
 from decimal import Decimal
 from functools import partial
@@ -16,24 +15,23 @@ from xendit.cli.columns import Column, named_columns
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.libraries import needed
+from xendit.cli.records import in_utc
 from xendit.codec import Boolean, Number, Text, Time, number_text, parse_time, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
     from typing import BinaryIO, TypeAlias
 
-    #: Takes the kept records and the file to write, and writes all of them.
+    from xendit.cli.records import Record
+
+    #: Takes the records and the file to write, and writes all of them.
     Writer: TypeAlias = Callable[["Records", BinaryIO], None]
-    #: One object of an export, as the journal keeps it: names in JSON and what stands there.
-    Record: TypeAlias = "dict[str, Any]"
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 #: Characters with which a spreadsheet begins a formula (source: OWASP's page on CSV injection).
 _FORMULA = frozenset(("=", "+", "-", "@", "\t", "\r"))
-#: A time as models write it, which stays as it is in a file whose times are in UTC.
-_IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII).fullmatch
 #: In Parquet: the decimals of a column of amounts, unless an amount has more; and the digits of the two decimal types.
 _DECIMALS, _DIGITS, _MOST_DIGITS = 6, 38, 76
 
@@ -84,42 +82,46 @@ class Totals(NamedTuple):
 
 
 class Records:
-    """The records that are kept in a file, one JSON object a line, amounts exactly as they were sent.
+    """The records of an export, amounts exactly as they were sent.
 
     Args:
-        path: of the file.
+        source: gives them all. A writer may go through them more than once.
         wanted: says which of them to give; None for all.
     """
 
-    def __init__(self, path: Path, wanted: Callable[[Record], bool] | None = None) -> None:
-        self._path = path
+    def __init__(self, source: Callable[[], Iterable[Record]], wanted: Callable[[Record], bool] | None = None) -> None:
+        self._source = source
         self._wanted = wanted
         self.count = 0
         """How many records there are, once all were read."""
-        self._sums: dict[tuple[str, str], list[Any]] = {}
+        self._sums: dict[tuple[Any, Any], list[Any]] = {}
 
     def __iter__(self) -> Iterator[Record]:
         self.count, self._sums = 0, {}
-        for record in kept_records(self._path):
-            if self._wanted is None or self._wanted(record):
+        wanted = self._wanted
+        for record in self._source():
+            if wanted is None or wanted(record):
                 self.count += 1
                 self._add(record)
                 yield record
 
     def _add(self, record: Record) -> None:
-        key = str(record.get("currency") or ""), str(record.get("status") or "")
+        get = record.get
+        key = get("currency"), get("status")
+        if not key[0].__class__ is key[1].__class__ is str:
+            key = str(key[0] or ""), str(key[1] or "")
         total = self._sums.get(key)
         if total is None:
-            total = self._sums[key] = [0, Decimal(0), Decimal(0)]
+            total = self._sums[key] = [0, 0, 0]
         total[0] += 1
-        for place, name in ((1, "amount"), (2, "paid_amount")):
-            number = _number(record.get(name))
-            if number is not None:
-                total[place] += number
+        for place, value in ((1, get("amount")), (2, get("paid_amount"))):
+            if value.__class__ is int or value.__class__ is Decimal:
+                total[place] += value
 
     def totals(self) -> list[Totals]:
         """The sums of the records, once all were read."""
-        return [Totals(*key, *total) for key, total in sorted(self._sums.items())]
+        sums = sorted(self._sums.items())
+        return [Totals(*key, count, Decimal(amount), Decimal(paid)) for key, (count, amount, paid) in sums]
 
 
 def layout_of(model: Any, names: Sequence[str] | None, first: Sequence[str], **settings: Any) -> Layout:
@@ -188,13 +190,6 @@ def writer_of(suffix: str, layout: Layout) -> Writer:
     return partial(_write_xlsx, layout)
 
 
-def kept_records(path: Path) -> Iterator[Record]:
-    """The records that are kept, amounts exactly as they were sent."""
-    read = json.JSONDecoder(parse_float=Decimal).decode  # one decoder for all: json.loads would make one for each
-    with path.open(encoding="ascii") as lines:
-        yield from map(read, lines)
-
-
 def _value(record: Record, column: Column) -> object:
     """What a record has in a column; None for nothing."""
     value: object = record
@@ -233,7 +228,7 @@ def cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
         return number_text(value, ())
-    return _plain(value)
+    return _plain(value) if value != [] else "[]"  # as many fields of an invoice are
 
 
 def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
@@ -241,36 +236,40 @@ def _write_csv(layout: Layout, records: Records, target: BinaryIO) -> None:
     text = io.TextIOWrapper(target, encoding, newline="", errors="backslashreplace")
     writer = csv.writer(text, delimiter=layout.delimiter or ",")
     writer.writerow(layout.names)
-    cells, known = _cells(layout), layout.known
-    for record in records:
-        row = cells(record)
-        if layout.with_others:
-            row.append(cell(_others(known, record)))
-        writer.writerow(row)
+    writer.writerows(map(_cells(layout), records))
     text.flush()
     text.detach()
 
 
 def _cells(layout: Layout) -> Callable[[Record], list[str]]:
     """A function that makes a row from a record. It goes through the record's fields, because most columns are empty."""
-    width = len(layout.columns)
-    times: set[str] = set()
-    quick: dict[str, int] = {}
-    others: list[tuple[int, Column]] = []
+    plain: dict[str, int] = {}
+    times: dict[str, int] = {}
+    inner: list[tuple[int, Column]] = []
     for place, column in enumerate(layout.columns):
         if len(column.path) > 1:
-            others.append((place, column))
+            inner.append((place, column))
         else:
-            quick[column.name] = place
-            if isinstance(column.kind, Time):
-                times.add(column.name)
+            (times if isinstance(column.kind, Time) else plain)[column.name] = place
+    known, empty, is_in_utc = layout.known, [""] * len(layout.names), layout.zone is timezone.utc
 
     def row(record: Record) -> list[str]:
-        cells = [""] * width
+        cells = empty.copy()
         for name, value in record.items():
-            if name in quick:
-                cells[quick[name]] = cell(_timed(layout, value) if name in times else value)
-        for place, column in others:
+            if name in plain:
+                of = value.__class__
+                if of is str:
+                    cells[plain[name]] = value if value[:1] not in _FORMULA else f"'{value}"
+                elif of is int:
+                    cells[plain[name]] = str(value)
+                elif value is not None:
+                    cells[plain[name]] = cell(value)
+            elif name in times:
+                as_it_is = is_in_utc and value.__class__ is str and in_utc(value)
+                cells[times[name]] = value if as_it_is else cell(_timed(layout, value))
+            elif layout.with_others and not cells[-1]:
+                cells[-1] = cell(_others(known, record))
+        for place, column in inner:
             cells[place] = cell(_written(layout, column, record))
         return cells
 
@@ -285,7 +284,7 @@ def _written(layout: Layout, column: Column, record: Record) -> Any:
 
 def _timed(layout: Layout, value: Any) -> Any:
     """A time in the file's zone; a value that is no time stays as it came."""
-    if layout.zone is timezone.utc and isinstance(value, str) and _IN_UTC(value):
+    if layout.zone is timezone.utc and isinstance(value, str) and in_utc(value):
         return value
     moment = _time(value)
     return value if moment is None else layout.time(moment)

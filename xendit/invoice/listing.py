@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from xendit.exceptions import ResponseException
 from xendit.invoice.operations import GET_INVOICES, LARGEST_PAGE
 from xendit.words import wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from typing import Any
     from uuid import UUID
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypedDict
 
     from xendit.client.options import RequestOptions
+    from xendit.operation import Operation
 
     class InvoiceFilters(TypedDict, total=False):
         """What `get_invoices` takes, as the keywords of a walk; `limit` is the size of a page."""
@@ -60,14 +63,21 @@ class Walk:
 
     Args:
         filters: the keywords that were given.
+        operation: what reads the pages; another one reads them into something else than invoices.
+        identity: gives the id of one of them.
 
     Raises:
         ApiTypeError, ApiValueError: one of them cannot be used; nothing was sent.
     """
 
-    operation = GET_INVOICES
-
-    def __init__(self, filters: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        filters: Mapping[str, object],
+        operation: Operation = GET_INVOICES,
+        identity: Callable[[Any], object] = attrgetter("id"),
+    ) -> None:
+        self.operation = operation
+        self._identity = identity
         names = {parameter.name for parameter in GET_INVOICES.parameters}
         self.options: RequestOptions = {  # type: ignore[assignment] # of those names, which is checked below
             name: value for name, value in filters.items() if name not in names
@@ -94,18 +104,20 @@ class Walk:
             ResponseException: no further page can be asked for.
         """
         new = []
+        last: object = None
         for invoice in page:
-            if not isinstance(invoice.id, str):
+            last = self._identity(invoice)
+            if not isinstance(last, str):
                 raise _stuck("an invoice has no id, so that the next page cannot be asked for")
-            if invoice.id not in self._seen:
-                self._seen.add(invoice.id)
+            if last not in self._seen:
+                self._seen.add(last)
                 new.append(invoice)
         if len(page) < self.limit:
             self.over = True
         elif not new:
             raise _stuck("a full page holds nothing new: the server does not follow its cursor")
         else:
-            self.arguments = {**self.arguments, "last_invoice": page[-1].id}
+            self.arguments = {**self.arguments, "last_invoice": last}
         return new
 
 

@@ -34,8 +34,8 @@ class InMemory:
         # By id. Plain tuples, for Python's garbage collector looks at those once, and at named ones again and again.
         self._invoices: dict[str, Row] = {}
         self._transactions: dict[str, Row] = {}
-        self._of_owner: dict[str, list[Row]] = {}
-        """The transactions of each invoice."""
+        self._of_owner: dict[str, Row | list[Row]] = {}
+        """The transactions of each invoice. Nearly all have one; a list of each would be one more thing to go through."""
         self._paid: set[str] = set()
         """The invoices that a payment belongs to."""
         self._unlinked: dict[str | None, list[Row]] = {}
@@ -96,22 +96,38 @@ class InMemory:
     def is_listed(self) -> None:
         """Called when all is listed: sorts out what belongs to which invoice."""
         self._of_owner, self._paid, self._unlinked = {}, set(), {}
+        of_owner, paid = self._of_owner, self._paid
         for row in self._transactions.values():
             owner, is_payment = row[_OWNER], row[_TYPE] == "PAYMENT"
             if owner is not None:
-                self._of_owner.setdefault(owner, []).append(row)
+                if owner in of_owner:
+                    self._add(owner, row)
+                else:
+                    of_owner[owner] = row
                 if is_payment:
-                    self._paid.add(owner)
+                    paid.add(owner)
             elif is_payment:
                 self._unlinked.setdefault(row[_REFERENCE], []).append(row)
 
-    def invoices(self) -> Iterator[tuple[KeptInvoice, list[KeptTransaction]]]:
+    def _add(self, owner: str, row: Row) -> None:
+        """Note one more transaction of an invoice."""
+        found = self._of_owner.get(owner)
+        if found is None:
+            self._of_owner[owner] = row
+        elif isinstance(found, list):
+            found.append(row)
+        else:
+            self._of_owner[owner] = [found, row]
+
+    def invoices(self) -> Iterator[tuple[Row, list[Row]]]:
         """The invoices, in the order in which they were paid, each with what belongs to it, oldest first."""
-        make = tuple.__new__
+        of_owner = self._of_owner
         for row in sorted(self._invoices.values(), key=_BY_TIME):
-            found = self._of_owner.get(row[_ID], ())
-            several = [make(KeptTransaction, each) for each in found if each[_TYPE] in OF_INVOICE]
-            yield make(KeptInvoice, row), by_creation(several)
+            found = of_owner.get(row[_ID], ())
+            if isinstance(found, tuple):
+                yield row, [found] if found and found[_TYPE] in OF_INVOICE else []
+            else:
+                yield row, by_creation([each for each in found if each[_TYPE] in OF_INVOICE])
 
     def unpaid_invoices(self) -> list[KeptInvoice]:
         """The invoices that no payment names and that were joined with none, in the order in which they were paid."""
@@ -121,16 +137,14 @@ class InMemory:
 
     def unlinked_payments(self, external_id: str) -> list[KeptTransaction]:
         """The payments that name no invoice, bear this reference and were joined with none, oldest first."""
-        return by_creation([KeptTransaction._make(row) for row in self._unlinked.get(external_id, ())])
+        return [*map(KeptTransaction._make, by_creation(self._unlinked.get(external_id, [])))]
 
     def others(self, begin: str, end: str) -> Iterator[KeptTransaction]:
         """The transactions of a span of time that belong to none of the invoices, oldest first."""
-        found = [
-            KeptTransaction._make(row)
-            for row in self._transactions.values()
-            if row[_OWNER] not in self._invoices and begin <= row[_CREATED] < end
-        ]
-        return iter(by_creation(found))
+        invoices = self._invoices
+        several = self._transactions.values()
+        found = [row for row in several if row[_OWNER] not in invoices and begin <= row[_CREATED] < end]
+        return map(KeptTransaction._make, by_creation(found))
 
     def join(self, transaction_id: str, invoice_id: str) -> None:
         """Note that a payment was joined with an invoice by its reference."""
@@ -138,5 +152,5 @@ class InMemory:
         self._unlinked[row[_REFERENCE]].remove(row)
         joined = (*row[:_OWNER], invoice_id, *row[_OWNER + 1 :])
         self._transactions[transaction_id] = joined
-        self._of_owner.setdefault(invoice_id, []).append(joined)
+        self._add(invoice_id, joined)
         self._paid.add(invoice_id)

@@ -8,6 +8,7 @@ the same either way; `test_settlement_reading.py` compares the two.
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -15,24 +16,22 @@ from typing import NamedTuple
 
 from xendit.balance_and_transaction.model.fee_response import FeeResponse
 from xendit.balance_and_transaction.model.product_data import ProductData
-from xendit.balance_and_transaction.operations import GET_ALL_TRANSACTIONS
 from xendit.codec import Surprise, jsontext, number_text
 from xendit.exceptions import ApiValueError
-from xendit.invoice.operations import GET_INVOICES
-from xendit.messages import LARGE_ANSWER
+from xendit.messages import LARGE_ANSWER, Request
 from xendit.operation import Operation
 from xendit.settlement.row import ZERO
 from xendit.settlement.store import KeptInvoice, KeptTransaction
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from xendit.balance_and_transaction.model.transaction_response import TransactionResponse
     from xendit.balance_and_transaction.model.transactions_response import TransactionsResponse
     from xendit.invoice.model.invoice import Invoice
-    from xendit.messages import Response
+    from xendit.messages import Arguments, Response
 
     Json: TypeAlias = Any
     """A value from JSON. Its type is checked before it is used."""
@@ -41,6 +40,9 @@ if TYPE_CHECKING:
 
 INVOICES_A_PAGE, TRANSACTIONS_A_PAGE = 100, 50
 _TEXTS = {str, type(None)}
+_usual_id = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+_ANY_ID = "ID-OF-THE-LAST-ITEM"
+"""Stands for the cursor in a request that is written once for all pages."""
 OLD = sys.version_info < (3, 11)
 """Whether Python does not read the Z of a time."""
 _LARGEST = 10**15
@@ -60,10 +62,29 @@ class RowPage(NamedTuple):
 
 
 class _Listed(Operation):
-    """An operation that lists, and reads a page into a `RowPage`."""
+    """An operation that lists, and reads a page into a `RowPage`. One is for one walk through a list.
+
+    Args:
+        declared: the operation.
+    """
+
+    cursor: str
+    """The parameter that says after which item a page begins."""
 
     def __init__(self, declared: Operation) -> None:
         self.__dict__.update(vars(declared))
+        self._before: tuple[Arguments, Mapping[str, str] | None, Request] | None = None
+
+    def request(self, arguments: Arguments, headers: Mapping[str, str] | None = None, **how: Any) -> Request:
+        """The request for a page. Those of one walk differ in the cursor alone, so that the rest is written once."""
+        cursor = arguments.get(self.cursor)
+        if not isinstance(cursor, str) or _usual_id(cursor) is None:
+            return super().request(arguments, headers, **how)
+        same = {**arguments, self.cursor: _ANY_ID}
+        if self._before is None or self._before[:2] != (same, headers):
+            self._before = same, headers, super().request(same, headers, **how)
+        made = self._before[2]
+        return Request(self, made.method, made.target.replace(_ANY_ID, cursor), dict(made.headers), None)
 
     def read(self, response: Response) -> RowPage:
         """A good answer's body as a page. Raises ApiTypeError or ApiValueError."""
@@ -89,8 +110,13 @@ class _Listed(Operation):
         raise NotImplementedError
 
 
-class _Invoices(_Listed):
+class InvoiceWalk(_Listed):
+    """Pages of invoices, as `get_invoices` lists them."""
+
+    cursor = "last_invoice"
+
     def quickly(self, parsed: Json) -> RowPage:
+        """A page from parsed JSON. Raises Surprise, or whatever Python raises, if anything is not as it is declared."""
         count = len(parsed)
         if parsed.__class__ is not list or count > jsontext.MOST_ITEMS:
             raise Surprise
@@ -98,12 +124,18 @@ class _Invoices(_Listed):
         return RowPage(rows, parsed[-1]["id"] if parsed else None, count >= INVOICES_A_PAGE)
 
     def carefully(self, models: list[Invoice]) -> RowPage:
+        """A page of models."""
         rows = [row for row in map(kept_invoice, models) if row is not None]
         return RowPage(rows, models[-1].id if models else None, len(models) >= INVOICES_A_PAGE)
 
 
-class _Transactions(_Listed):
+class TransactionWalk(_Listed):
+    """Pages of transactions, as `get_all_transactions` lists them."""
+
+    cursor = "after_id"
+
     def quickly(self, parsed: Json) -> RowPage:
+        """A page from parsed JSON. Raises Surprise, or whatever Python raises, if anything is not as it is declared."""
         data = parsed["data"]
         more = parsed.get("has_more", len(data) == TRANSACTIONS_A_PAGE)
         if data.__class__ is not list or more.__class__ is not bool:
@@ -111,13 +143,10 @@ class _Transactions(_Listed):
         return RowPage([*map(transaction_row, data)], data[-1]["id"] if data else None, more)
 
     def carefully(self, models: TransactionsResponse) -> RowPage:
+        """A page of models."""
         data = models.get("data") or []
         more = bool(models.get("has_more", len(data) == TRANSACTIONS_A_PAGE))
         return RowPage([*map(kept_transaction, data)], data[-1].id if data else None, more)
-
-
-LIST_INVOICES: Operation = _Invoices(GET_INVOICES)
-LIST_TRANSACTIONS: Operation = _Transactions(GET_ALL_TRANSACTIONS)
 
 
 def strings_in_json(value: Json, levels: int = jsontext.LEVELS_COUNTED) -> int:
@@ -146,13 +175,23 @@ def invoice_row(item: dict[str, Json]) -> Row | None:
     get = item.get
     id_, reference, currency, status = item["id"], get("external_id"), get("currency"), get("status")
     channel, method = get("payment_channel"), get("payment_method")
-    texts = {reference.__class__, currency.__class__, status.__class__, channel.__class__, method.__class__}
-    texts.add(get("invoice_url").__class__)
-    if id_.__class__ is not str or not texts <= _TEXTS:
+    address, amount, paid = get("invoice_url"), get("amount"), get("paid_amount")
+    of = id_.__class__
+    if of is not str:
         raise Surprise
-    exact, paid = _exact(get("amount")), get("paid_amount")
-    if paid is not None:
-        exact = str(paid) if paid.__class__ is int else _exact(paid)
+    if not (
+        of is reference.__class__ is currency.__class__ is status.__class__ is address.__class__ is channel.__class__
+    ):
+        _check_texts(reference, currency, status, address, channel)
+    if method.__class__ is not of:
+        _check_texts(method)
+    exact: str | None
+    if amount.__class__ is paid.__class__ is int:  # as nearly all
+        exact = str(paid)
+    else:
+        exact = _exact(amount)
+        if paid is not None:
+            exact = _exact(paid)
     moment = get("paid_at")
     if moment is None:
         moment = get("updated")
@@ -171,15 +210,21 @@ def transaction_row(item: dict[str, Json]) -> Row:
     settles, created = get("estimated_settlement_time"), get("created")
     link = request = charged = None
     tax = "0"
-    texts = {kind.__class__, status.__class__, cashflow.__class__, reference.__class__, currency.__class__}
-    texts |= {channel.__class__, category.__class__, settlement.__class__}
+    of = id_.__class__
+    if of is not str:
+        raise Surprise
+    if not (
+        of is kind.__class__ is status.__class__ is cashflow.__class__ is reference.__class__ is currency.__class__
+    ):
+        _check_texts(kind, status, cashflow, reference, currency)
+    if not (of is channel.__class__ is category.__class__ is settlement.__class__):
+        _check_texts(channel, category, settlement)
     if data is not None:
         if data.__class__ is not dict:
             raise Surprise
         link, request = data.get("payment_link_id"), data.get("payment_request_id")
-        texts |= {link.__class__, request.__class__}
-    if id_.__class__ is not str or not texts <= _TEXTS:
-        raise Surprise
+        if not (of is link.__class__ is request.__class__):
+            _check_texts(link, request)
     if fee is not None:
         if fee.__class__ is not dict:
             raise Surprise
@@ -212,6 +257,12 @@ def transaction_row(item: dict[str, Json]) -> Row:
     )
 
 
+def _check_texts(*several: Json) -> None:
+    """Raise Surprise unless each of these is a text or None."""
+    if not _TEXTS.issuperset(map(type, several)):
+        raise Surprise
+
+
 def _exact(value: Json) -> str | None:
     """An amount as its text. Raises Surprise for anything else."""
     if value.__class__ is int:
@@ -223,11 +274,19 @@ def _exact(value: Json) -> str | None:
     raise Surprise
 
 
+def _parsed_without_z(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text[:-1]}+00:00" if text[-1:] == "Z" else text)
+
+
+_parsed: Callable[[str], datetime] = _parsed_without_z if OLD else datetime.fromisoformat
+
+
 def _moment(text: Json) -> str:
     """A time as it is kept. Raises whatever Python raises for another text."""
-    moment = datetime.fromisoformat(text if not (OLD and text[-1:] == "Z") else f"{text[:-1]}+00:00")
-    if text[4:20:3] == "--T::." and text[23:] == "Z" and text[11:13] != "24":  # 2026-01-15T08:31:09.123Z, as nearly all
-        return f"{text[:23]}000Z"
+    moment = _parsed(text)
+    if text[23:] == "Z" and text[4:20:3] == "--T::." and text[11:13] != "24":  # 2026-01-15T08:31:09.123Z, as nearly all
+        head: str = text[:23]
+        return head + "000Z"
     return moment_text(moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc))
 
 

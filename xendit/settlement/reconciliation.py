@@ -14,17 +14,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from xendit.balance_and_transaction.model.date_range_filter import DateRangeFilter
+from xendit.balance_and_transaction.operations import GET_ALL_TRANSACTIONS
 from xendit.bulk.account import Bound, account_of
 from xendit.exceptions import ApiValueError, NotFoundException, ResponseException
 from xendit.invoice.invoice_api import InvoiceApi
+from xendit.invoice.operations import GET_INVOICES
 from xendit.settlement.memory import InMemory
 from xendit.settlement.period import Period, zone_of
 from xendit.settlement.reading import (
     INVOICES_A_PAGE,
-    LIST_INVOICES,
-    LIST_TRANSACTIONS,
     OLD,
     TRANSACTIONS_A_PAGE,
+    InvoiceWalk,
+    TransactionWalk,
     kept_invoice,
     moment_text,
 )
@@ -53,6 +55,8 @@ _MANY_PAGES = 10
 _FAILED = ("FAILED", "REVERSED", "VOIDED")
 """The statuses of money that did not move, or came back."""
 _PAID_AT = KeptInvoice._fields.index("paid_at")
+_TYPE = KeptTransaction._fields.index("type")
+_make = tuple.__new__
 
 
 def reconcile(
@@ -143,6 +147,7 @@ class _Listing:
     def _list_invoices(self, cursor: str | None) -> None:
         period, over = self._period, False
         begin, end = moment_text(period.begin), moment_text(period.end)
+        pages = InvoiceWalk(GET_INVOICES)
         while not over:
             asked = {
                 "for_user_id": self._user,
@@ -152,7 +157,7 @@ class _Listing:
                 "limit": INVOICES_A_PAGE,
                 "last_invoice": cursor,
             }
-            page: RowPage = self._client.call(LIST_INVOICES, asked, {})
+            page: RowPage = self._client.call(pages, asked, {})
             over, following = not page.more, page.last or cursor
             if not over and following == cursor:
                 raise ResponseException("the list of invoices does not follow its cursor", outcome="done")
@@ -163,6 +168,7 @@ class _Listing:
     def _list_transactions(self, cursor: str | None) -> None:
         period, over = self._period, False
         span = DateRangeFilter(gte=period.begin - MARGIN, lte=period.end + MARGIN)
+        pages = TransactionWalk(GET_ALL_TRANSACTIONS)
         while not over:
             asked = {
                 "for_user_id": self._user,
@@ -170,7 +176,7 @@ class _Listing:
                 "limit": TRANSACTIONS_A_PAGE,
                 "after_id": cursor,
             }
-            page: RowPage = self._client.call(LIST_TRANSACTIONS, asked, {})
+            page: RowPage = self._client.call(pages, asked, {})
             over, following = not page.more, page.last or cursor
             if not over and following == cursor:
                 raise ResponseException("the list of transactions does not follow its cursor", outcome="done")
@@ -272,13 +278,13 @@ class Reconciliation:
 
     def _rows(self, when: When) -> Iterator[SettlementRow]:
         for invoice, several in self._store.invoices():
-            if len(several) == 1 and several[0].type == "PAYMENT":  # as nearly all
+            if len(several) == 1 and several[0][_TYPE] == "PAYMENT":  # as nearly all
                 yield self._payment_row(invoice, several[0], [], when, is_first=True)
                 continue
-            payments = [each for each in several if each.type == "PAYMENT"]
-            given = several if not payments else [each for each in several if each.type != "PAYMENT"]
+            payments = [each for each in several if each[_TYPE] == "PAYMENT"]
+            given = [KeptTransaction._make(each) for each in several if each[_TYPE] != "PAYMENT"]
             if not payments:
-                yield self._unpaid_row(invoice, given, when)
+                yield self._unpaid_row(KeptInvoice._make(invoice), given, when)
             for number, payment in enumerate(payments):
                 yield self._payment_row(invoice, payment, given, when, is_first=not number)
         begin, end = moment_text(self.period.begin), moment_text(self.period.end)
@@ -307,55 +313,66 @@ class Reconciliation:
 
     def _payment_row(
         self,
-        invoice: KeptInvoice,
-        payment: KeptTransaction,
+        invoice: tuple[Any, ...],
+        payment: tuple[Any, ...],
         given: list[KeptTransaction],
         when: When,
         *,
         is_first: bool,
     ) -> SettlementRow:
-        """The row of a payment. Refunds and chargebacks of an invoice are shown in the row of its first payment."""
-        paid, amount = _decimal(invoice.paid), _decimal(payment.amount)
-        fee, tax, net = _decimal(payment.fee), _decimal(payment.tax), _decimal(payment.net)
-        refunded, charged_back = _given_back(given) if is_first else (ZERO, ZERO)
-        problem, difference = None, ZERO
+        """The row of a payment, from the fields of a KeptInvoice and of a KeptTransaction.
+
+        Refunds and chargebacks of an invoice are shown in the row of its first payment.
+        """
+        invoice_id, external_id, paid_at, invoiced_in, invoice_channel, paid_, _ = invoice
+        id_, kind, status, flow, _, currency, channel, amount_, fee_, tax_, net_, state, settles_at, _, link, _, _ = (
+            payment
+        )
+        paid = _decimal(paid_)
+        amount = paid if amount_ == paid_ else _decimal(amount_)
+        fee, tax = _decimal(fee_), _decimal(tax_)
+        rest = amount - fee - tax
+        net = amount if net_ is None else Decimal(net_)
+        refunded = charged_back = difference = ZERO
+        if given and is_first:
+            refunded, charged_back = _given_back(given)
+        problem = None
         if not is_first:
             problem, difference = Problem.TWICE, amount
-        elif payment.currency != invoice.currency:
+        elif currency != invoiced_in:
             problem, difference = Problem.CURRENCY, amount
-        elif payment.status in _FAILED:
+        elif status in _FAILED:
             problem, difference = Problem.FAILED, -paid
         elif amount != paid:
             problem, difference = Problem.AMOUNT, amount - paid
-        elif payment.net is not None and net != amount - fee - tax:
-            problem, difference = Problem.NET, net - (amount - fee - tax)
+        elif net != rest and net_ is not None:
+            problem, difference = Problem.NET, net - rest
         elif given and refunded + charged_back > paid:
             problem, difference = Problem.REFUNDS, paid - refunded - charged_back
-        if payment.net is None:
-            net = amount
-        return SettlementRow._make(
+        return _make(
+            SettlementRow,
             (
                 "payment",
-                invoice.currency or "",
-                payment.channel or invoice.channel or "",
-                invoice.id,
-                invoice.external_id,
-                when(invoice.paid_at),
+                invoiced_in or "",
+                channel or invoice_channel or "",
+                invoice_id,
+                external_id,
+                when(paid_at),
                 paid if is_first else ZERO,
-                payment.id,
-                payment.type,
-                "payment_link_id" if payment.link == invoice.id else "reference_id",
+                id_,
+                kind,
+                "payment_link_id" if link == invoice_id else "reference_id",
                 amount,
                 fee,
                 tax,
-                -net if payment.cashflow == "MONEY_OUT" else net,
-                payment.settlement or "",
-                None if payment.settles_at is None else when(payment.settles_at),
+                -net if flow == "MONEY_OUT" else net,
+                state or "",
+                None if settles_at is None else when(settles_at),
                 refunded,
                 charged_back,
                 difference,
                 problem,
-            )
+            ),
         )
 
     def _other_row(self, transaction: KeptTransaction, when: When) -> SettlementRow | None:

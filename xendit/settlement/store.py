@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import NamedTuple
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from os import PathLike
-    from typing import Any
+    from typing import Any, TypeAlias
+
+    Row: TypeAlias = tuple[Any, ...]
 
 VERSION = 2
 _SCHEMA = """
@@ -177,26 +180,27 @@ class Store:
         with self._used():
             self._file.executescript(_INDEXES)
 
-    def invoices(self) -> Iterator[tuple[KeptInvoice, list[KeptTransaction]]]:
+    def invoices(self) -> Iterator[tuple[Row, list[Row]]]:
         """The invoices, in the order in which they were paid, each with what belongs to it, oldest first.
 
-        To an invoice belong its payments (those included that were joined with it by its reference), its refunds and
-        its chargebacks. One query gives them all, a few at a time.
+        Each as the fields of a KeptInvoice and of KeptTransactions. To an invoice belong its payments (those included
+        that were joined with it by its reference), its refunds and its chargebacks. One query gives them all, a few at
+        a time.
         """
         found = self._rows(
             f"SELECT i.*, t.* FROM invoices i LEFT JOIN transactions t ON t.owner=i.id AND t.type IN {OF_INVOICE}"  # noqa: S608
             " ORDER BY i.paid_at, i.id"
         )
-        width, make = len(KeptInvoice._fields), tuple.__new__
-        invoice: KeptInvoice | None = None
-        several: list[KeptTransaction] = []
+        width = len(KeptInvoice._fields)
+        invoice: Row | None = None
+        several: list[Row] = []
         for row in found:
-            if invoice is None or row[0] != invoice.id:
+            if invoice is None or row[0] != invoice[0]:
                 if invoice is not None:
                     yield invoice, by_creation(several)
-                invoice, several = make(KeptInvoice, row[:width]), []
+                invoice, several = row[:width], []
             if row[width] is not None:
-                several.append(make(KeptTransaction, row[width:]))
+                several.append(row[width:])
         if invoice is not None:
             yield invoice, by_creation(several)
 
@@ -238,6 +242,10 @@ class Store:
                 yield row
 
 
-def by_creation(several: list[KeptTransaction]) -> list[KeptTransaction]:
-    """What belongs to an invoice, oldest first: mostly one."""
-    return several if len(several) < 2 else sorted(several, key=lambda each: (each.created, each.id))
+_ID, _CREATED = (KeptTransaction._fields.index(name) for name in ("id", "created"))
+_BY_CREATION = itemgetter(_CREATED, _ID)
+
+
+def by_creation(several: list[Row]) -> list[Row]:
+    """Transactions, oldest first: of an invoice mostly one."""
+    return several if len(several) < 2 else sorted(several, key=_BY_CREATION)

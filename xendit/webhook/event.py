@@ -12,6 +12,7 @@ what a second payment is. The inbox and the workers ask the event, and know no p
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, NamedTuple, overload
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Delivered", "Event", "OtherEvent", "UnreadableEvent", "bounded_key", "digest_key", "key_part", "read_event"]
 
+#: Text that may stand in a key as it is.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~:-]+")
 #: The longest key, in characters: what every database can index.
 _LONGEST_KEY = 200
 
@@ -322,6 +325,8 @@ def _readers(name: str | None) -> list[Reader]:
 
 def key_part(text: str | None) -> str:
     """Text as a part of a key: characters that could trouble a database or a log are percent-encoded."""
+    if text is not None and _PLAIN.fullmatch(text):
+        return text  # nearly every id is
     return quote((text or "-").encode("utf-8", "surrogatepass"), safe="-_.~:")
 
 

@@ -55,16 +55,19 @@ def whole_text(error: BaseException) -> str:
 def place_of(error: BaseException) -> str | None:
     """Where in the user's own code it happened, such as `settle, shop/webhooks.py line 12`; None if no frame shows it."""
     found = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if not _is_of_library(frame.filename):
-            found = frame
+    trace = error.__traceback__
+    while trace is not None:
+        if not _is_of_library(trace.tb_frame.f_code.co_filename):
+            found = trace
+        trace = trace.tb_next
     if found is None:
         return None
-    where = found.filename
+    code = found.tb_frame.f_code
+    where = code.co_filename
     if where.startswith(os.sep):
         near = os.path.relpath(where)
         where = "/".join(where.rsplit(os.sep, 2)[1:]) if near.startswith("..") else near
-    return f"{found.name}, {where} line {found.lineno}"
+    return f"{code.co_name}, {where} line {found.tb_lineno}"
 
 
 def _is_of_library(path: str) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 
 from xendit.source import SYSTEM, Source
 from xendit.static_typing import hinted
 from xendit.webhook import statements
-from xendit.webhook.inbox import KeptStep
+from xendit.webhook.inbox import KeptStep, Stored
 from xendit.webhook.statements import run
 from xendit.webhook.table import TableInbox
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from typing import Any, TypeAlias, TypeVar
 
-    from xendit.webhook.inbox import Claim, Stored
+    from xendit.webhook.inbox import Claim
     from xendit.webhook.statements import Perform, Statement, Steps
 
     T = TypeVar("T")
@@ -161,7 +160,7 @@ class _Transaction:
 
     def change(self, key: str, **values: Any) -> None:
         """Change a row."""
-        self.put(key, replace(self.table[key], **values))
+        self.put(key, _changed(self.table[key], values))
 
     def owned(self, statement: Any) -> Stored | None:
         """The row of a statement, if it is `working` under the statement's owner; else None."""
@@ -181,7 +180,7 @@ class _Transaction:
         row, now = statement.row, self.clock()
         if row.key in self.table:
             return False
-        self.put(row.key, replace(row, received_at=now, due_at=now))
+        self.put(row.key, _changed(row, {"received_at": now, "due_at": now}))
         return True
 
     @_DOING.of(statements.Read)
@@ -373,3 +372,7 @@ class _Transaction:
     def _latest(self, statement: statements.Latest) -> list[Stored]:
         rows = self.of_state(statement.state)
         return sorted(rows, key=lambda row: row.received_at, reverse=True)[: statement.limit]
+
+
+def _changed(row: Stored, values: dict[str, Any]) -> Stored:
+    return Stored(**(vars(row) | values))  # dataclasses.replace takes three times as long

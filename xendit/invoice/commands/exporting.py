@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from functools import partial
+from operator import methodcaller
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,13 +18,16 @@ from xendit.cli.frame import connection_options, delimiter_option, key_rotated_o
 from xendit.cli.output import Output
 from xendit.cli.progress import Waits
 from xendit.display import money
-from xendit.invoice.command_line import FOR_USER, api_of, asked, pages, query_options
+from xendit.invoice.command_line import FOR_USER, api_of, asked, query_options
 from xendit.invoice.commands.presets import PRESETS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from xendit.cli.formats import Layout, Records
+    from xendit.cli.records import Record, RecordPages
+    from xendit.invoice.invoice_api import InvoiceApi
 
 #: The columns of a whole export that people look for first.
 _FIRST = ("id", "external_id", "status", "amount", "currency", "paid_amount", "created", "paid_at", "expiry_date")
@@ -113,7 +117,10 @@ def export_invoices(
     """
     from xendit.bulk.account import account_of
     from xendit.cli.export import Export
-    from xendit.cli.formats import Records, check_folder, writer_of
+    from xendit.cli.formats import check_folder, writer_of
+    from xendit.cli.records import RecordPages
+    from xendit.invoice.model.invoice import Invoice
+    from xendit.invoice.operations import GET_INVOICES
 
     to_stdout = str(file) == _STDOUT
     if suffix is not None and not to_stdout:
@@ -131,14 +138,23 @@ def export_invoices(
     account = account_of(api.api_client, for_user_id)
     same = [argument for argument in sys.argv[1:] if argument not in ("--force", "--key-rotated")]
     question = {**asked(query, for_user_id), **(wanted.query if wanted else {})}
-    records = partial(Records, wanted=None if wanted is None else wanted.has)
+    listing = RecordPages(GET_INVOICES, Invoice)
     output = Output()
     with TemporaryDirectory() as directory:
         written = Path(directory) / "export" if to_stdout else file
         export = Export(
-            written, write, records, account, same, "invoices", output, key_rotated=key_rotated, waits=waits.reason
+            written,
+            write,
+            listing.kept,
+            None if wanted is None else wanted.has,
+            account,
+            same,
+            "invoices",
+            output,
+            key_rotated=key_rotated,
+            waits=waits.reason,
         )
-        found = export.run(partial(pages, api), question)
+        found = export.run(partial(_pages, api, listing), question)
         if to_stdout:
             with written.open("rb") as complete:
                 shutil.copyfileobj(complete, sys.stdout.buffer)
@@ -183,6 +199,19 @@ def _month(text: str, of: str, query: dict[str, object]) -> _Month:
     if bounds is None:
         raise click.BadParameter(f"{text!r} is no month such as 2026-10", param_hint="'--month'")
     return _Month(*bounds, of)
+
+
+def _pages(
+    api: InvoiceApi, listing: RecordPages, query: dict[str, Any], last: str | None
+) -> Iterator[tuple[bytes, list[Record]]]:
+    """The pages of a query after the invoice `last`: each as it came, and the records of those that no earlier one had."""
+    from xendit.client.pages import walk_pages
+    from xendit.invoice.listing import Walk
+
+    asked = query if last is None else {**query, "last_invoice": last}
+    walk = Walk(asked, listing, methodcaller("get", "id"))
+    for page in walk_pages(api.api_client, walk, read_ahead=False):
+        yield page.response.data, page.data
 
 
 def _say_totals(output: Output, records: Records) -> None:

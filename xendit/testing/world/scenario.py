@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from xendit.policy import RetryPolicy
-from xendit.products import products
+from xendit.products import product_of, products
 from xendit.sandbox.state import Assumptions
 from xendit.testing.world import deliveries, network
 from xendit.testing.world.database import WorldDatabase
@@ -177,7 +177,7 @@ class Scenario:
         self.luck = luck = world.stream("scenario")
         self.faults_end = luck.choice((600.0, 7_200.0, 43_200.0, 93_600.0))
         """When the faults heal, in seconds."""
-        modules = [module for product in products() if (module := product.optional_module("world")) is not None]
+        modules = [module for product in products() if (module := _world_of(product.folder)) is not None]
         settlement, retried = luck.choice(profile.settlements), luck.choice((1, 1, 2))
         choices: dict[str, Hashable] = {}
         for module in modules:
@@ -274,6 +274,12 @@ def run_seed(
 ) -> Outcome:
     """Live through the world of a seed."""
     return Scenario(seed, profile=profile, size=size, without=without).run()
+
+
+@lru_cache(maxsize=64)
+def _world_of(folder: str) -> Any:
+    """The part that a product plays in worlds; None where it plays none. It is looked for once, because that takes long."""
+    return product_of(folder).optional_module("world")
 
 
 @lru_cache(maxsize=1024)

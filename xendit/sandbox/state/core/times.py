@@ -66,8 +66,7 @@ def recorded_time(text: str) -> datetime:
 
 def format_time(moment: datetime) -> str:
     """Write a moment in UTC with milliseconds: `2024-11-28T06:40:26.508Z`."""
-    moment = moment.astimezone(timezone.utc)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def to_milliseconds(moment: datetime) -> datetime:
