@@ -10,6 +10,7 @@ import threading
 import types
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ import pytest
 from xendit.codec import COMPILE_AFTER, Plan, loads
 from xendit.codec.compiler import compiled
 from xendit.codec.filling import Filling, FillingBySlots
-from xendit.codec.jsontext import _new_decoder, _one_a_thread, _shared
+from xendit.codec.jsontext import _new_decoder, _one_a_thread
 from xendit.exceptions import ApiTypeError, ApiValueError
 from xendit.invoice.model import CreateInvoiceRequest, CustomerObject, Invoice
 from xendit.model import Model
@@ -534,7 +535,7 @@ def test_sixteen_threads_that_first_use_a_class_at_once() -> None:
 
 def test_each_thread_has_its_decoder_where_there_is_no_lock() -> None:
     """One for all threads otherwise."""
-    for make, distinct in ((_one_a_thread(_new_decoder), 3), (_shared(_new_decoder), 1)):
+    for make, distinct in ((_one_a_thread(_new_decoder), 3), (cache(_new_decoder), 1)):
         found: list[Any] = []
 
         def work(make: Any = make, found: Any = found) -> None:

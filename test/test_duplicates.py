@@ -37,7 +37,6 @@ ARGUED = {
         {"testing/webhooks.py"},
     ],
     "What holds values": [
-        {"events.py", "exchange/attempt.py"},
         {"invoice/operations.py", "refund/operations.py"},
     ],
     "`Invoice` and `InvoiceCallback` declare some fields alike": [

@@ -19,6 +19,7 @@ from xendit.policy import (
     reset_is_absurd,
     server_hint,
 )
+from xendit.words import setting_name
 
 NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
 
@@ -205,7 +206,10 @@ def test_a_count_that_cannot_be_used_is_named(name: str, value: object) -> None:
     least = {"retries": 0, "lookups": 1}[name]
     with pytest.raises(exceptions.ConfigurationException) as caught:
         RetryPolicy(**{name: value})  # type: ignore[arg-type]
-    assert str(caught.value) == f"RetryPolicy: {name} must be an int from {least} to 20; no request was made"
+    assert (
+        str(caught.value)
+        == f"RetryPolicy: {name} must be an int from {least} to 20, {setting_name(value)} was given; no request was made"
+    )
 
 
 @pytest.mark.parametrize("name", ["first_wait", "longest_wait", "resend_after"])
@@ -214,7 +218,10 @@ def test_a_wait_that_cannot_be_used_is_named(name: str, value: object) -> None:
     """Seconds up to an hour."""
     with pytest.raises(exceptions.ConfigurationException) as caught:
         RetryPolicy(**{name: value})  # type: ignore[arg-type]
-    assert str(caught.value) == f"RetryPolicy: {name} must be from 0 to 3600 seconds; no request was made"
+    assert (
+        str(caught.value)
+        == f"RetryPolicy: {name} must be from 0 to 3600 seconds, {setting_name(value)} was given; no request was made"
+    )
 
 
 def test_the_ends_of_what_a_policy_takes() -> None:

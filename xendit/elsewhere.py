@@ -145,7 +145,7 @@ def sentence_for(product: str) -> str:
 
 
 def _tell_once(product: str, name: str) -> None:
-    """Warn, once a process and product, where an object is made that can do nothing."""
+    """Warn, once a process for each product, when an object is made that can do nothing."""
     if product not in _told:
         _told.add(product)
         warn(f"{name}: {sentence_for(product)}; calling its methods raises UnsupportedException")
@@ -283,8 +283,8 @@ def api_names() -> list[str]:
 def stand_in(package: ModuleType) -> None:
     """Give the package of a product its names and its modules.
 
-    The modules are no files: there would be some two hundred. They are entered into `sys.modules`, where an import
-    statement looks first, as soon as their package is imported, which an import of any of them does before.
+    The modules are not files, of which there would be some two hundred. They are entered into `sys.modules` when their
+    package is imported. An import of one of them imports its package first, and then finds the module there.
     """
     product = package.__name__.rpartition(".")[2]
     names = NAMES[product]
@@ -345,10 +345,10 @@ Payment PaymentMethod PaymentRequest Payout QRCode QRCodeType RecurringPayment R
 VirtualAccountBank VirtualAccountPayment XenPlatform XenPlatformAccountType XenPlatformURLType XenditResponse
 """
 ABSENT = frozenset(_WITHOUT_SUCCESSOR.split())
-"""The names of 0.x that have no successor here: those of 0.2.2 and those that programs write besides."""
+"""The names of 0.x that have no successor here: those of 0.2.2, and others that programs use."""
 
 _CHANNELS = ("CardlessCredit", "CreditCard", "DirectDebit", "EWallet", "QRCode", "RetailOutlet", "VirtualAccount")
-"""Those whose payments an invoice takes too."""
+"""Names of channels whose payments an invoice takes too."""
 
 
 def sentence_for_old(name: str) -> str:
@@ -367,7 +367,7 @@ def sentence_for_old(name: str) -> str:
 
 
 class Absent:
-    """A name of 0.x that is not here. It is there to be imported; calling it or anything in it raises.
+    """A name of 0.x that is not here. It can be imported, but calling it, or anything in it, raises UnsupportedException.
 
     Its attributes are of its kind too, because programs name members of enums and methods without calling them.
     """

@@ -23,7 +23,7 @@ class Headers(dict[str, str]):
         for name, value in pairs:
             lower = name.lower()
             joined[lower] = f"{joined[lower]}, {value}" if lower in joined else value
-        made = cls()
+        made = cls.__new__(cls)  # the constructor would look at each name once more
         dict.update(made, joined)
         return made
 

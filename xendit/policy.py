@@ -8,6 +8,7 @@ alone has state.
 from __future__ import annotations
 
 from xendit.exceptions import ConfigurationException
+from xendit.words import setting_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -130,13 +131,17 @@ class RetryPolicy(Value):
 
 def _count(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 20:
-        raise ConfigurationException(f"RetryPolicy: {name} must be an int from {least} to 20; no request was made")
+        raise ConfigurationException(
+            f"RetryPolicy: {name} must be an int from {least} to 20, {setting_name(value)} was given; no request was made"
+        )
     return value
 
 
 def _span(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 3600:
-        raise ConfigurationException(f"RetryPolicy: {name} must be from 0 to 3600 seconds; no request was made")
+        raise ConfigurationException(
+            f"RetryPolicy: {name} must be from 0 to 3600 seconds, {setting_name(value)} was given; no request was made"
+        )
     return float(value)
 
 

@@ -10,7 +10,7 @@ from xendit.keys import refuse
 from xendit.policy import RetryPolicy
 from xendit.settings import ALLOW_HTTP, find_setting
 from xendit.source import Source
-from xendit.words import nearest, type_name
+from xendit.words import nearest, setting_name, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _check_retries(value: object) -> int | RetryPolicy | None:
     if isinstance(value, bool) or not isinstance(value, int):
         refuse(f"retries must be an int or a RetryPolicy, {type_name(value)} was given")
     if not 0 <= value <= 20:
-        refuse("retries must be from 0 to 20")
+        refuse(f"retries must be from 0 to 20, {setting_name(value)} was given")
     return value
 
 
@@ -155,7 +155,9 @@ def _check_on_event(value: object) -> object:
 def _check_proxy(value: object) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
+    if not isinstance(value, str):
+        refuse(f"proxy must be a URL as str, {type_name(value)} was given")
+    if value and not value.startswith(("http://", "https://")):
         refuse("proxy must be a URL that begins with http:// or https://; SOCKS is not supported")
     if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
         refuse("proxy holds a space, a control character or a character that is not ASCII; write it as %XX")
@@ -168,8 +170,11 @@ def _check_proxy_headers(value: object) -> dict[str, str] | None:
     from xendit.codec.scalars import as_dict
 
     value = as_dict(value)
-    if not isinstance(value, dict) or not all(isinstance(text, str) for pair in value.items() for text in pair):
-        refuse("proxy_headers must be a dict of str to str")
+    if not isinstance(value, dict):
+        refuse(f"proxy_headers must be a dict of str to str, {type_name(value)} was given")
+    for text in (text for pair in value.items() for text in pair):
+        if not isinstance(text, str):
+            refuse(f"proxy_headers must be a dict of str to str, {type_name(text)} is in it")
     return dict(value)
 
 
@@ -212,7 +217,7 @@ def _check_ssl_context(value: object) -> object:
 
 def _check_connection_pool_maxsize(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        refuse("connection_pool_maxsize must be a whole number above 0")
+        refuse(f"connection_pool_maxsize must be a whole number above 0, {setting_name(value)} was given")
     return value
 
 
@@ -233,7 +238,8 @@ def _check_source(value: object) -> Source:
 def check_wait(name: str, wait: object) -> None:
     """Raise ApiValueError unless it is a number of seconds that can be waited."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= LONGEST:
-        raise ApiValueError(f"{name} must be a number of seconds from 0 to {LONGEST:.0f}", (name.rpartition(" ")[2],))
+        problem = f"{name} must be a number of seconds from 0 to {LONGEST:.0f}, {setting_name(wait)} was given"
+        raise ApiValueError(problem, (name.rpartition(" ")[2],))
 
 
 CHECKS: dict[str, Callable[[object], object]] = {

@@ -38,5 +38,8 @@ def veiled(value: object) -> Any:
 
 
 def unveiled(arguments: Mapping[str, object]) -> Mapping[str, object]:
-    """Arguments by name, with the values of those that are veiled."""
-    return {name: value.held if type(value) is Veiled else value for name, value in arguments.items()}
+    """Arguments by name, with the values of those that are veiled. Most calls have none, and keep what they were given."""
+    for value in arguments.values():
+        if type(value) is Veiled:
+            return {name: each.held if type(each) is Veiled else each for name, each in arguments.items()}
+    return arguments

@@ -1,6 +1,7 @@
 """How messages name things: a place in a body, the type of a value, the nearest name. No I/O.
 
-A message never shows a value, which may be personal or secret: it names where the value stands and its type.
+A message never shows a value, which may be personal or secret: it names where the value stands and its type. A number that
+is a setting is the one exception.
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ def article(noun: str) -> str:
 def type_name(value: object) -> str:
     """The type of a value as a message names it; the value itself may be personal and is never shown."""
     return "None" if value is None else article(type(value).__name__)
+
+
+def setting_name(value: object) -> str:
+    """A setting as a message names it: a number as it is, for it is neither personal nor secret; of others, the type."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and -1e15 < value < 1e15
+    return repr(value) if is_number else type_name(value)
 
 
 def wrong_type(value: object, expected: str, path: Path) -> ApiTypeError:

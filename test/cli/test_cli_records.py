@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from recorded import PAYLOADS
 from shapes import Bodies, Shape, shapes
 
@@ -149,6 +149,7 @@ def test_whatever_a_field_holds_both_ways_agree(changes: list[tuple[str, Any]]) 
 
 
 @given(shape=shapes(), seed=st.integers(0, 2**32))
+@settings(suppress_health_check=list(HealthCheck))  # as the proof of the codec, which draws the same
 def test_whatever_a_model_declares_both_ways_agree(shape: Shape, seed: int) -> None:
     """Models that hold each other, themselves, unions and dicts, with names that are Python's or the compiler's own."""
     dice = random.Random(seed)

@@ -115,6 +115,24 @@ def test_after_a_failure_all_of_it_can_be_given_back(sandbox, shop):
     assert len(refunds_in(sandbox)) == 2
 
 
+def test_a_reference_that_a_failed_refund_bears_is_told():
+    """Where an account takes each reference once: which refund bears it, how it ended, and what to do."""
+    with Sandbox(assume={"refund_delay": 0, "refund_references": "unique"}) as sandbox:
+        client = xendit.ApiClient(xendit.Configuration(api_key=sandbox.api_key, host=sandbox.url, retries=0))
+        sandbox.clock.freeze("2026-01-10T05:00:00Z")
+        invoice = paid(sandbox, client)
+        api = RefundApi(client)
+        refund = api.refund_invoice(invoice, 40000, reference_id="return-1")
+        sandbox.fail_refund(refund.id)
+        sandbox.clock.freeze("2026-01-10T08:00:00Z")
+        with pytest.raises(xendit.OutcomeUnknownException) as raised:
+            api.refund_invoice(invoice, 40000, reference_id="return-1")
+        [note] = raised.value.__notes__
+        assert note.startswith(f"refund_invoice: {refund.id} bears this reference_id and is FAILED.")
+        assert "give another reference_id" in note
+        assert api.refund_invoice(invoice, 40000, reference_id="return-1b").id != refund.id
+
+
 @pytest.mark.parametrize(
     ("amount", "given"),
     [("5000", {}), (0, {}), (-1, {}), (float("nan"), {}), (5000, {"reference_id": ""}), (5000, {"reference_id": 7})],

@@ -287,14 +287,14 @@ async def _coroutine(_: object) -> None:
         ({"handler": None}, "handler must be a function, None was given"),
         ({"handler": _coroutine}, "handler must be a plain function"),
         ({"other": "x"}, "other must be a function"),
-        ({"lease": 0}, "lease must be a number of seconds"),
+        ({"lease": 0}, "lease must be a number of seconds above zero, 0 was given"),
         ({"first_wait": "1"}, "first_wait must be"),
         ({"longest_wait": float("inf")}, "longest_wait must be"),
         ({"attempts": 0}, "attempts must be"),
-        ({"attempts": 1.5}, "attempts must be"),
+        ({"attempts": 1.5}, "attempts must be a whole number above zero, 1.5 was given"),
         ({"batch": 0}, "batch must be a whole number from 1 to 100"),
         ({"batch": 101}, "batch must be"),
-        ({"batch": True}, "batch must be"),
+        ({"batch": True}, "batch must be a whole number from 1 to 100, a bool was given"),
     ],
 )
 @pytest.mark.parametrize("kind", [Worker, TransactionWorker])

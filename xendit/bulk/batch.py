@@ -14,7 +14,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError, JournalException, Ope
 from xendit.process import daemonic
 from xendit.setting_checks import unknown_choice
 from xendit.static_typing import hinted
-from xendit.words import type_name
+from xendit.words import setting_name, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -101,9 +101,14 @@ def create_many(
     """
     creation = creation_of(api)
     if type(concurrency) is not int or not 1 <= concurrency <= 100:
-        raise ApiValueError("concurrency must be an int from 1 to 100", ("concurrency",))
+        raise ApiValueError(
+            f"concurrency must be an int from 1 to 100, {setting_name(concurrency)} was given", ("concurrency",)
+        )
     if rate_limit is not None and (type(rate_limit) not in (int, float) or not 0 < rate_limit <= 1e6):
-        raise ApiValueError("rate_limit must be a number of requests a minute above 0", ("rate_limit",))
+        raise ApiValueError(
+            f"rate_limit must be a number of requests a minute above 0, {setting_name(rate_limit)} was given",
+            ("rate_limit",),
+        )
     problem = None if on_unknown is None else unknown_choice(on_unknown)
     if problem is not None:
         raise ApiValueError(problem, ("on_unknown",))

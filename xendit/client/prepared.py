@@ -52,6 +52,7 @@ class Prepared:
         "answered",
         "arguments",
         "connection",
+        "deferred",
         "given",
         "headers",
         "limits",
@@ -79,17 +80,14 @@ class Prepared:
         self.given = given
         self.raw = not given.get("_preload_content", True)
         """Whether the caller wants the answer as it came."""
+        self.deferred = given.get("async_req", False)
+        """Whether the call is to be made in a thread of its own."""
         self.headers = headers
         self.request = request
         self.limits = limits
         self.connection = connection
         self.on_unknown = on_unknown
         self.answered = answered
-
-    @property
-    def deferred(self) -> bool:
-        """Whether the call is to be made in a thread of its own."""
-        return self.given.get("async_req", False)
 
     def steps(self) -> Steps:
         """The generator that is the call."""

@@ -8,6 +8,7 @@ second.
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from xendit.codec.scalars import as_dict, as_integer, as_text, is_decimal, number_text
 from xendit.exceptions import ApiValueError
@@ -60,18 +61,6 @@ def _new_decoder() -> JSONDecoder:
     return JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=parse_int)
 
 
-def _shared(make: Callable[[], JSONDecoder]) -> Callable[[], JSONDecoder]:
-    """One decoder for all threads, made when it is first asked for."""
-    made: list[JSONDecoder] = []
-
-    def decoder() -> JSONDecoder:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return decoder
-
-
 def _one_a_thread(make: Callable[[], JSONDecoder]) -> Callable[[], JSONDecoder]:
     """A decoder for each thread: without a global lock, threads would wait for each other at the table in which one
     decoder remembers the keys that it has met.
@@ -89,8 +78,9 @@ def _one_a_thread(make: Callable[[], JSONDecoder]) -> Callable[[], JSONDecoder]:
     return decoder
 
 
-decoder_of_thread = (_one_a_thread if FREE_THREADED else _shared)(_new_decoder)
-"""Gives the decoder that the calling thread reads with."""
+decoder_of_thread = (_one_a_thread if FREE_THREADED else cache)(_new_decoder)
+"""Gives the decoder that the calling thread reads with. It is made when it is first asked for; ordinary builds have one for all
+threads."""
 
 
 DEEPEST = 64

@@ -12,7 +12,7 @@ from xendit.policy import LONGEST_WINDOW, http_date, reset_is_absurd
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeAlias
 
     from xendit.exceptions import XenditSdkException
     from xendit.exchange.judging import Failure, Success
@@ -21,39 +21,12 @@ if TYPE_CHECKING:
     from xendit.operation import Operation, Response, TransportError
     from xendit.policy import Limits
 
+    Remembered: TypeAlias = tuple[int, str, str, int | None, str | None, float, float, str]
+    """What is remembered of an attempt: the arguments of its `Attempt`. That is made only when the call fails, which most
+    calls do not."""
+
 _CLOCK_MARGIN = 2.0
 """Seconds by which the Date header may be behind: it has whole seconds, and was written before we read it."""
-
-
-class _Record:
-    """What is remembered of an attempt. It becomes an `Attempt` only when the call fails, which most calls do not."""
-
-    __slots__ = ("elapsed", "error", "number", "operation", "outcome", "state", "status", "wait")
-
-    def __init__(
-        self,
-        number: int,
-        operation: str,
-        outcome: str,
-        status: int | None,
-        error: str | None,
-        elapsed: float,
-        state: str,
-    ) -> None:
-        self.number = number
-        self.operation = operation
-        self.outcome = outcome
-        self.status = status
-        self.error = error
-        self.elapsed = elapsed
-        self.wait = 0.0
-        self.state = state
-
-    def attempt(self) -> Attempt:
-        """The record in the form in which an error keeps it."""
-        return Attempt(
-            self.number, self.operation, self.outcome, self.status, self.error, self.elapsed, self.wait, self.state
-        )
 
 
 class Call:
@@ -112,7 +85,7 @@ class Call:
         self.error: XenditSdkException | None = None
         """What the call raises."""
         self._number: int | None = None
-        self._history: list[_Record] = []
+        self._history: list[Remembered] = []
         self._spent = 0
         self._sent_at = 0.0
         self._dates: list[tuple[str, float]] = []
@@ -181,12 +154,12 @@ class Call:
 
     # ---- attempts
 
-    def sending(self, request: Request, remaining: float) -> Send:
-        """The `Send` of the next attempt, whose time limits fit into what remains of the call's time."""
+    def sending(self, request: Request, ends: float) -> Send:
+        """The `Send` of the next attempt, which must end so many seconds after the call began."""
         context = self.context
-        self._sent_at = context.clock()
+        self._sent_at = now = context.clock()
         traced = None if context.trace is None else context.trace(self.number)
-        send = Send(_authorized(request, context, traced), self.limits.within(remaining))
+        send = Send(_authorized(request, context, traced), self.limits.within(ends - (now - self.begun)))
         self.sent += 1
         self.in_flight = request.operation is self.operation
         return send
@@ -208,9 +181,7 @@ class Call:
             self.may_have_acted = True
         self.in_flight = False  # only now, because an interrupt can come at any line above
         error = None if failure is None else type(failure).__name__
-        self._history.append(
-            _Record(self.sent, operation.name, outcome, answer.status, error, elapsed, self.state.name)
-        )
+        self._history.append((self.sent, operation.name, outcome, answer.status, error, elapsed, 0.0, self.state.name))
         if context.listens("attempted"):
             self.tell(
                 "attempted",
@@ -232,7 +203,8 @@ class Call:
         if not state.is_told:
             return
         error = state.error
-        self._history[-1].wait = state.seconds
+        last = self._history[-1]
+        self._history[-1] = (*last[:6], state.seconds, last[7])
         self.tell(
             "retrying",
             operation=state.operation,
@@ -261,7 +233,7 @@ class Call:
         self.error = error
         add_evidence(error)
         error.attempts, error.elapsed = self.sent, self.elapsed()
-        error.history = tuple(record.attempt() for record in self._history)
+        error.history = tuple(Attempt(*remembered) for remembered in self._history)
         self.ended = True
         self.tell("finished", outcome=error.outcome, status=error.http_status, error=type(error).__name__)
         raise error

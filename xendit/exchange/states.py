@@ -266,14 +266,14 @@ def conduct(call: Call, state: State, ending: Ending) -> Steps:
         call.tell("started")
         while True:
             if isinstance(state, Requesting):
-                answer = yield call.sending(state.request, state.ends - call.elapsed())
+                answer = yield call.sending(state.request, state.ends)
                 state = state.after(call, call.brought(state.request, answer, state.read))
+            elif isinstance(state, (Done, Found)):
+                return call.result(state.value, state.response)
             elif isinstance(state, Waiting):
                 call.pausing(state)
                 yield Wait(state.seconds)
                 state = state.over(call)
-            elif isinstance(state, (Done, Found)):
-                return call.result(state.value, state.response)
             elif isinstance(state, NotFound):
                 call.fail(ending.error_of(state), ending.evidence)
             else:

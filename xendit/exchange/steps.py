@@ -124,11 +124,12 @@ class Context:
 
     def authorization(self) -> Secret:
         """HTTP Basic, with the key of this moment as the user name (source: Xendit's quick-setup page)."""
-        key = Secret(self.key())
+        key = self.key()
         known, authorization = self._authorization
         if key != known:
             from base64 import b64encode
 
+            key = Secret(key)
             authorization = Secret("Basic " + b64encode(f"{key}:".encode("ascii")).decode("ascii"))
             self._authorization = key, authorization
         return authorization

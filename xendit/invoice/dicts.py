@@ -55,8 +55,8 @@ class CreateInvoiceRequestDict(TypedDict):
     It need not be unique: a second create with the same id makes a second invoice."""
     amount: float | Decimal | SupportsIndex | MoneyValue
     """What the payer pays, in major units of `currency` (100000 is Rp 100,000). A float with the noise of a
-    calculation is the amount that was meant; decimals that the currency does not have are cut by the API, and a
-    warning says so before. Limits differ by channel and country, so the API checks them, not the library."""
+    calculation is taken as the amount that was meant. The API cuts decimals that the currency does not have; a warning
+    says so before anything is sent. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: NotRequired[str | None]
     """E-mail address of the payer. A malformed one is refused with `EMAIL_FORMAT_ERROR`."""
     description: NotRequired[str | None]
@@ -97,7 +97,7 @@ class CreateInvoiceRequestDict(TypedDict):
     reminder_time_unit: NotRequired[str | None]
     """Unit of `reminder_time`: `days` or `hours`. Alone, without `reminder_time`, it is refused."""
     items: NotRequired[Sequence[InvoiceItem | InvoiceItemDict] | None]
-    """Lines that the payer reads, at most 75. They need not add up to `amount`, which wins.
+    """Lines that the payer reads, at most 75. They need not add up to `amount`, which is what the payer pays.
     Pay-later channels require them."""
     fees: NotRequired[Sequence[InvoiceFee | InvoiceFeeDict] | None]
     """Fees that the payer reads, at most 10. They are not added to `amount`."""
@@ -145,7 +145,7 @@ class NotificationPreferenceDict(TypedDict):
     invoice_created: NotRequired[Sequence[NotificationChannel | str] | None]
     """Channels that announce the new invoice."""
     invoice_reminder: NotRequired[Sequence[NotificationChannel | str] | None]
-    """Channels that remind before expiry; when is set by `reminder_time` and `reminder_time_unit`."""
+    """Channels that remind before the expiry; `reminder_time` and `reminder_time_unit` say when."""
     invoice_paid: NotRequired[Sequence[NotificationChannel | str] | None]
     """Channels that confirm the payment."""
     invoice_expired: NotRequired[Sequence[NotificationChannel | str] | None]

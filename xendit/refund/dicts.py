@@ -36,10 +36,10 @@ class CreateRefundDict(TypedDict):
     reference_id: NotRequired[str | None]
     """Your own id for the refund. Without one, a refund whose answer was lost cannot be looked up."""
     amount: NotRequired[float | Decimal | SupportsIndex | MoneyValue]
-    """How much to give back, in major units of the payment's currency; all that is left without it."""
+    """How much to give back, in major units of the payment's currency; without it, all that is left."""
     currency: NotRequired[str | None]
     """ISO 4217 code of the payment."""
     reason: NotRequired[RefundReason | str | None]
-    """Why. Xendit's documentation of 2026 demands it."""
+    """Why the money is given back. Xendit's documentation of 2026 demands it."""
     metadata: NotRequired[dict[str, Any] | None]
     """Your own data; the answer and the webhook repeat it."""

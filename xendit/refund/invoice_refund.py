@@ -14,7 +14,9 @@ from xendit.exceptions import (
     ForbiddenException,
     NotFoundException,
     OpenApiException,
+    OutcomeUnknownException,
     XenditSdkException,
+    add_note,
 )
 from xendit.marks import mark
 from xendit.policy import Value
@@ -184,7 +186,17 @@ def refund_steps(invoice: Any, wish: Wish, new_id: str) -> RefundSteps:
     }
     key = wish.idempotency_key or _key_of(invoice.id, reference, number_text(exact, ("amount",)), ended)
     arguments = {"idempotency_key": key, "for_user_id": wish.for_user_id, "create_refund": body}
-    made: Refund = yield NextCall(CREATE_REFUND, arguments)
+    try:
+        made: Refund = yield NextCall(CREATE_REFUND, arguments)
+    except OutcomeUnknownException as unknown:
+        failed = [each for each in known if not each.is_standing and each.reference_id == reference]
+        if failed and unknown.errorCode in CREATE_REFUND.existing:
+            add_note(
+                unknown,
+                f"{_WHO}: {failed[-1].id} bears this reference_id and is {failed[-1].status}. An account may take each"
+                " reference_id once; if resolve(error) finds no other refund, give another reference_id",
+            )
+        raise
     return made
 
 

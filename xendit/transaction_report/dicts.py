@@ -33,9 +33,9 @@ class CreateReportDict(TypedDict):
     format: str
     """The format of the file: `CSV`, the only one that is documented."""
     currency: NotRequired[str | None]
-    """ISO 4217 code, such as `IDR`; the account's own without one."""
+    """ISO 4217 code, such as `IDR`; without it, the account's own currency."""
     report_version: NotRequired[str | None]
-    """Which columns it has: `VERSION_0`, `VERSION_1` or `VERSION_2`; Xendit's choice without one."""
+    """Which columns the file has: `VERSION_0`, `VERSION_1` or `VERSION_2`; without it, Xendit chooses."""
 
 
 @hinted

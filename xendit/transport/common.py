@@ -276,9 +276,14 @@ if hasattr(os, "register_at_fork"):
 # ------------------------------------------------------------------------------------------ answers
 
 
-def check_head(status: int, headers: Headers, length: str) -> None:
-    """Refuse a good answer whose body cannot be read, before any of the body is read."""
-    encoding = encoding_of(headers)
+def check_head(status: int, headers: Headers, length: str, encoding: str) -> None:
+    """Refuse a good answer whose body cannot be read, before any of the body is read.
+
+    Args:
+        status, headers: the answer's.
+        length: its Content-Length; empty when there is none.
+        encoding: what `encoding_of` says.
+    """
     if encoding not in _READ_ENCODINGS:
         raise Unreadable(foreign_encoding(encoding), status, headers)
     if length and not (length.isascii() and length.isdigit()):

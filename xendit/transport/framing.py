@@ -41,7 +41,16 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.headers import Headers
 from xendit.operation import Response
-from xendit.transport.common import BODY_LIMIT, ERROR_LIMIT, HEAD_LIMIT, Unreadable, check_head, too_long, unpacked
+from xendit.transport.common import (
+    BODY_LIMIT,
+    ERROR_LIMIT,
+    HEAD_LIMIT,
+    Unreadable,
+    check_head,
+    encoding_of,
+    too_long,
+    unpacked,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -175,9 +184,9 @@ def read_answer(answer: TimedResponse) -> Response:
     if "," in length:
         raise Unreadable("the answer's headers contradict one another", status, headers)
     good = 200 <= status < 300
+    packed = encoding_of(headers)
     if good:
-        check_head(status, headers, length)
-    packed = "content-encoding" in headers
+        check_head(status, headers, length, packed)
     limit = BODY_LIMIT if good else ERROR_LIMIT
     step = _OF_CHUNKS if answer.chunked else _CHUNK
     read = bytearray()

@@ -12,7 +12,7 @@ import asyncio
 import select
 import sys
 import time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from xendit.transport.common import (
     HEAD_LIMIT,
     Unreadable,
     check_head,
+    encoding_of,
     failure_of,
     shared_transport,
     tls_context,
@@ -155,6 +156,12 @@ class _Connector(aiohttp.TCPConnector):
                 wire.abort()
         await self.close()
         await asyncio.sleep(0)  # in which the sockets are closed
+
+
+@lru_cache(maxsize=16)
+def _time_to_connect(seconds: float) -> aiohttp.ClientTimeout:
+    """A limit as aiohttp wants it. The last ones are kept, because almost every attempt has the same."""
+    return aiohttp.ClientTimeout(connect=seconds, ceil_threshold=_EXACT)
 
 
 def _unfit(protocol: ResponseHandler) -> bool:
@@ -299,8 +306,7 @@ class LoopTransport:
         if pool is None or pool.connector.closed:
             pool = await self._begin(loop)
         pool.connector.drop_unfit(pool.place.connection_key, once=not request.repeatable)
-        within = aiohttp.ClientTimeout(connect=limits.connect, ceil_threshold=_EXACT)
-        connection = await pool.connector.connect(pool.place, [], within)
+        connection = await pool.connector.connect(pool.place, [], _time_to_connect(limits.connect))
         expiry = None
         try:
             attempt.protocol = protocol = connection.protocol
@@ -350,13 +356,13 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
     status, payload = message.code, attempt.payload
     headers = Headers.joined(message.headers.items())
     good = 200 <= status < 300
-    length = headers.get("content-length", "")
+    length, packed = headers.get("content-length", ""), encoding_of(headers)
     if good:
-        check_head(status, headers, length)
+        check_head(status, headers, length, packed)
     limit = BODY_LIMIT if good else ERROR_LIMIT
     if length.isdecimal() and len(length) < 16 and int(length) <= limit and "transfer-encoding" not in headers:
         # the parser reads no byte beyond this length
-        return _answer(status, headers, await payload.read())
+        return _answer(status, headers, packed, await payload.read())
     read = bytearray()
     async for chunk in payload.iter_any():
         read += chunk
@@ -364,11 +370,11 @@ async def _read(attempt: _Attempt, protocol: ResponseHandler) -> Response:
             if good:
                 raise too_long(status, headers)
             break
-    return _answer(status, headers, bytes(read[:limit]))
+    return _answer(status, headers, packed, bytes(read[:limit]))
 
 
-def _answer(status: int, headers: Headers, body: bytes) -> Response:
-    return Response(status, headers, unpacked(status, headers, body) if "content-encoding" in headers else body)
+def _answer(status: int, headers: Headers, packed: str, body: bytes) -> Response:
+    return Response(status, headers, unpacked(status, headers, body) if packed else body)
 
 
 def transport_for(configuration: Configuration) -> LoopTransport:

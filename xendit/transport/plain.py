@@ -39,6 +39,7 @@ from xendit.transport.common import (
     Unreadable,
     causes_of,
     check_head,
+    encoding_of,
     failure_of,
     is_refused_by_proxy,
     reason_of,
@@ -261,7 +262,7 @@ def checked_headers(status: int, pairs: Iterable[tuple[str, str]]) -> Headers:
     if "," in length:
         raise Unreadable("the answer's headers contradict one another", status, headers)
     if 200 <= status < 300:
-        check_head(status, headers, length)
+        check_head(status, headers, length, encoding_of(headers))
     return headers
 
 

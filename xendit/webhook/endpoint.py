@@ -26,7 +26,7 @@ from xendit.webhook.functions import check_async_function, check_done, is_corout
 from xendit.webhook.outage import Outage
 from xendit.webhook.threads import KeptThreads
 from xendit.webhook.verify import MAX_BODY, Verifier, hidden_tokens, read_headers
-from xendit.words import type_name
+from xendit.words import setting_name, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -116,7 +116,10 @@ class Webhook:
         if enqueue is not None:
             check_async_function("enqueue", enqueue)
         if type(deadline) not in (int, float) or not 0 < deadline < 30:
-            raise ConfigurationException("deadline must be a number of seconds above 0 and below Xendit's 30")
+            given = setting_name(deadline)
+            raise ConfigurationException(
+                f"deadline must be a number of seconds above 0 and below Xendit's 30, {given} was given"
+            )
         #: To type checkers it is a plain inbox, which it nearly always is. The methods of an asynchronous one are
         #: awaited.
         self.inbox: Inbox[Any] = inbox  # type: ignore[assignment]

@@ -21,7 +21,7 @@ from xendit.settings import WEBHOOK_TOKEN, find_setting, flaw_of
 from xendit.static_typing import hinted
 from xendit.webhook.event import read_event
 from xendit.webhook.failure import without_variables
-from xendit.words import type_name
+from xendit.words import setting_name, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ class Verifier:
         if token_for is not None and not callable(token_for):
             raise ConfigurationException(f"token_for must be a function of a user id, {type_name(token_for)} was given")
         if type(max_body) is not int or max_body < 1:
-            raise ConfigurationException("max_body must be a number of bytes above zero")
+            raise ConfigurationException(
+                f"max_body must be a whole number of bytes above zero, {setting_name(max_body)} was given"
+            )
         try:
             self._digests = _digests_of(given, "tokens")
         except ConfigurationException as error:

@@ -25,7 +25,7 @@ from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
 from xendit.webhook.inbox import LeaseLost, StepRefused, TransactionEnded
-from xendit.words import type_name
+from xendit.words import setting_name, type_name
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -108,11 +108,17 @@ class EventWork(Generic[I]):
             self._check_function("on_failure", on_failure)
         for name, number in (("lease", lease), ("first_wait", first_wait), ("longest_wait", longest_wait)):
             if type(number) not in (int, float) or not 0 < number < float("inf"):
-                raise ConfigurationException(f"{name} must be a number of seconds above zero")
+                raise ConfigurationException(
+                    f"{name} must be a number of seconds above zero, {setting_name(number)} was given"
+                )
         if type(attempts) is not int or attempts < 1:
-            raise ConfigurationException("attempts must be a whole number above zero")
+            raise ConfigurationException(
+                f"attempts must be a whole number above zero, {setting_name(attempts)} was given"
+            )
         if type(batch) is not int or not 1 <= batch <= _MOST_CLAIMED:
-            raise ConfigurationException(f"batch must be a whole number from 1 to {_MOST_CLAIMED}")
+            raise ConfigurationException(
+                f"batch must be a whole number from 1 to {_MOST_CLAIMED}, {setting_name(batch)} was given"
+            )
         self.inbox = inbox
         self.handler = handler
         self.other = other

@@ -9,4 +9,4 @@ class Balance(Model, received=True):
     """What one account of the business holds."""
 
     balance: Amount = field(strict=True)
-    """In major units of the currency that was asked for; exactly, `answer.decimal("balance")`."""
+    """What the account holds, in major units of the currency that was asked for. `answer.decimal("balance")` gives it exactly."""

@@ -6,7 +6,7 @@ from xendit.model import Model, absent
 
 
 class LinkItem(Model, received=True):
-    """An address beside a page of a list. `iter_transactions` follows the ids instead, which every answer has."""
+    """A link that comes with a page of a list. `iter_transactions` goes on by the id of the last item instead."""
 
     href: str = absent
     """The address, without the host."""

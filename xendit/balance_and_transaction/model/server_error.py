@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ServerError(Model, received=True):
-    """The body of an error. It is not of one shape: some answers have `error_code` and `message` alone."""
+    """The body of an error. Answers differ: some have `error_code` and `message` alone."""
 
     status_code: One[float, Decimal] = absent
     """The HTTP status."""

@@ -42,7 +42,7 @@ class TransactionResponse(
     id: str = field(strict=True)
     """Id of the transaction, `txn_` and a UUID."""
     product_id: str = absent
-    """Id of what moved the money: of a payment, the payment's."""
+    """Id of what moved the money; for a payment, the id of the payment."""
     type: Given[TransactionTypes, str] = field(default=absent, strict=True)
     """What moved the money."""
     status: Given[TransactionStatuses, str] = field(default=absent, strict=True)
@@ -52,13 +52,13 @@ class TransactionResponse(
     channel_code: str | None = None
     """The channel, such as `BCA`, `OVO` or `QRIS`."""
     account_identifier: str | None = field(default=None, personal=True)
-    """The account at the channel: the number of a virtual account, the masked number of a card."""
+    """The account at the channel, such as the number of a virtual account or the masked number of a card."""
     reference_id: str = absent
-    """Your own id: of an invoice's payment, the invoice's `external_id`."""
+    """Your own id; for the payment of an invoice, the invoice's `external_id`."""
     currency: Given[Currency, str] = field(default=absent, strict=True)
     """ISO 4217 code of the amounts."""
     amount: Amount = field(default=absent, strict=True)
-    """What moved, before fees, in major units of `currency`; exactly, `transaction.decimal("amount")`."""
+    """What moved, before fees, in major units of `currency`. `transaction.decimal("amount")` gives it exactly."""
     cashflow: Given[Cashflow, str] = field(default=absent, strict=True)
     """In which direction: MONEY_IN or MONEY_OUT."""
     business_id: str = absent
@@ -70,16 +70,16 @@ class TransactionResponse(
     updated: Given[datetime, datetime | str] = absent
     """When it last changed."""
     settlement_status: One[SettlementStatus, str] = absent
-    """Whether the money can be used; absent of what is not settled at all, such as a payout."""
+    """Whether the money can be used; absent where nothing is settled, as for a payout."""
     estimated_settlement_time: One[datetime, str] = absent
     """When a payment is, or was, to be settled."""
     net_amount: One[float, Decimal] = absent
-    """What is left of `amount` after fees and taxes; exactly, `transaction.decimal("net_amount")`."""
+    """What is left of `amount` after fees and taxes. `transaction.decimal("net_amount")` gives it exactly."""
     net_amount_currency: One[Currency, str] = absent
     """Currency of `net_amount`."""
     product_data: ProductData | None = None
     """What it belongs to: `product_data.payment_link_id` is the invoice's id."""
     created_text: str | None = field(default=None, init=False, text_of="created")
-    """`created` as it came, up to nanoseconds, of which a datetime keeps six digits."""
+    """`created` as the text that came: it may have nine digits of a second, of which a datetime keeps six."""
     updated_text: str | None = field(default=None, init=False, text_of="updated")
-    """`updated` as it came."""
+    """`updated` as the text that came."""

@@ -8,7 +8,7 @@ from xendit.model import OpenEnum
 class TransactionTypes(OpenEnum):
     """What moved the money.
 
-    The first are those of the official SDK. BATCH_DISBURSEMENT, TRANSFER, PLATFORM_FEE, CASHBACK and REMITTANCE_COLLECTION
+    The values up to OTHER are those of the official SDK. BATCH_DISBURSEMENT, TRANSFER, PLATFORM_FEE, CASHBACK and REMITTANCE_COLLECTION
     are no longer in Xendit's documentation; the values from ADJUSTMENT_ADD on are in its page of November 2025 alone.
     """
 

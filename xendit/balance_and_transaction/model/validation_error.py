@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ValidationError(Model, received=True):
-    """The body of a 400. `error.errors` has what it finds fault with, whatever shape that came in."""
+    """The body of a 400. `error.errors` has the fields at fault, in whatever shape they came."""
 
     status_code: One[float, Decimal] = absent
     """The HTTP status."""

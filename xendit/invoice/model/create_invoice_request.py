@@ -34,8 +34,8 @@ class CreateInvoiceRequest(Model):
     It need not be unique: a second create with the same id makes a second invoice."""
     amount: MoneyAmount
     """What the payer pays, in major units of `currency` (100000 is Rp 100,000). A float with the noise of a
-    calculation is the amount that was meant; decimals that the currency does not have are cut by the API, and a
-    warning says so before. Limits differ by channel and country, so the API checks them, not the library."""
+    calculation is taken as the amount that was meant. The API cuts decimals that the currency does not have; a warning
+    says so before anything is sent. Limits differ by channel and country, so the API checks them, not the library."""
     payer_email: str | None = field(default=None, personal=True)
     """E-mail address of the payer. A malformed one is refused with `EMAIL_FORMAT_ERROR`."""
     description: str | None = None
@@ -76,7 +76,7 @@ class CreateInvoiceRequest(Model):
     reminder_time_unit: str | None = None
     """Unit of `reminder_time`: `days` or `hours`. Alone, without `reminder_time`, it is refused."""
     items: Many[InvoiceItem, InvoiceItemDict] = absent
-    """Lines that the payer reads, at most 75. They need not add up to `amount`, which wins.
+    """Lines that the payer reads, at most 75. They need not add up to `amount`, which is what the payer pays.
     Pay-later channels require them."""
     fees: Many[InvoiceFee, InvoiceFeeDict] = absent
     """Fees that the payer reads, at most 10. They are not added to `amount`."""

@@ -52,7 +52,7 @@ class Invoice(
     merchant_profile_picture_url: str
     """Logo of the business."""
     amount: Amount = field(strict=True)
-    """What the payer pays, in major units of `currency`; exactly, `invoice.decimal("amount")`."""
+    """What the payer pays, in major units of `currency`. `invoice.decimal("amount")` gives it exactly."""
     expiry_date: Given[datetime, datetime | str]
     """When the invoice expires; for one that was expired by hand, when that happened."""
     invoice_url: str = field(strict=True)
@@ -114,7 +114,7 @@ class Invoice(
     paid_at: One[datetime, str] = absent
     """When it was paid."""
     paid_amount: One[float, Decimal] = absent
-    """What was paid, in `currency`; exactly, `invoice.decimal("paid_amount")`."""
+    """What was paid, in `currency`. `invoice.decimal("paid_amount")` gives it exactly."""
     payment_channel: str | None = None
     """The channel that it was paid through, such as `BCA`, `OVO` or `QRIS`."""
     payment_destination: str | None = field(default=None, personal=True)

@@ -30,8 +30,8 @@ class InvoiceCallback(
     """The body of an invoice webhook, which Xendit sends when an invoice was paid or has expired.
 
     Read it with `InvoiceCallback.from_json(body)` after comparing the header `x-callback-token`. It is not
-    the whole invoice: `metadata`, `customer` and `invoice_url`, among others, are never in it. Of an expired
-    invoice it holds no `payment_…` and no `paid_…`. Webhooks may come twice and out of order.
+    the whole invoice: `metadata`, `customer` and `invoice_url`, among others, are never in it. For an expired
+    invoice it holds no field `payment_…` and none `paid_…`. Webhooks may come twice and out of order.
 
     The fields from `is_high` on are those that real webhooks hold and the official models lack.
     """
@@ -60,7 +60,7 @@ class InvoiceCallback(
     description: str | None = None
     """What the invoice is for."""
     paid_amount: One[float, Decimal] = absent
-    """What was paid, in `currency`; exactly, `callback.decimal("paid_amount")`."""
+    """What was paid, in `currency`. `callback.decimal("paid_amount")` gives it exactly."""
     paid_at: One[datetime, str] = absent
     """When it was paid."""
     payment_method: One[InvoicePaymentMethod, str] = absent
@@ -70,7 +70,7 @@ class InvoiceCallback(
     payment_destination: str | None = field(default=None, personal=True)
     """Virtual account number or payment code that the money went to."""
     payment_details: PaymentDetails | None = None
-    """What the channel tells about the payment; of QR payments."""
+    """What the channel tells about the payment; QR payments have it."""
     payment_id: str | None = None
     """Id of the payment: `ewc_…` for e-wallets, `qrpy_…` for QR codes."""
     success_redirect_url: str | None = None
@@ -96,11 +96,11 @@ class InvoiceCallback(
     is_high: bool | None = None
     """A flag that Xendit does not explain. Every real webhook holds it."""
     payment_method_id: str | None = None
-    """Id of the payment method used, `pm-…`; of payments by e-wallet and QR code."""
+    """Id of the payment method used, `pm-…`; payments by e-wallet and QR code have it."""
     credit_card_token: str | None = field(default=None, personal=True)
     """Token of the card of a payment by card."""
     initial_amount: One[float, Decimal] = absent
-    """The amount at first; of newer payments by bank transfer."""
+    """The amount at first; newer payments by bank transfer have it."""
     adjusted_received_amount: One[float, Decimal] = absent
     """What the business receives after fees. Older webhooks hold it."""
     fees_paid_amount: One[float, Decimal] = absent

@@ -20,7 +20,7 @@ class InvoiceFee(Model):
 class InvoiceItem(Model):
     """A line of an invoice; a request takes at most 75. Pay-later channels require the lines.
 
-    Lines inform the payer: they need not add up to `CreateInvoiceRequest.amount`, and the amount wins.
+    Lines inform the payer: they need not add up to `CreateInvoiceRequest.amount`, which is what the payer pays.
     """
 
     name: str

@@ -23,7 +23,7 @@ class NotificationPreference(Model):
     invoice_created: Many[NotificationChannel, str] = absent
     """Channels that announce the new invoice."""
     invoice_reminder: Many[NotificationChannel, str] = absent
-    """Channels that remind before expiry; when is set by `reminder_time` and `reminder_time_unit`."""
+    """Channels that remind before the expiry; `reminder_time` and `reminder_time_unit` say when."""
     invoice_paid: Many[NotificationChannel, str] = absent
     """Channels that confirm the payment."""
     invoice_expired: Many[NotificationChannel, str] = absent

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class CreateRefund(Model):
-    """The refund to create. It needs `payment_request_id` or `invoice_id`; `refund_invoice` knows which, and more."""
+    """The refund to create. It needs `payment_request_id` or `invoice_id`; `refund_invoice` finds out which."""
 
     payment_request_id: str | None = None
     """Id of the payment request to refund, `pr-…`. Xendit's documentation of 2026 demands it."""
@@ -21,10 +21,10 @@ class CreateRefund(Model):
     reference_id: str | None = field(default=None, min_length=1)
     """Your own id for the refund. Without one, a refund whose answer was lost cannot be looked up."""
     amount: MoneyAmount = absent
-    """How much to give back, in major units of the payment's currency; all that is left without it."""
+    """How much to give back, in major units of the payment's currency; without it, all that is left."""
     currency: str | None = None
     """ISO 4217 code of the payment."""
     reason: One[RefundReason, str] = absent
-    """Why. Xendit's documentation of 2026 demands it."""
+    """Why the money is given back. Xendit's documentation of 2026 demands it."""
     metadata: dict[str, Any] | None = field(default=None, personal=True)
     """Your own data; the answer and the webhook repeat it."""

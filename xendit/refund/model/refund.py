@@ -33,7 +33,7 @@ class Refund(
     payment_request_id: str | None = None
     """Id of the payment request that is refunded, `pr-…`."""
     amount: Amount = field(default=absent, strict=True)
-    """What is given back, in major units of `currency`; exactly, `refund.decimal("amount")`."""
+    """What is given back, in major units of `currency`. `refund.decimal("amount")` gives it exactly."""
     channel_code: str | None = None
     """The channel, such as `DANA`."""
     country: str | None = None
@@ -43,9 +43,9 @@ class Refund(
     reference_id: str | None = None
     """Your own id for the refund, as it was given."""
     failure_code: One[RefundFailureCode, str] = absent
-    """Why it failed."""
+    """Why the refund failed."""
     refund_fee_amount: One[float, Decimal] = absent
-    """What Xendit keeps for it."""
+    """The fee that Xendit keeps for the refund."""
     created: Given[datetime, datetime | str] = absent
     """When it was made."""
     updated: Given[datetime, datetime | str] = absent
@@ -57,18 +57,18 @@ class Refund(
     payment_id: str | None = None
     """Id of the payment that is refunded."""
     invoice_id: str | None = None
-    """Id of the invoice that is refunded. Xendit's documentation says that it is to go."""
+    """Id of the invoice that is refunded. Xendit's documentation says that the field will be removed."""
     payment_method_type: str | None = None
-    """Kind of channel, such as `EWALLET`. Xendit's documentation says that it is to go."""
+    """Kind of channel, such as `EWALLET`. Xendit's documentation says that the field will be removed."""
     reason: One[RefundReason, str] = absent
     """Why it was made."""
     refund_method: str | None = None
     """How the money goes back, such as `DIRECT`."""
     payout_link_properties: dict[str, Any] | None = field(default=None, personal=True)
-    """Where the payer says which account the money goes to, for channels that cannot give it back."""
+    """Where the payer says which account the money goes to, for channels that cannot give money back."""
     actions: Any = None
-    """What is to be done next, untouched."""
+    """What is to be done next, as it came."""
     created_text: str | None = field(default=None, init=False, text_of="created")
-    """`created` as it came, up to nanoseconds, of which a datetime keeps six digits."""
+    """`created` as the text that came: it may have nine digits of a second, of which a datetime keeps six."""
     updated_text: str | None = field(default=None, init=False, text_of="updated")
-    """`updated` as it came."""
+    """`updated` as the text that came."""

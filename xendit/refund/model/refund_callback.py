@@ -23,4 +23,4 @@ class RefundCallback(Model, received=True):
     data: RefundCallbackData = field(default=absent, strict=True)
     """The refund as it was then."""
     created_text: str | None = field(default=None, init=False, text_of="created")
-    """`created` as it came."""
+    """`created` as the text that came."""

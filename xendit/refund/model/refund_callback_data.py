@@ -26,7 +26,7 @@ class RefundCallbackData(RefundLifeCycle, Model, received=True):
     payment_method_type: str = absent
     """Kind of channel, such as `EWALLET`."""
     amount: Amount = field(default=absent, strict=True)
-    """What was given back, in major units of `currency`; exactly, `data.decimal("amount")`."""
+    """What was given back, in major units of `currency`. `data.decimal("amount")` gives it exactly."""
     channel_code: str = absent
     """The channel, such as `DANA`."""
     status: Given[RefundStatus, str] = field(default=absent, strict=True)
@@ -46,9 +46,9 @@ class RefundCallbackData(RefundLifeCycle, Model, received=True):
     reference_id: str | None = None
     """Your own id for the refund; `""` where none was given."""
     failure_code: One[RefundFailureCode, str] = absent
-    """Why it failed."""
+    """Why the refund failed."""
     refund_fee_amount: One[float, Decimal] = absent
-    """What Xendit keeps for it."""
+    """The fee that Xendit keeps for the refund."""
     metadata: dict[str, Any] | None = field(default=None, personal=True)
     """Your own data, as given in the request."""
     payment_request_id: str | None = None
@@ -56,6 +56,6 @@ class RefundCallbackData(RefundLifeCycle, Model, received=True):
     refund_method: str | None = None
     """How the money went back, such as `DIRECT`. The official model lacks it."""
     created_text: str | None = field(default=None, init=False, text_of="created")
-    """`created` as it came, up to nanoseconds, of which a datetime keeps six digits."""
+    """`created` as the text that came: it may have nine digits of a second, of which a datetime keeps six."""
     updated_text: str | None = field(default=None, init=False, text_of="updated")
-    """`updated` as it came."""
+    """`updated` as the text that came."""

@@ -21,6 +21,6 @@ class CreateReport(Model):
     format: str
     """The format of the file: `CSV`, the only one that is documented."""
     currency: str | None = None
-    """ISO 4217 code, such as `IDR`; the account's own without one."""
+    """ISO 4217 code, such as `IDR`; without it, the account's own currency."""
     report_version: str | None = None
-    """Which columns it has: `VERSION_0`, `VERSION_1` or `VERSION_2`; Xendit's choice without one."""
+    """Which columns the file has: `VERSION_0`, `VERSION_1` or `VERSION_2`; without it, Xendit chooses."""

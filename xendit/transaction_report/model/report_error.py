@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ReportError(Model, received=True):
-    """The body of an error. `error.errors` has what it finds fault with, whatever shape that came in."""
+    """The body of an error. `error.errors` has the fields at fault, in whatever shape they came."""
 
     error_code: str | None = None
     """A code for programs, such as `API_VALIDATION_ERROR`."""

@@ -29,11 +29,11 @@ class TransactionReport(Model, received=True, shown=("id", "type", "status", "cr
     url: str | None = field(default=None, personal=True)
     """Where the file is, for 24 hours. Whoever has the address can read it."""
     currency: str | None = None
-    """ISO 4217 code of the transactions in it; all without one."""
+    """ISO 4217 code of the transactions in it; without one, transactions of every currency."""
     business_id: str = absent
     """Id of the business."""
     report_version: str | None = None
-    """Which columns it has, such as `VERSION_1`."""
+    """Which columns the file has, such as `VERSION_1`."""
     created: One[datetime, str] = absent
     """When it was asked for."""
     updated: One[datetime, str] = absent
