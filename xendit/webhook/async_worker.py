@@ -77,12 +77,7 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
             action = next(actions)
             while True:
                 try:
-                    if isinstance(action, Transact):
-                        result = await _undisturbed(self.inbox.transact_async(action.procedure), cancelled)
-                    elif cancelled:
-                        raise cancelled[0]  # noqa: TRY301 - the worker is to know it
-                    else:
-                        result = await self._do(action)
+                    result = await self._do(action, cancelled)
                 except BaseException as error:  # noqa: BLE001, PERF203 - the worker judges it
                     action = actions.throw(error)
                 else:
@@ -97,7 +92,11 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
                 raise cancelled[0] from error
             raise
 
-    async def _do(self, action: Action) -> object:
+    async def _do(self, action: Action, cancelled: list[asyncio.CancelledError]) -> object:
+        if isinstance(action, Transact):
+            return await _undisturbed(self.inbox.transact_async(action.procedure), cancelled)
+        if cancelled:
+            raise cancelled[0]
         if isinstance(action, CallHandler):
             await _called(action.what, action.function, *action.arguments)
             return None
