@@ -69,6 +69,8 @@ class ShopEffect(NamedTuple):
     external_id: str
     rank: int
     payment_id: str | None
+    is_late: bool = False
+    """Whether the handler had outlived its lease, so that another worker may have gone on with the subject before."""
 
 
 class Handling(NamedTuple):
@@ -79,6 +81,8 @@ class Handling(NamedTuple):
     """When the lease of its worker ends, by the clock of the database."""
     jumps: int
     """How often that clock was set before."""
+    owner: str | None
+    """The name of its worker's claim."""
 
 
 class Order:
@@ -366,7 +370,7 @@ class InvoiceShop:
             yield from self._ponder(event)
             yield from self._take_step(server, event)
             if event.dedupe_key not in self._keys:
-                self._change(event)
+                self._change(event, is_late=self._is_late(handling))
         finally:
             self._end_handling(event, handling)
         yield 0.001
@@ -379,8 +383,16 @@ class InvoiceShop:
             self.overlaps.append(f"{event.dedupe_key} is handled while another worker has {other.key}")
         row = database.rows.get(event.dedupe_key)
         until = 0.0 if row is None or row.lease_until is None else row.lease_until
-        handling = self._handled_now[event.subject] = Handling(event.dedupe_key, until, database.jumps)
+        owner = None if row is None else row.owner
+        handling = self._handled_now[event.subject] = Handling(event.dedupe_key, until, database.jumps, owner)
         return handling
+
+    def _is_late(self, handling: Handling) -> bool:
+        """Whether a handler has outlived its lease, which each step of the event renews; or the clock was set meanwhile."""
+        database = self.shop.database
+        row = database.rows.get(handling.key)
+        is_ours = row is not None and row.owner == handling.owner and database.now() < (row.lease_until or 0.0)
+        return not is_ours or handling.jumps != database.jumps
 
     def _end_handling(self, event: InvoiceEvent, handling: Handling) -> None:
         if self._handled_now.get(event.subject) is handling:
@@ -437,7 +449,7 @@ class InvoiceShop:
         yield 0.01
         return number
 
-    def _change(self, event: InvoiceEvent) -> None:
+    def _change(self, event: InvoiceEvent, *, is_late: bool = False) -> None:
         """What the handler writes, in one commit: the effect, and the order's state."""
         take = self.shop.takers.get(type(event))
         if take is not None:  # of another product
@@ -452,6 +464,7 @@ class InvoiceShop:
             event.external_id or "",
             event.rank,
             event.payment_id,
+            is_late,
         )
         self.effects.append(effect)
         self._keys.add(event.dedupe_key)
