@@ -62,6 +62,17 @@ class Run(NamedTuple):
     events: list[Any]
 
 
+#: CPython's `SSLContext.wrap_socket` leaves its socket to the garbage collector, with a warning, if the other side has
+#: reset the connection before the handshake begins (seen in 3.11.7). Whether it has by then hangs on the machine.
+_PYTHONS_OWN = pytest.mark.filterwarnings(
+    r"ignore:Exception ignored in. <ssl\.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
+
+
+def _leaves_a_socket(cell: Cell, world: str) -> bool:
+    return cell.tls and world == "sync" and cell.behaviour == "rst_on_accept"
+
+
 def _in_suite(cell: Cell, world: str) -> bool:
     if world == "async" and (
         cell.operation == "list" or (cell.variant == "always" and (cell.slow or cell.operation == "expire"))
@@ -74,7 +85,7 @@ def _in_suite(cell: Cell, world: str) -> bool:
 
 def _cases() -> list[Any]:
     return [
-        pytest.param(cell, world, id=f"{cell}-{world}")
+        pytest.param(cell, world, id=f"{cell}-{world}", marks=[_PYTHONS_OWN] if _leaves_a_socket(cell, world) else [])
         for world in WORLDS
         for tls in (False, True)
         for cell in cells(tls=tls, world=world)

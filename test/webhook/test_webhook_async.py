@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -401,6 +402,32 @@ def test_a_cancelled_worker_does_not_wait_for_ever_for_its_database(monkeypatch:
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(shop())
+
+
+def test_a_worker_that_outlives_its_loop_begins_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    """A program may end in the middle of a handler. What is left of the worker makes no coroutine that nobody awaits."""
+    inbox = MemoryInbox()
+    inbox.add(event())
+    begun: list[Any] = []
+
+    async def handle(found: Any) -> None:
+        begun.append(found)
+        await asyncio.Event().wait()
+
+    async def until_begun() -> None:
+        while not begun:
+            await asyncio.sleep(0)
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(AsyncWorker(inbox, handle).drain())
+    loop.run_until_complete(until_begun())
+    loop.close()
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        task.get_coro().throw(KeyboardInterrupt())
+    task._log_destroy_pending = False  # this is its end
+    del task
+    gc.collect()
+    assert [str(each.message) for each in recwarn] == []
 
 
 def test_run_ends_when_it_is_stopped() -> None:

@@ -94,7 +94,7 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
 
     async def _do(self, action: Action, cancelled: list[asyncio.CancelledError]) -> object:
         if isinstance(action, Transact):
-            return await _undisturbed(self.inbox.transact_async(action.procedure), cancelled)
+            return await _undisturbed(self.inbox.transact_async, action.procedure, cancelled)
         if cancelled:
             raise cancelled[0]
         if isinstance(action, CallHandler):
@@ -155,22 +155,26 @@ class _AsyncWork(EventWork["AsyncInbox[C]"], Generic[C]):
         handlers.check(self._arguments, check_async_function)
 
 
-async def _undisturbed(work: Coroutine[Any, Any, T], cancelled: list[asyncio.CancelledError]) -> T:
+async def _undisturbed(
+    transact: Callable[[Callable[[], Steps[T]]], Coroutine[Any, Any, T]],
+    procedure: Callable[[], Steps[T]],
+    cancelled: list[asyncio.CancelledError],
+) -> T:
     """Await a transaction to its end, also where the task is cancelled meanwhile; that is noted in `cancelled`.
 
     If it were cut off at its commit, nobody would know which events it has claimed, and they would wait for their leases
     to run out. One that does not end within a while is cut off all the same.
     """
-    doing = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()  # first: where there is none any more, no coroutine is made that nobody awaits
+    doing = loop.create_task(transact(procedure))
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError as error:
         if doing.cancelled():
             raise
         cancelled.append(error)
-    clock = asyncio.get_running_loop().time
-    until = clock() + _ENDS_WITHIN
-    while not doing.done() and (left := until - clock()) > 0:
+    until = loop.time() + _ENDS_WITHIN
+    while not doing.done() and (left := until - loop.time()) > 0:
         with suppress(asyncio.CancelledError):  # it may be asked for more than once
             await asyncio.wait((doing,), timeout=left)
     if not doing.done():
