@@ -408,19 +408,15 @@ def test_a_worker_that_outlives_its_loop_begins_nothing(recwarn: pytest.Warnings
     """A program may end in the middle of a handler. What is left of the worker makes no coroutine that nobody awaits."""
     inbox = MemoryInbox()
     inbox.add(event())
-    begun: list[Any] = []
+    began = asyncio.Event()
 
-    async def handle(found: Any) -> None:
-        begun.append(found)
+    async def handle(_: Any) -> None:
+        began.set()
         await asyncio.Event().wait()
-
-    async def until_begun() -> None:
-        while not begun:
-            await asyncio.sleep(0)
 
     loop = asyncio.new_event_loop()
     task = loop.create_task(AsyncWorker(inbox, handle).drain())
-    loop.run_until_complete(until_begun())
+    loop.run_until_complete(began.wait())
     loop.close()
     with pytest.raises(RuntimeError, match="no running event loop"):
         task.get_coro().throw(KeyboardInterrupt())
