@@ -232,3 +232,39 @@ def test_a_worker_does_not_look_to_the_tick() -> None:
     Counting(MemoryInbox(), print).run(poll=5.0)
     assert all(4.0 <= each <= 6.0 for each in pauses)
     assert len(set(pauses)) == 20
+
+
+def test_two_workers_that_meet_over_a_subject_look_again_at_once(
+    postgresql: str, engine_of: Callable[..., sa.Engine]
+) -> None:
+    """One that finds an event of the same subject locked lets its own go, and looks again after a moment, not after `poll`."""
+    engine = engine_of(postgresql)
+    inbox = SQLInbox(engine).create_table()
+    for payment in ("one", "two"):
+        inbox.add(event(id="inv-1", payment_id=payment))
+    handled: list[str | None] = []
+    pauses: list[float] = []
+
+    class Meeting(Worker):
+        def _do(self, action: Any) -> object:
+            if not isinstance(action, Pause):
+                return super()._do(action)
+            pauses.append(action.seconds)
+            if len(pauses) == 2:
+                other.close()  # the other worker has let its event go
+            return None
+
+    worker = Meeting(inbox, lambda found: handled.append(found.payment_id))
+    other = engine.connect()
+    other.execute(sa.text("SELECT 1 FROM xendit_inbox WHERE payment_id = 'two' FOR UPDATE"))
+    assert worker.drain().handled == 2
+    assert handled == ["one", "two"]
+    assert len(pauses) == 2
+    assert all(0 <= each <= 0.1 for each in pauses)
+    with engine.connect() as other:
+        inbox.add(event(id="inv-1", payment_id="three"))
+        inbox.add(event(id="inv-1", payment_id="four"))
+        other.execute(sa.text("SELECT 1 FROM xendit_inbox WHERE payment_id = 'four' FOR UPDATE"))
+        pauses[:] = [0.0] * 3
+        assert worker.drain().handled == 0  # nor does it look for ever
+        assert len(pauses) == 6

@@ -146,6 +146,13 @@ class Stored:
     done_at: float | None = None
 
 
+class Claims(list[Claim]):
+    """Events that one transaction has claimed."""
+
+    met = False
+    """Whether another worker was claiming events of the same subjects at that moment. Then both let those go."""
+
+
 class Tally(NamedTuple):
     """How many events stand where. Alert on `dead` and on `oldest_waiting`."""
 

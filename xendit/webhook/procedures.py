@@ -31,7 +31,7 @@ from xendit.exceptions import ApiTypeError, ApiValueError, WebhookBodyException
 from xendit.marks import mark
 from xendit.source import SYSTEM, Source
 from xendit.webhook.event import UnreadableEvent, read_event
-from xendit.webhook.inbox import Added, Claim, LeaseLost, Stored, Tally, keys_of
+from xendit.webhook.inbox import Added, Claim, Claims, LeaseLost, Stored, Tally, keys_of
 from xendit.webhook.statements import (
     BeginEffect,
     Bury,
@@ -191,7 +191,7 @@ def _is_same_payment(key: str, payment_id: str | None) -> Steps[bool]:
 # ------------------------------------------------------------------------------------------ claims
 
 
-def claim(watch: Watch, owner: str, lease: float, limit: int = 1, *, together: bool = False) -> Steps[list[Claim]]:
+def claim(watch: Watch, owner: str, lease: float, limit: int = 1, *, together: bool = False) -> Steps[Claims]:
     """Take at most `limit` due events, those first that have been due the longest, and begin the attempt of the first.
 
     Args:
@@ -203,13 +203,15 @@ def claim(watch: Watch, owner: str, lease: float, limit: int = 1, *, together: b
     """
     now = yield ReadClock()
     yield from watch.look(now)
-    claims: list[Claim] = []
+    claims = Claims()
     passed: list[str] = []
     for look in range(_LOOKS):
         wanted = limit - len(claims)
         looked_at = wanted if look == 0 else max(wanted, _LOOKED_AT)
         rows: list[Stored] = yield LockDue(now, looked_at, tuple(passed))
-        claims += yield from _claims_of(rows, now, owner, wanted)
+        found = yield from _claims_of(rows, now, owner, wanted)
+        claims.extend(found)
+        claims.met = claims.met or found.met
         passed += [row.key for row in rows]
         if len(rows) < looked_at or len(claims) == limit:
             break
@@ -231,7 +233,7 @@ def begun_by(claims: Sequence[Claim], *, together: bool) -> list[Claim]:
     return list(claims[:1])
 
 
-def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Claim]]:
+def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[Claims]:
     """Take the event of a key, even before it is due, and begin its attempt. The list is empty if it cannot be had."""
     now = yield ReadClock()
     yield from watch.look(now)
@@ -243,12 +245,12 @@ def claim_key(watch: Watch, owner: str, lease: float, key: str) -> Steps[list[Cl
     return claims
 
 
-def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps[list[Claim]]:
+def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps[Claims]:
     """The claims for those of the locked rows that can be worked on. Superseded ones are marked as done here."""
+    claims = Claims()
     if not rows:
-        return []
-    family = yield from _family_of(rows, now)
-    claims: list[Claim] = []
+        return claims
+    family, claims.met = yield from _family_of(rows, now)
     for row in rows:
         known = family[row.subject]
         if known is None:
@@ -274,24 +276,26 @@ def _claims_of(rows: list[Stored], now: float, owner: str, wanted: int) -> Steps
     return claims
 
 
-def _family_of(rows: list[Stored], now: float) -> Steps[dict[str, list[Stored] | None]]:
-    """All rows of each subject of these locked rows; None for a subject of which another worker has a row."""
+def _family_of(rows: list[Stored], now: float) -> Steps[tuple[dict[str, list[Stored] | None], bool]]:
+    """The rows of each subject of these locked rows (None: another worker has one), and whether another is claiming one."""
     own = tuple(row.key for row in rows)
     siblings: list[Stored] = yield Siblings(tuple({row.subject: None for row in rows}), own)
     # Another worker may be claiming a sibling at this moment. Then it holds the lock of that row.
     perhaps = tuple(each.key for each in siblings if each.state in ("waiting", "working") and not _is_held(each, now))
     free = {each.key: each for each in (yield LockKeys(perhaps))} if perhaps else {}
     family: dict[str, list[Stored] | None] = {}
+    met = False
     for row in rows:
         family.setdefault(row.subject, []).append(row)  # type: ignore[union-attr] # none is None yet
     for each in siblings:
         members = family[each.subject]
         as_it_is = free.get(each.key) if each.key in perhaps else each
+        met = met or as_it_is is None
         if members is None or as_it_is is None or _is_held(as_it_is, now):
             family[each.subject] = None
         else:
             members.append(as_it_is)
-    return family
+    return family, met
 
 
 # ------------------------------------------------------------------------------------------ how it ends

@@ -24,7 +24,7 @@ from xendit.webhook.batch import INTERRUPTED, EventBatch, interrupted_together, 
 from xendit.webhook.event import UnreadableEvent
 from xendit.webhook.failure import place_of, short_text, whole_text
 from xendit.webhook.handlers import Handlers
-from xendit.webhook.inbox import LeaseLost, StepRefused, TransactionEnded
+from xendit.webhook.inbox import Claims, LeaseLost, StepRefused, TransactionEnded
 from xendit.words import setting_name, type_name
 
 TYPE_CHECKING: bool = False
@@ -54,6 +54,10 @@ _CLAIM_TAKES = 0.25
 #: are kept from other workers, and the lease of each began with the first.
 _BATCH_TAKES = 1.0
 _BATCH_SHARE = 0.1
+#: How often a worker that found only events which another one was claiming at that moment looks again before it pauses,
+#: and the seconds that it waits for that at most. Both have let the events go; one of them comes first now, by chance.
+_MEETINGS = 3
+_MEETING_TAKES = 0.1
 #: Half the seconds that an inbox which cannot be read is left alone at first, even by a worker that does not pause while
 #: there is work.
 _LEAST_WAIT = 0.1
@@ -172,7 +176,7 @@ class EventWork(Generic[I]):
         upcoming: deque[Claim] = deque()
         current: Claim | None = None
         left = float("inf") if limit is None else limit
-        began, claimed = 0.0, 0
+        began, claimed, meetings = 0.0, 0, 0
         claims: list[Claim] | None = None  # None: nobody has looked yet
         while left > 0 and (claims or not self._stopping.is_set()):
             if current is None:
@@ -181,7 +185,14 @@ class EventWork(Generic[I]):
                     began = self.source.monotonic()
                     claims = yield Transact(self._claiming(int(min(left, self._claimed_at_once))))
                 if not claims:
-                    break
+                    if not (isinstance(claims, Claims) and claims.met) or meetings == _MEETINGS:
+                        break
+                    mark("worker: it met another one over a subject, and looks again")
+                    meetings += 1
+                    claims = None
+                    yield Pause(self.source.between(0.0, _MEETING_TAKES))
+                    continue
+                meetings = 0
                 begun = procedures.begun_by(claims, together=self.batch > 1)
                 if len(begun) > 1:
                     keys = {each.key for each in begun}
