@@ -241,7 +241,7 @@ def _handing_on(place: str) -> bool:
     """Whether the call was over and its result on the way to the caller, who may as well have been struck."""
     file, line, function = place.split("|")
     passing = ("def ", "return ", "except StopIteration", "result: Result =", "try:")
-    text = linecache.getline(file, int(line)).strip()
+    text = linecache.getline(file, int(line)).strip() if line.isdigit() else ""  # some jumps of CPython have no line
     if function == "interrupted":  # the caller itself
         return True
     return function in ("finish", "run", "_drive", "call", "create_invoice") and text.startswith(passing)
