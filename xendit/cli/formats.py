@@ -251,22 +251,15 @@ def _cells(layout: Layout) -> Callable[[Record], list[str]]:
             inner.append((place, column))
         else:
             (times if isinstance(column.kind, Time) else plain)[column.name] = place
-    known, empty, is_in_utc = layout.known, [""] * len(layout.names), layout.zone is timezone.utc
+    known, empty = layout.known, [""] * len(layout.names)
 
     def row(record: Record) -> list[str]:
         cells = empty.copy()
         for name, value in record.items():
             if name in plain:
-                of = value.__class__
-                if of is str:
-                    cells[plain[name]] = value if value[:1] not in _FORMULA else f"'{value}"
-                elif of is int:
-                    cells[plain[name]] = str(value)
-                elif value is not None:
-                    cells[plain[name]] = cell(value)
+                cells[plain[name]] = cell(value)
             elif name in times:
-                as_it_is = is_in_utc and value.__class__ is str and in_utc(value)
-                cells[times[name]] = value if as_it_is else cell(_timed(layout, value))
+                cells[times[name]] = cell(_timed(layout, value))
             elif layout.with_others and not cells[-1]:
                 cells[-1] = cell(_others(known, record))
         for place, column in inner:
