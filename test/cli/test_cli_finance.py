@@ -225,6 +225,44 @@ def test_amounts_have_the_decimals_of_their_currency(tmp_path: Path) -> None:
     assert {"#,##0", "#,##0.00", "#,##0.000"} <= forms
 
 
+def test_every_number_of_a_sheet_fits_its_column(tmp_path: Path) -> None:
+    """A number or a time that is wider than its column is shown as `####`; a long text does not push the rest away."""
+    paid = datetime(2026, 10, 31, 16, 59, 59, tzinfo=timezone.utc)
+    with (tmp_path / "a.xlsx").open("wb") as target, Spreadsheet(target, ZoneInfo("Asia/Jakarta")) as book:
+        book.add(
+            "a",
+            ("at", "id", "amount", "why", "n"),
+            [
+                ("IDR", (paid, "6b0b9f10ace7efafe1bf51bc", Decimal(1_250_000_000), "x" * 500, 1)),
+                ("PHP", (paid, "6b0b9f10ace7efafe1bf51bc", Decimal("1299.50"), "", 2)),
+            ],
+        )
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        columns = re.findall(
+            r'<col min="(\d+)" max="\1" width="([\d.]+)"', file.read("xl/worksheets/sheet1.xml").decode()
+        )
+    widths = {int(place): float(width) for place, width in columns}
+    assert widths[1] > len("2026-10-31 23:59:59 +07:00")
+    assert widths[2] > 24
+    assert widths[3] > len("1,250,000,000")
+    assert 40 < widths[4] < 80
+    assert 9 < widths[5] < 12
+
+
+def test_a_time_of_a_sheet_shows_its_zone(tmp_path: Path) -> None:
+    """The cell holds a time, with which a spreadsheet can reckon; its format says of which offset from UTC it is."""
+    for zone, shown_ in (
+        (ZoneInfo("Asia/Jakarta"), "+07:00"),
+        (timezone.utc, "UTC"),
+        (ZoneInfo("Asia/Kolkata"), "+05:30"),
+    ):
+        with (tmp_path / "a.xlsx").open("wb") as target, Spreadsheet(target, zone) as book:
+            book.add("a", ("at",), [(None, (datetime(2026, 10, 31, 12, tzinfo=timezone.utc),))])
+        with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+            assert f'formatCode="yyyy-mm-dd hh:mm:ss &quot;{shown_}&quot;"' in file.read("xl/styles.xml").decode()
+        assert sheet(tmp_path / "a.xlsx", 1)["A2"][0] == "n"
+
+
 # ------------------------------------------------------------------------------------------ create-many
 
 
