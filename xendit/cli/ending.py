@@ -86,7 +86,10 @@ def failure_of(problem: Exception) -> CommandFailure:
     elif isinstance(problem, (exceptions.UnauthorizedException, exceptions.ForbiddenException)):
         code, hint = AUTH, "is XENDIT_API_KEY a secret key with the right permissions? `xendit doctor` looks"
     elif isinstance(problem, exceptions.NotFoundException):
-        code, hint = NOT_FOUND, "an id is the one that Xendit made, not your own reference"
+        code, hint = (
+            NOT_FOUND,
+            "an id is the one that Xendit made; the `list` command beside this one finds it by your own reference",
+        )
     elif isinstance(problem, exceptions.ConnectionException):
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
