@@ -338,6 +338,25 @@ def test_every_message_names_the_line_of_the_file(
     assert (done.code, said in done.err, "requests[" in done.err) == (2, True, False), done
 
 
+def test_every_wrong_row_of_a_file_is_told_at_once(home: dict[str, str], tmp_path: Path) -> None:
+    """Nobody mends a file row by row, with a run for each: each wrong row has its line, and of very many, how many more."""
+    (tmp_path / "a.csv").write_text(
+        "external_id;amount;currency\na;12,50;PHP\nb;1000;IDR\nc;1.500;IDR\nd;1;IDR;x\ne;5;IDX\n"
+    )
+    done = piped(["invoices", "create-many", "a.csv", "--dry-run"], {**home, **NOWHERE}, cwd=tmp_path)
+    assert done.code == 2
+    told = [line.partition(":")[0] for line in done.err.replace("error: ", "").splitlines()]
+    assert told == ["a.csv line 2, amount", "a.csv line 4, amount", "a.csv line 5", "a.csv line 6, currency"]
+    rows = ['{"external_id": "a", "amount": 1}', "{", "[1]", "", *['{"external_id": "b", "amount": 1.500}'] * 30]
+    (tmp_path / "b.jsonl").write_text("\n".join(rows))
+    done = piped(["invoices", "create-many", "b.jsonl"], {**home, **NOWHERE}, cwd=tmp_path)
+    assert (done.code, done.err.count("error: b.jsonl line "), "hint:  12 more rows are wrong" in done.err) == (
+        2,
+        20,
+        True,
+    )
+
+
 def test_a_changed_request_names_its_line(keyed: dict[str, str], tmp_path: Path) -> None:
     """Of a file whose row was changed after it was sent."""
     (tmp_path / "a.csv").write_text("external_id,amount\nx,1000\n")
