@@ -226,7 +226,7 @@ class Control:
 
     def control_advance(self, request: Request) -> object:
         """Let time pass `by` a duration such as 25h. Answers, with the deliveries made, when everything due has happened."""
-        by = read_object(request).get("by")
+        by = member_of(request, "by")
         try:
             made = self._stage.advance(by)
         except ValueError as problem:

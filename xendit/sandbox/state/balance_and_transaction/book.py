@@ -207,10 +207,12 @@ class TransactionBook(Book[TransactionRecord]):
         invoice to which it belongs, `reference_id` and `currency`. Raises SandboxError: 400 or 404.
         """
         of_type, amount, cashflow = body.get("type"), body.get("amount"), body.get("cashflow", "MONEY_OUT")
-        for name, value, known in (("type", of_type, TYPES), ("cashflow", cashflow, CASHFLOWS)):
-            if value not in known:
-                text = must_be(f"the {name}", f"one of {', '.join(known)}", value, known)
-                raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
+        if of_type not in TYPES:
+            text = must_be("the type", f"one of {', '.join(TYPES)}", of_type, TYPES)
+            raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
+        if cashflow not in CASHFLOWS:
+            text = must_be("the cashflow", f"one of {', '.join(CASHFLOWS)}", cashflow, CASHFLOWS)
+            raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
         if not is_number(amount) or amount <= 0:
             text = must_be("the amount", "a number above 0", amount)
             raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", sentence(text))
