@@ -6,6 +6,7 @@ import re
 import runpy
 from collections import Counter
 from datetime import datetime, timezone
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -382,6 +383,13 @@ def test_the_document_shows_what_is_told() -> None:
 
     shown = str(told(handle, orders, range(5, 6)))
     assert f"```text\n{shown}\n```" in (ROOT / "docs" / "Sandbox.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("one", [1, True, 1.0, Decimal("1.00")])
+def test_a_count_may_be_of_any_type_that_databases_give(one: Any) -> None:
+    """As long as it is a whole number."""
+    orders = Orders(is_careful=True)
+    UserWorld(5).run(orders.handle, fulfilled=lambda order_id: one if orders.count(order_id) else one - one)
 
 
 @pytest.mark.parametrize(("text", "seeds"), [("3", range(3)), ("4711..4713", range(4711, 4713))])

@@ -7,7 +7,7 @@ yields is a step of a task here. So a kill, another worker or a jump of the cloc
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xendit.database import attempts
 from xendit.testing.world.database import WorldTransaction
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xendit.webhook.actions import Action, Actions
     from xendit.webhook.event import Event
     from xendit.webhook.handlers import Handlers
-    from xendit.webhook.inbox import Added, Claim, State, Stored
+    from xendit.webhook.inbox import Added, Claim, Inbox, State, Stored
     from xendit.webhook.statements import Steps as Procedure
 
 
@@ -232,8 +232,9 @@ class WorldWork(EventWork[WorldInbox]):
 
     def _bind_steps(self, claim: Claim) -> None:
         lease = None if self._joins else self.lease
-        inbox: Any = self.inbox  # it lacks the methods that only people call
-        effects: Any = Effects(inbox, claim, lease) if self._blocks else WorldEffects(self.inbox, claim, lease)
+        effects: Any = WorldEffects(self.inbox, claim, lease)
+        if self._blocks:
+            effects = Effects(cast("Inbox[object]", self.inbox), claim, lease)  # it lacks what only people call
         bind(claim.event, effects)
 
     def _check_inbox(self, inbox: object) -> None: ...

@@ -21,9 +21,12 @@ import sys
 import sysconfig
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from decimal import Decimal
 from functools import lru_cache, partial
+from math import isfinite
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from xendit.exceptions import ConfigurationException
 from xendit.testing.world.replay import shrink, time_line
@@ -313,15 +316,22 @@ def _counted(name: str, named: str, function: Callable[[str], int]) -> Callable[
 
     def count(of: str) -> int:
         __tracebackhide__ = True
-        times: Any = function(of)
-        try:
-            whole = int(times)
-        except (TypeError, ValueError, OverflowError):
-            whole = -1
-        if isinstance(times, (str, bytes)) or whole != times or whole < 0:
+        times = function(of)
+        whole = _whole(times)
+        if whole is None:
             raise ConfigurationException(
                 f"{name} must say how often, as a whole number; for {of!r} it returned {type_name(times)}"
             )
         return whole
 
     return count
+
+
+def _whole(times: object) -> int | None:
+    """A count as databases give it, or None if it is no whole number from 0 on."""
+    whole = None
+    if isinstance(times, SupportsIndex):
+        whole = index(times)
+    elif isinstance(times, (float, Decimal)) and isfinite(times) and times % 1 == 0:
+        whole = int(times)
+    return None if whole is None or whole < 0 else whole
