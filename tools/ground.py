@@ -44,6 +44,8 @@ PARTS = {
     "sandbox": ("test/sandbox",),
     "cli": ("test/cli",),
     "security": ("test/security",),
+    "money": ("test/money",),
+    "world": ("test/world",),
 }
 #: Modules that a distribution brings under another name than its own, or with it.
 MODULES = {
