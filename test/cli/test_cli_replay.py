@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -41,3 +42,32 @@ def test_the_dashboard_shows_what_the_books_hold() -> None:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(20)
+
+
+#: A product with a planted defect, and the command. The seed is the one that finds the defect (test/world/defects/found.json).
+_PLANTED = """
+import sys
+from world.defects import defects
+from world.defects.planting import plant
+plant(defects()["a fence is dropped"])
+from xendit.cli import main
+sys.argv[:] = ["xendit", "sandbox", "replay", "30", *sys.argv[1:]]
+sys.exit(main())
+"""
+
+
+def test_a_broken_promise_is_cut_to_what_breaks_it() -> None:
+    """Of a seed that fails the time line tells of the order alone, with the fewest faults; --whole shows all of it."""
+    environment = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "test")])}
+    command = [sys.executable, "-c", _PLANTED]
+    cut = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    whole = subprocess.run([*command, "--whole"], capture_output=True, text=True, env=environment, check=False)
+    assert (cut.returncode, whole.returncode) == (1, 1)
+    assert "broken: every effect once: " in cut.stdout
+    assert "order-3" in cut.stdout
+    assert "order-1" not in cut.stdout
+    assert cut.stdout.count("handled  paid order-3") == 2
+    assert "and 1 of its faults; --whole shows all of it" in cut.stdout
+    assert len(cut.stdout.splitlines()) < 30
+    assert "cut to" not in whole.stdout
+    assert next(line for line in whole.stdout.splitlines() if line.startswith("seed 30: ")) in cut.stdout

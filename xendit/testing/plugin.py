@@ -100,7 +100,7 @@ def xendit_api(xendit_sandbox: Sandbox) -> InvoiceApi:
 
 
 @pytest.fixture
-def xendit_world(request: pytest.FixtureRequest) -> Iterator[UserWorlds]:
+def xendit_world(request: pytest.FixtureRequest) -> UserWorlds:
     """Simulated worlds, as many as `--xendit-seeds` says, in which your own handler stands (docs/Sandbox.md).
 
         def test_handler_in_bad_weather(xendit_world):
@@ -110,18 +110,10 @@ def xendit_world(request: pytest.FixtureRequest) -> Iterator[UserWorlds]:
 
     What the library logs about the faults in these worlds is not shown, because they are many.
     """
-    import logging
-
     from xendit.testing.world.users import UserWorlds, read_seeds
 
     try:
         seeds = read_seeds(str(request.config.getoption("--xendit-seeds")))
     except ValueError as problem:
         pytest.fail(str(problem), pytrace=False)
-    loggers = [logging.getLogger(name) for name in ("xendit", "xendit.webhook")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    yield UserWorlds(seeds)
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
+    return UserWorlds(seeds)

@@ -25,21 +25,38 @@ if TYPE_CHECKING:
     default="full",
     help="How much happens; full without it. money: what was paid is given back.",
 )
+@click.option(
+    "--whole", is_flag=True, help="Where a promise was broken: all that happened, not the least that breaks it."
+)
 @click.option("--dashboard", is_flag=True, help="Show what Xendit's books hold in the end in a sandbox's dashboard.")
-def replay(seed: int, orders: int | None, profile: str, dashboard: bool) -> int:  # noqa: FBT001
-    """Live through the simulated world of a seed again, and show what happened in it (docs/Reliability.md)."""
-    from xendit.testing.world.replay import time_line
+def replay(seed: int, orders: int | None, profile: str, whole: bool, dashboard: bool) -> int:  # noqa: FBT001
+    """Live through the simulated world of a seed again, and show what happened in it (docs/Reliability.md).
+
+    A world in which a promise is broken is cut to the fewest orders and faults that break it.
+    """
+    from xendit.testing.world.replay import shrink, time_line
     from xendit.testing.world.scenario import PROFILES, Scenario
 
     output = Output()
+    size = PROFILES[profile].orders if orders is None else orders
+
+    def world(size: int, without: frozenset[int]) -> Scenario:
+        return Scenario(seed, profile=PROFILES[profile], size=size, without=without)
+
     logging.disable(logging.CRITICAL)  # the library would log many lines about the faults of a world
     try:
-        scenario = Scenario(seed, profile=PROFILES[profile], size=orders)
+        scenario = world(size, frozenset())
         outcome = scenario.run()
+        said = f"seed {seed}: {outcome.events} events, {outcome.faults} faults, digest {outcome.digest}"
+        if outcome.violations and not whole:
+            shrunk = shrink(lambda *cut: world(*cut).run(), outcome, size)
+            scenario = world(shrunk.size, shrunk.without)
+            outcome = scenario.run()
+            said += f"\ncut to {shrunk.size} of {size} orders and {shrunk.left} of its faults; --whole shows all of it"
     finally:
         logging.disable(logging.NOTSET)
     output.text(time_line(outcome))
-    output.text(f"\nseed {seed}: {outcome.events} events, {outcome.faults} faults, digest {outcome.digest}")
+    output.text(f"\n{said}")
     for each in outcome.violations:
         output.text(f"broken: {each.promise}: {each.text}")
     if dashboard:

@@ -21,7 +21,7 @@ from xendit.testing.world.async_inboxes import LoopInbox, resting
 from xendit.testing.world.database import WorldDatabaseError
 from xendit.testing.world.inboxes import WorldWork
 from xendit.testing.world.loops import CallCancelled
-from xendit.testing.world.users import call_mortal
+from xendit.testing.world.users import handled_by_user
 from xendit.webhook import procedures
 from xendit.webhook.async_worker import AsyncTransactionWorker, AsyncWorker
 
@@ -321,7 +321,7 @@ class InvoiceShop:
         """Begin a worker, of the kind that this shop has."""
         handler: Callable[..., Steps] = partial(self._handled_jointly if self._joins else self._handled, server)
         if self.scenario.handler is not None:
-            handler = partial(self._handled_by_user, server)
+            handler = partial(handled_by_user, self.scenario, server)
         begins = max(0.0, self.late_workers - self.world.now)
         settings: dict[str, Any] = {"lease": self._lease, "attempts": self._attempts}
         if self.scenario.handler is None:
@@ -333,7 +333,14 @@ class InvoiceShop:
         joins = self._joins and self.scenario.handler is None
         other = None if self.scenario.handler is not None and self.scenario.refunded is None else handler
         work = WorldWork(
-            server.inbox, handler, self.shop.bell, joins=joins, other=other, source=self.shop.source, **settings
+            server.inbox,
+            handler,
+            self.shop.bell,
+            joins=joins,
+            blocks=self.scenario.handler is not None,
+            other=other,
+            source=self.shop.source,
+            **settings,
         )
         server.start(f"{server.name} work", work.working(), begins)
 
@@ -397,16 +404,6 @@ class InvoiceShop:
     def _end_handling(self, event: InvoiceEvent, handling: Handling) -> None:
         if self._handled_now.get(event.subject) is handling:
             del self._handled_now[event.subject]
-
-    def _handled_by_user(self, server: ShopProcess, event: InvoiceEvent) -> Steps:
-        """A user's own handler, which may be killed between any two lines."""
-        handler = self.scenario.handler
-        assert handler is not None
-        yield 0.002
-        self.world.note(server.name, "calls your handler", f"{event.kind} {event.external_id} {event.invoice_id}")
-        call_mortal(server, handler, event)
-        self.world.note(server.name, "your handler returned", f"{event.external_id} {event.invoice_id}")
-        yield 0.001
 
     def _ponder(self, event: InvoiceEvent) -> Steps:
         """What a handler does before it writes: it takes its time, and may raise."""

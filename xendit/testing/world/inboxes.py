@@ -7,14 +7,14 @@ yields is a step of a task here. So a kill, another worker or a jump of the cloc
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from xendit.database import attempts
 from xendit.testing.world.database import WorldTransaction
 from xendit.testing.world.scheduler import bury
 from xendit.webhook import procedures
 from xendit.webhook.actions import CallHandler, CallJointly, Transact
-from xendit.webhook.effects import StepAttempt, bind, kept_result, text_of_result
+from xendit.webhook.effects import Effects, StepAttempt, bind, kept_result, text_of_result
 from xendit.webhook.inbox import LeaseLost
 from xendit.webhook.table import Inboxes
 from xendit.webhook.work import EventWork
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xendit.webhook.actions import Action, Actions
     from xendit.webhook.event import Event
     from xendit.webhook.handlers import Handlers
-    from xendit.webhook.inbox import Added, Claim, State, Stored
+    from xendit.webhook.inbox import Added, Claim, Inbox, State, Stored
     from xendit.webhook.statements import Steps as Procedure
 
 
@@ -93,6 +93,10 @@ class WorldInbox(Inboxes):
     def storing(self, event: Event) -> Steps:
         """Store an event."""
         return self.transact(partial(procedures.add, event))
+
+    def transact_apart(self, procedure: Callable[[], Procedure[Any]]) -> Any:
+        """Run a procedure in a transaction of its own, for code that blocks, such as a user's handler."""
+        return self.database.world.complete(self.transact(procedure))
 
     def add(self, event: Event, timeout: float = 20.0) -> Added:  # noqa: ARG002 - an inbox has it
         """Store an event, for code that blocks, such as `reconcile`."""
@@ -166,14 +170,23 @@ class WorldWork(EventWork[WorldInbox]):
         handler: called with the event, and where it `joins` with the transaction.
         bell: what it waits for.
         joins: whether the handler shares the inbox's transaction.
+        blocks: whether the handler calls a function that blocks, so that its steps (`event.once`) block, too.
         settings: as of the workers of `xendit.webhook`.
     """
 
     def __init__(
-        self, inbox: WorldInbox, handler: Callable[..., Steps], bell: Bell, *, joins: bool, **settings: Any
+        self,
+        inbox: WorldInbox,
+        handler: Callable[..., Steps],
+        bell: Bell,
+        *,
+        joins: bool,
+        blocks: bool = False,
+        **settings: Any,
     ) -> None:
         super().__init__(inbox, handler, **settings)
         self._joins = joins
+        self._blocks = blocks
         self._bell = bell
 
     def working(self) -> Steps:
@@ -218,7 +231,10 @@ class WorldWork(EventWork[WorldInbox]):
         return self.inbox.claiming(self.lease, limit, key, together=self.batch > 1)
 
     def _bind_steps(self, claim: Claim) -> None:
-        effects: Any = WorldEffects(self.inbox, claim, None if self._joins else self.lease)
+        lease = None if self._joins else self.lease
+        effects: Any = WorldEffects(self.inbox, claim, lease)
+        if self._blocks:
+            effects = Effects(cast("Inbox[object]", self.inbox), claim, lease)  # it lacks what only people call
         bind(claim.event, effects)
 
     def _check_inbox(self, inbox: object) -> None: ...

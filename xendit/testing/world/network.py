@@ -180,7 +180,7 @@ class WorldTransport:
         task = world.current
         assert task is not None  # these are its steps
         network.sendings.setdefault(task.name, []).append(number)
-        world.note(self.process.name, "sends", f"{number} {operation}")
+        world.note(self.process.name, "sends", f"{number} {operation}", behind=task.name)
         ends = world.now + limits.total
         fault = ""
         if not (weather.spares_reads and request.method == "GET") and world.strikes(weather.rate, stream):

@@ -142,6 +142,10 @@ class Outcome(NamedTuple):
     faults: int
     violations: tuple[Violation, ...]
     trace: tuple[TraceLine, ...]
+    behind: dict[int, str]
+    """What some lines of the trace are about, by their number (`World.behind`)."""
+    raised: Exception | None
+    """What a user's own handler raised last."""
 
 
 class Scenario:
@@ -172,6 +176,8 @@ class Scenario:
         self.refunded = refunded
         self.profile = profile
         self.fulfilled = fulfilled
+        self.raised: Exception | None = None
+        """What the user's handler raised last."""
         self.world = world = World(seed, without=without)
         self.size = profile.orders if size is None else size
         self.luck = luck = world.stream("scenario")
@@ -264,6 +270,8 @@ class Scenario:
             world.faults,
             tuple(world.violations),
             tuple(world.trace),
+            world.behind,
+            self.raised,
         )
         world.end()
         return outcome

@@ -103,13 +103,16 @@ class WorldProcess:
         self.world.resume(task, None, after)
         return task
 
-    def kill(self) -> None:
-        """End it at once, as `kill -9` does: its tasks stop where they stand, and none of their code runs any more."""
+    def kill(self, where: str = "") -> None:
+        """End it at once, as `kill -9` does: its tasks stop where they stand, and none of their code runs any more.
+
+        `where` says for people where that was.
+        """
         if not self.alive:
             return
         world = self.world
         self.alive = False
-        world.note(self.name, "killed")
+        world.note(self.name, "killed", where)
         for task in self.tasks:
             task.token += 1
             task.done = task.killed = True
@@ -151,6 +154,9 @@ class World:
         """Whether it has ended. Tasks that are closed after that can do nothing any more."""
         self.faults = 0
         """How many faults there were, those that were taken out included."""
+        self.behind: dict[int, str] = {}
+        """By the number of a line of the trace: what it is about, in more words than the trace has. It is for people, and is
+        no part of the digest."""
         self.taken = 0
         """How many events were taken from the heap and happened."""
         self.closing: list[Callable[[], object]] = []
@@ -196,8 +202,10 @@ class World:
 
     # -- what happens
 
-    def note(self, who: str, what: str, about: str = "") -> None:
-        """Write an event into the trace."""
+    def note(self, who: str, what: str, about: str = "", *, behind: str = "") -> None:
+        """Write an event into the trace; `behind` says what it is about where the trace itself does not."""
+        if behind:
+            self.behind[len(self.trace)] = behind
         self.trace.append(TraceLine(self.now, who, what, about))
 
     def violate(self, promise: str, text: str) -> None:

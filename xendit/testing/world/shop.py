@@ -196,7 +196,7 @@ class WorldShop:
                 answer = acknowledgement(added)
             except Exception as error:  # noqa: BLE001 - as the endpoint itself does
                 answer = webhook.failed(error)
-        world.note(server.name, "answers", f"{answer.status} {answer.outcome}")
+        world.note(server.name, "answers", f"{answer.status} {answer.outcome}", behind=arrival.sender.name)
         if answer.status == 200 and answer.key is not None:
             self.acknowledged.append(answer.key)
         yield 0.001
