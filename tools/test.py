@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TESTS = ("-m", "pytest")
-#: All tests are run by three processes, on two cores too: they wait for clocks, servers and databases a good part of the time.
+#: All tests are run by four processes, on two cores too: they wait for clocks, servers and databases a good part of the time.
 #: Whichever has none left takes over from the others.
-ALL = (*TESTS, "--numprocesses", "3", "--dist", "worksteal")
+ALL = (*TESTS, "--numprocesses", "4", "--dist", "worksteal")
 
 
 def checks(python: Path) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -64,7 +65,8 @@ def test_s07_a_list_longer_than_any_page_takes_neither_memory_nor_time(
     elsewhere.script("ok", "ok", f"crowd:n={items}")
     told = run("memory", world, elsewhere.url, None, "list", order["id"], quiet=False)
     assert told["told"][:2] == ["ResponseException", "200"]
-    assert told["grown"] < 50 * MEBI, told
+    # Each block of memory is longer in Python's development mode.
+    assert told["grown"] < (55 if sys.flags.dev_mode else 50) * MEBI, told
     assert told["seconds"] < 1, told
 
 

@@ -240,7 +240,7 @@ def _renewed(caught: BaseException, interrupt: BaseException) -> bool:
 def _handing_on(place: str) -> bool:
     """Whether the call was over and its result on the way to the caller, who may as well have been struck."""
     file, line, function = place.split("|")
-    passing = ("def ", "return ", "except StopIteration", "result: Result =", "try:")
+    passing = ("def ", "return ", "except StopIteration", "result: ", "try:")
     text = linecache.getline(file, int(line)).strip() if line.isdigit() else ""  # some jumps of CPython have no line
     if function == "interrupted":  # the caller itself
         return True

@@ -29,7 +29,7 @@ PROOF = os.environ.get("HYPOTHESIS_PROFILE") == "proof"
 EVENTS = int(os.environ.get("PROOF_EVENTS", "10000")) if PROOF else 60
 SEED = int(os.environ.get("PROOF_SEED", "7"))
 KILL = float(os.environ.get("PROOF_KILL", "0.01"))
-TROUBLE = {"kill": KILL, "overrun": 0.001} if PROOF else {"kill": 0.15, "overrun": 0.1}
+TROUBLE = {"kill": KILL, "overrun": 0.001} if PROOF else {"kill": 0.08, "overrun": 0.1}
 #: Seconds of a lease: long enough for a handler on a busy machine, short enough to be waited for.
 LEASE = 3.0 if PROOF else 0.7
 
