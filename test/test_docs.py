@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import warnings
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -135,6 +136,24 @@ def test_pages_hold_for_orders_with_any_key(
         names["worker"].drain()
         with names["engine"].connect() as connection:
             assert connection.execute(names["orders"].select()).all() == [(key, "paid")]
+
+
+@pytest.mark.parametrize("page", ["Assistants.md", "SKILL.md"])
+def test_the_pattern_that_assistants_copy_takes_a_payment(
+    page: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """From the order over the webhook to the order that is paid: the tables are there, and each function does its part."""
+    path = ROOT / "docs" / page
+    names = run(program(path), path, sandbox, monkeypatch, tmp_path)
+    with names["engine"].begin() as connection:
+        connection.execute(names["orders"].insert().values(id="order-1", amount=Decimal(150_000), status="new"))
+    assert names["begin_payment"]("order-1", Decimal(150_000)).startswith(sandbox.url)
+    sandbox.deliver_to(names["webhook"])
+    sandbox.pay("order-1")
+    assert [one.status for one in sandbox.deliveries] == [200]
+    assert names["worker"].drain().handled == 1
+    with names["engine"].connect() as connection:
+        assert [row.status for row in connection.execute(names["orders"].select())] == ["paid"]
 
 
 @pytest.mark.slow
