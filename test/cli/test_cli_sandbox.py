@@ -562,7 +562,9 @@ def test_logs_show_what_was_asked(found: dict[str, str], sandbox: Sandbox) -> No
     assert (one["path"], one["status"], one["error_code"]) == ("/v2/nothing", 404, "NOT_FOUND")
     (one,) = map(json.loads, piped(["sandbox", "logs", "--last", "1"], found).out.splitlines())
     assert one["path"] == "/v2/nothing"
-    assert "no such request is in the log" in piped(["sandbox", "logs", "--method", "POST"], found).err
+    assert "no such request is in the log" in piped(["sandbox", "logs", "--method", "post"], found).err
+    mistyped = piped(["sandbox", "logs", "--method", "PSOT"], found)
+    assert (mistyped.code, "did you mean 'POST'?" in mistyped.err) == (2, True), mistyped
     wrong = piped(["sandbox", "logs", "--status", "40"], found)
     assert (wrong.code, "is no status such as 404, 4xx or failed" in wrong.err) == (2, True)
     assert "--count ends --follow" in piped(["sandbox", "logs", "--count", "1"], found).err
