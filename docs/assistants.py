@@ -33,12 +33,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Coming from elsewhere": ("Migration", "Legacy"),
     "Project": ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
 }
+#: What a skill begins with. Loaders read it as YAML, some of them line by line: a value stands on one line, and has no `: `.
 SKILL = """\
 ---
 name: xendit-sdk
-description: Take payments in South-East Asia with Xendit from Python through the package xendit-sdk: create invoices (hosted
-  payment pages), handle webhooks exactly once, deal with lost answers, test on a local sandbox. Use it when a program creates,
-  reads or expires Xendit invoices, or receives Xendit webhooks.
+description: \
+Take payments in South-East Asia with Xendit from Python through the package xendit-sdk. Create invoices (hosted payment \
+pages), handle webhooks exactly once, deal with lost answers, test on a local sandbox. Use it when a program creates, reads \
+or expires Xendit invoices, or receives Xendit webhooks.
 ---
 
 """

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from xendit import AsyncApiClient, AsyncInvoiceApi
@@ -106,6 +106,22 @@ app = FastAPI(routes=[webhook_route("/webhooks/xendit", webhook)], lifespan=life
 
 
 # ---------------------------------------------------------------------------------------------- orders
+
+SHELF = """
+<!doctype html><title>Toraja coffee</title>
+<h1>Toraja coffee, 250 g</h1>
+<form method="post" action="/orders"><button>Buy for Rp {price:,}</button></form>
+<ul>{orders}</ul>
+"""
+
+
+@app.get("/", response_class=HTMLResponse)
+async def shelf() -> str:
+    """What there is to buy, and what was bought."""
+    async with engine.connect() as connection:
+        found = (await connection.execute(sa.select(orders))).all()
+    shown = (f'<li><a href="/orders/{order.id}">Order {order.id}</a>: {order.status}</li>' for order in found)
+    return SHELF.format(price=PRICE, orders="".join(shown))
 
 
 @app.post("/orders")

@@ -44,6 +44,16 @@ def test_an_order_is_paid_once(client: TestClient, xendit_sandbox: Sandbox) -> N
     assert client.get(order).json()["status"] == "paid"
 
 
+def test_the_shelf_sells(client: TestClient, xendit_sandbox: Sandbox) -> None:
+    """What a browser opens first has the button to buy, and then the orders."""
+    assert '<form method="post" action="/orders"><button>Buy for Rp 150,000' in client.get("/").text
+    pay(xendit_sandbox, client.post("/orders").headers["Location"])
+    client.post("/orders")
+    shelf = client.get("/").text
+    assert '<a href="/orders/1">Order 1</a>: paid' in shelf
+    assert '<a href="/orders/2">Order 2</a>: pending' in shelf
+
+
 def test_an_order_expires(client: TestClient, xendit_sandbox: Sandbox) -> None:
     """Nobody pays for a day."""
     order = order_of(client.post("/orders").headers["Location"], xendit_sandbox)

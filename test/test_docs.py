@@ -5,6 +5,7 @@ The blocks of a page share their names and run in order, as a reader would type 
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -68,6 +69,27 @@ def test_every_block_of_a_page_runs(
 ) -> None:
     """On an empty sandbox that the environment names, as the pages say, in an empty directory."""
     run(program(page), page, sandbox, monkeypatch, tmp_path)
+
+
+WITH_TESTS = [page for page in WITH_CODE if re.search(r"^(?:async )?def test_\w+\([^)]", program(page), re.MULTILINE)]
+
+
+@pytest.mark.parametrize("page", WITH_TESTS, ids=lambda page: page.name)
+def test_every_test_of_a_page_passes(
+    page: Path, request: pytest.FixtureRequest, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What a page shows as a test passes as pytest runs it, with the fixtures of the plugin that it names."""
+    names = run(program(page), page, sandbox, monkeypatch, tmp_path)
+    tests = {name: each for name, each in names.items() if name.startswith("test_")}
+    assert tests
+    for name, test in tests.items():
+        fixtures = {each: request.getfixturevalue(each) for each in inspect.signature(test).parameters}
+        assert test(**fixtures) is None, f"{name} is to be awaited"
+
+
+def test_the_pages_that_show_tests_are_seen() -> None:
+    """The first page that a newcomer reads ends with one."""
+    assert {"GettingStarted.md", "Sandbox.md"} <= {page.name for page in WITH_TESTS}
 
 
 def run(code: str, page: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, directory: Path) -> dict[str, Any]:

@@ -298,7 +298,9 @@ def test_plugin_imports_nothing_heavy():
 
 
 def application_of(kind, webhook):
-    """The endpoint, mounted as the documentation says."""
+    """The endpoint, mounted as the documentation says, or as it is."""
+    if kind == "itself":
+        return webhook
     if kind == "wsgi":
         from xendit.webhook.adapters.wsgi import WSGIApp
 
@@ -322,7 +324,7 @@ def application_of(kind, webhook):
     return Starlette(routes=[webhook_route("/webhooks/xendit", webhook)])
 
 
-@pytest.mark.parametrize("kind", ["wsgi", "asgi", "flask", "starlette"])
+@pytest.mark.parametrize("kind", ["itself", "wsgi", "asgi", "flask", "starlette"])
 def test_into_the_webhook_endpoint_of_this_library(xendit_sandbox, xendit_api, kind):
     """The endpoint that this library ships takes what the sandbox sends: stored once, however often it is sent."""
     from xendit.webhook import MemoryInbox, Webhook
@@ -336,6 +338,28 @@ def test_into_the_webhook_endpoint_of_this_library(xendit_sandbox, xendit_api, k
     xendit_sandbox.faults.arm("webhook_token", times=1)
     pay(xendit_sandbox, xendit_api)
     assert [one.status for one in xendit_sandbox.deliveries] == [200, 200, 200, 401]
+
+
+def test_into_an_endpoint_that_awaits(xendit_sandbox, xendit_api):
+    """A `Webhook` whose events are handed over by a coroutine function is awaited, without an adapter."""
+    from xendit.webhook import MemoryInbox, Webhook
+
+    told = []
+
+    async def hand_over(key):
+        told.append(key)
+
+    xendit_sandbox.deliver_to(Webhook(MemoryInbox(), enqueue=hand_over))
+    pay(xendit_sandbox, xendit_api)
+    assert ([one.status for one in xendit_sandbox.deliveries], len(told)) == ([200], 1)
+
+
+def test_an_inbox_is_no_endpoint(xendit_sandbox):
+    """What a newcomer may give in place of the endpoint is refused with what is taken."""
+    from xendit.webhook import MemoryInbox
+
+    with pytest.raises(ValueError, match="an application, a function or a Webhook, not MemoryInbox"):
+        xendit_sandbox.deliver_to(MemoryInbox())
 
 
 # ----------------------------------------------------------------------- modules that were made before, or meanwhile

@@ -63,6 +63,18 @@ def test_the_site_holds_together(tmp_path: Path) -> None:
     assert (site / "SKILL.md").read_text("utf-8").startswith("---\nname: xendit-sdk\ndescription: ")
 
 
+def test_a_loader_of_skills_can_read_the_front_matter() -> None:
+    """Each line is a name and a value that YAML takes for one plain text: a second `: ` would make it refuse the file."""
+    _, front, page = (ROOT / "docs" / "SKILL.md").read_text("utf-8").split("---\n", 2)
+    read = dict(line.split(": ", 1) for line in front.splitlines())
+    assert list(read) == ["name", "description"]
+    for value in read.values():
+        assert re.match(r"[A-Za-z]", value), value
+        assert not re.search(r":(\s|$)|\s#", value), value
+        assert len(value) <= 1024
+    assert page.lstrip().startswith("# ")
+
+
 def test_every_page_has_a_place_and_a_line() -> None:
     """A page of docs/ that no group names would not be on the site; one that the README's table lacks, not in llms.txt."""
     grouped = {path.name for _, path in assistants.pages(ROOT)}

@@ -225,6 +225,44 @@ def test_amounts_have_the_decimals_of_their_currency(tmp_path: Path) -> None:
     assert {"#,##0", "#,##0.00", "#,##0.000"} <= forms
 
 
+def test_every_number_of_a_sheet_fits_its_column(tmp_path: Path) -> None:
+    """A number or a time that is wider than its column is shown as `####`; a long text does not push the rest away."""
+    paid = datetime(2026, 10, 31, 16, 59, 59, tzinfo=timezone.utc)
+    with (tmp_path / "a.xlsx").open("wb") as target, Spreadsheet(target, ZoneInfo("Asia/Jakarta")) as book:
+        book.add(
+            "a",
+            ("at", "id", "amount", "why", "n"),
+            [
+                ("IDR", (paid, "6b0b9f10ace7efafe1bf51bc", Decimal(1_250_000_000), "x" * 500, 1)),
+                ("PHP", (paid, "6b0b9f10ace7efafe1bf51bc", Decimal("1299.50"), "", 2)),
+            ],
+        )
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+        columns = re.findall(
+            r'<col min="(\d+)" max="\1" width="([\d.]+)"', file.read("xl/worksheets/sheet1.xml").decode()
+        )
+    widths = {int(place): float(width) for place, width in columns}
+    assert widths[1] > len("2026-10-31 23:59:59 +07:00")
+    assert widths[2] > 24
+    assert widths[3] > len("1,250,000,000")
+    assert 40 < widths[4] < 80
+    assert 9 < widths[5] < 12
+
+
+def test_a_time_of_a_sheet_shows_its_zone(tmp_path: Path) -> None:
+    """The cell holds a time, with which a spreadsheet can reckon; its format says of which offset from UTC it is."""
+    for zone, shown_ in (
+        (ZoneInfo("Asia/Jakarta"), "+07:00"),
+        (timezone.utc, "UTC"),
+        (ZoneInfo("Asia/Kolkata"), "+05:30"),
+    ):
+        with (tmp_path / "a.xlsx").open("wb") as target, Spreadsheet(target, zone) as book:
+            book.add("a", ("at",), [(None, (datetime(2026, 10, 31, 12, tzinfo=timezone.utc),))])
+        with zipfile.ZipFile(tmp_path / "a.xlsx") as file:
+            assert f'formatCode="yyyy-mm-dd hh:mm:ss &quot;{shown_}&quot;"' in file.read("xl/styles.xml").decode()
+        assert sheet(tmp_path / "a.xlsx", 1)["A2"][0] == "n"
+
+
 # ------------------------------------------------------------------------------------------ create-many
 
 
@@ -298,6 +336,25 @@ def test_every_message_names_the_line_of_the_file(
     (tmp_path / name).write_text(text)
     done = piped(["invoices", "create-many", name], {**home, **NOWHERE}, cwd=tmp_path)
     assert (done.code, said in done.err, "requests[" in done.err) == (2, True, False), done
+
+
+def test_every_wrong_row_of_a_file_is_told_at_once(home: dict[str, str], tmp_path: Path) -> None:
+    """Nobody mends a file row by row, with a run for each: each wrong row has its line, and of very many, how many more."""
+    (tmp_path / "a.csv").write_text(
+        "external_id;amount;currency\na;12,50;PHP\nb;1000;IDR\nc;1.500;IDR\nd;1;IDR;x\ne;5;IDX\n"
+    )
+    done = piped(["invoices", "create-many", "a.csv", "--dry-run"], {**home, **NOWHERE}, cwd=tmp_path)
+    assert done.code == 2
+    told = [line.partition(":")[0] for line in done.err.replace("error: ", "").splitlines()]
+    assert told == ["a.csv line 2, amount", "a.csv line 4, amount", "a.csv line 5", "a.csv line 6, currency"]
+    rows = ['{"external_id": "a", "amount": 1}', "{", "[1]", "", *['{"external_id": "b", "amount": 1.500}'] * 30]
+    (tmp_path / "b.jsonl").write_text("\n".join(rows))
+    done = piped(["invoices", "create-many", "b.jsonl"], {**home, **NOWHERE}, cwd=tmp_path)
+    assert (done.code, done.err.count("error: b.jsonl line "), "hint:  12 more rows are wrong" in done.err) == (
+        2,
+        20,
+        True,
+    )
 
 
 def test_a_changed_request_names_its_line(keyed: dict[str, str], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -587,3 +588,12 @@ def test_up_takes_a_directory(home: dict[str, str], tmp_path: Path) -> None:
         assert facts["kept_in"] == str(tmp_path / "xendit-sandbox.db")
         terminal.interrupt()
         terminal.end()
+
+
+@pytest.mark.parametrize("command", [["sandbox", "events"], ["sandbox", "logs", "--follow"], ["webhooks", "listen"]])
+def test_what_is_not_followed_is_not_said_to_be(command: list[str], home: dict[str, str]) -> None:
+    """`following` is said once everything that happens is told: who acts then misses nothing."""
+    with socket.socket() as probe:  # bound, and nobody listens
+        probe.bind(("127.0.0.1", 0))
+        done = piped([*command, "--base-url", f"http://127.0.0.1:{probe.getsockname()[1]}"], home)
+    assert (done.code, "no sandbox answers at" in done.err, "following" in done.err) == (5, True, False), done

@@ -169,6 +169,61 @@ def test_refusals(client, method, path, body, status):
     assert answer.json()["message"][0].isupper()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "says"),
+    [
+        ("GET", "/_sandbox/invoices?limit=x", None, "Limit must be 1 to 100; 'x' was given."),
+        ("GET", "/_sandbox/requests?after=-1", None, "After must be the number of a request; '-1' was given."),
+        ("POST", "/_sandbox/invoices/ID/pay", {"late": "yes"}, "Late must be true or false; 'yes' was given."),
+        ("POST", "/_sandbox/invoices/ID/pay", {"channel": 7}, "Channel must be a text; 7 was given."),
+        ("POST", "/_sandbox/invoices/ID/pay", {"channel": "BCAA"}, "CREDIT_CARD; did you mean 'BCA'?"),
+        (
+            "POST",
+            "/_sandbox/invoices/ID/pay",
+            {"amount": "1"},
+            "The amount paid must be a number above 0; '1' was given.",
+        ),
+        ("POST", "/_sandbox/invoices/ID/fail", {"reason": []}, "Reason must be a text; an empty list was given."),
+        ("POST", "/_sandbox/webhooks/nope/resend", {}, "There is no webhook 'nope', or it is too long ago."),
+        ("POST", "/_sandbox/webhooks/nope/resend", {"times": 0}, "The number of times must be 1 to 100; 0 was given."),
+        ("POST", "/_sandbox/webhooks/reorder", {"ids": {}}, "a list of 1 to 100 webhook ids; an object was given."),
+        ("PUT", "/_sandbox/webhook_url", {"url": 5}, "Url must be a text; 5 was given."),
+        ("POST", "/_sandbox/clock/advance", {"by": "soon"}, "or a timedelta, up to a hundred years; 'soon' was given."),
+        ("POST", "/_sandbox/clock/advance", {}, "or a timedelta, up to a hundred years; nothing was given."),
+        ("POST", "/_sandbox/clock/set", {"now": "x" * 99}, f"such as 2026-01-31T09:00:00Z; '{'x' * 40}'… was given."),
+        ("POST", "/_sandbox/clock/set", {"now": "9999-01-01"}, "must be from 1971 to 9000; '9999-01-01' was given."),
+        ("POST", "/_sandbox/clock/speed", {"factor": 0}, "above 0 and at most 1000000; 0 was given."),
+        ("POST", "/_sandbox/faults", {}, "; nothing was given."),
+        ("POST", "/_sandbox/faults", {"kind": []}, "; an empty list was given."),
+        ("POST", "/_sandbox/faults", {"kind": "Hnag"}, "; 'Hnag' was given; did you mean 'hang'?"),
+        ("POST", "/_sandbox/faults", {"kind": "hang", "match": "creat"}, "'creat' was given; did you mean 'create'?"),
+        ("POST", "/_sandbox/faults", {"kind": "hang", "times": "2"}, "Times must be a whole number; '2' was given."),
+        ("POST", "/_sandbox/faults", {"kind": "hang", "times": 0}, "Times must be 1 or more; 0 was given."),
+        (
+            "POST",
+            "/_sandbox/faults",
+            {"kind": "hang", "seconds": 1e6},
+            "Seconds must be 0 to 86400; 1000000.0 was given.",
+        ),
+        ("DELETE", "/_sandbox/faults/nope", None, "No fault 'nope' is armed."),
+        ("POST", "/_sandbox/transactions", {"type": "PAYMNT"}, "; 'PAYMNT' was given; did you mean 'PAYMENT'?"),
+        ("POST", "/_sandbox/transactions", {"type": "OTHER", "cashflow": "IN"}, "MONEY_IN, MONEY_OUT; 'IN' was given."),
+        ("POST", "/_sandbox/refunds/nope/fail", {"failure_code": "NO"}, "REFUND_FAILED; 'NO' was given."),
+        (
+            "POST",
+            "/_sandbox/import",
+            {"invoices": [{"external_id": "a", "amount": 1, "status": "PIAD"}]},
+            "'PIAD' was given; did you mean 'PAID'?",
+        ),
+    ],
+)
+def test_refusals_say_what_was_given(client, method, path, body, says):
+    """A sentence names the field, what it must be and what it was; and the nearest word, where one is near."""
+    path = path.replace("ID", client.create()["id"])
+    message = client.ask(method, path, body).json()["message"]
+    assert message.endswith(says), message
+
+
 def test_events_stream(sandbox, client):
     """A listener is told of every change of an invoice, of every delivery and of a reset, as it happens."""
     host, port = sandbox.url[7:].split(":")

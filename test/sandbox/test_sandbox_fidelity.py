@@ -83,8 +83,14 @@ def test_typed_choices(typed, currency, choices):
 
 
 def test_a_currency_that_does_not_exist_is_refused():
-    """The sentence names those that do."""
-    with pytest.raises(ValueError, match="default_currency may be IDR, PHP, THB, VND, MYR, USD"):
+    """The sentence names those that do, what was given, and the nearest."""
+    with pytest.raises(ValueError, match="default_currency may be IDR, PHP, THB, VND, MYR, USD; 'EUR' was given"):
         Assumptions(default_currency="EUR")
-    with pytest.raises(ValueError, match="truncated_currencies may be IDR"):
+    with pytest.raises(ValueError, match="truncated_currencies may be IDR.*; 'XXX' was given"):
         Assumptions(truncated_currencies={"IDR", "XXX"})
+    with pytest.raises(ValueError, match=r"retried_outcomes may hold .*; 'FAILD' was given; did you mean 'FAILED'\?"):
+        Assumptions(retried_outcomes={"FAILD"})
+    with pytest.raises(ValueError, match=r"null_fields must be one of .*; 'absnt' was given; did you mean 'absent'\?"):
+        Assumptions(null_fields="absnt")
+    with pytest.raises(ValueError, match="late_payments must be true or false; 1 was given"):
+        Assumptions(late_payments=1)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from xendit.cli.extra import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
     from typing import Any, NoReturn
 
@@ -21,12 +22,13 @@ OK, API, USAGE, AUTH, NOT_FOUND, NETWORK, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 4, 
 
 
 class CommandFailure(click.ClickException):
-    """A command that cannot go on: what is wrong, what to do, and the exit code."""
+    """A command that cannot go on: what is wrong, what else is wrong, what to do, and the exit code."""
 
-    def __init__(self, message: str, code: int = API, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, code: int = API, *, hint: str | None = None, others: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.exit_code = code  # type: ignore[misc, unused-ignore]  # a ClassVar in some versions
         self.hint = hint
+        self.others = tuple(others)
 
 
 class Ended(KeyboardInterrupt):
@@ -86,7 +88,10 @@ def failure_of(problem: Exception) -> CommandFailure:
     elif isinstance(problem, (exceptions.UnauthorizedException, exceptions.ForbiddenException)):
         code, hint = AUTH, "is XENDIT_API_KEY a secret key with the right permissions? `xendit doctor` looks"
     elif isinstance(problem, exceptions.NotFoundException):
-        code, hint = NOT_FOUND, "an id is the one that Xendit made, not your own reference"
+        code, hint = (
+            NOT_FOUND,
+            "an id is the one that Xendit made; the `list` command beside this one finds it by your own reference",
+        )
     elif isinstance(problem, exceptions.ConnectionException):
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"
     elif isinstance(problem, (exceptions.ConfigurationException, exceptions.ApiTypeError, exceptions.ApiValueError)):
@@ -119,8 +124,11 @@ def told(problem: click.ClickException) -> int:
         output.hint(f"`{path} --help` shows how")
     else:
         output.fail(problem.format_message())
-        if isinstance(problem, CommandFailure) and problem.hint:
-            output.hint(problem.hint)
+        if isinstance(problem, CommandFailure):
+            for other in problem.others:
+                output.fail(other)
+            if problem.hint:
+                output.hint(problem.hint)
     return problem.exit_code
 
 

@@ -68,6 +68,11 @@ def tell_deliveries(output: Output, plane: ControlPlane, subject: str, known: in
         output.say("the webhook is still under way: `xendit sandbox events` shows how it ends")
 
 
+def following(output: Output, url: str) -> Callable[[], object]:
+    """What says that a sandbox is followed, for `begun`: not before it is, so that nothing that happens then is missed."""
+    return lambda: output.say(f"following {url}; Ctrl-C ends this")
+
+
 class Teller:
     """Follows a sandbox. Lines for people go to `line`; where that is None, objects go to `output`.
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What can separate the cells of a CSV file. A spreadsheet writes `;` where numbers have a decimal comma.
 DELIMITERS = (",", ";", "\t")
+#: How many wrong rows are told at once.
+_MOST_TOLD = 20
 
 
 class Row(NamedTuple):
@@ -44,7 +46,7 @@ class RequestFile:
         delimiter: what separates the cells of a CSV file; None for the one that its first line has most of.
 
     Raises:
-        CommandFailure: it cannot be read; the text names the line.
+        CommandFailure: it cannot be read; the text names the line. Of several rows that are wrong, each is told.
         click.UsageError: it is no such file.
     """
 
@@ -57,7 +59,8 @@ class RequestFile:
         self._file = file
         self._model = model
         self._delimiter = delimiter
-        self.rows = list(map(self._checked, readers[file.suffix](self._text())))
+        self._wrong_rows: list[CommandFailure] = []
+        self.rows = self._right_rows(readers[file.suffix](self._text()))
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
         self._at: int | None = None
 
@@ -114,13 +117,23 @@ class RequestFile:
         except UnicodeDecodeError as problem:
             raise self._wrong(data.count(b"\n", 0, problem.start) + 1, "it is not UTF-8") from None
 
-    def _checked(self, row: Row) -> Row:
-        """The same row, whose amounts can be read in one way only."""
+    def _right_rows(self, rows: Iterator[Row]) -> list[Row]:
+        """The rows. Raises CommandFailure that tells of every row that is wrong, where any is."""
+        right = []
         try:
-            check_amounts(row.request, self._model)
-        except click.BadParameter as problem:
-            raise self._wrong(row.line, problem.message, str(problem.param_hint)) from None
-        return row
+            for row in rows:
+                try:
+                    check_amounts(row.request, self._model)  # they can be read in one way only
+                except click.BadParameter as problem:
+                    self._wrong_rows.append(self._wrong(row.line, problem.message, str(problem.param_hint)))
+                right.append(row)
+        except CommandFailure as last:  # the file cannot be read any further
+            self._wrong_rows.append(last)
+        if not self._wrong_rows:
+            return right
+        first, *others = (each.message for each in self._wrong_rows[:_MOST_TOLD])
+        left = len(self._wrong_rows) - _MOST_TOLD
+        raise CommandFailure(first, USAGE, others=others, hint=f"{left} more rows are wrong" if left > 0 else None)
 
     def _wrong(self, line: int, what: str, field: str | None = None) -> CommandFailure:
         return CommandFailure(f"{self._file} line {line}{f', {field}' if field else ''}: {what}", USAGE)
@@ -132,10 +145,12 @@ class RequestFile:
             try:
                 value = typed_json(line)
             except OpenApiException as problem:
-                raise self._wrong(number, str(problem)) from None
-            if not isinstance(value, dict):
-                raise self._wrong(number, "it is no JSON object")
-            yield Row(number, value)
+                self._wrong_rows.append(self._wrong(number, str(problem)))
+                continue
+            if isinstance(value, dict):
+                yield Row(number, value)
+            else:
+                self._wrong_rows.append(self._wrong(number, "it is no JSON object"))
 
     def _read_csv(self, text: str) -> Iterator[Row]:
         columns: list[Column] = []
@@ -146,16 +161,25 @@ class RequestFile:
                 except ValueError as problem:
                     raise self._wrong(line, str(problem)) from None
                 continue
-            if len(cells) > len(columns):
-                raise self._wrong(line, "it has more cells than the first line")
-            request: dict[str, object] = {}
-            for column, cell in zip(columns, map(str.strip, cells), strict=False):
-                if cell:
-                    try:
-                        column.put(request, column.read(cell))
-                    except click.BadParameter as problem:
-                        raise self._wrong(line, problem.message, column.name) from None
-            yield Row(line, request)
+            try:
+                row = Row(line, self._request_of(line, columns, cells))
+            except CommandFailure as wrong:
+                self._wrong_rows.append(wrong)
+            else:
+                yield row
+
+    def _request_of(self, line: int, columns: list[Column], cells: list[str]) -> dict[str, object]:
+        """The request of a row. Raises CommandFailure."""
+        if len(cells) > len(columns):
+            raise self._wrong(line, "it has more cells than the first line")
+        request: dict[str, object] = {}
+        for column, cell in zip(columns, map(str.strip, cells), strict=False):
+            if cell:
+                try:
+                    column.put(request, column.read(cell))
+                except click.BadParameter as problem:
+                    raise self._wrong(line, problem.message, column.name) from None
+        return request
 
     def _csv_rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every row that is not blank, with the line at which it begins."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from xendit.sandbox.actions import SandboxActions
 from xendit.sandbox.state.core.errors import SandboxError
+from xendit.sandbox.state.core.given import shown
 from xendit.sandbox.state.invoice.bodies import invoice_body
 from xendit.sandbox.state.invoice.invoices import Invoices
 
@@ -90,7 +91,7 @@ class InvoiceActions(SandboxActions):
     def _meant(self, invoice: AnInvoice) -> str:
         """The id of the invoice that is meant.
 
-        Raises SandboxError: 409 when several invoices bear the external id. An id that nothing bears is given back.
+        Raises SandboxError: 404 when none has this id or external id, 409 when several bear the external id.
         """
         given = invoice if isinstance(invoice, (str, int, UUID)) else invoice["id"]
         text, invoices = str(given), self.book_of(Invoices)
@@ -103,4 +104,7 @@ class InvoiceActions(SandboxActions):
                 "SANDBOX_SEVERAL_INVOICES",
                 f"{len(bearing)} invoices have the external id {text!r}; give the id of one, such as {bearing[0].id}.",
             )
-        return bearing[0].id if bearing else text
+        if not bearing:
+            told = f"There is no invoice with the id or external id {shown(text)}."
+            raise SandboxError(404, "INVOICE_NOT_FOUND_ERROR", told)
+        return bearing[0].id

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from xendit.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS, error_answers
 from xendit.sandbox.state import SandboxError
 from xendit.sandbox.state.core.errors import invalid_json
+from xendit.sandbox.state.core.given import must_be, sentence, shown
 from xendit.sandbox.state.core.jsontext import read_json
 from xendit.sandbox.web import Request, Response
 from xendit.version import __version__
@@ -168,7 +169,7 @@ class Control:
         """List the requests to the API: all that are remembered, or those whose number is above `after`."""
         after = request.args.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) < 16):
-            raise wrong_request("after must be the number of a request")
+            raise wrong_request(must_be("after", "the number of a request", after))
         return [one.json() for one in self._stage.requests.after(int(after))]
 
     def control_resend(self, request: Request, webhook_id: str) -> object:
@@ -185,7 +186,7 @@ class Control:
         """Send the webhooks of `ids` again, in the order given."""
         ids = read_object(request).get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > PAGE or not all(isinstance(one, str) for one in ids):
-            raise wrong_request(f"ids must be a list of 1 to {PAGE} webhook ids")
+            raise wrong_request(must_be("ids", f"a list of 1 to {PAGE} webhook ids", ids))
         self._stage.reorder(ids)
         return {}
 
@@ -225,7 +226,7 @@ class Control:
 
     def control_advance(self, request: Request) -> object:
         """Let time pass `by` a duration such as 25h. Answers, with the deliveries made, when everything due has happened."""
-        by = read_object(request).get("by", "")
+        by = member_of(request, "by")
         try:
             made = self._stage.advance(by)
         except ValueError as problem:
@@ -255,7 +256,7 @@ class Control:
         """Arm a fault of a `kind`, with any of the fields of `Fault`."""
         body = read_object(request)
         try:
-            return self._stage.faults.arm(**{"kind": "", **body}).json()
+            return self._stage.faults.arm(**{"kind": None, **body}).json()
         except (TypeError, ValueError) as problem:
             raise wrong_request(str(problem)) from None
 
@@ -267,7 +268,7 @@ class Control:
     def control_disarm(self, _request: Request, fault_id: str) -> object:
         """Take one fault back."""
         if not self._stage.faults.disarm(fault_id):
-            raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", "No such fault is armed.")
+            raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", f"No fault {shown(fault_id)} is armed.")
         return {}
 
     # -- everything
@@ -377,7 +378,7 @@ def recent_page(
     """
     given = request.args.get("limit", "50")
     if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= PAGE:
-        raise wrong_request(f"limit must be 1 to {PAGE}")
+        raise wrong_request(must_be("limit", f"1 to {PAGE}", given))
     limit = int(given)
     found = recent(find=request.args.get("find", ""), before=request.args.get("before"), limit=limit + 1, **wanted)
     return found[:limit], found[limit - 1].id if len(found) > limit else None
@@ -405,14 +406,14 @@ def _event(name: str, data: object) -> bytes:
 
 def wrong_request(message: str) -> SandboxError:
     """Refuse a request of the control plane, with a sentence."""
-    return SandboxError(400, "SANDBOX_INVALID_REQUEST", f"{message[0].upper()}{message[1:].rstrip('.')}.")
+    return SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(message))
 
 
 def text_of(body: JsonMapping, name: str, *, code: str = "SANDBOX_INVALID_REQUEST") -> str | None:
     """Give a member that is a text or absent. Raises SandboxError."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise SandboxError(400, code, f"The {name} must be a text.")
+        raise SandboxError(400, code, sentence(must_be(name, "a text", value)))
     return value
 
 
@@ -420,5 +421,5 @@ def boolean_of(body: JsonMapping, name: str) -> bool:
     """Give a member that is true, false or absent. Raises SandboxError."""
     value = body.get(name, False)
     if not isinstance(value, bool):
-        raise wrong_request(f"{name} must be true or false")
+        raise wrong_request(must_be(name, "true or false", value))
     return value

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.products import operations, product_rules, webhook_statuses
 from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.given import must_be
 from xendit.source import SYSTEM, Source
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ WEBHOOK_KINDS = (
     "webhook_token",
     "webhook_fail",
 )
+#: What a message calls a type.
+_CALLED: dict[type, str] = {str: "a text", int: "a whole number"}
 #: How many faults can be armed at a time.
 MOST = 100
 
@@ -103,9 +106,11 @@ class Fault:
     """For limiter, requests a minute for each endpoint and account."""
 
     def __post_init__(self) -> None:
-        if self.kind not in REQUEST_KINDS and self.kind not in WEBHOOK_KINDS:
-            known = ", ".join([*REQUEST_KINDS, *WEBHOOK_KINDS])
-            raise ValueError(f"kind must be one of {known}")
+        known = (*REQUEST_KINDS, *WEBHOOK_KINDS)
+        if self.kind not in known:
+            raise ValueError(
+                must_be("kind", f"one of {', '.join(known)}", None if self.kind == "" else self.kind, known)
+            )
         for name, kinds in (
             ("match", (str,)),
             ("external_id", (str, type(None))),
@@ -121,24 +126,24 @@ class Fault:
         ):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, kinds):
-                wanted = " or ".join("null" if one is type(None) else one.__name__ for one in kinds)
-                problem = f"{name} must be {wanted}, {type(value).__name__} was given"
-                raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
+                wanted = "a number" if float in kinds else _CALLED[kinds[0]]
+                # One kind of error for one kind of mistake.
+                raise ValueError(must_be(name, wanted, value))  # noqa: TRY004
         places = (*(webhook_statuses() if self.kind in WEBHOOK_KINDS else operations()), "*")
         if self.match not in places:
-            raise ValueError(f"match must be one of {', '.join(places)} for {self.kind}")
+            raise ValueError(must_be("match", f"one of {', '.join(places)} for {self.kind}", self.match, places))
         if self.times is not None and self.times < 1:
-            raise ValueError("times must be 1 or more")
+            raise ValueError(must_be("times", "1 or more", self.times))
         if self.after < 0:
-            raise ValueError("after must be 0 or more")
+            raise ValueError(must_be("after", "0 or more", self.after))
         if not 0 <= self.probability <= 1:
-            raise ValueError("probability must be 0 to 1")
+            raise ValueError(must_be("probability", "0 to 1", self.probability))
         if not 0 <= self.duration <= 86_400:
-            raise ValueError("seconds must be 0 to 86400")
+            raise ValueError(must_be("seconds", "0 to 86400", self.seconds))
         if not 400 <= self.status <= 599:
-            raise ValueError("status must be 400 to 599")
+            raise ValueError(must_be("status", "400 to 599", self.status))
         if not 0 <= self.limit <= 1_000_000:
-            raise ValueError("limit must be 0 to 1000000")
+            raise ValueError(must_be("limit", "0 to 1000000", self.limit))
 
     @property
     def duration(self) -> float:

@@ -25,6 +25,7 @@ from xendit.sandbox.settings import assumptions_of, check_address, several
 from xendit.sandbox.state import Assumptions, SharedState
 from xendit.sandbox.state.core.accounts import is_test_key
 from xendit.sandbox.state.core.clock import Clock, checked
+from xendit.sandbox.state.core.given import must_be
 from xendit.sandbox.state.core.times import read_duration
 from xendit.sandbox.storage import Storage, file_of
 from xendit.source import SYSTEM, Source
@@ -283,10 +284,11 @@ class Sandbox(ProductActions):
             self._storage.set_setting("webhook_url", url)
 
     def deliver_to(self, target: Any, path: str = "/webhooks/xendit", *, kind: str | None = None) -> None:
-        """Say what receives webhooks: a URL, a WSGI or ASGI application, a function, or None for nobody.
+        """Say what receives webhooks: a URL, a WSGI or ASGI application, a `Webhook`, a function, or None for nobody.
 
-        A function of one argument is given a `ReceivedWebhook`, a function of two `(headers, body)`. It may be async.
-        It returns nothing (which means 200), a status, or an object that has a status.
+        A `Webhook` is asked as the adapter of a framework asks it. A function of one argument is given a
+        `ReceivedWebhook`, a function of two `(headers, body)`. It may be async. It returns nothing (which means 200), a
+        status, or an object that has a status.
 
         A receiver in this process is called in the thread that pays, expires or lets time pass, before that call
         returns. For webhooks that an API call caused, call `deliver`. `path` is the path at which an application is
@@ -297,13 +299,12 @@ class Sandbox(ProductActions):
         if target is None or isinstance(target, str):
             self.webhook_url = target
             return
-        if not callable(target):
-            problem = f"webhooks go to a URL or something that can be called, not {type(target).__name__}"
-            raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
-        from xendit.sandbox.deliveries.in_process import InProcessReceiver, kind_of
+        from xendit.sandbox.deliveries.in_process import InProcessReceiver, callable_of, kind_of
 
-        if kind not in (None, "wsgi", "asgi", "handler", "request"):
-            raise ValueError("kind must be wsgi, asgi, handler or request")
+        kinds = ("wsgi", "asgi", "handler", "request")
+        if kind is not None and kind not in kinds:
+            raise ValueError(must_be("kind", "wsgi, asgi, handler or request", kind, kinds))
+        target = callable_of(target)
         self._receiver = InProcessReceiver(target, kind or kind_of(target), path)  # type: ignore[arg-type]
 
     # -- time

@@ -18,6 +18,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.products import product_rules
+from xendit.sandbox.state.core.given import must_be
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def read_file(path: Path) -> JsonObject:
 def checked(seed: Any) -> JsonObject:
     """Take a seed whose members are known. Raises ValueError."""
     if not isinstance(seed, dict):
-        raise ValueError("a seed must be an object")  # noqa: TRY004
+        raise ValueError(must_be("a seed", "an object", seed))  # noqa: TRY004
     several = [f"{rules.kind}s" for rules in product_rules() if rules.grow is not None]
     members = [*several, *MEMBERS]
     unknown = [name for name in seed if name not in members]

@@ -14,7 +14,7 @@ from xendit.cli.output import Output, printable
 from xendit.cli.sandbox.group import sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from xendit.cli.control import ControlPlane, Told
     from xendit.sandbox.requests import RequestFilter
@@ -47,6 +47,7 @@ def logs(
     as_json: bool,  # noqa: FBT001
 ) -> int:
     """Show the requests to the API: what was asked, what was answered, how long it took. In a pipe one JSON object a line."""
+    from xendit.cli.events import following
     from xendit.sandbox.requests import RequestFilter
 
     try:
@@ -64,8 +65,7 @@ def logs(
         if not found:
             output.say("no such request is in the log" if statuses or methods or path else "nothing was asked yet")
         return OK
-    output.say(f"following {plane.url}; Ctrl-C ends this")
-    with closing(_following(plane, wanted, last)) as requests:
+    with closing(_following(plane, wanted, last, following(output, plane.url))) as requests:
         for each, is_new in requests:
             _show(output, each)
             shown += is_new
@@ -74,11 +74,14 @@ def logs(
     return OK
 
 
-def _following(plane: ControlPlane, wanted: RequestFilter, last: int) -> Generator[tuple[Told, bool]]:
+def _following(
+    plane: ControlPlane, wanted: RequestFilter, last: int, begun: Callable[[], object]
+) -> Generator[tuple[Told, bool]]:
     """Give the last requests, then each new one, each with whether it is new. None is missed in between or given twice."""
     stream = plane.events(requests=True)
     next(stream, None)  # the stream's first event: from here on it tells everything
     known = plane.get("/requests")
+    begun()
     number = max((each["number"] for each in known), default=0)
     found = [each for each in known if _admits(wanted, each)]
     for each in found[len(found) - last :] if last else []:

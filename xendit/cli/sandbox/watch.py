@@ -17,12 +17,11 @@ from xendit.cli.sandbox.group import sandbox
 @json_option
 def events(count: int | None, base_url: str | None, as_json: bool) -> int:  # noqa: FBT001
     """Show what happens, as it happens: payments and webhooks. In a pipe one JSON object a line."""
-    from xendit.cli.events import Teller
+    from xendit.cli.events import Teller, following
 
     output, plane = Output(as_json=as_json), control(base_url)
-    output.say(f"following {plane.url}; Ctrl-C ends this")
-    teller = Teller(plane.url, output.text if output.for_people else None, output)
-    teller.follow(count)
+    begun = following(output, plane.url)
+    Teller(plane.url, output.text if output.for_people else None, output, begun).follow(count)
     return OK
 
 

@@ -50,7 +50,7 @@ class _WithColumns(ExampleCommand):
     ],
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--journal", type=click.Path(dir_okay=False), help="Where it is kept what was done; else FILE.journal.")
+@click.option("--journal", type=click.Path(dir_okay=False), help="Where to keep what was done; else FILE.journal.")
 @click.option("--concurrency", type=click.IntRange(1, 100), default=4, show_default=True, help="How many at a time.")
 @click.option("--rate-limit", type=float, metavar="N", help="Requests a minute; else what Xendit's answers allow.")
 @click.option("--for-user-id", metavar="ID", help="Business id of the sub-account (xenPlatform).")

@@ -80,8 +80,7 @@ def listen(
         output.say(f"asking {where.host} every {pause:g} s, within its rate limit; Ctrl-C ends this")
     else:
         plane = control(base_url)
-        told = _streamed(plane)
-        output.say(f"following {plane.url}; Ctrl-C ends this")
+        told = _streamed(plane, output)
     for event in told:
         _show_and_forward(output, event, url, token)
         if count is not None:
@@ -91,12 +90,12 @@ def listen(
     return OK
 
 
-def _streamed(plane: ControlPlane) -> Iterator[dict[str, object]]:
+def _streamed(plane: ControlPlane, output: Output) -> Iterator[dict[str, object]]:
     """The first delivery of each webhook of a sandbox."""
-    from xendit.cli.events import Teller
+    from xendit.cli.events import Teller, following
 
     seen: set[str] = set()
-    for event in Teller(plane.url, None, Output()).changes():
+    for event in Teller(plane.url, None, output, following(output, plane.url)).changes():
         if event["event"] == "delivery" and event["id"] not in seen:
             seen.add(event["id"])
             yield {"source": "sandbox", "webhook_id": event["id"], "body": event["request"]["body"]}

@@ -45,6 +45,27 @@ class ReceivedWebhook:
         return json.loads(self.body)
 
 
+def callable_of(target: Any) -> Any:
+    """What is called with a webhook: the target itself; for a `Webhook`, a function that asks it as an adapter does.
+
+    Raises ValueError for what is neither.
+    """
+    if callable(target):
+        return target
+    from xendit.exceptions import ConfigurationException
+    from xendit.webhook.endpoint import Webhook
+
+    if not isinstance(target, Webhook):
+        problem = f"webhooks go to a URL, an application, a function or a Webhook, not {type(target).__name__}"
+        raise ValueError(problem)  # noqa: TRY004  one kind of error for one kind of mistake
+    try:
+        target.check_sync("deliver_to")
+        ask: Callable[..., object] = target.answer
+    except ConfigurationException:  # its inbox, or what it hands over to, is awaited
+        ask = target.answer_async
+    return lambda request: ask("POST", request.headers, request.body)
+
+
 def kind_of(target: object) -> ReceiverKind:
     """Say what a callable is, by its parameters.
 

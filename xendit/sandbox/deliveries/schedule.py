@@ -24,6 +24,7 @@ from xendit.sandbox.deliveries.pending import PendingWebhook, pending_of, read_p
 from xendit.sandbox.deliveries.record import Delivery, Reason, read_delivery
 from xendit.sandbox.deliveries.result import SendResult, class_of, result_of_answer
 from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.given import must_be, sentence, shown
 from xendit.sandbox.state.core.retries import wait_after
 from xendit.source import SYSTEM, Source
 
@@ -127,7 +128,8 @@ class Deliveries:
     def resend(self, webhook_id: str, times: int = 1, reason: Reason = "resend") -> None:
         """Send a webhook again, whatever became of it. Raises SandboxError: 404, 400."""
         if times not in range(1, MOST_TIMES + 1) or times is True:
-            raise SandboxError(400, "SANDBOX_INVALID_TIMES", f"The number of times must be 1 to {MOST_TIMES}.")
+            text = must_be("the number of times", f"1 to {MOST_TIMES}", times)
+            raise SandboxError(400, "SANDBOX_INVALID_TIMES", sentence(text))
         with self._changed:
             webhook = self._find(webhook_id)
             for _ in range(times):
@@ -352,7 +354,8 @@ class Deliveries:
     def _find(self, webhook_id: str) -> PendingWebhook:
         webhook = self._webhooks.get(webhook_id)
         if webhook is None:
-            raise SandboxError(404, "SANDBOX_WEBHOOK_NOT_FOUND", "There is no such webhook, or it is too long ago.")
+            text = f"There is no webhook {shown(webhook_id)}, or it is too long ago."
+            raise SandboxError(404, "SANDBOX_WEBHOOK_NOT_FOUND", text)
         return webhook
 
     def _prune(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xendit.sandbox.faults import Fault
 from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.given import must_be
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,11 +62,6 @@ class Page:
         return self.refused is not None and (self.refused.name, self.refused.field) == (form, name)
 
 
-def sentence(text: str) -> str:
-    """Write what an error says as a sentence."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
-
-
 def refused_form(
     name: str, form: Form, error: SandboxError | ValueError | None = None, wrong_fields: Mapping[str, str] | None = None
 ) -> RefusedForm:
@@ -93,7 +89,7 @@ def whole(form: Mapping[str, str], name: str) -> int:
     """Read a whole number of a form. Raises ValueError."""
     text = form.get(name, "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(f"{name} must be a whole number")
+        raise ValueError(must_be(name, "a whole number", text or None))
     return int(text)
 
 
@@ -108,5 +104,5 @@ def read_fault_form(form: Mapping[str, str]) -> JsonObject:
         try:
             given[name] = int(text) if kind.startswith("int") else float(text) if kind.startswith("float") else text
         except ValueError:
-            raise ValueError(f"{name} must be a number") from None
+            raise ValueError(must_be(name, "a number", text)) from None
     return given

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlencode
 
-from xendit.sandbox.pages.forms import Page, RefusedForm, refused_form, sentence
+from xendit.sandbox.pages.forms import Page, RefusedForm, refused_form
 from xendit.sandbox.pages.guard import html
 from xendit.sandbox.state import SandboxError
+from xendit.sandbox.state.core.given import sentence
 from xendit.sandbox.state.core.times import format_time
 from xendit.sandbox.web import Request, Response
 

@@ -11,6 +11,7 @@ import functools
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
+from xendit.sandbox.state.core.given import must_be, nearest, shown
 from xendit.sandbox.state.invoice.channels import CURRENCIES, KINDS
 
 if TYPE_CHECKING:
@@ -136,35 +137,35 @@ class Assumptions:
             expected = _types()[field.name]
             if get_origin(expected) is Literal:
                 if value not in get_args(expected):
-                    raise ValueError(f"{field.name} must be one of {', '.join(get_args(expected))}")
+                    known = get_args(expected)
+                    raise ValueError(must_be(field.name, f"one of {', '.join(known)}", value, known))
             elif get_origin(expected) is frozenset:
                 if isinstance(value, str):
-                    raise ValueError(f"{field.name} must be a collection of texts")
+                    raise ValueError(must_be(field.name, "a collection of texts", value))
                 object.__setattr__(self, field.name, frozenset(value))
             elif expected is not bool and expected in (int, float):
                 if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-                    raise ValueError(f"{field.name} must be a number and not negative")
+                    raise ValueError(must_be(field.name, "a number and not negative", value))
             elif not isinstance(value, expected):
-                raise ValueError(f"{field.name} must be {expected.__name__}")
-        for name, codes in (
-            ("default_currency", {self.default_currency}),
-            ("truncated_currencies", self.truncated_currencies),
+                wanted = "true or false" if expected is bool else "a text"
+                raise ValueError(must_be(field.name, wanted, value))
+        for name, chosen, may, known in (
+            ("default_currency", {self.default_currency}, "be", CURRENCIES),
+            ("truncated_currencies", self.truncated_currencies, "be", CURRENCIES),
+            ("array_encodings", self.array_encodings, "hold", ("repeated", "bracketed", "json")),
+            ("retried_outcomes", self.retried_outcomes, "hold", ("FAILED", "TIMEOUT", "URL_NOT_SET")),
+            ("partial_refunds", self.partial_refunds, "hold", KINDS),
+            ("refunded_kinds", self.refunded_kinds, "hold", KINDS),
         ):
-            if not codes <= set(CURRENCIES):
-                raise ValueError(f"{name} may be {', '.join(CURRENCIES)}")
-        if self.array_encodings - {"repeated", "bracketed", "json"}:
-            raise ValueError("array_encodings may hold repeated, bracketed and json")
-        if self.retried_outcomes - {"FAILED", "TIMEOUT", "URL_NOT_SET"}:
-            raise ValueError("retried_outcomes may hold FAILED, TIMEOUT and URL_NOT_SET")
-        for name, kinds in (("partial_refunds", self.partial_refunds), ("refunded_kinds", self.refunded_kinds)):
-            if not kinds <= set(KINDS):
-                raise ValueError(f"{name} may hold {', '.join(KINDS)}")
+            for strange in sorted(chosen - set(known), key=str):
+                told = f"{shown(strange)} was given{nearest(strange, known)}"
+                raise ValueError(f"{name} may {may} {', '.join(known)}; {told}")
         if self.webhook_retries not in range(7):
-            raise ValueError("webhook_retries must be 0 to 6")
+            raise ValueError(must_be("webhook_retries", "0 to 6", self.webhook_retries))
         if not 1 <= self.default_limit <= 100:
-            raise ValueError("default_limit must be 1 to 100")
+            raise ValueError(must_be("default_limit", "1 to 100", self.default_limit))
         if self.webhook_timeout <= 0:
-            raise ValueError("webhook_timeout must be more than 0 seconds")
+            raise ValueError(must_be("webhook_timeout", "more than 0 seconds", self.webhook_timeout))
 
     @classmethod
     def of_names(cls, choices: JsonMapping, *, lenient: bool = False) -> Assumptions:

@@ -15,6 +15,7 @@ from xendit.sandbox.state.balance_and_transaction.record import TransactionRecor
 from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.checks import is_number
 from xendit.sandbox.state.core.errors import SandboxError, ValidationRefusal
+from xendit.sandbox.state.core.given import must_be, sentence, shown
 from xendit.sandbox.state.core.ids import uuid_of
 from xendit.sandbox.state.core.times import parse_time
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.state.refund.record import RefundRecord
 
 ACCOUNT_TYPES = ("CASH", "HOLDING", "TAX")
+CASHFLOWS = ("MONEY_IN", "MONEY_OUT")
 _PAID = ("PAID", "SETTLED")
 #: The status of a refund → the status of its transaction.
 _OF_REFUND = {"PENDING": "PENDING", "SUCCEEDED": "SUCCESS", "FAILED": "FAILED", "CANCELLED": "VOIDED"}
@@ -205,15 +207,22 @@ class TransactionBook(Book[TransactionRecord]):
         invoice to which it belongs, `reference_id` and `currency`. Raises SandboxError: 400 or 404.
         """
         of_type, amount, cashflow = body.get("type"), body.get("amount"), body.get("cashflow", "MONEY_OUT")
-        if of_type not in TYPES or cashflow not in ("MONEY_IN", "MONEY_OUT"):
-            raise SandboxError(400, "SANDBOX_INVALID_REQUEST", f"The type must be one of {', '.join(TYPES)}.")
+        if of_type not in TYPES:
+            text = must_be("the type", f"one of {', '.join(TYPES)}", of_type, TYPES)
+            raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
+        if cashflow not in CASHFLOWS:
+            text = must_be("the cashflow", f"one of {', '.join(CASHFLOWS)}", cashflow, CASHFLOWS)
+            raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
         if not is_number(amount) or amount <= 0:
-            raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", "The amount must be a number above 0.")
+            text = must_be("the amount", "a number above 0", amount)
+            raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", sentence(text))
         with self.shared.lock:
             now = self.shared.now()
             paid = self.payment(invoice_id=str(body["invoice_id"])) if body.get("invoice_id") else None
             if body.get("invoice_id") and paid is None:
-                raise SandboxError(404, "SANDBOX_INVOICE_NOT_PAID", "There is no payment of such an invoice.")
+                raise SandboxError(
+                    404, "SANDBOX_INVOICE_NOT_PAID", f"There is no payment of an invoice {shown(body['invoice_id'])}."
+                )
             record = TransactionRecord(
                 id=f"txn_{self.shared.source.uuid()}",
                 account=account if paid is None else paid.account,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.checks import is_number
+from xendit.sandbox.state.core.given import must_be
 from xendit.sandbox.state.core.times import format_time, parse_time
 from xendit.source import SYSTEM
 
@@ -85,7 +86,7 @@ class Clock:
     def run(self, speed: float) -> None:
         """Make it run `speed` times as fast as real time, from now on. Raises ValueError."""
         if not is_number(speed) or not 0 < speed <= FASTEST:
-            raise ValueError(f"the speed must be a number above 0 and at most {FASTEST:.0f}")
+            raise ValueError(must_be("the speed", f"a number above 0 and at most {FASTEST:.0f}", speed))
         with self._lock:
             now = self._now()
             self._speed = float(speed)
@@ -136,12 +137,11 @@ class Clock:
         return moment.astimezone(timezone.utc)
 
 
-def checked(moment: object) -> datetime:
+def checked(given: object) -> datetime:
     """Take a moment: an aware datetime, or an ISO 8601 text. Raises ValueError."""
-    if isinstance(moment, str):
-        moment = parse_time(moment)
+    moment = parse_time(given) if isinstance(given, str) else given
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise ValueError("a moment must be an aware datetime or a text such as 2026-01-31T09:00:00Z")
+        raise ValueError(must_be("a moment", "an aware datetime or a text such as 2026-01-31T09:00:00Z", given))
     if not _EPOCH <= moment <= _END:
-        raise ValueError("a moment must be from 1971 to 9000")
+        raise ValueError(must_be("a moment", "from 1971 to 9000", given))
     return moment.astimezone(timezone.utc)

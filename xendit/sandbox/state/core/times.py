@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
+from xendit.sandbox.state.core.given import must_be
+
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
     r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:(Z|z)|([+-])(\d{2}):?(\d{2}))?)?",
@@ -24,13 +26,15 @@ def read_duration(given: object) -> timedelta:
 
     Raises ValueError for anything else, and for one that is negative or longer than a hundred years.
     """
-    if isinstance(given, str) and _DURATION.fullmatch(given):
-        given = sum(float(count) * _UNITS[unit] for count, unit in _PART.findall(given))
-    if isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= LONGEST.total_seconds():
-        given = timedelta(seconds=given)
-    if not isinstance(given, timedelta) or not timedelta(0) <= given <= LONGEST:
-        raise ValueError("a duration must be seconds, a timedelta or a text such as 25h, 1d12h, 90s or 250ms")
-    return given
+    read = given
+    if isinstance(read, str) and _DURATION.fullmatch(read):
+        read = sum(float(count) * _UNITS[unit] for count, unit in _PART.findall(read))
+    if isinstance(read, (int, float)) and not isinstance(read, bool) and 0 <= read <= LONGEST.total_seconds():
+        read = timedelta(seconds=read)
+    if not isinstance(read, timedelta) or not timedelta(0) <= read <= LONGEST:
+        wanted = "a text such as 25h, 1d12h, 90s or 250ms, a number of seconds or a timedelta, up to a hundred years"
+        raise ValueError(must_be("a duration", wanted, given))
+    return read
 
 
 def parse_time(text: str) -> datetime | None:

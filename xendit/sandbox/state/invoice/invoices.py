@@ -14,6 +14,7 @@ from xendit.sandbox.state.core.accounts import OBJECT_ID
 from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.checks import is_number
 from xendit.sandbox.state.core.errors import SandboxError, invalid_input
+from xendit.sandbox.state.core.given import must_be, nearest, sentence, shown
 from xendit.sandbox.state.core.ids import object_id
 from xendit.sandbox.state.core.jsontext import as_javascript
 from xendit.sandbox.state.core.shared import SharedState
@@ -251,10 +252,13 @@ class Invoices(Book[InvoiceRecord]):
         the invoice does not offer or an amount that is none. Their codes begin with SANDBOX_: the real API has
         no such call.
         """
+        given = amount
         if isinstance(amount, Decimal):
             amount = float(amount) if amount.is_finite() else math.inf
         if amount is not None and not (is_number(amount) and amount > 0):
-            raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", "The amount paid must be a number above 0.")
+            raise SandboxError(
+                400, "SANDBOX_INVALID_AMOUNT", sentence(must_be("the amount paid", "a number above 0", given))
+            )
         with self.shared.lock:
             invoice = self.find(invoice_id)
             late = late or self.shared.assumptions.late_payments
@@ -342,9 +346,9 @@ def _expect(invoice: InvoiceRecord, statuses: tuple[str, ...]) -> None:
 def _offered(invoice: InvoiceRecord, channel: str | None) -> str:
     channel = invoice.channels[0] if channel is None else known_code(channel)
     if channel not in invoice.channels:
-        offered = ", ".join(invoice.channels)
-        text = f"The invoice does not offer this channel, but {offered}."
-        raise SandboxError(400, "SANDBOX_CHANNEL_NOT_OFFERED", text)
+        meant = nearest(channel, invoice.channels)
+        text = f"The invoice does not offer the channel {shown(channel)}, but {', '.join(invoice.channels)}{meant}"
+        raise SandboxError(400, "SANDBOX_CHANNEL_NOT_OFFERED", sentence(text))
     return channel
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from xendit.sandbox.state.core.accounts import OBJECT_ID
 from xendit.sandbox.state.core.errors import SandboxError
+from xendit.sandbox.state.core.given import must_be
 from xendit.sandbox.state.invoice.invoices import Invoices
+from xendit.sandbox.state.invoice.listing import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +47,7 @@ def _grow_one(nursery: Invoices, given: JsonMapping, key: str, seen: Counter[tup
     text = f"seed {account.user_id} {external_id} {seen[account.user_id, external_id]}"
     invoice_id = given.get("id") or hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
     if not isinstance(invoice_id, str) or OBJECT_ID.fullmatch(invoice_id) is None:
-        raise ValueError("id must be 24 hexadecimal digits in lower case")
+        raise ValueError(must_be("id", "24 hexadecimal digits in lower case", invoice_id))
     invoice = nursery.create(
         account,
         {name: value for name, value in given.items() if name not in _OWN},
@@ -61,5 +63,5 @@ def _grow_one(nursery: Invoices, given: JsonMapping, key: str, seen: Counter[tup
     elif status == "EXPIRED":
         invoice = nursery.expire(account, invoice_id)
     elif status not in ("PENDING", "PAID"):
-        raise ValueError("status must be PENDING, PAID, SETTLED or EXPIRED")
+        raise ValueError(must_be("status", "PENDING, PAID, SETTLED or EXPIRED", status, STATUSES))
     return invoice

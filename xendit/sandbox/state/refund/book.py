@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xendit.sandbox.state.balance_and_transaction.fees import exact, number, rounded
 from xendit.sandbox.state.core.book import Book, permit
 from xendit.sandbox.state.core.errors import SandboxError, invalid_input
+from xendit.sandbox.state.core.given import must_be, sentence
 from xendit.sandbox.state.core.jsontext import as_javascript
 from xendit.sandbox.state.refund.bodies import callback_body
 from xendit.sandbox.state.refund.record import RefundRecord, read_refund, write_refund
@@ -210,9 +211,8 @@ class Refunds(Book[RefundRecord]):
     def fail(self, refund_id: str, failure_code: str = "REFUND_FAILED") -> RefundRecord:
         """Let a PENDING refund fail, and tell. Raises SandboxError: 404, 409 when it has ended, 400 for another code."""
         if failure_code not in FAILURES:
-            raise SandboxError(
-                400, "SANDBOX_INVALID_REQUEST", f"The failure_code must be one of {', '.join(FAILURES)}."
-            )
+            text = must_be("the failure_code", f"one of {', '.join(FAILURES)}", failure_code, FAILURES)
+            raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
         with self.shared.lock:
             record = replace(self._pending(refund_id), failure_code=failure_code)
             return self._end(record, "FAILED", self.shared.now())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xendit.sandbox.state.balance_and_transaction.book import TransactionBook
 from xendit.sandbox.state.core.errors import SandboxError
+from xendit.sandbox.state.core.given import must_be
 from xendit.sandbox.state.core.ids import uuid_of
 from xendit.sandbox.state.core.shared import SharedState
 from xendit.sandbox.state.invoice.invoices import Invoices
@@ -60,10 +61,10 @@ def _grow_one(
     record = nursery.create(account, body, refund_id=given.get("id") or f"rfd-{uuid_of(digest)}")
     status = given.get("status", "SUCCEEDED")
     if status not in _STATUSES:
-        raise ValueError(f"status must be {', '.join(_STATUSES)}")
+        raise ValueError(must_be("status", f"one of {', '.join(_STATUSES)}", status, _STATUSES))
     failure = given.get("failure_code", "REFUND_FAILED") if status == "FAILED" else None
     if failure is not None and failure not in FAILURES:
-        raise ValueError(f"failure_code must be one of {', '.join(FAILURES)}")
+        raise ValueError(must_be("failure_code", f"one of {', '.join(FAILURES)}", failure, FAILURES))
     record = replace(record, status=status, failure_code=failure)
     nursery.keep(record)
     return record
