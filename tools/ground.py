@@ -44,6 +44,8 @@ PARTS = {
     "sandbox": ("test/sandbox",),
     "cli": ("test/cli",),
     "security": ("test/security",),
+    "money": ("test/money",),
+    "world": ("test/world",),
 }
 #: Modules that a distribution brings under another name than its own, or with it.
 MODULES = {
@@ -368,6 +370,8 @@ def run(
     report.unlink(missing_ok=True)
     modules = [each for name in result.absent for each in modules_of(name)]
     environment = {"ABSENT": ",".join(modules), "PYTHONPATH": f"{PROJECT}/tools", **python.environment}
+    # What another Python made of some worlds: test_worlds.py compares (docs/Reliability.md).
+    environment |= {name: os.environ[name] for name in ("WORLD_DIGESTS",) if name in os.environ}
     command = [f"{python.venv}/bin/python"]
     if options.strange:
         environment |= STRANGE
@@ -385,10 +389,8 @@ def run(
         "not slow",
         f"--junitxml={PROJECT}/report.xml",
     ]
-    command += [
-        "-o",
-        "faulthandler_timeout=1200",
-    ]  # an emulated or a loaded machine stands still for longer than others
+    # An emulated or a loaded machine stands still for longer than others.
+    command += ["-o", "faulthandler_timeout=1200"]
     command += [] if "pytest-xdist" in result.absent else ["--numprocesses", "2"]
     # The shell, and not this program, knows what is there to be matched.
     words = " ".join(tests)

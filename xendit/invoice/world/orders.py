@@ -168,7 +168,7 @@ class InvoiceShop:
             if order.state == "creating":  # nobody will ever hear the answer
                 order.state = "unknown"
                 self.world.note(server.name, "finds", f"{order.id} under way")
-                self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+                self._resolve_later(order)
 
     # -- the checkout
 
@@ -210,14 +210,14 @@ class InvoiceShop:
             order.state, order.error = "unknown", deepcopy(error)
             order.told.append(Told(task.name, error.outcome or "", None, began, world.now, error))
             world.note(task.name, "told unknown", order.id)
-            self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+            self._resolve_later(order)
             return
         except CallCancelled as cancelled:
             mark("cancelling: a coroutine that awaits an invoice")
             order.state, order.error = "unknown", None
             order.told.append(Told(task.name, "cancelled", None, began, world.now, cancelled))
             world.note(task.name, "cancelled", order.id)
-            self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
+            self._resolve_later(order)
             return
         except XenditSdkException as error:
             order.state = "failed"
@@ -236,6 +236,11 @@ class InvoiceShop:
         self.payers.show(self, order)
 
     # -- what could not be found out
+
+    def _resolve_later(self, order: Order) -> None:
+        """Have cron look for it in a minute. Where cron is down, it finds the order in the table when it begins anew."""
+        if self.cron.alive:
+            self.cron.start(f"{self.cron.name} {order.id}", self._resolve(order), 60.0)
 
     def _resolve(self, order: Order) -> Steps:
         """Look for what a create may have made, until it is known."""

@@ -97,7 +97,13 @@ class WorldProcess:
         """Functions to call when it is killed, for what the rest of the world notices, such as a broken connection."""
 
     def start(self, name: str, steps: Steps, after: float = 0.0) -> Task:
-        """Begin a task of this process, after so many seconds."""
+        """Begin a task of this process, after so many seconds.
+
+        Raises:
+            RuntimeError: the process is down, and can do nothing until it is begun anew.
+        """
+        if not self.alive:
+            raise RuntimeError(f"{self.name} is down: it begins no task")
         task = Task(self, name, steps)
         self.tasks[task] = None
         self.world.resume(task, None, after)
