@@ -206,6 +206,18 @@ def test_all_missing_fields_are_named_at_once() -> None:
         CreateInvoiceRequest("x", None)  # type: ignore[arg-type]
 
 
+def test_a_missing_field_is_found_in_its_misspelling() -> None:
+    """Whoever wrote `amout` did give the amount: the error names what is like a missing field, and nothing else."""
+    said = r"missing required field 'amount'; 'amout' was given; did you mean 'amount'\?$"
+    with pytest.raises(ApiTypeError, match=said):
+        CreateInvoiceRequest("x", amout=5, colour="red")  # type: ignore[call-arg]
+    said = r"missing required fields 'external_id', 'amount'; 'externalId' was given; did you mean 'external_id'\?$"
+    with pytest.raises(ApiTypeError, match=said):
+        CreateInvoiceRequest(externalId="x")  # type: ignore[call-arg]
+    with pytest.raises(ApiTypeError, match=r"\['items'\]\[0\]: missing required field 'price'; 'prize' was given"):
+        CreateInvoiceRequest("x", 1, items=[{"name": "a", "prize": 1, "quantity": 1}])  # type: ignore[list-item]
+
+
 def test_a_wrong_type_names_the_path_the_type_and_what_is_right() -> None:
     """The error says where, what was given and what is needed, and never shows the value."""
     with pytest.raises(ApiTypeError) as caught:

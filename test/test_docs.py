@@ -5,11 +5,13 @@ The blocks of a page share their names and run in order, as a reader would type 
 
 from __future__ import annotations
 
+import base64
 import inspect
 import re
 import subprocess
 import sys
 import warnings
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,6 +21,8 @@ import pytest
 from xendit.testing import paid, signed
 
 if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
     from xendit.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,6 +139,83 @@ def test_pages_hold_for_orders_with_any_key(
         names["worker"].drain()
         with names["engine"].connect() as connection:
             assert connection.execute(names["orders"].select()).all() == [(key, "paid")]
+
+
+def routes_of(names: dict[str, Any], application: str = "app") -> TestClient:
+    """A client of an application that a page makes."""
+    from fastapi.testclient import TestClient
+
+    return TestClient(names[application])
+
+
+def pay_over_async(names: dict[str, Any], sandbox: Sandbox) -> None:
+    """Async.md: the client lives as long as the application."""
+    with routes_of(names) as client:
+        assert client.post("/orders/order-77/pay").json()["pay_at"].startswith(sandbox.url)
+
+
+def pay_over_injected(names: dict[str, Any], sandbox: Sandbox) -> None:
+    """Configuration.md: an InvoiceApi for each request."""
+    assert routes_of(names).post("/orders/77").json()["pay"].startswith(sandbox.url)
+
+
+def take_orders(names: dict[str, Any], sandbox: Sandbox) -> None:
+    """InvoiceApi.md: a request is a body, its answer keeps personal data to itself; a handler compares the token."""
+    order = {"external_id": "order-77", "amount": 5000, "payer_email": "ayu@example.com"}
+    made = routes_of(names).post("/orders", json=order)
+    assert (made.status_code, made.json()["external_id"], "payer_email" in made.json()) == (200, "order-77", False)
+    request = signed(paid(external_id="order-77"), token=sandbox.callback_token)
+    assert names["handle"](request.headers, request.body) == 200
+    assert names["handle"]({**request.headers, "x-callback-token": "wrong"}, request.body) == 401
+
+
+def take_webhooks(names: dict[str, Any], sandbox: Sandbox) -> None:
+    """Webhooks.md: a route with a body of ours, and a Lambda."""
+    client = routes_of(names, "fastapi_app")
+    assert client.post("/orders", json={"external_id": "order-77", "amount": 5000}).json()["external_id"] == "order-77"
+    assert (
+        "amount" in client.post("/orders", json={"external_id": "order-77", "amount": "5"}).json()["detail"][0]["msg"]
+    )
+    request = signed(paid(external_id="order-77"), token=sandbox.callback_token)
+    event = {"headers": dict(request.headers), "body": request.body.decode()}
+    assert names["lambda_handler"](event, None)["statusCode"] == 200
+    encoded = {**event, "body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
+    assert names["lambda_handler"](encoded, None)["statusCode"] == 200
+
+
+FUNCTIONS = {
+    "Async.md": pay_over_async,
+    "Configuration.md": pay_over_injected,
+    "InvoiceApi.md": take_orders,
+    "Webhooks.md": take_webhooks,
+}
+
+
+@pytest.mark.parametrize("page", FUNCTIONS)
+def test_functions_that_a_page_only_shows_do_what_it_says(
+    page: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Routes and handlers are not called by the page itself, so a page that runs says nothing of them."""
+    path = ROOT / "docs" / page
+    FUNCTIONS[page](run(program(path), path, sandbox, monkeypatch, tmp_path), sandbox)
+
+
+@pytest.mark.parametrize("page", ["Assistants.md", "SKILL.md"])
+def test_the_pattern_that_assistants_copy_takes_a_payment(
+    page: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """From the order over the webhook to the order that is paid: the tables are there, and each function does its part."""
+    path = ROOT / "docs" / page
+    names = run(program(path), path, sandbox, monkeypatch, tmp_path)
+    with names["engine"].begin() as connection:
+        connection.execute(names["orders"].insert().values(id="order-1", amount=Decimal(150_000), status="new"))
+    assert names["begin_payment"]("order-1", Decimal(150_000)).startswith(sandbox.url)
+    sandbox.deliver_to(names["webhook"])
+    sandbox.pay("order-1")
+    assert [one.status for one in sandbox.deliveries] == [200]
+    assert names["worker"].drain().handled == 1
+    with names["engine"].connect() as connection:
+        assert [row.status for row in connection.execute(names["orders"].select())] == ["paid"]
 
 
 @pytest.mark.slow

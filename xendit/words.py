@@ -66,6 +66,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {known[found[0]]!r}?" if found else ""
 
 
+def misspelled(given: Iterable[object], names: Iterable[str]) -> str:
+    """`; 'amout' was given; did you mean 'amount'?` for each name that is near one of the names, of the first twenty."""
+    guesses = {name: nearest(name, names) for name in [*given][:20] if isinstance(name, str)}
+    return "".join(f"; {name!r} was given{guess}" for name, guess in guesses.items() if guess)
+
+
 def warn(message: str, category: type[Warning] = XenditWarning) -> None:
     """Warn at the line of the application that called into the library."""
     import warnings

@@ -28,7 +28,7 @@ def test_a_seed_is_shown_as_a_time_line() -> None:
 
 
 def test_the_dashboard_shows_what_the_books_hold() -> None:
-    """With --dashboard the records of the world stand in a sandbox, until Ctrl-C."""
+    """With --dashboard the records, requests and webhooks of the world stand in a sandbox, until Ctrl-C."""
     with subprocess.Popen(
         [*REPLAY, "3", "--dashboard"], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
     ) as process:
@@ -39,6 +39,9 @@ def test_the_dashboard_shows_what_the_books_hold() -> None:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 page = answer.read().decode()
             assert "order-1" in page
+            for name, shown in (("webhooks", "Invoice PAID"), ("requests", "/v2/invoices")):
+                with urllib.request.urlopen(f"{url}ui/{name}", timeout=10) as answer:
+                    assert shown in answer.read().decode()
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(20)

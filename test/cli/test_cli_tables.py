@@ -124,6 +124,16 @@ def test_a_narrow_terminal_has_one_thing_below_the_other(monkeypatch: pytest.Mon
     assert any(line.split() == ["amount", "IDR", "12,500,000"] for line in lines)
 
 
+def test_an_id_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside a long name of another column it begins earlier, and is whole in one line."""
+    row = ("6b0b9f10a4bdbc0cc2bd68e4", "order-1", "PAYMENT", "SUCCESS", "IDR 999,000,000", MOMENT)
+    columns = ("id", *WITH_TIMES[1:-1], "@created by it")
+    lines = printed(40, monkeypatch, [row], columns).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[0].endswith(" 6b0b9f10a4bdbc0cc2bd68e4")
+    assert any(line.split() == ["amount", "IDR", "999,000,000"] for line in lines)
+
+
 def test_a_wide_terminal_shows_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is shortened where there is room."""
     shown = printed(200, monkeypatch)

@@ -188,6 +188,27 @@ def test_a_store_that_fails_is_answered_503(caplog: pytest.LogCaptureFixture) ->
     assert TOKEN not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("no such table: xendit_inbox", True),
+        ('relation "xendit_inbox" does not exist LINE 1: INSERT INTO xendit_inbox', True),
+        ("(1146, \"Table 'shop.xendit_inbox' doesn't exist\")", True),
+        ('database "shop" does not exist', False),
+        ("no such column: state", False),
+    ],
+)
+def test_a_missing_table_is_told_with_what_makes_it(text: str, is_told: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever gave an engine and forgot the table reads in the log what makes it, in the words of each database."""
+
+    class Tableless:
+        def add(self, event: Any, timeout: float) -> Added:
+            raise RuntimeError(text)
+
+    assert endpoint(Tableless()).answer("POST", GOOD, BODY).status == 503
+    assert ("create_table() of the inbox makes it" in caplog.text) == is_told
+
+
 def test_a_failing_token_for_is_503() -> None:
     """Where sub-accounts' tokens cannot be looked up, the webhook is to be sent again."""
 

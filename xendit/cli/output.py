@@ -78,19 +78,23 @@ class Output:
         """Print a line of text for people."""
         click.echo(text, color=self._colour_out)
 
-    def record(self, pairs: Iterable[tuple[str, object]], whole: object = None) -> None:
-        """Print one thing: its parts as a list for people, `whole` (else the parts) as JSON for programs."""
+    def record(self, pairs: Iterable[tuple[str, object]], whole: object = None, *, narrow: bool = False) -> None:
+        """Print one thing: its parts as a list for people, `whole` (else the parts) as JSON for programs.
+
+        In a `narrow` terminal a value that would go beyond its edge begins earlier, beside its own name.
+        """
         pairs = list(pairs)
         if not self.for_people:
             self.json(dict(pairs) if whole is None else whole)
             return
         pairs = [(name, self.moment(value) if isinstance(value, datetime) else value) for name, value in pairs]
         width = max(len(name) for name, _ in pairs)
-        room = max(get_terminal_size().columns - width - 5, 40)
+        edge = get_terminal_size().columns - len("     ")
         for name, value in pairs:
             text = printable(value)
-            lines = wrap(text, room, break_on_hyphens=False) if ", " in text else [text]
-            click.echo(f"  {self._dim(name.ljust(width))}   {self.styled(lines[0])}", color=self._colour_out)
+            lines = wrap(text, max(edge - width, 20), break_on_hyphens=False) if ", " in text else [text]
+            named = name.ljust(min(width, edge - len(_writable(lines[0]))) if narrow else width)
+            click.echo(f"  {self._dim(named)}   {self.styled(lines[0])}", color=self._colour_out)
             for line in lines[1:]:
                 click.echo(f"  {' ' * width}   {line}", color=self._colour_out)
 
@@ -119,7 +123,9 @@ class Output:
         widths = fitting(columns, shown, console.width)
         if widths is None:
             for row in shown:
-                self.record((name.lstrip(_MARKS), value) for name, value in zip(columns, row, strict=True))
+                self.record(
+                    ((name.lstrip(_MARKS), value) for name, value in zip(columns, row, strict=True)), narrow=True
+                )
                 click.echo()
             return
         table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
@@ -202,6 +208,11 @@ class Output:
 
     def _dim(self, text: str) -> str:
         return click.style(text, fg="bright_black") if self._colour_out else text
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """So many of something, in the words for one and for many: `1 record is`, `2 records are`."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def printable(value: object) -> str:

@@ -16,11 +16,11 @@ from xendit.codec.jsontext import check_free_form, json_text, quoted
 from xendit.codec.kinds import LooseReading, Money, Reading, TolerantReading, kinds_within
 from xendit.codec.scalars import absent, as_dict, money_parts
 from xendit.exceptions import ApiAttributeError, ApiKeyError, ApiTypeError, OpenApiException
-from xendit.words import nearest, place, warn, wrong_key, wrong_type, wrong_value
+from xendit.words import misspelled, nearest, place, warn, wrong_key, wrong_type, wrong_value
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any, Protocol
 
     from xendit.codec.annotations import Field
@@ -277,14 +277,14 @@ class Plan:
         _set(instance, "_unknown", unknown or None)
         _set(instance, "_untyped", ())
 
-    def _require(self, present: Container[str], path: Path) -> None:
-        """Raise one ApiTypeError that names every required field that is missing."""
+    def _require(self, present: Collection[str], path: Path) -> None:
+        """Raise one ApiTypeError that names every required field that is missing, and what may be one, misspelled."""
         missing = [name for name, field in self.fields.items() if field.required and name not in present]
         if missing:
+            noun = "field" if len(missing) == 1 else "fields"
+            guess = misspelled([name for name in present if name not in self.fields], missing)
             raise ApiTypeError(
-                f"{place(path)}: missing required {'field' if len(missing) == 1 else 'fields'} "
-                + ", ".join(map(repr, missing)),
-                path[1:],
+                f"{place(path)}: missing required {noun} {', '.join(map(repr, missing))}{guess}", path[1:]
             )
 
     def _respell(self, values: dict[str, object], path: Path) -> None:

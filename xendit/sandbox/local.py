@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from types import TracebackType
 
+    from xendit.sandbox.deliveries.pending import PendingWebhook
     from xendit.sandbox.deliveries.receiver import Receiver
     from xendit.sandbox.deliveries.record import Reason
     from xendit.sandbox.state import Permission
@@ -408,6 +409,10 @@ class Sandbox(ProductActions):
         self._shared.sweep()
         self._publish()
         return tuple(self._deliveries.run_due())
+
+    def recall(self, webhooks: Iterable[PendingWebhook], deliveries: Iterable[Delivery]) -> None:
+        """Remember what was sent elsewhere, such as in a simulated world. None of it is sent again unless it is resent."""
+        self._deliveries.recall(webhooks, deliveries)
 
     def resend(self, webhook_id: str | Delivery, *, times: int = 1, reason: Reason = "resend") -> None:
         """Send a webhook again, so many times, with the same `webhook-id`. Raises SandboxError: 404, 400."""

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,13 @@ class RequestLog:
         """Forget the requests; their numbers go on."""
         with self._lock:
             self._requests.clear()
+
+    def recall(self, requests: Iterable[LoggedRequest]) -> None:
+        """Remember requests that were made elsewhere."""
+        with self._lock:
+            for each in requests:
+                self._count += 1
+                self._requests.append(replace(each, number=self._count))
 
     def note(self, request: Request, response: Response, began: float) -> None:
         """Remember a request and its answer, unless it was none to the API."""

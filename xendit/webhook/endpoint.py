@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from typing import NamedTuple
 
@@ -46,6 +47,9 @@ logger = logging.getLogger("xendit.webhook")
 
 #: Seconds between two log lines about refused requests with the same reason, so that a stranger cannot fill the log.
 _LOG_EVERY = 10.0
+#: How SQLite, PostgreSQL and MySQL say that a table is missing, and what makes that of an inbox.
+_NO_TABLE = re.compile("no such table|relation .* does not exist|table .* doesn't exist", re.IGNORECASE)
+_REMEDY = "; create_table() of the inbox makes it, or inbox_table(metadata) with your tables, or `manage.py migrate`"
 #: How many requests may wait for the store at the same time; more are answered 503 at once.
 _MOST_WAITING = 64
 #: Seconds after the deadline in which a thread that is at work reports by itself what is wrong.
@@ -390,7 +394,9 @@ class Webhook:
         return _unavailable()
 
     def _failed(self, what: str, error: Exception) -> Answer:
-        logger.error("a webhook was answered 503, to be sent again: %s failed: %s", what, short_text(error))
+        text = short_text(error)
+        remedy = _REMEDY if _NO_TABLE.search(text) else ""
+        logger.error("a webhook was answered 503, to be sent again: %s failed: %s%s", what, text, remedy)
         return _unavailable()
 
     def _tell(self, level: int, what: str, reason: str) -> None:

@@ -13,6 +13,15 @@ EXPIRED = "an expire that is told as done has expired the invoice"
 
 DEFECTS = (
     Defect(
+        "an error holds the headers that were sent",
+        "no secret stands in an error",
+        "xendit.exchange.attempt",
+        "        error = None if failure is None else type(failure).__name__\n",
+        "        error = None if failure is None else type(failure).__name__\n"
+        "        if failure is not None:\n"
+        "            failure.headers.update(_authorized(request, context, None).headers)\n",
+    ),
+    Defect(
         "a create is repeated like a read",
         ONCE,
         "xendit.policy",

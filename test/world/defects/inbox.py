@@ -179,6 +179,13 @@ DEFECTS = (
         "                    action = actions.send(None) if isinstance(error, Exception) else actions.throw(error)\n",
     ),
     Defect(
+        "what an asynchronous worker waited for is not let go",
+        "nothing is left open in the end",
+        "xendit.webhook.async_worker",
+        "            for each in waits:\n                each.cancel()\n",
+        "            pass\n",
+    ),
+    Defect(
         "reconcile adds nothing",
         LOST,
         "xendit.invoice.reconciliation",

@@ -13,7 +13,7 @@ from xendit.cli.output import Output
 from xendit.cli.sandbox.group import sandbox
 
 if TYPE_CHECKING:
-    from xendit.testing.world.scenario import Scenario
+    from xendit.testing.world.scenario import Outcome, Scenario
 
 
 @sandbox.command(examples=["xendit sandbox replay 12", "xendit sandbox replay 12 --dashboard"])
@@ -60,23 +60,19 @@ def replay(seed: int, orders: int | None, profile: str, whole: bool, dashboard: 
     for each in outcome.violations:
         output.text(f"broken: {each.promise}: {each.text}")
     if dashboard:
-        return _shown(output, scenario)
+        return _shown(output, scenario, outcome)
     if outcome.violations:
         raise CommandFailure(f"{len(outcome.violations)} promises were broken")
     return OK
 
 
-def _shown(output: Output, scenario: Scenario) -> int:
-    """Serve a sandbox that holds the records of a world, until it is ended."""
+def _shown(output: Output, scenario: Scenario, outcome: Outcome) -> int:
+    """Serve a sandbox that holds what Xendit's side of a world held in the end, until it is ended."""
     from threading import Event
 
-    from xendit.sandbox.local import Sandbox
+    from xendit.testing.world.shown import sandbox_of
 
-    with closing(Sandbox().start()) as server:
-        for book in scenario.gateway.shared:
-            mine = server.book(book.kind)
-            for record in book.ledger:
-                mine.keep(record)
+    with closing(sandbox_of(scenario, outcome).start()) as server:
         output.text(f"\ndashboard: {dashboard_of(server.url)}. Ctrl-C ends it.")
         try:
             Event().wait()

@@ -7,9 +7,12 @@ sentence of docs/Reliability.md or docs/Webhooks.md; its short name is what a fa
 
 from __future__ import annotations
 
+from asyncio import all_tasks
+from base64 import b64encode
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from xendit.exceptions import XenditSdkException
 from xendit.testing.world.scheduler import EPOCH
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ _PROMPT = 4.5
 """Seconds within which workers that have nothing else to do handle an event: less than the shortest lease, which is 5."""
 
 
+_STANDING = {"cron": 2, "worker": 8}
+"""How many tasks a process may have in the end, by its role: of those that have an end, none."""
 _CLOCKWORK = 0.01
 """Seconds by which the simulated network may be later than a limit says."""
 
@@ -290,6 +295,23 @@ def nothing_left(scenario: Scenario, shop: InvoiceShop) -> None:
     tokens = [server.transport.budget.tokens for server in shop.shop.servers]
     if not all(0 <= left <= 500 for left in tokens):
         scenario.world.violate("budgets kept", f"the retry budgets hold {tokens}")
+
+
+@checker
+def nothing_leaks(scenario: Scenario, shop: InvoiceShop) -> None:
+    """Nothing leaks: no secret stands in what the shop was told, and in the end no call or request is left open."""
+    secrets = (shop.shop.key, b64encode(f"{shop.shop.key}:".encode()).decode(), shop.shop.token)
+    for order in shop.orders.values():
+        for told in order.told:
+            if isinstance(told.error, XenditSdkException):
+                shown = f"{told.error} {told.error!r} {vars(told.error)} {' '.join(told.error.headers.values())}"
+                if any(secret in shown for secret in secrets):
+                    scenario.world.violate("nothing leaks", f"an error about {order.id} shows a secret of the shop")
+    for server in shop.shop.servers:
+        most = _STANDING.get(server.role.partition(" ")[0], 0)
+        left = len(server.tasks) + (0 if server.loop is None else len(all_tasks(server.loop)))
+        if left > most:
+            scenario.world.violate("nothing leaks", f"{server.name} has {left} tasks in the end")
 
 
 # ------------------------------------------------------------------------------------------ a user's own handler

@@ -149,6 +149,17 @@ class Deliveries:
 
     # -- the log
 
+    def recall(self, webhooks: Iterable[PendingWebhook], deliveries: Iterable[Delivery]) -> None:
+        """Remember what was sent elsewhere. None of it is sent again unless it is resent."""
+        with self._changed:
+            for webhook in webhooks:
+                webhook.generation = self._generation
+                self._webhooks[webhook.id] = webhook
+            for delivery in deliveries:
+                self._count += 1
+                self._log.append(replace(delivery, number=self._count))
+            self._changed.notify_all()
+
     def log(self) -> tuple[Delivery, ...]:
         """Give what was delivered or tried since the last clearing, oldest first; the last 1,000."""
         with self._changed:

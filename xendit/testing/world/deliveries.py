@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xendit.sandbox.deliveries.pending import PendingWebhook
+    from xendit.sandbox.deliveries.result import Outcome
     from xendit.sandbox.state import Assumptions
     from xendit.sandbox.state.core.announcements import Announcement
     from xendit.testing.world.network import Weather
@@ -43,6 +44,21 @@ class Arrival(NamedTuple):
     body: bytes
     sender: Task
     """The task to wake with the status of the answer, or with None if the connection broke."""
+
+
+class WebhookAttempt(NamedTuple):
+    """An attempt to deliver a webhook."""
+
+    webhook: PendingWebhook
+    number: int
+    """Which attempt for this webhook it was, from 1."""
+    began: float
+    ended: float
+    """In seconds of the world."""
+    outcome: Outcome
+    status: int | None
+    """What was answered; None if nothing was heard."""
+    fault: str
 
 
 class WebhookSender:
@@ -72,6 +88,8 @@ class WebhookSender:
         """All that was to be told, in order."""
         self.given_up = 0
         """How many webhooks will not be sent any more although none of their attempts was answered well."""
+        self.attempts: list[WebhookAttempt] = []
+        """All attempts, in the order in which they ended."""
         self._assumptions = assumptions
         self._receive = receive
         self._luck = world.stream("deliveries")
@@ -113,17 +131,24 @@ class WebhookSender:
 
     def _attempt(self, webhook: PendingWebhook, name: str, fault: str) -> Steps:
         """One attempt; gives its outcome in the sandbox's words."""
+        number, began = webhook.attempts, self.world.now
+        outcome, status = yield from self._tried(webhook, name, fault)
+        self.attempts.append(WebhookAttempt(webhook, number, began, self.world.now, outcome, status, fault))
+        return outcome
+
+    def _tried(self, webhook: PendingWebhook, name: str, fault: str) -> Steps:
+        """The same; gives the outcome and the status of the answer."""
         world = self.world
         if fault == "webhook timed out":  # it is not sent again, so `reconcile` has to find it
             yield self._assumptions.webhook_timeout
-            return "TIMEOUT"
+            return "TIMEOUT", None
         if self.weather.parts(world.now):
             mark("deliveries: nothing comes through")
             yield 0.1
-            return "FAILED"
+            return "FAILED", None
         if fault == "webhook lost":
             yield 0.1
-            return "FAILED"
+            return "FAILED", None
         yield 0.05
         task = world.current
         assert task is not None  # these are its steps
@@ -132,20 +157,20 @@ class WebhookSender:
         if not self._receive(webhook, arrival):
             mark("deliveries: nobody is there to take it")
             yield 0.05
-            return "FAILED"
+            return "FAILED", None
         if fault == "webhook doubled":
-            return "COMPLETED"  # the second one does not wait for the first one's answer
+            return "COMPLETED", None  # the second one does not wait for the first one's answer
         world.wake(task, 0, self._assumptions.webhook_timeout)
         status = yield None
         if status == 0:
             mark("deliveries: the answer does not come in time")
             world.note("gateway", "waited in vain", name)
-            return "TIMEOUT"
+            return "TIMEOUT", None
         if status is None:
             mark("deliveries: whoever took it was killed")
         elif status >= 300:
             mark("deliveries: the endpoint could not store it")
         if status is None or not 200 <= status < 300 or fault == "answer lost":
             world.note("gateway", "hears", f"{name}: {status}")
-            return "FAILED"
-        return "COMPLETED"
+            return "FAILED", status
+        return "COMPLETED", status

@@ -128,6 +128,8 @@ class Network:
         """Requests that clients have sent; each has its number."""
         self.sendings: dict[str, list[int]] = {}
         """The numbers of what each task has sent."""
+        self.requests: list[Request] = []
+        """What was sent, in the order of its numbers."""
         self.stalled: dict[str, float] = {}
         """Seconds for which the pauses of each task were too long."""
 
@@ -180,6 +182,7 @@ class WorldTransport:
         task = world.current
         assert task is not None  # these are its steps
         network.sendings.setdefault(task.name, []).append(number)
+        network.requests.append(request)
         world.note(self.process.name, "sends", f"{number} {operation}", behind=task.name)
         ends = world.now + limits.total
         fault = ""

@@ -233,8 +233,12 @@ class Scenario:
 
     def _receive(self, webhook: PendingWebhook, arrival: Arrival) -> bool:
         """Hand a webhook to the shop whose account it is about."""
+        return self.shop_of(webhook).receive(arrival)
+
+    def shop_of(self, webhook: PendingWebhook) -> WorldShop:
+        """The shop that a webhook is for."""
         record = self.gateway.book(webhook.kind).ledger.get(webhook.subject)
-        return self._by_account[record.account.owner].receive(arrival)
+        return self._by_account[record.account.owner]
 
     def _jump(self, shop: WorldShop) -> None:
         """A clock of a shop is set: that of its machines, or that of its database."""
