@@ -104,6 +104,25 @@ def test_an_assistant_works_with_the_sandbox(found: dict[str, str], sandbox: San
     assert not [each for each in said if "ayu" in each]
 
 
+def test_what_would_be_read_as_something_else_is_refused(found: dict[str, str], sandbox: Sandbox) -> None:
+    """An argument that a tool lacks is named and not dropped, and a text is no amount: "12.500" would be 12.5."""
+
+    async def use(client: Any) -> None:
+        order = {"external_id": "o-1", "amount": 12500}
+        said = await refused(client, "create_invoice", **{**order, "amount": "12.500"})
+        assert said.endswith("create_invoice: amount must be a number, such as 12500, and a text was given")
+        said = await refused(client, "create_invoice", **order, currancy="PHP")
+        assert said.endswith("create_invoice: there is no argument 'currancy'; did you mean 'currency'?")
+        said = await refused(client, "expire_invoice", invoice="o-1", because=1)
+        assert said.endswith("expire_invoice: there is no argument 'because'; it takes invoice")
+        assert "0" in await refused(client, "list_invoices", limit="0")
+        assert await told(client, "list_invoices") == []
+        assert (await told(client, "create_invoice", **order, currency=None))["amount"] == 12500
+
+    served([], found, use)
+    assert len(sandbox.invoices) == 1
+
+
 def test_without_a_sandbox_it_brings_one(home: dict[str, str]) -> None:
     """One in memory, which ends with the server."""
 

@@ -7,6 +7,7 @@ when a server is made.
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import os
 import re
@@ -21,9 +22,10 @@ from xendit.codec import Object
 from xendit.exceptions import OpenApiException
 from xendit.model import Model
 from xendit.version import __version__
+from xendit.words import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from xendit.api_client import ApiClient
 
@@ -57,7 +59,40 @@ def mcp_server(name: str, instructions: str) -> Any:
     """A server of the official library. Raises CommandFailure where the extra is missing."""
     with needed("mcp", "`xendit mcp` needs the library mcp", 'pip install "xendit-sdk[cli,mcp]"'):
         module = import_module("mcp.server.mcpserver")
-    return module.MCPServer(name, instructions=instructions, version=__version__, log_level="CRITICAL")
+    error = import_module("mcp.server.mcpserver.exceptions").ToolError
+
+    class Server(module.MCPServer):  # type: ignore[misc, name-defined] # the library is an extra
+        """A server that refuses what the library takes: it drops arguments that a tool lacks, and reads "12.500" as 12.5."""
+
+        taken: dict[str, Mapping[str, inspect.Parameter]]
+        """What each tool takes."""
+
+        async def call_tool(self, name: str, arguments: dict[str, Any], *others: Any, **named: Any) -> Any:
+            """Call a tool by its name. Raises ToolError for arguments that would be read as something else."""
+            problem = misgiven(self.taken[name], arguments) if name in self.taken else None
+            if problem:
+                raise error(f"{name}: {problem}")
+            return await super().call_tool(name, arguments, *others, **named)
+
+    server = Server(name, instructions=instructions, version=__version__, log_level="CRITICAL")
+    server.taken = {}
+    return server
+
+
+def misgiven(taken: Mapping[str, inspect.Parameter], arguments: Mapping[str, object]) -> str | None:
+    """What is wrong with the arguments of a tool, as far as the library would not say so.
+
+    Args:
+        taken: the parameters of the tool.
+        arguments: what was given.
+    """
+    for name, value in arguments.items():
+        if name not in taken:
+            return f"there is no argument {name!r}{nearest(name, taken) or '; it takes ' + ', '.join(taken)}"
+        kinds = str(taken[name].annotation)
+        if isinstance(value, str) and ("float" in kinds or "int" in kinds):
+            return f"{name} must be a number, such as 12500, and a text was given"
+    return None
 
 
 def add_tools(server: Any, tools: Iterable[Callable[..., object]], *, read_only: bool) -> None:
@@ -65,6 +100,7 @@ def add_tools(server: Any, tools: Iterable[Callable[..., object]], *, read_only:
     annotations = import_module("mcp.types").ToolAnnotations
     error = import_module("mcp.server.mcpserver.exceptions").ToolError
     for tool in tools:
+        server.taken[tool.__name__] = inspect.signature(tool).parameters
         server.add_tool(
             _told(tool, error),
             structured_output=False,  # the answer is plain text: a schema could be stricter than Xendit
