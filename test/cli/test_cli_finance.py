@@ -283,6 +283,20 @@ def test_a_rehearsal_sends_nothing(keyed: dict[str, str], sandbox: Sandbox, tmp_
     assert (other.code, "the journal m.csv.journal" in other.err) == (2, True), other
 
 
+def test_one_is_told_as_one(keyed: dict[str, str], tmp_path: Path) -> None:
+    """Not as `1 invoices`."""
+    (tmp_path / "m.csv").write_text("external_id,amount\nm-1,10000\n")
+    many = ["invoices", "create-many", "m.csv"]
+    assert (
+        piped([*many, "--dry-run"], keyed, cwd=tmp_path).err
+        == "1 invoice would be created (10,000). Nothing was sent.\n"
+    )
+    assert piped(many, keyed, cwd=tmp_path).code == 0
+    again = piped([*many, "--dry-run"], keyed, cwd=tmp_path).err
+    assert again == "0 invoices would be created; 1 is there already. Nothing was sent.\n"
+    assert "✓ 1 invoice is in m.xlsx" in piped(["invoices", "export", "m.xlsx"], keyed, cwd=tmp_path).err
+
+
 def test_columns_reach_into_objects(keyed: dict[str, str], tmp_path: Path) -> None:
     """The customer's name and your own data have columns of their own; an empty cell makes no object."""
     (tmp_path / "m.csv").write_text(

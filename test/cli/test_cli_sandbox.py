@@ -287,7 +287,7 @@ def test_state_goes_out_and_in_again(found: dict[str, str], sandbox: Sandbox, tm
     """Export, reset, import, seed: what was there is there again."""
     [invoice_id] = made(sandbox, "o-1")
     kept = tmp_path / "state.json"
-    assert "1 records are in" in shown(["sandbox", "export", str(kept)], found)[1]
+    assert "1 record is in" in shown(["sandbox", "export", str(kept)], found)[1]
     assert json.loads(piped(["sandbox", "export"], found).out)["records"] == json.loads(kept.read_text())["records"]
     with Terminal(["sandbox", "reset"], found) as terminal:
         terminal.wait_for("Forget everything in")
@@ -300,7 +300,7 @@ def test_state_goes_out_and_in_again(found: dict[str, str], sandbox: Sandbox, tm
     assert sandbox.pay(invoice_id)["status"] == "PAID"
     seed = tmp_path / "seed.json"
     seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000, "status": "PAID"}]}')
-    assert "1 records of" in shown(["sandbox", "seed", str(seed)], found)[1]
+    assert "1 record of" in shown(["sandbox", "seed", str(seed)], found)[1]
     seed.write_text("[")
     assert piped(["sandbox", "seed", str(seed)], found).code == 2
     assert re.search(r"invoices +.*PAID", shown(["sandbox", "status"], found)[1])
@@ -479,9 +479,9 @@ def test_what_is_tested_above_in_one_way_works_in_the_other(
     assert json.loads(piped(["sandbox", "fault", "add", "latency"], found).out)["kind"] == "latency"
     seed = tmp_path / "seed.json"
     seed.write_text('{"invoices": [{"external_id": "s-1", "amount": 5000}]}')
-    assert piped(["sandbox", "seed", str(seed)], found).err.startswith("✓ 1 records of ")
+    assert piped(["sandbox", "seed", str(seed)], found).err.startswith("✓ 1 record of ")
     seed.write_text('{"invoices": [{"external_id": "s-2", "amount": 5000}]}')
-    assert "1 records of" in shown(["sandbox", "import", str(seed)], found)[1]
+    assert "1 record of" in shown(["sandbox", "import", str(seed)], found)[1]
     assert shown(["completion", "fish"], found)[0] == 0
 
 
@@ -562,7 +562,9 @@ def test_logs_show_what_was_asked(found: dict[str, str], sandbox: Sandbox) -> No
     assert (one["path"], one["status"], one["error_code"]) == ("/v2/nothing", 404, "NOT_FOUND")
     (one,) = map(json.loads, piped(["sandbox", "logs", "--last", "1"], found).out.splitlines())
     assert one["path"] == "/v2/nothing"
-    assert "no such request is in the log" in piped(["sandbox", "logs", "--method", "POST"], found).err
+    assert "no such request is in the log" in piped(["sandbox", "logs", "--method", "post"], found).err
+    mistyped = piped(["sandbox", "logs", "--method", "PSOT"], found)
+    assert (mistyped.code, "did you mean 'POST'?" in mistyped.err) == (2, True), mistyped
     wrong = piped(["sandbox", "logs", "--status", "40"], found)
     assert (wrong.code, "is no status such as 404, 4xx or failed" in wrong.err) == (2, True)
     assert "--count ends --follow" in piped(["sandbox", "logs", "--count", "1"], found).err

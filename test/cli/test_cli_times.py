@@ -76,13 +76,16 @@ def test_the_local_zone_is_the_default(command: click.Context, monkeypatch: pyte
         ("Asia/Jakata", "did you mean 'Asia/Jakarta'?"),
         ("asia/jakarta", "did you mean 'Asia/Jakarta'?"),
         ("new york", "did you mean"),
+        ("WIB", "did you mean 'Asia/Jakarta'?"),
+        ("wita", "did you mean 'Asia/Makassar'?"),
+        ("PHT", "did you mean 'Asia/Manila'?"),
         ("../etc/passwd", "names are such as Asia/Jakarta"),
         ("", "names are such as Asia/Jakarta"),
         ("lokal", "did you mean 'local'?"),
     ],
 )
 def test_a_wrong_zone_names_the_nearest(name: str, guess: str) -> None:
-    """A typo, the wrong case and a path are told as what they are."""
+    """A typo, the wrong case, what people there call it, and a path are told as what they are."""
     with pytest.raises(click.BadParameter, match=re.escape(f"there is no time zone {name!r}")) as raised:
         zone_named(name)
     assert guess in raised.value.message or name == "new york"

@@ -19,7 +19,7 @@ from xendit.cli.connection import SANDBOX_KEY, Target, api_client, is_local, may
 from xendit.cli.ending import API, OK, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import ExampleCommand, connection_options, group_name, json_option
-from xendit.cli.output import Output, printable
+from xendit.cli.output import Output, counted, printable
 from xendit.cli.running import find_running
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ def doctor(webhook_url: str | None, base_url: str | None, to_sandbox: bool, as_j
         output.json([finding._asdict() for finding in findings])
     problems = sum(finding.state == "problem" for finding in findings)
     if problems:
-        output.say(
-            f"\n{problems} problem{'s' if problems > 1 else ''}" if output.for_people else f"{problems} problems"
-        )
+        output.say(("\n" if output.for_people else "") + counted(problems, "problem", "problems"))
     return API if problems else OK
 
 

@@ -203,13 +203,14 @@ class CodeType(_Type):
 
 
 class WordType(_Choice):
-    """One of several words; the error for any other word names the nearest."""
+    """One of several words, in capitals where case does not matter; the error for any other word names the nearest."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read one of the words."""
-        if value not in self.choices:
+        found = value if self.case_sensitive else str(value).upper()
+        if found not in self.choices:
             self.fail(f"{value!r} is none of {', '.join(self.choices)}{nearest(value, self.choices)}", param, ctx)
-        return value
+        return found
 
 
 class ListType(_Type):

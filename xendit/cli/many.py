@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from xendit.cli.ending import API, OK, UNKNOWN
-from xendit.cli.output import printable
+from xendit.cli.output import counted, printable
 from xendit.cli.progress import progress_bar
 from xendit.display import money
 from xendit.exceptions import ConfigurationException, add_note
@@ -94,8 +94,10 @@ def rehearse(output: Output, api: Any, given: RequestFile, noun: str, **options:
             {"dry_run": True, "would_create": len(fresh), "created_before": len(rows) - len(fresh), "totals": sums}
         )
     told = ", ".join(money(amount, code or None) for code, (_, amount) in totals.items())
-    earlier = f"; {len(rows) - len(fresh)} are there already" if len(rows) > len(fresh) else ""
-    output.say(f"{len(fresh)} {noun} would be created{f' ({told})' if told else ''}{earlier}. Nothing was sent.")
+    there = len(rows) - len(fresh)
+    earlier = f"; {counted(there, 'is', 'are')} there already" if there else ""
+    would = f"{counted(len(fresh), noun.removesuffix('s'), noun)} would be created{f' ({told})' if told else ''}"
+    output.say(f"{would}{earlier}. Nothing was sent.")
     return OK
 
 

@@ -210,6 +210,11 @@ class Output:
         return click.style(text, fg="bright_black") if self._colour_out else text
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """So many of something, in the words for one and for many: `1 record is`, `2 records are`."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def printable(value: object) -> str:
     """A value as text without control characters, so that what a payer or a merchant wrote cannot control a terminal."""
     text = "" if value is None else str(value)

@@ -16,6 +16,7 @@ from xendit.cli.columns import named_columns
 from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import check_amounts, typed_json
+from xendit.cli.output import counted
 from xendit.exceptions import ApiTypeError, ApiValueError, OpenApiException, XenditWarning
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ class RequestFile:
             return right
         first, *others = (each.message for each in self._wrong_rows[:_MOST_TOLD])
         left = len(self._wrong_rows) - _MOST_TOLD
-        raise CommandFailure(first, USAGE, others=others, hint=f"{left} more rows are wrong" if left > 0 else None)
+        hint = f"{counted(left, 'more row is', 'more rows are')} wrong" if left > 0 else None
+        raise CommandFailure(first, USAGE, others=others, hint=hint)
 
     def _wrong(self, line: int, what: str, field: str | None = None) -> CommandFailure:
         return CommandFailure(f"{self._file} line {line}{f', {field}' if field else ''}: {what}", USAGE)

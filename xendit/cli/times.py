@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 _PLACE = "xendit.zone"
+#: What people call the zones of Xendit's countries, for which the database of zones has no name.
+_SHORT = {
+    "WIB": "Asia/Jakarta",
+    "WITA": "Asia/Makassar",
+    "WIT": "Asia/Jayapura",
+    "PHT": "Asia/Manila",
+    "MYT": "Asia/Kuala_Lumpur",
+    "ICT": "Asia/Bangkok",
+}
 #: Formats of times in a column: to the minute, and to the second.
 MINUTES, SECONDS = "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 
@@ -47,7 +56,8 @@ def zone_named(name: str, ctx: click.Context | None = None, param: click.Paramet
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # on Windows the names come with the package tzdata
-        guess = nearest(name.replace(" ", "_"), [LOCAL, *available_timezones()])
+        short = _SHORT.get(name.upper())
+        guess = nearest(short or name.replace(" ", "_"), [LOCAL, *available_timezones()])
         guess = guess or "; names are such as Asia/Jakarta, Asia/Manila or UTC"
         raise click.BadParameter(f"there is no time zone {name!r}{guess}", ctx, param) from None
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, CommandFailure
 from xendit.cli.extra import click
+from xendit.cli.flags import WordType
 from xendit.cli.frame import json_option, sandbox_option, zone_option
 from xendit.cli.output import Output, printable
 from xendit.cli.sandbox.group import sandbox
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from xendit.cli.control import ControlPlane, Told
     from xendit.sandbox.requests import RequestFilter
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 @sandbox.command(
@@ -31,7 +35,14 @@ if TYPE_CHECKING:
 @click.option("--last", type=click.IntRange(min=0), default=20, help="How many of those that were; 20 without it.")
 @click.option("--count", type=click.IntRange(min=1), help="With --follow: end after so many that came.")
 @click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only 404, 4xx or failed; may be repeated.")
-@click.option("--method", "methods", multiple=True, metavar="METHOD", help="Only GET, POST and so on; may be repeated.")
+@click.option(
+    "--method",
+    "methods",
+    type=WordType(_METHODS, case_sensitive=False),
+    multiple=True,
+    metavar="METHOD",
+    help="Only GET, POST and so on; may be repeated.",
+)
 @click.option("--path", default="", metavar="PATH", help="Only this path and what is below it; * stands for anything.")
 @sandbox_option
 @zone_option

@@ -10,7 +10,7 @@ from xendit.cli.control import control
 from xendit.cli.ending import OK, USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.frame import json_option, sandbox_option, zone_option
-from xendit.cli.output import Output
+from xendit.cli.output import Output, counted
 from xendit.cli.sandbox.group import sandbox
 from xendit.sandbox.products import product_rules
 
@@ -78,7 +78,7 @@ def export_state(file: Path | None, base_url: str | None) -> int:
 
     with whole_file(file) as target:
         target.write(json.dumps(state, indent=2).encode("ascii"))
-    output.done(f"{len(state['records'])} records are in {file}")
+    output.done(f"{counted(len(state['records']), 'record is', 'records are')} in {file}")
     return OK
 
 
@@ -95,7 +95,9 @@ def _take_over(file: Path, base_url: str | None) -> int:
     except ValueError as problem:
         raise CommandFailure(str(problem), USAGE) from None
     taken = control(base_url).post("/import", _as_json(seed))
-    Output().done(f"{sum(taken.values())} records of {file} are in the sandbox; nobody was told of them")
+    count = sum(taken.values())
+    told = f"{counted(count, 'record', 'records')} of {file} {'is' if count == 1 else 'are'} in the sandbox"
+    Output().done(f"{told}; nobody was told of {'it' if count == 1 else 'them'}")
     return OK
 
 

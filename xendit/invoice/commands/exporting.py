@@ -15,7 +15,7 @@ from xendit.cli.ending import USAGE, CommandFailure
 from xendit.cli.extra import click
 from xendit.cli.flags import Derived, WordType
 from xendit.cli.frame import connection_options, delimiter_option, key_rotated_option, zone_option
-from xendit.cli.output import Output
+from xendit.cli.output import Output, counted
 from xendit.cli.progress import Waits
 from xendit.display import money
 from xendit.invoice.command_line import FOR_USER, api_of, asked, query_options
@@ -159,9 +159,10 @@ def export_invoices(
             with written.open("rb") as complete:
                 shutil.copyfileobj(complete, sys.stdout.buffer)
             sys.stdout.buffer.flush()
-    many = found.count != 1
-    counted = f"{found.count} invoice{'s' if many else ''}"
-    output.done(counted if to_stdout else f"{counted} {'are' if many else 'is'} in {file}")
+    if to_stdout:
+        output.done(counted(found.count, "invoice", "invoices"))
+    else:
+        output.done(f"{counted(found.count, 'invoice is', 'invoices are')} in {file}")
     _say_totals(output, found)
     return 0
 
