@@ -147,6 +147,8 @@ def main() -> int:
     line = add_up(chunks)
     for seed, promise, text in line["violations"][:50]:
         print(f"seed {seed}: {promise}: {text}")
+    for seed in dict.fromkeys(seed for seed, _, _ in line["violations"][:50]):
+        print(f"to see it: xendit sandbox replay {seed} --profile {profile.name}")
     missing = sorted(marks_of(profile) - set(line["marks"]))
     print(f"{line['worlds']} worlds, {len(line['violations'])} violations, digest {line['digest']}")
     print(
