@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import json
 import logging
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -135,8 +137,10 @@ def main() -> int:
     counts = [min(_CHUNK, last - start) for start in starts]
     begun = time.perf_counter()
     if given.processes > 1:
-        with ProcessPoolExecutor(given.processes) as pool:
-            chunks = list(pool.map(live, starts, counts, [profile] * len(starts)))
+        # By the name of the module: a process that was not forked, which is the rule from Python 3.14 on, has another `__main__`.
+        work = importlib.import_module("world.__main__").live
+        with ProcessPoolExecutor(given.processes, multiprocessing.get_context("spawn")) as pool:
+            chunks = list(pool.map(work, starts, counts, [profile] * len(starts)))
     else:
         chunks = []
         for start, count in zip(starts, counts, strict=True):

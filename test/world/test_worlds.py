@@ -131,6 +131,23 @@ def digests(python: str, environment: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
+def test_several_processes_live_through_the_same_worlds() -> None:
+    """`make world` with `--processes`, whichever way this Python begins a process."""
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", "world", "0..6", "--processes", number],
+            capture_output=True,
+            text=True,
+            cwd=ROOT / "test",
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ).stdout.splitlines()[0]
+        for number in ("1", "2")
+    ]
+    assert told[0] == told[1]
+    assert told[0].startswith("6 worlds, 0 violations, digest ")
+
+
 def test_a_fault_can_be_taken_out() -> None:
     """A world without one of its faults has the luck of the others as it was until then."""
     seed = next(seed for seed in range(100) if run_seed(seed).faults > 3)
