@@ -120,7 +120,13 @@ class Output:
         columns = self._in_zone(columns, given)
         shown = [[_writable(printable(value)) for value in row] for row in given]
         console = Console(no_color=not self._colour_out, highlight=False, soft_wrap=False)
-        widths = fitting(columns, shown, console.width)
+        look: dict[str, Any] = {"box": None, "pad_edge": False, "padding": (0, GAP, 0, 0)}
+        narrowest = Table(**look)
+        narrowest.add_column(width=1)
+        edge = (
+            console.measure(narrowest).maximum - 1
+        )  # older releases of rich leave the gap behind the last column, too
+        widths = fitting(columns, shown, console.width - edge)
         if widths is None:
             for row in shown:
                 self.record(
@@ -128,7 +134,7 @@ class Output:
                 )
                 click.echo()
             return
-        table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
+        table = Table(**look, header_style="bright_black", show_header=header)
         for column, width in zip(columns, widths, strict=True):
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"
