@@ -120,13 +120,7 @@ class Output:
         columns = self._in_zone(columns, given)
         shown = [[_writable(printable(value)) for value in row] for row in given]
         console = Console(no_color=not self._colour_out, highlight=False, soft_wrap=False)
-        look: dict[str, Any] = {"box": None, "pad_edge": False, "padding": (0, GAP, 0, 0)}
-        narrowest = Table(**look)
-        narrowest.add_column(width=1)
-        edge = (
-            console.measure(narrowest).maximum - 1
-        )  # older releases of rich leave the gap behind the last column, too
-        widths = fitting(columns, shown, console.width - edge)
+        widths = fitting(columns, shown, console.width)
         if widths is None:
             for row in shown:
                 self.record(
@@ -134,16 +128,20 @@ class Output:
                 )
                 click.echo()
             return
-        table = Table(**look, header_style="bright_black", show_header=header)
-        for column, width in zip(columns, widths, strict=True):
+        # The gaps are columns: releases of rich before 13 leave the padding of the last column, too.
+        table = Table(box=None, pad_edge=False, padding=0, header_style="bright_black", show_header=header)
+        for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"
             overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
+            if place:
+                table.add_column(width=GAP)
             table.add_column(column.lstrip(_MARKS), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
         if _writable(ELLIPSIS) != ELLIPSIS:  # rich would cut for one character, and three would be written
             shown = [shortened(columns, row, widths, _writable(ELLIPSIS)) for row in shown]
         for row in shown:
-            table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
+            cells = [Text(text, style=COLOURS.get(text, "")) for text in row]
+            table.add_row(*[part for cell in cells for part in ("", cell)][1:])
         console.print(table)
 
     def moment(self, value: object) -> str:
