@@ -752,7 +752,8 @@ def test_face_is_light():
         "ours = {name for name in sys.modules if name.startswith('xendit.') and not name.startswith('xendit.sandbox')}; "
         "print(heavy, {name for name in ours if name not in ('xendit.version', 'xendit.face', 'xendit.source', 'xendit.static_typing')})"
     )
-    assert python("-c", code).stdout == "set() set()\n"
+    own = "{'socket'} set()\n" if sys.implementation.name == "pypy" else None  # PyPy's email.utils loads it
+    assert python("-c", code).stdout in ("set() set()\n", own)
 
 
 @pytest.mark.parametrize("missing", ["werkzeug", "jinja2", "segno"])
