@@ -45,8 +45,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What the tests drop is collected as always; what has been made so far is not looked at again.
 
     From 3.14 on Hypothesis would not find who holds its generator, and warn, in the first test of its that a process runs.
+    PyPy has no such thing.
     """
-    if sys.version_info < (3, 14):
+    if sys.version_info < (3, 14) and hasattr(gc, "freeze"):
         gc.freeze()
     gc.enable()
 

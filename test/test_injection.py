@@ -1,6 +1,6 @@
 """FastAPI's Depends and dishka make our objects by themselves, and their calls reach the API."""
 
-from __future__ import annotations
+# No annotation is a text here: older releases of FastAPI do not find what a class's own names.
 
 import inspect
 import sys

@@ -122,7 +122,7 @@ def test_derived_files_are_in_style_and_typed(house: Path, tmp_path: Path) -> No
 
 def test_tests_of_operations(house: Path) -> None:
     """The tests that hold for the operations of every product hold for its."""
-    options = ("-q", "--noconftest", "-p", "no:cacheprovider", "-o", "pythonpath=", "-o", "addopts=")
+    options = ("-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:anyio", "-o", "pythonpath=", "-o", "addopts=")
     printed = python(house, "-m", "pytest", *options, ROOT / "test" / "test_operations.py", "-k", "voucher")
     assert "13 passed" in printed, printed
 

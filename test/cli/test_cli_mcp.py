@@ -115,7 +115,12 @@ def test_what_would_be_read_as_something_else_is_refused(found: dict[str, str], 
         assert said.endswith("create_invoice: there is no argument 'currancy'; did you mean 'currency'?")
         said = await refused(client, "expire_invoice", invoice="o-1", because=1)
         assert said.endswith("expire_invoice: there is no argument 'because'; it takes invoice")
-        assert "0" in await refused(client, "list_invoices", limit="0")
+        said = await refused(client, "list_invoices", limit="5")
+        assert said.endswith("list_invoices: limit must be a number, such as 20, and a text was given")
+        said = await refused(client, "create_invoice", **{**order, "amount": True})
+        assert said.endswith("create_invoice: amount must be a number, such as 12500, and true or false was given")
+        said = await refused(client, "create_invoice", **order, currency="null")
+        assert said.endswith("create_invoice: currency is left out where there is none, and the text 'null' was given")
         assert await told(client, "list_invoices") == []
         assert (await told(client, "create_invoice", **order, currency=None))["amount"] == 12500
 

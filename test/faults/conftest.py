@@ -6,15 +6,18 @@ import ssl
 from typing import TYPE_CHECKING
 
 import pytest
-import trustme
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import trustme
 
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     """Who signs the certificates."""
+    import trustme  # what it needs has no build for every Python
+
     return trustme.CA()
 
 

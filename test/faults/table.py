@@ -20,8 +20,11 @@ behaviour's line names.
 from __future__ import annotations
 
 import http.client
+import inspect
 import sys
 from typing import NamedTuple
+
+import aiohttp
 
 from faults.behaviours import parse
 
@@ -528,6 +531,13 @@ _READ_OTHERWISE = {
 def on_the_plain_transport(each: Cell, world: str) -> Cell:
     """A cell with what the plain transport may come to: the same, or "unknown" in place of "not sent"."""
     if world == "async":
+        if (
+            each.behaviour == "header_flood"
+            and "max_headers" not in inspect.signature(aiohttp.ClientSession).parameters
+        ):
+            # Older releases of aiohttp read any number of headers.
+            good = cell("continue_flood:n=50", each.operation, each.variant, tls=each.tls)
+            return each._replace(expected=(*each.expected, *good.expected))
         return each
     reads, writes = _UNPROVEN.get(each.nature, ("", ""))
     more = writes if each.operation == "create" else reads or _READ_OTHERWISE.get(each.behaviour, "")

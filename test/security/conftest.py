@@ -6,7 +6,6 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import trustme
 from faults.server import FaultServer, ServerProcess
 from faults.worlds import WORLDS, apis_in
 from recorded import KEY
@@ -17,10 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import trustme
+
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     """A certificate authority that no system trusts."""
+    import trustme  # what it needs has no build for every Python
+
     return trustme.CA()
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+import subprocess
+import sys
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timezone
 from decimal import Decimal
 from functools import partial
@@ -245,8 +249,8 @@ def test_all_lines_of_the_users_files_count(made: Any, tmp_path: Path) -> None:
 
 def test_a_process_that_was_killed_is_dead() -> None:
     """A bare `except` catches the kill, and then the handler has not returned for the world all the same."""
-    returned: list[str] = []
     orders = Orders(is_careful=True)
+    lines: list[list[str]] = []
 
     def handle(event: Any) -> None:
         try:
@@ -254,12 +258,20 @@ def test_a_process_that_was_killed_is_dead() -> None:
             for _ in range(20):
                 orders.count("")
         except:  # noqa: E722 - as users write it
-            returned.append("killed")
+            pass
 
     for world in UserWorlds(range(30)):
         orders.shipped.clear()
-        world.run(handle, fulfilled=orders.count)
-    assert returned
+        with suppress(AssertionError):
+            world.run(handle, fulfilled=orders.count)
+        assert world._scenario is not None
+        last: dict[str, str] = {}
+        for line in world._scenario.world.trace:
+            lines.append([line.who, last.get(line.who, ""), line.what])
+            last[line.who] = line.what
+    after = {what for _, before, what in lines if before == "killed"}
+    assert after
+    assert "your handler returned" not in after
 
 
 def test_the_steps_of_an_event_are_taken() -> None:
@@ -390,6 +402,63 @@ def test_a_count_may_be_of_any_type_that_databases_give(one: Any) -> None:
     """As long as it is a whole number."""
     orders = Orders(is_careful=True)
     UserWorld(5).run(orders.handle, fulfilled=lambda order_id: one if orders.count(order_id) else one - one)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [-1, 0.5, float("inf"), float("nan"), *map(Decimal, ["0.5", "NaN", "sNaN", "Infinity", "1E+40", "1E+999999"])],
+)
+def test_what_no_database_counts_is_refused(one: Any) -> None:
+    """By name, and not as an error of arithmetic."""
+    with pytest.raises(
+        ConfigurationException, match="fulfilled must say how often, as a whole number; for 'order-1' it"
+    ):
+        UserWorld(5).run(Orders(is_careful=True).handle, fulfilled=lambda order_id: one)
+
+
+def test_a_finding_is_not_lost_where_the_table_cannot_be_emptied_again() -> None:
+    """What the first run found is told, and why the world could not be run again."""
+    orders = Orders(is_careful=False)
+    left = [True]
+
+    def reset() -> None:
+        if left.pop():
+            orders.shipped.clear()
+        left.append(False)
+
+    for seed in range(200):
+        orders.shipped.clear()
+        left[:] = [True]
+        try:
+            UserWorld(seed).run(orders.handle, fulfilled=orders.count, reset=reset)
+        except AssertionError as error:
+            said = str(error)
+            assert "your handler fulfilled order-" in said
+            assert (
+                "it is not cut, as it could not be run again: ConfigurationException: before the world of seed" in said
+            )
+            return
+    raise AssertionError("no world shows it")
+
+
+_WHOSE = """
+import json
+from pathlib import Path
+from xendit.testing.world import users
+from xendit.webhook import effects
+print(Path(effects.__file__).parent.parent.parent, [users._is_users(each.__file__) for each in (effects, users, json)])
+"""
+
+
+def test_files_of_the_library_are_not_the_users_behind_a_link(tmp_path: Path) -> None:
+    """A process that is killed in them would make the world of a seed hang on how the library is found."""
+    link = tmp_path / "link"
+    link.symlink_to(ROOT)
+    environment = {**os.environ, "PYTHONPATH": str(link)}
+    done = subprocess.run(
+        [sys.executable, "-c", _WHOSE], capture_output=True, text=True, cwd=tmp_path, env=environment, check=True
+    )
+    assert done.stdout == f"{link} [False, False, False]\n"
 
 
 @pytest.mark.parametrize(("text", "seeds"), [("3", range(3)), ("4711..4713", range(4711, 4713))])

@@ -6,13 +6,12 @@ import importlib.util
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from environment import interpreters
+from environment import interpreters, version_of
 
 from world.__main__ import REACHED, REACHED_MONEY, all_marks, live
 from xendit.products import products
@@ -116,17 +115,20 @@ def test_the_digest_hangs_on_nothing_but_the_seed(tmp_path: Path) -> None:
     seen = {"$WORLD_DIGESTS": os.environ.get("WORLD_DIGESTS", "")}
     for hash_seed in ("0", "1", "4711"):
         seen[f"hash seed {hash_seed}"] = digests(sys.executable, {"PYTHONHASHSEED": hash_seed})
-    for command in {*interpreters().values(), *filter(shutil.which, _NEWER)} - {sys.executable}:
+    for command in {*interpreters().values(), *filter(version_of, _NEWER)} - {sys.executable}:
         seen[command] = digests(command, {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
     assert len({*filter(None, seen.values())}) == 1, seen
 
 
 def digests(python: str, environment: dict[str, str]) -> str:
     """Live through some worlds in a process of its own."""
+    environment = {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **environment,
+    }  # it reads what another Python has installed
     command = [python, *(["-W", "error"] if python == sys.executable else []), "-c", _DIGESTS]
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, check=False, env={**os.environ, **environment}
-    )
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

@@ -62,7 +62,10 @@ def mcp_server(name: str, instructions: str) -> Any:
     error = import_module("mcp.server.mcpserver.exceptions").ToolError
 
     class Server(module.MCPServer):  # type: ignore[misc, name-defined] # the library is an extra
-        """A server that refuses what the library takes: it drops arguments that a tool lacks, and reads "12.500" as 12.5."""
+        """A server that refuses what the library takes for something else.
+
+        It drops arguments that a tool lacks, reads the text "12.500" as 12.5, `true` as 1, and the text "null" as nothing given.
+        """
 
         taken: dict[str, Mapping[str, inspect.Parameter]]
         """What each tool takes."""
@@ -88,10 +91,15 @@ def misgiven(taken: Mapping[str, inspect.Parameter], arguments: Mapping[str, obj
     """
     for name, value in arguments.items():
         if name not in taken:
-            return f"there is no argument {name!r}{nearest(name, taken) or '; it takes ' + ', '.join(taken)}"
-        kinds = str(taken[name].annotation)
-        if isinstance(value, str) and ("float" in kinds or "int" in kinds):
-            return f"{name} must be a number, such as 12500, and a text was given"
+            return (
+                f"there is no argument {name[:100]!r}{nearest(name[:100], taken) or '; it takes ' + ', '.join(taken)}"
+            )
+        kinds = set(re.findall(r"\w+", str(taken[name].annotation)))
+        if isinstance(value, (str, bool)) and kinds & {"int", "float"}:
+            given = "a text" if isinstance(value, str) else "true or false"
+            return f"{name} must be a number, such as {12500 if 'float' in kinds else 20}, and {given} was given"
+        if isinstance(value, str) and value.strip() == "null" and "None" in kinds:
+            return f"{name} is left out where there is none, and the text 'null' was given"
     return None
 
 

@@ -128,16 +128,20 @@ class Output:
                 )
                 click.echo()
             return
-        table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bright_black", show_header=header)
-        for column, width in zip(columns, widths, strict=True):
+        # The gaps are columns: releases of rich before 13 leave the padding of the last column, too.
+        table = Table(box=None, pad_edge=False, padding=0, header_style="bright_black", show_header=header)
+        for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
             right, breaks = column.startswith(">"), column.startswith("~")
             justify: Literal["left", "right"] = "right" if right else "left"
             overflow: Literal["fold", "ellipsis"] = "fold" if breaks else "ellipsis"
+            if place:
+                table.add_column(width=GAP)
             table.add_column(column.lstrip(_MARKS), justify=justify, no_wrap=not breaks, overflow=overflow, width=width)
         if _writable(ELLIPSIS) != ELLIPSIS:  # rich would cut for one character, and three would be written
             shown = [shortened(columns, row, widths, _writable(ELLIPSIS)) for row in shown]
         for row in shown:
-            table.add_row(*(Text(text, style=COLOURS.get(text, "")) for text in row))
+            cells = [Text(text, style=COLOURS.get(text, "")) for text in row]
+            table.add_row(*[part for cell in cells for part in ("", cell)][1:])
         console.print(table)
 
     def moment(self, value: object) -> str:

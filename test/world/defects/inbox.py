@@ -180,7 +180,7 @@ DEFECTS = (
     ),
     Defect(
         "what an asynchronous worker waited for is not let go",
-        "nothing is left open in the end",
+        "no task is left over in the end",
         "xendit.webhook.async_worker",
         "            for each in waits:\n                each.cancel()\n",
         "            pass\n",

@@ -32,9 +32,9 @@ USER_CHECKERS: list[Check] = []
 _PROMPT = 4.5
 """Seconds within which workers that have nothing else to do handle an event: less than the shortest lease, which is 5."""
 
-
 _STANDING = {"web": 0, "bulk": 0, "cron": 2, "worker": 8}
 """How many tasks a process may have in the end, by its role: of those that have an end, none."""
+
 _CLOCKWORK = 0.01
 """Seconds by which the simulated network may be later than a limit says."""
 
@@ -299,7 +299,7 @@ def nothing_left(scenario: Scenario, shop: InvoiceShop) -> None:
 
 @checker
 def nothing_leaks(scenario: Scenario, shop: InvoiceShop) -> None:
-    """Nothing leaks: no secret stands in what the shop was told, and in the end no call or request is left open."""
+    """Nothing leaks: no secret stands in what the shop was told of an order, and in the end no task is left over."""
     secrets = (shop.shop.key, b64encode(f"{shop.shop.key}:".encode()).decode(), shop.shop.token)
     for order in shop.orders.values():
         for told in order.told:

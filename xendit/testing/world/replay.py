@@ -53,6 +53,8 @@ def shrink(run: Run, outcome: Outcome, size: int, *, most_runs: int = 200) -> Sh
         outcome: what came of the whole world.
         size: its number of orders.
         most_runs: how often it is run at most.
+
+    Of the sizes beyond ten not every one is tried: the greater, the fewer.
     """
     promise = outcome.violations[0].promise
     without: frozenset[int] = frozenset()
@@ -68,11 +70,13 @@ def shrink(run: Run, outcome: Outcome, size: int, *, most_runs: int = 200) -> Sh
     if again is None:
         return Shrunk(outcome, size, without, outcome.faults, repeats=False)
     outcome = again
-    for smaller in range(1, size):
+    smaller = 1
+    while smaller < size and runs < most_runs:
         found = fails(smaller, without)
         if found is not None:
             size, outcome = smaller, found
             break
+        smaller += 1 + smaller // 8
     step = max(1, outcome.faults // 2)
     while runs < most_runs:
         removed = False
@@ -105,7 +109,7 @@ def time_line(outcome: Outcome) -> str:
     written = [
         (
             f"{_clock(line.at)}  {line.who:{width}}  {line.what}  {line.about or _EXPLAINED.get(line.what, '')}".rstrip(),
-            (line.what, line.about),
+            (line.who, line.what, line.about),
         )
         for line in lines
     ]
@@ -148,27 +152,38 @@ def _about(outcome: Outcome, subjects: set[str]) -> Iterable[TraceLine]:
             yield line
 
 
-def _counted(written: list[tuple[str, tuple[str, str]]]) -> Iterable[str]:
-    """Lines, each with what it tells; of a round of lines that comes more than three times in a row, only the first and the
-    last one, and how many there were between them.
+def _counted(written: list[tuple[str, tuple[str, str, str]]]) -> Iterable[str]:
+    """Lines, each with who tells what; of a round of lines that comes more than three times in a row, only the first and the
+    last one, and how many there were between them, and of whom if not only of those of the first one.
     """
     told = [each for _, each in written]
     at = 0
     while at < len(told):
         for length in range(1, _LONGEST_ROUND + 1):
             rounds = 1
-            while told[at : at + length] == told[at + rounds * length : at + (rounds + 1) * length]:
+            first = told[at : at + length]
+            while _pattern(first) == _pattern(told[at + rounds * length : at + (rounds + 1) * length]):
                 rounds += 1
             if rounds > 3:
                 last = at + (rounds - 1) * length
                 yield from (text for text, _ in written[at : at + length])
-                yield f"           … the same {rounds - 2} times more"
+                others = dict.fromkeys(who for who, _, _ in told[at + length : last])
+                for who, _, _ in first:
+                    others.pop(who, None)
+                by = f", some by {', '.join(others)}" if others else ""
+                yield f"           … the same {rounds - 2} times more{by}"
                 yield from (text for text, _ in written[last : last + length])
                 at = last + length
                 break
         else:
             yield written[at][0]
             at += 1
+
+
+def _pattern(told: list[tuple[str, str, str]]) -> list[tuple[int, str, str]]:
+    """What a round of lines tells, whoever does it: each is the first of whom the round tells, the second, and so on."""
+    whos = list(dict.fromkeys(who for who, _, _ in told))
+    return [(whos.index(who), what, about) for who, what, about in told]
 
 
 def _clock(seconds: float) -> str:

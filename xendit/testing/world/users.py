@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
 from functools import lru_cache, partial
-from math import isfinite
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -43,11 +42,19 @@ if TYPE_CHECKING:
     from xendit.testing.world.scenario import Outcome
     from xendit.testing.world.scheduler import Steps, WorldProcess
 
-_STANDARD = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
-_OURS = str(Path(__file__).resolve().parent.parent.parent) + os.sep
+
+def _prefixes(*folders: str) -> tuple[str, ...]:
+    """What the names of the files in some folders begin with: as the folders were given, and where links lead."""
+    return tuple({name + os.sep for folder in folders for name in (folder, os.path.realpath(folder))})
+
+
+_STANDARD = _prefixes(*(sysconfig.get_path(name) for name in ("stdlib", "platstdlib")))
+_OURS = _prefixes(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))  # noqa: PTH120 - as the names of code begin
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _LONGEST = 160
 """How much of what an exception says stands in a time line."""
+_MOST = 2**63 - 1
+"""The greatest count that a database has."""
 
 
 class UserWorld:
@@ -128,13 +135,17 @@ class UserWorld:
             return
         alone = f"seed {self.seed}; --xendit-seeds {self.seed}..{self.seed + 1} runs it alone"
         if reset is not None:
-            shrunk = shrink(live, outcome, self.size)
-            outcome = shrunk.outcome
-            if not shrunk.repeats:
-                alone += (
-                    "; a second run of it went well: the handler keeps something that `reset` does not empty, or asks a clock"
-                    " or a chance of its own"
-                )
+            try:
+                shrunk = shrink(live, outcome, self.size)
+            except Exception as problem:  # noqa: BLE001 - what the first run has found is not lost for it
+                alone += f"; it is not cut, as it could not be run again: {_described(problem)}"
+            else:
+                outcome = shrunk.outcome
+                if not shrunk.repeats:
+                    alone += (
+                        "; a second run of it went well: the handler keeps something that `reset` does not empty, or asks a"
+                        " clock or a chance of its own"
+                    )
         said = "; ".join(each.text for each in outcome.violations)
         raised = None if outcome.raised is None else outcome.raised.with_traceback(_users_part(outcome.raised))
         raise AssertionError(f"{said} ({alone})\n{time_line(outcome)}") from raised
@@ -276,7 +287,7 @@ def _users_part(error: Exception) -> TracebackType | None:
 @lru_cache(maxsize=1024)
 def _is_users(filename: str) -> bool:
     """Whether a file is the user's: it is of no library, and not of this one."""
-    is_library = filename.startswith(("<", _OURS, *_STANDARD)) or any(part in filename for part in _INSTALLED)
+    is_library = filename.startswith(("<", *_OURS, *_STANDARD)) or any(part in filename for part in _INSTALLED)
     return not is_library
 
 
@@ -329,9 +340,11 @@ def _counted(name: str, named: str, function: Callable[[str], int]) -> Callable[
 
 def _whole(times: object) -> int | None:
     """A count as databases give it, or None if it is no whole number from 0 on."""
-    whole = None
     if isinstance(times, SupportsIndex):
-        whole = index(times)
-    elif isinstance(times, (float, Decimal)) and isfinite(times) and times % 1 == 0:
-        whole = int(times)
-    return None if whole is None or whole < 0 else whole
+        times = index(times)
+    elif isinstance(times, Decimal):
+        if not times.is_finite() or times != times.to_integral_value():
+            return None
+    elif not isinstance(times, float) or not times.is_integer():
+        return None
+    return int(times) if 0 <= times <= _MOST else None
