@@ -45,6 +45,7 @@ from xendit.invoice.model import (
     NotificationPreference,
 )
 from xendit.model import Amount, Model, OpenEnum, field, fields
+from xendit.words import misspelled
 
 
 def both_ways(cls: type[Model], body: Any) -> tuple[Any, Any]:
@@ -216,6 +217,12 @@ def test_a_missing_field_is_found_in_its_misspelling() -> None:
         CreateInvoiceRequest(externalId="x")  # type: ignore[call-arg]
     with pytest.raises(ApiTypeError, match=r"\['items'\]\[0\]: missing required field 'price'; 'prize' was given"):
         CreateInvoiceRequest("x", 1, items=[{"name": "a", "prize": 1, "quantity": 1}])  # type: ignore[list-item]
+
+
+def test_a_long_name_is_compared_and_told_cut() -> None:
+    """A key of a body may be of any length; comparing whole ones would take seconds."""
+    said = f"; {'a' * 100!r} was given; did you mean {'a' * 100!r}?"
+    assert misspelled(["a" * 700_000, "b" * 700_000], ["a" * 100]) == said
 
 
 def test_a_wrong_type_names_the_path_the_type_and_what_is_right() -> None:

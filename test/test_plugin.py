@@ -209,6 +209,8 @@ def test_kind_of_a_callable(target, kind):
 
 def test_callables_that_do_not_say(xendit_sandbox):
     """A callable whose arguments do not say is refused with what to do; what is none at all by its type."""
+    from xendit.webhook import MemoryInbox, Webhook
+
     with pytest.raises(ValueError, match='give kind="wsgi"'):
         xendit_sandbox.deliver_to(lambda *arguments: None)
     xendit_sandbox.deliver_to(lambda *arguments: None, kind="handler")
@@ -216,6 +218,11 @@ def test_callables_that_do_not_say(xendit_sandbox):
         xendit_sandbox.deliver_to(5)
     with pytest.raises(ValueError, match="kind must be"):
         xendit_sandbox.deliver_to(lambda request: None, kind="flask")
+    for kind in ("wsgi", "asgi", "handler", "request"):
+        with pytest.raises(ValueError, match="a Webhook is given without it"):
+            xendit_sandbox.deliver_to(Webhook(MemoryInbox(), tokens="t" * 20), kind=kind)
+        with pytest.raises(ValueError, match="not int"):
+            xendit_sandbox.deliver_to(5, kind=kind)
     with pytest.raises(ValueError, match="on this machine"):
         xendit_sandbox.deliver_to("http://10.0.0.1/")
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Path: TypeAlias = "tuple[str | int, ...]"
     """Where a value stands: the name of its model, then the names of fields and the numbers of items."""
 
+#: How much of a name is compared and shown: a longer one is none, and takes long to compare.
+_COMPARED = 100
+
 
 def place(path: Path) -> str:
     """A path as people write it: `CreateInvoiceRequest['items'][2]['price']`."""
@@ -62,14 +65,14 @@ def nearest(name: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     known = {each.lower(): each for each in names}
-    found = get_close_matches(name.lower(), list(known), n=1)
+    found = get_close_matches(name[:_COMPARED].lower(), list(known), n=1)
     return f"; did you mean {known[found[0]]!r}?" if found else ""
 
 
 def misspelled(given: Iterable[object], names: Iterable[str]) -> str:
     """`; 'amout' was given; did you mean 'amount'?` for each name that is near one of the names, of the first twenty."""
     guesses = {name: nearest(name, names) for name in [*given][:20] if isinstance(name, str)}
-    return "".join(f"; {name!r} was given{guess}" for name, guess in guesses.items() if guess)
+    return "".join(f"; {name[:_COMPARED]!r} was given{guess}" for name, guess in guesses.items() if guess)
 
 
 def warn(message: str, category: type[Warning] = XenditWarning) -> None:

@@ -369,6 +369,12 @@ def test_every_wrong_row_of_a_file_is_told_at_once(home: dict[str, str], tmp_pat
         20,
         True,
     )
+    (tmp_path / "c.csv").write_text("external_id,amount\n" + "b,1.500\n" * 25 + 'c,"')
+    done = piped(["invoices", "create-many", "c.csv"], {**home, **NOWHERE}, cwd=tmp_path)
+    assert done.code == 2
+    assert done.err.count("error: c.csv line ") == 21
+    assert "error: c.csv line 27: it is no CSV" in done.err
+    assert "hint:  5 more rows are wrong" in done.err
 
 
 def test_a_changed_request_names_its_line(keyed: dict[str, str], tmp_path: Path) -> None:

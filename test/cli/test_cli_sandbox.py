@@ -563,6 +563,10 @@ def test_logs_show_what_was_asked(found: dict[str, str], sandbox: Sandbox) -> No
     (one,) = map(json.loads, piped(["sandbox", "logs", "--last", "1"], found).out.splitlines())
     assert one["path"] == "/v2/nothing"
     assert "no such request is in the log" in piped(["sandbox", "logs", "--method", "post"], found).err
+    assert (
+        "no such request is in the log"
+        in piped(["sandbox", "logs", "--method", "TRACE", "--method", "connect"], found).err
+    )
     mistyped = piped(["sandbox", "logs", "--method", "PSOT"], found)
     assert (mistyped.code, "did you mean 'POST'?" in mistyped.err) == (2, True), mistyped
     wrong = piped(["sandbox", "logs", "--status", "40"], found)

@@ -153,7 +153,7 @@ def test_pay_and_expire(developer, client, sandbox):
         ({"amount": "150.000"}, "it can be read as 150000 or as 150"),
         ({"amount": "-1"}, "must be a number above 0"),
         ({"amount": "nan"}, "is no number such as"),
-        ({"channel": "GCASH"}, "does not offer the channel 'GCASH', but BCA"),
+        ({"channel": "GCASH"}, "does not offer that channel, but BCA"),
         ({"invoice": "x"}, "Could not find invoice"),
     ],
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import socket
 import time
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from xendit.sandbox.deliveries.network import UrlReceiver
 from xendit.sandbox.deliveries.result import class_of
 from xendit.sandbox.deliveries.target import read_target, resolve
 from xendit.sandbox.parts import control_routes
+from xendit.sandbox.state.core.given import shown
 
 DOCS = Path(__file__).parents[2] / "docs"
 CONTROL = [row[:4] for row in control_routes()]
@@ -175,8 +179,13 @@ def test_refusals(client, method, path, body, status):
         ("GET", "/_sandbox/invoices?limit=x", None, "Limit must be 1 to 100; 'x' was given."),
         ("GET", "/_sandbox/requests?after=-1", None, "After must be the number of a request; '-1' was given."),
         ("POST", "/_sandbox/invoices/ID/pay", {"late": "yes"}, "Late must be true or false; 'yes' was given."),
-        ("POST", "/_sandbox/invoices/ID/pay", {"channel": 7}, "Channel must be a text; 7 was given."),
-        ("POST", "/_sandbox/invoices/ID/pay", {"channel": "BCAA"}, "CREDIT_CARD; did you mean 'BCA'?"),
+        ("POST", "/_sandbox/invoices/ID/pay", {"channel": 7}, "Channel must be a text; a number was given."),
+        (
+            "POST",
+            "/_sandbox/invoices/ID/pay",
+            {"channel": "BCAA"},
+            "CREDIT_CARD; 'BCAA' was given; did you mean 'BCA'?",
+        ),
         (
             "POST",
             "/_sandbox/invoices/ID/pay",
@@ -184,14 +193,19 @@ def test_refusals(client, method, path, body, status):
             "The amount paid must be a number above 0; '1' was given.",
         ),
         ("POST", "/_sandbox/invoices/ID/fail", {"reason": []}, "Reason must be a text; an empty list was given."),
-        ("POST", "/_sandbox/webhooks/nope/resend", {}, "There is no webhook 'nope', or it is too long ago."),
+        ("POST", "/_sandbox/webhooks/nope/resend", {}, "or it is too long ago; 'nope' was given."),
         ("POST", "/_sandbox/webhooks/nope/resend", {"times": 0}, "The number of times must be 1 to 100; 0 was given."),
         ("POST", "/_sandbox/webhooks/reorder", {"ids": {}}, "a list of 1 to 100 webhook ids; an object was given."),
-        ("PUT", "/_sandbox/webhook_url", {"url": 5}, "Url must be a text; 5 was given."),
+        ("PUT", "/_sandbox/webhook_url", {"url": 5}, "Url must be a text; a number was given."),
         ("POST", "/_sandbox/clock/advance", {"by": "soon"}, "or a timedelta, up to a hundred years; 'soon' was given."),
         ("POST", "/_sandbox/clock/advance", {}, "or a timedelta, up to a hundred years; nothing was given."),
-        ("POST", "/_sandbox/clock/set", {"now": "x" * 99}, f"such as 2026-01-31T09:00:00Z; '{'x' * 40}'… was given."),
-        ("POST", "/_sandbox/clock/set", {"now": "9999-01-01"}, "must be from 1971 to 9000; '9999-01-01' was given."),
+        (
+            "POST",
+            "/_sandbox/clock/set",
+            {"now": "x" * 99},
+            "such as 2026-01-31T09:00:00Z; a text of 99 characters was given.",
+        ),
+        ("POST", "/_sandbox/clock/set", {"now": "9999-01-01"}, "from 1971 to 9000; a text of 10 characters was given."),
         ("POST", "/_sandbox/clock/speed", {"factor": 0}, "above 0 and at most 1000000; 0 was given."),
         ("POST", "/_sandbox/faults", {}, "; nothing was given."),
         ("POST", "/_sandbox/faults", {"kind": []}, "; an empty list was given."),
@@ -205,7 +219,7 @@ def test_refusals(client, method, path, body, status):
             {"kind": "hang", "seconds": 1e6},
             "Seconds must be 0 to 86400; 1000000.0 was given.",
         ),
-        ("DELETE", "/_sandbox/faults/nope", None, "No fault 'nope' is armed."),
+        ("DELETE", "/_sandbox/faults/nope", None, "No such fault is armed; 'nope' was given."),
         ("POST", "/_sandbox/transactions", {"type": "PAYMNT"}, "; 'PAYMNT' was given; did you mean 'PAYMENT'?"),
         ("POST", "/_sandbox/transactions", {"type": "OTHER", "cashflow": "IN"}, "MONEY_IN, MONEY_OUT; 'IN' was given."),
         ("POST", "/_sandbox/refunds/nope/fail", {"failure_code": "NO"}, "REFUND_FAILED; 'NO' was given."),
@@ -222,6 +236,59 @@ def test_refusals_say_what_was_given(client, method, path, body, says):
     path = path.replace("ID", client.create()["id"])
     message = client.ask(method, path, body).json()["message"]
     assert message.endswith(says), message
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        "ayu@example.com",
+        "xnd_production_abc",
+        " XND_DEVELOPMENT_1",
+        "+62812345678",
+        "0812-3456-789",
+        "0812_3456_789",
+        "Ayu Lestari",
+        "a" * 25,
+    ],
+)
+def test_refusals_show_nothing_private(client, private):
+    """What may be a key, an address, a phone number or a name is told by its length, whichever field it was given to."""
+    invoice = client.create()["id"]
+    for path, body in (
+        (f"/_sandbox/invoices/{invoice}/pay", {"channel": private}),
+        (f"/_sandbox/invoices/{invoice}/pay", {"amount": private}),
+        (f"/_sandbox/invoices/{invoice}/pay", {"late": private}),
+        ("/_sandbox/clock/set", {"now": private}),
+        ("/_sandbox/clock/advance", {"by": private}),
+        ("/_sandbox/faults", {"kind": private}),
+        ("/_sandbox/transactions", {"type": "OTHER", "amount": 1, "invoice_id": private}),
+    ):
+        message = client.ask("POST", path, body).json()["message"]
+        assert f"a text of {len(private)} characters was given" in message, message
+        assert private.lower().strip() not in message.lower()
+
+
+@pytest.mark.parametrize(
+    ("given", "number", "says"),
+    [
+        (6281234567890, False, "a number"),
+        (6281234567890, True, "6281234567890"),
+        (Decimal(-1), True, "-1"),
+        (Decimal("0." + "1" * 99), True, "a number of 101 digits"),
+        (Decimal("Infinity"), True, "a number out of reach"),
+        (Decimal("sNaN"), True, "nan"),
+        (math.nan, True, "nan"),
+        (10**400, True, "a number out of reach"),
+        (timedelta(days=-1), True, "-1 day, 0:00:00"),
+        (datetime(2026, 1, 31), False, "a datetime without a zone"),
+        (datetime(9999, 1, 31, tzinfo=timezone.utc), False, "a datetime of the year 9999"),
+        ("", False, "an empty text"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_says_why_it_was_refused(given, number, says):
+    """A number is shown where one is wanted; what is of a type that is taken does not read as if it were not."""
+    assert shown(given, number=number) == says
 
 
 def test_events_stream(sandbox, client):

@@ -92,5 +92,5 @@ def test_a_currency_that_does_not_exist_is_refused():
         Assumptions(retried_outcomes={"FAILD"})
     with pytest.raises(ValueError, match=r"null_fields must be one of .*; 'absnt' was given; did you mean 'absent'\?"):
         Assumptions(null_fields="absnt")
-    with pytest.raises(ValueError, match="late_payments must be true or false; 1 was given"):
+    with pytest.raises(ValueError, match="late_payments must be true or false; a number was given"):
         Assumptions(late_payments=1)

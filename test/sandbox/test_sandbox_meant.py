@@ -38,10 +38,16 @@ def test_an_invoice_is_meant_in_any_form(sandbox: Sandbox, api: InvoiceApi) -> N
 def test_several_of_one_external_id_are_an_error(sandbox: Sandbox, api: InvoiceApi) -> None:
     """None of them is paid by chance, and part of an external id is none."""
     first, second = (api.create_invoice({"external_id": "order-1", "amount": 10_000}) for _ in range(2))
-    with pytest.raises(SandboxError, match="2 invoices have the external id 'order-1'"):
+    with pytest.raises(SandboxError, match="2 invoices have that external id; 'order-1' was given"):
         sandbox.pay("order-1")
-    for named in ("order", "6b0ba2b62653436010d3486c"):
-        with pytest.raises(SandboxError, match=f"404 .*There is no invoice with the id or external id '{named}'"):
+    for named, told in (
+        ("order", "'order'"),
+        ("6b0ba2b62653436010d3486c", "a text of 24 characters"),  # it holds as many digits as a phone number
+        ("ayu@example.com", "a text of 15 characters"),
+    ):
+        with pytest.raises(
+            SandboxError, match=f"404 .*There is no invoice with that id or external id; {told} was given"
+        ):
             sandbox.pay(named)
     assert {each["status"] for each in sandbox.invoices} == {"PENDING"}
     sandbox.pay(second)

@@ -195,6 +195,7 @@ def test_a_store_that_fails_is_answered_503(caplog: pytest.LogCaptureFixture) ->
         ('relation "xendit_inbox" does not exist LINE 1: INSERT INTO xendit_inbox', True),
         ("(1146, \"Table 'shop.xendit_inbox' doesn't exist\")", True),
         ('database "shop" does not exist', False),
+        ('column "lease" of relation "xendit_inbox" does not exist LINE 1: INSERT INTO xendit_inbox', False),
         ("no such column: state", False),
     ],
 )

@@ -84,13 +84,13 @@ def failure_of(problem: Exception) -> CommandFailure:
     code, hint = API, None
     if isinstance(problem, exceptions.OutcomeUnknownException):
         code = UNKNOWN
-        hint = "look for it, with the `list` command beside this one, before you create it again"
+        hint = "look for it, with a `list` command where there is one, before you create it again"
     elif isinstance(problem, (exceptions.UnauthorizedException, exceptions.ForbiddenException)):
         code, hint = AUTH, "is XENDIT_API_KEY a secret key with the right permissions? `xendit doctor` looks"
     elif isinstance(problem, exceptions.NotFoundException):
         code, hint = (
             NOT_FOUND,
-            "an id is the one that Xendit made; the `list` command beside this one finds it by your own reference",
+            "an id is the one that Xendit made; a `list` command with --external-id or --reference-id finds it by your own",
         )
     elif isinstance(problem, exceptions.ConnectionException):
         code, hint = NETWORK, "`xendit doctor` looks at host, proxy and certificates"

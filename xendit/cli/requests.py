@@ -60,7 +60,8 @@ class RequestFile:
         self._file = file
         self._model = model
         self._delimiter = delimiter
-        self._wrong_rows: list[CommandFailure] = []
+        self._wrong_rows: list[str] = []
+        self._untold = 0
         self.rows = self._right_rows(readers[file.suffix](self._text()))
         self._lines = {str(row.request.get("external_id")): row.line for row in self.rows}
         self._at: int | None = None
@@ -125,17 +126,24 @@ class RequestFile:
             for row in rows:
                 try:
                     check_amounts(row.request, self._model)  # they can be read in one way only
-                except click.BadParameter as problem:
-                    self._wrong_rows.append(self._wrong(row.line, problem.message, str(problem.param_hint)))
-                right.append(row)
-        except CommandFailure as last:  # the file cannot be read any further
-            self._wrong_rows.append(last)
+                except click.BadParameter as problem:  # noqa: PERF203
+                    self._put_off(self._wrong(row.line, problem.message, str(problem.param_hint)))
+                else:
+                    right.append(row)
+        except CommandFailure as last:  # the file cannot be read any further, which is told whatever else is wrong
+            self._wrong_rows.append(last.message)
         if not self._wrong_rows:
             return right
-        first, *others = (each.message for each in self._wrong_rows[:_MOST_TOLD])
-        left = len(self._wrong_rows) - _MOST_TOLD
-        hint = f"{counted(left, 'more row is', 'more rows are')} wrong" if left > 0 else None
+        first, *others = self._wrong_rows
+        hint = f"{counted(self._untold, 'more row is', 'more rows are')} wrong" if self._untold else None
         raise CommandFailure(first, USAGE, others=others, hint=hint)
+
+    def _put_off(self, wrong: CommandFailure) -> None:
+        """Keep what is wrong with a row until the others are read; beyond those that are told, count it."""
+        if len(self._wrong_rows) < _MOST_TOLD:
+            self._wrong_rows.append(wrong.message)
+        else:
+            self._untold += 1
 
     def _wrong(self, line: int, what: str, field: str | None = None) -> CommandFailure:
         return CommandFailure(f"{self._file} line {line}{f', {field}' if field else ''}: {what}", USAGE)
@@ -147,12 +155,12 @@ class RequestFile:
             try:
                 value = typed_json(line)
             except OpenApiException as problem:
-                self._wrong_rows.append(self._wrong(number, str(problem)))
+                self._put_off(self._wrong(number, str(problem)))
                 continue
             if isinstance(value, dict):
                 yield Row(number, value)
             else:
-                self._wrong_rows.append(self._wrong(number, "it is no JSON object"))
+                self._put_off(self._wrong(number, "it is no JSON object"))
 
     def _read_csv(self, text: str) -> Iterator[Row]:
         columns: list[Column] = []
@@ -166,7 +174,7 @@ class RequestFile:
             try:
                 row = Row(line, self._request_of(line, columns, cells))
             except CommandFailure as wrong:
-                self._wrong_rows.append(wrong)
+                self._put_off(wrong)
             else:
                 yield row
 

@@ -102,9 +102,10 @@ class InvoiceActions(SandboxActions):
             raise SandboxError(
                 409,
                 "SANDBOX_SEVERAL_INVOICES",
-                f"{len(bearing)} invoices have the external id {text!r}; give the id of one, such as {bearing[0].id}.",
+                f"{len(bearing)} invoices have that external id; {shown(text)} was given. "
+                f"Give the id of one, such as {bearing[0].id}.",
             )
         if not bearing:
-            told = f"There is no invoice with the id or external id {shown(text)}."
+            told = f"There is no invoice with that id or external id; {shown(text)} was given."
             raise SandboxError(404, "INVOICE_NOT_FOUND_ERROR", told)
         return bearing[0].id

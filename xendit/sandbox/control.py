@@ -268,7 +268,7 @@ class Control:
     def control_disarm(self, _request: Request, fault_id: str) -> object:
         """Take one fault back."""
         if not self._stage.faults.disarm(fault_id):
-            raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", f"No fault {shown(fault_id)} is armed.")
+            raise SandboxError(404, "SANDBOX_FAULT_NOT_FOUND", f"No such fault is armed; {shown(fault_id)} was given.")
         return {}
 
     # -- everything

@@ -128,22 +128,22 @@ class Fault:
             if isinstance(value, bool) or not isinstance(value, kinds):
                 wanted = "a number" if float in kinds else _CALLED[kinds[0]]
                 # One kind of error for one kind of mistake.
-                raise ValueError(must_be(name, wanted, value))  # noqa: TRY004
+                raise ValueError(must_be(name, wanted, value, number=int in kinds))  # noqa: TRY004
         places = (*(webhook_statuses() if self.kind in WEBHOOK_KINDS else operations()), "*")
         if self.match not in places:
             raise ValueError(must_be("match", f"one of {', '.join(places)} for {self.kind}", self.match, places))
         if self.times is not None and self.times < 1:
-            raise ValueError(must_be("times", "1 or more", self.times))
+            raise ValueError(must_be("times", "1 or more", self.times, number=True))
         if self.after < 0:
-            raise ValueError(must_be("after", "0 or more", self.after))
+            raise ValueError(must_be("after", "0 or more", self.after, number=True))
         if not 0 <= self.probability <= 1:
-            raise ValueError(must_be("probability", "0 to 1", self.probability))
+            raise ValueError(must_be("probability", "0 to 1", self.probability, number=True))
         if not 0 <= self.duration <= 86_400:
-            raise ValueError(must_be("seconds", "0 to 86400", self.seconds))
+            raise ValueError(must_be("seconds", "0 to 86400", self.seconds, number=True))
         if not 400 <= self.status <= 599:
-            raise ValueError(must_be("status", "400 to 599", self.status))
+            raise ValueError(must_be("status", "400 to 599", self.status, number=True))
         if not 0 <= self.limit <= 1_000_000:
-            raise ValueError(must_be("limit", "0 to 1000000", self.limit))
+            raise ValueError(must_be("limit", "0 to 1000000", self.limit, number=True))
 
     @property
     def duration(self) -> float:

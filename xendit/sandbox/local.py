@@ -294,7 +294,8 @@ class Sandbox(ProductActions):
         returns. For webhooks that an API call caused, call `deliver`. `path` is the path at which an application is
         asked. `kind` says what a callable is (`wsgi`, `asgi`, `handler`, `request`) if its parameters do not show that.
 
-        Raises ValueError for a URL that is not on this machine and for an object that cannot be called.
+        Raises ValueError for a URL that is not on this machine, for an object that cannot be called, and for a `kind`
+        beside a `Webhook`.
         """
         if target is None or isinstance(target, str):
             self.webhook_url = target
@@ -304,6 +305,9 @@ class Sandbox(ProductActions):
         kinds = ("wsgi", "asgi", "handler", "request")
         if kind is not None and kind not in kinds:
             raise ValueError(must_be("kind", "wsgi, asgi, handler or request", kind, kinds))
+        if kind is not None and not callable(target):
+            callable_of(target)  # what is no Webhook either is refused by its type
+            raise ValueError("kind says what a callable is; a Webhook is given without it")
         target = callable_of(target)
         self._receiver = InProcessReceiver(target, kind or kind_of(target), path)  # type: ignore[arg-type]
 

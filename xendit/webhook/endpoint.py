@@ -47,8 +47,8 @@ logger = logging.getLogger("xendit.webhook")
 
 #: Seconds between two log lines about refused requests with the same reason, so that a stranger cannot fill the log.
 _LOG_EVERY = 10.0
-#: How SQLite, PostgreSQL and MySQL say that a table is missing, and what makes that of an inbox.
-_NO_TABLE = re.compile("no such table|relation .* does not exist|table .* doesn't exist", re.IGNORECASE)
+#: How SQLite, PostgreSQL and MySQL say that a table, not one of its columns, is missing, and what makes that of an inbox.
+_NO_TABLE = re.compile('no such table|(?<! of )relation "[^"]*" does not exist|table .* doesn\'t exist', re.IGNORECASE)
 _REMEDY = "; create_table() of the inbox makes it, or inbox_table(metadata) with your tables, or `manage.py migrate`"
 #: How many requests may wait for the store at the same time; more are answered 503 at once.
 _MOST_WAITING = 64

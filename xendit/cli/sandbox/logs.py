@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xendit.sandbox.requests import RequestFilter
 
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT")
 
 
 @sandbox.command(

@@ -128,7 +128,7 @@ class Deliveries:
     def resend(self, webhook_id: str, times: int = 1, reason: Reason = "resend") -> None:
         """Send a webhook again, whatever became of it. Raises SandboxError: 404, 400."""
         if times not in range(1, MOST_TIMES + 1) or times is True:
-            text = must_be("the number of times", f"1 to {MOST_TIMES}", times)
+            text = must_be("the number of times", f"1 to {MOST_TIMES}", times, number=True)
             raise SandboxError(400, "SANDBOX_INVALID_TIMES", sentence(text))
         with self._changed:
             webhook = self._find(webhook_id)
@@ -354,7 +354,7 @@ class Deliveries:
     def _find(self, webhook_id: str) -> PendingWebhook:
         webhook = self._webhooks.get(webhook_id)
         if webhook is None:
-            text = f"There is no webhook {shown(webhook_id)}, or it is too long ago."
+            text = f"There is no such webhook, or it is too long ago; {shown(webhook_id)} was given."
             raise SandboxError(404, "SANDBOX_WEBHOOK_NOT_FOUND", text)
         return webhook
 

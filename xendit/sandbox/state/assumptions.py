@@ -145,7 +145,7 @@ class Assumptions:
                 object.__setattr__(self, field.name, frozenset(value))
             elif expected is not bool and expected in (int, float):
                 if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-                    raise ValueError(must_be(field.name, "a number and not negative", value))
+                    raise ValueError(must_be(field.name, "a number and not negative", value, number=True))
             elif not isinstance(value, expected):
                 wanted = "true or false" if expected is bool else "a text"
                 raise ValueError(must_be(field.name, wanted, value))
@@ -161,11 +161,11 @@ class Assumptions:
                 told = f"{shown(strange)} was given{nearest(strange, known)}"
                 raise ValueError(f"{name} may {may} {', '.join(known)}; {told}")
         if self.webhook_retries not in range(7):
-            raise ValueError(must_be("webhook_retries", "0 to 6", self.webhook_retries))
+            raise ValueError(must_be("webhook_retries", "0 to 6", self.webhook_retries, number=True))
         if not 1 <= self.default_limit <= 100:
-            raise ValueError(must_be("default_limit", "1 to 100", self.default_limit))
+            raise ValueError(must_be("default_limit", "1 to 100", self.default_limit, number=True))
         if self.webhook_timeout <= 0:
-            raise ValueError(must_be("webhook_timeout", "more than 0 seconds", self.webhook_timeout))
+            raise ValueError(must_be("webhook_timeout", "more than 0 seconds", self.webhook_timeout, number=True))
 
     @classmethod
     def of_names(cls, choices: JsonMapping, *, lenient: bool = False) -> Assumptions:

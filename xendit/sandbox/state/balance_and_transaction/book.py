@@ -214,15 +214,14 @@ class TransactionBook(Book[TransactionRecord]):
             text = must_be("the cashflow", f"one of {', '.join(CASHFLOWS)}", cashflow, CASHFLOWS)
             raise SandboxError(400, "SANDBOX_INVALID_REQUEST", sentence(text))
         if not is_number(amount) or amount <= 0:
-            text = must_be("the amount", "a number above 0", amount)
+            text = must_be("the amount", "a number above 0", amount, number=True)
             raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", sentence(text))
         with self.shared.lock:
             now = self.shared.now()
             paid = self.payment(invoice_id=str(body["invoice_id"])) if body.get("invoice_id") else None
             if body.get("invoice_id") and paid is None:
-                raise SandboxError(
-                    404, "SANDBOX_INVOICE_NOT_PAID", f"There is no payment of an invoice {shown(body['invoice_id'])}."
-                )
+                told = f"There is no payment of that invoice; {shown(body['invoice_id'])} was given."
+                raise SandboxError(404, "SANDBOX_INVOICE_NOT_PAID", told)
             record = TransactionRecord(
                 id=f"txn_{self.shared.source.uuid()}",
                 account=account if paid is None else paid.account,

@@ -86,7 +86,7 @@ class Clock:
     def run(self, speed: float) -> None:
         """Make it run `speed` times as fast as real time, from now on. Raises ValueError."""
         if not is_number(speed) or not 0 < speed <= FASTEST:
-            raise ValueError(must_be("the speed", f"a number above 0 and at most {FASTEST:.0f}", speed))
+            raise ValueError(must_be("the speed", f"a number above 0 and at most {FASTEST:.0f}", speed, number=True))
         with self._lock:
             now = self._now()
             self._speed = float(speed)

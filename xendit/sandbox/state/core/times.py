@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-from xendit.sandbox.state.core.given import must_be
+from xendit.sandbox.state.core.given import must_be, shown
 
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
@@ -33,7 +33,7 @@ def read_duration(given: object) -> timedelta:
         read = timedelta(seconds=read)
     if not isinstance(read, timedelta) or not timedelta(0) <= read <= LONGEST:
         wanted = "a text such as 25h, 1d12h, 90s or 250ms, a number of seconds or a timedelta, up to a hundred years"
-        raise ValueError(must_be("a duration", wanted, given))
+        raise ValueError(must_be("a duration", wanted, given, number=True))
     return read
 
 
@@ -64,7 +64,7 @@ def recorded_time(text: str) -> datetime:
     """Read a moment that a record in a file holds. Raises ValueError."""
     moment = parse_time(text)
     if moment is None:
-        raise ValueError(f"this is no moment: {text[:40]!r}")
+        raise ValueError(f"this is no moment: {shown(text)}")
     return moment
 
 

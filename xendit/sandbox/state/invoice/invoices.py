@@ -256,9 +256,8 @@ class Invoices(Book[InvoiceRecord]):
         if isinstance(amount, Decimal):
             amount = float(amount) if amount.is_finite() else math.inf
         if amount is not None and not (is_number(amount) and amount > 0):
-            raise SandboxError(
-                400, "SANDBOX_INVALID_AMOUNT", sentence(must_be("the amount paid", "a number above 0", given))
-            )
+            told = must_be("the amount paid", "a number above 0", given, number=True)
+            raise SandboxError(400, "SANDBOX_INVALID_AMOUNT", sentence(told))
         with self.shared.lock:
             invoice = self.find(invoice_id)
             late = late or self.shared.assumptions.late_payments
@@ -347,7 +346,8 @@ def _offered(invoice: InvoiceRecord, channel: str | None) -> str:
     channel = invoice.channels[0] if channel is None else known_code(channel)
     if channel not in invoice.channels:
         meant = nearest(channel, invoice.channels)
-        text = f"The invoice does not offer the channel {shown(channel)}, but {', '.join(invoice.channels)}{meant}"
+        told = f"{shown(channel)} was given{meant}"
+        text = f"The invoice does not offer that channel, but {', '.join(invoice.channels)}; {told}"
         raise SandboxError(400, "SANDBOX_CHANNEL_NOT_OFFERED", sentence(text))
     return channel
 
