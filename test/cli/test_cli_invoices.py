@@ -298,6 +298,8 @@ def test_a_file_that_cannot_be_written_is_named_as_it_was_given(tmp_path: Path) 
 
 def test_export_writes_whole_files(keyed: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
     """CSV, JSON lines and Parquet hold the same; times in UTC, amounts exact; nothing is replaced unasked."""
+    import pyarrow.parquet
+
     made(sandbox, *(f"o-{number}" for number in range(120)))
     made(sandbox, '=HYPERLINK("http://x")', amount=99.95, currency="PHP", status="PAID")
     code, screen = shown(["invoices", "export", "all.csv"], keyed, cwd=tmp_path)
@@ -312,8 +314,6 @@ def test_export_writes_whole_files(keyed: dict[str, str], sandbox: Sandbox, tmp_
     records = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
     assert [each["id"] for each in records] == [each["id"] for each in rows]
     assert piped(["invoices", "export", "all.parquet"], keyed, cwd=tmp_path).code == 0
-    import pyarrow.parquet
-
     table = pyarrow.parquet.read_table(tmp_path / "all.parquet").to_pylist()
     [paid] = [each for each in table if each["currency"] == "PHP"]
     assert (paid["amount"], paid["paid_at"].tzinfo is not None) == (Decimal("99.95"), True)

@@ -40,18 +40,20 @@ def _in_suite(cell: Cell) -> bool:
 def test_a_call_comes_to_the_same_on_the_plain_transport(
     cell: Cell,
     world: str,
-    context: ssl.SSLContext,
-    ca_file: Path,
+    request: pytest.FixtureRequest,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """In time, in a result or our own error with an honest outcome, never twice, and without a secret anywhere."""
+    # What makes certificates has no build for every Python.
+    context: ssl.SSLContext | None = request.getfixturevalue("context") if cell.tls else None
+    ca_file: Path | None = request.getfixturevalue("ca_file") if cell.tls else None
     caplog.set_level(logging.DEBUG)
     expected = on_the_plain_transport(cell, world)
     ran: Any = None
     wrong: list[str] = []
     for attempt in (1, 2):
-        with FaultServer(context if cell.tls else None) as server:
-            ran = run(cell, server, ca_file if cell.tls else None, world, "plain")
+        with FaultServer(context) as server:
+            ran = run(cell, server, ca_file, world, "plain")
         wrong = judge(expected, ran, server)
         if not wrong or attempt == 2 or not (cell.slow or ran.seconds > ran.budget + GRACE):
             break  # a machine under load may be late
