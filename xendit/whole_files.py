@@ -28,7 +28,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(target.fileno())
         written.replace(path)
     except OSError as problem:
-        if problem.filename == os.fspath(written):  # which nobody has heard of
+        if str(problem.filename) == os.fspath(written):  # which nobody has heard of; PyPy keeps the path as it is
             problem.filename, problem.filename2 = os.fspath(path), None
         raise
     finally:
