@@ -91,9 +91,7 @@ def misgiven(taken: Mapping[str, inspect.Parameter], arguments: Mapping[str, obj
     """
     for name, value in arguments.items():
         if name not in taken:
-            return (
-                f"there is no argument {name[:100]!r}{nearest(name[:100], taken) or '; it takes ' + ', '.join(taken)}"
-            )
+            return f"there is no argument {name[:100]!r}{nearest(name, taken) or '; it takes ' + ', '.join(taken)}"
         kinds = set(re.findall(r"\w+", str(taken[name].annotation)))
         if isinstance(value, (str, bool)) and kinds & {"int", "float"}:
             given = "a text" if isinstance(value, str) else "true or false"

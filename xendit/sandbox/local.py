@@ -305,11 +305,10 @@ class Sandbox(ProductActions):
         kinds = ("wsgi", "asgi", "handler", "request")
         if kind is not None and kind not in kinds:
             raise ValueError(must_be("kind", "wsgi, asgi, handler or request", kind, kinds))
-        if kind is not None and not callable(target):
-            callable_of(target)  # what is no Webhook either is refused by its type
+        called = callable_of(target)
+        if kind is not None and called is not target:
             raise ValueError("kind says what a callable is; a Webhook is given without it")
-        target = callable_of(target)
-        self._receiver = InProcessReceiver(target, kind or kind_of(target), path)  # type: ignore[arg-type]
+        self._receiver = InProcessReceiver(called, kind or kind_of(called), path)  # type: ignore[arg-type]
 
     # -- time
 
